@@ -1,0 +1,1 @@
+//! Clips and voices: probe, decode, faces, sound, mouth, encode.

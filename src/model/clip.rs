@@ -1,0 +1,147 @@
+//! A clip as its own bytes describe it, and the rules for a video (wire contract §2).
+
+use serde::{Deserialize, Serialize};
+
+use super::rule::{RuleReport, Verdict};
+
+/// What a look into a clip's container told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClipProbe {
+    /// Container by its bytes, not its name: `mp4`, `mov`, or what else it looks like.
+    pub container: String,
+    /// Size of the file in bytes.
+    pub size_bytes: u64,
+    /// Length of the video in milliseconds.
+    pub duration_ms: i64,
+    /// Width as displayed, after rotation.
+    pub width_px: u32,
+    /// Height as displayed, after rotation.
+    pub height_px: u32,
+    /// Mean frame rate; frames a second.
+    pub fps: f64,
+    /// Whether frames are not evenly spaced.
+    pub variable_rate: bool,
+    /// Codec of the picture: `H.264`, `HEVC`, …
+    pub video_codec: String,
+    /// Codec of the sound, where there is any.
+    pub audio_codec: Option<String>,
+}
+
+/// Containers the services accept.
+pub const CONTAINERS: [&str; 2] = ["mp4", "mov"];
+/// Largest file: 100 MB, read as 100 · 2²⁰ bytes, the larger reading, so that nothing allowed is refused here.
+pub const MAX_SIZE_BYTES: u64 = 100 * 1024 * 1024;
+/// Shortest and longest clip.
+pub const MIN_DURATION_MS: i64 = 2_000;
+/// See [`MIN_DURATION_MS`].
+pub const MAX_DURATION_MS: i64 = 60_000;
+/// Shortest and longest side.
+pub const MIN_SIDE_PX: u32 = 512;
+/// See [`MIN_SIDE_PX`].
+pub const MAX_SIDE_PX: u32 = 2_160;
+
+/// Checks a clip against every rule for the video.
+#[must_use]
+pub fn check_clip(clip: &ClipProbe) -> Vec<RuleReport> {
+    let broken_if = |bad: bool, why: String| if bad { Verdict::Broken(why) } else { Verdict::Pass };
+    let (short_px, long_px) = (clip.width_px.min(clip.height_px), clip.width_px.max(clip.height_px));
+    let usual = matches!((short_px, long_px), (720, 1280) | (1080, 1920));
+    let size = format!("{}×{}", clip.width_px, clip.height_px);
+    vec![
+        RuleReport::new(
+            "video.container",
+            "MP4 or MOV",
+            broken_if(
+                !CONTAINERS.contains(&clip.container.as_str()),
+                format!("the file is {}, and the service takes mp4 and mov only", clip.container),
+            ),
+        ),
+        RuleReport::new(
+            "video.size",
+            "At most 100 MB",
+            broken_if(
+                clip.size_bytes > MAX_SIZE_BYTES,
+                format!("{} bytes > {MAX_SIZE_BYTES} bytes (100 MB)", clip.size_bytes),
+            ),
+        ),
+        RuleReport::new(
+            "video.duration",
+            "2 s to 60 s",
+            broken_if(
+                !(MIN_DURATION_MS..=MAX_DURATION_MS).contains(&clip.duration_ms),
+                if clip.duration_ms < MIN_DURATION_MS {
+                    format!("{} ms < {MIN_DURATION_MS} ms", clip.duration_ms)
+                } else {
+                    format!("{} ms > {MAX_DURATION_MS} ms", clip.duration_ms)
+                },
+            ),
+        ),
+        RuleReport::new(
+            "video.dimensions",
+            "Each side 512 to 2160 px",
+            if short_px < MIN_SIDE_PX {
+                Verdict::Broken(format!("{size}: the shorter side {short_px} px < {MIN_SIDE_PX} px"))
+            } else if long_px > MAX_SIDE_PX {
+                Verdict::Broken(format!("{size}: the longer side {long_px} px > {MAX_SIDE_PX} px"))
+            } else if usual {
+                Verdict::Pass
+            } else {
+                Verdict::Warn(format!(
+                    "{size} is neither 1280×720 nor 1920×1080; what counts as 720p or 1080p here is not documented"
+                ))
+            },
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::rule::first_broken;
+
+    fn clip() -> ClipProbe {
+        ClipProbe {
+            container: "mp4".into(),
+            size_bytes: 1_000_000,
+            duration_ms: 9_000,
+            width_px: 1280,
+            height_px: 720,
+            fps: 25.0,
+            variable_rate: false,
+            video_codec: "H.264".into(),
+            audio_codec: None,
+        }
+    }
+
+    #[test]
+    fn a_good_clip_passes_every_rule() {
+        assert!(check_clip(&clip()).iter().all(|report| report.verdict == Verdict::Pass));
+    }
+
+    #[test]
+    fn each_limit_is_named_with_its_arithmetic() {
+        let cases: [(&str, ClipProbe, &str); 6] = [
+            ("video.container", ClipProbe { container: "webm".into(), ..clip() }, "webm"),
+            ("video.size", ClipProbe { size_bytes: MAX_SIZE_BYTES + 1, ..clip() }, "104857601 bytes >"),
+            ("video.duration", ClipProbe { duration_ms: 1_500, ..clip() }, "1500 ms < 2000 ms"),
+            ("video.duration", ClipProbe { duration_ms: 61_000, ..clip() }, "61000 ms > 60000 ms"),
+            ("video.dimensions", ClipProbe { width_px: 640, height_px: 360, ..clip() }, "360 px < 512 px"),
+            ("video.dimensions", ClipProbe { width_px: 2200, height_px: 1080, ..clip() }, "2200 px > 2160 px"),
+        ];
+        for (rule, clip, words) in cases {
+            let reports = check_clip(&clip);
+            let broken = first_broken(&reports).unwrap();
+            assert_eq!(broken.rule, rule);
+            assert!(broken.why().unwrap().contains(words), "{:?}", broken.why());
+        }
+    }
+
+    #[test]
+    fn an_unusual_size_between_the_limits_only_warns() {
+        let reports = check_clip(&ClipProbe { width_px: 1000, height_px: 1000, ..clip() });
+        assert!(first_broken(&reports).is_none());
+        assert!(reports.iter().any(|report| matches!(report.verdict, Verdict::Warn(_))));
+        let portrait = check_clip(&ClipProbe { width_px: 1080, height_px: 1920, ..clip() });
+        assert!(portrait.iter().all(|report| report.verdict == Verdict::Pass));
+    }
+}

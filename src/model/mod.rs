@@ -1,0 +1,29 @@
+//! The words of the program: faces, intervals, voices, placements and their rules, tasks, profiles, problems.
+//!
+//! Pure: no file, no clock, no network. Times are whole milliseconds (`_ms`), lengths of a picture are pixels (`_px`).
+
+pub mod clip;
+pub mod cost;
+pub mod face;
+pub mod interval;
+pub mod placement;
+pub mod problem;
+pub mod profile;
+pub mod rule;
+pub mod source;
+pub mod submission;
+pub mod task;
+pub mod voice;
+
+pub use clip::ClipProbe;
+pub use cost::Cost;
+pub use face::{Face, FaceRect, Session};
+pub use interval::Interval;
+pub use placement::{Placement, PlacementFacts};
+pub use problem::{Problem, ProblemKind};
+pub use profile::{AuthKind, Dialect, Profile};
+pub use rule::{RuleReport, Verdict};
+pub use source::{ClipSource, VoiceSource};
+pub use submission::Submission;
+pub use task::{Task, TaskStatus, TaskVideo};
+pub use voice::VoiceProbe;

@@ -1,0 +1,24 @@
+//! Everything that goes into a create.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Placement, VoiceSource};
+
+/// A lip-sync task to be created. One face only: the services support no more today.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Submission {
+    /// From identify.
+    pub session_id: String,
+    /// The chosen face.
+    pub face_id: String,
+    /// The voice: `audio_id` or `sound_file`, never both.
+    pub voice: VoiceSource,
+    /// Crop, insert and volumes.
+    pub placement: Placement,
+    /// Our own name for the task, unique per user: what finds it again when the answer got lost.
+    pub external_task_id: String,
+    /// Where the service shall post each change of status.
+    pub callback_url: Option<String>,
+    /// `watermark_info.enabled`; official API only.
+    pub watermark: Option<bool>,
+}

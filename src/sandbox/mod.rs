@@ -1,0 +1,1 @@
+//! The embedded service: it really finds faces and really renders.

@@ -1,0 +1,1 @@
+//! Talking to a service: transport, exchanges, polling, guarded downloads. The only floor that opens outgoing connections.

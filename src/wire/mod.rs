@@ -1,0 +1,1 @@
+//! Dialects: values in, values out. Pure.

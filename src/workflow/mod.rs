@@ -1,0 +1,1 @@
+//! The state machine of the job: Idle → Identifying → Choosing → Submitted → Done. Pure.
