@@ -1,1 +1,9 @@
 //! Clips and voices: probe, decode, faces, sound, mouth, encode.
+
+pub mod error;
+pub mod frame;
+pub mod job;
+
+pub use error::MediaError;
+pub use frame::{Color, ColorMatrix, Frame};
+pub use job::Job;

@@ -1,0 +1,133 @@
+//! Everything that can go wrong with a clip or a voice, in words for the person before it: what, why, what next.
+
+use std::path::Path;
+
+/// Why a piece of media work stopped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MediaError {
+    /// The file could not be read or written.
+    #[error("cannot {action} {path}: {reason}. {next}")]
+    Io {
+        /// `open`, `read`, `write`, …
+        action: &'static str,
+        /// The file.
+        path: String,
+        /// What the system said.
+        reason: String,
+        /// What to do about it.
+        next: &'static str,
+    },
+    /// The bytes are no clip or voice at all.
+    #[error("{path} is not {wanted}: its bytes look like {looks_like}. Choose {wanted}")]
+    NotMedia {
+        /// The file.
+        path: String,
+        /// What was asked for: `a video (MP4 or MOV)`, `a sound file (…)`.
+        wanted: &'static str,
+        /// What the first bytes look like: `plain text`, `a PNG picture`, `nothing: the file is empty`.
+        looks_like: String,
+    },
+    /// The container is right, and its content is broken or cut off.
+    #[error("{path} is damaged: {detail}. Export or download it again")]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What is broken.
+        detail: String,
+    },
+    /// A codec that cannot be decoded here.
+    #[error("{codec} cannot be decoded here. {next}")]
+    UnsupportedCodec {
+        /// Its usual name: `HEVC`, `AV1`, `Opus`.
+        codec: String,
+        /// What to do about it.
+        next: &'static str,
+    },
+    /// Something else about the file that cannot be handled.
+    #[error("{0}")]
+    Unsupported(String),
+    /// No picture where one is needed.
+    #[error("{0} has no picture. Choose a file with a video track")]
+    NoVideo(String),
+    /// No sound where some is needed.
+    #[error("{0} has no sound. Choose a file with a sound track")]
+    NoAudio(String),
+    /// Larger or longer than what is handled.
+    #[error("{0}")]
+    Limit(String),
+    /// The person asked to stop.
+    #[error("stopped on request")]
+    Cancelled,
+    /// A codec failed in a way no file should cause.
+    #[error("an internal fault while {stage}: {detail}. The file was left as it was; please report this")]
+    Internal {
+        /// What was being done.
+        stage: &'static str,
+        /// What the codec said.
+        detail: String,
+    },
+}
+
+/// What to do about a video codec that is not H.264.
+pub const NEXT_FOR_VIDEO: &str =
+    "Convert the clip to H.264, for example with HandBrake or ffmpeg -c:v libx264 (a service may still take it as it is)";
+/// What to do about a sound codec.
+pub const NEXT_FOR_SOUND: &str = "Convert the sound to WAV, MP3 or AAC";
+
+impl MediaError {
+    /// An error of the file system, with advice by its kind.
+    #[must_use]
+    pub fn io(action: &'static str, path: &Path, err: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let next = match err.kind() {
+            ErrorKind::NotFound => "Check the name and whether the drive is connected",
+            ErrorKind::PermissionDenied => "Check the permissions of the file and its folder",
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "Free some space or choose another drive",
+            ErrorKind::ReadOnlyFilesystem => "Choose another folder",
+            ErrorKind::IsADirectory => "Choose a file, not a folder",
+            _ => "Try again, or use a copy of the file",
+        };
+        Self::Io { action, path: path.display().to_string(), reason: err.to_string(), next }
+    }
+
+    /// A file that is broken: `detail` says where.
+    #[must_use]
+    pub fn damaged(path: &Path, detail: impl Into<String>) -> Self {
+        Self::Damaged { path: path.display().to_string(), detail: detail.into() }
+    }
+
+    /// A fault of a codec or of this program.
+    #[must_use]
+    pub fn internal(stage: &'static str, detail: impl Into<String>) -> Self {
+        Self::Internal { stage, detail: detail.into() }
+    }
+}
+
+/// The words of a caught panic.
+#[must_use]
+pub fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
+    payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no words were given".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_says_what_to_do_next() {
+        let full = MediaError::io("write", Path::new("out.mp4"), &std::io::ErrorKind::StorageFull.into());
+        assert!(full.to_string().contains("Free some space"), "{full}");
+        let hevc = MediaError::UnsupportedCodec { codec: "HEVC".into(), next: NEXT_FOR_VIDEO };
+        assert!(hevc.to_string().starts_with("HEVC cannot be decoded here. Convert"), "{hevc}");
+    }
+
+    #[test]
+    fn a_caught_panic_keeps_its_words() {
+        let caught = std::panic::catch_unwind(|| panic!("row {}", 3)).unwrap_err();
+        assert_eq!(panic_text(&*caught), "row 3");
+    }
+}
