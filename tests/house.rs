@@ -20,18 +20,8 @@ fn arrows() -> BTreeMap<&'static str, &'static [&'static str]> {
 }
 
 /// What the pure floors must not name.
-const WORLD: [&str; 10] = [
-    "egui",
-    "eframe",
-    "tokio",
-    "reqwest",
-    "axum",
-    "rfd",
-    "std::fs",
-    "std::net",
-    "Instant::now",
-    "SystemTime::now",
-];
+const WORLD: [&str; 10] =
+    ["egui", "eframe", "tokio", "reqwest", "axum", "rfd", "std::fs", "std::net", "Instant::now", "SystemTime::now"];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -100,7 +90,9 @@ fn pure_floors_do_not_touch_the_world() {
 fn only_the_theme_constructs_colours() {
     let theme = Path::new("app").join("theme");
     let mut broken = Vec::new();
-    for path in floor_files("app").into_iter().filter(|path| !path.to_string_lossy().contains(&*theme.to_string_lossy())) {
+    for path in
+        floor_files("app").into_iter().filter(|path| !path.to_string_lossy().contains(&*theme.to_string_lossy()))
+    {
         for (line, text) in code(&path) {
             for word in ["Color32::from_", "Color32::WHITE", "Color32::BLACK", "Color32::RED", "Rgba::from_"] {
                 if text.contains(word) {

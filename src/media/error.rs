@@ -69,8 +69,7 @@ pub enum MediaError {
 }
 
 /// What to do about a video codec that is not H.264.
-pub const NEXT_FOR_VIDEO: &str =
-    "Convert the clip to H.264, for example with HandBrake or ffmpeg -c:v libx264 (a service may still take it as it is)";
+pub const NEXT_FOR_VIDEO: &str = "Convert the clip to H.264, for example with HandBrake or ffmpeg -c:v libx264 (a service may still take it as it is)";
 /// What to do about a sound codec.
 pub const NEXT_FOR_SOUND: &str = "Convert the sound to WAV, MP3 or AAC";
 

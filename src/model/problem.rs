@@ -83,13 +83,29 @@ pub struct Problem {
     pub request_id: Option<String>,
     /// What to do next.
     pub hint: Option<String>,
+    /// Whether asking again later may help, by the table of codes (wire contract §4). Holds for reads only, never for a create.
+    #[serde(skip)]
+    pub transient: bool,
+    /// `Retry-After` of the answer in milliseconds.
+    #[serde(skip)]
+    pub retry_after_ms: Option<u64>,
 }
 
 impl Problem {
     /// A problem of this kind with these words.
     #[must_use]
     pub fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
-        Self { kind, rule: None, http_status: None, code: None, message: message.into(), request_id: None, hint: None }
+        Self {
+            kind,
+            rule: None,
+            http_status: None,
+            code: None,
+            message: message.into(),
+            request_id: None,
+            hint: None,
+            transient: false,
+            retry_after_ms: None,
+        }
     }
 
     /// The same with what to do next.

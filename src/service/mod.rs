@@ -1,1 +1,3 @@
 //! Talking to a service: transport, exchanges, polling, guarded downloads. The only floor that opens outgoing connections.
+
+pub mod schedule;

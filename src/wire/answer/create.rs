@@ -1,0 +1,58 @@
+//! Reading what a create brought: a task, a clear no, or nothing that settles it.
+
+use super::layers::Layers;
+use super::{Reply, problem, task};
+use crate::model::{Problem, Task, TaskStatus};
+
+/// What an answer to create says.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "one value for each create, moved once")]
+pub enum Created {
+    /// The service has the task.
+    Accepted(Task),
+    /// The service surely has no task of ours.
+    Refused(Problem),
+    /// Nobody knows: the problem is what the answer was. Never send again by itself.
+    Unknown(Problem),
+}
+
+/// Reads an answer to create, in either dialect, OpenAI-style or wrapped.
+#[must_use]
+pub fn read_create(reply: &Reply<'_>) -> Created {
+    if !reply.is_success() {
+        let problem = problem::of_status(reply);
+        return if problem::surely_refused(reply.http_status, problem.code.as_ref()) {
+            Created::Refused(problem)
+        } else {
+            Created::Unknown(problem)
+        };
+    }
+    let Some(layers) = problem::layers(reply) else { return Created::Unknown(problem::of_page(reply)) };
+    let said = layers.said();
+    if let Some(task) = created(&layers, said.is_error) {
+        return Created::Accepted(task);
+    }
+    if !said.is_error {
+        return Created::Unknown(problem::without(reply, &said, "task_id"));
+    }
+    let problem = problem::refusal(reply, said);
+    if problem::surely_refused(reply.http_status, problem.code.as_ref()) {
+        Created::Refused(problem)
+    } else {
+        Created::Unknown(problem)
+    }
+}
+
+/// The task, where the answer names one. Beside an error a bare `id` may name anything, so it counts only with a status word.
+fn created(layers: &Layers, is_error: bool) -> Option<Task> {
+    let named = layers.outermost(&["task_id"]).is_some();
+    if is_error && !named && layers.innermost(&["status", "task_status"]).is_none() {
+        return None;
+    }
+    let mut task = task::task_of(layers, None)?;
+    if task.status == TaskStatus::Succeed && task.videos.is_empty() {
+        // "status": "success" of a task that has just been made says that the making succeeded.
+        task.status = TaskStatus::Submitted;
+    }
+    Some(task)
+}

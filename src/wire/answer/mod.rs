@@ -1,0 +1,48 @@
+//! Lenient reading of whatever a service or a gateway answers (docs: wire contract §3). Never panics, whatever comes.
+//!
+//! One reader for all dialects: the dialect decides only what is sent. What is not known is kept in `extra`.
+
+mod create;
+mod identify;
+mod layers;
+mod problem;
+mod scalar;
+mod task;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use create::{Created, read_create};
+pub use identify::{Identified, IdentifyJob, read_identify};
+pub use problem::{looks_like_html, page_words, presentable};
+pub use task::{read_list, read_task};
+pub use upload::{Uploaded, read_upload};
+
+mod upload;
+
+/// An answer as it came over the wire.
+#[derive(Clone, Copy, Debug)]
+pub struct Reply<'a> {
+    /// The HTTP status.
+    pub http_status: u16,
+    /// `Retry-After` in milliseconds, where there was one.
+    pub retry_after_ms: Option<u64>,
+    /// Where a redirect points.
+    pub location: Option<&'a str>,
+    /// The body, whole.
+    pub body: &'a [u8],
+}
+
+impl<'a> Reply<'a> {
+    /// An answer without headers of interest.
+    #[must_use]
+    pub const fn new(http_status: u16, body: &'a [u8]) -> Self {
+        Self { http_status, retry_after_ms: None, location: None, body }
+    }
+
+    /// Whether the HTTP status says that all is well.
+    #[must_use]
+    pub const fn is_success(&self) -> bool {
+        matches!(self.http_status, 200..=299)
+    }
+}

@@ -1,0 +1,132 @@
+//! The problem an answer is: a refusal in the service's words, or something nobody can read.
+
+use serde_json::Value;
+
+use super::layers::{Layers, Said};
+use super::{Reply, words};
+use crate::model::{Problem, ProblemKind, ServiceCode};
+use crate::wire::codes;
+
+/// The words of a page that is no JSON, fit to be shown; empty where there are none.
+#[must_use]
+pub fn page_words(body: &[u8]) -> String {
+    words::of_page(body)
+}
+
+/// A stranger's words as one short line without control characters.
+#[must_use]
+pub fn presentable(text: &str) -> String {
+    words::presentable(text)
+}
+
+/// Whether bytes begin as an HTML page does.
+#[must_use]
+pub fn looks_like_html(body: &[u8]) -> bool {
+    words::looks_like_html(body)
+}
+
+/// The layers of a JSON answer; `None` where the body is no JSON object or list.
+pub fn layers(reply: &Reply<'_>) -> Option<Layers> {
+    let body = reply.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(reply.body);
+    let root: Value = match serde_json::from_slice(body) {
+        Ok(root) => root,
+        // Text in another encoding within otherwise good JSON: read what can be read.
+        Err(_) => serde_json::from_str(&String::from_utf8_lossy(body)).ok()?,
+    };
+    Layers::of(root)
+}
+
+/// The problem that an answer with a bad HTTP status is.
+pub fn of_status(reply: &Reply<'_>) -> Problem {
+    if matches!(reply.http_status, 300..=399) {
+        return redirect(reply);
+    }
+    match layers(reply) {
+        Some(layers) => refusal(reply, layers.said()),
+        None => of_page(reply),
+    }
+}
+
+/// The problem that an error in the service's own words is.
+pub fn refusal(reply: &Reply<'_>, said: Said) -> Problem {
+    let http_status = reply.http_status;
+    // A server's trouble without a word of its own is no refusal: nobody knows what became of the request.
+    let kind = if http_status >= 500 && said.code.is_none() && said.message.is_none() {
+        ProblemKind::Unreadable
+    } else {
+        ProblemKind::Refused
+    };
+    codes::explain(Problem {
+        http_status: Some(http_status),
+        code: said.code,
+        request_id: said.request_id,
+        retry_after_ms: reply.retry_after_ms,
+        ..Problem::new(kind, said.message.unwrap_or_default())
+    })
+}
+
+/// The problem that a body without JSON is: a page from a proxy, plain text, nothing.
+pub fn of_page(reply: &Reply<'_>) -> Problem {
+    let http_status = reply.http_status;
+    let words = words::of_page(reply.body);
+    let what = if words::looks_like_html(reply.body) { "an HTML page" } else { "text that is no JSON" };
+    // A clear no needs no JSON; anything else does.
+    let refused = matches!(http_status, 400..=499);
+    let message = match (refused, words.is_empty()) {
+        (true, true) => format!("the service answered HTTP {http_status} with an empty body"),
+        (true, false) => words,
+        (false, true) => format!("HTTP {http_status} came with an empty body instead of JSON"),
+        (false, false) => format!("HTTP {http_status} came with {what}: {words}"),
+    };
+    let kind = if refused { ProblemKind::Refused } else { ProblemKind::Unreadable };
+    let problem =
+        Problem { http_status: Some(http_status), retry_after_ms: reply.retry_after_ms, ..Problem::new(kind, message) };
+    if reply.is_success() {
+        return unreadable_hint(problem);
+    }
+    codes::explain(problem)
+}
+
+/// A good HTTP status and JSON, but nothing in it that was asked for.
+pub fn without(reply: &Reply<'_>, said: &Said, what: &str) -> Problem {
+    let words = said.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+    unreadable_hint(Problem {
+        http_status: Some(reply.http_status),
+        request_id: said.request_id.clone(),
+        retry_after_ms: reply.retry_after_ms,
+        ..Problem::new(ProblemKind::Unreadable, format!("the answer has no {what}{words}"))
+    })
+}
+
+fn unreadable_hint(problem: Problem) -> Problem {
+    let mut problem = problem
+        .with_hint("check base URL, path prefix and dialect: this is not how the service's documents say it answers");
+    // A read may be asked again: a body can be garbled on its way.
+    problem.transient = true;
+    problem
+}
+
+fn redirect(reply: &Reply<'_>) -> Problem {
+    let to = reply.location.map(|location| format!(" to {}", words::presentable(location))).unwrap_or_default();
+    Problem {
+        http_status: Some(reply.http_status),
+        ..Problem::new(
+            ProblemKind::Unreadable,
+            format!("the service redirects{to}, and a request that carries a key is not sent on"),
+        )
+        .with_hint("give the address it redirects to as the base URL, if you trust it")
+    }
+}
+
+/// Whether an answer surely means that a create was not taken. Everything else leaves its outcome open (docs: wire contract §4).
+pub fn surely_refused(http_status: u16, code: Option<&ServiceCode>) -> bool {
+    let trouble = code.and_then(codes::lookup).is_some_and(|row| row.advice == codes::Advice::RetryRead);
+    match http_status {
+        _ if trouble => false,
+        // 408: the request may have arrived whole. 409: something of that name exists, perhaps this very task.
+        408 | 409 => code.and_then(codes::lookup).is_some(),
+        // A 303 is what a server answers after it has done the work; 302 is used in its place.
+        301 | 307 | 308 | 200..=299 | 400..=499 => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,189 @@
+//! Identify, create, query and list in both dialects.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::body::bare_base64;
+use super::{Body, Call, GENERATION, IDENTIFY, LIP_SYNC, Method, Operation, has_list, is_official, kling_path};
+use crate::model::{ClipSource, Dialect, Problem, ProblemKind, Profile, Submission, VoiceSource};
+use crate::wire::path;
+
+/// Models of the `kirin` dialect.
+const KIRIN_IDENTIFY: &str = "kirin_identify_face";
+const KIRIN_LIP_SYNC: &str = "kirin_lipsync";
+
+/// Identify the faces of a clip.
+///
+/// # Errors
+/// [`ProblemKind::Usage`]: a local file (none of these APIs takes one; docs: wire contract §2), or an empty address or id.
+pub fn identify(profile: &Profile, source: &ClipSource) -> Result<Call, Problem> {
+    let (field, value) = match source {
+        ClipSource::File(path) => return Err(local_clip(profile, path)),
+        ClipSource::Url(url) => ("video_url", url.trim()),
+        ClipSource::VideoId(id) => ("video_id", id.trim()),
+    };
+    if value.is_empty() {
+        return Err(Problem::new(ProblemKind::Usage, format!("{field} is empty"))
+            .with_hint("give the clip as an address the service can reach, or as a video_id"));
+    }
+    let mut fields = Map::new();
+    fields.insert(field.into(), value.into());
+    Ok(call(profile, Operation::Identify, IDENTIFY, KIRIN_IDENTIFY, |_| fields.clone(), None))
+}
+
+/// Ask how an asynchronous identify stands; `kirin` only, for `kling` answers at once.
+///
+/// # Errors
+/// [`ProblemKind::Usage`]: an id that cannot stand in a path.
+pub fn identify_poll(profile: &Profile, job_id: &str) -> Result<Call, Problem> {
+    let target = match profile.dialect {
+        Dialect::Kirin => format!("{GENERATION}/task/{}", path::segment("task id", job_id)?),
+        Dialect::Kling => kling_path(profile, &format!("{IDENTIFY}/{}", path::segment("task id", job_id)?)),
+    };
+    Ok(Call { operation: Operation::IdentifyPoll, method: Method::Get, target, body: None })
+}
+
+/// Create a lip-sync task. Nothing is checked against the rules of the placement: that is the workflow's, and a person may overrule it.
+///
+/// # Errors
+/// [`ProblemKind::Usage`]: a volume that is no number, for JSON has no way to write it.
+pub fn create(profile: &Profile, submission: &Submission) -> Result<Call, Problem> {
+    let placement = &submission.placement;
+    let mut choice = Map::new();
+    choice.insert("face_id".into(), submission.face_id.as_str().into());
+    let mut file = None;
+    match &submission.voice {
+        VoiceSource::AudioId(id) => {
+            choice.insert("audio_id".into(), id.trim().into());
+        }
+        VoiceSource::Url(url) => {
+            let sound = bare_base64(url).unwrap_or_else(|| url.trim().to_owned());
+            choice.insert("sound_file".into(), sound.into());
+        }
+        VoiceSource::File(path) => {
+            choice.insert("sound_file".into(), "".into());
+            file = Some(path.as_path());
+        }
+    }
+    choice.insert("sound_start_time".into(), placement.sound_start_time.into());
+    choice.insert("sound_end_time".into(), placement.sound_end_time.into());
+    choice.insert("sound_insert_time".into(), placement.sound_insert_time.into());
+    let volumes =
+        [("sound_volume", placement.sound_volume), ("original_audio_volume", placement.original_audio_volume)];
+    for (name, volume) in volumes {
+        if let Some(volume) = volume {
+            if !volume.is_finite() {
+                return Err(Problem {
+                    rule: Some("R7".into()),
+                    ..Problem::new(ProblemKind::Usage, format!("{name} is {volume}, which is no number"))
+                        .with_hint("give a volume from 0 to 2")
+                });
+            }
+            choice.insert(name.into(), volume.into());
+        }
+    }
+
+    let fields_with = |mark: &str| {
+        let mut choice = choice.clone();
+        if file.is_some() {
+            choice.insert("sound_file".into(), mark.into());
+        }
+        let mut fields = Map::new();
+        fields.insert("session_id".into(), submission.session_id.as_str().into());
+        fields.insert("face_choose".into(), json!([choice]));
+        if !submission.external_task_id.is_empty() {
+            fields.insert("external_task_id".into(), submission.external_task_id.as_str().into());
+        }
+        if let Some(url) = submission.callback_url.as_deref().map(str::trim).filter(|url| !url.is_empty()) {
+            fields.insert("callback_url".into(), url.into());
+        }
+        if let Some(enabled) = submission.watermark.filter(|_| is_official(profile)) {
+            fields.insert("watermark_info".into(), json!({ "enabled": enabled }));
+        }
+        fields
+    };
+    Ok(call(profile, Operation::Create, LIP_SYNC, KIRIN_LIP_SYNC, fields_with, file))
+}
+
+/// Ask how a task stands.
+///
+/// # Errors
+/// [`ProblemKind::Usage`]: an id that cannot stand in a path.
+pub fn query(profile: &Profile, task_id: &str) -> Result<Call, Problem> {
+    let id = path::segment("task id", task_id)?;
+    let target = match profile.dialect {
+        Dialect::Kling => kling_path(profile, &format!("{LIP_SYNC}/{id}")),
+        Dialect::Kirin => format!("{GENERATION}/task/{id}"),
+    };
+    Ok(Call { operation: Operation::Query, method: Method::Get, target, body: None })
+}
+
+/// List tasks, newest first where the service does so: page `page` of `size` tasks (docs: 1..1000 and 1..500).
+///
+/// # Errors
+/// [`ProblemKind::Usage`]: a dialect without a list, or numbers out of range.
+pub fn list(profile: &Profile, page: u32, size: u32) -> Result<Call, Problem> {
+    if !has_list(profile) {
+        return Err(Problem::new(ProblemKind::Usage, format!("the {} dialect has no list of tasks", profile.dialect))
+            .with_hint("ask for a task by its id"));
+    }
+    for (name, value, most) in [("pageNum", page, 1000), ("pageSize", size, 500)] {
+        if !(1..=most).contains(&value) {
+            return Err(Problem::new(ProblemKind::Usage, format!("{name} is {value}, and must be 1 to {most}")));
+        }
+    }
+    let target = kling_path(profile, &format!("{LIP_SYNC}?pageNum={page}&pageSize={size}"));
+    Ok(Call { operation: Operation::List, method: Method::Get, target, body: None })
+}
+
+/// A POST of `fields` as the dialect wraps them, with the profile's extra fields behind its own: those never replace a documented field.
+fn call(
+    profile: &Profile,
+    operation: Operation,
+    kling: &str,
+    kirin_model: &str,
+    fields_with: impl Fn(&str) -> Map<String, Value>,
+    file: Option<&Path>,
+) -> Call {
+    let wrapped = |mark: &str| {
+        let mut body = match profile.dialect {
+            Dialect::Kling => fields_with(mark),
+            Dialect::Kirin => {
+                let mut body = Map::new();
+                body.insert("model".into(), kirin_model.into());
+                body.insert("input".into(), json!([{ "params": fields_with(mark) }]));
+                body
+            }
+        };
+        for (name, value) in &profile.extra_body {
+            if !body.contains_key(name) {
+                body.insert(name.clone(), value.clone());
+            }
+        }
+        body
+    };
+    let target = match profile.dialect {
+        Dialect::Kling => kling_path(profile, kling),
+        Dialect::Kirin => GENERATION.to_owned(),
+    };
+    let body = match file {
+        Some(file) => Body::with_file(wrapped, file),
+        None => Body::of(&wrapped("")),
+    };
+    Call { operation, method: Method::Post, target, body: Some(body) }
+}
+
+fn local_clip(profile: &Profile, path: &Path) -> Problem {
+    let problem = Problem::new(
+        ProblemKind::Usage,
+        format!(
+            "{} is a local file, and {} takes no uploads: it fetches the clip itself",
+            path.display(),
+            profile.name
+        ),
+    );
+    Problem { rule: Some("video.source".into()), ..problem }.with_hint(
+        "put the clip where the service can reach it and give its address, give a video_id, or use the sandbox",
+    )
+}

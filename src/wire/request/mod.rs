@@ -1,0 +1,118 @@
+//! What is sent, by dialect: exactly what the vendor documents say, absent fields left out, times as whole milliseconds.
+
+mod body;
+mod lip_sync;
+#[cfg(test)]
+mod tests;
+
+pub use body::{Body, Part};
+pub use lip_sync::{create, identify, identify_poll, list, query};
+
+use crate::model::{Dialect, Profile};
+
+use super::path;
+
+/// HTTP methods the services use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Identify and create.
+    Post,
+    /// The sandbox's upload.
+    Put,
+}
+
+impl Method {
+    /// As it stands in a request line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
+    }
+}
+
+/// What a request is for. Decides how long an answer may take, and whether the request may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// Find the faces of a clip; costs a little, and makes a session.
+    Identify,
+    /// Ask how an asynchronous identify stands (`kirin`).
+    IdentifyPoll,
+    /// Create a task: paid, and never sent twice by itself.
+    Create,
+    /// Ask how a task stands.
+    Query,
+    /// List tasks.
+    List,
+    /// Hand a local file to the sandbox.
+    Upload,
+}
+
+impl Operation {
+    /// Whether it only asks, and so may be sent again after any outcome.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        matches!(self, Self::IdentifyPoll | Self::Query | Self::List)
+    }
+
+    /// One word for people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Identify | Self::IdentifyPoll => "identify",
+            Self::Create => "create",
+            Self::Query => "query",
+            Self::List => "list",
+            Self::Upload => "upload",
+        }
+    }
+}
+
+/// A request, not yet sent and not yet authorised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// What it is for.
+    pub operation: Operation,
+    /// How.
+    pub method: Method,
+    /// Path and query, percent-encoded, behind the profile's base URL.
+    pub target: String,
+    /// JSON, where there is a body.
+    pub body: Option<Body>,
+}
+
+/// Paths of the two vendor documents.
+const IDENTIFY: &str = "/v1/videos/identify-face";
+const LIP_SYNC: &str = "/v1/videos/advanced-lip-sync";
+const GENERATION: &str = "/model/v1/generation";
+/// Where the sandbox takes local files.
+const MEDIA: &str = "/media";
+
+fn kling_path(profile: &Profile, rest: &str) -> String {
+    format!("{}{rest}", path::prefix(&profile.path_prefix))
+}
+
+/// Whether the profile speaks the `kling` dialect without a prefix, as the vendor's own API does: only there may `watermark_info` be sent.
+#[must_use]
+pub fn is_official(profile: &Profile) -> bool {
+    profile.dialect == Dialect::Kling && path::prefix(&profile.path_prefix).is_empty()
+}
+
+/// Whether the dialect has a list of tasks.
+#[must_use]
+pub fn has_list(profile: &Profile) -> bool {
+    profile.dialect == Dialect::Kling
+}
+
+/// `PUT /media/{name}`: hands a local file to the sandbox; no vendor has anything like it. The body is the raw file.
+///
+/// # Errors
+/// A name that cannot stand in a path.
+pub fn upload(name: &str) -> Result<Call, crate::model::Problem> {
+    let target = format!("{MEDIA}/{}", path::segment("file name", name)?);
+    Ok(Call { operation: Operation::Upload, method: Method::Put, target, body: None })
+}
