@@ -1,0 +1,181 @@
+//! Who may: a Bearer key, or a token signed with the access and the secret key (the wire contract, §1).
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::digest::array::Array;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+use sha2::Sha256;
+
+use crate::sandbox::refusal::Refusal;
+
+/// The keys that open this sandbox.
+#[derive(Debug)]
+pub struct Keys {
+    /// The plain key.
+    pub key: SecretString,
+    /// `iss` of a signed token.
+    pub access_key: String,
+    /// What a token is signed with.
+    pub secret_key: SecretString,
+}
+
+impl Keys {
+    /// Lets the request in, or says why not, with the documented code.
+    pub fn admit(&self, headers: &HeaderMap, now_s: i64) -> Result<(), Refusal> {
+        let Some(header) = headers.get(AUTHORIZATION) else {
+            return Err(Refusal::new(1001, "Authorization: the header is missing; send \"Bearer KEY\""));
+        };
+        let header = header.to_str().map_err(|_| invalid("it is not text"))?.trim();
+        if header.is_empty() {
+            return Err(Refusal::new(1001, "Authorization: the header is empty; send \"Bearer KEY\""));
+        }
+        let (scheme, credential) = header.split_once(' ').unwrap_or((header, ""));
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Refusal::new(1000, "Authorization: the scheme is not Bearer; send \"Bearer KEY\""));
+        }
+        let credential = credential.trim();
+        if credential.is_empty() {
+            return Err(Refusal::new(1001, "Authorization: nothing follows \"Bearer\"; send \"Bearer KEY\""));
+        }
+        if same(credential, self.key.expose_secret()) {
+            return Ok(());
+        }
+        match credential.split('.').collect::<Vec<_>>().as_slice() {
+            [header, claims, signature] => self.admit_signed(header, claims, signature, now_s),
+            _ => Err(invalid("the key is not one of this sandbox")),
+        }
+    }
+
+    fn admit_signed(&self, header: &str, claims: &str, signature: &str, now_s: i64) -> Result<(), Refusal> {
+        let signed = format!("{header}.{claims}");
+        let algorithm = read_part(header).ok_or_else(|| invalid("the token's header cannot be read"))?;
+        if algorithm.get("alg").and_then(Value::as_str) != Some("HS256") {
+            return Err(invalid("the token is not signed with HS256"));
+        }
+        let signature =
+            URL_SAFE_NO_PAD.decode(signature).map_err(|_| invalid("the token's signature cannot be read"))?;
+        if hmac(self.secret_key.expose_secret().as_bytes(), signed.as_bytes()).verify_slice(&signature).is_err() {
+            return Err(invalid("the token's signature does not fit the secret key"));
+        }
+        let claims = read_part(claims).ok_or_else(|| invalid("the token's claims cannot be read"))?;
+        if !claims.get("iss").and_then(Value::as_str).is_some_and(|iss| same(iss, &self.access_key)) {
+            return Err(invalid("the token's iss is not the access key"));
+        }
+        let seconds = |name: &str| claims.get(name).and_then(Value::as_f64);
+        let exp = seconds("exp").ok_or_else(|| invalid("the token has no exp"))?;
+        if let Some(nbf) = seconds("nbf")
+            && (now_s as f64) < nbf
+        {
+            return Err(Refusal::new(
+                1003,
+                format!("Authorization: the token is not valid before {nbf}; it is {now_s}"),
+            ));
+        }
+        if now_s as f64 >= exp {
+            return Err(Refusal::new(1004, format!("Authorization: the token expired at {exp}; it is {now_s}")));
+        }
+        Ok(())
+    }
+}
+
+fn invalid(why: &str) -> Refusal {
+    Refusal::new(1002, format!("Authorization: {why}"))
+}
+
+fn read_part(part: &str) -> Option<Value> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
+}
+
+fn hmac(key: &[u8], text: &[u8]) -> Hmac<Sha256> {
+    // HMAC takes keys of every length; were that to change, no token would fit any more.
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap_or_else(|_| Hmac::new(&Array::default()));
+    mac.update(text);
+    mac
+}
+
+/// Whether two secrets are the same, in a time that does not tell how much of them is.
+fn same(given: &str, expected: &str) -> bool {
+    let of_given = hmac(b"viseme", given.as_bytes()).finalize().into_bytes();
+    hmac(b"viseme", expected.as_bytes()).verify_slice(&of_given).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const NOW_S: i64 = 1_800_000_000;
+
+    fn keys() -> Keys {
+        Keys { key: "the-key".into(), access_key: "ak".into(), secret_key: "sk".into() }
+    }
+
+    fn signed(header: &Value, claims: &Value, secret: &str) -> String {
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let text = format!("{}.{}", part(header), part(claims));
+        let signature = URL_SAFE_NO_PAD.encode(hmac(secret.as_bytes(), text.as_bytes()).finalize().into_bytes());
+        format!("{text}.{signature}")
+    }
+
+    fn admit(header: Option<&str>) -> Result<(), u16> {
+        let mut headers = HeaderMap::new();
+        if let Some(header) = header {
+            headers.insert(AUTHORIZATION, header.parse().unwrap());
+        }
+        keys().admit(&headers, NOW_S).map_err(|refusal| {
+            assert_eq!(refusal.status.as_u16(), 401);
+            assert!(!refusal.message.contains("the-key"));
+            refusal.code
+        })
+    }
+
+    #[test]
+    fn the_key_opens_and_everything_else_has_its_code() {
+        assert_eq!(admit(Some("Bearer the-key")), Ok(()));
+        assert_eq!(admit(Some("bearer  the-key ")), Ok(()));
+        for (header, code) in [
+            (None, 1001),
+            (Some(""), 1001),
+            (Some("Bearer"), 1001),
+            (Some("Bearer   "), 1001),
+            (Some("Basic dXNlcjpwYXNz"), 1000),
+            (Some("the-key"), 1000),
+            (Some("Bearer the-keY"), 1002),
+            (Some("Bearer the-key-and-more"), 1002),
+        ] {
+            assert_eq!(admit(header), Err(code), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_signed_token_opens_while_it_is_valid() {
+        let header = json!({"alg": "HS256", "typ": "JWT"});
+        let good = json!({"iss": "ak", "exp": NOW_S + 1800, "nbf": NOW_S - 5});
+        let bearer = |token: String| format!("Bearer {token}");
+        assert_eq!(admit(Some(&bearer(signed(&header, &good, "sk")))), Ok(()));
+        let none = json!({"alg": "none"});
+        for (token, code) in [
+            (signed(&header, &good, "other"), 1002),
+            (signed(&none, &good, "sk"), 1002),
+            (signed(&header, &json!({"iss": "other", "exp": NOW_S + 9}), "sk"), 1002),
+            (signed(&header, &json!({"iss": "ak"}), "sk"), 1002),
+            (signed(&header, &json!({"iss": "ak", "exp": NOW_S + 9, "nbf": NOW_S + 1}), "sk"), 1003),
+            (signed(&header, &json!({"iss": "ak", "exp": NOW_S}), "sk"), 1004),
+            ("a.b.c".into(), 1002),
+        ] {
+            assert_eq!(admit(Some(&bearer(token.clone()))), Err(code), "{token}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_library_is_accepted() {
+        // {"iss": "ak", "exp": 1800001800, "nbf": 1799999995} signed with "sk" by Python's hmac module.
+        let token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJhayIsImV4cCI6MTgwMDAwMTgwMCwibmJmIjoxNzk5OTk5OTk1fQ\
+                     .9bB6YfXYauxkfil8lKURdqD43NDJix6EWqqkKDxrD6E";
+        assert_eq!(admit(Some(&format!("Bearer {token}"))), Ok(()));
+    }
+}
