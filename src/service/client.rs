@@ -1,0 +1,309 @@
+//! A service as the rest of the program knows it: identify, create, query, list, look up, upload.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use super::carry::Outcome;
+use super::clock::Clock;
+use super::credentials::Credentials;
+use super::limits::Limits;
+use super::recorder::Recorder;
+use super::send::Payload;
+use super::transport::Route;
+use crate::model::{ClipSource, Problem, ProblemKind, Profile, Submission, Task};
+use crate::wire::answer::{self, Created, Identified, Reply, Uploaded};
+use crate::wire::request;
+
+/// A service, by its profile and our credentials. Cheap to clone; clones share connections, token and recorder.
+#[derive(Clone, Debug)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    profile: Profile,
+    base: String,
+    host: String,
+    route: Route,
+    credentials: Credentials,
+    recorder: Recorder,
+    limits: Limits,
+    clock: Clock,
+    reading: OnceLock<reqwest::Client>,
+    writing: OnceLock<reqwest::Client>,
+}
+
+/// What became of a create.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "one value for each create, moved once")]
+pub enum CreateOutcome {
+    /// The service has the task.
+    Accepted(Task),
+    /// The service surely has no task of ours: it said no, or nothing ever reached it. Sending again is safe, and up to the person.
+    Refused(Problem),
+    /// Nobody knows. Never send again without looking: [`Client::find_by_external_task_id`], or ask the person.
+    /// The problem is of kind [`ProblemKind::OutcomeUnknown`].
+    Unknown(Problem),
+}
+
+/// What a look for a task by our own name for it brought.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "one value for each look, moved once")]
+pub enum Lookup {
+    /// The service has it: the create was taken.
+    Found(Task),
+    /// It is not in the list. No proof that the create was not taken: a list may lag behind.
+    Absent {
+        /// How many tasks were looked at.
+        looked_at: usize,
+        /// Whether the whole list was looked at.
+        complete: bool,
+    },
+    /// The dialect has no list.
+    NoList,
+}
+
+/// Tasks on a page when a task is looked for.
+const LOOKUP_PAGE: u32 = 100;
+/// Pages looked at: the task is one of the newest.
+const LOOKUP_PAGES: u32 = 5;
+
+impl Client {
+    /// A client for `profile`. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ProblemKind::Usage`]: a base URL that is none.
+    pub fn new(profile: Profile, credentials: Credentials, recorder: Recorder) -> Result<Self, Problem> {
+        Self::with_limits(profile, credentials, recorder, Limits::default(), Clock::system())
+    }
+
+    /// The same with other bounds and another clock, for tests.
+    ///
+    /// # Errors
+    /// As with [`Client::new`].
+    pub fn with_limits(
+        profile: Profile,
+        credentials: Credentials,
+        recorder: Recorder,
+        limits: Limits,
+        clock: Clock,
+    ) -> Result<Self, Problem> {
+        let base = profile.base_url.trim().trim_end_matches('/').to_owned();
+        let url = checked_base(&base, &profile.name)?;
+        let host = match (url.host_str(), url.port()) {
+            (Some(host), Some(port)) => format!("{host}:{port}"),
+            (host, _) => host.unwrap_or_default().to_owned(),
+        };
+        let route = Route::to(&url);
+        if !route.tls && !route.loopback {
+            tracing::warn!("{host} is reached without TLS: whoever is in between can read the key");
+        }
+        let (reading, writing) = (OnceLock::new(), OnceLock::new());
+        let inner = Inner { profile, base, host, route, credentials, recorder, limits, clock, reading, writing };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The profile this client was made for.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.inner.profile
+    }
+
+    /// The recorder of its exchanges.
+    #[must_use]
+    pub fn recorder(&self) -> &Recorder {
+        &self.inner.recorder
+    }
+
+    /// Asks for the faces of a clip: they come at once (`kling`), or later through [`Client::identify_poll`] (`kirin`).
+    ///
+    /// Identify costs a little, and is not sent again after an unclear outcome.
+    ///
+    /// # Errors
+    /// A refusal with its code, no answer, an unreadable one, or a local file, which no service takes.
+    pub async fn identify_start(&self, source: &ClipSource) -> Result<Identified, Problem> {
+        let call = request::identify(self.profile(), source)?;
+        let read = |reply: &Reply<'_>| Outcome::of_identify(reply, answer::read_identify(reply, self.clock().now_ms()));
+        let outcome = self.carry(&call, &Payload::OfCall, self.limits().connect_attempts, read).await;
+        outcome.into_result()
+    }
+
+    /// Asks once how an asynchronous identify stands.
+    ///
+    /// # Errors
+    /// The identify failed, or the poll did: then [`Problem::transient`] says whether asking again may help.
+    pub async fn identify_poll(&self, job_id: &str) -> Result<Identified, Problem> {
+        let call = request::identify_poll(self.profile(), job_id)?;
+        let read = |reply: &Reply<'_>| Outcome::of_read(answer::read_identify(reply, self.clock().now_ms()));
+        self.carry(&call, &Payload::OfCall, 1, read).await.into_result()
+    }
+
+    /// Creates a task. Sent again only where the table of codes says that it was surely not taken (docs: wire contract §4).
+    ///
+    /// Dropping the future before it is done leaves the outcome unknown.
+    pub async fn create(&self, submission: &Submission) -> CreateOutcome {
+        let call = match request::create(self.profile(), submission) {
+            Ok(call) => call,
+            Err(problem) => return CreateOutcome::Refused(problem),
+        };
+        let read = |reply: &Reply<'_>| match answer::read_create(reply) {
+            Created::Accepted(task) => Outcome::Done(task),
+            Created::Refused(problem) => Outcome::No(problem),
+            Created::Unknown(problem) => Outcome::Open(problem),
+        };
+        match self.carry(&call, &Payload::OfCall, self.limits().connect_attempts, read).await {
+            Outcome::Done(task) => CreateOutcome::Accepted(task),
+            Outcome::No(problem) => CreateOutcome::Refused(problem),
+            Outcome::Open(problem) => CreateOutcome::Unknown(unknown(problem, request::has_list(self.profile()))),
+        }
+    }
+
+    /// Asks how a task stands, patiently: sent again where the table of codes allows it.
+    ///
+    /// # Errors
+    /// A refusal with its code, no answer, or an unreadable one. A failed task is no error: see its status.
+    pub async fn query(&self, task_id: &str) -> Result<Task, Problem> {
+        self.ask(task_id, self.limits().read_attempts).await
+    }
+
+    /// Asks once how a task stands; in a loop with [`super::schedule::next`] between.
+    ///
+    /// # Errors
+    /// As with [`Client::query`]; [`Problem::transient`] says whether asking again may help, [`Problem::retry_after_ms`] when.
+    pub async fn poll(&self, task_id: &str) -> Result<Task, Problem> {
+        self.ask(task_id, 1).await
+    }
+
+    async fn ask(&self, task_id: &str, attempts: u32) -> Result<Task, Problem> {
+        let call = request::query(self.profile(), task_id)?;
+        let read = |reply: &Reply<'_>| Outcome::of_read(answer::read_task(reply, task_id));
+        self.carry(&call, &Payload::OfCall, attempts, read).await.into_result()
+    }
+
+    /// A page of the list of tasks (docs: pages 1..1000 of 1..500 tasks).
+    ///
+    /// # Errors
+    /// The dialect has no list, or the request was refused or not answered.
+    pub async fn list(&self, page: u32, size: u32) -> Result<Vec<Task>, Problem> {
+        let call = request::list(self.profile(), page, size)?;
+        let read = |reply: &Reply<'_>| Outcome::of_read(answer::read_list(reply));
+        self.carry(&call, &Payload::OfCall, self.limits().read_attempts, read).await.into_result()
+    }
+
+    /// Looks for a task by our own name for it, in the newest 500 of the list: settles a create whose outcome is unknown.
+    ///
+    /// # Errors
+    /// The list was refused or not answered: then nothing is settled.
+    pub async fn find_by_external_task_id(&self, external_task_id: &str) -> Result<Lookup, Problem> {
+        if !request::has_list(self.profile()) {
+            return Ok(Lookup::NoList);
+        }
+        if external_task_id.is_empty() {
+            return Ok(Lookup::Absent { looked_at: 0, complete: false });
+        }
+        let mut looked_at = 0;
+        for page in 1..=LOOKUP_PAGES {
+            let tasks = self.list(page, LOOKUP_PAGE).await?;
+            looked_at += tasks.len();
+            let is_last = tasks.is_empty();
+            let found = tasks.into_iter().find(|task| task.external_task_id.as_deref() == Some(external_task_id));
+            if let Some(task) = found {
+                return Ok(Lookup::Found(task));
+            }
+            if is_last {
+                return Ok(Lookup::Absent { looked_at, complete: true });
+            }
+        }
+        Ok(Lookup::Absent { looked_at, complete: false })
+    }
+
+    /// Hands a local file to the sandbox, under its own name.
+    ///
+    /// # Errors
+    /// [`ProblemKind::Usage`] for any other service; else the file cannot be read, or the sandbox refuses it.
+    pub async fn upload(&self, path: &Path) -> Result<Uploaded, Problem> {
+        if !self.profile().is_sandbox() {
+            let words = format!("{} takes no uploads: {} cannot be handed to it", self.profile().name, path.display());
+            return Err(Problem::new(ProblemKind::Usage, words)
+                .with_hint("put the file where the service can reach it and give its address, or use the sandbox"));
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let call = request::upload(&name)?;
+        let read = |reply: &Reply<'_>| Outcome::of_read(answer::read_upload(reply));
+        self.carry(&call, &Payload::File(path), 1, read).await.into_result()
+    }
+
+    pub(super) fn base(&self) -> &str {
+        &self.inner.base
+    }
+
+    pub(super) fn host(&self) -> &str {
+        &self.inner.host
+    }
+
+    pub(super) fn credentials(&self) -> &Credentials {
+        &self.inner.credentials
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    pub(super) fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Built when first needed: the system's certificates take a while to read.
+    pub(super) fn reading(&self) -> Result<&reqwest::Client, Problem> {
+        lazily(&self.inner.reading, || self.inner.route.reading(self.inner.limits.connect_ms))
+    }
+
+    pub(super) fn writing(&self) -> Result<&reqwest::Client, Problem> {
+        lazily(&self.inner.writing, || self.inner.route.writing(self.inner.limits.connect_ms))
+    }
+}
+
+fn lazily(
+    cell: &OnceLock<reqwest::Client>,
+    build: impl FnOnce() -> Result<reqwest::Client, Problem>,
+) -> Result<&reqwest::Client, Problem> {
+    if cell.get().is_none() {
+        let built = build()?;
+        return Ok(cell.get_or_init(|| built));
+    }
+    cell.get().ok_or_else(|| Problem::new(ProblemKind::Internal, "the HTTP client is gone"))
+}
+
+/// The problem that an unclear outcome is: what happened, then what it means and what to do.
+fn unknown(problem: Problem, has_list: bool) -> Problem {
+    let message =
+        format!("nobody knows whether the task was created, and it is not sent again by itself: {}", problem.message);
+    let hint = if has_list {
+        "look the task up by its external_task_id; send again only if it is not there"
+    } else {
+        "look for the task at the service before sending again: a second one would be paid as well"
+    };
+    Problem { kind: ProblemKind::OutcomeUnknown, message, hint: Some(hint.to_owned()), transient: false, ..problem }
+}
+
+fn checked_base(base: &str, name: &str) -> Result<url::Url, Problem> {
+    let wrong = |why: &str| {
+        Problem::new(ProblemKind::Usage, format!("the base URL of {name} {why}"))
+            .with_hint("give it as https://host, or http://127.0.0.1:PORT for this machine")
+    };
+    if base.is_empty() {
+        return Err(wrong("is not set"));
+    }
+    let url = url::Url::parse(base).map_err(|err| wrong(&format!("is none: {err}")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong(&format!("is of the scheme {}", url.scheme())));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong("carries a user name or password, which have no place there"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("has a query or fragment"));
+    }
+    Ok(url)
+}

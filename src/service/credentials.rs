@@ -1,0 +1,219 @@
+//! How a service knows us. A secret never leaves this file but in the `Authorization` header.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::clock::Clock;
+use super::token;
+use crate::model::{Problem, ProblemKind};
+
+/// What stands in place of a secret wherever it would show.
+pub const MASK: &str = "•••";
+/// Shorter ones are not looked for in texts: they would be found in every word.
+const LEAST_MASKED: usize = 4;
+
+/// A key, or an access key with the secret that signs tokens. Cheap to clone; clones share the current token.
+#[derive(Clone)]
+pub struct Credentials {
+    kind: Arc<Kind>,
+    clock: Clock,
+}
+
+enum Kind {
+    Key(SecretString),
+    Signed { access_key: SecretString, secret_key: SecretString, current: Mutex<Issued> },
+}
+
+/// The tokens made so far: the last is in use, those before may still be echoed by a service.
+#[derive(Default)]
+struct Issued {
+    tokens: Vec<SecretString>,
+    made_at_s: i64,
+}
+
+impl Credentials {
+    /// `Authorization: Bearer KEY`.
+    ///
+    /// # Errors
+    /// [`ProblemKind::Usage`]: an empty key, or one with white space or other characters that no key has. The key is not in the message.
+    pub fn key(key: impl Into<String>) -> Result<Self, Problem> {
+        let key = checked("key", key.into())?;
+        Ok(Self { kind: Arc::new(Kind::Key(key)), clock: Clock::system() })
+    }
+
+    /// A token signed with these, valid for 30 minutes and renewed in time.
+    ///
+    /// # Errors
+    /// As with [`Credentials::key`].
+    pub fn signed(access_key: impl Into<String>, secret_key: impl Into<String>) -> Result<Self, Problem> {
+        let access_key = checked("access key", access_key.into())?;
+        let secret_key = checked("secret key", secret_key.into())?;
+        let kind = Kind::Signed { access_key, secret_key, current: Mutex::default() };
+        Ok(Self { kind: Arc::new(kind), clock: Clock::system() })
+    }
+
+    /// The same by another clock, for tests.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Whether a fresh token can be signed when a service calls the current one too old or too young (1003, 1004).
+    #[must_use]
+    pub fn can_sign_again(&self) -> bool {
+        matches!(*self.kind, Kind::Signed { .. })
+    }
+
+    /// Has the next request signed with a fresh token.
+    pub(super) fn forget_token(&self) {
+        if let Kind::Signed { current, .. } = &*self.kind {
+            let mut issued = current.lock().unwrap_or_else(PoisonError::into_inner);
+            issued.made_at_s = i64::MIN;
+        }
+    }
+
+    /// The `Authorization` header, marked as sensitive.
+    pub(super) fn header(&self) -> Result<HeaderValue, Problem> {
+        let written = match &*self.kind {
+            Kind::Key(key) => format!("Bearer {}", key.expose_secret()),
+            Kind::Signed { access_key, secret_key, current } => {
+                let now_s = self.clock.now_ms().div_euclid(1000);
+                let mut issued = current.lock().unwrap_or_else(PoisonError::into_inner);
+                // A clock that was set back makes a token from the future: that is stale, too.
+                let age_s = now_s.saturating_sub(issued.made_at_s);
+                if issued.tokens.is_empty() || !(0..token::LIFE_S - token::RENEW_S).contains(&age_s) {
+                    let fresh = token::sign(access_key.expose_secret(), secret_key.expose_secret(), now_s);
+                    if issued.tokens.len() >= 4 {
+                        issued.tokens.remove(0);
+                    }
+                    issued.tokens.push(fresh.into());
+                    issued.made_at_s = now_s;
+                }
+                let token = issued.tokens.last().map(SecretString::expose_secret).unwrap_or_default();
+                format!("Bearer {token}")
+            }
+        };
+        let mut header = HeaderValue::try_from(written)
+            .map_err(|_| Problem::new(ProblemKind::Usage, "the key has characters that cannot be sent in a header"))?;
+        header.set_sensitive(true);
+        Ok(header)
+    }
+
+    /// `text` without our secrets: a service may echo what it was sent.
+    #[must_use]
+    pub fn masked(&self, text: &str) -> String {
+        let mut shown = text.to_owned();
+        let mut hide = |secret: &SecretString| {
+            let secret = secret.expose_secret();
+            if secret.len() >= LEAST_MASKED && shown.contains(secret) {
+                shown = shown.replace(secret, MASK);
+            }
+        };
+        match &*self.kind {
+            Kind::Key(key) => hide(key),
+            Kind::Signed { access_key, secret_key, current } => {
+                let issued = current.lock().unwrap_or_else(PoisonError::into_inner);
+                issued.tokens.iter().for_each(&mut hide);
+                hide(secret_key);
+                hide(access_key);
+            }
+        }
+        shown
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match *self.kind {
+            Kind::Key(_) => "Credentials(key)",
+            Kind::Signed { .. } => "Credentials(signed)",
+        })
+    }
+}
+
+/// A secret that can be one: visible ASCII, not empty. What is wrong with it is said without showing it.
+fn checked(what: &str, secret: String) -> Result<SecretString, Problem> {
+    let wrong = if secret.trim().is_empty() {
+        Some("is empty".to_owned())
+    } else if secret.trim_start().get(..7).is_some_and(|word| word.eq_ignore_ascii_case("bearer ")) {
+        Some("begins with \"Bearer\", which is no part of it".to_owned())
+    } else if secret.ends_with(['\n', '\r']) {
+        Some("ends with a line break".to_owned())
+    } else if let Some(at) = secret.chars().position(char::is_whitespace) {
+        Some(format!("has white space in it (character {})", at + 1))
+    } else {
+        let at = secret.chars().position(|letter| !letter.is_ascii_graphic());
+        at.map(|at| format!("has a character that no key has (character {})", at + 1))
+    };
+    match wrong {
+        Some(wrong) => Err(Problem::new(ProblemKind::Usage, format!("the {what} {wrong}"))
+            .with_hint("copy it again from the service's page of keys, without anything around it")),
+        None => Ok(secret.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+
+    const KEY: &str = "sk-very-secret-0123";
+
+    #[test]
+    fn a_key_with_something_around_it_is_named_without_being_shown() {
+        let cases = [
+            ("", "empty"),
+            (" ", "empty"),
+            ("sk-very-secret-0123\n", "line break"),
+            (" sk-very-secret-0123", "character 1"),
+            ("sk-very secret", "character 8"),
+            ("Bearer sk-very-secret-0123", "Bearer"),
+            ("sk-very-secret-ü", "character 16"),
+        ];
+        for (key, words) in cases {
+            let problem = Credentials::key(key).unwrap_err();
+            assert_eq!(problem.kind, ProblemKind::Usage);
+            assert!(problem.message.contains(words), "{}", problem.message);
+            assert!(!problem.message.contains("secret"), "{}", problem.message);
+        }
+        assert!(Credentials::signed("ak", "sk\n").unwrap_err().message.contains("secret key"));
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let of_key = Credentials::key(KEY).unwrap();
+        assert_eq!(format!("{of_key:?}"), "Credentials(key)");
+        assert!(!format!("{:?}", of_key.header().unwrap()).contains(KEY));
+        assert_eq!(of_key.masked(&format!("bad key {KEY}!")), "bad key •••!");
+        let signed = Credentials::signed("access-1", "secret-1").unwrap();
+        let header = signed.header().unwrap().to_str().unwrap().to_owned();
+        let token = header.strip_prefix("Bearer ").unwrap();
+        assert_eq!(signed.masked(&format!("{token} access-1 secret-1")), "••• ••• •••");
+    }
+
+    #[test]
+    fn a_token_is_kept_and_renewed_five_minutes_before_its_end() {
+        let now_ms = Arc::new(AtomicI64::new(1_700_000_000_000));
+        let clock = {
+            let now_ms = now_ms.clone();
+            Clock::of(move || now_ms.load(Ordering::SeqCst))
+        };
+        let signed = Credentials::signed("ak", "sk").unwrap().with_clock(clock);
+        let first = signed.header().unwrap();
+        now_ms.fetch_add(1_499_000, Ordering::SeqCst);
+        assert_eq!(signed.header().unwrap(), first);
+        now_ms.fetch_add(1_000, Ordering::SeqCst);
+        let second = signed.header().unwrap();
+        assert_ne!(second, first);
+        now_ms.fetch_sub(60_000, Ordering::SeqCst);
+        let third = signed.header().unwrap();
+        assert_ne!(third, second, "the clock was set back");
+        now_ms.fetch_add(1_000, Ordering::SeqCst);
+        signed.forget_token();
+        assert_ne!(signed.header().unwrap(), third);
+    }
+}

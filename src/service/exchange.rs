@@ -1,0 +1,111 @@
+//! What was said between a service and us, fit to be shown: secrets masked, sound shortened, long bodies cut.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+/// Longest body kept, in bytes; a longer one is cut, and says so.
+pub const KEPT_BODY_BYTES: usize = 256 * 1024;
+/// Runs of Base64 from this length are shortened, in characters.
+const LONG_RUN: usize = 400;
+/// What is left of them at the beginning.
+const RUN_HEAD: usize = 24;
+
+/// One request and what came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Exchange {
+    /// Its number in this recorder, from 1.
+    pub number: u64,
+    /// When it began; milliseconds since the epoch, by our clock.
+    pub started_at_ms: i64,
+    /// What it was for: `identify`, `create`, `query`, `list`, `upload`.
+    pub operation: &'static str,
+    /// `GET`, `POST`, `PUT`.
+    pub method: &'static str,
+    /// The address, whole.
+    pub url: String,
+    /// Headers as sent; `Authorization` masked.
+    pub request_headers: Vec<(String, String)>,
+    /// The body as sent, but for the Base64 of a voice, which is told instead of shown.
+    pub request_body: String,
+    /// Length of the body as sent, in bytes.
+    pub request_bytes: u64,
+    /// The HTTP status; `None` where no answer came.
+    pub status: Option<u16>,
+    /// Headers of the answer.
+    pub response_headers: Vec<(String, String)>,
+    /// The body of the answer; bytes that are no UTF-8 are replaced.
+    pub response_body: String,
+    /// Length of the body as received, in bytes.
+    pub response_bytes: u64,
+    /// What went wrong with the exchange itself: no connection, a timeout, a reset.
+    pub failure: Option<String>,
+    /// How long it took.
+    pub timing: Timing,
+}
+
+/// Times of an exchange, in microseconds from its beginning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Timing {
+    /// Until the head of the answer was there.
+    pub head_us: Option<u64>,
+    /// Until the answer was whole, or the exchange had failed.
+    pub total_us: u64,
+}
+
+/// A body as kept: as text, cut at [`KEPT_BODY_BYTES`].
+#[must_use]
+pub fn kept_body(body: &[u8]) -> String {
+    let head = &body[..body.len().min(KEPT_BODY_BYTES)];
+    let mut text = String::from_utf8_lossy(head).into_owned();
+    if head.len() < body.len() {
+        let _ = write!(text, "… (cut: {} bytes in all)", body.len());
+    }
+    text
+}
+
+/// `text` with every long run of Base64 told by its beginning and length instead of shown.
+#[must_use]
+pub fn without_sound(text: &str) -> String {
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
+    let bytes = text.as_bytes();
+    let mut shown = String::new();
+    let mut shown_to = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        let run = bytes[at..].iter().take_while(|&&byte| is_base64(byte)).count();
+        if run >= LONG_RUN {
+            // Ends of a run are ASCII, so that these are borders of characters.
+            shown.push_str(&text[shown_to..at + RUN_HEAD]);
+            let _ = write!(shown, "… ({run} characters)");
+            shown_to = at + run;
+        }
+        at += run.max(1);
+    }
+    shown.push_str(&text[shown_to..]);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sound_is_told_and_all_else_is_shown() {
+        let body = format!(r#"{{"é":"ü","sound_file":"{}","n":1}}"#, "QUJD".repeat(200));
+        assert_eq!(
+            without_sound(&body),
+            r#"{"é":"ü","sound_file":"QUJDQUJDQUJDQUJDQUJDQUJD… (800 characters)","n":1}"#
+        );
+        assert_eq!(without_sound("plain"), "plain");
+        let whole = "A".repeat(400);
+        assert_eq!(without_sound(&whole), format!("{}… (400 characters)", "A".repeat(24)));
+    }
+
+    #[test]
+    fn a_long_body_is_cut_and_says_so() {
+        let body = vec![0xFF; KEPT_BODY_BYTES + 1];
+        assert!(kept_body(&body).ends_with(&format!("(cut: {} bytes in all)", KEPT_BODY_BYTES + 1)));
+        assert_eq!(kept_body(b"{}"), "{}");
+    }
+}

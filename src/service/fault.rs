@@ -1,0 +1,117 @@
+//! An exchange that brought no answer: whether anything was sent, and the words for it.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io;
+
+use crate::model::{Problem, ProblemKind};
+
+/// Why there is no answer.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// Surely nothing was taken: no connection stood, or the request never left whole.
+    NotSent(Problem),
+    /// The request was sent, and what became of it nobody knows.
+    Unclear(Problem),
+}
+
+/// The fault of a request that failed before the head of an answer came.
+pub fn of_request(err: &reqwest::Error, host: &str) -> Fault {
+    if err.is_builder() {
+        let problem = Problem::new(ProblemKind::Usage, format!("the request cannot be made: {}", chain(err)));
+        return Fault::NotSent(problem.with_hint("check the base URL of the profile"));
+    }
+    if err.is_connect() {
+        return Fault::NotSent(of_connect(err, host));
+    }
+    let words = if is_closed(err) {
+        format!("{host} closed the connection without an answer")
+    } else if let Some(kind) = io_kind(err) {
+        format!("the connection to {host} broke before an answer came ({})", io_words(kind))
+    } else {
+        format!("{host} did not answer as HTTP asks for: {}", chain(err))
+    };
+    Fault::Unclear(no_answer(words))
+}
+
+fn of_connect(err: &reqwest::Error, host: &str) -> Problem {
+    let text = chain(err);
+    let lower = text.to_ascii_lowercase();
+    let problem = |words: String, hint: &str| Problem::new(ProblemKind::NoAnswer, words).with_hint(hint);
+    if err.is_timeout() {
+        let mut timed_out =
+            problem(format!("no connection to {host} within the time limit"), "check the base URL and the network");
+        timed_out.transient = true;
+        return timed_out;
+    }
+    if lower.contains("certificate") {
+        return problem(
+            format!("the certificate of {host} is not to be trusted: {text}"),
+            "check the base URL, this machine's clock and its CA certificates",
+        );
+    }
+    let (words, hint) = if io_kind(err) == Some(io::ErrorKind::ConnectionRefused) {
+        (format!("{host} refuses connections"), "check the base URL, and that the service is running")
+    } else if lower.contains("dns") || lower.contains("lookup") {
+        (format!("the address {host} cannot be found"), "check the base URL and the network")
+    } else {
+        (format!("no connection to {host}: {text}"), "check the base URL, the network and its proxy")
+    };
+    let mut refused = problem(words, hint);
+    refused.transient = true;
+    refused
+}
+
+/// A problem of kind [`ProblemKind::NoAnswer`]: a read may be asked again.
+pub fn no_answer(words: impl Into<String>) -> Problem {
+    let mut problem =
+        Problem::new(ProblemKind::NoAnswer, words).with_hint("check the network; the service may be busy: try again");
+    problem.transient = true;
+    problem
+}
+
+/// A problem of kind [`ProblemKind::Unreadable`] with the HTTP status that came; a read may be asked again.
+pub fn unreadable(http_status: u16, words: impl Into<String>) -> Problem {
+    let mut problem = Problem { http_status: Some(http_status), ..Problem::new(ProblemKind::Unreadable, words) }
+        .with_hint("try again; if it stays, check base URL, path prefix and dialect");
+    problem.transient = true;
+    problem
+}
+
+/// The words of an error and of what caused it, without the address (it may carry what is not to be shown).
+pub fn chain(err: &reqwest::Error) -> String {
+    let mut words = String::new();
+    let mut next = err.source();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !text.is_empty() && !words.contains(&text) {
+            let gap = if words.is_empty() { "" } else { ": " };
+            // Writing to a String cannot fail.
+            let _ = write!(words, "{gap}{text}");
+        }
+        next = cause.source();
+    }
+    if words.is_empty() { "no reason given".to_owned() } else { words }
+}
+
+fn is_closed(err: &reqwest::Error) -> bool {
+    let text = chain(err);
+    text.contains("connection closed before message completed") || text.contains("IncompleteMessage")
+}
+
+/// The kind of the innermost I/O error.
+pub fn io_kind(err: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
+    let mut found = None;
+    let mut next = Some(err);
+    while let Some(cause) = next {
+        if let Some(io_err) = cause.downcast_ref::<io::Error>() {
+            found = Some(io_err.kind());
+        }
+        next = cause.source();
+    }
+    found
+}
+
+fn io_words(kind: io::ErrorKind) -> String {
+    kind.to_string()
+}

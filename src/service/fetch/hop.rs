@@ -1,0 +1,170 @@
+//! From an address to the head of an answer: schemes checked at every hop, redirects counted, errors in words.
+
+use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
+use tokio::time::timeout;
+use url::Url;
+
+use super::{Fetcher, duration};
+use crate::model::{Problem, ProblemKind};
+use crate::service::fault::{self, Fault};
+use crate::service::transport::Route;
+use crate::wire::answer::{looks_like_html, page_words, presentable};
+
+/// How much of an error's body is read for its words, in bytes.
+const ERROR_BODY_BYTES: usize = 16 * 1024;
+/// What to do about an address that has gone stale.
+const STALE: &str = "the address may have run out: ask for the task again, and its answer brings a fresh one";
+
+impl Fetcher {
+    /// The answer to a GET of `address`, redirects followed, with a good status.
+    pub(super) async fn head(&self, address: &str, accept: &'static str) -> Result<reqwest::Response, Problem> {
+        let mut url = checked(address, None)?;
+        for _ in 0..=self.limits().redirects {
+            let host = url.host_str().unwrap_or_default().to_owned();
+            let client = self.client(Route::to(&url))?;
+            let request = client.get(url.clone()).header(ACCEPT, accept).send();
+            let response = match timeout(duration(self.limits().head_ms), request).await {
+                Ok(Ok(response)) => response,
+                Ok(Err(err)) => {
+                    return Err(match fault::of_request(&err, &host) {
+                        Fault::NotSent(problem) | Fault::Unclear(problem) => problem,
+                    });
+                }
+                Err(_) => return Err(fault::no_answer(format!("{host} did not answer in time"))),
+            };
+            let http_status = response.status().as_u16();
+            if matches!(http_status, 301..=303 | 307 | 308) {
+                let location =
+                    response.headers().get(LOCATION).map(|to| String::from_utf8_lossy(to.as_bytes()).into_owned());
+                let Some(location) = location else {
+                    return Err(fault::unreadable(http_status, format!("{host} redirects without saying where to")));
+                };
+                url = checked(&location, Some(&url))?;
+                continue;
+            }
+            if http_status != 200 {
+                return Err(refused(response, &host).await);
+            }
+            if let Some(encoding) =
+                response.headers().get(CONTENT_ENCODING).filter(|kind| kind.as_bytes() != b"identity")
+            {
+                let kind = presentable(&String::from_utf8_lossy(encoding.as_bytes()));
+                return Err(unusable(format!("{host} sends it compressed ({kind}), which was not asked for")));
+            }
+            return Ok(response);
+        }
+        Err(unusable(format!("more than {} redirects", self.limits().redirects))
+            .with_hint("the address leads in circles: ask for the task again"))
+    }
+}
+
+/// A problem with what an address serves.
+pub fn unusable(words: impl Into<String>) -> Problem {
+    Problem::new(ProblemKind::Unreadable, words).with_hint(STALE)
+}
+
+/// The content type as it came.
+pub fn content_type(response: &reqwest::Response) -> Option<String> {
+    let value = response.headers().get(CONTENT_TYPE)?;
+    Some(presentable(&String::from_utf8_lossy(value.as_bytes())))
+}
+
+/// What is wrong with content that should be picture or video and begins as text does; `None` where it does not.
+pub fn text_instead(head: &[u8]) -> Option<String> {
+    let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    let told = |what: &str| {
+        let words = page_words(head);
+        let words: String = words.chars().take(120).collect();
+        Some(if words.is_empty() { what.to_owned() } else { format!("{what}: {words}") })
+    };
+    if looks_like_html(head) {
+        told("a web page")
+    } else if start.starts_with(b"<") {
+        told("an XML document")
+    } else if start.starts_with(b"{") || start.starts_with(b"[") {
+        told("JSON")
+    } else if !head.is_empty() && head.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) {
+        told("plain text")
+    } else {
+        None
+    }
+}
+
+/// An address that may be fetched: http or https, with a host, and never from https back to http.
+fn checked(address: &str, from: Option<&Url>) -> Result<Url, Problem> {
+    let shown = presentable(address);
+    let parsed = match from {
+        Some(from) => from.join(address),
+        None => Url::parse(address.trim()),
+    };
+    let url = parsed.map_err(|err| unusable(format!("{shown} is no address: {err}")))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
+        let how = if from.is_some() { "a redirect leads to " } else { "" };
+        return Err(unusable(format!("{how}{shown}: only http and https addresses are fetched")));
+    }
+    if from.is_some_and(|from| from.scheme() == "https" && url.scheme() == "http") {
+        return Err(unusable(format!("a redirect leads from https to {shown}, which is not secure")));
+    }
+    Ok(url)
+}
+
+async fn refused(mut response: reqwest::Response, host: &str) -> Problem {
+    let http_status = response.status().as_u16();
+    let mut body = Vec::new();
+    while let Ok(Ok(Some(piece))) = timeout(duration(2_000), response.chunk()).await {
+        body.extend_from_slice(&piece);
+        if body.len() >= ERROR_BODY_BYTES {
+            break;
+        }
+    }
+    body.truncate(ERROR_BODY_BYTES);
+    let words = page_words(&body);
+    let words: String = words.chars().take(200).collect();
+    let told = if words.is_empty() { String::new() } else { format!(": {words}") };
+    let mut problem = Problem {
+        http_status: Some(http_status),
+        ..Problem::new(ProblemKind::Refused, format!("{host} does not hand it out{told}")).with_hint(STALE)
+    };
+    problem.transient = matches!(http_status, 429 | 500..=599);
+    problem
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_http_and_https_are_fetched() {
+        for address in ["https://h/a.jpg", "http://h:1/a?b#c", " https://h "] {
+            assert!(checked(address, None).is_ok(), "{address}");
+        }
+        for address in
+            ["file:///etc/passwd", "ftp://h/a", "data:image/png;base64,AA", "", "a.jpg", "https://", "javascript:1"]
+        {
+            assert_eq!(checked(address, None).unwrap_err().kind, ProblemKind::Unreadable, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_may_not_leave_http_nor_lose_its_safety() {
+        let secure = Url::parse("https://h/a/b").unwrap();
+        assert_eq!(checked("/c", Some(&secure)).unwrap().as_str(), "https://h/c");
+        assert_eq!(checked("//other/c", Some(&secure)).unwrap().as_str(), "https://other/c");
+        assert!(checked("http://h/c", Some(&secure)).unwrap_err().message.contains("not secure"));
+        assert!(checked("file:///etc/passwd", Some(&secure)).unwrap_err().message.contains("only http and https"));
+        let plain = Url::parse("http://h/a").unwrap();
+        assert!(checked("https://h/a", Some(&plain)).is_ok());
+    }
+
+    #[test]
+    fn text_is_told_from_pictures_and_videos() {
+        assert_eq!(text_instead(b"<!doctype html><title>Gone</title>").unwrap(), "a web page: Gone");
+        assert!(
+            text_instead(b"<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>").unwrap().contains("XML")
+        );
+        assert!(text_instead(br#"{"code":1203}"#).unwrap().starts_with("JSON"));
+        assert!(text_instead(b"Not found\n").unwrap().starts_with("plain text"));
+        assert_eq!(text_instead(b"\x00\x00\x00\x20ftypisom"), None);
+        assert_eq!(text_instead(b"\xFF\xD8\xFF\xE0"), None);
+    }
+}

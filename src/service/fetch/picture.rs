@@ -1,0 +1,181 @@
+//! A preview of a face: fetched within bounds, decoded within bounds, away from the thread that draws.
+
+use std::io::Cursor;
+
+use bytes::Bytes;
+use image::{ImageError, ImageReader, Limits};
+use tokio::time::{Instant, timeout_at};
+
+use super::hop::{text_instead, unusable};
+use super::{FetchLimits, Fetcher, duration};
+use crate::model::{Problem, ProblemKind};
+use crate::service::fault;
+
+/// A preview, ready to be drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// Pixels of the thumbnail: red, green, blue, alpha (not premultiplied), row by row.
+    pub rgba: Vec<u8>,
+    /// Width of the thumbnail.
+    pub width_px: u32,
+    /// Height of the thumbnail.
+    pub height_px: u32,
+    /// Width of the picture as it came.
+    pub original_width_px: u32,
+    /// Height of the picture as it came.
+    pub original_height_px: u32,
+    /// The file as it came, to be saved.
+    pub bytes: Bytes,
+    /// What it is, by its bytes: `jpg`, `png` or `webp`.
+    pub extension: &'static str,
+}
+
+impl Fetcher {
+    /// Fetches and decodes a preview. A bad one is a problem of its own and spoils nothing else.
+    ///
+    /// # Errors
+    /// No answer, no picture, one too large to be looked at safely, or one that is broken.
+    pub async fn preview(&self, address: &str) -> Result<Preview, Problem> {
+        let deadline = Instant::now() + duration(self.limits().preview_ms);
+        let fetched = timeout_at(deadline, self.picture_bytes(address)).await;
+        let bytes = fetched.unwrap_or_else(|_| Err(fault::no_answer("the preview did not come in time")))?;
+        let limits = *self.limits();
+        let _turn = self.inner.decoding.acquire().await;
+        let decoded = tokio::task::spawn_blocking(move || decode(bytes, &limits)).await;
+        decoded.unwrap_or_else(|_| Err(Problem::new(ProblemKind::Internal, "the preview's decoder broke down")))
+    }
+
+    async fn picture_bytes(&self, address: &str) -> Result<Bytes, Problem> {
+        let mut response = self.head(address, "image/jpeg, image/png, image/webp, image/*;q=0.5").await?;
+        let most = self.limits().preview_bytes;
+        let too_large = || unusable(format!("the preview is larger than {} MiB", most / (1024 * 1024)));
+        if response.content_length().is_some_and(|length| length > most as u64) {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::new();
+        loop {
+            match tokio::time::timeout(duration(self.limits().gap_ms), response.chunk()).await {
+                Ok(Ok(Some(piece))) if bytes.len() + piece.len() > most => return Err(too_large()),
+                Ok(Ok(Some(piece))) => bytes.extend_from_slice(&piece),
+                Ok(Ok(None)) => return Ok(bytes.into()),
+                Ok(Err(err)) => return Err(unusable(format!("the preview broke off: {}", fault::chain(&err)))),
+                Err(_) => return Err(fault::no_answer("the preview stopped coming")),
+            }
+        }
+    }
+}
+
+/// Decodes within bounds and makes a thumbnail. Blocking: not for a thread that draws.
+fn decode(bytes: Bytes, limits: &FetchLimits) -> Result<Preview, Problem> {
+    if bytes.is_empty() {
+        return Err(unusable("the preview is empty"));
+    }
+    let mut reader = ImageReader::new(Cursor::new(bytes.clone()))
+        .with_guessed_format()
+        .map_err(|err| unusable(format!("the preview cannot be read: {err}")))?;
+    let Some(format) = reader.format().filter(image::ImageFormat::reading_enabled) else {
+        let what = text_instead(&bytes[..bytes.len().min(4096)]).unwrap_or_else(|| "no JPEG, PNG or WebP".to_owned());
+        return Err(unusable(format!("the preview is {what}")));
+    };
+    let mut bounds = Limits::default();
+    bounds.max_image_width = Some(limits.preview_side_px);
+    bounds.max_image_height = Some(limits.preview_side_px);
+    bounds.max_alloc = Some(limits.decode_bytes);
+    reader.limits(bounds);
+    let picture = reader.decode().map_err(|err| match err {
+        ImageError::Limits(_) => unusable(format!(
+            "the preview is too large to be shown: more than {} px a side, or {} MiB when decoded",
+            limits.preview_side_px,
+            limits.decode_bytes / (1024 * 1024)
+        )),
+        err => unusable(format!("the preview is broken: {err}")),
+    })?;
+    let (original_width_px, original_height_px) = (picture.width(), picture.height());
+    if original_width_px == 0 || original_height_px == 0 {
+        return Err(unusable("the preview has no pixels"));
+    }
+    let side_px = limits.thumb_side_px;
+    let thumb = if original_width_px > side_px || original_height_px > side_px {
+        picture.thumbnail(side_px, side_px)
+    } else {
+        picture
+    };
+    let rgba = thumb.into_rgba8();
+    Ok(Preview {
+        width_px: rgba.width(),
+        height_px: rgba.height(),
+        rgba: rgba.into_raw(),
+        original_width_px,
+        original_height_px,
+        bytes,
+        extension: format.extensions_str().first().copied().unwrap_or("img"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{DynamicImage, ImageFormat};
+    use proptest::prelude::*;
+
+    fn encoded(width_px: u32, height_px: u32, format: ImageFormat) -> Bytes {
+        let mut bytes = Vec::new();
+        let picture = DynamicImage::new_rgb8(width_px, height_px);
+        picture.write_to(&mut Cursor::new(&mut bytes), format).unwrap();
+        bytes.into()
+    }
+
+    #[test]
+    fn a_picture_becomes_a_small_thumbnail() {
+        for (format, extension) in [(ImageFormat::Jpeg, "jpg"), (ImageFormat::Png, "png"), (ImageFormat::WebP, "webp")]
+        {
+            let preview = decode(encoded(1000, 500, format), &FetchLimits::default()).unwrap();
+            assert_eq!((preview.width_px, preview.height_px, preview.rgba.len()), (256, 128, 256 * 128 * 4));
+            assert_eq!(
+                (preview.original_width_px, preview.original_height_px, preview.extension),
+                (1000, 500, extension)
+            );
+        }
+        let small = decode(encoded(3, 2, ImageFormat::Png), &FetchLimits::default()).unwrap();
+        assert_eq!((small.width_px, small.height_px), (3, 2));
+        let thin = decode(encoded(4000, 1, ImageFormat::Png), &FetchLimits::default()).unwrap();
+        assert!(thin.height_px >= 1 && thin.width_px <= 256);
+    }
+
+    #[test]
+    fn what_cannot_be_shown_says_why() {
+        let limits = FetchLimits::default();
+        let why = |bytes: Bytes| decode(bytes, &limits).unwrap_err().message;
+        assert!(why(encoded(4097, 1, ImageFormat::Png)).contains("too large"));
+        assert!(why(Bytes::new()).contains("empty"));
+        assert!(why("<html><title>Gone</title>".into()).contains("a web page: Gone"));
+        assert!(why(Bytes::from_static(&[7; 64])).contains("no JPEG, PNG or WebP"));
+        let whole = encoded(100, 100, ImageFormat::Png);
+        assert!(why(whole.slice(..whole.len() / 2)).contains("broken"));
+        let tight = FetchLimits { decode_bytes: 1_000, ..limits };
+        assert!(decode(encoded(100, 100, ImageFormat::Png), &tight).unwrap_err().message.contains("too large"));
+    }
+
+    #[test]
+    fn a_bomb_is_not_unpacked() {
+        // A PNG that claims 4096 × 4096 with 16 bits and alpha: 128 MiB when decoded.
+        let mut bytes = Vec::new();
+        DynamicImage::new_rgba16(64, 64).write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+        bytes[16..20].copy_from_slice(&4096_u32.to_be_bytes());
+        bytes[20..24].copy_from_slice(&4096_u32.to_be_bytes());
+        assert!(decode(bytes.into(), &FetchLimits::default()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_decode_or_say_why(noise in proptest::collection::vec(any::<u8>(), 0..200), at in 0..500_usize, value in any::<u8>()) {
+            let _ = decode(noise.into(), &FetchLimits::default());
+            for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP] {
+                let mut bytes = encoded(16, 16, format).to_vec();
+                let at = at % bytes.len();
+                bytes[at] = value;
+                let _ = decode(bytes.into(), &FetchLimits::default());
+            }
+        }
+    }
+}

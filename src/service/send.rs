@@ -1,0 +1,303 @@
+//! One exchange: a request out, an answer in whole or a fault, and a record of both.
+
+use std::time::{Duration, Instant};
+
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use tokio::time::timeout_at;
+
+use super::client::Client;
+use super::exchange::{Exchange, Timing, kept_body};
+use super::fault::{self, Fault};
+use super::outgoing::{self, Outgoing};
+use super::recorder::Recorder;
+use super::{credentials, schedule};
+use crate::model::Problem;
+use crate::wire::answer::Reply;
+use crate::wire::request::{Call, Method, Operation};
+
+/// An answer, whole.
+pub struct Answer {
+    http_status: u16,
+    retry_after_ms: Option<u64>,
+    location: Option<String>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// As the reader of the wire takes it.
+    pub fn reply(&self) -> Reply<'_> {
+        Reply {
+            http_status: self.http_status,
+            retry_after_ms: self.retry_after_ms,
+            location: self.location.as_deref(),
+            body: &self.body,
+        }
+    }
+}
+
+/// What goes out with a call.
+pub enum Payload<'a> {
+    /// The call's own body, where it has one.
+    OfCall,
+    /// A file as it is.
+    File(&'a std::path::Path),
+}
+
+/// The record of an exchange under way; written when it is dropped, so that one that was given up is recorded too.
+struct Recording<'a> {
+    recorder: &'a Recorder,
+    client: &'a Client,
+    began: Instant,
+    exchange: Option<Exchange>,
+}
+
+impl Recording<'_> {
+    fn with(&mut self, change: impl FnOnce(&mut Exchange, u64)) {
+        let us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        if let Some(exchange) = &mut self.exchange {
+            change(exchange, us);
+        }
+    }
+
+    fn failed(&mut self, problem: &Problem) {
+        let words = self.client.credentials().masked(&problem.message);
+        self.with(|exchange, _| exchange.failure = Some(words));
+    }
+}
+
+impl Drop for Recording<'_> {
+    fn drop(&mut self) {
+        let us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        if let Some(mut exchange) = self.exchange.take() {
+            exchange.timing.total_us = us;
+            self.recorder.record(exchange);
+        }
+    }
+}
+
+impl Client {
+    /// Sends `call` once.
+    pub(super) async fn exchange(&self, call: &Call, payload: &Payload<'_>) -> Result<Answer, Fault> {
+        let url = format!("{}{}", self.base(), call.target);
+        let authorization = self.credentials().header().map_err(Fault::NotSent)?;
+        let outgoing = match payload {
+            Payload::File(path) => Some(outgoing::file(path).await.map_err(Fault::NotSent)?),
+            Payload::OfCall => match &call.body {
+                Some(body) => Some(outgoing::json(body).await.map_err(Fault::NotSent)?),
+                None => None,
+            },
+        };
+        let content_type = match payload {
+            Payload::OfCall => "application/json",
+            Payload::File(_) => "application/octet-stream",
+        };
+        let (method, http) = match call.method {
+            Method::Get => (reqwest::Method::GET, self.reading().map_err(Fault::NotSent)?),
+            Method::Post => (reqwest::Method::POST, self.writing().map_err(Fault::NotSent)?),
+            Method::Put => (reqwest::Method::PUT, self.writing().map_err(Fault::NotSent)?),
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, authorization);
+        headers.insert(reqwest::header::ACCEPT, HeaderValue::from_static("application/json"));
+        let mut request = http.request(method, &url);
+        let mut recording = self.recording(call, &url);
+        let mut length = 0;
+        let mut trouble = outgoing::Trouble::default();
+        if let Some(Outgoing { body, length: known, shown, trouble: of_body }) = outgoing {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(known));
+            let shown = self.credentials().masked(&shown);
+            recording.with(|exchange, _| {
+                exchange.request_body = shown;
+                exchange.request_bytes = known;
+            });
+            (length, trouble) = (known, of_body);
+            request = request.body(body);
+        }
+        recording.with(|exchange, _| exchange.request_headers = self.shown(&headers));
+        let request = request.headers(headers);
+
+        let limits = self.limits();
+        let allowed_ms = match call.operation {
+            Operation::Identify => limits.identify_ms,
+            Operation::Create | Operation::Upload => limits.write_ms,
+            Operation::IdentifyPoll | Operation::Query | Operation::List => limits.read_ms,
+        };
+        let allowed_ms =
+            allowed_ms.saturating_add(length.div_ceil(1024 * 1024).saturating_mul(limits.upload_ms_per_mib));
+        let deadline = tokio::time::Instant::now() + Duration::from_millis(allowed_ms);
+
+        self.recorder().begin();
+        let answered = timeout_at(deadline, request.send()).await;
+        if let Some(problem) = trouble.take() {
+            // The body never went out whole, so that the service cannot have taken it.
+            recording.failed(&problem);
+            return Err(Fault::NotSent(problem));
+        }
+        let response = match answered {
+            Ok(Ok(response)) => response,
+            Ok(Err(err)) => {
+                let fault = fault::of_request(&err, self.host());
+                let (Fault::NotSent(problem) | Fault::Unclear(problem)) = &fault;
+                recording.failed(problem);
+                return Err(fault);
+            }
+            Err(_) => {
+                let problem =
+                    fault::no_answer(format!("{} did not answer within {}", self.host(), seconds(allowed_ms)));
+                recording.failed(&problem);
+                return Err(Fault::Unclear(problem));
+            }
+        };
+
+        let http_status = response.status().as_u16();
+        let header = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let retry_after_ms = header(RETRY_AFTER).and_then(|text| retry_after_ms(text, self.clock().now_ms()));
+        let location = header(LOCATION).map(str::to_owned);
+        recording.with(|exchange, us| {
+            exchange.status = Some(http_status);
+            exchange.response_headers = self.shown(response.headers());
+            exchange.timing = Timing { head_us: Some(us), total_us: 0 };
+        });
+        let read = self.whole_body(response, deadline).await;
+        let (body, failed) = match read {
+            Ok(body) => (body, None),
+            Err((body, problem)) => (body, Some(problem)),
+        };
+        let kept = self.credentials().masked(&kept_body(&body));
+        recording.with(|exchange, _| {
+            exchange.response_body = kept;
+            exchange.response_bytes = body.len() as u64;
+        });
+        if let Some(mut problem) = failed {
+            problem.retry_after_ms = retry_after_ms;
+            recording.failed(&problem);
+            return Err(Fault::Unclear(problem));
+        }
+        Ok(Answer { http_status, retry_after_ms, location, body })
+    }
+
+    /// The whole body, or what came of it and why not more.
+    async fn whole_body(
+        &self,
+        mut response: reqwest::Response,
+        deadline: tokio::time::Instant,
+    ) -> Result<Vec<u8>, (Vec<u8>, Problem)> {
+        let http_status = response.status().as_u16();
+        let most = self.limits().body_bytes;
+        let mut body = Vec::new();
+        let encoding = response.headers().get(reqwest::header::CONTENT_ENCODING).cloned();
+        if let Some(encoding) = encoding.filter(|encoding| encoding.as_bytes() != b"identity") {
+            let words = format!(
+                "the answer is compressed ({}), which was not asked for",
+                String::from_utf8_lossy(encoding.as_bytes())
+            );
+            return Err((body, fault::unreadable(http_status, words)));
+        }
+        let too_large =
+            format!("the answer is larger than {} MiB, which no answer of these services is", most / (1024 * 1024));
+        if response.content_length().is_some_and(|length| length > most as u64) {
+            return Err((body, fault::unreadable(http_status, too_large)));
+        }
+        let gap = Duration::from_millis(self.limits().gap_ms);
+        loop {
+            let until = deadline.min(tokio::time::Instant::now() + gap);
+            match timeout_at(until, response.chunk()).await {
+                Ok(Ok(Some(piece))) if body.len() + piece.len() > most => {
+                    return Err((body, fault::unreadable(http_status, too_large)));
+                }
+                Ok(Ok(Some(piece))) => body.extend_from_slice(&piece),
+                Ok(Ok(None)) => return Ok(body),
+                Ok(Err(err)) => {
+                    let words = format!("the answer broke off after {} bytes: {}", body.len(), fault::chain(&err));
+                    return Err((body, fault::unreadable(http_status, words)));
+                }
+                Err(_) => {
+                    let words = format!("the answer stopped after {} bytes and was not whole in time", body.len());
+                    return Err((body, fault::unreadable(http_status, words)));
+                }
+            }
+        }
+    }
+
+    fn recording(&self, call: &Call, url: &str) -> Recording<'_> {
+        let exchange = Exchange {
+            number: 0,
+            started_at_ms: self.clock().now_ms(),
+            operation: call.operation.word(),
+            method: call.method.word(),
+            url: self.credentials().masked(url),
+            request_headers: Vec::new(),
+            request_body: String::new(),
+            request_bytes: 0,
+            status: None,
+            response_headers: Vec::new(),
+            response_body: String::new(),
+            response_bytes: 0,
+            failure: Some("given up before an answer came".to_owned()),
+            timing: Timing::default(),
+        };
+        Recording { recorder: self.recorder(), client: self, began: Instant::now(), exchange: Some(exchange) }
+    }
+
+    /// Headers as they may be shown.
+    fn shown(&self, headers: &HeaderMap) -> Vec<(String, String)> {
+        let shown = headers.iter().map(|(name, value)| {
+            let value = if name == AUTHORIZATION || value.is_sensitive() {
+                format!("Bearer {}", credentials::MASK)
+            } else {
+                self.credentials().masked(&String::from_utf8_lossy(value.as_bytes()))
+            };
+            (name.as_str().to_owned(), value)
+        });
+        shown.collect()
+    }
+}
+
+/// `Retry-After` in milliseconds: seconds, or a date.
+fn retry_after_ms(text: &str, now_ms: i64) -> Option<u64> {
+    if let Ok(seconds) = text.trim().parse::<u64>() {
+        return Some(seconds.saturating_mul(1000));
+    }
+    let until = httpdate::parse_http_date(text.trim()).ok()?;
+    let until_ms = until.duration_since(std::time::UNIX_EPOCH).ok()?.as_millis();
+    Some(u64::try_from(i64::try_from(until_ms).ok()?.saturating_sub(now_ms)).unwrap_or(0))
+}
+
+fn seconds(ms: u64) -> String {
+    if ms.is_multiple_of(1000) { format!("{} s", ms / 1000) } else { format!("{ms} ms") }
+}
+
+/// Waits before something is sent again.
+pub async fn pause(ms: u64) {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+}
+
+/// A number nobody can foresee: many clients that were refused at once shall not come back at once.
+pub fn seed() -> u64 {
+    getrandom::u64().unwrap_or_default()
+}
+
+/// The wait before attempt number `attempt` (1 is the first again).
+pub fn resend_ms(client: &Client, attempt: u32, seed: u64) -> u64 {
+    let limits = client.limits();
+    schedule::resend_ms(limits.backoff_first_ms, limits.backoff_most_ms, attempt.saturating_sub(1), seed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(retry_after_ms("3", 0), Some(3_000));
+        assert_eq!(retry_after_ms(" 0 ", 0), Some(0));
+        let now_ms = 1_700_000_000_000;
+        assert_eq!(retry_after_ms("Tue, 14 Nov 2023 22:13:25 GMT", now_ms), Some(5_000));
+        assert_eq!(retry_after_ms("Tue, 14 Nov 2023 22:13:10 GMT", now_ms), Some(0));
+        for nonsense in ["", "-1", "soon", "1.5", "Tue, 99 Nov"] {
+            assert_eq!(retry_after_ms(nonsense, now_ms), None, "{nonsense}");
+        }
+        assert_eq!(retry_after_ms("18446744073709551615", 0), Some(u64::MAX));
+    }
+}
