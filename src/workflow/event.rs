@@ -132,8 +132,8 @@ pub enum JobEvent {
     Uploaded(Result<String, Problem>),
     /// To `Identify`.
     Identified(Result<IdentifyAnswer, Problem>),
-    /// To `PollIdentify`.
-    IdentifyPolled(Result<IdentifyAnswer, PollFailure>),
+    /// To `PollIdentify`. A transient problem never ends it.
+    IdentifyPolled(Result<IdentifyAnswer, Problem>),
     /// To `LoadPreview`.
     PreviewLoaded(Result<PreviewImage, Problem>),
     /// To `RecordIntent`; an error means that nothing was sent.
@@ -142,8 +142,10 @@ pub enum JobEvent {
     Created(CreateOutcome),
     /// To `LookUp`.
     LookedUp(LookUpAnswer),
-    /// To `Query`.
-    Polled(Result<Box<Task>, PollFailure>),
+    /// To `Query`. A transient problem never ends the following, and none fails the task.
+    Polled(Result<Box<Task>, Problem>),
+    /// To `Query` and `PollIdentify`: the next poll would come after the limit.
+    LimitReached,
     /// To `Download`, at times.
     DownloadProgress {
         /// Bytes so far.
@@ -164,18 +166,11 @@ pub enum IdentifyAnswer {
     Pending {
         /// The service's id for it.
         id: String,
+        /// The status word as it came.
+        status_raw: String,
+        /// 0 to 1 where the service tells.
+        progress: Option<f32>,
     },
-}
-
-/// A poll that brought nothing. It never fails the task.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PollFailure {
-    /// Why.
-    pub problem: Problem,
-    /// Whether asking again may help.
-    pub retry: bool,
-    /// How long the service asked to wait, in milliseconds.
-    pub hint_ms: Option<u64>,
 }
 
 /// What came of a create.

@@ -6,7 +6,7 @@ use crate::model::{ClipSource, Face, Interval, Problem, ProblemKind, Session};
 
 use super::choosing;
 use super::command::{Command, PollTurn};
-use super::event::{IdentifyAnswer, PollFailure};
+use super::event::IdentifyAnswer;
 use super::flow::{Flow, JobId};
 use super::stage::{Choosing, Faces, IdentifyPhase, Identifying, Idle, Preview, Stage};
 use super::step::{Context, replace_stage};
@@ -61,24 +61,30 @@ pub(super) fn answered(flow: &mut Flow, job: JobId, answer: Result<IdentifyAnswe
     }
     match answer {
         Ok(IdentifyAnswer::Ready(session)) => found(flow, *session, context),
-        Ok(IdentifyAnswer::Pending { id }) => poll(flow, id, 0, None, None, context),
+        Ok(IdentifyAnswer::Pending { id, status_raw, progress }) => {
+            poll(flow, Series { id, attempts: 0, status_raw, progress, problem: None }, context);
+        }
         Err(problem) => give_up(flow, Some(problem)),
     }
 }
 
-pub(super) fn polled(flow: &mut Flow, job: JobId, answer: Result<IdentifyAnswer, PollFailure>, context: &mut Context) {
-    if !waits_for(flow, job, |phase| matches!(phase, IdentifyPhase::Polling { .. })) {
-        return;
-    }
-    let Stage::Identifying(Identifying { phase: IdentifyPhase::Polling { id, attempts, .. }, .. }) = &flow.stage else {
-        return;
-    };
-    let (id, attempts) = (id.clone(), attempts + 1);
+pub(super) fn polled(flow: &mut Flow, job: JobId, answer: Result<IdentifyAnswer, Problem>, context: &mut Context) {
+    let Some(series) = series(flow, job) else { return };
+    let attempts = series.attempts + 1;
     match answer {
         Ok(IdentifyAnswer::Ready(session)) => found(flow, *session, context),
-        Ok(IdentifyAnswer::Pending { .. }) => poll(flow, id, attempts, None, None, context),
-        Err(PollFailure { problem, retry: true, hint_ms }) => poll(flow, id, attempts, Some(problem), hint_ms, context),
-        Err(PollFailure { problem, retry: false, .. }) => give_up(flow, Some(problem)),
+        // Some gateways leave the id out of what they answer to a poll: the one asked with stays.
+        Ok(IdentifyAnswer::Pending { status_raw, progress, .. }) => {
+            poll(flow, Series { attempts, status_raw, progress, problem: None, ..series }, context);
+        }
+        Err(problem) if problem.transient => poll(flow, Series { attempts, problem: Some(problem), ..series }, context),
+        Err(problem) => give_up(flow, Some(problem)),
+    }
+}
+
+pub(super) fn limit_reached(flow: &mut Flow, job: JobId) {
+    if let Some(series) = series(flow, job) {
+        give_up_at_limit(flow, series.problem);
     }
 }
 
@@ -86,34 +92,58 @@ fn waits_for(flow: &Flow, job: JobId, in_phase: impl Fn(&IdentifyPhase) -> bool)
     matches!(&flow.stage, Stage::Identifying(identifying) if identifying.phase.job() == job && in_phase(&identifying.phase))
 }
 
-fn poll(
-    flow: &mut Flow,
+/// What is known of an identify under way.
+struct Series {
     id: String,
     attempts: u32,
+    status_raw: String,
+    progress: Option<f32>,
     problem: Option<Problem>,
-    hint_ms: Option<u64>,
-    context: &mut Context,
-) {
+}
+
+/// The polls that wait for this job.
+fn series(flow: &Flow, job: JobId) -> Option<Series> {
+    match &flow.stage {
+        Stage::Identifying(Identifying {
+            phase: IdentifyPhase::Polling { job: waited, id, attempts, status_raw, progress, problem },
+            ..
+        }) if *waited == job => Some(Series {
+            id: id.clone(),
+            attempts: *attempts,
+            status_raw: status_raw.clone(),
+            progress: *progress,
+            problem: problem.clone(),
+        }),
+        _ => None,
+    }
+}
+
+fn poll(flow: &mut Flow, series: Series, context: &mut Context) {
     let Stage::Identifying(identifying) = &flow.stage else { return };
     let elapsed_ms = u64::try_from(context.now_ms.saturating_sub(identifying.started_ms)).unwrap_or(0);
     let left_ms = flow.terms.poll_limit_ms.saturating_sub(elapsed_ms);
     if left_ms == 0 {
-        let mut words = format!("The service has not found the faces within {} s", flow.terms.poll_limit_ms / 1000);
-        if let Some(problem) = problem {
-            words = format!("{words}; its last answer: {problem}");
-        }
-        give_up(
-            flow,
-            Some(Problem::new(ProblemKind::Paused, words).with_hint("Find the faces again, or wait longer for them")),
-        );
+        give_up_at_limit(flow, series.problem);
         return;
     }
     let job = flow.new_job();
+    let Series { id, attempts, status_raw, progress, problem } = series;
+    let hint_ms = problem.as_ref().and_then(|problem| problem.retry_after_ms);
     let turn = PollTurn { attempt: attempts, elapsed_ms, left_ms, hint_ms, at_once: false };
     context.push(Command::PollIdentify { job, id: id.clone(), turn });
     if let Stage::Identifying(identifying) = &mut flow.stage {
-        identifying.phase = IdentifyPhase::Polling { job, id, attempts, problem };
+        identifying.phase = IdentifyPhase::Polling { job, id, attempts, status_raw, progress, problem };
     }
+}
+
+fn give_up_at_limit(flow: &mut Flow, last: Option<Problem>) {
+    let mut words =
+        format!("The service has not found the faces within {} s", flow.terms.poll_limit_ms as f64 / 1000.0);
+    if let Some(last) = last {
+        words = format!("{words}; its last answer: {last}");
+    }
+    let problem = Problem::new(ProblemKind::Paused, words).with_hint("Find the faces again, or wait longer for them");
+    give_up(flow, Some(problem));
 }
 
 /// Back to where it came from, with everything that was entered.

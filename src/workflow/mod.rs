@@ -16,17 +16,15 @@ pub mod stage;
 mod step;
 mod submitted;
 
-#[cfg(test)]
-mod properties;
-
 pub use command::{Command, PollTurn};
 pub use desk::{Desk, Details, Probe};
-pub use event::{
-    Consent, CreateOutcome, Event, IdentifyAnswer, JobEvent, LookUpAnswer, PersonEvent, PollFailure, Saved,
-};
+pub use event::{Consent, CreateOutcome, Event, IdentifyAnswer, JobEvent, LookUpAnswer, PersonEvent, Saved};
 pub use flow::{Flow, JobId, Terms};
 pub use stage::{
     Choosing, Done, Download, Faces, Follow, IdentifyPhase, Identifying, Idle, LookUp, Outcome, PauseReason, Preview,
     PreviewImage, SendState, Stage, Submitted,
 };
 pub use step::step;
+
+#[cfg(test)]
+mod properties;

@@ -143,7 +143,8 @@ fn voice_probe() -> VoiceProbe {
 fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
     let well = mood >= 64;
     let or_problem = |good: JobEvent, bad: JobEvent| Some(if well { good } else { bad });
-    let failure = || PollFailure { problem: problem(), retry: !mood.is_multiple_of(4), hint_ms: Some(5) };
+    let failure = || Problem { transient: !mood.is_multiple_of(4), ..problem() };
+    let pending = || IdentifyAnswer::Pending { id: "i".into(), status_raw: String::new(), progress: None };
     let faces = mood % 4;
     match command {
         Command::ProbeClip { .. } => {
@@ -157,12 +158,13 @@ fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
         }
         Command::Identify { .. } => Some(JobEvent::Identified(match mood {
             0..64 => Err(problem()),
-            64..96 => Ok(IdentifyAnswer::Pending { id: "i".into() }),
+            64..96 => Ok(pending()),
             _ => Ok(IdentifyAnswer::Ready(Box::new(session(faces)))),
         })),
+        Command::PollIdentify { .. } | Command::Query { .. } if mood == 255 => Some(JobEvent::LimitReached),
         Command::PollIdentify { .. } => Some(JobEvent::IdentifyPolled(match mood {
             0..64 => Err(failure()),
-            64..96 => Ok(IdentifyAnswer::Pending { id: "i".into() }),
+            64..96 => Ok(pending()),
             _ => Ok(IdentifyAnswer::Ready(Box::new(session(faces)))),
         })),
         Command::LoadPreview { .. } => Some(JobEvent::PreviewLoaded(Err(problem()))),
@@ -514,7 +516,7 @@ fn an_unclear_create_is_looked_up_and_never_sent_again_by_itself() {
 fn a_poll_limit_that_runs_out_pauses_and_can_be_resumed() {
     let mut play = Play::new(Dialect::Kling);
     play.tell(PersonEvent::Follow { task_id: "t-1".into(), wait: true });
-    play.answer(JobEvent::Polled(Err(PollFailure { problem: problem(), retry: true, hint_ms: Some(3_000) })));
+    play.answer(JobEvent::Polled(Err(Problem { transient: true, retry_after_ms: Some(3_000), ..problem() })));
     let hinted = play.asked.iter().any(|c| matches!(c, Command::Query { turn, .. } if turn.hint_ms == Some(3_000)));
     assert!(hinted, "the service's own wait is passed on");
     play.now_ms = 10_000_000;
@@ -522,7 +524,7 @@ fn a_poll_limit_that_runs_out_pauses_and_can_be_resumed() {
     assert!(matches!(play.state(), SendState::Accepted { follow: Follow::Paused(PauseReason::Limit(None)), .. }));
     play.tell(PersonEvent::Resume);
     let refusal = Problem::new(ProblemKind::Refused, "no such key");
-    play.answer(JobEvent::Polled(Err(PollFailure { problem: refusal, retry: false, hint_ms: None })));
+    play.answer(JobEvent::Polled(Err(refusal)));
     assert!(matches!(play.state(), SendState::Accepted { follow: Follow::Paused(PauseReason::Stopped(_)), .. }));
     play.tell(PersonEvent::Back);
     assert_eq!(play.flow.stage.word(), "idle");

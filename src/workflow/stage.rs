@@ -87,6 +87,7 @@ pub struct Identifying {
 
 /// How far identify is.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum IdentifyPhase {
     /// The local clip is handed to the sandbox.
     Uploading(JobId),
@@ -100,6 +101,10 @@ pub enum IdentifyPhase {
         id: String,
         /// How many times it has been asked.
         attempts: u32,
+        /// The service's status word as it last came.
+        status_raw: String,
+        /// 0 to 1 where the service tells.
+        progress: Option<f32>,
         /// Why the last poll brought nothing; it is asked again all the same.
         problem: Option<Problem>,
     },

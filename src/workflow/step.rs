@@ -117,6 +117,10 @@ fn on_job(flow: &mut Flow, job: JobId, answer: JobEvent, context: &mut Context) 
         JobEvent::IntentRecorded(answer) => submitted::intent_recorded(flow, job, answer, context),
         JobEvent::Created(outcome) => submitted::created(flow, job, outcome, context),
         JobEvent::LookedUp(answer) => submitted::looked_up(flow, job, answer, context),
+        JobEvent::LimitReached => {
+            identifying::limit_reached(flow, job);
+            submitted::limit_reached(flow, job);
+        }
         JobEvent::Polled(answer) => submitted::polled(flow, job, answer, context),
         JobEvent::DownloadProgress { received_bytes, total_bytes } => {
             done::download_progress(flow, job, received_bytes, total_bytes);

@@ -7,7 +7,7 @@ use crate::model::{Problem, ProblemKind, Task, TaskStatus};
 
 use super::choosing;
 use super::command::{Command, PollTurn};
-use super::event::{CreateOutcome, LookUpAnswer, PollFailure};
+use super::event::{CreateOutcome, LookUpAnswer};
 use super::flow::{Flow, JobId};
 use super::stage::{Done, Download, Follow, Idle, LookUp, Outcome, PauseReason, SendState, Stage, Submitted};
 use super::step::{Context, drop_previous, replace_stage, to_idle};
@@ -202,7 +202,7 @@ pub(super) fn follow(flow: &mut Flow, task_id: &str, wait: bool, context: &mut C
     context.push(Command::Query { job, task_id, turn: first_turn(flow, true) });
 }
 
-pub(super) fn polled(flow: &mut Flow, job: JobId, answer: Result<Box<Task>, PollFailure>, context: &mut Context) {
+pub(super) fn polled(flow: &mut Flow, job: JobId, answer: Result<Box<Task>, Problem>, context: &mut Context) {
     let limit_ms = flow.terms.poll_limit_ms;
     let Some(Submitted { state: SendState::Accepted { task, follow, .. }, .. }) = submitted(flow) else { return };
     let Follow::Polling { job: waited, attempts, since_ms, once, .. } = follow else { return };
@@ -212,16 +212,16 @@ pub(super) fn polled(flow: &mut Flow, job: JobId, answer: Result<Box<Task>, Poll
     let (attempts, since_ms, once) = (*attempts + 1, *since_ms, *once);
     let elapsed_ms = u64::try_from(context.now_ms.saturating_sub(since_ms)).unwrap_or(0);
     let left_ms = limit_ms.saturating_sub(elapsed_ms);
-    let (problem, retry, hint_ms) = match answer {
+    let problem = match answer {
         Ok(answered) if answered.status.is_terminal() => return finish(flow, *answered, context),
         Ok(answered) => {
             *task = Some(answered);
-            (None, true, None)
+            None
         }
-        Err(PollFailure { problem, retry, hint_ms }) => (Some(problem), retry, hint_ms),
+        Err(problem) => Some(problem),
     };
     let pause = match problem.clone() {
-        Some(problem) if once || !retry => Some(PauseReason::Stopped(problem)),
+        Some(problem) if once || !problem.transient => Some(PauseReason::Stopped(problem)),
         None if once => Some(PauseReason::Once),
         problem if left_ms == 0 => Some(PauseReason::Limit(problem)),
         _ => None,
@@ -232,9 +232,19 @@ pub(super) fn polled(flow: &mut Flow, job: JobId, answer: Result<Box<Task>, Poll
     }
     let job = flow.new_job();
     if let Some(Submitted { state: SendState::Accepted { task_id, follow, .. }, .. }) = submitted(flow) {
+        let hint_ms = problem.as_ref().and_then(|problem| problem.retry_after_ms);
         *follow = Follow::Polling { job, attempts, since_ms, once, problem };
         let turn = PollTurn { attempt: attempts, elapsed_ms, left_ms, hint_ms, at_once: false };
         context.push(Command::Query { job, task_id: task_id.clone(), turn });
+    }
+}
+
+pub(super) fn limit_reached(flow: &mut Flow, job: JobId) {
+    if let Some(Submitted { state: SendState::Accepted { follow, .. }, .. }) = submitted(flow)
+        && let Follow::Polling { job: waited, problem, .. } = follow
+        && *waited == job
+    {
+        *follow = Follow::Paused(PauseReason::Limit(problem.take()));
     }
 }
 
