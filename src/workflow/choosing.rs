@@ -1,0 +1,180 @@
+//! Stage 3: face, voice, placement; then the create.
+
+use std::mem;
+
+use crate::model::placement::check_placement;
+use crate::model::rule::first_broken;
+use crate::model::{Placement, Problem, ProblemKind, Submission, VoiceSource};
+
+use super::command::Command;
+use super::desk::Probe;
+use super::flow::Flow;
+use super::identifying;
+use super::idle::{is_http, source_to_send};
+use super::stage::{Choosing, Faces, Idle, Preview, SendState, Stage, Submitted};
+use super::step::Context;
+
+/// Computes the placement and its rules anew from desk and choice.
+pub(super) fn place(flow: &mut Flow) {
+    let Stage::Choosing(choosing) = &mut flow.stage else { return };
+    choosing.placement = None;
+    choosing.rules.clear();
+    let voice_is_settled = flow.desk.voice.is_some() && flow.desk.voice_probe.job().is_none();
+    if choosing.faces.chosen.is_none() || !voice_is_settled {
+        return;
+    }
+    let facts = flow.desk.facts(&choosing.faces);
+    if let Ok(proposed) = Placement::propose(&facts, flow.desk.wanted) {
+        let placement = Placement {
+            sound_volume: flow.desk.sound_volume,
+            original_audio_volume: flow.desk.original_audio_volume,
+            ..proposed
+        };
+        choosing.rules = check_placement(&placement, &facts);
+        choosing.placement = Some(placement);
+    }
+}
+
+pub(super) fn choose_face(flow: &mut Flow, face_id: String) {
+    let Stage::Choosing(choosing) = &mut flow.stage else { return };
+    if choosing.faces.session.face(&face_id).is_some() {
+        choosing.faces.chosen = Some(face_id);
+        choosing.faces.proposed = None;
+        choosing.problem = None;
+        place(flow);
+    }
+}
+
+pub(super) fn confirm_proposed(flow: &mut Flow) {
+    if let Stage::Choosing(choosing) = &mut flow.stage
+        && let Some(face_id) = choosing.faces.proposed.take()
+    {
+        choose_face(flow, face_id);
+    }
+}
+
+/// Finds the faces of the same clip again; the choice comes back with whatever happens.
+pub(super) fn identify_again(flow: &mut Flow, context: &mut Context) {
+    if !matches!(flow.stage, Stage::Choosing(_)) {
+        return;
+    }
+    match source_to_send(flow, true) {
+        Ok(source) => {
+            let stage = mem::replace(&mut flow.stage, Stage::Idle(Idle::default()));
+            if let Stage::Choosing(choosing) = stage {
+                let again = Box::new(Choosing { problem: None, ..choosing });
+                identifying::start(flow, source, Some(again), context);
+            }
+        }
+        Err(problem) => set_problem(flow, problem),
+    }
+}
+
+pub(super) fn reload_preview(flow: &mut Flow, face_id: &str, context: &mut Context) {
+    let Some((index, url)) = flow.faces().and_then(|faces| {
+        let index = faces.session.faces.iter().position(|face| face.face_id == face_id)?;
+        let loading = matches!(faces.previews.get(index), Some(Preview::Loading(_)));
+        let url = faces.session.faces[index].face_image.clone()?;
+        (!loading).then_some((index, url))
+    }) else {
+        return;
+    };
+    let job = flow.new_job();
+    if let Some(slot) = flow.faces_mut().and_then(|faces| faces.previews.get_mut(index)) {
+        *slot = Preview::Loading(job);
+        context.push(Command::LoadPreview { job, url });
+    }
+}
+
+/// Checks everything, then means to create the task.
+pub(super) fn submit(flow: &mut Flow, fresh_external_task_id: String, send_anyway: bool, context: &mut Context) {
+    let Stage::Choosing(choosing) = &flow.stage else { return };
+    match submission(flow, choosing, fresh_external_task_id, send_anyway, context.now_ms) {
+        Ok(submission) => {
+            let job = flow.new_job();
+            let submission = Box::new(submission);
+            context.push(Command::RecordIntent { job, submission: submission.clone() });
+            if let Stage::Choosing(choosing) = mem::replace(&mut flow.stage, Stage::Idle(Idle::default())) {
+                flow.stage = Stage::Submitted(Submitted {
+                    faces: Some(Box::new(choosing.faces)),
+                    submission: Some(submission),
+                    state: SendState::Intended { job },
+                    started_ms: context.now_ms,
+                });
+            }
+        }
+        Err(problem) => set_problem(flow, problem),
+    }
+}
+
+/// What would be sent, or the first reason not to.
+fn submission(
+    flow: &Flow,
+    choosing: &Choosing,
+    fresh_external_task_id: String,
+    send_anyway: bool,
+    now_ms: i64,
+) -> Result<Submission, Problem> {
+    let usage = |words: &str, hint: &str| Err(Problem::new(ProblemKind::Usage, words).with_hint(hint));
+    let Some(face_id) = choosing.faces.chosen.clone() else {
+        return usage("No face is chosen", "Choose one: the clip has several, and a task makes one of them speak");
+    };
+    let Some(voice) = flow.desk.voice.clone() else {
+        return usage("There is no voice yet", "Give a file, the address of a sound, or an audio id");
+    };
+    match &voice {
+        VoiceSource::Url(url) if !send_anyway && !is_http(url) => {
+            return usage(&format!("\"{url}\" is no address of a sound"), "An address begins with http:// or https://");
+        }
+        VoiceSource::AudioId(id) if !send_anyway && id.trim().is_empty() => {
+            return usage("The audio id is empty", "Give the id that the service's speech or upload answered with");
+        }
+        _ => {}
+    }
+    if matches!(flow.desk.voice_probe, Probe::Running(_)) {
+        return usage("The voice is still being read", "Try again in a moment");
+    }
+    if !send_anyway && let Some(problem) = flow.desk.voice_probe.problem() {
+        return Err(problem.clone());
+    }
+    let Some(placement) = choosing.placement else {
+        return usage(
+            "The length of the voice is not known, so its end (sound_end_time) must be given",
+            "Give the time in the voice at which it is to stop, in milliseconds",
+        );
+    };
+    if !send_anyway {
+        let broken = first_broken(&flow.desk.voice_rules).or_else(|| first_broken(&choosing.rules));
+        if let Some(report) = broken {
+            return Err(Problem::of_rule(report));
+        }
+        if choosing.faces.session.left_ms(now_ms) <= 0 {
+            return usage(
+                "The session is over: the service keeps it for 24 hours",
+                "Find the faces again; the choice is kept",
+            );
+        }
+    }
+    let given = flow.desk.details.external_task_id.clone().filter(|id| !id.trim().is_empty());
+    Ok(Submission {
+        session_id: choosing.faces.session.session_id.clone(),
+        face_id,
+        voice,
+        placement,
+        external_task_id: given.unwrap_or(fresh_external_task_id),
+        callback_url: flow.desk.details.callback_url.clone().filter(|url| !url.trim().is_empty()),
+        watermark: flow.desk.details.watermark,
+    })
+}
+
+fn set_problem(flow: &mut Flow, problem: Problem) {
+    if let Stage::Choosing(choosing) = &mut flow.stage {
+        choosing.problem = Some(problem);
+    }
+}
+
+/// Enters the stage with faces that are already there.
+pub(super) fn enter(flow: &mut Flow, faces: Faces, problem: Option<Problem>) {
+    flow.stage = Stage::Choosing(Choosing { faces, placement: None, rules: Vec::new(), problem });
+    place(flow);
+}

@@ -1,0 +1,99 @@
+//! What a person has entered, with what a look at the files told: it outlives the stages.
+
+use crate::model::placement::Wanted;
+use crate::model::{ClipProbe, ClipSource, PlacementFacts, Problem, RuleReport, VoiceProbe, VoiceSource};
+
+use super::flow::JobId;
+use super::stage::Faces;
+
+/// What a look into a file told, or is about to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Probe<T> {
+    /// Nothing to look at: no file, or an address or id whose bytes are elsewhere.
+    #[default]
+    None,
+    /// Being looked at.
+    Running(JobId),
+    /// Known.
+    Known(T),
+    /// It cannot be read, and why.
+    Failed(Problem),
+}
+
+impl<T> Probe<T> {
+    /// What was found.
+    #[must_use]
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(found) => Some(found),
+            _ => None,
+        }
+    }
+
+    /// Why nothing was found.
+    #[must_use]
+    pub fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::Failed(problem) => Some(problem),
+            _ => None,
+        }
+    }
+
+    /// The job that is looking.
+    #[must_use]
+    pub fn job(&self) -> Option<JobId> {
+        match self {
+            Self::Running(job) => Some(*job),
+            _ => None,
+        }
+    }
+}
+
+/// The fields of a create beyond face, voice and placement.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    /// Our own name for the task; made for each submission where none is given.
+    pub external_task_id: Option<String>,
+    /// Where the service shall post each change of status.
+    pub callback_url: Option<String>,
+    /// `watermark_info.enabled`; official API only.
+    pub watermark: Option<bool>,
+}
+
+/// What a person has entered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Desk {
+    /// The clip.
+    pub clip: Option<ClipSource>,
+    /// What a look into a local clip told.
+    pub clip_probe: Probe<ClipProbe>,
+    /// The rules for the video, checked on that.
+    pub clip_rules: Vec<RuleReport>,
+    /// The voice.
+    pub voice: Option<VoiceSource>,
+    /// What a look into a local voice told.
+    pub voice_probe: Probe<VoiceProbe>,
+    /// The rules for the audio file, checked on that.
+    pub voice_rules: Vec<RuleReport>,
+    /// What of the placement a person has fixed; the rest is proposed.
+    pub wanted: Wanted,
+    /// Volume of the voice, 0 to 2; `None` leaves it to the service, which takes 1.
+    pub sound_volume: Option<f64>,
+    /// Volume of the clip's own sound, 0 to 2; `None` leaves it to the service, which takes 1.
+    pub original_audio_volume: Option<f64>,
+    /// The rest of a create.
+    pub details: Details,
+}
+
+impl Desk {
+    /// What is known for a placement with the chosen face.
+    #[must_use]
+    pub fn facts(&self, faces: &Faces) -> PlacementFacts {
+        PlacementFacts {
+            voice_ms: self.voice_probe.known().map(|voice| voice.duration_ms),
+            clip_ms: self.clip_probe.known().map(|clip| clip.duration_ms),
+            face: faces.chosen_face().and_then(|face| face.interval),
+            ..PlacementFacts::default()
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The whole state: the desk, the stage, and the result that was there before.
+
+use crate::model::{Dialect, Profile, RuleReport, Task};
+
+use super::desk::Desk;
+use super::stage::{Done, Faces, Follow, Idle, Outcome, SendState, Stage};
+
+/// Names an asynchronous job. An answer that carries another id than the one waited for is stale, and dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub u64);
+
+/// What the workflow must know of the service, and of how patient to be with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The profile's name, for messages.
+    pub profile: String,
+    /// Whether local clips can be handed to it: the sandbox only.
+    pub takes_files: bool,
+    /// Whether a task can be found again by `external_task_id`.
+    pub can_look_up: bool,
+    /// How long a task is followed before it is paused, in milliseconds.
+    pub poll_limit_ms: u64,
+    /// Whether face previews are fetched at all.
+    pub load_previews: bool,
+}
+
+impl Terms {
+    /// The terms of a profile, with previews.
+    #[must_use]
+    pub fn of(profile: &Profile) -> Self {
+        Self {
+            profile: profile.name.clone(),
+            takes_files: profile.is_sandbox(),
+            can_look_up: profile.dialect == Dialect::Kling,
+            poll_limit_ms: profile.poll_limit_ms,
+            load_previews: true,
+        }
+    }
+}
+
+/// Everything that window and command line show of a job.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    /// What must be known of the service.
+    pub terms: Terms,
+    /// What a person has entered; it outlives the stages.
+    pub desk: Desk,
+    /// Where the job stands.
+    pub stage: Stage,
+    /// The result before this one; it stays until its successor is there.
+    pub previous: Option<Box<Done>>,
+    next_job: u64,
+}
+
+impl Flow {
+    /// An empty desk before a service with these terms.
+    #[must_use]
+    pub fn new(terms: Terms) -> Self {
+        Self { terms, desk: Desk::default(), stage: Stage::Idle(Idle::default()), previous: None, next_job: 1 }
+    }
+
+    /// An id that no job had before.
+    pub(super) fn new_job(&mut self) -> JobId {
+        let job = JobId(self.next_job);
+        self.next_job += 1;
+        job
+    }
+
+    /// The faces of the session at hand, in every stage that has one.
+    #[must_use]
+    pub fn faces(&self) -> Option<&Faces> {
+        match &self.stage {
+            Stage::Idle(_) => None,
+            Stage::Identifying(identifying) => identifying.again.as_ref().map(|choosing| &choosing.faces),
+            Stage::Choosing(choosing) => Some(&choosing.faces),
+            Stage::Submitted(submitted) => submitted.faces.as_deref(),
+            Stage::Done(done) => done.faces.as_deref(),
+        }
+    }
+
+    pub(super) fn faces_mut(&mut self) -> Option<&mut Faces> {
+        match &mut self.stage {
+            Stage::Idle(_) => None,
+            Stage::Identifying(identifying) => identifying.again.as_mut().map(|choosing| &mut choosing.faces),
+            Stage::Choosing(choosing) => Some(&mut choosing.faces),
+            Stage::Submitted(submitted) => submitted.faces.as_deref_mut(),
+            Stage::Done(done) => done.faces.as_deref_mut(),
+        }
+    }
+
+    /// The task as last reported, once there is one.
+    #[must_use]
+    pub fn task(&self) -> Option<&Task> {
+        match &self.stage {
+            Stage::Submitted(submitted) => submitted.task(),
+            Stage::Done(done) => Some(&done.task),
+            _ => None,
+        }
+    }
+
+    /// The result to show: this one where it succeeded, else the one before it.
+    #[must_use]
+    pub fn result(&self) -> Option<&Done> {
+        match &self.stage {
+            Stage::Done(done) if done.outcome == Outcome::Succeeded => Some(done),
+            _ => self.previous.as_deref(),
+        }
+    }
+
+    /// Every rule known to be checked now: of the clip, the voice and the placement.
+    pub fn rules(&self) -> impl Iterator<Item = &RuleReport> {
+        let of_placement = match &self.stage {
+            Stage::Choosing(choosing) => choosing.rules.as_slice(),
+            _ => &[],
+        };
+        self.desk.clip_rules.iter().chain(&self.desk.voice_rules).chain(of_placement)
+    }
+
+    /// Whether a create is on its way or its outcome is not known.
+    #[must_use]
+    pub fn create_is_open(&self) -> bool {
+        matches!(
+            &self.stage,
+            Stage::Submitted(submitted)
+                if matches!(submitted.state, SendState::Intended { .. } | SendState::Sent { .. } | SendState::Unknown { .. })
+        )
+    }
+
+    /// Why the desk cannot be cleared or the service changed just now; `None` where it can.
+    #[must_use]
+    pub fn busy_with(&self) -> Option<&'static str> {
+        match &self.stage {
+            Stage::Submitted(submitted) => match &submitted.state {
+                SendState::Intended { .. } | SendState::Sent { .. } => Some("The task is being created"),
+                SendState::Unknown { .. } => Some("Nobody knows whether the task was created: settle that first"),
+                SendState::Accepted { follow: Follow::Polling { .. }, .. } => {
+                    Some("The task is being followed: pause it first")
+                }
+                SendState::Accepted { .. } | SendState::Refused(_) => None,
+            },
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Stage 2: the service looks for faces.
+
+use std::mem;
+
+use crate::model::{ClipSource, Face, Interval, Problem, ProblemKind, Session};
+
+use super::choosing;
+use super::command::{Command, PollTurn};
+use super::event::IdentifyAnswer;
+use super::flow::{Flow, JobId};
+use super::stage::{Choosing, Faces, IdentifyPhase, Identifying, Idle, Preview, Stage};
+use super::step::{Context, replace_stage};
+
+/// Hands over a file, or asks for the faces at once. `again`: the choice to come back to.
+pub(super) fn start(flow: &mut Flow, source: ClipSource, again: Option<Box<Choosing>>, context: &mut Context) {
+    let job = flow.new_job();
+    let phase = if let ClipSource::File(path) = &source {
+        context.push(Command::Upload { job, path: path.clone() });
+        IdentifyPhase::Uploading(job)
+    } else {
+        context.push(Command::Identify { job, source: source.clone() });
+        IdentifyPhase::Asking(job)
+    };
+    let next = Stage::Identifying(Identifying { source, phase, started_ms: context.now_ms, again });
+    replace_stage(flow, next, context);
+}
+
+/// Gives up.
+pub(super) fn cancel(flow: &mut Flow, context: &mut Context) {
+    match &mut flow.stage {
+        Stage::Idle(idle) => idle.identify_after_probe = None,
+        Stage::Identifying(identifying) => {
+            context.push(Command::Abort { job: identifying.phase.job() });
+            give_up(flow, None);
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn uploaded(flow: &mut Flow, job: JobId, answer: Result<String, Problem>, context: &mut Context) {
+    if !waits_for(flow, job, |phase| matches!(phase, IdentifyPhase::Uploading(_))) {
+        return;
+    }
+    match answer {
+        Ok(url) => {
+            let job = flow.new_job();
+            let source = ClipSource::Url(url);
+            if let Stage::Identifying(identifying) = &mut flow.stage {
+                identifying.source = source.clone();
+                identifying.phase = IdentifyPhase::Asking(job);
+            }
+            context.push(Command::Identify { job, source });
+        }
+        Err(problem) => give_up(flow, Some(problem)),
+    }
+}
+
+pub(super) fn answered(flow: &mut Flow, job: JobId, answer: Result<IdentifyAnswer, Problem>, context: &mut Context) {
+    if !waits_for(flow, job, |phase| matches!(phase, IdentifyPhase::Asking(_))) {
+        return;
+    }
+    match answer {
+        Ok(IdentifyAnswer::Ready(session)) => found(flow, *session, context),
+        Ok(IdentifyAnswer::Pending { id, status_raw, progress }) => {
+            poll(flow, Series { id, attempts: 0, status_raw, progress, problem: None }, context);
+        }
+        Err(problem) => give_up(flow, Some(problem)),
+    }
+}
+
+pub(super) fn polled(flow: &mut Flow, job: JobId, answer: Result<IdentifyAnswer, Problem>, context: &mut Context) {
+    let Some(series) = series(flow, job) else { return };
+    let attempts = series.attempts + 1;
+    match answer {
+        Ok(IdentifyAnswer::Ready(session)) => found(flow, *session, context),
+        // Some gateways leave the id out of what they answer to a poll: the one asked with stays.
+        Ok(IdentifyAnswer::Pending { status_raw, progress, .. }) => {
+            poll(flow, Series { attempts, status_raw, progress, problem: None, ..series }, context);
+        }
+        Err(problem) if problem.transient => poll(flow, Series { attempts, problem: Some(problem), ..series }, context),
+        Err(problem) => give_up(flow, Some(problem)),
+    }
+}
+
+pub(super) fn limit_reached(flow: &mut Flow, job: JobId) {
+    if let Some(series) = series(flow, job) {
+        give_up_at_limit(flow, series.problem);
+    }
+}
+
+fn waits_for(flow: &Flow, job: JobId, in_phase: impl Fn(&IdentifyPhase) -> bool) -> bool {
+    matches!(&flow.stage, Stage::Identifying(identifying) if identifying.phase.job() == job && in_phase(&identifying.phase))
+}
+
+/// What is known of an identify under way.
+struct Series {
+    id: String,
+    attempts: u32,
+    status_raw: String,
+    progress: Option<f32>,
+    problem: Option<Problem>,
+}
+
+/// The polls that wait for this job.
+fn series(flow: &Flow, job: JobId) -> Option<Series> {
+    match &flow.stage {
+        Stage::Identifying(Identifying {
+            phase: IdentifyPhase::Polling { job: waited, id, attempts, status_raw, progress, problem },
+            ..
+        }) if *waited == job => Some(Series {
+            id: id.clone(),
+            attempts: *attempts,
+            status_raw: status_raw.clone(),
+            progress: *progress,
+            problem: problem.clone(),
+        }),
+        _ => None,
+    }
+}
+
+fn poll(flow: &mut Flow, series: Series, context: &mut Context) {
+    let Stage::Identifying(identifying) = &flow.stage else { return };
+    let elapsed_ms = u64::try_from(context.now_ms.saturating_sub(identifying.started_ms)).unwrap_or(0);
+    let left_ms = flow.terms.poll_limit_ms.saturating_sub(elapsed_ms);
+    if left_ms == 0 {
+        give_up_at_limit(flow, series.problem);
+        return;
+    }
+    let job = flow.new_job();
+    let Series { id, attempts, status_raw, progress, problem } = series;
+    let hint_ms = problem.as_ref().and_then(|problem| problem.retry_after_ms);
+    let turn = PollTurn { attempt: attempts, elapsed_ms, left_ms, hint_ms, at_once: false };
+    context.push(Command::PollIdentify { job, id: id.clone(), turn });
+    if let Stage::Identifying(identifying) = &mut flow.stage {
+        identifying.phase = IdentifyPhase::Polling { job, id, attempts, status_raw, progress, problem };
+    }
+}
+
+fn give_up_at_limit(flow: &mut Flow, last: Option<Problem>) {
+    let mut words =
+        format!("The service has not found the faces within {} s", flow.terms.poll_limit_ms as f64 / 1000.0);
+    if let Some(last) = last {
+        words = format!("{words}; its last answer: {last}");
+    }
+    let problem = Problem::new(ProblemKind::Paused, words).with_hint("Find the faces again, or wait longer for them");
+    give_up(flow, Some(problem));
+}
+
+/// Back to where it came from, with everything that was entered.
+fn give_up(flow: &mut Flow, problem: Option<Problem>) {
+    let stage = mem::replace(&mut flow.stage, Stage::Idle(Idle::default()));
+    let again = if let Stage::Identifying(identifying) = stage { identifying.again } else { None };
+    flow.stage = match again {
+        Some(choosing) => Stage::Choosing(Choosing { problem, ..*choosing }),
+        None => Stage::Idle(Idle { problem, ..Idle::default() }),
+    };
+    choosing::place(flow);
+}
+
+fn found(flow: &mut Flow, session: Session, context: &mut Context) {
+    if session.faces.is_empty() {
+        let problem = Problem::new(ProblemKind::NoFace, "The service found no usable face in the clip").with_hint(
+            "Take a clip in which a face is seen from the front for at least 2 s, large enough and in good light",
+        );
+        give_up(flow, Some(problem));
+        return;
+    }
+    let before = match &flow.stage {
+        Stage::Identifying(identifying) => identifying.again.as_ref().map(|choosing| {
+            let face = choosing
+                .faces
+                .chosen_face()
+                .or_else(|| choosing.faces.session.face(choosing.faces.proposed.as_deref()?));
+            face.and_then(|face| face.interval)
+        }),
+        _ => None,
+    };
+    for preview in flow.faces().map(|faces| faces.previews.as_slice()).unwrap_or_default() {
+        if let Preview::Loading(job) = preview {
+            context.push(Command::Abort { job: *job });
+        }
+    }
+    let mut previews = Vec::with_capacity(session.faces.len());
+    for face in &session.faces {
+        previews.push(match &face.face_image {
+            Some(url) if flow.terms.load_previews => {
+                let job = flow.new_job();
+                context.push(Command::LoadPreview { job, url: url.clone() });
+                Preview::Loading(job)
+            }
+            _ => Preview::None,
+        });
+    }
+    let chosen = match session.faces.as_slice() {
+        [only] => Some(only.face_id.clone()),
+        _ => None,
+    };
+    let proposed = match before {
+        Some(Some(interval)) if chosen.is_none() => most_alike(&session.faces, interval),
+        _ => None,
+    };
+    let faces = Faces { session, previews, chosen, proposed };
+    flow.stage = Stage::Choosing(Choosing { faces, placement: None, rules: Vec::new(), problem: None });
+    choosing::place(flow);
+}
+
+/// The face whose interval has the most in common with `interval` and the least beside it; none where none overlaps.
+fn most_alike(faces: &[Face], interval: Interval) -> Option<String> {
+    faces
+        .iter()
+        .filter_map(|face| {
+            let overlap_ms = face.interval?.overlap_ms(interval);
+            let beside_ms = face.interval?.len_ms() + interval.len_ms() - 2 * overlap_ms;
+            (overlap_ms > 0).then_some((overlap_ms - beside_ms, face))
+        })
+        .max_by_key(|(likeness_ms, _)| *likeness_ms)
+        .map(|(_, face)| face.face_id.clone())
+}

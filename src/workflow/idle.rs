@@ -1,0 +1,81 @@
+//! Stage 1: from the clip on the desk to a request for its faces.
+
+use crate::model::rule::first_broken;
+use crate::model::{ClipSource, Problem, ProblemKind};
+
+use super::desk::Probe;
+use super::flow::Flow;
+use super::identifying;
+use super::stage::Stage;
+use super::step::Context;
+
+/// Begins to find the faces, or says why not.
+pub(super) fn identify(flow: &mut Flow, send_anyway: bool, context: &mut Context) {
+    let Stage::Idle(idle) = &mut flow.stage else { return };
+    idle.problem = None;
+    if matches!(flow.desk.clip_probe, Probe::Running(_)) {
+        idle.identify_after_probe = Some(send_anyway);
+        return;
+    }
+    match source_to_send(flow, send_anyway) {
+        Ok(source) => identifying::start(flow, source, None, context),
+        Err(problem) => {
+            if let Stage::Idle(idle) = &mut flow.stage {
+                idle.problem = Some(problem);
+            }
+        }
+    }
+}
+
+/// Goes on with an identify that waited for the probe.
+pub(super) fn after_probe(flow: &mut Flow, context: &mut Context) {
+    if let Stage::Idle(idle) = &mut flow.stage
+        && let Some(send_anyway) = idle.identify_after_probe.take()
+    {
+        identify(flow, send_anyway, context);
+    }
+}
+
+/// The clip as it may be sent, or the reason why it may not.
+pub(super) fn source_to_send(flow: &Flow, send_anyway: bool) -> Result<ClipSource, Problem> {
+    let Some(source) = &flow.desk.clip else {
+        return Err(Problem::new(ProblemKind::Usage, "There is no clip yet")
+            .with_hint("Give a file, the address of a clip, or a video id"));
+    };
+    match source {
+        ClipSource::File(path) if !flow.terms.takes_files => {
+            return Err(Problem::new(
+                ProblemKind::Usage,
+                format!(
+                    "{} cannot be handed to {}: these services take no video files, they fetch a clip from an address",
+                    path.display(),
+                    flow.terms.profile
+                ),
+            )
+            .with_hint("Put the clip at an address that the service can reach and give that, or use the sandbox profile, which takes files"));
+        }
+        ClipSource::Url(url) if !send_anyway && !is_http(url) => {
+            return Err(Problem::new(ProblemKind::Usage, format!("\"{url}\" is no address of a clip"))
+                .with_hint("An address begins with http:// or https://"));
+        }
+        ClipSource::VideoId(id) if !send_anyway && id.trim().is_empty() => {
+            return Err(Problem::new(ProblemKind::Usage, "The video id is empty"));
+        }
+        ClipSource::File(_) | ClipSource::Url(_) | ClipSource::VideoId(_) => {}
+    }
+    if !send_anyway {
+        if let Some(problem) = flow.desk.clip_probe.problem() {
+            return Err(problem.clone());
+        }
+        if let Some(report) = first_broken(&flow.desk.clip_rules) {
+            return Err(Problem::of_rule(report));
+        }
+    }
+    Ok(source.clone())
+}
+
+/// Whether this is an address of a scheme that services fetch.
+pub(super) fn is_http(url: &str) -> bool {
+    let lower = url.trim().to_ascii_lowercase();
+    ["http://", "https://"].iter().any(|scheme| lower.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
+}

@@ -1,0 +1,394 @@
+//! The five stages and what each holds.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::model::{ClipSource, Face, Interval, Placement, Problem, RuleReport, Session, Submission, Task};
+
+use super::flow::JobId;
+
+/// Where a job stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage {
+    /// A clip is being entered.
+    Idle(Idle),
+    /// The service looks for faces.
+    Identifying(Identifying),
+    /// Face, voice and placement are being chosen.
+    Choosing(Choosing),
+    /// A create is meant, sent, refused, unclear, or its task is followed.
+    Submitted(Submitted),
+    /// The task came to its end.
+    Done(Done),
+}
+
+impl Stage {
+    /// The stage's name as the command line's JSON has it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Idle(_) => "idle",
+            Self::Identifying(_) => "identifying",
+            Self::Choosing(_) => "choosing",
+            Self::Submitted(_) => "submitted",
+            Self::Done(_) => "done",
+        }
+    }
+
+    /// Its place in the stepper, from 0.
+    #[must_use]
+    pub const fn index(&self) -> usize {
+        match self {
+            Self::Idle(_) => 0,
+            Self::Identifying(_) => 1,
+            Self::Choosing(_) => 2,
+            Self::Submitted(_) => 3,
+            Self::Done(_) => 4,
+        }
+    }
+
+    /// The problem to show with this stage.
+    #[must_use]
+    pub fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::Idle(idle) => idle.problem.as_ref(),
+            Self::Identifying(identifying) => match &identifying.phase {
+                IdentifyPhase::Polling { problem, .. } => problem.as_ref(),
+                _ => None,
+            },
+            Self::Choosing(choosing) => choosing.problem.as_ref(),
+            Self::Submitted(submitted) => submitted.problem(),
+            Self::Done(done) => done.problem.as_ref(),
+        }
+    }
+}
+
+/// Stage 1: the clip is on the [`super::Desk`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Idle {
+    /// Identify was asked for while the clip was still being looked at: it follows by itself. Holds `send_anyway`.
+    pub identify_after_probe: Option<bool>,
+    /// Why the last step did not work.
+    pub problem: Option<Problem>,
+}
+
+/// Stage 2.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Identifying {
+    /// What is asked: the clip as the service gets it; a file until it has been handed over.
+    pub source: ClipSource,
+    /// How far it is.
+    pub phase: IdentifyPhase,
+    /// When it began; milliseconds since the epoch.
+    pub started_ms: i64,
+    /// The choice to come back to where this is done again for a session that is over.
+    pub again: Option<Box<Choosing>>,
+}
+
+/// How far identify is.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one of it")]
+pub enum IdentifyPhase {
+    /// The local clip is handed to the sandbox.
+    Uploading(JobId),
+    /// The request is on its way.
+    Asking(JobId),
+    /// The service is at it (`kirin`), and is asked again and again.
+    Polling {
+        /// The poll under way.
+        job: JobId,
+        /// The service's id for this identify.
+        id: String,
+        /// How many times it has been asked.
+        attempts: u32,
+        /// The service's status word as it last came.
+        status_raw: String,
+        /// 0 to 1 where the service tells.
+        progress: Option<f32>,
+        /// Why the last poll brought nothing; it is asked again all the same.
+        problem: Option<Problem>,
+    },
+}
+
+impl IdentifyPhase {
+    /// The job waited for.
+    #[must_use]
+    pub const fn job(&self) -> JobId {
+        match self {
+            Self::Uploading(job) | Self::Asking(job) | Self::Polling { job, .. } => *job,
+        }
+    }
+}
+
+/// A session with its faces, and which of them is chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Faces {
+    /// The session; lives 24 h.
+    pub session: Session,
+    /// One for each face, in the same order.
+    pub previews: Vec<Preview>,
+    /// The chosen face's id. The only face is chosen by itself; of several, none.
+    pub chosen: Option<String>,
+    /// After identifying again: the face whose interval resembles the one chosen before, to be confirmed.
+    pub proposed: Option<String>,
+}
+
+impl Faces {
+    /// The chosen face.
+    #[must_use]
+    pub fn chosen_face(&self) -> Option<&Face> {
+        self.session.face(self.chosen.as_deref()?)
+    }
+
+    /// The interval of the chosen face, where the service gave one.
+    #[must_use]
+    pub fn chosen_interval(&self) -> Option<Interval> {
+        self.chosen_face().and_then(|face| face.interval)
+    }
+}
+
+/// A face's picture.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Preview {
+    /// The service gave no address, or previews are not asked for.
+    None,
+    /// On its way.
+    Loading(JobId),
+    /// There.
+    Ready(PreviewImage),
+    /// It cannot be shown, and why; nothing else is spoilt.
+    Failed(Problem),
+}
+
+/// A decoded picture of a face.
+#[derive(Clone, PartialEq)]
+pub struct PreviewImage {
+    /// The bytes as served.
+    pub encoded: Arc<[u8]>,
+    /// File name extension that belongs to those bytes: `jpg`, `png`, `webp`.
+    pub extension: &'static str,
+    /// Width of `rgba` in pixels.
+    pub width_px: u32,
+    /// Height of `rgba` in pixels.
+    pub height_px: u32,
+    /// Straight RGBA, four bytes a pixel, row by row; shrunk where the original was larger than a tile needs.
+    pub rgba: Arc<[u8]>,
+}
+
+impl std::fmt::Debug for PreviewImage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "PreviewImage({}×{} px, {} bytes of {})",
+            self.width_px,
+            self.height_px,
+            self.encoded.len(),
+            self.extension
+        )
+    }
+}
+
+/// Stage 3: the voice and what is wanted of the placement are on the [`super::Desk`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choosing {
+    /// The session, its faces, the choice.
+    pub faces: Faces,
+    /// What would be sent; `None` until face and voice are there, or while the end of a voice of unknown length is missing.
+    pub placement: Option<Placement>,
+    /// R1–R7 on that placement.
+    pub rules: Vec<RuleReport>,
+    /// Why the last step did not work.
+    pub problem: Option<Problem>,
+}
+
+/// Stage 4.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submitted {
+    /// The session; `None` where a task of another time is followed by its id.
+    pub faces: Option<Box<Faces>>,
+    /// What is, or was, sent; `None` where a task of another time is followed by its id.
+    pub submission: Option<Box<Submission>>,
+    /// How far the create is.
+    pub state: SendState,
+    /// When this began; milliseconds since the epoch.
+    pub started_ms: i64,
+}
+
+impl Submitted {
+    /// The task's id, once there is one.
+    #[must_use]
+    pub fn task_id(&self) -> Option<&str> {
+        match &self.state {
+            SendState::Accepted { task_id, .. } => Some(task_id),
+            _ => None,
+        }
+    }
+
+    /// The task as last reported.
+    #[must_use]
+    pub fn task(&self) -> Option<&Task> {
+        match &self.state {
+            SendState::Accepted { task, .. } => task.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The problem to show: a refusal, an unclear outcome, a poll that failed, why it was paused.
+    #[must_use]
+    pub fn problem(&self) -> Option<&Problem> {
+        match &self.state {
+            SendState::Intended { .. } | SendState::Sent { .. } => None,
+            SendState::Refused(problem) | SendState::Unknown { problem, .. } => Some(problem),
+            SendState::Accepted { follow, .. } => match follow {
+                Follow::Polling { problem, .. } | Follow::Paused(PauseReason::Limit(problem)) => problem.as_ref(),
+                Follow::Paused(PauseReason::Stopped(problem)) => Some(problem),
+                Follow::Paused(PauseReason::Person | PauseReason::Once) => None,
+            },
+        }
+    }
+}
+
+/// How far a create is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SendState {
+    /// About to be sent: the intent is written down first.
+    Intended {
+        /// The writing down.
+        job: JobId,
+    },
+    /// On its way.
+    Sent {
+        /// The create.
+        job: JobId,
+        /// When it was sent; milliseconds since the epoch.
+        sent_ms: i64,
+    },
+    /// The service has taken it.
+    Accepted {
+        /// The service's id for the task.
+        task_id: String,
+        /// The task as last reported.
+        task: Option<Box<Task>>,
+        /// How it is followed.
+        follow: Follow,
+    },
+    /// The service said no: nothing was created.
+    Refused(Problem),
+    /// Sent, and nobody knows whether it was taken. Never sent again by itself.
+    Unknown {
+        /// Why nobody knows.
+        problem: Problem,
+        /// What looking it up brought.
+        look_up: LookUp,
+    },
+}
+
+/// How an accepted task is followed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Follow {
+    /// It is asked for again and again.
+    Polling {
+        /// The poll under way.
+        job: JobId,
+        /// How many times it has been asked.
+        attempts: u32,
+        /// Since when; milliseconds since the epoch. The poll limit counts from here.
+        since_ms: i64,
+        /// Whether to stop after one answer.
+        once: bool,
+        /// Why the last poll brought nothing; it is asked again all the same.
+        problem: Option<Problem>,
+    },
+    /// It goes on at the service, and is not asked for. Can be resumed.
+    Paused(PauseReason),
+}
+
+/// Why a task is not followed for now.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PauseReason {
+    /// A person said so.
+    Person,
+    /// The poll limit ran out; with why the last poll brought nothing, where it did not.
+    Limit(Option<Problem>),
+    /// It was to be asked for once only.
+    Once,
+    /// Asking again is of no use: the service refuses to tell (key, rights, no such task).
+    Stopped(Problem),
+}
+
+/// What looking up an unclear create brought.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LookUp {
+    /// This dialect has no way to look a task up by our own name.
+    Impossible,
+    /// Under way.
+    Running {
+        /// The look-up.
+        job: JobId,
+        /// How many came before it.
+        attempt: u32,
+    },
+    /// The service does not list it, at least not yet: no proof that it was not taken.
+    NotFound,
+    /// The look-up itself failed.
+    Failed(Problem),
+}
+
+/// Stage 5.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Done {
+    /// The session, for "again with the same faces".
+    pub faces: Option<Box<Faces>>,
+    /// What was sent.
+    pub submission: Option<Box<Submission>>,
+    /// The task at its end.
+    pub task: Task,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why it failed, or what is wrong with its answer.
+    pub problem: Option<Problem>,
+    /// One for each video of the task, in the same order.
+    pub downloads: Vec<Download>,
+    /// When the submission began; milliseconds since the epoch.
+    pub started_ms: i64,
+    /// When its end became known; milliseconds since the epoch.
+    pub finished_ms: i64,
+}
+
+/// How a task ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// With videos.
+    Succeeded,
+    /// Without.
+    Failed,
+}
+
+/// A result on its way to a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Download {
+    /// Not asked for.
+    NotAsked,
+    /// On its way.
+    Running {
+        /// The download.
+        job: JobId,
+        /// Where it goes.
+        to: PathBuf,
+        /// Bytes so far.
+        received_bytes: u64,
+        /// Bytes in all, where the server says so.
+        total_bytes: Option<u64>,
+    },
+    /// On this machine.
+    Saved {
+        /// Where.
+        path: PathBuf,
+        /// Its checksum, in hexadecimal.
+        sha256: String,
+        /// Its size.
+        size_bytes: u64,
+    },
+    /// It did not arrive, and why. Can be asked for again.
+    Failed(Problem),
+}

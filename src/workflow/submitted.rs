@@ -1,0 +1,306 @@
+//! Stage 4: the create, what came of it, and the task until its end.
+
+use std::mem;
+
+use crate::model::problem::ServiceCode;
+use crate::model::{Problem, ProblemKind, Task, TaskStatus};
+
+use super::choosing;
+use super::command::{Command, PollTurn};
+use super::event::{CreateOutcome, LookUpAnswer};
+use super::flow::{Flow, JobId};
+use super::stage::{Done, Download, Follow, Idle, LookUp, Outcome, PauseReason, SendState, Stage, Submitted};
+use super::step::{Context, drop_previous, replace_stage, to_idle};
+
+/// How many times an unclear create is looked up by itself: a task may be listed with a delay.
+const LOOK_UPS: u32 = 3;
+/// Wait before the second look-up in milliseconds; doubled for each further one.
+const LOOK_UP_WAIT_MS: u64 = 1_000;
+
+fn submitted(flow: &mut Flow) -> Option<&mut Submitted> {
+    match &mut flow.stage {
+        Stage::Submitted(submitted) => Some(submitted),
+        _ => None,
+    }
+}
+
+fn set_state(flow: &mut Flow, state: SendState) {
+    if let Some(submitted) = submitted(flow) {
+        submitted.state = state;
+    }
+}
+
+pub(super) fn intent_recorded(flow: &mut Flow, job: JobId, answer: Result<(), Problem>, context: &mut Context) {
+    let Some(now_submitted) = submitted(flow) else { return };
+    if !matches!(now_submitted.state, SendState::Intended { job: waited } if waited == job) {
+        return;
+    }
+    match (answer, now_submitted.submission.clone()) {
+        (Ok(()), Some(submission)) => {
+            let job = flow.new_job();
+            set_state(flow, SendState::Sent { job, sent_ms: context.now_ms });
+            context.push(Command::CreateTask { job, submission });
+        }
+        (Ok(()), None) => {}
+        (Err(problem), _) => to_choosing(flow, Some(problem), context),
+    }
+}
+
+pub(super) fn created(flow: &mut Flow, job: JobId, outcome: CreateOutcome, context: &mut Context) {
+    let Some(now_submitted) = submitted(flow) else { return };
+    if !matches!(now_submitted.state, SendState::Sent { job: waited, .. } if waited == job) {
+        return;
+    }
+    match outcome {
+        CreateOutcome::Accepted(task) => accept(flow, task.task_id.clone(), Some(task), false, context),
+        CreateOutcome::Refused(problem) => set_state(flow, SendState::Refused(problem)),
+        CreateOutcome::Unknown(problem) => {
+            set_state(flow, SendState::Unknown { problem, look_up: LookUp::Impossible });
+            look_up(flow, context);
+        }
+    }
+}
+
+/// The task exists: it is followed from here on.
+fn accept(flow: &mut Flow, task_id: String, task: Option<Box<Task>>, at_once: bool, context: &mut Context) {
+    // The name is used up: the next task of this desk needs another.
+    flow.desk.details.external_task_id = None;
+    let job = flow.new_job();
+    let follow = Follow::Polling { job, attempts: 0, since_ms: context.now_ms, once: false, problem: None };
+    context.push(Command::Query { job, task_id: task_id.clone(), turn: first_turn(flow, at_once) });
+    set_state(flow, SendState::Accepted { task_id, task, follow });
+}
+
+fn first_turn(flow: &Flow, at_once: bool) -> PollTurn {
+    PollTurn { attempt: 0, elapsed_ms: 0, left_ms: flow.terms.poll_limit_ms, hint_ms: None, at_once }
+}
+
+/// Looks an unclear create up, where there is a way to.
+pub(super) fn look_up(flow: &mut Flow, context: &mut Context) {
+    let is_running = |flow: &mut Flow| {
+        submitted(flow).is_some_and(|s| matches!(s.state, SendState::Unknown { look_up: LookUp::Running { .. }, .. }))
+    };
+    if !is_running(flow) {
+        start_look_up(flow, 0, context);
+    }
+}
+
+fn start_look_up(flow: &mut Flow, attempt: u32, context: &mut Context) {
+    let can_look_up = flow.terms.can_look_up;
+    let job = flow.new_job();
+    let Some(Submitted { state: SendState::Unknown { look_up, .. }, submission: Some(submission), .. }) =
+        submitted(flow)
+    else {
+        return;
+    };
+    if can_look_up {
+        *look_up = LookUp::Running { job, attempt };
+        let wait_ms = if attempt == 0 { 0 } else { LOOK_UP_WAIT_MS << (attempt - 1).min(8) };
+        let external_task_id = submission.external_task_id.clone();
+        context.push(Command::LookUp { job, external_task_id, wait_ms });
+    } else {
+        *look_up = LookUp::Impossible;
+    }
+}
+
+pub(super) fn looked_up(flow: &mut Flow, job: JobId, answer: LookUpAnswer, context: &mut Context) {
+    let Some(Submitted { state: SendState::Unknown { look_up: LookUp::Running { job: waited, attempt }, .. }, .. }) =
+        submitted(flow)
+    else {
+        return;
+    };
+    if *waited != job {
+        return;
+    }
+    let next = *attempt + 1;
+    let settled = match answer {
+        LookUpAnswer::Found(task) => return accept(flow, task.task_id.clone(), Some(task), true, context),
+        _ if next < LOOK_UPS => return start_look_up(flow, next, context),
+        LookUpAnswer::NotFound => LookUp::NotFound,
+        LookUpAnswer::Failed(problem) => LookUp::Failed(problem),
+    };
+    if let Some(Submitted { state: SendState::Unknown { look_up, .. }, .. }) = submitted(flow) {
+        *look_up = settled;
+    }
+}
+
+fn abort_look_up(flow: &mut Flow, context: &mut Context) {
+    if let Some(Submitted { state: SendState::Unknown { look_up: LookUp::Running { job, .. }, .. }, .. }) =
+        submitted(flow)
+    {
+        context.push(Command::Abort { job: *job });
+    }
+}
+
+/// Sends an unclear create again, under the same name: where the first one was taken, the service can tell them apart.
+pub(super) fn resend(flow: &mut Flow, context: &mut Context) {
+    let Some(Submitted { state: SendState::Unknown { .. }, submission: Some(submission), .. }) = submitted(flow) else {
+        return;
+    };
+    let submission = submission.clone();
+    abort_look_up(flow, context);
+    let job = flow.new_job();
+    context.push(Command::RecordIntent { job, submission });
+    set_state(flow, SendState::Intended { job });
+}
+
+pub(super) fn give_task_id(flow: &mut Flow, task_id: &str, context: &mut Context) {
+    let task_id = task_id.trim();
+    if !task_id.is_empty() && submitted(flow).is_some_and(|s| matches!(s.state, SendState::Unknown { .. })) {
+        abort_look_up(flow, context);
+        accept(flow, task_id.to_owned(), None, true, context);
+    }
+}
+
+/// Back to choosing, and the outcome stays unknown: said once more, with the name under which the task may yet turn up.
+pub(super) fn abandon(flow: &mut Flow, context: &mut Context) {
+    let Some(Submitted { state: SendState::Unknown { problem, .. }, submission, .. }) = submitted(flow) else { return };
+    let name = submission.as_ref().map(|submission| submission.external_task_id.clone()).unwrap_or_default();
+    let problem = problem.clone().with_hint(format!("If it was taken after all, the service knows it as {name}"));
+    // The name may be taken: another task must not use it.
+    flow.desk.details.external_task_id = None;
+    to_choosing(flow, Some(problem), context);
+}
+
+pub(super) fn pause(flow: &mut Flow, context: &mut Context) {
+    if let Some(Submitted { state: SendState::Accepted { follow, .. }, .. }) = submitted(flow)
+        && let Follow::Polling { job, .. } = follow
+    {
+        context.push(Command::Abort { job: *job });
+        *follow = Follow::Paused(PauseReason::Person);
+    }
+}
+
+pub(super) fn resume(flow: &mut Flow, context: &mut Context) {
+    let turn = first_turn(flow, true);
+    if !matches!(submitted(flow), Some(Submitted { state: SendState::Accepted { follow: Follow::Paused(_), .. }, .. }))
+    {
+        return;
+    }
+    let new_job = flow.new_job();
+    if let Some(Submitted { state: SendState::Accepted { task_id, follow, .. }, .. }) = submitted(flow) {
+        *follow = Follow::Polling { job: new_job, attempts: 0, since_ms: context.now_ms, once: false, problem: None };
+        context.push(Command::Query { job: new_job, task_id: task_id.clone(), turn });
+    }
+}
+
+/// Follows a task of another time.
+pub(super) fn follow(flow: &mut Flow, task_id: &str, wait: bool, context: &mut Context) {
+    let task_id = task_id.trim().to_owned();
+    if flow.busy_with().is_some() || task_id.is_empty() {
+        return;
+    }
+    let job = flow.new_job();
+    let follow = Follow::Polling { job, attempts: 0, since_ms: context.now_ms, once: !wait, problem: None };
+    let next = Stage::Submitted(Submitted {
+        faces: None,
+        submission: None,
+        state: SendState::Accepted { task_id: task_id.clone(), task: None, follow },
+        started_ms: context.now_ms,
+    });
+    replace_stage(flow, next, context);
+    context.push(Command::Query { job, task_id, turn: first_turn(flow, true) });
+}
+
+pub(super) fn polled(flow: &mut Flow, job: JobId, answer: Result<Box<Task>, Problem>, context: &mut Context) {
+    let limit_ms = flow.terms.poll_limit_ms;
+    let Some(Submitted { state: SendState::Accepted { task, follow, .. }, .. }) = submitted(flow) else { return };
+    let Follow::Polling { job: waited, attempts, since_ms, once, .. } = follow else { return };
+    if *waited != job {
+        return;
+    }
+    let (attempts, since_ms, once) = (*attempts + 1, *since_ms, *once);
+    let elapsed_ms = u64::try_from(context.now_ms.saturating_sub(since_ms)).unwrap_or(0);
+    let left_ms = limit_ms.saturating_sub(elapsed_ms);
+    let problem = match answer {
+        Ok(answered) if answered.status.is_terminal() => return finish(flow, *answered, context),
+        Ok(answered) => {
+            *task = Some(answered);
+            None
+        }
+        Err(problem) => Some(problem),
+    };
+    let pause = match problem.clone() {
+        Some(problem) if once || !problem.transient => Some(PauseReason::Stopped(problem)),
+        None if once => Some(PauseReason::Once),
+        problem if left_ms == 0 => Some(PauseReason::Limit(problem)),
+        _ => None,
+    };
+    if let Some(reason) = pause {
+        *follow = Follow::Paused(reason);
+        return;
+    }
+    let job = flow.new_job();
+    if let Some(Submitted { state: SendState::Accepted { task_id, follow, .. }, .. }) = submitted(flow) {
+        let hint_ms = problem.as_ref().and_then(|problem| problem.retry_after_ms);
+        *follow = Follow::Polling { job, attempts, since_ms, once, problem };
+        let turn = PollTurn { attempt: attempts, elapsed_ms, left_ms, hint_ms, at_once: false };
+        context.push(Command::Query { job, task_id: task_id.clone(), turn });
+    }
+}
+
+pub(super) fn limit_reached(flow: &mut Flow, job: JobId) {
+    if let Some(Submitted { state: SendState::Accepted { follow, .. }, .. }) = submitted(flow)
+        && let Follow::Polling { job: waited, problem, .. } = follow
+        && *waited == job
+    {
+        *follow = Follow::Paused(PauseReason::Limit(problem.take()));
+    }
+}
+
+fn finish(flow: &mut Flow, task: Task, context: &mut Context) {
+    let Stage::Submitted(submitted) = mem::replace(&mut flow.stage, Stage::Idle(Idle::default())) else { return };
+    let outcome = if task.status == TaskStatus::Succeed { Outcome::Succeeded } else { Outcome::Failed };
+    let problem = match outcome {
+        Outcome::Failed => Some(failure(&task)),
+        Outcome::Succeeded if task.videos.is_empty() => Some(
+            Problem::new(ProblemKind::Unreadable, "The task succeeded, and its answer names no video")
+                .with_hint("Ask for the task again, or look at the answer"),
+        ),
+        Outcome::Succeeded => None,
+    };
+    if outcome == Outcome::Succeeded {
+        drop_previous(flow, context);
+    }
+    flow.stage = Stage::Done(Done {
+        faces: submitted.faces,
+        submission: submitted.submission,
+        downloads: vec![Download::NotAsked; task.videos.len()],
+        task,
+        outcome,
+        problem,
+        started_ms: submitted.started_ms,
+        finished_ms: context.now_ms,
+    });
+}
+
+/// A failed task in the service's words.
+fn failure(task: &Task) -> Problem {
+    let words = match task.failure_text() {
+        "" => "The task failed at the service, which gave no reason".to_owned(),
+        reason => format!("The task failed at the service: {reason}"),
+    };
+    let code = task.error.as_ref().and_then(|err| err.code.as_deref()).map(ServiceCode::from_text);
+    Problem { code, ..Problem::new(ProblemKind::TaskFailed, words) }
+}
+
+/// Leaves a refusal or a paused task.
+pub(super) fn back(flow: &mut Flow, context: &mut Context) {
+    if flow.busy_with().is_some() {
+        return;
+    }
+    let problem = match submitted(flow).map(|submitted| &submitted.state) {
+        Some(SendState::Refused(problem)) => Some(problem.clone()),
+        _ => None,
+    };
+    to_choosing(flow, problem, context);
+}
+
+/// To choosing with the same faces, or to the clip where there are none.
+fn to_choosing(flow: &mut Flow, problem: Option<Problem>, context: &mut Context) {
+    abort_look_up(flow, context);
+    match submitted(flow).and_then(|submitted| submitted.faces.take()) {
+        Some(faces) => choosing::enter(flow, *faces, problem),
+        None => to_idle(flow, problem, context),
+    }
+}
