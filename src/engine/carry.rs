@@ -12,9 +12,7 @@ use super::look;
 use crate::model::{ClipSource, Problem, ProblemKind, Submission};
 use crate::service::schedule::{self, Next, Policy};
 use crate::service::{self, Client, Fetcher, Identified, IfExists, Lookup, Recorder};
-use crate::workflow::{
-    Command, CreateOutcome, IdentifyAnswer, JobEvent, LookUpAnswer, PollTurn, PreviewImage, Saved,
-};
+use crate::workflow::{Command, CreateOutcome, IdentifyAnswer, JobEvent, LookUpAnswer, PollTurn, PreviewImage, Saved};
 
 /// The work of a command.
 pub type Work = Pin<Box<dyn Future<Output = JobEvent> + Send>>;
@@ -39,13 +37,15 @@ impl Carrier {
     pub fn carry(&self, command: Command, progress: ProgressWriter) -> Work {
         match command {
             Command::ProbeClip { path, .. } => Box::pin(async move { JobEvent::ClipProbed(look::at_clip(path).await) }),
-            Command::ProbeVoice { path, .. } => Box::pin(async move { JobEvent::VoiceProbed(look::at_voice(path).await) }),
+            Command::ProbeVoice { path, .. } => {
+                Box::pin(async move { JobEvent::VoiceProbed(look::at_voice(path).await) })
+            }
             Command::LoadPreview { url, .. } => Box::pin(preview(self.fetcher.clone(), url)),
             Command::Download { url, to, .. } => Box::pin(download(self.fetcher.clone(), url, to, progress)),
             Command::Upload { path, .. } => match self.client() {
-                Ok(client) => Box::pin(async move {
-                    JobEvent::Uploaded(client.upload(&path).await.map(|uploaded| uploaded.url))
-                }),
+                Ok(client) => {
+                    Box::pin(async move { JobEvent::Uploaded(client.upload(&path).await.map(|uploaded| uploaded.url)) })
+                }
                 Err(problem) => answered(JobEvent::Uploaded(Err(problem))),
             },
             Command::Identify { source, .. } => match self.client() {

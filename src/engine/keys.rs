@@ -22,14 +22,19 @@ pub fn credentials_from(variable: impl Fn(&str) -> Option<String>) -> Result<Cre
     let [key_name, access_name, secret_name] = KEY_VARIABLES;
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     let usage = |words: String| {
-        Problem::new(ProblemKind::Usage, words)
-            .with_hint(format!("Set {key_name}, or {access_name} and {secret_name} (signed tokens), in the environment"))
+        Problem::new(ProblemKind::Usage, words).with_hint(format!(
+            "Set {key_name}, or {access_name} and {secret_name} (signed tokens), in the environment"
+        ))
     };
     match (set(key_name), set(access_name), set(secret_name)) {
         (Some(key), _, _) => Credentials::key(key),
         (None, Some(access_key), Some(secret_key)) => Credentials::signed(access_key, secret_key),
-        (None, Some(_), None) => Err(usage(format!("{access_name} is set and {secret_name} is not: a token needs both"))),
-        (None, None, Some(_)) => Err(usage(format!("{secret_name} is set and {access_name} is not: a token needs both"))),
+        (None, Some(_), None) => {
+            Err(usage(format!("{access_name} is set and {secret_name} is not: a token needs both")))
+        }
+        (None, None, Some(_)) => {
+            Err(usage(format!("{secret_name} is set and {access_name} is not: a token needs both")))
+        }
         (None, None, None) => Err(usage("There is no key for this service".to_owned())),
     }
 }
@@ -46,7 +51,9 @@ mod tests {
     fn a_key_or_a_whole_pair_and_else_the_names_of_the_variables() {
         assert!(!from(&[("VISEME_KEY", "k-123456")]).unwrap().can_sign_again());
         assert!(from(&[("VISEME_ACCESS_KEY", "ak-123"), ("VISEME_SECRET_KEY", "sk-123")]).unwrap().can_sign_again());
-        for half in [&[][..], &[("VISEME_ACCESS_KEY", "ak-123")], &[("VISEME_SECRET_KEY", "sk-123")], &[("VISEME_KEY", "")]] {
+        for half in
+            [&[][..], &[("VISEME_ACCESS_KEY", "ak-123")], &[("VISEME_SECRET_KEY", "sk-123")], &[("VISEME_KEY", "")]]
+        {
             let problem = from(half).unwrap_err();
             assert_eq!(problem.kind, ProblemKind::Usage);
             let hint = problem.hint.unwrap();

@@ -35,7 +35,10 @@ pub struct Engine {
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("profile", &self.profile.name).field("stage", &self.flow.stage.word()).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("profile", &self.profile.name)
+            .field("stage", &self.flow.stage.word())
+            .finish_non_exhaustive()
     }
 }
 

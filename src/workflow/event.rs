@@ -144,6 +144,8 @@ pub enum JobEvent {
     LookedUp(LookUpAnswer),
     /// To `Query`. A transient problem never ends the following, and none fails the task.
     Polled(Result<Box<Task>, Problem>),
+    /// To anything: the program itself failed at it.
+    BrokeDown,
     /// To `Query` and `PollIdentify`: the next poll would come after the limit.
     LimitReached,
     /// To `Download`, at times.

@@ -146,6 +146,9 @@ fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
     let failure = || Problem { transient: !mood.is_multiple_of(4), ..problem() };
     let pending = || IdentifyAnswer::Pending { id: "i".into(), status_raw: String::new(), progress: None };
     let faces = mood % 4;
+    if mood == 254 && !matches!(command, Command::Abort { .. }) {
+        return Some(JobEvent::BrokeDown);
+    }
     match command {
         Command::ProbeClip { .. } => {
             or_problem(JobEvent::ClipProbed(Ok(clip_probe())), JobEvent::ClipProbed(Err(problem())))

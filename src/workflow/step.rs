@@ -3,11 +3,11 @@
 use std::mem;
 
 use crate::model::voice::check_voice;
-use crate::model::{ClipSource, Problem, VoiceSource, clip};
+use crate::model::{ClipSource, Problem, ProblemKind, VoiceSource, clip};
 
 use super::command::Command;
 use super::desk::Probe;
-use super::event::{Event, JobEvent, PersonEvent};
+use super::event::{CreateOutcome, Event, JobEvent, LookUpAnswer, PersonEvent};
 use super::flow::{Flow, JobId};
 use super::stage::{Done, Download, Follow, Idle, LookUp, Outcome, Preview, SendState, Stage};
 use super::{choosing, done, identifying, idle, submitted};
@@ -117,6 +117,7 @@ fn on_job(flow: &mut Flow, job: JobId, answer: JobEvent, context: &mut Context) 
         JobEvent::IntentRecorded(answer) => submitted::intent_recorded(flow, job, answer, context),
         JobEvent::Created(outcome) => submitted::created(flow, job, outcome, context),
         JobEvent::LookedUp(answer) => submitted::looked_up(flow, job, answer, context),
+        JobEvent::BrokeDown => broke_down(flow, job, context),
         JobEvent::LimitReached => {
             identifying::limit_reached(flow, job);
             submitted::limit_reached(flow, job);
@@ -126,6 +127,30 @@ fn on_job(flow: &mut Flow, job: JobId, answer: JobEvent, context: &mut Context) 
             done::download_progress(flow, job, received_bytes, total_bytes);
         }
         JobEvent::Downloaded(answer) => done::downloaded(flow, job, answer),
+    }
+}
+
+/// A job of which nobody knows the kind brought nothing: whoever waits for it takes it as its own failure, the others drop it.
+fn broke_down(flow: &mut Flow, job: JobId, context: &mut Context) {
+    let problem = || {
+        Problem::new(ProblemKind::Internal, "The program itself failed at this")
+            .with_hint("Try again; if it stays, please report it")
+    };
+    let unknown = Problem { kind: ProblemKind::OutcomeUnknown, ..problem() };
+    for failure in [
+        JobEvent::ClipProbed(Err(problem())),
+        JobEvent::VoiceProbed(Err(problem())),
+        JobEvent::PreviewLoaded(Err(problem())),
+        JobEvent::Uploaded(Err(problem())),
+        JobEvent::Identified(Err(problem())),
+        JobEvent::IdentifyPolled(Err(problem())),
+        JobEvent::IntentRecorded(Err(problem())),
+        JobEvent::Created(CreateOutcome::Unknown(unknown)),
+        JobEvent::LookedUp(LookUpAnswer::Failed(problem())),
+        JobEvent::Polled(Err(problem())),
+        JobEvent::Downloaded(Err(problem())),
+    ] {
+        on_job(flow, job, failure, context);
     }
 }
 
