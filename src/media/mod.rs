@@ -1,11 +1,21 @@
 //! Clips and voices: probe, decode, faces, sound, mouth, encode.
+//!
+//! Everything here works on files and bytes, blocks its caller, and is meant for worker threads; see [`Job`].
 
+pub mod clip;
+pub mod container;
+mod decode;
 pub mod error;
 pub mod faces;
 pub mod frame;
 pub mod job;
 pub mod mouth;
+pub mod probe;
+pub mod sniff;
 
+pub use clip::{ClipInfo, ClipReader, ClipStream};
+pub use container::Movie;
 pub use error::MediaError;
 pub use frame::{Color, ColorMatrix, Frame};
 pub use job::Job;
+pub use probe::probe_clip;

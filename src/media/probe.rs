@@ -1,0 +1,47 @@
+//! A look into a clip's container, without decoding.
+
+use std::path::Path;
+
+use super::clip::Pace;
+use super::container::Movie;
+use super::decode::StreamFacts;
+use super::error::MediaError;
+use crate::model::ClipProbe;
+
+/// Tells what a clip is by its bytes. Works for every codec the container names, also those that cannot be decoded.
+///
+/// # Errors
+/// [`MediaError::Io`], [`MediaError::NotMedia`] with what the bytes look like, [`MediaError::Damaged`],
+/// [`MediaError::NoVideo`].
+pub fn probe_clip(path: &Path) -> Result<ClipProbe, MediaError> {
+    Movie::open(path)?.probe()
+}
+
+impl Movie {
+    /// What the services' rules ask about this clip.
+    ///
+    /// # Errors
+    /// [`MediaError::NoVideo`].
+    pub fn probe(&self) -> Result<ClipProbe, MediaError> {
+        let video = self.need_video()?;
+        let pace = Pace::of(&video.samples, video.end_us);
+        if pace.frames == 0 {
+            return Err(MediaError::NoVideo(self.path.display().to_string()));
+        }
+        // The stream's own size is cropped exactly; the container's is what a codec that is not read here offers.
+        let (width, height) = StreamFacts::of(video, &self.path)
+            .map_or((video.stored_width_px, video.stored_height_px), |facts| (facts.width_px, facts.height_px));
+        let (width_px, height_px) = if video.orientation.transpose { (height, width) } else { (width, height) };
+        Ok(ClipProbe {
+            container: self.container.to_owned(),
+            size_bytes: self.size_bytes,
+            duration_ms: video.end_us.saturating_add(500) / 1000,
+            width_px,
+            height_px,
+            fps: pace.fps,
+            variable_rate: pace.variable,
+            video_codec: video.codec.clone(),
+            audio_codec: self.audio.as_ref().map(|audio| audio.codec.clone()),
+        })
+    }
+}
