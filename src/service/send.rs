@@ -124,7 +124,7 @@ impl Client {
             Operation::IdentifyPoll | Operation::Query | Operation::List => limits.read_ms,
         };
         let allowed_ms =
-            allowed_ms.saturating_add(length.div_ceil(1024 * 1024).saturating_mul(limits.upload_ms_per_mib));
+            allowed_ms.saturating_add(length.saturating_mul(limits.upload_ms_per_mib) / (1024 * 1024));
         let deadline = tokio::time::Instant::now() + Duration::from_millis(allowed_ms);
 
         self.recorder().begin();
