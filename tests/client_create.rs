@@ -105,9 +105,9 @@ async fn an_unclear_outcome_is_unknown_and_never_sent_again() {
         ),
         (
             "drips",
-            Act::Drip([b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n".to_vec(), vec![b' '; 5000]].concat(), 5),
-            None,
-            "",
+            Act::Drip([b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n".to_vec(), vec![b' '; 5000]].concat(), 1),
+            Some(200),
+            "stopped after",
         ),
         ("compressed", raw(answer_with("200 OK", "Content-Encoding: gzip\r\n", b"\x1f\x8b")), Some(200), "compressed"),
         ("no HTTP", raw("hello\r\n\r\n"), None, ""),
@@ -127,7 +127,7 @@ async fn an_unclear_outcome_is_unknown_and_never_sent_again() {
             "{name}: {problem}"
         );
         assert!(problem.hint.as_deref().unwrap().contains("external_task_id") && !problem.transient, "{name}");
-        assert!(began.elapsed() < Duration::from_secs(2), "{name} took {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(5), "{name} took {:?}", began.elapsed());
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert_eq!(server.count(), 1, "{name} was sent again");
         assert_eq!(client.recorder().requests(), 1, "{name}");

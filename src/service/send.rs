@@ -123,8 +123,7 @@ impl Client {
             Operation::Create | Operation::Upload => limits.write_ms,
             Operation::IdentifyPoll | Operation::Query | Operation::List => limits.read_ms,
         };
-        let allowed_ms =
-            allowed_ms.saturating_add(length.saturating_mul(limits.upload_ms_per_mib) / (1024 * 1024));
+        let allowed_ms = allowed_ms.saturating_add(length.saturating_mul(limits.upload_ms_per_mib) / (1024 * 1024));
         let deadline = tokio::time::Instant::now() + Duration::from_millis(allowed_ms);
 
         self.recorder().begin();
@@ -168,6 +167,7 @@ impl Client {
         recording.with(|exchange, _| {
             exchange.response_body = kept;
             exchange.response_bytes = body.len() as u64;
+            exchange.failure = None;
         });
         if let Some(mut problem) = failed {
             problem.retry_after_ms = retry_after_ms;

@@ -203,11 +203,11 @@ pub fn json_answer(status: &str, body: &Value) -> Act {
 pub fn brief() -> Limits {
     Limits {
         connect_ms: 1_000,
-        read_ms: 400,
-        identify_ms: 400,
-        write_ms: 400,
+        read_ms: 900,
+        identify_ms: 900,
+        write_ms: 900,
         upload_ms_per_mib: 2_000,
-        gap_ms: 200,
+        gap_ms: 500,
         body_bytes: 64 * 1024,
         read_attempts: 3,
         connect_attempts: 3,

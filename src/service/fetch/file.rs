@@ -202,3 +202,46 @@ impl Drop for Part {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_hinders_writing_is_said_plainly() {
+        let cases = [
+            (ErrorKind::StorageFull, "the disk is full"),
+            (ErrorKind::QuotaExceeded, "the disk is full"),
+            (ErrorKind::PermissionDenied, "not allowed"),
+            (ErrorKind::ReadOnlyFilesystem, "not allowed"),
+            (ErrorKind::NotFound, "the folder is not there"),
+        ];
+        for (kind, words) in cases {
+            let problem = write_problem(Path::new("/r/v.mp4"), &kind.into());
+            assert_eq!(problem.kind, ProblemKind::File);
+            assert!(problem.message.contains(words) && problem.message.contains("/r/v.mp4"), "{problem}");
+            assert!(problem.hint.is_some());
+        }
+    }
+
+    #[test]
+    fn a_part_goes_unless_it_is_put_in_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(format!("{}.mp4", "long".repeat(50)));
+        let part = Part::beside(&path).unwrap();
+        fs::write(&part.path, b"x").unwrap();
+        assert_ne!(part.path, Part::beside(&path).unwrap().path);
+        drop(part);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        for if_exists in [IfExists::Refuse, IfExists::Replace] {
+            let part = Part::beside(&path).unwrap();
+            fs::write(&part.path, b"x").unwrap();
+            part.put_in_place(&path, if_exists).unwrap();
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        }
+        let part = Part::beside(&path).unwrap();
+        fs::write(&part.path, b"y").unwrap();
+        assert_eq!(part.put_in_place(&path, IfExists::Refuse).unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"x");
+    }
+}

@@ -1,5 +1,7 @@
 //! Answers as the documents show them and as gateways were seen to change them.
 
+#![allow(clippy::unnecessary_wraps, clippy::type_complexity, reason = "tables of cases")]
+
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 

@@ -1,0 +1,301 @@
+//! Downloads: no key, no other scheme, no more than is allowed, nothing half on the disk, nothing overwritten.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::too_many_lines)]
+
+mod hostile;
+
+use std::io::Cursor;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use hostile::{Act, Hostile, answer_with};
+use sha2::Digest as _;
+use viseme::model::ProblemKind;
+use viseme::service::{FetchLimits, Fetcher, IfExists, Progress};
+
+fn fetcher() -> Fetcher {
+    Fetcher::new(FetchLimits {
+        connect_ms: 1_000,
+        head_ms: 900,
+        gap_ms: 500,
+        preview_ms: 1_200,
+        preview_bytes: 100_000,
+        file_bytes: 1_000_000,
+        ..FetchLimits::default()
+    })
+}
+
+fn video() -> Vec<u8> {
+    let mut bytes = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41".to_vec();
+    bytes.extend((0..50_000_u32).map(|at| (at % 251) as u8));
+    bytes
+}
+
+fn jpeg() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    image::DynamicImage::new_rgb8(300, 200).write_to(&mut Cursor::new(&mut bytes), image::ImageFormat::Jpeg).unwrap();
+    bytes
+}
+
+fn left_in(folder: &Path) -> Vec<String> {
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_preview_is_fetched_without_a_key_and_made_small() {
+    let server = Hostile::always(Act::Send(answer_with("200 OK", "Content-Type: image/jpeg\r\n", jpeg()))).await;
+    let preview = fetcher().preview(&format!("{}/face.jpg?sig=1", server.base())).await.unwrap();
+    assert_eq!((preview.original_width_px, preview.original_height_px), (300, 200));
+    assert_eq!((preview.width_px, preview.height_px, preview.rgba.len()), (256, 171, 256 * 171 * 4));
+    assert_eq!((preview.bytes.as_ref(), preview.extension), (jpeg().as_slice(), "jpg"));
+    let request = &server.requests()[0];
+    assert_eq!(request.line, "GET /face.jpg?sig=1 HTTP/1.1");
+    for secret in ["authorization", "cookie", "referer"] {
+        assert_eq!(request.header(secret), None);
+    }
+}
+
+#[tokio::test]
+async fn a_bad_preview_says_why() {
+    let page = answer_with("200 OK", "Content-Type: text/html\r\n", "<html><title>Sign in</title>");
+    let cut = answer_with("200 OK", "", jpeg());
+    let cut = cut[..cut.len() - 100].to_vec();
+    let denied = answer_with("403 Forbidden", "", "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>");
+    let cases = [
+        ("page", Act::Send(page), ProblemKind::Unreadable, "a web page: Sign in"),
+        (
+            "noise",
+            Act::Send(answer_with("200 OK", "Content-Type: image/png\r\n", [7; 500])),
+            ProblemKind::Unreadable,
+            "no JPEG, PNG or WebP",
+        ),
+        ("broken", Act::Send(answer_with("200 OK", "", &jpeg()[..200])), ProblemKind::Unreadable, "broken"),
+        ("cut", Act::SendAndClose(cut), ProblemKind::Unreadable, "broke off"),
+        ("empty", Act::Send(answer_with("200 OK", "", "")), ProblemKind::Unreadable, "empty"),
+        ("gone", Act::Send(answer_with("404 Not Found", "", "")), ProblemKind::Refused, "does not hand it out"),
+        ("denied", Act::Send(denied), ProblemKind::Refused, "AccessDenied"),
+        ("too large", Act::Send(answer_with("200 OK", "", vec![0; 100_001])), ProblemKind::Unreadable, "larger than"),
+        (
+            "endless",
+            Act::Endless(b"HTTP/1.1 200 OK\r\n\r\n\xff\xd8\xff".to_vec(), vec![0; 4096]),
+            ProblemKind::Unreadable,
+            "larger than",
+        ),
+        ("hang", Act::Hang, ProblemKind::NoAnswer, "in time"),
+        (
+            "stops",
+            Act::SendAndHang(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n\xff\xd8".to_vec()),
+            ProblemKind::NoAnswer,
+            "stopped",
+        ),
+        (
+            "drips",
+            Act::Drip([b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n".to_vec(), vec![0; 5000]].concat(), 3),
+            ProblemKind::NoAnswer,
+            "in time",
+        ),
+        ("reset", Act::Reset, ProblemKind::NoAnswer, "before an answer"),
+        (
+            "compressed",
+            Act::Send(answer_with("200 OK", "Content-Encoding: gzip\r\n", "x")),
+            ProblemKind::Unreadable,
+            "compressed",
+        ),
+    ];
+    for (name, act, kind, words) in cases {
+        let server = Hostile::always(act).await;
+        let began = Instant::now();
+        let problem = fetcher().preview(&format!("{}/f.jpg", server.base())).await.unwrap_err();
+        assert_eq!(problem.kind, kind, "{name}: {problem}");
+        assert!(problem.message.contains(words), "{name}: {problem}");
+        assert!(problem.hint.is_some(), "{name}");
+        assert!(began.elapsed() < Duration::from_secs(5), "{name}");
+        assert_eq!(server.count(), 1, "{name}");
+    }
+    for address in ["file:///etc/passwd", "ftp://h/a.jpg", "not an address", "", "data:image/png;base64,AAAA"] {
+        assert_eq!(fetcher().preview(address).await.unwrap_err().kind, ProblemKind::Unreadable, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn redirects_are_followed_so_far_and_no_further() {
+    let hop = |to: String| Act::Send(answer_with("302 Found", &format!("Location: {to}\r\n"), ""));
+    let picture = Act::Send(answer_with("200 OK", "", jpeg()));
+    let server = Hostile::turns(vec![
+        hop("/2".into()),
+        hop("3?x=1".into()),
+        hop("/4".into()),
+        hop("/5".into()),
+        hop("/6".into()),
+        picture,
+    ])
+    .await;
+    fetcher().preview(&format!("{}/1", server.base())).await.unwrap();
+    assert_eq!((server.count(), server.requests()[2].line.as_str()), (6, "GET /3?x=1 HTTP/1.1"));
+
+    let circle = Hostile::always(hop("/again".into())).await;
+    let problem = fetcher().preview(&format!("{}/1", circle.base())).await.unwrap_err();
+    assert!(problem.message.contains("more than 5 redirects"), "{problem}");
+    assert_eq!(circle.count(), 6);
+
+    for to in ["file:///etc/passwd", "gopher://h/", "javascript:alert(1)", "http://"] {
+        let server = Hostile::always(hop(to.into())).await;
+        let problem = fetcher().preview(&format!("{}/1", server.base())).await.unwrap_err();
+        assert_eq!((problem.kind, server.count()), (ProblemKind::Unreadable, 1), "{to}");
+    }
+    let nowhere = Hostile::always(Act::Send(answer_with("302 Found", "", ""))).await;
+    assert!(fetcher().preview(&nowhere.base()).await.unwrap_err().message.contains("without saying where"));
+}
+
+#[tokio::test]
+async fn a_result_is_saved_whole_with_its_checksum() {
+    let server = Hostile::always(Act::Send(answer_with("200 OK", "Content-Type: video/mp4\r\n", video()))).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("result.mp4");
+    let mut seen: Vec<Progress> = Vec::new();
+    let saved = fetcher()
+        .to_file(&format!("{}/v.mp4", server.base()), &path, IfExists::Refuse, |at| seen.push(at))
+        .await
+        .unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), video());
+    assert_eq!(
+        (saved.path.as_path(), saved.size_bytes, saved.content_type.as_deref()),
+        (path.as_path(), video().len() as u64, Some("video/mp4"))
+    );
+    let expected: String = sha2::Sha256::digest(video()).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(saved.sha256, expected);
+    assert!(seen.windows(2).all(|pair| pair[0].bytes < pair[1].bytes));
+    assert_eq!(seen.last(), Some(&Progress { bytes: video().len() as u64, total: Some(video().len() as u64) }));
+    assert_eq!(left_in(folder.path()), ["result.mp4"]);
+    assert_eq!(server.requests()[0].header("authorization"), None);
+}
+
+#[tokio::test]
+async fn nothing_is_overwritten_that_was_not_meant_to_be() {
+    let server = Hostile::always(Act::Send(answer_with("200 OK", "", video()))).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.mp4");
+    std::fs::write(&path, b"precious").unwrap();
+    let problem = fetcher().to_file(&server.base(), &path, IfExists::Refuse, |_| ()).await.unwrap_err();
+    assert_eq!((problem.kind, server.count()), (ProblemKind::File, 0));
+    assert_eq!(std::fs::read(&path).unwrap(), b"precious");
+
+    // One that comes while the download runs is no less precious.
+    let late = folder.path().join("late.mp4");
+    let appears = late.clone();
+    let once = std::sync::Once::new();
+    let problem = fetcher()
+        .to_file(&server.base(), &late, IfExists::Refuse, move |_| {
+            once.call_once(|| std::fs::write(&appears, b"late").unwrap())
+        })
+        .await
+        .unwrap_err();
+    assert!(problem.message.contains("already"), "{problem}");
+    assert_eq!(std::fs::read(&late).unwrap(), b"late");
+
+    fetcher().to_file(&server.base(), &path, IfExists::Replace, |_| ()).await.unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), video());
+    for bad in [folder.path().to_owned(), folder.path().join("no/such/folder/v.mp4")] {
+        assert_eq!(
+            fetcher().to_file(&server.base(), &bad, IfExists::Replace, |_| ()).await.unwrap_err().kind,
+            ProblemKind::File
+        );
+    }
+    let mut left = left_in(folder.path());
+    left.sort();
+    assert_eq!(left, ["late.mp4", "mine.mp4"], "no part is left behind");
+}
+
+#[tokio::test]
+async fn a_bad_result_leaves_nothing_behind() {
+    let whole = answer_with("200 OK", "", video());
+    let cut = whole[..whole.len() - 10].to_vec();
+    let chunked_cut = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n\x00\x01\x02\x03\x04\r\n".to_vec();
+    let chunked_empty = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".to_vec();
+    let cases = [
+        ("cut", Act::SendAndClose(cut), ProblemKind::NoAnswer, "broke off after"),
+        ("chunked, cut", Act::SendAndClose(chunked_cut), ProblemKind::NoAnswer, "broke off after 5 bytes"),
+        (
+            "stops",
+            Act::SendAndHang(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n\x00\x00".to_vec()),
+            ProblemKind::NoAnswer,
+            "broke off after 2 of 500 bytes",
+        ),
+        ("empty", Act::Send(answer_with("200 OK", "", "")), ProblemKind::Unreadable, "empty"),
+        ("chunked, empty", Act::Send(chunked_empty), ProblemKind::Unreadable, "empty"),
+        (
+            "page",
+            Act::Send(answer_with("200 OK", "Content-Type: video/mp4\r\n", "<!DOCTYPE html><title>Expired</title>")),
+            ProblemKind::Unreadable,
+            "a web page: Expired",
+        ),
+        (
+            "error",
+            Act::Send(answer_with("200 OK", "", r#"{"code":1203,"message":"gone"}"#)),
+            ProblemKind::Unreadable,
+            "JSON",
+        ),
+        (
+            "expired",
+            Act::Send(answer_with(
+                "403 Forbidden",
+                "",
+                "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>",
+            )),
+            ProblemKind::Refused,
+            "expired",
+        ),
+        (
+            "part of it",
+            Act::Send(answer_with("206 Partial Content", "", video())),
+            ProblemKind::Refused,
+            "does not hand it out",
+        ),
+        (
+            "too large",
+            Act::SendAndHang(b"HTTP/1.1 200 OK\r\nContent-Length: 1000001\r\n\r\n".to_vec()),
+            ProblemKind::Unreadable,
+            "larger than",
+        ),
+        (
+            "endless",
+            Act::Endless(b"HTTP/1.1 200 OK\r\n\r\n\x00\x00\x00\x20ftyp".to_vec(), vec![1; 4096]),
+            ProblemKind::Unreadable,
+            "larger than",
+        ),
+    ];
+    for (name, act, kind, words) in cases {
+        let server = Hostile::always(act).await;
+        let folder = tempfile::tempdir().unwrap();
+        let problem = fetcher()
+            .to_file(&format!("{}/v.mp4", server.base()), &folder.path().join("v.mp4"), IfExists::Refuse, |_| ())
+            .await
+            .unwrap_err();
+        assert_eq!(problem.kind, kind, "{name}: {problem}");
+        assert!(problem.message.contains(words), "{name}: {problem}");
+        assert_eq!(left_in(folder.path()), Vec::<String>::new(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_download_that_is_given_up_leaves_nothing_behind() {
+    let server = Hostile::always(Act::SendAndHang(
+        [b"HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n".to_vec(), video()].concat(),
+    ))
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let (fetcher, path, address) = (fetcher(), folder.path().join("v.mp4"), server.base());
+    let download = fetcher.to_file(&address, &path, IfExists::Refuse, |_| ());
+    assert!(tokio::time::timeout(Duration::from_millis(100), download).await.is_err());
+    assert_eq!(left_in(folder.path()), Vec::<String>::new());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_place_that_cannot_be_written_is_named() {
+    let server = Hostile::always(Act::Send(answer_with("200 OK", "", video()))).await;
+    let problem =
+        fetcher().to_file(&server.base(), Path::new("/proc/v.mp4"), IfExists::Refuse, |_| ()).await.unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::File);
+    assert!(problem.message.contains("/proc/v.mp4 cannot be written"), "{problem}");
+}

@@ -1,0 +1,119 @@
+//! What a voice of 5 MiB and a result of 256 MiB take in memory, measured as the peak of the process. One test: nothing else may run.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
+use serde_json::Map;
+use viseme::model::{AuthKind, Dialect, Placement, Profile, Submission, VoiceSource};
+use viseme::service::{Client, CreateOutcome, Credentials, Fetcher, IfExists, Recorder};
+
+const MIB: u64 = 1024 * 1024;
+
+/// The largest resident size so far, in bytes.
+fn peak_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+}
+
+/// Sets the peak back to what is resident now.
+fn forget_peak() {
+    std::fs::write("/proc/self/clear_refs", "5").unwrap();
+}
+
+/// Takes any POST without keeping it, and hands out 256 MiB to any GET.
+fn server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut piece = vec![0; 64 * 1024];
+            let mut head = Vec::new();
+            while !head.windows(4).any(|four| four == b"\r\n\r\n") {
+                let count = stream.read(&mut piece).unwrap();
+                head.extend_from_slice(&piece[..count]);
+            }
+            let end = head.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+            let text = String::from_utf8_lossy(&head[..end]).to_ascii_lowercase();
+            let length = text
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "))
+                .map_or(0, |length| length.parse().unwrap());
+            let mut left: usize = length - (head.len() - end);
+            while left > 0 {
+                left -= stream.read(&mut piece).unwrap();
+            }
+            if text.starts_with("post") {
+                let body = format!(r#"{{"code":0,"data":{{"task_id":"{length}"}}}}"#);
+                write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+            } else {
+                write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 256 * MIB).unwrap();
+                for _ in 0..256 * 16 {
+                    if stream.write_all(&piece).is_err() {
+                        break;
+                    }
+                }
+            }
+        }
+    });
+    base
+}
+
+#[tokio::test]
+async fn a_voice_and_a_result_are_never_held_whole() {
+    let base_url = server();
+    let folder = tempfile::tempdir().unwrap();
+    let voice = folder.path().join("voice.wav");
+    std::fs::write(&voice, vec![7; 5 * MIB as usize]).unwrap();
+    let profile = Profile {
+        name: "test".into(),
+        dialect: Dialect::Kling,
+        base_url: base_url.clone(),
+        path_prefix: String::new(),
+        auth: AuthKind::KeyOrSigned,
+        extra_body: Map::new(),
+        poll_interval_ms: 1_000,
+        poll_limit_ms: 1_000,
+    };
+    let client = Client::new(profile, Credentials::key("sk-0123").unwrap(), Recorder::default()).unwrap();
+    let placement = Placement {
+        sound_start_time: 0,
+        sound_end_time: 3_000,
+        sound_insert_time: 0,
+        sound_volume: None,
+        original_audio_volume: None,
+    };
+    let small = Submission {
+        session_id: "s".into(),
+        face_id: "f".into(),
+        voice: VoiceSource::AudioId("a".into()),
+        placement,
+        external_task_id: "x".into(),
+        callback_url: None,
+        watermark: None,
+    };
+    // What a first exchange brings along (threads, code, buffers) is the idle process.
+    assert!(matches!(client.create(&small).await, CreateOutcome::Accepted(_)));
+    forget_peak();
+    let idle = peak_bytes();
+    let CreateOutcome::Accepted(task) = client.create(&Submission { voice: VoiceSource::File(voice), ..small }).await
+    else {
+        panic!("not accepted")
+    };
+    assert!(task.task_id.parse::<u64>().unwrap() > 5 * MIB * 4 / 3);
+    let above = peak_bytes().saturating_sub(idle);
+    assert!(above <= 16 * MIB, "sending 5 MiB took {} KiB", above / 1024);
+
+    forget_peak();
+    let idle = peak_bytes();
+    let saved =
+        Fetcher::default().to_file(&base_url, &folder.path().join("v.mp4"), IfExists::Refuse, |_| ()).await.unwrap();
+    assert_eq!(saved.size_bytes, 256 * MIB);
+    let above = peak_bytes().saturating_sub(idle);
+    assert!(above <= 64 * MIB, "saving 256 MiB took {} KiB", above / 1024);
+    println!("256 MiB: {} KiB above idle", above / 1024);
+}
