@@ -1,1 +1,104 @@
 //! The window.
+//!
+//! `logic` takes in what happened; `ui` only draws. Panels get a read-only [`view::View`] and push [`command::Command`]s;
+//! one `handle` applies them. What a person can do is listed once, in [`action`].
+
+pub mod action;
+mod background;
+mod bars;
+mod canvas;
+pub mod command;
+mod dialogs;
+pub mod entry;
+mod folders;
+mod host;
+mod keys;
+pub mod player;
+pub mod shell;
+mod side;
+mod textures;
+pub mod theme;
+pub mod timeline;
+pub mod view;
+mod waveform;
+mod widgets;
+mod window;
+mod words;
+
+use std::path::PathBuf;
+
+use crate::model::Profile;
+
+pub use self::window::Window;
+
+/// How the window is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The services to choose from.
+    pub profiles: Vec<Profile>,
+    /// The one to begin with, by name.
+    pub profile: String,
+    /// Dark, light, or as the system; `None` leaves it as it is.
+    pub theme: Option<egui::ThemePreference>,
+    /// Where results go by themselves, instead of the person's videos.
+    pub downloads: Option<PathBuf>,
+    /// Where the demo is unpacked to, instead of a temporary folder.
+    pub demo_folder: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            profiles: Profile::built_in(),
+            profile: "sandbox".into(),
+            theme: Some(egui::ThemePreference::System),
+            downloads: None,
+            demo_folder: None,
+        }
+    }
+}
+
+/// Why the window could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("the window cannot be opened: {why}. {next}")]
+pub struct WindowError {
+    why: String,
+    next: &'static str,
+}
+
+/// The size the window is designed for, in points.
+const DESIGNED_PX: [f32; 2] = [1280.0, 800.0];
+/// The smallest it serves, in points.
+const LEAST_PX: [f32; 2] = [960.0, 640.0];
+
+/// Opens the window, and returns when it is closed.
+///
+/// # Errors
+/// There is no display, or no OpenGL on it.
+pub fn run(options: Options) -> Result<(), WindowError> {
+    let native = eframe::NativeOptions {
+        renderer: eframe::Renderer::Glow,
+        viewport: egui::ViewportBuilder::default()
+            .with_app_id("viseme")
+            .with_title("viseme")
+            .with_inner_size(DESIGNED_PX)
+            .with_min_inner_size(LEAST_PX)
+            .with_icon(theme::window_icon(128)),
+        ..eframe::NativeOptions::default()
+    };
+    let create: eframe::AppCreator<'_> = Box::new(move |cc| Ok(Box::new(Window::new(cc, options)?)));
+    eframe::run_native("viseme", native, create).map_err(|err| explain(&err))
+}
+
+fn explain(err: &eframe::Error) -> WindowError {
+    let next = match err {
+        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => {
+            "Start it within a desktop session (DISPLAY or WAYLAND_DISPLAY is needed); the commands, such as viseme demo, need none"
+        }
+        eframe::Error::AppCreation(_) => "Close other programs, and try again",
+        _ => {
+            "OpenGL 2 or newer is needed: update the graphics driver, or set LIBGL_ALWAYS_SOFTWARE=1 to draw without it"
+        }
+    };
+    WindowError { why: err.to_string(), next }
+}

@@ -1,0 +1,201 @@
+//! Work of the window's own that must not hold it up: system dialogs, waveforms, copies. Each ends in a message that wakes it.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use egui::Context;
+
+use super::entry::SourceSlot;
+use super::waveform::Waveform;
+
+/// What came of a piece of work.
+#[derive(Debug)]
+pub enum News {
+    /// A file was chosen in the system's dialog.
+    Chosen(Purpose, PathBuf),
+    /// The system's dialog could not be shown.
+    NoDialog(Purpose),
+    /// The person closed the system's dialog.
+    Closed,
+    /// The system shows a file or folder.
+    Shown,
+    /// The waveform of this file; `None` where it cannot be drawn.
+    Waveform(PathBuf, Option<Waveform>),
+    /// The result was copied to this place, or why not.
+    Copied(PathBuf, Result<(), String>),
+    /// A file or folder could not be shown by the system.
+    NotOpened(String),
+}
+
+/// What a file is chosen for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A source to open.
+    Open(SourceSlot),
+    /// A place to save to.
+    Save,
+}
+
+/// A dialog that ends sooner than this was never seen by anybody.
+const SEEN_AFTER: Duration = Duration::from_millis(350);
+
+/// The workers' way back.
+pub struct Background {
+    ctx: Context,
+    give: Sender<News>,
+    news: Receiver<News>,
+    /// The dialog that is open.
+    open: Option<Purpose>,
+}
+
+impl Background {
+    /// A way back to this window.
+    #[must_use]
+    pub fn new(ctx: Context) -> Self {
+        let (give, news) = channel();
+        Self { ctx, give, news, open: None }
+    }
+
+    /// What is new.
+    pub fn take(&mut self) -> Option<News> {
+        let news = self.news.try_recv().ok()?;
+        if let News::Chosen(..) | News::NoDialog(_) | News::Closed = news {
+            self.open = None;
+        }
+        Some(news)
+    }
+
+    /// Shows the system's dialog. One at a time; a portal that hangs holds up nothing else.
+    pub fn browse(&mut self, purpose: Purpose, start_at: Option<&Path>) {
+        if self.open.is_some() {
+            return;
+        }
+        self.open = Some(purpose);
+        let mut dialog = rfd::AsyncFileDialog::new();
+        dialog = match purpose {
+            Purpose::Open(SourceSlot::Clip) => {
+                dialog.set_title("Choose a clip").add_filter("Clips (MP4, MOV)", &["mp4", "mov", "m4v", "MP4", "MOV"])
+            }
+            Purpose::Open(SourceSlot::Voice) => dialog
+                .set_title("Choose a voice")
+                .add_filter("Voices (MP3, WAV, M4A, AAC)", &["mp3", "wav", "m4a", "aac", "MP3", "WAV", "M4A", "AAC"]),
+            Purpose::Save => dialog.set_title("Save the result").add_filter("MP4", &["mp4"]),
+        };
+        if let Some(path) = start_at {
+            if let Some(folder) = path.parent().filter(|folder| folder.is_dir()) {
+                dialog = dialog.set_directory(folder);
+            }
+            if let (Purpose::Save, Some(name)) = (purpose, path.file_name()) {
+                dialog = dialog.set_file_name(name.to_string_lossy());
+            }
+        }
+        self.spawn("file dialog", move || {
+            let asked = Instant::now();
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+                return News::NoDialog(purpose);
+            };
+            let chosen = runtime.block_on(async {
+                match purpose {
+                    Purpose::Open(_) => dialog.pick_file().await,
+                    Purpose::Save => dialog.save_file().await,
+                }
+            });
+            match chosen {
+                Some(file) => News::Chosen(purpose, file.path().to_owned()),
+                None if asked.elapsed() < SEEN_AFTER => News::NoDialog(purpose),
+                None => News::Closed,
+            }
+        });
+    }
+
+    /// Computes the waveform of a voice.
+    pub fn draw_waveform(&self, path: PathBuf) {
+        self.spawn("waveform", move || {
+            let waveform = super::waveform::of_file(&path);
+            News::Waveform(path, waveform)
+        });
+    }
+
+    /// Copies a file, and makes the folder it goes to. A copy that breaks off leaves nothing half behind.
+    pub fn copy(&self, from: PathBuf, to: PathBuf) {
+        self.spawn("copy", move || {
+            let copied = copy_whole(&from, &to).map_err(|err| err.to_string());
+            News::Copied(to, copied)
+        });
+    }
+
+    /// Has the system show a file or folder in the program made for it.
+    pub fn show(&self, path: PathBuf) {
+        self.spawn("show", move || {
+            let opener = if cfg!(target_os = "macos") {
+                "open"
+            } else if cfg!(windows) {
+                "explorer"
+            } else {
+                "xdg-open"
+            };
+            let shown = std::process::Command::new(opener)
+                .arg(&path)
+                .stdin(std::process::Stdio::null())
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .status();
+            match shown {
+                Ok(status) if status.success() || cfg!(windows) => News::Shown,
+                Ok(_) => News::NotOpened(format!("the system knows no program for {}", path.display())),
+                Err(err) => {
+                    News::NotOpened(format!("{opener} could not be started ({err}); the file is {}", path.display()))
+                }
+            }
+        });
+    }
+
+    fn spawn(&self, name: &str, work: impl FnOnce() -> News + Send + 'static) {
+        let (give, ctx) = (self.give.clone(), self.ctx.clone());
+        let started = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            // The window may be gone by now: then nobody wants to know.
+            let _ = give.send(work());
+            ctx.request_repaint();
+        });
+        if let Err(err) = started {
+            tracing::warn!(%err, name, "no thread could be started");
+            let _ = self.give.send(News::NotOpened(format!("no thread could be started: {err}")));
+        }
+    }
+}
+
+fn copy_whole(from: &Path, to: &Path) -> std::io::Result<()> {
+    if let Some(folder) = to.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    if std::fs::canonicalize(to).is_ok_and(|to| std::fs::canonicalize(from).is_ok_and(|from| from == to)) {
+        return Ok(());
+    }
+    let mut part = to.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let copied = std::fs::copy(from, &part).and_then(|_| std::fs::rename(&part, to));
+    if copied.is_err() {
+        let _ = std::fs::remove_file(&part);
+    }
+    copied
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_whole_or_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("a.mp4"), folder.path().join("new/b.mp4"));
+        std::fs::write(&from, b"film").unwrap();
+        copy_whole(&from, &to).unwrap();
+        assert_eq!(std::fs::read(&to).unwrap(), b"film");
+        copy_whole(&to, &to).unwrap();
+        assert_eq!(std::fs::read(&to).unwrap(), b"film", "onto itself it stays");
+        assert!(copy_whole(&folder.path().join("none"), &folder.path().join("c.mp4")).is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing half is left");
+    }
+}

@@ -1,0 +1,103 @@
+//! The five stages: what is done has a check, where we are is in the accent, what comes is quiet.
+
+use egui::{
+    Align2, FontId, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use crate::app::theme::{Icon, Palette, space};
+
+/// The stages by name.
+pub const STAGES: [&str; 5] = ["Clip", "Faces", "Voice", "Task", "Result"];
+
+const DOT_PX: f32 = 18.0;
+const GAP_PX: f32 = 6.0;
+const LINE_PX: f32 = 14.0;
+
+/// Draws the stepper in `room`, about `centre_x` where it fits. `stage` is the workflow's stage, from 0.
+///
+/// Choosing comprises face and voice, so the third step is at hand once the faces are there.
+pub fn stepper_ui(ui: &mut Ui, room: Rect, centre_x: f32, stage: usize) {
+    let palette = Palette::of(ui);
+    let font = TextStyle::Button.resolve(ui.style());
+    let widths: Vec<f32> = STAGES
+        .iter()
+        .map(|name| ui.fonts_mut(|fonts| fonts.layout_no_wrap((*name).to_owned(), font.clone(), palette.text)).size().x)
+        .collect();
+    let full = |with_words: bool| {
+        let words: f32 = if with_words { widths.iter().map(|width| width + GAP_PX).sum() } else { 0.0 };
+        words + DOT_PX * STAGES.len() as f32 + (LINE_PX + 2.0 * space::ITEM) * (STAGES.len() - 1) as f32
+    };
+    let with_words = full(true) <= room.width();
+    let width = full(with_words);
+    let left = (centre_x - width / 2.0).clamp(room.left(), (room.right() - width).max(room.left()));
+    let mut x = left;
+    let y = room.center().y;
+    for (index, name) in STAGES.iter().enumerate() {
+        let words_width = if with_words { widths[index] + GAP_PX } else { 0.0 };
+        let rect = Rect::from_min_size(pos2(x, y - 12.0), vec2(DOT_PX + words_width, 24.0));
+        step_ui(ui, rect, index, name, stage, with_words, &font);
+        x = rect.right() + space::ITEM;
+        if index + 1 < STAGES.len() {
+            let colour = if index < stage { palette.accent } else { palette.span };
+            ui.painter().line_segment([pos2(x, y), pos2(x + LINE_PX, y)], Stroke::new(1.0, colour));
+            x += LINE_PX + space::ITEM;
+        }
+    }
+}
+
+fn step_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    index: usize,
+    name: &str,
+    stage: usize,
+    with_words: bool,
+    font: &FontId,
+) -> Response {
+    let palette = Palette::of(ui);
+    let response = ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| ui.allocate_rect(rect, Sense::hover())).inner;
+    let (done, now) = (index < stage, index == stage);
+    let state = if done {
+        "done"
+    } else if now {
+        "at hand"
+    } else {
+        "to come"
+    };
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Stage {}: {name}, {state}", index + 1)));
+    let centre = pos2(rect.left() + DOT_PX / 2.0, rect.center().y);
+    let ink = if now {
+        ui.painter().circle_filled(centre, DOT_PX / 2.0, palette.accent);
+        palette.on_accent
+    } else if done {
+        ui.painter().circle_filled(centre, DOT_PX / 2.0, palette.accent_wash);
+        palette.accent_text
+    } else {
+        ui.painter().circle_filled(centre, DOT_PX / 2.0, palette.raised);
+        palette.text_faint
+    };
+    if done {
+        let mark = Rect::from_center_size(centre, Vec2::splat(12.0));
+        Icon::Check.image_of(12.0).tint(ink).paint_at(ui, mark);
+    } else {
+        let number = FontId { size: 11.0, ..font.clone() };
+        ui.painter().text(centre, Align2::CENTER_CENTER, (index + 1).to_string(), number, ink);
+    }
+    if with_words {
+        let colour = if now {
+            palette.text
+        } else if done {
+            palette.text_dim
+        } else {
+            palette.text_faint
+        };
+        ui.painter().text(
+            pos2(rect.left() + DOT_PX + GAP_PX, rect.center().y),
+            Align2::LEFT_CENTER,
+            name,
+            font.clone(),
+            colour,
+        );
+    }
+    response.on_hover_text(format!("{name}: {state}"))
+}

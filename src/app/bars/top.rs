@@ -1,0 +1,94 @@
+//! The top bar: profile switch, stepper, the one primary action, the menu of the window's looks.
+
+use egui::{Align, Key, Layout, Modifiers, Popup, Rect, ThemePreference, Ui, UiBuilder, pos2};
+
+use super::{profile, stepper};
+use crate::app::action::{self, Action, PRIMARY_SHORTCUT};
+use crate::app::command::{Command, Wishes};
+use crate::app::theme::{Icon, Palette, space, text};
+use crate::app::view::View;
+use crate::app::widgets::button::{Face, Look, button_ui};
+use crate::workflow::{SendState, Stage};
+
+/// Width that the primary button keeps whatever its words are, in points.
+const PRIMARY_WIDTH_PX: f32 = 124.0;
+
+/// Draws the top bar.
+pub fn top_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let bar = ui.max_rect();
+    let left = ui
+        .scope_builder(UiBuilder::new().max_rect(bar).layout(Layout::left_to_right(Align::Center)), |ui| {
+            ui.label(text::heading("viseme"));
+            ui.add_space(space::TIGHT);
+            profile::profile_ui(ui, view, wishes);
+        })
+        .response
+        .rect;
+    let right = ui
+        .scope_builder(UiBuilder::new().max_rect(bar).layout(Layout::right_to_left(Align::Center)), |ui| {
+            looks_ui(ui, wishes);
+            primary_ui(ui, view, wishes);
+        })
+        .response
+        .rect;
+    // In the middle of the bar where there is room, else in the middle of what is left.
+    let room = Rect::from_min_max(
+        pos2(left.right() + space::GROUP, bar.top()),
+        pos2(right.left() - space::GROUP, bar.bottom()),
+    );
+    stepper::stepper_ui(ui, room, bar.center().x, view.flow.stage.index());
+}
+
+fn primary_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let action = action::primary(view);
+    let info = action.info();
+    let obstacle = action.obstacle(view);
+    let label = match &view.flow.stage {
+        Stage::Submitted(submitted)
+            if matches!(submitted.state, SendState::Intended { .. } | SendState::Sent { .. }) =>
+        {
+            "Submitting…"
+        }
+        Stage::Done(_) if action == Action::SaveAs => "Save…",
+        _ => info.label,
+    };
+    let face = Face { min_width: PRIMARY_WIDTH_PX, ..Face::new(label, info.icon) };
+    let tooltip = format!("{} ({})", info.tooltip, ui.ctx().format_shortcut(&PRIMARY_SHORTCUT));
+    // While something runs, its button must not shout.
+    let look = if matches!(action, Action::CancelFinding | Action::PauseWaiting) { Look::Soft } else { Look::Primary };
+    let response = button_ui(ui, look, &face, &tooltip, obstacle.as_deref());
+    if response.clicked() {
+        wishes.act(action);
+    }
+}
+
+fn looks_ui(ui: &mut Ui, wishes: &mut Wishes) {
+    let preference = ui.ctx().options(|options| options.theme_preference);
+    let icon = match preference {
+        ThemePreference::System => Icon::SunMoon,
+        ThemePreference::Dark => Icon::Moon,
+        ThemePreference::Light => Icon::Sun,
+    };
+    let response = button_ui(ui, Look::Ghost, &Face::icon("Theme", icon), "Theme: as the system, dark or light", None);
+    Popup::menu(&response).show(|ui| {
+        ui.set_min_width(180.0);
+        for (choice, label, icon) in [
+            (ThemePreference::System, "As the system", Icon::Monitor),
+            (ThemePreference::Dark, "Dark", Icon::Moon),
+            (ThemePreference::Light, "Light", Icon::Sun),
+        ] {
+            let button = egui::Button::selectable(choice == preference, (icon.image(), label))
+                .image_tint_follows_text_color(true)
+                .min_size(egui::vec2(ui.available_width(), 28.0));
+            if ui.add(button).clicked() {
+                wishes.push(Command::SetTheme(choice));
+                ui.close();
+            }
+        }
+        let palette = Palette::of(ui);
+        ui.add_space(space::TIGHT);
+        let larger = ui.ctx().format_shortcut(&egui::KeyboardShortcut::new(Modifiers::COMMAND, Key::Plus));
+        let smaller = ui.ctx().format_shortcut(&egui::KeyboardShortcut::new(Modifiers::COMMAND, Key::Minus));
+        ui.label(text::caption(palette, format!("Larger: {larger}   Smaller: {smaller}")));
+    });
+}

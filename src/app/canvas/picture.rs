@@ -1,0 +1,86 @@
+//! The picture at the playhead.
+
+use egui::{Align2, CornerRadius, Rect, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use crate::app::player::Shown;
+use crate::app::theme::{Palette, radius};
+use crate::app::view::View;
+use crate::model::ClipSource;
+use crate::model::interval::clock_text;
+
+/// Draws the picture in the room there is, whole and undistorted.
+pub fn picture_ui(ui: &mut Ui, view: &View<'_>) {
+    let palette = Palette::of(ui);
+    let room = ui.max_rect();
+    let response = ui.allocate_rect(room, Sense::hover());
+    let player = &view.shell.player;
+    let what = match player.shown() {
+        Shown::Clip => "clip",
+        Shown::Result => "result",
+    };
+    let corners = CornerRadius::same(radius::POPUP);
+    if let Some((texture, size)) = player.picture() {
+        let rect = fit(room, size);
+        ui.painter().rect_filled(rect, corners, palette.letterbox);
+        egui::Image::from_texture((texture, rect.size()))
+            .fit_to_exact_size(rect.size())
+            .maintain_aspect_ratio(false)
+            .corner_radius(corners)
+            .paint_at(ui, rect);
+        response.widget_info(|| {
+            WidgetInfo::labeled(
+                Role::Image,
+                true,
+                format!("Picture of the {what} at {}", clock_text(player.playhead_ms())),
+            )
+        });
+        return;
+    }
+    let rect = fit(room, vec2(16.0, 9.0));
+    ui.painter().rect_filled(rect, corners, palette.letterbox);
+    let words = match (player.failure(), &view.flow.desk.clip) {
+        (Some(why), _) => format!("The picture cannot be shown: {why}"),
+        (None, Some(ClipSource::Url(_))) => {
+            "The clip is at its address: the service reads it, and it is not fetched here".into()
+        }
+        (None, Some(ClipSource::VideoId(_))) => "The clip is at the service, under its id".into(),
+        (None, _) => String::new(),
+    };
+    let mut job = egui::text::LayoutJob::simple(
+        words.clone(),
+        TextStyle::Body.resolve(ui.style()),
+        palette.on_letterbox,
+        (rect.width() - 48.0).max(80.0),
+    );
+    job.halign = egui::Align::Center;
+    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    let at = Align2::CENTER_CENTER.anchor_size(rect.center(), vec2(0.0, galley.size().y));
+    ui.painter().galley(at.min, galley, palette.on_letterbox);
+    response.widget_info(|| {
+        let words = if words.is_empty() { format!("No picture of the {what} yet") } else { words.clone() };
+        WidgetInfo::labeled(Role::Image, true, words)
+    });
+}
+
+/// The largest rectangle of these proportions in the middle of the room.
+fn fit(room: Rect, proportions: Vec2) -> Rect {
+    let scale = (room.width() / proportions.x.max(1.0)).min(room.height() / proportions.y.max(1.0)).max(0.0);
+    let size = (proportions * scale).floor();
+    let min = room.center() - size / 2.0;
+    Rect::from_min_size(pos2(min.x.round(), min.y.round()), size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_keeps_its_proportions_and_stays_within_the_room() {
+        let room = Rect::from_min_size(pos2(10.0, 20.0), vec2(900.0, 400.0));
+        for proportions in [vec2(1280.0, 720.0), vec2(720.0, 1280.0), vec2(1.0, 1.0)] {
+            let rect = fit(room, proportions);
+            assert!(room.expand(0.5).contains_rect(rect), "{rect:?}");
+            assert!((rect.width() / rect.height() - proportions.x / proportions.y).abs() < 0.02);
+        }
+    }
+}

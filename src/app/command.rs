@@ -1,0 +1,111 @@
+//! Everything a panel can ask for. Panels only read; what they want is one of these, and one `handle` applies it.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use crate::model::placement::Wanted;
+use crate::workflow::Details;
+
+use super::action::Action;
+use super::entry::{EntryKind, SourceSlot};
+use super::player::Shown;
+
+/// What a panel asks for.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Carry out a user action.
+    Do(Action),
+
+    /// Give a clip or a voice as a file, an address or an id.
+    SetEntryKind(SourceSlot, EntryKind),
+    /// The text of a source is being typed.
+    EditEntry(SourceSlot, String),
+    /// The text of a source is meant as it stands.
+    CommitEntry(SourceSlot),
+    /// Files were dropped on the window.
+    DropFiles(Vec<PathBuf>),
+
+    /// Choose a face by its id.
+    ChooseFace(String),
+    /// Fetch a face's preview again.
+    ReloadPreview(String),
+
+    /// What of the placement is fixed.
+    Place(Wanted),
+    /// The two volumes, 0 to 2; `None` leaves one to the service.
+    SetVolumes {
+        /// Of the voice.
+        sound_volume: Option<f64>,
+        /// Of the clip's own sound.
+        original_audio_volume: Option<f64>,
+    },
+    /// The rest of a create.
+    SetDetails(Details),
+
+    /// Talk to this profile, by name.
+    SwitchProfile(String),
+    /// A key is being typed.
+    EditKey(KeyPart, SecretString),
+    /// The keys are meant as they stand.
+    CommitKey,
+
+    /// The id of an unclear create is being typed.
+    EditTaskId(String),
+    /// Follow the unclear create under the id that was typed.
+    GiveTaskId,
+
+    /// Show this moment of the picture, in microseconds.
+    Seek(i64),
+    /// Show the clip or the result.
+    Show(Shown),
+
+    /// Where the result is to be saved is being typed.
+    EditSavePath(String),
+    /// Save the result there.
+    SaveToPath,
+    /// Choose that place in the system's dialog.
+    BrowseSavePath,
+
+    /// The window's own message has been read.
+    DismissNote,
+    /// What the open dialog asks for is wanted.
+    Confirm,
+    /// The open dialog is closed; nothing happens.
+    CloseDialog,
+    /// Follow the system's theme, or not.
+    SetTheme(egui::ThemePreference),
+}
+
+/// Which part of the credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyPart {
+    /// The API key.
+    Key,
+    /// The access key of a pair.
+    AccessKey,
+    /// The secret key of a pair.
+    SecretKey,
+}
+
+/// Where panels put what they ask for.
+#[derive(Debug, Default)]
+pub struct Wishes(Vec<Command>);
+
+impl Wishes {
+    /// Asks for something.
+    pub fn push(&mut self, command: Command) {
+        self.0.push(command);
+    }
+
+    /// Asks for a user action.
+    pub fn act(&mut self, action: Action) {
+        self.0.push(Command::Do(action));
+    }
+
+    /// What was asked for, in order.
+    #[must_use]
+    pub fn into_commands(self) -> Vec<Command> {
+        self.0
+    }
+}

@@ -1,0 +1,122 @@
+//! Questions that stand before what cannot be taken back.
+
+use egui::{Align, CornerRadius, Frame, Id, Layout, Margin, Modal, Ui};
+
+use super::command::{Command, Wishes};
+use super::shell::Dialog;
+use super::theme::{Icon, Palette, radius, size, space, text};
+use super::view::View;
+use super::widgets::button::{Face, Look, button_ui};
+use super::widgets::field::{Field, field_ui};
+use crate::model::cost::estimate_text;
+use crate::model::rule::first_broken;
+
+/// How wide a dialog is, in points.
+const WIDTH_PX: f32 = 440.0;
+
+/// Draws the open dialog.
+pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let Some(dialog) = view.shell.dialog else { return };
+    let palette = Palette::of(ui);
+    let frame = Frame::new()
+        .fill(palette.popup)
+        .corner_radius(CornerRadius::same(radius::CARD))
+        .shadow(ui.visuals().window_shadow)
+        .inner_margin(Margin::same(20));
+    let answer = Modal::new(Id::unique("dialog")).frame(frame).backdrop_color(palette.scrim).show(ui.ctx(), |ui| {
+        ui.set_width(WIDTH_PX);
+        ui.spacing_mut().item_spacing.y = space::ITEM;
+        match dialog {
+            Dialog::FindFacesAnyway => {
+                let words = broken_words(view, "video");
+                confirm_ui(ui, wishes, "Send the clip all the same?", &words, "Send anyway");
+            }
+            Dialog::SubmitAnyway => {
+                let words = broken_words(view, "task");
+                confirm_ui(ui, wishes, "Create the task all the same?", &words, "Send anyway");
+            }
+            Dialog::Resend => {
+                let cost = sent_crop_ms(view).map(estimate_text).unwrap_or_default();
+                let words = [
+                    "Nobody knows whether the first one was taken. If it was, it is paid twice".to_owned(),
+                    format!("It is sent under the same name; estimate {cost} once more"),
+                ];
+                confirm_ui(ui, wishes, "Create the task a second time?", &words, "Send again");
+            }
+            Dialog::Save => save_ui(ui, view, wishes),
+        }
+    });
+    if answer.should_close() {
+        wishes.push(Command::CloseDialog);
+    }
+}
+
+/// The first broken rule, and what will most likely happen.
+fn broken_words(view: &View<'_>, what: &str) -> Vec<String> {
+    let rules: Vec<_> = view.flow.rules().cloned().collect();
+    let mut words: Vec<String> = first_broken(&rules)
+        .map(|report| format!("{}: {}", report.asks, report.why().unwrap_or_default()))
+        .into_iter()
+        .collect();
+    words.push(format!("The service will most likely refuse the {what}; that is useful to see how it says so"));
+    words
+}
+
+fn sent_crop_ms(view: &View<'_>) -> Option<i64> {
+    match &view.flow.stage {
+        crate::workflow::Stage::Submitted(submitted) => submitted.submission.as_ref().map(|s| s.placement.crop_ms()),
+        _ => None,
+    }
+}
+
+fn confirm_ui(ui: &mut Ui, wishes: &mut Wishes, title: &str, words: &[String], yes: &str) {
+    let palette = Palette::of(ui);
+    ui.label(text::heading(title));
+    for line in words {
+        ui.add(egui::Label::new(text::dim(palette, line)).wrap());
+    }
+    ui.add_space(space::ITEM);
+    answers_ui(ui, wishes, yes, Icon::Send, None);
+}
+
+fn save_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    ui.label(text::heading("Save the result as"));
+    let shell = view.shell;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::TIGHT;
+        let width = ui.available_width() - size::BUTTON - space::TIGHT;
+        let field = Field {
+            name: "Save to",
+            text: &shell.save_entry,
+            hint: "Path of the file",
+            width,
+            mono: false,
+            password: false,
+        };
+        if let Some(text) = field_ui(ui, &field).changed {
+            wishes.push(Command::EditSavePath(text));
+        }
+        let face = Face::icon("Browse for a place…", Icon::FolderOpen);
+        if button_ui(ui, Look::Soft, &face, "Choose the place in the system's dialog", None).clicked() {
+            wishes.push(Command::BrowseSavePath);
+        }
+    });
+    let exists = std::path::Path::new(shell.save_entry.trim()).exists();
+    let words = if exists { "A file of this name is there: it will be replaced" } else { "MP4, with sound" };
+    ui.label(text::caption(palette, words).color(if exists { palette.warn } else { palette.text_dim }));
+    ui.add_space(space::ITEM);
+    let obstacle = shell.save_entry.trim().is_empty().then_some("Enter a path first");
+    answers_ui(ui, wishes, "Save", Icon::Save, obstacle);
+}
+
+fn answers_ui(ui: &mut Ui, wishes: &mut Wishes, yes: &str, icon: Icon, obstacle: Option<&str>) {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        if button_ui(ui, Look::Primary, &Face::new(yes, Some(icon)), yes, obstacle).clicked() {
+            wishes.push(Command::Confirm);
+        }
+        if button_ui(ui, Look::Soft, &Face::new("Cancel", None), "Nothing happens", None).clicked() {
+            wishes.push(Command::CloseDialog);
+        }
+    });
+}

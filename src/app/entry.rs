@@ -1,0 +1,158 @@
+//! A source as it is being entered: a file, an address or an id, with one text for each, so that switching loses nothing.
+
+use std::path::PathBuf;
+
+use crate::model::{ClipSource, VoiceSource};
+
+/// Which source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SourceSlot {
+    /// The clip.
+    Clip,
+    /// The voice.
+    Voice,
+}
+
+/// How a source is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum EntryKind {
+    /// A file on this machine.
+    #[default]
+    File,
+    /// An address the service can reach.
+    Address,
+    /// An id the service gave.
+    Id,
+}
+
+impl EntryKind {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::File, Self::Address, Self::Id];
+
+    /// Its name.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::File => "File",
+            Self::Address => "Address",
+            Self::Id => "Id",
+        }
+    }
+}
+
+/// What has been typed for a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// How it is given.
+    pub kind: EntryKind,
+    /// One text for each kind.
+    texts: [String; 3],
+}
+
+impl Entry {
+    /// The text of the kind at hand.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.texts[self.kind as usize]
+    }
+
+    /// Changes the text of the kind at hand.
+    pub fn set_text(&mut self, text: String) {
+        self.texts[self.kind as usize] = text;
+    }
+
+    /// Gives a file.
+    pub fn set_file(&mut self, path: &std::path::Path) {
+        self.kind = EntryKind::File;
+        self.set_text(path.display().to_string());
+    }
+
+    /// The file that is meant: a `file://` address and quotes around a path, as other programs copy them, are understood.
+    fn path(&self) -> PathBuf {
+        let text = self.text().trim();
+        let text = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+        if text.starts_with("file://")
+            && let Some(path) = url::Url::parse(text).ok().and_then(|url| url.to_file_path().ok())
+        {
+            return path;
+        }
+        if let Some(rest) = text.strip_prefix("~/")
+            && let Some(home) = std::env::home_dir()
+        {
+            return home.join(rest);
+        }
+        PathBuf::from(text)
+    }
+
+    /// The clip that is meant; `None` where nothing was typed.
+    #[must_use]
+    pub fn clip(&self) -> Option<ClipSource> {
+        let text = self.text().trim();
+        (!text.is_empty()).then(|| match self.kind {
+            EntryKind::File => ClipSource::File(self.path()),
+            EntryKind::Address => ClipSource::Url(text.to_owned()),
+            EntryKind::Id => ClipSource::VideoId(text.to_owned()),
+        })
+    }
+
+    /// The voice that is meant; `None` where nothing was typed.
+    #[must_use]
+    pub fn voice(&self) -> Option<VoiceSource> {
+        let text = self.text().trim();
+        (!text.is_empty()).then(|| match self.kind {
+            EntryKind::File => VoiceSource::File(self.path()),
+            EntryKind::Address => VoiceSource::Url(text.to_owned()),
+            EntryKind::Id => VoiceSource::AudioId(text.to_owned()),
+        })
+    }
+}
+
+/// Which source a dropped file is, by its name; `None` where the name says nothing.
+#[must_use]
+pub fn slot_of(path: &std::path::Path) -> Option<SourceSlot> {
+    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+    match extension.as_str() {
+        "mp4" | "mov" | "m4v" | "webm" | "mkv" | "avi" => Some(SourceSlot::Clip),
+        "mp3" | "wav" | "m4a" | "aac" | "flac" | "ogg" | "opus" => Some(SourceSlot::Voice),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn paths_as_other_programs_copy_them_are_understood() {
+        for (typed, path) in [
+            ("/a/b.mp4", "/a/b.mp4"),
+            ("  /a/b c.mp4 ", "/a/b c.mp4"),
+            ("\"/a/b.mp4\"", "/a/b.mp4"),
+            ("file:///a/b%20c.mp4", "/a/b c.mp4"),
+        ] {
+            let mut entry = Entry::default();
+            entry.set_text(typed.to_owned());
+            assert_eq!(entry.clip(), Some(ClipSource::File(path.into())), "{typed}");
+        }
+    }
+
+    #[test]
+    fn each_kind_keeps_its_own_text() {
+        let mut entry = Entry::default();
+        entry.set_text("/a.mp4".into());
+        entry.kind = EntryKind::Address;
+        assert_eq!(entry.clip(), None);
+        entry.set_text(" https://example.com/a.mp4 ".into());
+        assert_eq!(entry.clip(), Some(ClipSource::Url("https://example.com/a.mp4".into())));
+        entry.kind = EntryKind::File;
+        assert_eq!(entry.text(), "/a.mp4");
+    }
+
+    #[test]
+    fn a_dropped_file_goes_where_its_name_says() {
+        assert_eq!(slot_of(Path::new("a.MP4")), Some(SourceSlot::Clip));
+        assert_eq!(slot_of(Path::new("a.wav")), Some(SourceSlot::Voice));
+        assert_eq!(slot_of(Path::new("a.txt")), None);
+    }
+}

@@ -1,0 +1,215 @@
+//! What the window itself knows, beside the job: what is being typed, which service, which pictures, which dialog.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::model::{ClipSource, Profile, VoiceSource};
+use crate::workflow::{Done, Download, Flow, Probe};
+
+use super::entry::Entry;
+use super::keys::{KeyRing, Keys};
+use super::player::Player;
+use super::textures::Textures;
+use super::waveform::Waveform;
+
+/// The embedded sandbox as the window sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SandboxState {
+    /// On its way.
+    Starting,
+    /// It answers.
+    Ready {
+        /// Where: `http://127.0.0.1:PORT`.
+        base_url: String,
+    },
+    /// It did not start, and why.
+    Failed(String),
+}
+
+/// A question that must be answered before something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// Send the clip although a rule is broken?
+    FindFacesAnyway,
+    /// Create the task although a rule is broken?
+    SubmitAnyway,
+    /// Create the task a second time?
+    Resend,
+    /// Where to save the result?
+    Save,
+}
+
+/// A message of the window's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// Something was done.
+    Good(String),
+    /// Something went wrong.
+    Bad(String),
+}
+
+/// The window's own state.
+pub struct Shell {
+    profiles: Vec<Profile>,
+    profile: usize,
+    keys: KeyRing,
+    /// The sandbox.
+    pub sandbox: SandboxState,
+    /// Why the key cannot be used.
+    pub key_problem: Option<String>,
+    /// The clip as it is typed.
+    pub clip_entry: Entry,
+    /// The voice as it is typed.
+    pub voice_entry: Entry,
+    /// The id of an unclear create as it is typed.
+    pub task_id_entry: String,
+    /// Where the result is to be saved, as it is typed.
+    pub save_entry: String,
+    /// The open dialog.
+    pub dialog: Option<Dialog>,
+    /// Something of the window's own to say.
+    pub note: Option<Note>,
+    /// The pictures of clip and result.
+    pub player: Player,
+    /// The pictures of faces.
+    pub textures: Textures,
+    /// The waveform of the voice at hand, with the file it is of.
+    pub(super) waveform: Option<(PathBuf, Option<Arc<Waveform>>)>,
+    /// Since when a probe runs; milliseconds since the epoch.
+    pub(super) probing_since_ms: Option<i64>,
+}
+
+impl Shell {
+    /// A window that talks to the profile of this name, or to the sandbox.
+    #[must_use]
+    pub fn new(profiles: Vec<Profile>, profile: &str) -> Self {
+        let profiles = if profiles.is_empty() { Profile::built_in() } else { profiles };
+        let profile = profiles.iter().position(|known| known.name == profile).unwrap_or(0);
+        Self {
+            profiles,
+            profile,
+            keys: KeyRing::default(),
+            sandbox: SandboxState::Starting,
+            key_problem: None,
+            clip_entry: Entry::default(),
+            voice_entry: Entry::default(),
+            task_id_entry: String::new(),
+            save_entry: String::new(),
+            dialog: None,
+            note: None,
+            player: Player::default(),
+            textures: Textures::default(),
+            waveform: None,
+            probing_since_ms: None,
+        }
+    }
+
+    /// Every profile.
+    #[must_use]
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
+    }
+
+    /// The profile in use.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.profiles[self.profile]
+    }
+
+    /// Uses another profile; answers whether there is one of this name.
+    pub fn set_profile(&mut self, name: &str) -> bool {
+        let found = self.profiles.iter().position(|known| known.name == name);
+        if let Some(index) = found {
+            self.profile = index;
+            self.key_problem = None;
+        }
+        found.is_some()
+    }
+
+    /// The keys of the profile in use.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        self.keys.of(&self.profile().name)
+    }
+
+    /// The keys of the profile in use, to type in.
+    pub fn keys_mut(&mut self) -> &mut Keys {
+        let name = self.profile().name.clone();
+        self.keys.of_mut(&name)
+    }
+
+    /// Whether the profile in use has a key.
+    #[must_use]
+    pub fn has_key(&self) -> bool {
+        self.keys().in_use
+    }
+
+    /// Whether a probe runs for so long that it must be said.
+    #[must_use]
+    pub fn waited_long(&self, now_ms: i64) -> bool {
+        self.probing_since_ms.is_some_and(|since_ms| now_ms - since_ms >= 200)
+    }
+
+    /// Notes since when a probe runs.
+    pub(super) fn note_probes(&mut self, flow: &Flow, now_ms: i64) {
+        let running =
+            matches!(flow.desk.clip_probe, Probe::Running(_)) || matches!(flow.desk.voice_probe, Probe::Running(_));
+        self.probing_since_ms = running.then(|| self.probing_since_ms.unwrap_or(now_ms));
+    }
+
+    /// The result on this machine.
+    #[must_use]
+    pub fn saved_result<'a>(&self, flow: &'a Flow) -> Option<&'a Path> {
+        flow.result().and_then(saved)
+    }
+
+    /// A path, as short as it can be said.
+    #[must_use]
+    pub fn short_path(&self, path: &Path) -> String {
+        super::folders::short(path)
+    }
+
+    /// The waveform of the voice at hand.
+    #[must_use]
+    pub fn waveform(&self) -> Option<&Waveform> {
+        self.waveform.as_ref().and_then(|(_, waveform)| waveform.as_deref())
+    }
+
+    /// The voice's name on the timeline.
+    #[must_use]
+    pub fn voice_name(&self, flow: &Flow) -> String {
+        match &flow.desk.voice {
+            Some(VoiceSource::File(path)) => file_name(path),
+            Some(VoiceSource::Url(url)) => url.rsplit('/').next().unwrap_or(url).to_owned(),
+            Some(VoiceSource::AudioId(id)) => id.clone(),
+            None => "Voice".into(),
+        }
+    }
+}
+
+/// What a result's file is called by default: the clip's name and whose it is.
+#[must_use]
+pub fn result_stem(flow: &Flow) -> String {
+    let clip = match &flow.desk.clip {
+        Some(ClipSource::File(path)) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
+        Some(ClipSource::Url(url)) => url::Url::parse(url).ok().and_then(|url| {
+            let name = url.path_segments()?.next_back()?.to_owned();
+            Some(name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned()))
+                .filter(|stem| !stem.is_empty())
+        }),
+        Some(ClipSource::VideoId(id)) => Some(id.clone()),
+        None => None,
+    };
+    format!("{} lip-sync", clip.unwrap_or_else(|| "clip".into()))
+}
+
+fn saved(done: &Done) -> Option<&Path> {
+    done.downloads.iter().find_map(|download| match download {
+        Download::Saved { path, .. } => Some(path.as_path()),
+        _ => None,
+    })
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}

@@ -1,0 +1,116 @@
+//! The faces as tiles. Nothing is chosen silently where there are several.
+
+use egui::Ui;
+
+use super::tile::tile_ui;
+use crate::app::action::Action;
+use crate::app::command::{Command, Wishes};
+use crate::app::theme::{Palette, size, space, text};
+use crate::app::view::View;
+use crate::app::widgets::button::{Look, action_ui};
+use crate::app::widgets::section::section_ui;
+use crate::workflow::{Faces, Stage};
+
+/// Draws the section.
+pub fn faces_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    let faces = view.flow.faces();
+    let mut right_wishes = Wishes::default();
+    section_ui(
+        ui,
+        "Faces",
+        |ui| {
+            if view.choosing().is_some() {
+                action_ui(ui, view, &mut right_wishes, Action::FindFacesAgain, Look::Inline);
+            }
+        },
+        |ui| match faces {
+            None => {
+                let words = if matches!(view.flow.stage, Stage::Identifying(_)) {
+                    "The service is looking for faces"
+                } else {
+                    "They appear here once they are found"
+                };
+                ui.label(text::caption(palette, words));
+            }
+            Some(faces) if faces.session.faces.is_empty() => {
+                ui.label(text::caption(
+                    palette,
+                    "No usable face in this clip: choose one with a face that is large and turned to the camera",
+                ));
+            }
+            Some(faces) => {
+                proposal_ui(ui, view, wishes, faces);
+                tiles_ui(ui, view, wishes, faces);
+            }
+        },
+    );
+    for command in right_wishes.into_commands() {
+        wishes.push(command);
+    }
+}
+
+fn tiles_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces) {
+    let may_choose = view.choosing().is_some();
+    let width = ui.available_width();
+    let (columns, side) = tile_layout(width);
+    ui.spacing_mut().item_spacing = egui::Vec2::splat(space::ITEM);
+    for (row, row_faces) in faces.session.faces.chunks(columns).enumerate() {
+        ui.horizontal_top(|ui| {
+            for (column, face) in row_faces.iter().enumerate() {
+                let index = row * columns + column;
+                let chosen = faces.chosen.as_deref() == Some(face.face_id.as_str());
+                let response = tile_ui(ui, view, faces, index, side, chosen, may_choose);
+                if response.clicked() {
+                    wishes.push(Command::ChooseFace(face.face_id.clone()));
+                }
+                if response.secondary_clicked() {
+                    wishes.push(Command::ReloadPreview(face.face_id.clone()));
+                }
+            }
+        });
+    }
+    let palette = Palette::of(ui);
+    if may_choose && faces.chosen.is_none() {
+        let words = if faces.session.faces.len() > 1 {
+            "Click the face that shall speak, or press its number"
+        } else {
+            "Click the face"
+        };
+        ui.label(text::caption(palette, words).color(palette.accent_text));
+    }
+}
+
+fn proposal_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces) {
+    let palette = Palette::of(ui);
+    let Some(index) =
+        faces.proposed.as_ref().and_then(|id| faces.session.faces.iter().position(|face| face.face_id == *id))
+    else {
+        return;
+    };
+    ui.label(text::caption(palette, format!("Face {} is in view at the same time as the one before", index + 1)));
+    action_ui(ui, view, wishes, Action::ConfirmProposed, Look::Soft);
+}
+
+/// How many tiles stand in a row of so many points, and how long their sides are.
+fn tile_layout(width_px: f32) -> (usize, f32) {
+    let columns = ((width_px + space::ITEM) / (size::TILE_MIN + space::ITEM)).floor().max(1.0);
+    let side =
+        ((width_px - (columns - 1.0) * space::ITEM) / columns).clamp(size::TILE_MIN.min(width_px), size::TILE_MAX);
+    (columns as usize, side.floor())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn tiles_fill_the_row_and_keep_their_size(width in 96.0..600.0_f32) {
+            let (columns, side) = tile_layout(width);
+            prop_assert!((size::TILE_MIN - 1.0..=size::TILE_MAX).contains(&side), "{side}");
+            prop_assert!(columns as f32 * side + (columns as f32 - 1.0) * space::ITEM <= width + 0.01);
+        }
+    }
+}

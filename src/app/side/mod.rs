@@ -1,0 +1,35 @@
+//! The side panel: clip, faces, voice, placement, advanced, task. Read from top to bottom it is the job.
+
+mod advanced;
+mod clip;
+mod faces;
+mod placement;
+mod source;
+mod task;
+mod tile;
+mod voice;
+
+use egui::{ScrollArea, Ui};
+
+use super::command::Wishes;
+use super::theme::space;
+use super::view::View;
+
+/// Draws the side panel.
+pub fn side_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    ScrollArea::vertical().id_salt("side").auto_shrink([false, false]).show(ui, |ui| {
+        ui.set_max_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = space::ITEM;
+        clip::clip_ui(ui, view, wishes);
+        ui.add_space(space::GROUP);
+        faces::faces_ui(ui, view, wishes);
+        ui.add_space(space::GROUP);
+        voice::voice_ui(ui, view, wishes);
+        ui.add_space(space::GROUP);
+        placement::placement_ui(ui, view, wishes);
+        ui.add_space(space::GROUP);
+        task::task_ui(ui, view, wishes);
+        advanced::advanced_ui(ui, view, wishes);
+        ui.add_space(space::ITEM);
+    });
+}

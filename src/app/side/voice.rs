@@ -1,0 +1,92 @@
+//! The voice: where it comes from, what it is, how loud it and the clip's own sound are.
+
+use egui::Ui;
+
+use super::source;
+use crate::app::command::{Command, Wishes};
+use crate::app::entry::{EntryKind, SourceSlot};
+use crate::app::theme::{Icon, Palette, space, text};
+use crate::app::view::View;
+use crate::app::widgets::section::section_ui;
+use crate::app::widgets::slider::slider_ui;
+use crate::app::widgets::verdict::verdicts_ui;
+use crate::app::words;
+use crate::model::VoiceSource;
+use crate::model::placement::MAX_VOLUME;
+use crate::workflow::Probe;
+
+/// Draws the section.
+pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    let shell = view.shell;
+    let desk = &view.flow.desk;
+    let mut kind_wishes = Wishes::default();
+    section_ui(
+        ui,
+        "Voice",
+        |ui| source::kind_ui(ui, &mut kind_wishes, SourceSlot::Voice, &shell.voice_entry),
+        |ui| {
+            source::entry_ui(ui, view, wishes, SourceSlot::Voice, &shell.voice_entry);
+            match (&desk.voice_probe, &desk.voice) {
+                (Probe::Known(voice), _) => {
+                    ui.label(text::caption(palette, words::voice_facts(voice)));
+                    verdicts_ui(ui, &desk.voice_rules);
+                }
+                (Probe::Running(_), _) if shell.waited_long(view.now_ms) => {
+                    ui.label(text::caption(palette, "Reading the voice…"));
+                }
+                (Probe::Running(_), _) => {
+                    ui.label(text::caption(palette, " "));
+                }
+                (Probe::Failed(problem), _) => {
+                    ui.label(text::caption(palette, &problem.message).color(palette.bad));
+                }
+                (Probe::None, Some(VoiceSource::Url(_) | VoiceSource::AudioId(_))) => {
+                    ui.label(text::caption(palette, "Its length is not known here: give its end below"));
+                }
+                (Probe::None, _) if shell.voice_entry.kind == EntryKind::File => {
+                    ui.label(text::caption(palette, "2 s to 60 s, MP3 or WAV, at most 5 MB"));
+                }
+                (Probe::None, _) => {}
+            }
+            let sound_volume = volume_ui(ui, "Voice volume", desk.sound_volume);
+            let original = volume_ui(ui, "Original volume", desk.original_audio_volume);
+            if sound_volume.is_some() || original.is_some() {
+                wishes.push(Command::SetVolumes {
+                    sound_volume: sound_volume.or(desk.sound_volume),
+                    original_audio_volume: original.or(desk.original_audio_volume),
+                });
+            }
+        },
+    );
+    for command in kind_wishes.into_commands() {
+        wishes.push(command);
+    }
+}
+
+/// Width of a volume's name, so that the sliders stand under each other.
+const NAME_PX: f32 = 102.0;
+/// Width of a volume's number.
+const NUMBER_PX: f32 = 34.0;
+
+/// Draws one volume; answers the new value, rounded to hundredths, where it changed.
+fn volume_ui(ui: &mut Ui, name: &str, volume: Option<f64>) -> Option<f64> {
+    let palette = Palette::of(ui);
+    let mut value = volume.unwrap_or(1.0);
+    ui.spacing_mut().interact_size.y = 20.0;
+    let changed = ui
+        .horizontal(|ui| {
+            ui.add(Icon::Volume.image_of(14.0).tint(palette.icon).alt_text(""));
+            let row = egui::Layout::left_to_right(egui::Align::Center);
+            ui.allocate_ui_with_layout(egui::vec2(NAME_PX, 20.0), row, |ui| {
+                ui.set_min_width(NAME_PX);
+                ui.label(text::dim(palette, name));
+            });
+            let width = ui.available_width() - NUMBER_PX - space::ITEM;
+            let response = slider_ui(ui, name, &mut value, 0.0..=MAX_VOLUME, width, true);
+            ui.label(text::mono(format!("{value:.2}")).color(palette.text_dim));
+            response.changed()
+        })
+        .inner;
+    changed.then(|| (value * 100.0).round() / 100.0)
+}

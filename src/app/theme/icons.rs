@@ -1,0 +1,100 @@
+//! One set of icons, of one weight: Lucide. Each is drawn at the resolution of the screen.
+
+use egui::{Image, Vec2};
+
+use super::tokens::size;
+
+macro_rules! icons {
+    ($($name:ident => $file:literal),+ $(,)?) => {
+        /// An icon by what it shows.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[expect(missing_docs, reason = "the name is the picture")]
+        pub enum Icon { $($name),+ }
+
+        impl Icon {
+            /// Every icon that comes with the program.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            fn source(self) -> egui::ImageSource<'static> {
+                match self {
+                    $(Self::$name => egui::include_image!(concat!("../../../assets/icons/", $file, ".svg")),)+
+                }
+            }
+        }
+    };
+}
+
+icons! {
+    AudioLines => "audio-lines",
+    Check => "check",
+    ChevronDown => "chevron-down",
+    ChevronRight => "chevron-right",
+    CircleAlert => "circle-alert",
+    CircleCheck => "circle-check",
+    CircleDashed => "circle-dashed",
+    CircleX => "circle-x",
+    Copy => "copy",
+    Download => "download",
+    ExternalLink => "external-link",
+    Film => "film",
+    FolderOpen => "folder-open",
+    Hash => "hash",
+    ImageOff => "image-off",
+    Info => "info",
+    Key => "key-round",
+    Link => "link",
+    Magnet => "magnet",
+    Mic => "mic",
+    Monitor => "monitor",
+    Moon => "moon",
+    Pause => "pause",
+    Play => "play",
+    Refresh => "refresh-cw",
+    Rotate => "rotate-ccw",
+    Save => "save",
+    ScanFace => "scan-face",
+    Search => "search",
+    Send => "send",
+    SkipBack => "skip-back",
+    Sparkles => "sparkles",
+    StepBack => "step-back",
+    StepForward => "step-forward",
+    Sun => "sun",
+    SunMoon => "sun-moon",
+    TriangleAlert => "triangle-alert",
+    User => "user-round",
+    Volume => "volume-2",
+    X => "x",
+}
+
+impl Icon {
+    /// The icon at its usual 16 points; white until tinted.
+    pub fn image(self) -> Image<'static> {
+        self.image_of(size::ICON)
+    }
+
+    /// The icon at another size, in points.
+    pub fn image_of(self, side: f32) -> Image<'static> {
+        Image::new(self.source()).fit_to_exact_size(Vec2::splat(side)).show_loading_spinner(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every icon is an SVG that the window's own loader can draw: none is a blank.
+    #[test]
+    fn every_icon_can_be_drawn() {
+        let ctx = egui::Context::default();
+        egui_extras::install_image_loaders(&ctx);
+        for icon in Icon::ALL {
+            let egui::ImageSource::Bytes { uri, bytes } = icon.source() else { panic!("{icon:?} is no bytes") };
+            ctx.include_bytes(uri.clone(), bytes);
+            let loaded =
+                ctx.try_load_image(&uri, egui::SizeHint::Size { width: 32, height: 32, maintain_aspect_ratio: true });
+            let Ok(egui::load::ImagePoll::Ready { image }) = loaded else { panic!("{icon:?} cannot be drawn") };
+            assert!(image.pixels.iter().any(|pixel| pixel.a() > 128), "{icon:?} is a blank");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! How the window looks: tokens, fonts, icons, type. The only place that constructs colours.
+
+pub mod fonts;
+pub mod icons;
+mod mark;
+mod style;
+pub mod text;
+pub mod tokens;
+
+pub use icons::Icon;
+pub use mark::window_icon;
+pub use style::install;
+pub use tokens::{Palette, radius, size, space};

@@ -1,0 +1,189 @@
+//! Moving and trimming the voice on its lane. Pure: a placement and a pull in milliseconds make a placement.
+//!
+//! An edit keeps what cannot be otherwise (the crop lies within the voice, and is not turned round). What the service would
+//! refuse it does not prevent: the rule that is broken is named beside the clip.
+
+use crate::model::placement::{PlacementFacts, Wanted};
+use crate::model::{Interval, Placement};
+
+/// What of the voice is pulled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Grip {
+    /// The whole: `sound_insert_time`.
+    Whole,
+    /// The left end: `sound_start_time`, and `sound_insert_time` with it.
+    Start,
+    /// The right end: `sound_end_time`.
+    End,
+}
+
+/// The shortest crop that an edit leaves, in milliseconds: so short that it can still be seen and taken hold of.
+pub const SHORTEST_MS: i64 = 100;
+
+/// The placement after pulling `grip` by `by_ms` milliseconds.
+#[must_use]
+pub fn pull(placement: &Placement, facts: &PlacementFacts, grip: Grip, by_ms: i64) -> Placement {
+    let Placement { sound_start_time: s, sound_end_time: e, sound_insert_time: i, .. } = *placement;
+    match grip {
+        Grip::Whole => {
+            let last_ms = facts.clip_ms.map_or(i64::MAX, |clip_ms| clip_ms.saturating_sub(SHORTEST_MS).max(0));
+            Placement { sound_insert_time: i.saturating_add(by_ms).clamp(0, last_ms.max(i)), ..*placement }
+        }
+        Grip::Start => {
+            // Left: until the voice or the clip begins. Right: until hardly anything is left.
+            let least_ms = (-s).max(-i).min(0);
+            let most_ms = (e - s - SHORTEST_MS).max(0);
+            let by_ms = by_ms.clamp(least_ms, most_ms);
+            Placement { sound_start_time: s + by_ms, sound_insert_time: i + by_ms, ..*placement }
+        }
+        Grip::End => {
+            let last_ms = facts.voice_ms.unwrap_or(i64::MAX).max(e);
+            let first_ms = (s + SHORTEST_MS).min(e);
+            Placement { sound_end_time: e.saturating_add(by_ms).clamp(first_ms, last_ms), ..*placement }
+        }
+    }
+}
+
+/// The placement as what a person has fixed.
+#[must_use]
+pub const fn wanted(placement: &Placement) -> Wanted {
+    Wanted {
+        start_ms: Some(placement.sound_start_time),
+        end_ms: Some(placement.sound_end_time),
+        insert_ms: Some(placement.sound_insert_time),
+    }
+}
+
+/// Moments worth catching on: the ends of clip and face, and the playhead.
+#[must_use]
+pub fn catches_ms(facts: &PlacementFacts, playhead_ms: Option<i64>) -> Vec<i64> {
+    let mut catches = vec![0];
+    catches.extend(facts.clip_ms);
+    if let Some(Interval { start_ms, end_ms }) = facts.face {
+        catches.extend([start_ms, end_ms]);
+    }
+    catches.extend(playhead_ms);
+    catches.sort_unstable();
+    catches.dedup();
+    catches
+}
+
+/// A pull that caught on something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caught {
+    /// The pull after catching, in milliseconds.
+    pub by_ms: i64,
+    /// What it caught on: where to draw the guide.
+    pub at_ms: Option<i64>,
+}
+
+/// Lets a pull catch on the nearest moment within `reach_ms`; a moved whole catches with either of its ends.
+#[must_use]
+pub fn catch(placement: &Placement, grip: Grip, by_ms: i64, catches_ms: &[i64], reach_ms: i64) -> Caught {
+    let span = placement.span();
+    let ends: &[i64] = match grip {
+        Grip::Whole => &[span.start_ms, span.end_ms],
+        Grip::Start => &[span.start_ms],
+        Grip::End => &[span.end_ms],
+    };
+    let nearest = catches_ms
+        .iter()
+        .flat_map(|&at_ms| ends.iter().map(move |&end_ms| (at_ms, at_ms - end_ms)))
+        .min_by_key(|(_, needed_ms)| needed_ms.abs_diff(by_ms))
+        .filter(|(_, needed_ms)| needed_ms.abs_diff(by_ms) <= reach_ms.unsigned_abs());
+    match nearest {
+        Some((at_ms, needed_ms)) => Caught { by_ms: needed_ms, at_ms: Some(at_ms) },
+        None => Caught { by_ms, at_ms: None },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn placed(s: i64, e: i64, i: i64) -> Placement {
+        Placement {
+            sound_start_time: s,
+            sound_end_time: e,
+            sound_insert_time: i,
+            sound_volume: None,
+            original_audio_volume: None,
+        }
+    }
+
+    fn facts(voice_ms: i64, clip_ms: i64) -> PlacementFacts {
+        PlacementFacts {
+            voice_ms: Some(voice_ms),
+            clip_ms: Some(clip_ms),
+            face: Some(Interval::new(2_000, 7_000)),
+            ..PlacementFacts::default()
+        }
+    }
+
+    #[test]
+    fn each_grip_moves_its_own_values() {
+        let (placement, facts) = (placed(500, 4_500, 1_000), facts(8_000, 9_000));
+        assert_eq!(pull(&placement, &facts, Grip::Whole, 250), placed(500, 4_500, 1_250));
+        assert_eq!(pull(&placement, &facts, Grip::Start, 250), placed(750, 4_500, 1_250));
+        assert_eq!(pull(&placement, &facts, Grip::End, -250), placed(500, 4_250, 1_000));
+    }
+
+    #[test]
+    fn a_pull_catches_on_the_nearest_moment_within_reach() {
+        let placement = placed(0, 4_000, 1_000);
+        let catches = [0, 2_000, 7_000, 9_000];
+        let whole = |by_ms| catch(&placement, Grip::Whole, by_ms, &catches, 80);
+        assert_eq!(whole(950), Caught { by_ms: 1_000, at_ms: Some(2_000) });
+        assert_eq!(whole(2_050), Caught { by_ms: 2_000, at_ms: Some(7_000) }, "with its right end");
+        assert_eq!(whole(500), Caught { by_ms: 500, at_ms: None });
+        assert_eq!(catch(&placement, Grip::End, 3_990, &catches, 80), Caught { by_ms: 4_000, at_ms: Some(9_000) });
+    }
+
+    proptest! {
+        #[test]
+        fn a_crop_stays_within_the_voice_and_the_right_way_round(
+            voice in 2_000..60_000_i64, clip in 2_000..60_000_i64, start in 0.0..0.9_f64, len in 0.05..1.0_f64,
+            insert in 0..30_000_i64, by in -90_000..90_000_i64, grip in prop::sample::select(vec![Grip::Whole, Grip::Start, Grip::End]),
+        ) {
+            let s = (voice as f64 * start) as i64;
+            let e = (s + (voice as f64 * len) as i64).clamp(s + SHORTEST_MS, voice.max(s + SHORTEST_MS));
+            let before = placed(s, e, insert.min(clip - SHORTEST_MS));
+            let after = pull(&before, &facts(voice, clip), grip, by);
+            prop_assert!(after.sound_start_time >= 0 && after.sound_insert_time >= 0);
+            prop_assert!(after.crop_ms() >= SHORTEST_MS);
+            prop_assert!(after.sound_end_time <= voice.max(e));
+            match grip {
+                Grip::Whole => prop_assert_eq!((after.sound_start_time, after.sound_end_time), (s, e)),
+                // What is heard when does not change by trimming: the sound stays where it was in the clip.
+                Grip::Start => {
+                    prop_assert_eq!(after.sound_insert_time - after.sound_start_time, before.sound_insert_time - s);
+                    prop_assert_eq!(after.sound_end_time, e);
+                }
+                Grip::End => prop_assert_eq!((after.sound_start_time, after.sound_insert_time), (s, before.sound_insert_time)),
+            }
+        }
+
+        #[test]
+        fn pulling_there_and_back_in_the_open_changes_nothing(by in -400..400_i64) {
+            let (before, facts) = (placed(1_000, 5_000, 2_000), facts(8_000, 9_000));
+            for grip in [Grip::Whole, Grip::Start, Grip::End] {
+                let there = pull(&before, &facts, grip, by);
+                prop_assert_eq!(pull(&there, &facts, grip, -by), before);
+            }
+        }
+
+        #[test]
+        fn what_caught_lies_exactly_on_the_moment(by in -5_000..5_000_i64, reach in 0..500_i64) {
+            let (placement, facts) = (placed(0, 4_000, 2_500), facts(8_000, 9_000));
+            let caught = catch(&placement, Grip::Whole, by, &catches_ms(&facts, Some(3_333)), reach);
+            if let Some(at_ms) = caught.at_ms {
+                let span = Interval::new(placement.span().start_ms + caught.by_ms, placement.span().end_ms + caught.by_ms);
+                prop_assert!(span.start_ms == at_ms || span.end_ms == at_ms);
+                prop_assert!((caught.by_ms - by).abs() <= reach);
+            } else {
+                prop_assert_eq!(caught.by_ms, by);
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The controls the panels are built from: each with its size, its states, its name for those who cannot see it.
+
+pub mod button;
+pub mod field;
+pub mod notice;
+pub mod section;
+pub mod segments;
+pub mod slider;
+pub mod verdict;

@@ -1,0 +1,36 @@
+//! A slider in the accent, as wide as it is told to be.
+
+use std::ops::RangeInclusive;
+
+use egui::emath::Numeric;
+use egui::{Response, Slider, Stroke, Ui};
+
+use crate::app::theme::Palette;
+
+/// Height of a slider; its handle takes its size from it.
+const HEIGHT_PX: f32 = 18.0;
+
+/// Draws a slider; answers its response, which tells whether the value changed.
+pub fn slider_ui<N: Numeric>(
+    ui: &mut Ui,
+    name: &str,
+    value: &mut N,
+    range: RangeInclusive<N>,
+    width_px: f32,
+    enabled: bool,
+) -> Response {
+    let palette = Palette::of(ui);
+    ui.scope(|ui| {
+        let visuals = ui.visuals_mut();
+        visuals.selection.bg_fill = palette.accent;
+        for state in [&mut visuals.widgets.inactive, &mut visuals.widgets.hovered, &mut visuals.widgets.active] {
+            state.fg_stroke = Stroke::new(2.0, palette.accent);
+        }
+        ui.spacing_mut().interact_size.y = HEIGHT_PX;
+        ui.spacing_mut().slider_width = width_px.max(24.0);
+        let step = if N::INTEGRAL { 1.0 } else { 0.05 };
+        ui.add_enabled(enabled, Slider::new(value, range).show_value(false).trailing_fill(true).step_by(step))
+            .accessible_name(name)
+    })
+    .inner
+}

@@ -1,0 +1,55 @@
+//! The rules and what came of them: those that hold in small, those that do not in words.
+
+use egui::{Ui, Vec2};
+
+use crate::app::theme::{Icon, Palette, space, text};
+use crate::model::{RuleReport, Verdict};
+
+const MARK_PX: f32 = 12.0;
+const ROW_PX: f32 = 17.0;
+
+/// Draws each rule with its verdict. The mark and the words say the same as the colour.
+pub fn verdicts_ui(ui: &mut Ui, reports: &[RuleReport]) {
+    let palette = Palette::of(ui);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing = Vec2::new(space::TIGHT, 2.0);
+        ui.spacing_mut().interact_size.y = ROW_PX;
+        let passing: Vec<&RuleReport> = reports.iter().filter(|report| report.verdict == Verdict::Pass).collect();
+        // The left column is as wide as its longest words, so that the right one gets what it can.
+        let font = egui::TextStyle::Small.resolve(ui.style());
+        let words_px = |ui: &Ui, words: &str| {
+            ui.fonts_mut(|fonts| fonts.layout_no_wrap(words.to_owned(), font.clone(), palette.text)).size().x.ceil()
+        };
+        let left = passing.iter().step_by(2).map(|report| words_px(ui, report.asks)).fold(0.0, f32::max);
+        let left = (left + MARK_PX + space::TIGHT + space::ITEM).min(ui.available_width() * 0.6);
+        for pair in passing.chunks(2) {
+            ui.horizontal(|ui| {
+                for (column, report) in pair.iter().enumerate() {
+                    let width = if column == 0 { left } else { ui.available_width() };
+                    let row = egui::Layout::left_to_right(egui::Align::Center);
+                    ui.allocate_ui_with_layout(Vec2::new(width, ROW_PX), row, |ui| {
+                        ui.set_min_width(width);
+                        ui.add(Icon::Check.image_of(MARK_PX).tint(palette.good).alt_text("Holds"));
+                        ui.add(egui::Label::new(text::caption(palette, report.asks)).truncate());
+                    });
+                }
+            });
+        }
+        for report in reports.iter().filter(|report| report.verdict != Verdict::Pass) {
+            let (icon, colour, name) = match report.verdict {
+                Verdict::Broken(_) => (Icon::CircleX, palette.bad, "Broken"),
+                Verdict::Warn(_) => (Icon::TriangleAlert, palette.warn, "Warning"),
+                Verdict::Unchecked(_) | Verdict::Pass => (Icon::CircleDashed, palette.text_faint, "Not checked"),
+            };
+            ui.horizontal_top(|ui| {
+                ui.add(icon.image_of(MARK_PX).tint(colour).alt_text(name));
+                let words = match report.why() {
+                    Some(why) => format!("{}: {why}", report.asks),
+                    None => report.asks.to_owned(),
+                };
+                let colour = if report.is_broken() { palette.bad } else { palette.text_dim };
+                ui.add(egui::Label::new(text::caption(palette, words).color(colour)).wrap());
+            });
+        }
+    });
+}

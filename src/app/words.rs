@@ -1,0 +1,143 @@
+//! Facts as short words: sizes, times, costs.
+
+use crate::model::interval::clock_text;
+use crate::model::{ClipProbe, Cost, Interval, VoiceProbe};
+
+/// `1.2 MB`, `340 kB`: as people count bytes.
+#[must_use]
+pub fn bytes(count: u64) -> String {
+    match count {
+        0..1_000 => format!("{count} bytes"),
+        1_000..1_000_000 => format!("{:.0} kB", count as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", count as f64 / 1e6),
+        _ => format!("{:.2} GB", count as f64 / 1e9),
+    }
+}
+
+/// `9.000 s`.
+#[must_use]
+pub fn seconds(ms: i64) -> String {
+    format!("{:.3} s", ms as f64 / 1e3)
+}
+
+/// A clip in one line.
+#[must_use]
+pub fn clip_facts(clip: &ClipProbe) -> String {
+    let rate = if clip.variable_rate { "variable rate".to_owned() } else { format!("{} fps", trim_number(clip.fps)) };
+    let sound = clip.audio_codec.clone().unwrap_or_else(|| "no sound".into());
+    format!(
+        "{} · {}×{} · {} · {} · {} · {} · {}",
+        clip.container.to_uppercase(),
+        clip.width_px,
+        clip.height_px,
+        seconds(clip.duration_ms),
+        rate,
+        clip.video_codec,
+        sound,
+        bytes(clip.size_bytes),
+    )
+}
+
+/// A voice in one line.
+#[must_use]
+pub fn voice_facts(voice: &VoiceProbe) -> String {
+    let channels = match voice.channels {
+        1 => "mono".to_owned(),
+        2 => "stereo".to_owned(),
+        n => format!("{n} channels"),
+    };
+    format!(
+        "{} · {} · {} kHz · {channels} · {}",
+        voice.format.to_uppercase(),
+        seconds(voice.duration_ms),
+        trim_number(f64::from(voice.sample_rate_hz) / 1e3),
+        bytes(voice.size_bytes),
+    )
+}
+
+fn trim_number(number: f64) -> String {
+    let text = format!("{number:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// `0.00 – 9.00 s`.
+#[must_use]
+pub fn interval_short(interval: Interval) -> String {
+    format!("{:.2} – {:.2} s", interval.start_ms as f64 / 1e3, interval.end_ms as f64 / 1e3)
+}
+
+/// `In view from 0:02.000 to 0:07.000`.
+#[must_use]
+pub fn interval_long(interval: Interval) -> String {
+    format!("In view from {} to {}", clock_text(interval.start_ms), clock_text(interval.end_ms))
+}
+
+/// `0:12`: how long something has taken.
+#[must_use]
+pub fn elapsed(ms: i64) -> String {
+    let seconds = ms.max(0) / 1000;
+    if seconds < 3600 {
+        format!("{}:{:02}", seconds / 60, seconds % 60)
+    } else {
+        format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+    }
+}
+
+/// `23:41`: hours and minutes that are left.
+#[must_use]
+pub fn hours_left(ms: i64) -> String {
+    let minutes = ms.max(0) / 60_000;
+    format!("{}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// What a task took, in the service's own figures.
+#[must_use]
+pub fn cost(cost: &Cost) -> String {
+    let mut parts = Vec::new();
+    parts.extend(cost.units.as_ref().map(|units| format!("{units} units")));
+    parts.extend(cost.usd.as_ref().map(|usd| format!("${usd}")));
+    parts.extend(cost.list_price.as_ref().map(|price| format!("list price {price}")));
+    parts.extend(cost.discount.as_ref().map(|discount| format!("discount {discount}")));
+    parts.join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_read_as_people_say_them() {
+        assert_eq!(bytes(999), "999 bytes");
+        assert_eq!(bytes(1_234_567), "1.2 MB");
+        assert_eq!(seconds(9_000), "9.000 s");
+        assert_eq!(elapsed(72_500), "1:12");
+        assert_eq!(elapsed(3_661_000), "1:01:01");
+        assert_eq!(hours_left(23 * 3_600_000 + 41 * 60_000 + 59_000), "23:41");
+        assert_eq!(hours_left(-1), "0:00");
+        assert_eq!(interval_short(Interval::new(2_000, 7_000)), "2.00 – 7.00 s");
+    }
+
+    #[test]
+    fn a_clip_and_a_voice_fit_in_a_line() {
+        let clip = ClipProbe {
+            container: "mp4".into(),
+            size_bytes: 1_234_567,
+            duration_ms: 9_000,
+            width_px: 1280,
+            height_px: 720,
+            fps: 25.0,
+            variable_rate: false,
+            video_codec: "H.264".into(),
+            audio_codec: None,
+        };
+        assert_eq!(clip_facts(&clip), "MP4 · 1280×720 · 9.000 s · 25 fps · H.264 · no sound · 1.2 MB");
+        let voice = VoiceProbe {
+            format: "mp3".into(),
+            size_bytes: 66_000,
+            duration_ms: 8_259,
+            sample_rate_hz: 22_050,
+            channels: 1,
+        };
+        assert_eq!(voice_facts(&voice), "MP3 · 8.259 s · 22.05 kHz · mono · 66 kB");
+    }
+}
