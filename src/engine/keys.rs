@@ -35,7 +35,7 @@ pub fn credentials_from(variable: impl Fn(&str) -> Option<String>) -> Result<Cre
         (None, None, Some(_)) => {
             Err(usage(format!("{secret_name} is set and {access_name} is not: a token needs both")))
         }
-        (None, None, None) => Err(usage("There is no key for this service".to_owned())),
+        (None, None, None) => Err(usage("There is no key".to_owned())),
     }
 }
 

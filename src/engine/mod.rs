@@ -19,6 +19,7 @@ use self::job::Jobs;
 pub use self::keys::{KEY_VARIABLES, credentials_from, credentials_from_env};
 pub use self::setup::Setup;
 use crate::model::{Problem, ProblemKind, Profile};
+pub use crate::service::schedule::is_loopback;
 use crate::service::{Client, Clock, Fetcher};
 pub use crate::service::{Credentials, Exchange, Recorder};
 use crate::workflow::{Command, Event, Flow, JobEvent, PersonEvent, Terms, step};

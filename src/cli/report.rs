@@ -1,0 +1,125 @@
+//! The one JSON object of `--json`: what is known, and the problem or null.
+
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
+
+use crate::engine::Engine;
+use crate::model::{Problem, TaskStatus};
+use crate::workflow::{Download, Faces, Flow, SendState, Stage, Submitted};
+
+/// The object before anything could be asked: usage, or a service that did not start.
+pub fn of_problem_only(profile: Option<&str>, problem: &Problem) -> Value {
+    let mut object = Map::new();
+    object.insert("stage".into(), json!("idle"));
+    if let Some(profile) = profile {
+        object.insert("profile".into(), json!(profile));
+    }
+    object.insert("requests".into(), json!(0));
+    object.insert("problem".into(), json!(problem));
+    Value::Object(object)
+}
+
+/// The object of a job. `previews`: where each face's picture was saved, in the order of the faces.
+pub fn of_engine(engine: &Engine, previews: &[Option<PathBuf>], problem: Option<&Problem>) -> Value {
+    let flow = engine.flow();
+    let mut object = Map::new();
+    let mut put = |key: &str, value: Value| {
+        if !value.is_null() {
+            object.insert(key.into(), value);
+        }
+    };
+    put("stage", json!(flow.stage.word()));
+    put("profile", json!(engine.profile().name));
+    if let Some(faces) = flow.faces() {
+        put("session_id", json!(faces.session.session_id));
+        put("faces", faces_json(faces, previews));
+    }
+    put("face_id", json!(face_id(flow)));
+    put("placement", json!(placement(flow)));
+    put("task_id", json!(task_id(flow)));
+    put("external_task_id", json!(external_task_id(flow)));
+    if let Some(task) = flow.task() {
+        put("status", json!(task.status));
+        put("status_raw", json!(task.status_raw));
+    }
+    if let Stage::Done(done) = &flow.stage
+        && done.task.status == TaskStatus::Succeed
+    {
+        let videos = done.task.videos.iter().zip(&done.downloads).map(|(video, download)| {
+            let mut object = Map::new();
+            let mut put = |key: &str, value: Value| {
+                if !value.is_null() {
+                    object.insert(key.into(), value);
+                }
+            };
+            put("id", if video.id.is_empty() { Value::Null } else { json!(video.id) });
+            put("url", json!(video.url));
+            if let Download::Saved { path, sha256, .. } = download {
+                put("path", json!(path.to_string_lossy()));
+                put("sha256", json!(sha256));
+            }
+            put("duration_ms", json!(video.duration_ms));
+            Value::Object(object)
+        });
+        put("videos", Value::Array(videos.collect()));
+    }
+    let cost = flow.task().and_then(|task| task.cost.as_ref());
+    put("cost", json!(cost.or_else(|| flow.faces().and_then(|faces| faces.session.cost.as_ref()))));
+    put("requests", json!(engine.requests()));
+    object.insert("problem".into(), json!(problem));
+    Value::Object(object)
+}
+
+fn faces_json(faces: &Faces, previews: &[Option<PathBuf>]) -> Value {
+    let rows = faces.session.faces.iter().enumerate().map(|(at, face)| {
+        let mut object = Map::new();
+        object.insert("face_id".into(), json!(face.face_id));
+        if let Some(interval) = face.interval {
+            object.insert("start_time".into(), json!(interval.start_ms));
+            object.insert("end_time".into(), json!(interval.end_ms));
+        }
+        let saved = previews.get(at).and_then(Option::as_ref).map(|path| path.to_string_lossy().into_owned());
+        if let Some(preview) = saved.or_else(|| face.face_image.clone()) {
+            object.insert("preview".into(), json!(preview));
+        }
+        Value::Object(object)
+    });
+    Value::Array(rows.collect())
+}
+
+fn submission(flow: &Flow) -> Option<&crate::model::Submission> {
+    match &flow.stage {
+        Stage::Submitted(submitted) => submitted.submission.as_deref(),
+        Stage::Done(done) => done.submission.as_deref(),
+        _ => None,
+    }
+}
+
+fn face_id(flow: &Flow) -> Option<String> {
+    let sent = submission(flow).map(|submission| submission.face_id.clone());
+    sent.or_else(|| flow.faces().and_then(|faces| faces.chosen.clone()))
+}
+
+fn placement(flow: &Flow) -> Option<crate::model::Placement> {
+    let proposed = match &flow.stage {
+        Stage::Choosing(choosing) => choosing.placement,
+        _ => None,
+    };
+    submission(flow).map(|submission| submission.placement).or(proposed)
+}
+
+/// The service's id for the task, once there is one.
+pub fn task_id(flow: &Flow) -> Option<&str> {
+    match &flow.stage {
+        Stage::Submitted(Submitted { state: SendState::Accepted { task_id, .. }, .. }) => Some(task_id),
+        Stage::Done(done) => Some(&done.task.task_id),
+        _ => None,
+    }
+}
+
+/// Our own name for the task, once it is meant to be sent.
+pub fn external_task_id(flow: &Flow) -> Option<&str> {
+    let ours = submission(flow).map(|submission| submission.external_task_id.as_str());
+    ours.or_else(|| flow.task().and_then(|task| task.external_task_id.as_deref()))
+}
