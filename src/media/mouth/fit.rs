@@ -204,7 +204,7 @@ impl Limits {
         let place = if self.given {
             far(fit.v, self.start.v, 0.05)
         } else {
-            far(fit.u, USUAL.u, 0.05) + far(fit.v, USUAL.v, 0.05) + far(fit.half_width, USUAL.half_width, 0.045)
+            far(fit.u, USUAL.u, 0.05) + far(fit.v, USUAL.v, 0.05) + far(fit.half_width, USUAL.half_width, 0.03)
         };
         place + far(fit.slant, 0.0, 0.12) + far(fit.sag, 0.008, 0.03)
     }
@@ -291,7 +291,7 @@ impl Maps {
             sum += 1.6 * Self::read(&self.valley, u, upper) - 0.25 + 0.15 * lips;
         }
         // A longer mouth explains more of the picture.
-        let weight = fit.half_width / USUAL.half_width;
+        let weight = (fit.half_width / USUAL.half_width).sqrt();
         sum / 19.0 * weight - 0.045 * limits.prior(fit)
     }
 

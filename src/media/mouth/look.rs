@@ -33,6 +33,17 @@ impl Look {
         Self { y: zeros.clone(), u: zeros.clone(), v: zeros }
     }
 
+    /// The three planes, to read.
+    #[must_use]
+    pub fn planes(&self) -> [&Vec<f32>; 3] {
+        [&self.y, &self.u, &self.v]
+    }
+
+    /// The three planes, to write.
+    pub fn planes_mut(&mut self) -> [&mut Vec<f32>; 3] {
+        [&mut self.y, &mut self.u, &mut self.v]
+    }
+
     /// The lower face of one frame.
     #[must_use]
     pub fn of(frame: &Frame, pose: &Pose) -> Self {

@@ -1,11 +1,14 @@
 //! The mouth: what the sound asks of it, where it is in the picture, and how it is moved.
 
+pub mod calm;
 pub mod fit;
 pub mod look;
+pub mod perform;
 pub mod shape;
 pub mod voice;
 pub mod warp;
 
 pub use fit::{MouthBox, MouthFit};
+pub use perform::Performance;
 pub use shape::Shape;
 pub use voice::VoiceShapes;

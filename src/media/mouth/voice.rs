@@ -44,21 +44,26 @@ impl VoiceShapes {
         Self { shapes }
     }
 
+    /// How far the mouth is the voice's, `time_s` after it began: 1 while it is heard, and soft at both ends, for it may
+    /// be cut in the middle of a word.
+    #[must_use]
+    pub fn presence(&self, time_s: f32) -> f32 {
+        let length_s = self.shapes.len() as f32 * STEP_S;
+        between(time_s.min(length_s - time_s), 0.0, FADE_S)
+    }
+
     /// The shape `time_s` after the voice began; [`Shape::REST`] before and after it.
     #[must_use]
     pub fn at(&self, time_s: f32) -> Shape {
-        let length_s = self.shapes.len() as f32 * STEP_S;
-        if !(0.0..length_s).contains(&time_s) {
+        let presence = self.presence(time_s);
+        if presence <= 0.0 {
             return Shape::REST;
         }
         let position = ((time_s + LEAD_S) / STEP_S - 0.5).clamp(0.0, (self.shapes.len() - 1) as f32);
         let (index, part) = (position as usize, position.fract());
         let first = self.shapes.get(index).copied().unwrap_or(Shape::REST);
-        let mut shape = first.towards(self.shapes.get(index + 1).unwrap_or(&first), part);
-        // The voice may be cut in the middle of a word: the mouth comes and goes softly all the same.
-        let edge = (time_s.min(length_s - time_s) / FADE_S).clamp(0.0, 1.0);
-        shape.weight *= edge * edge * (3.0 - 2.0 * edge);
-        shape
+        let shape = first.towards(self.shapes.get(index + 1).unwrap_or(&first), part);
+        Shape { weight: shape.weight * presence, ..shape }
     }
 }
 

@@ -69,9 +69,9 @@ impl Palette {
             dark: muted(tint(0.9, lip, 0.10), 11.0),
             tongue: muted(tint(1.2, lip, 0.50), 30.0),
             teeth: [
-                (16.0 + (skin[0] - 16.0) * 1.2).clamp(150.0, 215.0),
-                128.0 + (skin[1] - 128.0).clamp(-20.0, 20.0) * 0.35,
-                128.0 + (skin[2] - 128.0).clamp(-20.0, 20.0) * 0.3,
+                (16.0 + (skin[0] - 16.0) * 1.32).clamp(160.0, 215.0),
+                128.0 + (skin[1] - 128.0).clamp(-20.0, 20.0) * 0.3,
+                128.0 + (skin[2] - 128.0).clamp(-20.0, 20.0) * 0.42,
             ],
             skin_luma: skin[0],
         }
@@ -287,7 +287,7 @@ impl Inside<'_> {
         colour = blend(colour, self.palette.tongue, tongue);
         // The upper teeth stay where the skull is; the lip uncovers them. Less in a round mouth.
         let shown = 0.012 + 0.030 * change.teeth;
-        let reach = shown * (1.0 - 0.55 * s * s) * (1.0 - 0.75 * change.roundness);
+        let reach = (shown * (1.0 - 0.55 * s * s)).min(0.62 * height) * (1.0 - 0.75 * change.roundness);
         if fit.gap < 0.01 {
             let band = 1.0 - smooth((down - reach + 0.004) / 0.010);
             let shaded = (0.62 + 0.38 * smooth(down / 0.014)) * (0.72 + 0.28 * sides);
