@@ -1,8 +1,8 @@
 //! Following every face through a clip, one frame after the other.
 //!
 //! The detector is dear and trembles by some pixels; alignment is cheap and steady but cannot know a face. So the
-//! whole picture is scanned about once a second and after every cut, the places of known faces five times a
-//! second, and in between each face is aligned with its own earlier look. A face that a scan finds is followed
+//! whole picture is scanned about once a second and after every cut, the places of known faces two or three
+//! times a second, and in between each face is aligned with its own earlier look. A face that a scan finds is followed
 //! backwards too, to the very frame in which it came.
 
 use std::collections::VecDeque;
@@ -17,12 +17,14 @@ use crate::media::Frame;
 
 /// Longest time between scans of the whole picture, in µs.
 const SCAN_US: i64 = 960_000;
-/// Time between looks at the places of known faces, in µs.
-const LOOK_US: i64 = 190_000;
+/// One scan in so many looks for small faces too: it costs four times as much, and they are seldom meant.
+const CLOSE_SCANS: usize = 3;
+/// Time between looks at the places of known faces, in µs. Alignment is steady; a look only says that it is still a face.
+const LOOK_US: i64 = 390_000;
 /// The same face after a longer gap is another face (the services' own rule), in µs.
 const GAP_US: i64 = 1_000_000;
 /// How many frames are kept to follow a new face backwards.
-const KEPT_FRAMES: usize = 72;
+const KEPT_FRAMES: usize = 76;
 /// Below this the look at the last key frame is replaced by a fresh one.
 const LIKENESS_KEY: f32 = 0.85;
 /// Below this to the frame just before, the face is gone: a cut, or something in front of it.
@@ -30,9 +32,9 @@ const LIKENESS_LOST: f32 = 0.72;
 /// At least this between two looks of one face before and after a gap.
 const LIKENESS_SAME: f32 = 0.66;
 /// A face without any detection for this many looks in a row is none any more.
-const MISSES_MAX: usize = 6;
+const MISSES_MAX: usize = 4;
 /// The size of a face in the small picture cut out around it for a look.
-const LOOK_FACE_PX: f32 = 52.0;
+const LOOK_FACE_PX: f32 = 48.0;
 
 /// A face's place in one frame, in working pixels, before settling.
 #[derive(Debug, Clone, Copy)]
@@ -78,9 +80,11 @@ pub(super) struct Follower<'a> {
     detector: &'a mut dyn FaceDetector,
     kept: VecDeque<Arc<Pyramid>>,
     frame: usize,
+    times_us: Vec<i64>,
     live: Vec<Followed>,
     ended: Vec<Followed>,
     scanned_us: Option<i64>,
+    scans: usize,
     looked_us: i64,
     /// Mean difference of neighbouring frames, to tell a cut from motion.
     usual_change: f32,
@@ -92,9 +96,11 @@ impl<'a> Follower<'a> {
             detector,
             kept: VecDeque::new(),
             frame: 0,
+            times_us: Vec::new(),
             live: Vec::new(),
             ended: Vec::new(),
             scanned_us: None,
+            scans: 0,
             looked_us: i64::MIN / 2,
             usual_change: 2.0,
         }
@@ -110,12 +116,13 @@ impl<'a> Follower<'a> {
         if self.kept.len() > KEPT_FRAMES {
             self.kept.pop_front();
         }
+        self.times_us.push(pyramid.pts_us);
         self.follow(&pyramid);
         let due = self.scanned_us.is_none_or(|before| pyramid.pts_us - before >= SCAN_US);
-        // A clip that flashes is scanned five times a second at most.
+        // A clip that flashes is scanned two or three times a second at most.
         let cut_due = cut && self.scanned_us.is_none_or(|before| pyramid.pts_us - before >= LOOK_US);
         if due || cut_due {
-            self.scan(&pyramid, frame);
+            self.scan(&pyramid, frame, cut_due);
             self.scanned_us = Some(pyramid.pts_us);
             self.looked_us = pyramid.pts_us;
         } else if pyramid.pts_us - self.looked_us >= LOOK_US {
@@ -126,10 +133,10 @@ impl<'a> Follower<'a> {
         self.frame += 1;
     }
 
-    /// Every face that was followed, in working pixels, in no order.
-    pub(super) fn finish(mut self) -> Vec<Followed> {
+    /// Every face that was followed, in working pixels, in no order; and when each frame was shown, in µs.
+    pub(super) fn finish(mut self) -> (Vec<Followed>, Vec<i64>) {
         self.ended.append(&mut self.live);
-        self.ended
+        (self.ended, self.times_us)
     }
 
     fn is_cut(&mut self, before: &Pyramid, now: &Pyramid) -> bool {
@@ -165,29 +172,26 @@ impl<'a> Follower<'a> {
         self.ended.append(&mut gone);
     }
 
-    /// Looks for every face in the whole picture.
-    fn scan(&mut self, pyramid: &Arc<Pyramid>, frame: &Frame) {
-        let mut sightings = self.detector.detect(&pyramid.levels[0]);
+    /// Looks at the known faces, and for others in the rest of the picture; small ones only every now and then, and
+    /// when `closely` is asked for.
+    fn scan(&mut self, pyramid: &Arc<Pyramid>, frame: &Frame, closely: bool) {
+        self.look(pyramid, frame);
+        let level = usize::from(!closely && !self.scans.is_multiple_of(CLOSE_SCANS)).min(pyramid.levels.len() - 1);
+        self.scans = if closely { 1 } else { self.scans + 1 };
+        let scale = (1 << level) as f32;
+        let mut picture = pyramid.levels[level].clone();
+        // A known face would only cost time: nothing takes the detector longer than a face.
+        for last in self.live.iter().filter_map(Followed::last) {
+            picture.blank(&last.pose.scaled(1.0 / scale));
+        }
+        let mut sightings = self.detector.detect(&picture);
         sightings.sort_by(|a, b| b.score.total_cmp(&a.score));
-        let mut missed: Vec<bool> = vec![true; self.live.len()];
         for sighting in sightings {
-            let seen = Pose { cx: sighting.cx, cy: sighting.cy, size: sighting.size, roll: 0.0 };
-            let known =
-                self.live.iter().position(|face| face.last().is_some_and(|last| is_one_face(&last.pose, &seen)));
-            match known {
-                Some(index) => {
-                    if let Some(open) = missed.get_mut(index)
-                        && std::mem::take(open)
-                    {
-                        self.hit(index, seen, sighting.score, pyramid, frame);
-                    }
-                }
-                None => self.begin(seen, sighting.score, pyramid, frame),
+            let seen = Pose { cx: sighting.cx, cy: sighting.cy, size: sighting.size, roll: 0.0 }.scaled(scale);
+            if !self.live.iter().any(|face| face.last().is_some_and(|last| is_one_face(&last.pose, &seen))) {
+                self.begin(seen, sighting.score, pyramid, frame);
             }
         }
-        // The scan may overlook a known face that leans or is small: then its place is looked at more closely.
-        let unseen: Vec<usize> = missed.iter().enumerate().filter(|(_, open)| **open).map(|(index, _)| index).collect();
-        self.look_at(&unseen, pyramid, frame);
     }
 
     /// Looks at the places of the known faces only.
@@ -199,7 +203,7 @@ impl<'a> Follower<'a> {
             .ended
             .iter()
             .filter_map(|face| face.last())
-            .filter(|last| pyramid.pts_us - last.pts_us <= GAP_US + 2 * LOOK_US)
+            .filter(|last| pyramid.pts_us - last.pts_us <= GAP_US + LOOK_US)
             .map(|last| last.pose)
             .filter(|pose| self.live.iter().all(|face| face.last().is_none_or(|last| !is_one_face(&last.pose, pose))))
             .collect();
@@ -262,7 +266,8 @@ impl<'a> Follower<'a> {
         let Some(last) = face.points.back().copied() else { return };
         face.looks += 1;
         face.misses = 0;
-        face.hits.push(Hit { frame: number, seen, score, lean: symmetry_roll(pyramid, last.pose) });
+        let lean = symmetry_roll(pyramid, last.pose);
+        face.hits.push(Hit { frame: number, seen, score, lean });
         face.preview.offer(frame, &last.pose.scaled(pyramid.factor as f32), score);
     }
 

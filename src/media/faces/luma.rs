@@ -51,6 +51,20 @@ impl Luma {
         Self::shrink(&self.data, self.width_px, self.height_px, 2)
     }
 
+    /// Paints the middle of a face's box grey, so that no face is seen there.
+    pub fn blank(&mut self, pose: &super::pose::Pose) {
+        let range = |centre: f32, limit: usize| {
+            let first = (centre - 0.45 * pose.size).max(0.0) as usize;
+            first.min(limit)..((centre + 0.45 * pose.size).max(0.0) as usize).min(limit)
+        };
+        let columns = range(pose.cx, self.width_px);
+        for row in range(pose.cy, self.height_px) {
+            if let Some(line) = self.data.get_mut(row * self.width_px..(row + 1) * self.width_px) {
+                line[columns.clone()].fill(128);
+            }
+        }
+    }
+
     /// The value at a place between pixels; beyond the edge the edge's own.
     #[must_use]
     #[inline]

@@ -20,7 +20,6 @@ use crate::media::Frame;
 pub struct FaceFinder<'a> {
     follower: follow::Follower<'a>,
     factor: usize,
-    times_us: (Option<i64>, i64),
     frames: i64,
 }
 
@@ -28,24 +27,23 @@ impl<'a> FaceFinder<'a> {
     /// A finder for one clip.
     #[must_use]
     pub fn new(detector: &'a mut dyn FaceDetector) -> Self {
-        Self { follower: follow::Follower::new(detector), factor: 1, times_us: (None, 0), frames: 0 }
+        Self { follower: follow::Follower::new(detector), factor: 1, frames: 0 }
     }
 
     /// Takes the next frame.
     pub fn push(&mut self, frame: &Frame) {
         self.factor = Pyramid::factor_for(frame.width_px() as usize, frame.height_px() as usize);
-        self.times_us.0.get_or_insert(frame.pts_us);
-        self.times_us.1 = frame.pts_us;
         self.frames += 1;
         self.follower.push(frame);
     }
 
-    /// The faces, by start and then from left to right.
+    /// The faces, by start and then from left to right; `end_us` is when the last frame ends.
     #[must_use]
-    pub fn finish(self) -> Vec<FaceTrack> {
-        let length_us = self.times_us.1 - self.times_us.0.unwrap_or(0);
-        let frame_us = if self.frames > 1 { length_us / (self.frames - 1) } else { 40_000 };
-        settle::settle(self.follower.finish(), self.factor, frame_us)
+    pub fn finish(self, end_us: i64) -> Vec<FaceTrack> {
+        let (followed, mut ends_us) = self.follower.finish();
+        // A frame ends where the next begins.
+        ends_us.push(end_us.max(ends_us.last().copied().unwrap_or(0)));
+        settle::settle(followed, self.factor, ends_us.get(1..).unwrap_or(&[]))
     }
 }
 

@@ -24,10 +24,11 @@ struct Residual {
     lean_weight: f32,
 }
 
-/// The tracks in the clip's pixels, by start and then from left to right. `frame_us` is one frame's length.
-pub(super) fn settle(followed: Vec<Followed>, factor: usize, frame_us: i64) -> Vec<FaceTrack> {
+/// The tracks in the clip's pixels, by start and then from left to right. `ends_us` says of
+/// each frame when it ends.
+pub(super) fn settle(followed: Vec<Followed>, factor: usize, ends_us: &[i64]) -> Vec<FaceTrack> {
     let mut tracks: Vec<FaceTrack> =
-        followed.into_iter().filter_map(|face| settle_one(face, factor, frame_us)).collect();
+        followed.into_iter().filter_map(|face| settle_one(face, factor, ends_us)).collect();
     tracks.sort_by(|a, b| {
         let left = |track: &FaceTrack| track.frames.first().map_or(0.0, |point| point.cx);
         a.interval.start_ms.cmp(&b.interval.start_ms).then(left(a).total_cmp(&left(b)))
@@ -35,10 +36,11 @@ pub(super) fn settle(followed: Vec<Followed>, factor: usize, frame_us: i64) -> V
     tracks
 }
 
-fn settle_one(face: Followed, factor: usize, frame_us: i64) -> Option<FaceTrack> {
+fn settle_one(face: Followed, factor: usize, ends_us: &[i64]) -> Option<FaceTrack> {
     let (first, last) = (face.points.front()?, face.points.back()?);
+    let end_us = ends_us.get(last.frame).copied().unwrap_or(last.pts_us);
     let share = face.hits.len() as f32 / face.looks.max(1) as f32;
-    let length_us = last.pts_us - first.pts_us + frame_us;
+    let length_us = end_us - first.pts_us;
     if face.hits.len() < HITS_MIN || share < HIT_SHARE_MIN || length_us < LENGTH_MIN_US {
         return None;
     }
@@ -52,8 +54,7 @@ fn settle_one(face: Followed, factor: usize, frame_us: i64) -> Option<FaceTrack>
         })
         .collect();
     let score = face.hits.iter().map(|hit| hit.score).fold(0.0, f32::max);
-    // Whole milliseconds, and never beyond the frame itself.
-    let interval = Interval::new((first.pts_us + 500) / 1000, (last.pts_us + frame_us + 500) / 1000);
+    let interval = Interval::new((first.pts_us + 500) / 1000, (end_us + 500) / 1000);
     Some(FaceTrack { interval, frames, preview_jpeg: face.preview.into_jpeg(), score })
 }
 
@@ -97,7 +98,7 @@ fn residuals(points: &[RawPoint], hits: &[Hit]) -> Vec<Residual> {
 /// drift, so detections count over many seconds; each fresh look lessens what is far away.
 fn correct(point: &RawPoint, residuals: &[Residual]) -> Pose {
     let (mut across, mut down, mut growth, mut weights) = (0.0, 0.0, 0.0, 1e-6_f32);
-    let (mut lean, mut lean_weights) = (0.0, 0.3_f32);
+    let (mut lean, mut lean_weights) = (0.0, 0.05_f32);
     for residual in residuals {
         let seconds = (point.pts_us - residual.pts_us) as f32 * 1e-6;
         let apart = (seconds / 6.0).powi(2) + ((point.drift - residual.drift) / 2.5).powi(2);

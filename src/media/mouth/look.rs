@@ -116,10 +116,10 @@ impl<'a> Plane<'a> {
         let (fx, fy) = (x - column as f32, y - row as f32);
         let right = (column + 1).min(self.width_px.saturating_sub(1));
         let below = (row + 1).min(self.height_px.saturating_sub(1));
-        let value =
-            |row: usize, column: usize| f32::from(self.data.get(row * self.width_px + column).copied().unwrap_or(0));
-        let upper = value(row, column) + (value(row, right) - value(row, column)) * fx;
-        let lower = value(below, column) + (value(below, right) - value(below, column)) * fx;
+        let (row, below) = (row * self.width_px, below * self.width_px);
+        let value = |at: usize| f32::from(self.data.get(at).copied().unwrap_or(0));
+        let upper = value(row + column) + (value(row + right) - value(row + column)) * fx;
+        let lower = value(below + column) + (value(below + right) - value(below + column)) * fx;
         upper + (lower - upper) * fy
     }
 }

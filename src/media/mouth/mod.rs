@@ -3,6 +3,8 @@
 pub mod calm;
 pub mod fit;
 pub mod look;
+mod motion;
+pub mod palette;
 pub mod perform;
 pub mod shape;
 pub mod voice;

@@ -2,8 +2,9 @@
 
 use super::calm::{Calm, Closeup, mean_look, most_closed, talks};
 use super::fit::{MouthBox, MouthFit};
+use super::palette::Palette;
 use super::voice::VoiceShapes;
-use super::warp::{Palette, move_mouth};
+use super::warp::move_mouth;
 use crate::media::Frame;
 use crate::media::faces::TrackPoint;
 
@@ -21,12 +22,7 @@ pub struct Performance {
 impl Performance {
     /// Prepares a face from closeups of it around the time in which it shall speak; none without any closeup.
     #[must_use]
-    pub fn prepare(
-        closeups: &[Closeup],
-        mouth: Option<MouthBox>,
-        shapes: VoiceShapes,
-        start_us: i64,
-    ) -> Option<Self> {
+    pub fn prepare(closeups: &[Closeup], mouth: Option<MouthBox>, shapes: VoiceShapes, start_us: i64) -> Option<Self> {
         if closeups.is_empty() {
             return None;
         }

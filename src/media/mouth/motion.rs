@@ -1,0 +1,209 @@
+//! How a mouth at rest becomes a mouth of a shape: for every place of the result, where it comes from.
+//!
+//! Two sheets: the upper one (skin under the nose and upper lip) hardly moves, the lower one (lower lip, chin) goes with
+//! the jaw. Where they part, teeth and the dark of the mouth show; where they overlap, the mouth closes, also over teeth
+//! that show at rest. All shifts fade to exactly nothing within the face.
+
+use super::fit::{MouthFit, gap_bow};
+use super::shape::Shape;
+
+/// How far apart the lips are in the loudest "ah", per half width of the mouth.
+const GAP_FULL: f32 = 0.60;
+/// Share of an opening that the upper lip makes by rising.
+const UPPER_SHARE: f32 = 0.22;
+/// Share of a closing (of lips that are apart at rest) that the upper lip makes by sinking.
+const UPPER_CLOSING_SHARE: f32 = 0.40;
+/// How much wider than at rest the most spread mouth is.
+const SPREAD_GAIN: f32 = 0.13;
+/// How much narrower than at rest the roundest mouth is.
+const NARROW_LOSS: f32 = 0.34;
+/// Share of the lower lip's way that the chin goes.
+const CHIN_SHARE: f32 = 0.55;
+/// Height over which the shift fades below the chin, in face units.
+const BELOW_CHIN: f32 = 0.15;
+
+/// A shape on a certain mouth: every distance in face units.
+pub(super) struct Move {
+    pub(super) fit: MouthFit,
+    pub(super) half_width: f32,
+    /// Of the upper lip's edge, negative is up.
+    upper_shift: f32,
+    pub(super) gap: f32,
+    pub(super) roundness: f32,
+    chin_shift: f32,
+    /// How strongly the line of touching lips is drawn: lips that are apart at rest have none of their own.
+    seam: f32,
+    pub(super) teeth: f32,
+    /// Lips are cut this far inside their red, away from what shines between them at rest.
+    inset: f32,
+}
+
+/// Where a pixel comes from.
+pub(super) enum Origin {
+    /// The same place: nothing moves here.
+    Same,
+    /// Another place, in face units, darkened by a factor.
+    Place(f32, f32, f32),
+    /// Where lips that are apart at rest touch: something of both.
+    Seam {
+        /// Across, of both.
+        u: f32,
+        /// Down, in the upper lip.
+        upper_v: f32,
+        /// Down, in the lower lip.
+        lower_v: f32,
+        /// Share of the upper lip.
+        share: f32,
+        /// Darkened by this factor.
+        shade: f32,
+    },
+    /// Between the lips.
+    Inside {
+        /// -1 to 1 across the mouth.
+        s: f32,
+        /// 0 at the upper lip to 1 at the lower lip.
+        depth: f32,
+        /// Across, where in the frame at rest this is.
+        u: f32,
+        /// Half of it may be a lip: origin and share of the lip.
+        lip: Option<(f32, f32, f32)>,
+    },
+}
+
+impl Move {
+    pub(super) fn new(fit: &MouthFit, shape: &Shape) -> Self {
+        let weight = shape.weight.clamp(0.0, 1.0);
+        let open = shape.open.clamp(0.0, 1.2);
+        let narrow = (-shape.spread).clamp(0.0, 1.0);
+        let spread = shape.spread.clamp(0.0, 1.0);
+        let gap = fit.gap + (GAP_FULL * fit.half_width * open * (1.0 - 0.25 * narrow) - fit.gap) * weight;
+        let width = 1.0 + weight * (SPREAD_GAIN * spread - NARROW_LOSS * narrow - 0.13 * open.min(1.0));
+        let opening = gap - fit.gap;
+        let share = match opening > 0.0 {
+            // Teeth that show already have lifted the lip as far as it goes.
+            true if fit.teeth => 0.02,
+            true => UPPER_SHARE,
+            false => UPPER_CLOSING_SHARE,
+        };
+        let upper_shift = -opening * share;
+        let lower_shift = opening + upper_shift;
+        let inset = if fit.gap > 0.0 { 0.010_f32.min(fit.gap * 0.2) } else { 0.0 }
+            * (-opening / fit.gap.max(0.01)).clamp(0.0, 1.0);
+        Self {
+            fit: *fit,
+            half_width: fit.half_width * width,
+            upper_shift,
+            gap,
+            roundness: narrow * weight,
+            chin_shift: lower_shift * CHIN_SHARE,
+            seam: if fit.gap > 0.0 { (1.0 - gap / fit.gap.max(0.01)).clamp(0.0, 1.0) } else { 0.0 },
+            teeth: shape.teeth.clamp(0.0, 1.0),
+            inset,
+        }
+    }
+
+    /// The part of the picture that may change, in face units: left, top, right, bottom.
+    pub(super) fn reach(&self) -> [f32; 4] {
+        let aside = self.fit.half_width * 1.95 + 0.01;
+        [self.fit.u - aside, self.fit.v - 0.15, self.fit.u + aside, self.fit.v + self.fit.chin + BELOW_CHIN]
+    }
+
+    pub(super) fn origin(&self, u: f32, v: f32, pixel: f32) -> Origin {
+        let fit = &self.fit;
+        let x = u - fit.u;
+        let line = fit.corner_line(u);
+        let y = v - line;
+        let aside = fit.half_width * 1.95;
+        let (top, bottom) = (-0.15, fit.chin + BELOW_CHIN);
+        if x.abs() >= aside || y <= top || y >= bottom {
+            return Origin::Same;
+        }
+        let s = x / self.half_width;
+        let bow = (1.0 - s * s).max(0.0);
+        let opening_bow = self.opening_bow(s);
+        let upper_rest = fit.sag * bow;
+        let upper = upper_rest + self.upper_shift * bow;
+        let lower = upper + self.gap * opening_bow;
+        let lower_rest = upper_rest + fit.gap * gap_bow(s);
+        // Across: the corners go in or out, and what is beside them less and less.
+        let ahead = fit.half_width - self.half_width;
+        let sideways = if x.abs() <= self.half_width {
+            x * fit.half_width / self.half_width - x
+        } else {
+            ahead * x.signum() * (1.0 - smooth((x.abs() - self.half_width) / (aside - self.half_width)))
+        };
+        let tall = if y < upper {
+            1.0 - smooth((upper - y) / (upper - top).max(0.01))
+        } else {
+            1.0 - smooth((y - lower).max(0.0) / 0.19)
+        };
+        let source_u = u + sideways * tall;
+        let from_upper = || {
+            let fade = 1.0 - smooth((upper - y) / (upper - top).max(0.01));
+            let side = self.upper_shift * bow;
+            line + y - side * fade - self.inset * fade * bow.sqrt()
+        };
+        let from_lower = || {
+            let shift = lower - lower_rest;
+            let down = (y - lower).max(0.0);
+            let chin = (fit.chin - lower_rest).max(0.08);
+            let beside = 1.0 - smooth(x.abs() / aside);
+            let mixing = smooth((down / chin - 0.12) / 0.75);
+            let jaw = self.chin_shift * beside;
+            let fade = 1.0 - smooth((y - fit.chin) / BELOW_CHIN);
+            // Lips that purse grow thicker.
+            let purse = 0.18 * self.roundness * fit.lower_lip * bow * smooth(down / fit.lower_lip) * (1.0 - mixing);
+            line + y - (shift * (1.0 - mixing) + jaw * mixing) * fade - purse + self.inset * bow.sqrt() * (1.0 - mixing)
+        };
+        let soft = pixel * 0.75;
+        let seam = |distance: f32| {
+            let width = 0.006_f32.max(pixel * 0.8);
+            1.0 - 0.5 * self.seam * bow.sqrt() * (-(distance / width).powi(2)).exp()
+        };
+        if self.gap * opening_bow < pixel * 0.5 || s.abs() >= 1.0 {
+            // Lips touch here: no inside to see.
+            let middle = (upper + lower) * 0.5;
+            let shade = seam(y - middle);
+            if (y - middle).abs() < soft && self.seam > 0.01 {
+                let share = (middle + soft - y) / (2.0 * soft);
+                return Origin::Seam { u: source_u, upper_v: from_upper(), lower_v: from_lower(), share, shade };
+            }
+            let v = if y < middle { from_upper() } else { from_lower() };
+            return if (v - line - y).abs() < 1e-5 && sideways.abs() < 1e-5 && shade > 0.999 {
+                Origin::Same
+            } else {
+                Origin::Place(source_u, v, shade)
+            };
+        }
+        if y <= upper - soft {
+            return Origin::Place(source_u, from_upper(), seam(upper - y));
+        }
+        if y >= lower + soft {
+            return Origin::Place(source_u, from_lower(), seam(y - lower));
+        }
+        let depth = ((y - upper) / (lower - upper).max(1e-4)).clamp(0.0, 1.0);
+        let lip = if y < upper + soft {
+            Some((source_u, from_upper(), (upper + soft - y) / (2.0 * soft)))
+        } else if y > lower - soft {
+            Some((source_u, from_lower(), (y - lower + soft) / (2.0 * soft)))
+        } else {
+            None
+        };
+        // A spread mouth stretches what shows between the lips; a round one only covers it.
+        let inner_u = if self.half_width > fit.half_width { source_u } else { u };
+        Origin::Inside { s, depth, u: inner_u, lip }
+    }
+
+    /// How far apart the lips are across the mouth: rounder where they purse.
+    pub(super) fn opening_bow(&self, s: f32) -> f32 {
+        let usual = gap_bow(s);
+        let round = (1.0 - s * s).max(0.0).sqrt();
+        usual + (round - usual) * self.roundness
+    }
+}
+
+/// From 0 to 1 without a corner at either end.
+pub(super) fn smooth(value: f32) -> f32 {
+    let t = value.clamp(0.0, 1.0);
+    t * t * (3.0 - 2.0 * t)
+}
