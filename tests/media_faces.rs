@@ -1,0 +1,139 @@
+//! Faces are found where they are, as long as they are, and nowhere else.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "support/portrait.rs"]
+mod portrait;
+
+use std::path::Path;
+
+use portrait::{COLLINS, HOPPER, View, frame, load, nobody};
+use viseme::media::faces::{FaceFinder, FaceTrack, SeetaDetector};
+use viseme::media::{Frame, Job, MediaError, identify};
+
+const FRAME_US: i64 = 40_000;
+
+/// What is found in `count` pictures, 25 a second.
+fn found(count: i64, picture: impl Fn(i64) -> Frame) -> Vec<FaceTrack> {
+    let mut detector = SeetaDetector::new().unwrap();
+    let mut finder = FaceFinder::new(&mut detector);
+    for number in 0..count {
+        let mut frame = picture(number);
+        frame.pts_us = number * FRAME_US;
+        finder.push(&frame);
+    }
+    finder.finish(count * FRAME_US)
+}
+
+fn intervals(faces: &[FaceTrack]) -> Vec<(i64, i64)> {
+    faces.iter().map(|face| (face.interval.start_ms, face.interval.end_ms)).collect()
+}
+
+fn demo() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/duo.mp4")
+}
+
+#[test]
+fn the_demo_has_two_faces_to_the_frame() {
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = std::sync::Arc::clone(&told);
+    let job = Job::watched(move |done| seen.lock().unwrap().push(done));
+    let identified = identify(&demo(), &job).unwrap();
+    assert_eq!((identified.duration_ms, identified.width_px, identified.height_px), (9_000, 1280, 720));
+    assert!((identified.fps - 25.0).abs() < 1e-6);
+    // The last frame with Hopper is the one at 7.0 s, and it lasts 40 ms.
+    assert_eq!(intervals(&identified.faces), [(0, 9_000), (2_000, 7_040)]);
+    let (collins, hopper) = (&identified.faces[0], &identified.faces[1]);
+    assert_eq!((collins.frames.len(), hopper.frames.len()), (225, 126));
+    assert!(collins.frames.iter().all(|point| (150.0..480.0).contains(&point.cx)), "Collins is on the left");
+    assert!(hopper.frames.iter().all(|point| (850.0..1100.0).contains(&point.cx)), "Hopper is on the right");
+    for face in &identified.faces {
+        let preview = image::load_from_memory_with_format(&face.preview_jpeg, image::ImageFormat::Jpeg).unwrap();
+        assert_eq!((preview.width(), preview.height()), (256, 256));
+        assert!(face.frames.windows(2).all(|pair| {
+            (pair[0].cx - pair[1].cx).hypot(pair[0].cy - pair[1].cy) < 4.0 && pair[0].pts_us < pair[1].pts_us
+        }));
+    }
+    let told = told.lock().unwrap();
+    assert!(told.windows(2).all(|pair| pair[0] <= pair[1]) && told.last() == Some(&1.0), "progress only grows");
+    // The sandbox keeps tracks as JSON.
+    let json = serde_json::to_string(hopper).unwrap();
+    assert_eq!(&serde_json::from_str::<FaceTrack>(&json).unwrap(), hopper);
+}
+
+#[test]
+fn a_job_asked_to_stop_stops() {
+    let job = Job::new();
+    job.cancel();
+    assert_eq!(identify(&demo(), &job).unwrap_err(), MediaError::Cancelled);
+}
+
+#[test]
+fn a_still_face_stands_still_and_a_moving_one_is_followed() {
+    let photo = load("astronaut.png");
+    let still = found(40, |number| frame(&photo, COLLINS, number));
+    assert_eq!(intervals(&still), [(0, 1_600)]);
+    for pair in still[0].frames.windows(2) {
+        assert!((pair[0].cx - pair[1].cx).hypot(pair[0].cy - pair[1].cy) < 0.2, "{pair:?}");
+    }
+    // A hand that shakes: up to 9 px from one frame to the next.
+    let shake = |number: i64| (8.0 * (number as f32 * 1.1).sin(), 6.0 * (number as f32 * 0.9).cos());
+    let shaken = found(40, |number| frame(&photo, View { moved_px: shake(number), ..COLLINS }, number));
+    assert_eq!(intervals(&shaken), [(0, 1_600)]);
+    let first = shaken[0].frames[0];
+    for (number, point) in shaken[0].frames.iter().enumerate() {
+        let ((x0, y0), (x, y)) = (shake(0), shake(number as i64));
+        let err = (point.cx - first.cx - (x - x0)).hypot(point.cy - first.cy - (y - y0));
+        assert!(err < 0.8, "frame {number} is off by {err} px");
+    }
+}
+
+#[test]
+fn the_roll_of_the_head_is_followed() {
+    let photo = load("astronaut.png");
+    let turn = |number: i64| 11.0 * (number as f32 * 0.16).sin();
+    let faces = found(40, |number| frame(&photo, View { turned_deg: turn(number), ..COLLINS }, number));
+    assert_eq!(intervals(&faces), [(0, 1_600)]);
+    let first = faces[0].frames[0];
+    for (number, point) in faces[0].frames.iter().enumerate() {
+        let turned = (point.roll_rad - first.roll_rad).to_degrees();
+        assert!((turned - turn(number as i64)).abs() < 1.0, "frame {number}: {turned}° for {}°", turn(number as i64));
+    }
+    // She leans by some 3° in the portrait itself.
+    assert!((-3.0..9.0).contains(&first.roll_rad.to_degrees()), "{first:?}");
+}
+
+#[test]
+fn a_short_gap_is_bridged_and_a_long_one_makes_another_face() {
+    let photo = load("astronaut.png");
+    let gap = |from: i64, to: i64, all: i64| {
+        found(all, |number| if (from..to).contains(&number) { nobody(number) } else { frame(&photo, COLLINS, number) })
+    };
+    let bridged = gap(25, 40, 65);
+    assert_eq!(intervals(&bridged), [(0, 2_600)]);
+    assert_eq!(bridged[0].frames.len(), 50, "where nobody is, there is no place");
+    assert!(bridged[0].at(30 * FRAME_US).is_none() && bridged[0].at(45 * FRAME_US).is_some());
+    assert_eq!(intervals(&gap(25, 62, 90)), [(0, 1_000), (2_480, 3_600)]);
+}
+
+#[test]
+fn a_cut_to_somebody_else_makes_another_face() {
+    let (collins, hopper) = (load("astronaut.png"), load("grace_hopper.jpg"));
+    let faces =
+        found(60, |number| if number < 30 { frame(&collins, COLLINS, number) } else { frame(&hopper, HOPPER, number) });
+    assert_eq!(intervals(&faces), [(0, 1_200), (1_200, 2_400)]);
+}
+
+#[test]
+fn where_nobody_is_nobody_is_found() {
+    let stripes = |number: i64| {
+        let mut picture = nobody(number);
+        let (luma, _, _) = picture.planes_mut();
+        for (index, value) in luma.iter_mut().enumerate() {
+            let (x, y) = (index as i64 % 640, index as i64 / 640);
+            *value = ((x * x / 97 + y * 5 + number * 7) % 220) as u8 + 16;
+        }
+        picture
+    };
+    assert!(found(30, stripes).is_empty());
+    assert!(found(30, nobody).is_empty());
+}
