@@ -73,11 +73,16 @@ impl Core {
     pub fn make_room(&self, bytes: u64) -> Result<(), Refusal> {
         let has_room = || self.shelf.used_bytes().saturating_add(bytes) <= self.limits.disk_bytes;
         while !has_room() {
-            if !self.library.forget_one() && !self.sessions.close_oldest() {
-                return Err(Refusal::new(
-                    5002,
-                    format!("the sandbox's {} bytes of disk are taken by running tasks", self.limits.disk_bytes),
-                ));
+            match (self.library.oldest_use_ms(), self.sessions.oldest_ms()) {
+                (None, None) => {
+                    return Err(Refusal::new(
+                        5002,
+                        format!("the sandbox's {} bytes of disk are taken by running tasks", self.limits.disk_bytes),
+                    ));
+                }
+                (Some(file_ms), Some(session_ms)) if session_ms < file_ms => self.sessions.close_oldest(),
+                (None, Some(_)) => self.sessions.close_oldest(),
+                (Some(_), _) => self.library.forget_oldest(),
             }
         }
         Ok(())

@@ -47,7 +47,10 @@ pub async fn create(core: &Arc<Core>, ask: CreateAsk, faults: Faults, origin: &s
         face: Some(session.analysis.faces[face_index].interval),
         ..PlacementFacts::default()
     };
-    if let Some(broken) = first_broken(&check_placement(&ask.placement, &facts)) {
+    let reports = check_placement(&ask.placement, &facts);
+    // A voice of the wrong length is told as such, before what its length makes of the crop.
+    let of_voice = reports.iter().find(|report| report.rule == "R3" && report.is_broken());
+    if let Some(broken) = of_voice.or_else(|| first_broken(&reports)) {
         return Err(broken_rule(broken, voice_field));
     }
     let postman = ask

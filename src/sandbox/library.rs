@@ -108,10 +108,15 @@ impl Library {
         Ok(item.clone())
     }
 
-    /// Forgets the file that was not used for the longest time, for the space it takes; false where there is none.
-    pub fn forget_one(&self) -> bool {
+    /// When the file that was not used for the longest time was last used; `None` where there is no file.
+    pub fn oldest_use_ms(&self) -> Option<i64> {
+        lock(&self.items).values().map(|item| item.used_ms).min()
+    }
+
+    /// Forgets the file that was not used for the longest time, for the space it takes.
+    pub fn forget_oldest(&self) {
         let mut items = lock(&self.items);
         let oldest = items.values().min_by_key(|item| item.used_ms).map(|item| item.id.clone());
-        oldest.is_some_and(|id| items.remove(&id).is_some())
+        oldest.and_then(|id| items.remove(&id));
     }
 }

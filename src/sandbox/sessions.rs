@@ -99,9 +99,14 @@ impl Sessions {
         inner.by_image_token.get(token).and_then(|id| inner.by_id.get(id)).map(Arc::clone)
     }
 
-    /// Closes the oldest session, for the space its clip takes; false where there is none.
-    pub fn close_oldest(&self) -> bool {
-        lock(&self.inner).close_oldest()
+    /// When the oldest session was made; `None` where there is none.
+    pub fn oldest_ms(&self) -> Option<i64> {
+        lock(&self.inner).by_id.values().map(|session| session.created_ms).min()
+    }
+
+    /// Closes the oldest session, for the space its clip takes.
+    pub fn close_oldest(&self) {
+        lock(&self.inner).close_oldest();
     }
 }
 
@@ -119,9 +124,11 @@ impl Inner {
         self.over.retain(|_, created_ms| now_ms.saturating_sub(*created_ms) < SESSION_LIFE_MS + REMEMBER_MS);
     }
 
-    fn close_oldest(&mut self) -> bool {
+    fn close_oldest(&mut self) {
         let oldest = self.by_id.values().min_by_key(|session| session.created_ms).map(|s| s.session_id.clone());
-        oldest.inspect(|session_id| self.close(session_id)).is_some()
+        if let Some(session_id) = oldest {
+            self.close(&session_id);
+        }
     }
 
     fn close(&mut self, session_id: &str) {

@@ -5,6 +5,10 @@ use std::path::Path;
 use bytes::Bytes;
 
 pub use crate::media::Job;
+use crate::media::faces::FaceTrack;
+use crate::media::{self, MediaError};
+use crate::model::clip::check_clip;
+use crate::model::rule::first_broken;
 use crate::model::{ClipProbe, Interval, VoiceProbe};
 
 use super::library::Kind;
@@ -28,6 +32,8 @@ pub struct FoundFace {
     pub interval: Interval,
     /// The best sighting, as JPEG.
     pub image: Bytes,
+    /// Where it is in every frame.
+    pub track: FaceTrack,
 }
 
 /// Why media work stopped.
@@ -39,26 +45,49 @@ pub enum Trouble {
     Ours(String),
 }
 
-fn not_yet() -> Trouble {
-    Trouble::Ours("this build has no media floor yet".into())
+impl Trouble {
+    /// The error of work on the file at `path`, in words for somebody who never heard of that path.
+    fn of(err: &MediaError, path: &Path) -> Self {
+        let words = err.to_string().replace(&path.display().to_string(), "the file");
+        match err {
+            MediaError::Io { .. } | MediaError::Cancelled | MediaError::Internal { .. } => Self::Ours(words),
+            _ => Self::File(words),
+        }
+    }
 }
 
 /// Reads a clip: its container, the rules for a video, and its faces.
-pub fn analyse(_clip: &Path, _job: &Job) -> Result<Analysis, Trouble> {
-    Err(not_yet())
+pub fn analyse(clip: &Path, job: &Job) -> Result<Analysis, Trouble> {
+    let of_clip = |err: MediaError| Trouble::of(&err, clip);
+    let probe = media::probe_clip(clip).map_err(of_clip)?;
+    if let Some(broken) = first_broken(&check_clip(&probe)) {
+        let why = broken.why().unwrap_or_default();
+        return Err(Trouble::File(format!("{why} ({}: {})", broken.rule, broken.asks)));
+    }
+    let identified = media::identify(clip, job).map_err(of_clip)?;
+    let faces = identified.faces.into_iter().enumerate().map(|(at, mut track)| FoundFace {
+        face_id: at.to_string(),
+        interval: track.interval,
+        image: std::mem::take(&mut track.preview_jpeg).into(),
+        track,
+    });
+    Ok(Analysis { probe, faces: faces.collect() })
 }
 
 /// Reads a voice.
 pub fn probe_voice(_voice: &Path) -> Result<VoiceProbe, Trouble> {
-    Err(not_yet())
+    Err(Trouble::Ours("this build cannot read voices yet".into()))
 }
 
 /// What a file is, by its bytes.
-pub fn kind_of(_file: &Path) -> Kind {
+pub fn kind_of(file: &Path) -> Kind {
+    if media::probe_clip(file).is_ok() {
+        return Kind::Video;
+    }
     Kind::Other
 }
 
 /// Makes the result at `out`; its length in milliseconds.
 pub fn render(_work: &LipSync, _out: &Path, _job: &Job) -> Result<i64, Trouble> {
-    Err(not_yet())
+    Err(Trouble::Ours("this build cannot render yet".into()))
 }
