@@ -163,7 +163,7 @@ async fn head(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Option<Request> {
         if let Some(at) = unread.windows(4).position(|four| four == b"\r\n\r\n") {
             break at;
         }
-        let mut piece = [0; 16 * 1024];
+        let mut piece = vec![0; 16 * 1024];
         let count = stream.read(&mut piece).await.ok().filter(|&count| count > 0)?;
         unread.extend_from_slice(&piece[..count]);
     };
@@ -180,7 +180,7 @@ async fn head(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Option<Request> {
 async fn body(stream: &mut TcpStream, unread: &mut Vec<u8>, request: &Request) -> Option<Vec<u8>> {
     let length: usize = request.header("content-length").map_or(Some(0), |text| text.parse().ok())?;
     while unread.len() < length {
-        let mut piece = [0; 64 * 1024];
+        let mut piece = vec![0; 64 * 1024];
         let count = stream.read(&mut piece).await.ok().filter(|&count| count > 0)?;
         unread.extend_from_slice(&piece[..count]);
     }
