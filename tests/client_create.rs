@@ -93,7 +93,12 @@ async fn an_unclear_outcome_is_unknown_and_never_sent_again() {
         ("200 without a task", json_answer("200 OK", &json!({ "code": 0, "data": {} })), Some(200), "no task_id"),
         ("200 trouble", refusal("200 OK", 5002), Some(200), "said no"),
         ("invalid UTF-8", raw(answer_with("200 OK", "", b"\xff\xfe{\"task")), Some(200), "no JSON"),
-        ("cut JSON", raw(answer_with("200 OK", "", "{\"code\":0,\"data\":{\"task_id\":\"t")), Some(200), "no JSON"),
+        (
+            "cut JSON",
+            raw(answer_with("200 OK", "", "{\"code\":0,\"data\":{\"task_id\":\"t")),
+            Some(200),
+            "JSON that is broken",
+        ),
         ("length lies", raw(cut), Some(200), "broke off"),
         ("too long", raw(big), Some(200), "larger than"),
         ("endless", Act::Endless(b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b' '; 4096]), Some(200), "larger than"),
@@ -232,6 +237,12 @@ async fn a_stale_token_is_signed_again_once() {
     let problem = refused(client_as(&server.base(), Dialect::Kling, signed()).create(&by_id()).await);
     assert_eq!((server.count(), problem.code), (2, Some(ServiceCode::Number(1003))));
     assert!(problem.hint.unwrap().contains("clock"));
+
+    // Our clock says 22:13:20; the service dates its answer ten minutes later.
+    let dated = answer_with("401 Unauthorized", "Date: Tue, 14 Nov 2023 22:23:20 GMT\r\n", r#"{"code":1003}"#);
+    let server = Hostile::always(Act::Send(dated)).await;
+    let problem = refused(client_as(&server.base(), Dialect::Kling, signed()).create(&by_id()).await);
+    assert!(problem.hint.unwrap().contains("600 s behind"));
 }
 
 #[tokio::test]

@@ -24,8 +24,23 @@ fn forget_peak() {
     std::fs::write("/proc/self/clear_refs", "5").unwrap();
 }
 
-/// Takes any POST without keeping it, and hands out 256 MiB to any GET.
+/// The worst documents of 8 MiB, by what one byte of them becomes: many values, many empty objects, deep quoting, one long text.
+fn bombs() -> Vec<String> {
+    let most = 8 * MIB as usize - 100;
+    let quoted = serde_json::json!(format!("[{}0]", "0,".repeat(most / 16))).to_string();
+    vec![
+        format!("[{}0]", "0,".repeat(most / 2)),
+        format!("[{}0]", "{},".repeat(most / 3)),
+        format!(r#"{{"data":{}}}"#, serde_json::json!(quoted)),
+        format!(r#"{{"message":"{}"}}"#, "\\u00e9".repeat(most / 8)),
+        format!(r#"{{"data":[{}]}}"#, "x".repeat(most / 2)),
+        "\u{fffd}<html>".repeat(most / 16),
+    ]
+}
+
+/// Takes any POST without keeping it, hands out 256 MiB to a GET of a video, and a bomb to any other.
 fn server() -> String {
+    let bombs = bombs();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -49,6 +64,10 @@ fn server() -> String {
             }
             if text.starts_with("post") {
                 let body = format!(r#"{{"code":0,"data":{{"task_id":"{length}"}}}}"#);
+                write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+            } else if let Some(at) = text.find("bomb-") {
+                let number = usize::from(text.as_bytes()[at + 5] - b'0');
+                let body = bombs.get(number).cloned().unwrap_or_default();
                 write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
             } else {
                 write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 256 * MIB).unwrap();
@@ -115,5 +134,19 @@ async fn a_voice_and_a_result_are_never_held_whole() {
     assert_eq!(saved.size_bytes, 256 * MIB);
     let above = peak_bytes().saturating_sub(idle);
     assert!(above <= 64 * MIB, "saving 256 MiB took {} KiB", above / 1024);
+    for number in 0..bombs().len() {
+        forget_peak();
+        let idle = peak_bytes();
+        let began = std::time::Instant::now();
+        let problem = client.query(&format!("bomb-{number}")).await.unwrap_err();
+        let above = peak_bytes().saturating_sub(idle);
+        println!(
+            "bomb {number}: {} KiB above idle, {:?}: {}",
+            above / 1024,
+            began.elapsed(),
+            problem.message.chars().take(60).collect::<String>()
+        );
+        assert!(above <= 64 * MIB, "bomb {number} took {} KiB", above / 1024);
+    }
     println!("256 MiB: {} KiB above idle", above / 1024);
 }

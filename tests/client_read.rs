@@ -141,7 +141,7 @@ async fn an_answer_without_bounds_has_bounds() {
         ("endless", endless, "larger than"),
         ("chunked", chunked, "larger than"),
         ("promised", promised, "larger than"),
-        ("nested", nested, "no JSON"),
+        ("nested", nested, "JSON that is broken"),
     ] {
         let server = Hostile::always(act).await;
         let began = Instant::now();

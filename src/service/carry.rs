@@ -65,8 +65,12 @@ impl Client {
         let mut signed_again = false;
         let mut failures = 0;
         loop {
+            let mut ahead_ms = None;
             let outcome = match self.exchange(call, payload).await {
-                Ok(answer) => read(&answer.reply()),
+                Ok(answer) => {
+                    ahead_ms = answer.ahead_ms;
+                    read(&answer.reply())
+                }
                 Err(Fault::NotSent(problem)) => Outcome::No(problem),
                 Err(Fault::Unclear(problem)) => Outcome::Open(problem),
             };
@@ -98,7 +102,10 @@ impl Client {
             let spent_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
             let patient = wait_ms.filter(|&wait_ms| spent_ms.saturating_add(wait_ms) <= self.limits().patience_ms);
             let Some(wait_ms) = patient else {
-                let problem = self.shown_problem(problem);
+                let mut problem = self.shown_problem(problem);
+                if advice == Some(Advice::SignAgainOnce) {
+                    blame_the_clock(&mut problem, ahead_ms);
+                }
                 return if is_clear { Outcome::No(problem) } else { Outcome::Open(problem) };
             };
             tracing::debug!(
@@ -116,6 +123,15 @@ impl Client {
         problem.request_id = problem.request_id.map(|id| self.credentials().masked(&id));
         problem
     }
+}
+
+/// Tells how wrong our clock is, where the service's own shows it: as often as not that is why a token is refused.
+fn blame_the_clock(problem: &mut Problem, ahead_ms: Option<i64>) {
+    let Some(ahead_ms) = ahead_ms.filter(|ahead_ms| ahead_ms.abs() >= 30_000) else { return };
+    let seconds = ahead_ms.unsigned_abs() / 1000;
+    let direction = if ahead_ms > 0 { "ahead of" } else { "behind" };
+    problem.hint =
+        Some(format!("this machine's clock is {seconds} s {direction} the service's: set it right, then try again"));
 }
 
 /// What the table says of an answer; `None` where there was none, or none that it has a say in.

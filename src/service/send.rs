@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER,
+};
 use tokio::time::timeout_at;
 
 use super::client::Client;
@@ -21,6 +23,8 @@ pub struct Answer {
     retry_after_ms: Option<u64>,
     location: Option<String>,
     body: Vec<u8>,
+    /// How far our clock is ahead of the service's, in milliseconds, where its answer is dated.
+    pub ahead_ms: Option<i64>,
 }
 
 impl Answer {
@@ -153,6 +157,7 @@ impl Client {
         let header = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let retry_after_ms = header(RETRY_AFTER).and_then(|text| retry_after_ms(text, self.clock().now_ms()));
         let location = header(LOCATION).map(str::to_owned);
+        let ahead_ms = header(DATE).and_then(date_ms).map(|date_ms| self.clock().now_ms().saturating_sub(date_ms));
         recording.with(|exchange, us| {
             exchange.status = Some(http_status);
             exchange.response_headers = self.shown(response.headers());
@@ -174,7 +179,7 @@ impl Client {
             recording.failed(&problem);
             return Err(Fault::Unclear(problem));
         }
-        Ok(Answer { http_status, retry_after_ms, location, body })
+        Ok(Answer { http_status, retry_after_ms, location, body, ahead_ms })
     }
 
     /// The whole body, or what came of it and why not more.
@@ -259,9 +264,13 @@ fn retry_after_ms(text: &str, now_ms: i64) -> Option<u64> {
     if let Ok(seconds) = text.trim().parse::<u64>() {
         return Some(seconds.saturating_mul(1000));
     }
-    let until = httpdate::parse_http_date(text.trim()).ok()?;
-    let until_ms = until.duration_since(std::time::UNIX_EPOCH).ok()?.as_millis();
-    Some(u64::try_from(i64::try_from(until_ms).ok()?.saturating_sub(now_ms)).unwrap_or(0))
+    Some(u64::try_from(date_ms(text)?.saturating_sub(now_ms)).unwrap_or(0))
+}
+
+/// A date of HTTP in milliseconds since the epoch.
+fn date_ms(text: &str) -> Option<i64> {
+    let since = httpdate::parse_http_date(text.trim()).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
 }
 
 fn seconds(ms: u64) -> String {

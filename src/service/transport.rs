@@ -12,9 +12,9 @@ const USER_AGENT: &str = concat!("viseme/", env!("CARGO_PKG_VERSION"));
 /// Where a client goes, as far as it matters for how it is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Route {
-    /// Whether TLS is spoken. Without it the system's certificates are not even read.
+    /// Whether TLS is spoken.
     pub tls: bool,
-    /// Whether this machine itself is meant: then the system's proxy is passed by.
+    /// Whether this machine itself is meant: then the system's proxy is passed by, and without TLS no certificates are read.
     pub loopback: bool,
 }
 
@@ -34,7 +34,8 @@ impl Route {
             .referer(false)
             .retry(retry::never());
         let builder = if self.loopback { builder.no_proxy() } else { builder };
-        if self.tls { builder } else { builder.tls_certs_only([]) }
+        // This machine is spoken to in the clear: the system's certificates take time to read, and may not even be there.
+        if self.loopback && !self.tls { builder.tls_certs_only([]) } else { builder }
     }
 
     /// For requests that only ask: connections are kept.

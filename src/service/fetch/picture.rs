@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use bytes::Bytes;
-use image::{ImageError, ImageReader, Limits};
+use image::{ImageError, ImageFormat, ImageReader, Limits};
 use tokio::time::{Instant, timeout_at};
 
 use super::hop::{text_instead, unusable};
@@ -52,7 +52,8 @@ impl Fetcher {
         if response.content_length().is_some_and(|length| length > most as u64) {
             return Err(too_large());
         }
-        let mut bytes = Vec::new();
+        let known = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        let mut bytes = Vec::with_capacity(known.min(most));
         loop {
             match tokio::time::timeout(duration(self.limits().gap_ms), response.chunk()).await {
                 Ok(Ok(Some(piece))) if bytes.len() + piece.len() > most => return Err(too_large()),
@@ -73,21 +74,24 @@ fn decode(bytes: Bytes, limits: &FetchLimits) -> Result<Preview, Problem> {
     let mut reader = ImageReader::new(Cursor::new(bytes.clone()))
         .with_guessed_format()
         .map_err(|err| unusable(format!("the preview cannot be read: {err}")))?;
-    let Some(format) = reader.format().filter(image::ImageFormat::reading_enabled) else {
+    let Some(format) = reader.format().filter(ImageFormat::reading_enabled) else {
         let what = text_instead(&bytes[..bytes.len().min(4096)]).unwrap_or_else(|| "no JPEG, PNG or WebP".to_owned());
         return Err(unusable(format!("the preview is {what}")));
     };
+    let (wide_px, high_px) = ImageReader::with_format(Cursor::new(bytes.clone()), format)
+        .into_dimensions()
+        .map_err(|err| unusable(format!("the preview is broken: {err}")))?;
+    let needed = u64::from(wide_px) * u64::from(high_px) * bytes_a_pixel(format, &bytes);
+    if wide_px.max(high_px) > limits.preview_side_px || needed > limits.decode_bytes {
+        return Err(too_large(limits));
+    }
     let mut bounds = Limits::default();
     bounds.max_image_width = Some(limits.preview_side_px);
     bounds.max_image_height = Some(limits.preview_side_px);
     bounds.max_alloc = Some(limits.decode_bytes);
     reader.limits(bounds);
     let picture = reader.decode().map_err(|err| match err {
-        ImageError::Limits(_) => unusable(format!(
-            "the preview is too large to be shown: more than {} px a side, or {} MiB when decoded",
-            limits.preview_side_px,
-            limits.decode_bytes / (1024 * 1024)
-        )),
+        ImageError::Limits(_) => too_large(limits),
         err => unusable(format!("the preview is broken: {err}")),
     })?;
     let (original_width_px, original_height_px) = (picture.width(), picture.height());
@@ -112,10 +116,45 @@ fn decode(bytes: Bytes, limits: &FetchLimits) -> Result<Preview, Problem> {
     })
 }
 
+fn too_large(limits: &FetchLimits) -> Problem {
+    unusable(format!(
+        "the preview is too large to be shown: more than {} px a side, or {} MiB when decoded",
+        limits.preview_side_px,
+        limits.decode_bytes / (1024 * 1024)
+    ))
+}
+
+/// What a decoder takes for each pixel, in bytes, measured: the picture itself and what it is made from.
+/// The bounds of `image` know of the picture only.
+fn bytes_a_pixel(format: ImageFormat, bytes: &[u8]) -> u64 {
+    match format {
+        // Red, green, blue; and, where it comes in passes, two bytes for each of them until the last pass.
+        ImageFormat::Jpeg if is_progressive(bytes) => 9,
+        ImageFormat::Jpeg => 3,
+        ImageFormat::WebP => 7,
+        // PNG: by its depth, which the decoder's own bounds look at.
+        _ => 1,
+    }
+}
+
+/// Whether a JPEG comes in passes: its frame header says so. One that cannot be followed is taken for the worse.
+fn is_progressive(jpeg: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some([0xFF, marker, high, low]) = jpeg.get(at..at + 4) {
+        match marker {
+            0xC2 | 0xC6 | 0xCA | 0xCE => return true,
+            0xC0 | 0xC1 | 0xC3 | 0xC5 | 0xC7 | 0xC9 | 0xCB | 0xCD | 0xCF => return false,
+            0xFF => at += 1,
+            _ => at += 2 + usize::from(u16::from_be_bytes([*high, *low])),
+        }
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::{DynamicImage, ImageFormat};
+    use image::DynamicImage;
     use proptest::prelude::*;
 
     fn encoded(width_px: u32, height_px: u32, format: ImageFormat) -> Bytes {
@@ -154,6 +193,20 @@ mod tests {
         assert!(why(whole.slice(..whole.len() / 2)).contains("broken"));
         let tight = FetchLimits { decode_bytes: 1_000, ..limits };
         assert!(decode(encoded(100, 100, ImageFormat::Png), &tight).unwrap_err().message.contains("too large"));
+    }
+
+    #[test]
+    fn memory_is_reckoned_by_format() {
+        assert!(!is_progressive(&encoded(16, 16, ImageFormat::Jpeg)));
+        // A frame header of each kind behind an application segment with a thumbnail of the other kind inside.
+        let header = |inner: u8, outer: u8| [0xFF, 0xD8, 0xFF, 0xE1, 0, 6, 0xFF, inner, 0, 8, 0xFF, outer, 0, 8, 8];
+        assert!(is_progressive(&header(0xC0, 0xC2)));
+        assert!(!is_progressive(&header(0xC2, 0xC0)));
+        assert!(is_progressive(b"\xFF\xD8"));
+        // 4096 × 4096 fits as a plain JPEG and not as a WebP.
+        let limits = FetchLimits::default();
+        assert!(decode(encoded(4096, 4096, ImageFormat::Jpeg), &limits).is_ok());
+        assert!(decode(encoded(4096, 4096, ImageFormat::WebP), &limits).unwrap_err().message.contains("too large"));
     }
 
     #[test]

@@ -9,6 +9,8 @@ use crate::model::ServiceCode;
 const DEEPEST: usize = 8;
 /// How often a string is opened as JSON within JSON.
 const MOST_QUOTED: usize = 4;
+/// How many values a document may have. A page of 500 tasks has some 20 000; a document of millions is a bomb: 2 bytes become 80 in memory.
+const MOST_VALUES: usize = 100_000;
 /// Fields that hold the next layer.
 const CARRIERS: [&str; 3] = ["data", "result", "response"];
 
@@ -33,12 +35,20 @@ pub fn opened(value: Value) -> Value {
         if !trimmed.starts_with(['{', '[', '"']) {
             break;
         }
-        match serde_json::from_str(trimmed) {
-            Ok(inner) => value = inner,
-            Err(_) => break,
+        match parsed(trimmed.as_bytes()) {
+            Some(inner) => value = inner,
+            None => break,
         }
     }
     value
+}
+
+/// JSON, unless it is none or has too many values to be an answer.
+pub fn parsed(text: &[u8]) -> Option<Value> {
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+    // Each value but the first follows one of these; those within strings are counted too, and do not matter.
+    let values = text.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+    if values > MOST_VALUES { None } else { serde_json::from_slice(text).ok() }
 }
 
 impl Layers {

@@ -1,8 +1,6 @@
 //! The problem an answer is: a refusal in the service's words, or something nobody can read.
 
-use serde_json::Value;
-
-use super::layers::{Layers, Said};
+use super::layers::{self, Layers, Said};
 use super::{Reply, words};
 use crate::model::{Problem, ProblemKind, ServiceCode};
 use crate::wire::codes;
@@ -27,12 +25,11 @@ pub fn looks_like_html(body: &[u8]) -> bool {
 
 /// The layers of a JSON answer; `None` where the body is no JSON object or list.
 pub fn layers(reply: &Reply<'_>) -> Option<Layers> {
-    let body = reply.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(reply.body);
-    let root: Value = match serde_json::from_slice(body) {
-        Ok(root) => root,
-        // Text in another encoding within otherwise good JSON: read what can be read.
-        Err(_) => serde_json::from_str(&String::from_utf8_lossy(body)).ok()?,
-    };
+    // Text in another encoding within otherwise good JSON: read what can be read.
+    let root = layers::parsed(reply.body).or_else(|| match std::str::from_utf8(reply.body) {
+        Ok(_) => None,
+        Err(_) => layers::parsed(String::from_utf8_lossy(reply.body).as_bytes()),
+    })?;
     Layers::of(root)
 }
 
@@ -69,7 +66,15 @@ pub fn refusal(reply: &Reply<'_>, said: Said) -> Problem {
 pub fn of_page(reply: &Reply<'_>) -> Problem {
     let http_status = reply.http_status;
     let words = words::of_page(reply.body);
-    let what = if words::looks_like_html(reply.body) { "an HTML page" } else { "text that is no JSON" };
+    let what = if words::looks_like_html(reply.body) {
+        "an HTML page"
+    } else if reply.body.trim_ascii_start().starts_with(b"{") || reply.body.trim_ascii_start().starts_with(b"[") {
+        "JSON that is broken, or far too large"
+    } else {
+        "text that is no JSON"
+    };
+    let words: String =
+        if words.chars().count() > 200 { words.chars().take(200).chain(['…']).collect() } else { words };
     // A clear no needs no JSON; anything else does.
     let refused = matches!(http_status, 400..=499);
     let message = match (refused, words.is_empty()) {

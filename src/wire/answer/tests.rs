@@ -532,6 +532,18 @@ fn a_byte_order_mark_and_bad_text_within_json_are_no_obstacle() {
     assert_eq!(read_task(&Reply::new(200, latin), "t").unwrap().failure_text(), "gel\u{fffd}scht");
 }
 
+#[test]
+fn a_bomb_is_not_unpacked() {
+    let many = format!("[{}0]", "0,".repeat(1_000_000));
+    for body in [many.clone(), json!({ "code": 0, "data": many }).to_string(), json!(many).to_string()] {
+        assert_eq!(read_list(&Reply::new(200, body.as_bytes())).unwrap_err().kind, ProblemKind::Unreadable);
+    }
+    let page: Vec<_> = (0..500)
+        .map(|at| json!({ "task_id": at.to_string(), "task_status": "succeed", "more": vec![0; 100] }))
+        .collect();
+    assert_eq!(read_list(&Reply::new(200, &bytes(&json!({ "code": 0, "data": page })))).unwrap().len(), 500);
+}
+
 /// One way to wrap an answer further, as gateways do.
 #[derive(Clone, Debug)]
 enum Wrap {
