@@ -64,13 +64,16 @@ fn server() -> String {
             }
             if text.starts_with("post") {
                 let body = format!(r#"{{"code":0,"data":{{"task_id":"{length}"}}}}"#);
-                write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+                write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+                    .unwrap();
             } else if let Some(at) = text.find("bomb-") {
                 let number = usize::from(text.as_bytes()[at + 5] - b'0');
                 let body = bombs.get(number).cloned().unwrap_or_default();
-                write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+                write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+                    .unwrap();
             } else {
-                write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 256 * MIB).unwrap();
+                write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", 256 * MIB)
+                    .unwrap();
                 for _ in 0..256 * 16 {
                     if stream.write_all(&piece).is_err() {
                         break;
@@ -138,7 +141,7 @@ async fn a_voice_and_a_result_are_never_held_whole() {
         forget_peak();
         let idle = peak_bytes();
         let began = std::time::Instant::now();
-        let problem = client.query(&format!("bomb-{number}")).await.unwrap_err();
+        let problem = client.poll(&format!("bomb-{number}")).await.unwrap_err();
         let above = peak_bytes().saturating_sub(idle);
         println!(
             "bomb {number}: {} KiB above idle, {:?}: {}",
