@@ -57,7 +57,8 @@ impl<'a> View<'a> {
                 SandboxState::Ready { .. } => None,
             };
         }
-        (!self.shell.has_key())
-            .then(|| format!("Enter a key for {} first: under its name, top left", self.profile().name))
+        (!self.shell.has_key()).then(|| {
+            format!("Enter a key for {} first: under its name, top left", super::bars::shown_name(self.profile()))
+        })
     }
 }

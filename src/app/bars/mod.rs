@@ -5,5 +5,6 @@ mod status;
 mod stepper;
 mod top;
 
+pub use profile::shown_name;
 pub use status::status_ui;
 pub use top::top_ui;

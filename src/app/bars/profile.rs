@@ -63,7 +63,11 @@ fn row_ui(ui: &mut Ui, wishes: &mut Wishes, profile: &Profile, chosen: bool, bus
         format!("{host}{} · {}", profile.path_prefix, profile.dialect)
     };
     let enabled = chosen || busy.is_none();
-    let mark = if chosen { Icon::Check.image() } else { Icon::Check.image().tint(egui::Color32::TRANSPARENT) };
+    let mark = if chosen {
+        Icon::Check.image().tint(palette.accent_text)
+    } else {
+        Icon::Check.image().tint(egui::Color32::TRANSPARENT)
+    };
     let label = egui::RichText::new(&name).color(if chosen { palette.accent_text } else { palette.text });
     let detail = text::caption(palette, where_it_is);
     let button = Button::new((mark, label, egui::Atom::grow(), detail))

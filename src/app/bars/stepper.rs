@@ -13,9 +13,7 @@ const DOT_PX: f32 = 18.0;
 const GAP_PX: f32 = 6.0;
 const LINE_PX: f32 = 14.0;
 
-/// Draws the stepper in `room`, about `centre_x` where it fits. `stage` is the workflow's stage, from 0.
-///
-/// Choosing comprises face and voice, so the third step is at hand once the faces are there.
+/// Draws the stepper in `room`, about `centre_x` where it fits. `stage` is the step at hand, from 0.
 pub fn stepper_ui(ui: &mut Ui, room: Rect, centre_x: f32, stage: usize) {
     let palette = Palette::of(ui);
     let font = TextStyle::Button.resolve(ui.style());

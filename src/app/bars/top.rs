@@ -36,7 +36,15 @@ pub fn top_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         pos2(left.right() + space::GROUP, bar.top()),
         pos2(right.left() - space::GROUP, bar.bottom()),
     );
-    stepper::stepper_ui(ui, room, bar.center().x, view.flow.stage.index());
+    stepper::stepper_ui(ui, room, bar.center().x, step_at_hand(view));
+}
+
+/// The step at hand, from 0: of choosing, the face comes first and then the voice.
+fn step_at_hand(view: &View<'_>) -> usize {
+    match &view.flow.stage {
+        Stage::Choosing(choosing) if choosing.faces.chosen.is_none() => 1,
+        stage => stage.index(),
+    }
 }
 
 fn primary_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {

@@ -4,6 +4,7 @@ use egui::Ui;
 
 use super::source;
 use crate::app::action::{self, Action};
+use crate::app::bars::shown_name;
 use crate::app::command::Wishes;
 use crate::app::entry::{EntryKind, SourceSlot};
 use crate::app::theme::{Palette, text};
@@ -24,9 +25,16 @@ pub fn clip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     section_ui(
         ui,
         "Clip",
-        |ui| source::kind_ui(ui, &mut kind_wishes, SourceSlot::Clip, &shell.clip_entry),
         |ui| {
-            source::entry_ui(ui, view, wishes, SourceSlot::Clip, &shell.clip_entry);
+            ui.add_enabled_ui(view.flow.busy_with().is_none(), |ui| {
+                source::kind_ui(ui, &mut kind_wishes, SourceSlot::Clip, &shell.clip_entry);
+            });
+        },
+        |ui| {
+            // A clip cannot be changed while its task is created or followed.
+            ui.add_enabled_ui(view.flow.busy_with().is_none(), |ui| {
+                source::entry_ui(ui, view, wishes, SourceSlot::Clip, &shell.clip_entry);
+            });
             match (&desk.clip_probe, &desk.clip) {
                 (Probe::Known(clip), _) => {
                     ui.label(text::caption(palette, words::clip_facts(clip)));
@@ -58,7 +66,7 @@ pub fn clip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             {
                 let words = format!(
                     "{} takes no video files: it fetches a clip from an address. Put the clip where it can be reached and give its address, or switch to the sandbox",
-                    view.profile().name
+                    shown_name(view.profile())
                 );
                 ui.label(text::caption(palette, words).color(palette.warn));
             }

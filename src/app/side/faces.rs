@@ -71,14 +71,16 @@ fn tiles_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces) {
         });
     }
     let palette = Palette::of(ui);
-    if may_choose && faces.chosen.is_none() {
-        let words = if faces.session.faces.len() > 1 {
-            "Click the face that shall speak, or press its number"
-        } else {
-            "Click the face"
-        };
-        ui.label(text::caption(palette, words).color(palette.accent_text));
-    }
+    // One line whatever it says, so that nothing below moves when a face is chosen.
+    let chosen = faces.chosen.as_deref().and_then(|id| faces.session.faces.iter().position(|face| face.face_id == id));
+    let (words, colour) = match chosen {
+        Some(index) => (format!("Face {} speaks", index + 1), palette.text_dim),
+        None if faces.session.faces.len() > 1 => {
+            ("Click the face that shall speak, or press its number".to_owned(), palette.accent_text)
+        }
+        None => ("Click the face".to_owned(), palette.accent_text),
+    };
+    ui.add(egui::Label::new(text::caption(palette, words).color(colour)).truncate());
 }
 
 fn proposal_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces) {

@@ -15,10 +15,14 @@ use super::command::Wishes;
 use super::theme::space;
 use super::view::View;
 
+/// Room for the scroll bar, in points.
+const BAR_PX: f32 = 10.0;
+
 /// Draws the side panel.
 pub fn side_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     ScrollArea::vertical().id_salt("side").auto_shrink([false, false]).show(ui, |ui| {
-        ui.set_max_width(ui.available_width());
+        // The bar has its own room: it never lies over a control.
+        ui.set_max_width(ui.available_width() - BAR_PX);
         ui.spacing_mut().item_spacing.y = space::ITEM;
         clip::clip_ui(ui, view, wishes);
         ui.add_space(space::GROUP);

@@ -25,14 +25,14 @@ const fn words(slot: SourceSlot) -> Words {
         SourceSlot::Clip => Words {
             name: "Clip as",
             fields: ["Clip file", "Clip address", "Video id"],
-            hints: ["Path of an MP4 or MOV, or drop it here", "https://…/clip.mp4", "Id of a video the service made"],
+            hints: ["Path, or drop the file here", "https://…/clip.mp4", "Id of a video the service made"],
             browse: Action::BrowseClip,
             browse_name: "Browse for a clip…",
         },
         SourceSlot::Voice => Words {
             name: "Voice as",
             fields: ["Voice file", "Voice address", "Audio id"],
-            hints: ["Path of an MP3 or WAV, or drop it here", "https://…/voice.mp3", "Id of a voice the service holds"],
+            hints: ["Path, or drop the file here", "https://…/voice.mp3", "Id of a voice the service holds"],
             browse: Action::BrowseVoice,
             browse_name: "Browse for a voice…",
         },

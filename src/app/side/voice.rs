@@ -24,9 +24,15 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     section_ui(
         ui,
         "Voice",
-        |ui| source::kind_ui(ui, &mut kind_wishes, SourceSlot::Voice, &shell.voice_entry),
         |ui| {
-            source::entry_ui(ui, view, wishes, SourceSlot::Voice, &shell.voice_entry);
+            ui.add_enabled_ui(view.flow.busy_with().is_none(), |ui| {
+                source::kind_ui(ui, &mut kind_wishes, SourceSlot::Voice, &shell.voice_entry);
+            });
+        },
+        |ui| {
+            ui.add_enabled_ui(view.flow.busy_with().is_none(), |ui| {
+                source::entry_ui(ui, view, wishes, SourceSlot::Voice, &shell.voice_entry);
+            });
             match (&desk.voice_probe, &desk.voice) {
                 (Probe::Known(voice), _) => {
                     ui.label(text::caption(palette, words::voice_facts(voice)));

@@ -46,15 +46,12 @@ pub fn timeline_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     playhead_ui(ui, view, &scale, Rect::from_min_max(ruler.min, voice.max));
 }
 
-/// How much time the timeline shows: the clip, and whatever reaches beyond it.
+/// How much time the timeline shows: the clip's length, which no edit changes, so that nothing slips away under the pointer.
 fn length_ms(view: &View<'_>) -> i64 {
     let clip_ms = view.flow.desk.clip_probe.known().map(|clip| clip.duration_ms);
-    let faces_ms = view
-        .flow
-        .faces()
-        .and_then(|faces| faces.session.faces.iter().filter_map(|face| face.interval).map(|i| i.end_ms).max());
-    let placed_ms = voice::shown_placement(view).map(|placement| placement.span().end_ms);
-    [clip_ms, faces_ms, placed_ms].into_iter().flatten().max().unwrap_or(EMPTY_MS).clamp(1, 3_600_000)
+    let faces = view.flow.faces().map(|faces| faces.session.faces.as_slice()).unwrap_or_default();
+    let faces_ms = || faces.iter().filter_map(|face| face.interval).map(|interval| interval.end_ms).max();
+    clip_ms.or_else(faces_ms).unwrap_or(EMPTY_MS).clamp(1, 3_600_000)
 }
 
 fn ruler_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect, scale: &Scale, length_ms: i64) {

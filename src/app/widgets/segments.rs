@@ -43,8 +43,7 @@ pub fn segments_ui<T: Copy + PartialEq>(
                     let response = ui
                         .scope(|ui| {
                             let widgets = &mut ui.visuals_mut().widgets;
-                            widgets.inactive.weak_bg_fill =
-                                if selected { palette.raised } else { Color32::TRANSPARENT };
+                            widgets.inactive.weak_bg_fill = if selected { palette.popup } else { Color32::TRANSPARENT };
                             widgets.inactive.fg_stroke.color = if selected { palette.text } else { palette.text_dim };
                             widgets.hovered.weak_bg_fill = palette.raised_hover;
                             for state in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {

@@ -24,6 +24,7 @@ pub fn slider_ui<N: Numeric>(
         let visuals = ui.visuals_mut();
         visuals.selection.bg_fill = palette.accent;
         for state in [&mut visuals.widgets.inactive, &mut visuals.widgets.hovered, &mut visuals.widgets.active] {
+            state.bg_fill = palette.span;
             state.fg_stroke = Stroke::new(2.0, palette.accent);
         }
         ui.spacing_mut().interact_size.y = HEIGHT_PX;
