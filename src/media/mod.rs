@@ -12,7 +12,11 @@ pub mod identify;
 pub mod job;
 pub mod mouth;
 pub mod probe;
+pub mod scale;
 pub mod sniff;
+pub mod sound;
+pub mod thumbs;
+pub mod write;
 
 pub use clip::{ClipInfo, ClipReader, ClipStream};
 pub use container::Movie;
@@ -21,3 +25,6 @@ pub use frame::{Color, ColorMatrix, Frame};
 pub use identify::{Identified, identify};
 pub use job::Job;
 pub use probe::probe_clip;
+pub use sound::{Sound, Waveform, clip_sound, probe_voice, read_voice};
+pub use thumbs::{Thumb, thumbs};
+pub use write::{Mp4Writer, VideoFormat, Written};

@@ -254,15 +254,30 @@ impl ClipReader {
         Ok(())
     }
 
+    /// Where decoding can start at or before `at_us`; the first picture where nothing is before it. In microseconds.
+    #[must_use]
+    pub fn start_before_us(&self, at_us: i64) -> i64 {
+        self.start_before(at_us).map_or(0, |(_, pts_us)| pts_us)
+    }
+
+    /// The time of the picture that is shown at `at_us`, in microseconds.
+    #[must_use]
+    pub fn shown_at_us(&self, at_us: i64) -> i64 {
+        let shown = self.samples().iter().filter(|s| !s.hidden && s.pts_us <= at_us);
+        shown.map(|s| s.pts_us).max().unwrap_or(0)
+    }
+
+    fn start_before(&self, at_us: i64) -> Option<(usize, i64)> {
+        let starts = self.samples().iter().enumerate().filter(|(_, s)| s.sync && !s.hidden && s.pts_us <= at_us);
+        starts.map(|(index, s)| (index, s.pts_us)).max_by_key(|(_, pts_us)| *pts_us)
+    }
+
     /// Goes to the picture where decoding can start at or before `at_ms`; the next picture given is that one.
     ///
     /// # Errors
     /// [`MediaError::Internal`]: no new decoder could be made.
     pub fn seek_sync(&mut self, at_ms: i64) -> Result<(), MediaError> {
-        let at_us = at_ms.saturating_mul(1000);
-        let starts = self.samples().iter().enumerate().filter(|(_, s)| s.sync && s.pts_us <= at_us);
-        let (index, pts_us) =
-            starts.map(|(index, s)| (index, s.pts_us)).max_by_key(|(_, pts)| *pts).unwrap_or((0, i64::MIN));
+        let (index, pts_us) = self.start_before(at_ms.saturating_mul(1000)).unwrap_or((0, i64::MIN));
         self.decoder = Guarded::new(&self.facts, self.is_fast())?;
         self.at = index;
         self.flushed = false;
@@ -280,9 +295,7 @@ impl ClipReader {
     /// As [`ClipReader::seek_sync`].
     pub fn seek_exact(&mut self, at_ms: i64) -> Result<(), MediaError> {
         self.seek_sync(at_ms)?;
-        let at_us = at_ms.saturating_mul(1000);
-        let shown = self.samples().iter().filter(|s| !s.hidden && s.pts_us <= at_us);
-        self.from_us = self.from_us.max(shown.map(|s| s.pts_us).max().unwrap_or(i64::MIN));
+        self.from_us = self.from_us.max(self.shown_at_us(at_ms.saturating_mul(1000)));
         Ok(())
     }
 }
