@@ -116,6 +116,12 @@ impl Shell {
         &self.profiles[self.profile]
     }
 
+    /// Whether the service in use is the sandbox of this process; one that stands elsewhere needs a key like any other.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        is_embedded(self.profile())
+    }
+
     /// Uses another profile; answers whether there is one of this name.
     pub fn set_profile(&mut self, name: &str) -> bool {
         let found = self.profiles.iter().position(|known| known.name == name);
@@ -185,6 +191,12 @@ impl Shell {
             None => "Voice".into(),
         }
     }
+}
+
+/// Whether this is the sandbox of this process.
+#[must_use]
+pub fn is_embedded(profile: &Profile) -> bool {
+    profile.is_sandbox() && profile.base_url.is_empty()
 }
 
 /// What a result's file is called by default: the clip's name and whose it is.

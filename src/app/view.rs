@@ -50,7 +50,7 @@ impl<'a> View<'a> {
     /// Why the service cannot be asked just now; `None` where it can.
     #[must_use]
     pub fn service_obstacle(&self) -> Option<String> {
-        if self.profile().is_sandbox() {
+        if self.shell.is_embedded() {
             return match &self.shell.sandbox {
                 SandboxState::Starting => Some("The sandbox is starting".into()),
                 SandboxState::Failed(problem) => Some(format!("The sandbox did not start: {problem}")),

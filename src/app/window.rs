@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use eframe::{App, CreationContext, Frame};
 use egui::{CentralPanel, Context, Margin, Panel, Ui};
+use secrecy::ExposeSecret as _;
 
 use super::action::{self, Action, PRIMARY_SHORTCUT};
 use super::background::{Background, News, Purpose};
@@ -19,7 +20,7 @@ use super::shell::{Dialog, Note, SandboxState, Shell, result_stem};
 use super::theme::{Palette, size, space};
 use super::view::View;
 use super::{Options, bars, canvas, dialogs, side, theme, timeline};
-use crate::engine::{Credentials, Engine, Setup};
+use crate::engine::{Credentials, Engine, Setup, credentials_from_env};
 use crate::model::{ClipSource, VoiceSource};
 use crate::workflow::{Consent, Done, Download, Outcome, PersonEvent, Probe, Stage};
 
@@ -33,6 +34,8 @@ pub struct Window {
     background: Background,
     downloads: PathBuf,
     demo_folder: PathBuf,
+    /// The profile the window was opened on.
+    first_profile: String,
     /// The result the player was last given.
     shown_result: Option<PathBuf>,
     // Last, so that jobs are stopped before the runtime they run on.
@@ -58,7 +61,11 @@ impl Window {
         let downloads = options.downloads.unwrap_or_else(folders::downloads);
         let demo_folder = options.demo_folder.unwrap_or_else(|| std::env::temp_dir().join("viseme-demo"));
         let background = Background::new(ctx.clone());
-        Ok(Self { engine, shell, background, downloads, demo_folder, shown_result: None, host })
+        let first_profile = shell.profile().name.clone();
+        let mut window =
+            Self { engine, shell, background, downloads, demo_folder, first_profile, shown_result: None, host };
+        window.use_profile();
+        Ok(window)
     }
 
     /// What the window knows, for tests and for the panels.
@@ -76,7 +83,7 @@ impl Window {
             Some(Err(why)) => self.shell.sandbox = SandboxState::Failed(why),
             Some(Ok(sandbox)) => {
                 self.shell.sandbox = SandboxState::Ready { base_url: sandbox.base_url().to_owned() };
-                if self.shell.profile().is_sandbox() {
+                if self.shell.is_embedded() {
                     self.use_profile();
                 }
             }
@@ -86,30 +93,34 @@ impl Window {
     /// Connects to the profile in use, where there is a key for it.
     fn use_profile(&mut self) {
         let profile = self.shell.profile().clone();
-        let setup = if profile.is_sandbox() {
+        let embedded = self.shell.is_embedded();
+        let setup = if embedded {
             match self.host.sandbox() {
                 Some(Ok(sandbox)) => Host::setup(&sandbox, &profile),
                 _ => return,
             }
         } else {
             let credentials = match self.shell.keys().given() {
-                None => return,
-                Some(Given::Key(key)) => Credentials::key(secrecy::ExposeSecret::expose_secret(&key)),
-                Some(Given::Pair(access, secret)) => {
-                    Credentials::signed(access, secrecy::ExposeSecret::expose_secret(&secret))
+                Some(Given::Key(key)) => Credentials::key(key.expose_secret()),
+                Some(Given::Pair(access_key, secret_key)) => {
+                    Credentials::signed(access_key, secret_key.expose_secret())
                 }
+                // A key of the environment is of the service the window was opened on, and goes to no other.
+                None if self.first_profile == profile.name => match credentials_from_env() {
+                    Ok(credentials) => Ok(credentials),
+                    Err(_) => return,
+                },
+                None => return,
             };
-            credentials.map(|credentials| Setup::new(profile.clone(), credentials)).map_err(|problem| problem.message)
+            credentials.map(|credentials| Setup::new(profile, credentials)).map_err(|problem| problem.message)
         };
-        let connected = setup.and_then(|setup| self.engine.connect(setup).map_err(|problem| problem.message));
-        match connected {
+        match setup.and_then(|setup| self.engine.connect(setup).map_err(|problem| problem.message)) {
+            Ok(()) if embedded => {}
             Ok(()) => {
                 self.shell.key_problem = None;
-                if !profile.is_sandbox() {
-                    self.shell.keys_mut().in_use = true;
-                }
+                self.shell.keys_mut().in_use = true;
             }
-            Err(why) if profile.is_sandbox() => self.shell.sandbox = SandboxState::Failed(why),
+            Err(why) if embedded => self.shell.sandbox = SandboxState::Failed(why),
             Err(why) => self.shell.key_problem = Some(why),
         }
     }

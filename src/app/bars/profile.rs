@@ -3,6 +3,7 @@
 use egui::{Align, Button, Layout, Popup, PopupCloseBehavior, Ui, vec2};
 
 use crate::app::command::{Command, KeyPart, Wishes};
+use crate::app::shell::is_embedded;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::view::View;
 use crate::app::widgets::button::{Face, Look, button_ui};
@@ -46,7 +47,7 @@ pub fn profile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         for other in view.shell.profiles() {
             row_ui(ui, wishes, other, other.name == profile.name, busy);
         }
-        if !profile.is_sandbox() {
+        if !view.shell.is_embedded() {
             ui.add_space(space::ITEM);
             keys_ui(ui, view, wishes);
         }
@@ -56,10 +57,10 @@ pub fn profile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
 fn row_ui(ui: &mut Ui, wishes: &mut Wishes, profile: &Profile, chosen: bool, busy: Option<&str>) {
     let palette = Palette::of(ui);
     let name = shown_name(profile);
-    let where_it_is = if profile.is_sandbox() {
+    let where_it_is = if is_embedded(profile) {
         "on this machine, no key, no cost".to_owned()
     } else {
-        let host = profile.base_url.trim_start_matches("https://");
+        let host = profile.base_url.trim_start_matches("https://").trim_start_matches("http://");
         format!("{host}{} · {}", profile.path_prefix, profile.dialect)
     };
     let enabled = chosen || busy.is_none();

@@ -18,7 +18,7 @@ pub fn status_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     ui.horizontal_centered(|ui| {
         let name = shown_name(view.profile());
-        let (colour, words, failed) = if view.profile().is_sandbox() {
+        let (colour, words, failed) = if view.shell.is_embedded() {
             match &view.shell.sandbox {
                 SandboxState::Starting => (palette.warn, format!("{name} starting…"), false),
                 SandboxState::Ready { .. } => (palette.good, format!("{name} ready"), false),

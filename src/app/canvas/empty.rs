@@ -37,7 +37,7 @@ pub fn empty_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         ui.label(text::dim(palette, "Drop a clip here, or choose one on the left"));
         ui.add_space(space::ITEM);
         action_ui(ui, view, wishes, Action::TryDemo, Look::Primary);
-        let words = if view.profile().is_sandbox() {
+        let words = if view.shell.is_embedded() {
             "The sandbox runs on this machine: no key, no cost"
         } else {
             "The demo runs in the sandbox, on this machine"
