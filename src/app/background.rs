@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use egui::Context;
 
 use super::entry::SourceSlot;
-use super::waveform::Waveform;
+use crate::media::{Job, Waveform, read_voice};
 
 /// What came of a piece of work.
 #[derive(Debug)]
@@ -112,8 +112,11 @@ impl Background {
     /// Computes the waveform of a voice.
     pub fn draw_waveform(&self, path: PathBuf) {
         self.spawn("waveform", move || {
-            let waveform = super::waveform::of_file(&path);
-            News::Waveform(path, waveform)
+            let waveform = read_voice(&path, &Job::new()).map(|sound| Waveform::of(&sound));
+            if let Err(err) = &waveform {
+                tracing::debug!(%err, "no waveform");
+            }
+            News::Waveform(path, waveform.ok())
         });
     }
 

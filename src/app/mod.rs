@@ -20,7 +20,6 @@ mod textures;
 pub mod theme;
 pub mod timeline;
 pub mod view;
-mod waveform;
 mod widgets;
 mod window;
 mod words;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::media::Waveform;
 use crate::model::{ClipSource, Profile, VoiceSource};
 use crate::workflow::{Done, Download, Flow, Probe};
 
@@ -10,7 +11,6 @@ use super::entry::Entry;
 use super::keys::{KeyRing, Keys};
 use super::player::Player;
 use super::textures::Textures;
-use super::waveform::Waveform;
 
 /// The embedded sandbox as the window sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::media::{MediaError, probe};
+use crate::media::{MediaError, probe, sound};
 use crate::model::{ClipProbe, Problem, ProblemKind, VoiceProbe};
 
 /// What a clip's own bytes tell.
@@ -11,10 +11,8 @@ pub async fn at_clip(path: PathBuf) -> Result<ClipProbe, Problem> {
 }
 
 /// What a voice's own bytes tell.
-#[allow(clippy::unused_async, reason = "the look into sound is landing now")]
 pub async fn at_voice(path: PathBuf) -> Result<VoiceProbe, Problem> {
-    let _ = path;
-    Err(Problem::new(ProblemKind::File, "the media floor cannot read sound yet"))
+    blocking(move || sound::probe_voice(&path)).await
 }
 
 async fn blocking<T: Send + 'static>(

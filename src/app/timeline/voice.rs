@@ -12,8 +12,8 @@ use crate::app::action::Action;
 use crate::app::command::{Command, Wishes};
 use crate::app::theme::{Icon, Palette, radius, space, text};
 use crate::app::view::View;
-use crate::app::waveform::Waveform;
 use crate::app::widgets::button::{Look, action_ui};
+use crate::media::Waveform;
 use crate::model::interval::clock_text;
 use crate::model::placement::allowed_inserts_ms;
 use crate::model::rule::first_broken;
@@ -24,6 +24,10 @@ use crate::workflow::Stage;
 const GRIP_PX: f32 = 9.0;
 /// How near a pull must come to catch, in points.
 const CATCH_PX: f32 = 7.0;
+/// Width of a column of the waveform, in points.
+const COLUMN_PX: f32 = 2.0;
+/// Height of the line with the voice's name, in points.
+const TITLE_PX: f32 = 18.0;
 /// Frame length where the clip's rate is not known, in milliseconds.
 const FRAME_MS: i64 = 40;
 
@@ -87,21 +91,22 @@ fn allowed_ui(ui: &Ui, scale: &Scale, lane: Rect, placement: &Placement, facts: 
 /// The peaks of the crop, one stroke for each column in view.
 fn wave_ui(ui: &Ui, waveform: &Waveform, rect: Rect, placement: &Placement, scale: &Scale) {
     let palette = Palette::of(ui);
-    let view = ui.clip_rect().intersect(rect);
-    let title_px = 16.0;
-    let (middle, half) = ((rect.top() + title_px + rect.bottom()) / 2.0, (rect.height() - title_px) / 2.0 - 2.0);
-    let step = 2.0;
-    let mut x = rect.left() + 3.0;
-    if x < view.left() {
-        x += ((view.left() - x) / step).floor() * step;
+    let room = Rect::from_min_max(pos2(rect.left() + 3.0, rect.top() + TITLE_PX), rect.max - vec2(3.0, 2.0));
+    let view = ui.clip_rect().intersect(room);
+    let columns = (view.width() / COLUMN_PX).floor();
+    if columns < 1.0 {
+        return;
     }
-    while x < rect.right().min(view.right()) - 2.0 {
-        let from_ms = scale.ms_at(x) - placement.sound_insert_time + placement.sound_start_time;
-        let to_ms = scale.ms_at(x + step) - placement.sound_insert_time + placement.sound_start_time;
-        let height = (waveform.peak(from_ms, to_ms.max(from_ms + 1)) * half).max(0.5);
-        ui.painter()
-            .line_segment([pos2(x, middle - height), pos2(x, middle + height)], Stroke::new(1.2, palette.on_voice));
-        x += step;
+    let of_voice = |x: f32| scale.ms_at(x) - placement.sound_insert_time + placement.sound_start_time;
+    let right = view.left() + columns * COLUMN_PX;
+    let peaks = waveform.peaks(of_voice(view.left())..of_voice(right), columns as usize);
+    // Quiet voices fill the lane too: it shows where there is speech, not how loud it is.
+    let loudest = waveform.peaks(0..waveform.duration_ms(), 1).first().map_or(0.0, |peak| peak.max.max(-peak.min));
+    let (middle, gain) = (room.center().y, room.height() / 2.0 / loudest.max(0.01));
+    for (column, peak) in peaks.iter().enumerate() {
+        let x = view.left() + (column as f32 + 0.5) * COLUMN_PX;
+        let (top, bottom) = (middle - (peak.max * gain).max(0.5), middle - (peak.min * gain).min(-0.5));
+        ui.painter().line_segment([pos2(x, top), pos2(x, bottom)], Stroke::new(1.2, palette.on_voice));
     }
 }
 
