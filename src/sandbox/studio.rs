@@ -75,8 +75,8 @@ pub fn analyse(clip: &Path, job: &Job) -> Result<Analysis, Trouble> {
 }
 
 /// Reads a voice.
-pub fn probe_voice(_voice: &Path) -> Result<VoiceProbe, Trouble> {
-    Err(Trouble::Ours("this build cannot read voices yet".into()))
+pub fn probe_voice(voice: &Path) -> Result<VoiceProbe, Trouble> {
+    media::probe_voice(voice).map_err(|err| Trouble::of(&err, voice))
 }
 
 /// What a file is, by its bytes.
@@ -84,7 +84,7 @@ pub fn kind_of(file: &Path) -> Kind {
     if media::probe_clip(file).is_ok() {
         return Kind::Video;
     }
-    Kind::Other
+    media::probe_voice(file).map_or(Kind::Other, Kind::Audio)
 }
 
 /// Makes the result at `out`; its length in milliseconds.
