@@ -8,7 +8,7 @@ use super::fit::{MouthFit, gap_bow};
 use super::shape::Shape;
 
 /// How far apart the lips are in the loudest "ah", per half width of the mouth.
-const GAP_FULL: f32 = 0.60;
+const GAP_FULL: f32 = 0.56;
 /// Share of an opening that the upper lip makes by rising.
 const UPPER_SHARE: f32 = 0.22;
 /// Share of a closing (of lips that are apart at rest) that the upper lip makes by sinking.
