@@ -1,0 +1,169 @@
+//! The whole job where all goes well, in both dialects.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::program::{KEY, Program, run_against};
+use crate::scripted::{PNG, Scripted, kirin_script, kling_script, mp4};
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
+#[test]
+fn run_in_the_kling_dialect_ends_with_a_file() {
+    let service = Scripted::start(kling_script);
+    let program = Program::new();
+    let ended = run_against(&program, &service.url(), "kling", &["--json"]).expect(0);
+    let report = ended.json();
+    let external = report["external_task_id"].as_str().unwrap();
+    assert!(external.starts_with("viseme-"));
+    assert_eq!(report["stage"], "done");
+    assert_eq!(report["profile"], "kling");
+    assert_eq!(report["session_id"], "s-1");
+    assert_eq!(report["face_id"], "f-1");
+    assert_eq!((&report["faces"][0]["start_time"], &report["faces"][0]["end_time"]), (&0.into(), &9_000.into()));
+    assert_eq!(report["placement"]["sound_end_time"], 4_000);
+    assert_eq!(
+        (report["task_id"].as_str(), report["status"].as_str(), report["status_raw"].as_str()),
+        (Some("t-1"), Some("succeed"), Some("succeed"))
+    );
+    assert_eq!(report["cost"]["units"], "0.5");
+    assert_eq!(report["problem"], serde_json::Value::Null);
+    let video = &report["videos"][0];
+    assert_eq!((video["id"].as_str(), video["duration_ms"].as_i64()), (Some("v-1"), Some(9_041)));
+    let saved = fs::read(program.path().join(video["path"].as_str().unwrap())).unwrap();
+    assert_eq!(saved, mp4());
+    assert_eq!(video["sha256"].as_str().unwrap(), sha256(&saved));
+    assert_eq!(program.files(), [format!("{external}.mp4")], "nothing else is left behind");
+
+    let seen = service.seen();
+    let to_service: Vec<_> = seen.iter().filter(|request| request.path.starts_with("/v1/")).collect();
+    assert_eq!(report["requests"], to_service.len(), "requests to the service's API are counted, downloads are not");
+    assert!(to_service.iter().all(|request| request.authorization == format!("Bearer {KEY}")));
+    assert!(
+        seen.iter().filter(|request| !request.path.starts_with("/v1/")).all(|request| request.authorization.is_empty())
+    );
+    let create = seen.iter().find(|request| request.is_create()).unwrap().json();
+    assert_eq!(create["external_task_id"].as_str().unwrap(), external);
+    assert_eq!(create["face_choose"][0]["sound_insert_time"], 0);
+    assert!(create.get("callback_url").is_none() && create["face_choose"][0].get("sound_volume").is_none());
+    assert!(
+        ended.stderr.find(external).unwrap() < ended.stderr.find("t-1").unwrap(),
+        "the name is told before the create is sent"
+    );
+}
+
+#[test]
+fn run_in_the_kirin_dialect_ends_with_a_file() {
+    let service = Scripted::start(kirin_script);
+    let program = Program::new();
+    let ended = run_against(&program, &service.url(), "kirin", &["--json", "--out", "out.mp4"]).expect(0);
+    let report = ended.json();
+    assert_eq!((report["stage"].as_str(), report["status_raw"].as_str()), (Some("done"), Some("completed")));
+    assert_eq!(report["cost"]["usd"], "0.07");
+    assert_eq!(report["videos"][0]["path"], "out.mp4");
+    assert_eq!(fs::read(program.path().join("out.mp4")).unwrap(), mp4());
+    assert_eq!(service.creates(), 1);
+}
+
+#[test]
+fn without_json_stdout_has_the_path_and_stderr_the_words() {
+    let service = Scripted::start(kling_script);
+    let program = Program::new();
+    fs::write(program.path().join("out.mp4"), "old").unwrap();
+    let ended = run_against(&program, &service.url(), "kling", &["--out", "out.mp4"]).expect(0);
+    assert_eq!(ended.stdout, "out.mp4\n");
+    assert!(ended.stderr.contains("Task t-1: processing") && ended.stderr.contains("SHA-256"), "{ended:?}");
+    assert_eq!(fs::read(program.path().join("out.mp4")).unwrap(), mp4(), "--out replaces what is there");
+}
+
+#[test]
+fn every_value_of_a_create_is_sent_as_given() {
+    let service = Scripted::start(kling_script);
+    let program = Program::new();
+    let more = [
+        "--start",
+        "500",
+        "--insert",
+        "1000",
+        "--volume",
+        "1.5",
+        "--original-volume",
+        "0",
+        "--external-task-id",
+        "mine/1",
+        "--callback-url",
+        "https://example.org/hook",
+        "--face",
+        "f-1",
+    ];
+    let ended = run_against(&program, &service.url(), "kling", &more).expect(0);
+    let create = service.seen().iter().find(|request| request.is_create()).unwrap().json();
+    let face = &create["face_choose"][0];
+    assert_eq!(create["session_id"], "s-1");
+    assert_eq!(
+        (create["external_task_id"].as_str(), create["callback_url"].as_str()),
+        (Some("mine/1"), Some("https://example.org/hook"))
+    );
+    assert_eq!(
+        (&face["sound_start_time"], &face["sound_end_time"], &face["sound_insert_time"]),
+        (&500.into(), &4_000.into(), &1_000.into())
+    );
+    assert_eq!((face["sound_volume"].as_f64(), face["original_audio_volume"].as_f64()), (Some(1.5), Some(0.0)));
+    assert_eq!(ended.stdout, "viseme-mine_1.mp4\n", "a name from anywhere is no path");
+}
+
+#[test]
+fn without_waiting_the_task_id_is_printed_and_the_task_goes_on() {
+    let service = Scripted::start(kling_script);
+    let program = Program::new();
+    let ended = run_against(&program, &service.url(), "kling", &["--no-wait"]).expect(0);
+    assert_eq!(ended.stdout, "t-1\n");
+    assert!(program.files().is_empty());
+
+    let asked = ["task", "t-1", "--profile", "kling", "--base-url", &service.url(), "--poll-interval", "10ms"];
+    assert_eq!(program.run(&asked).expect(0).stdout, "processing\n");
+    let waited = program.run(&[&asked[..], &["--wait", "--json"]].concat()).expect(0).json();
+    assert_eq!(waited["status"], "succeed");
+    assert_eq!(program.files(), ["viseme-t-1.mp4"]);
+    let again = program.run(&[&asked[..], &["--wait"]].concat()).expect(0);
+    assert_eq!(again.stdout, "viseme-t-1-1.mp4\n", "a default name never replaces anything");
+    assert_eq!(program.run(&asked).expect(0).stdout, format!("{}/result.mp4\n", service.url()));
+}
+
+#[test]
+fn identify_prints_a_row_for_each_face_and_saves_pictures_as_served() {
+    for (dialect, id) in [("kling", "f-1"), ("kirin", "0")] {
+        let service = Scripted::start(if dialect == "kling" { kling_script } else { kirin_script });
+        let program = Program::new();
+        let asked = [
+            "identify",
+            "--profile",
+            "kling",
+            "--base-url",
+            &service.url(),
+            "--dialect",
+            dialect,
+            "--video-id",
+            "v-0",
+            "--poll-interval",
+            "10ms",
+        ];
+        let ended = program.run(&asked).expect(0);
+        assert_eq!(ended.stdout, format!("1\t{id}\t0:00.000\t0:09.000\t{}/face.png\n", service.url()));
+        assert!(
+            !service.seen().iter().any(|request| request.path == "/face.png"),
+            "pictures are fetched only where asked for"
+        );
+        let report = program.run(&[&asked[..], &["--previews", "faces", "--json"]].concat()).expect(0).json();
+        let preview = report["faces"][0]["preview"].as_str().unwrap();
+        assert_eq!(fs::read(program.path().join(preview)).unwrap(), PNG);
+        assert_eq!(report["stage"], "choosing");
+    }
+}

@@ -1,0 +1,131 @@
+//! Local files: looked into before anything is sent, and told in words where they are no use.
+
+use std::fs;
+
+use crate::program::{Program, run_against};
+use crate::scripted::{Scripted, kling_script};
+
+const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/duo.mp4");
+const VOICE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/voice.mp3");
+
+#[test]
+fn a_local_clip_is_not_for_a_real_service() {
+    let service = Scripted::start(kling_script);
+    for command in
+        [&["identify", "--video", CLIP][..], &["run", "--video", CLIP, "--audio", VOICE, "--send-anyway"][..]]
+    {
+        let ended =
+            Program::new().run(&[command, &["--profile", "ezmodel", "--base-url", &service.url()]].concat()).expect(2);
+        assert!(
+            ended.stderr.contains("ezmodel") && ended.stderr.contains("address") && ended.stderr.contains("sandbox"),
+            "{ended:?}"
+        );
+        assert!(service.seen().is_empty());
+    }
+}
+
+#[test]
+fn a_local_voice_is_sent_along_as_bare_base64() {
+    let service = Scripted::start(kling_script);
+    let program = Program::new();
+    let arguments = [
+        "run",
+        "--profile",
+        "kling",
+        "--base-url",
+        &service.url(),
+        "--video-url",
+        "https://example.org/a.mp4",
+        "--audio",
+        VOICE,
+        "--poll-interval",
+        "10ms",
+        "--json",
+    ];
+    let report = program.run(&arguments).expect(0).json();
+    let create = service.seen().iter().find(|request| request.is_create()).unwrap().json();
+    let face = &create["face_choose"][0];
+    let sent = face["sound_file"].as_str().unwrap();
+    assert_eq!(sent.len(), fs::metadata(VOICE).unwrap().len().div_ceil(3) as usize * 4);
+    assert!(!sent.starts_with("data:") && face.get("audio_id").is_none());
+    assert_eq!(face["sound_end_time"], report["placement"]["sound_end_time"]);
+    assert!(report["placement"]["sound_end_time"].as_i64().unwrap() > 8_000, "the whole voice");
+}
+
+#[test]
+fn a_file_that_is_no_voice_is_2_before_anything_is_sent() {
+    let program = Program::new();
+    let service = Scripted::start(kling_script);
+    fs::write(program.path().join("voice.mp3"), "this is no sound").unwrap();
+    fs::write(program.path().join("empty.wav"), "").unwrap();
+    for voice in ["voice.mp3", "empty.wav", "nowhere.mp3", "."] {
+        let arguments = [
+            "run",
+            "--profile",
+            "kling",
+            "--base-url",
+            &service.url(),
+            "--video-url",
+            "https://example.org/a.mp4",
+            "--audio",
+            voice,
+        ];
+        let ended = program.run(&arguments).expect(2);
+        assert!(ended.stderr.contains(voice), "{ended:?}");
+    }
+    assert!(service.seen().is_empty());
+}
+
+#[test]
+fn a_file_that_is_no_clip_is_2() {
+    let program = Program::new();
+    fs::write(program.path().join("text.mp4"), "this is no clip").unwrap();
+    fs::write(program.path().join("empty.mp4"), "").unwrap();
+    let whole = fs::read(CLIP).unwrap();
+    fs::write(program.path().join("cut.mp4"), &whole[..2_000]).unwrap();
+    for clip in ["text.mp4", "empty.mp4", "cut.mp4", "nowhere.mp4", "."] {
+        let report = program.run(&["identify", "--video", clip, "--json"]).expect(2).json();
+        assert_eq!(
+            (report["problem"]["kind"].as_str(), report["requests"].as_i64()),
+            (Some("file"), Some(0)),
+            "{clip}: {report}"
+        );
+    }
+}
+
+#[test]
+fn where_the_result_cannot_be_written_nothing_is_asked() {
+    let service = Scripted::start(kling_script);
+    let program = Program::new();
+    for out in ["none/out.mp4", ".", "/"] {
+        let ended = run_against(&program, &service.url(), "kling", &["--out", out]).expect(2);
+        assert!(ended.stderr.contains("cannot be written"), "{ended:?}");
+    }
+    assert!(service.seen().is_empty());
+    assert!(program.files().is_empty());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_no_text_are_names() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let program = Program::new();
+    let name = OsStr::from_bytes(b"v\xFFice.mp3");
+    fs::copy(VOICE, program.path().join(name)).unwrap();
+    let service = Scripted::start(kling_script);
+    let mut command = program.command(&[
+        "run",
+        "--profile",
+        "kling",
+        "--base-url",
+        &service.url(),
+        "--video-url",
+        "https://example.org/a.mp4",
+        "--poll-interval",
+        "10ms",
+        "--audio",
+    ]);
+    command.arg(name);
+    crate::program::finish(command).expect(0);
+}

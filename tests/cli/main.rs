@@ -1,0 +1,11 @@
+//! The real binary, run as a person runs it: against scripted services of both dialects, hostile ones, and the sandbox.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod exit_codes;
+mod flow;
+mod local;
+mod output;
+mod program;
+mod sandbox;
+mod scripted;
