@@ -1,6 +1,6 @@
 //! Arguments, logging, runtime; then the window or a command.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
@@ -32,13 +32,12 @@ fn window(chosen: Profile) -> ExitCode {
     }
 }
 
-/// Warnings, or what `VISEME_LOG` asks for, to stderr; colour on a terminal only, and not where `NO_COLOR` is set.
+/// Warnings, or what `VISEME_LOG` asks for, to stderr, without colour.
 fn log_to_stderr() {
     let filter = EnvFilter::try_from_env("VISEME_LOG").unwrap_or_else(|_| EnvFilter::new("viseme=warn"));
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_ansi(colour)
+        .with_ansi(false)
         .with_writer(std::io::stderr)
         .without_time()
         .init();

@@ -2,7 +2,8 @@
 
 use std::process::Stdio;
 
-use crate::program::{Program, finish};
+use crate::program::{KEY, Program, finish, run_arguments};
+use crate::scripted::{Scripted, kirin_script, ok};
 
 #[test]
 fn profiles_are_a_row_each() {
@@ -50,4 +51,34 @@ fn a_full_disk_under_stdout_is_an_error() {
     command.stdout(Stdio::from(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap()));
     let ended = finish(command).expect(2);
     assert!(ended.stderr.contains("stdout cannot be written"), "{ended:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_there_is_a_bar_and_still_no_colour() {
+    let service = Scripted::start(|request, before, base| {
+        if request.path.contains("/t-1") && before < 30 {
+            return ok(&serde_json::json!({"id": "t-1", "status": "in_progress", "progress": 0.42}));
+        }
+        kirin_script(request, before, base)
+    });
+    let program = Program::new();
+    let mut line = env!("CARGO_BIN_EXE_viseme").to_owned();
+    for argument in run_arguments(&service.url(), "kirin") {
+        line.extend([" ", &argument]);
+    }
+    // util-linux's `script` runs a command on a terminal of its own; its stdout is what that terminal was sent.
+    let mut command = std::process::Command::new("script");
+    command.args(["-qec", &line, "/dev/null"]).current_dir(program.path()).env("VISEME_KEY", KEY).env("TERM", "xterm");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let ended = finish(command);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(ended.stdout.contains("42 %"), "{ended:?}");
+    // Select Graphic Rendition sequences end in `m`; those that move the cursor do not.
+    let colours = ended
+        .stdout
+        .split("\u{1b}[")
+        .skip(1)
+        .filter(|rest| rest.find(|c: char| c.is_ascii_alphabetic()).is_some_and(|at| rest[at..].starts_with('m')));
+    assert_eq!(colours.count(), 0, "{ended:?}");
 }
