@@ -104,7 +104,7 @@ pub struct Run {
     /// The voice.
     #[command(flatten)]
     pub voice: Voice,
-    /// The face that is to speak: its id, or its number from 1 [default: the only one]
+    /// The face that is to speak: its id, else its number from 1 [default: the only one]
     #[arg(long, value_name = "ID|N", allow_hyphen_values = true)]
     pub face: Option<String>,
     /// Where in the voice to begin, in milliseconds [default: 0]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Demo, Global};
 use super::console::Console;
 use super::drive::Drive;
+use super::faces::Wish;
 use super::files::{check_writable, fresh_name};
 use super::run::{Job, carry_out};
 use super::{Failed, connect};
@@ -69,7 +70,7 @@ pub async fn run(args: Demo, global: &Global, console: &Console) -> Result<u8, F
     let job = Job {
         source: Some(ClipSource::File(unpacked.clip())),
         voice: Some(VoiceSource::File(unpacked.voice())),
-        face: Some("1".into()),
+        face: Wish::First,
         wanted: Wanted::default(),
         sound_volume: None,
         original_audio_volume: None,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::args::Global;
 use super::console::Console;
-use super::faces::{face_text, find_face};
+use super::faces::{Wish, face_text, find_face};
 use super::files::{fresh_name, numbered};
 use super::interrupts::Interrupts;
 use super::{connect, exit, report, tell};
@@ -158,13 +158,16 @@ impl<'a> Drive<'a> {
         Ok(())
     }
 
-    /// Chooses a face by id or number; without either, the only one.
+    /// Chooses a face.
     ///
     /// # Errors
     /// There is no such face, or there are several and none was named.
-    pub fn choose(&mut self, wanted: Option<&str>) -> Result<(), Problem> {
+    pub fn choose(&mut self, wish: &Wish) -> Result<(), Problem> {
         let faces = self.flow().faces().map(|faces| faces.session.faces.clone()).unwrap_or_default();
-        let face = find_face(&faces, wanted)?;
+        let (face, note) = find_face(&faces, wish)?;
+        if let Some(note) = note {
+            self.console.say(&note);
+        }
         self.console.say(&format!("Face: {}", face_text(&faces, &face)));
         self.engine.dispatch(PersonEvent::ChooseFace(face.face_id));
         Ok(())

@@ -13,28 +13,47 @@ pub fn face_text(faces: &[Face], face: &Face) -> String {
     format!("{number} of {} (id {}), {when}", faces.len(), face.face_id)
 }
 
-/// The face that is meant: its id goes before its number; without either, the only one.
-pub fn find_face(faces: &[Face], wanted: Option<&str>) -> Result<Face, Problem> {
+/// Which face is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// The only one.
+    Only,
+    /// The first one, whatever it is called.
+    First,
+    /// By id, else by number from 1.
+    Named(String),
+}
+
+/// The face that is meant, and what is to be said where the words could mean two.
+pub fn find_face(faces: &[Face], wish: &Wish) -> Result<(Face, Option<String>), Problem> {
     let list = || {
         let rows: Vec<_> = faces.iter().map(|face| face_text(faces, face)).collect();
         format!("The faces are: {}", rows.join("; "))
     };
-    let Some(wanted) = wanted else {
-        return match faces {
-            [only] => Ok(only.clone()),
-            _ => Err(Problem::new(
-                ProblemKind::Usage,
-                format!("The clip has {} faces, and none is chosen. {}", faces.len(), list()),
-            )
-            .with_hint("Choose one with --face, by number or id")),
-        };
+    let usage = |words: String| {
+        Problem::new(ProblemKind::Usage, format!("{words}. {}", list()))
+            .with_hint("Choose one with --face, by id or by number from 1")
     };
-    let by_id = faces.iter().find(|face| face.face_id == wanted);
-    let by_number = || wanted.parse::<usize>().ok().and_then(|number| faces.get(number.checked_sub(1)?));
-    by_id.or_else(by_number).cloned().ok_or_else(|| {
-        Problem::new(ProblemKind::Usage, format!("There is no face {wanted}. {}", list()))
-            .with_hint("Choose one with --face, by number or id")
-    })
+    match (wish, faces) {
+        (Wish::Only, [only]) => Ok((only.clone(), None)),
+        (Wish::First, [first, ..]) => Ok((first.clone(), None)),
+        (Wish::Only | Wish::First, _) => Err(usage(format!("The clip has {} faces, and none is chosen", faces.len()))),
+        (Wish::Named(words), _) => {
+            let by_id = faces.iter().find(|face| face.face_id == *words);
+            let by_number = words.parse::<usize>().ok().and_then(|number| faces.get(number.checked_sub(1)?));
+            match (by_id, by_number) {
+                (Some(by_id), Some(other)) if by_id.face_id != other.face_id => {
+                    let note = format!(
+                        "note: --face {words} is taken as an id; the face with number {words} has the id {}",
+                        other.face_id
+                    );
+                    Ok((by_id.clone(), Some(note)))
+                }
+                (Some(face), _) | (None, Some(face)) => Ok((face.clone(), None)),
+                (None, None) => Err(usage(format!("There is no face {words}"))),
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -45,21 +64,29 @@ mod tests {
         Face { face_id: face_id.into(), face_image: None, interval: None, rect: None, extra: serde_json::Map::new() }
     }
 
+    fn found(faces: &[Face], words: &str) -> Result<(String, bool), Problem> {
+        find_face(faces, &Wish::Named(words.into())).map(|(face, note)| (face.face_id, note.is_some()))
+    }
+
     #[test]
-    fn an_id_goes_before_a_number() {
+    fn an_id_goes_before_a_number_and_that_is_said_where_they_differ() {
         let faces = [face("0"), face("2"), face("x")];
-        for (wanted, found) in [("0", "0"), ("1", "0"), ("2", "2"), ("3", "x"), ("x", "x")] {
-            assert_eq!(find_face(&faces, Some(wanted)).unwrap().face_id, found, "{wanted}");
+        for (words, id, note) in
+            [("0", "0", false), ("1", "0", false), ("2", "2", false), ("3", "x", false), ("x", "x", false)]
+        {
+            assert_eq!(found(&faces, words), Ok((id.to_owned(), note)), "{words}");
         }
-        for wanted in ["4", "", "-1", "99999999999999999999"] {
-            assert_eq!(find_face(&faces, Some(wanted)).unwrap_err().kind, ProblemKind::Usage, "{wanted}");
+        assert_eq!(found(&[face("0"), face("1")], "1"), Ok(("1".to_owned(), true)));
+        for words in ["4", "", "-1", "99999999999999999999"] {
+            assert_eq!(found(&faces, words).unwrap_err().kind, ProblemKind::Usage, "{words}");
         }
     }
 
     #[test]
     fn of_several_none_is_taken_silently_and_all_are_listed() {
-        let problem = find_face(&[face("a"), face("b")], None).unwrap_err();
+        let problem = find_face(&[face("a"), face("b")], &Wish::Only).unwrap_err();
         assert!(problem.message.contains("id a") && problem.message.contains("id b"), "{problem}");
-        assert_eq!(find_face(&[face("a")], None).unwrap().face_id, "a");
+        assert_eq!(find_face(&[face("a")], &Wish::Only).unwrap().0.face_id, "a");
+        assert_eq!(find_face(&[face("a"), face("b")], &Wish::First).unwrap().0.face_id, "a");
     }
 }

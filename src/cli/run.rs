@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::args::{Global, Run};
 use super::console::Console;
 use super::drive::{Drive, Stop};
+use super::faces::Wish;
 use super::files::{as_name, check_writable};
 use super::{Failed, connect, report};
 use crate::model::placement::{Placement, PlacementFacts, Wanted, check_placement};
@@ -19,8 +20,8 @@ pub struct Job {
     pub source: Option<ClipSource>,
     /// The voice.
     pub voice: Option<VoiceSource>,
-    /// The face: id or number; `None`: the only one.
-    pub face: Option<String>,
+    /// The face.
+    pub face: Wish,
     /// What of the placement is fixed.
     pub wanted: Wanted,
     /// Volume of the voice.
@@ -72,7 +73,7 @@ fn checked(args: Run) -> Result<Job, Problem> {
     Ok(Job {
         source: args.source.chosen(),
         voice,
-        face: args.face,
+        face: args.face.map_or(Wish::Only, Wish::Named),
         wanted: Wanted { start_ms: args.start, end_ms: args.end, insert_ms: args.insert },
         sound_volume: args.volume,
         original_audio_volume: args.original_volume,
@@ -96,7 +97,7 @@ pub async fn carry_out(drive: &mut Drive<'_>, job: &Job) -> Result<(), Stop> {
         check_voice(drive, job)?;
     }
     drive.identify(job.send_anyway).await?;
-    drive.choose(job.face.as_deref())?;
+    drive.choose(&job.face)?;
     drive.submit(job.send_anyway).await?;
     if job.no_wait {
         drive.engine.dispatch(PersonEvent::Pause);

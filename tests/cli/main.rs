@@ -7,5 +7,4 @@ mod flow;
 mod local;
 mod output;
 mod program;
-mod sandbox;
 mod scripted;
