@@ -84,7 +84,8 @@ pub fn chain(err: &reqwest::Error) -> String {
     let mut next = err.source();
     while let Some(cause) = next {
         let text = cause.to_string();
-        if !text.is_empty() && !words.contains(&text) {
+        // hyper's own layer says only where it stands.
+        if !text.is_empty() && !text.starts_with("client error (") && !words.contains(&text) {
             let gap = if words.is_empty() { "" } else { ": " };
             // Writing to a String cannot fail.
             let _ = write!(words, "{gap}{text}");

@@ -274,7 +274,7 @@ fn date_ms(text: &str) -> Option<i64> {
 }
 
 fn seconds(ms: u64) -> String {
-    if ms.is_multiple_of(1000) { format!("{} s", ms / 1000) } else { format!("{ms} ms") }
+    if ms >= 1000 { format!("{} s", ms.div_euclid(1000)) } else { format!("{ms} ms") }
 }
 
 /// Waits before something is sent again.
