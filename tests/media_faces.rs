@@ -6,11 +6,18 @@ mod portrait;
 
 use std::path::Path;
 
-use portrait::{COLLINS, HOPPER, View, frame, load, nobody};
+use portrait::{COLLINS, HEIGHT, HOPPER, View, WIDTH, frame, load};
 use viseme::media::faces::{FaceFinder, FaceTrack, SeetaDetector};
 use viseme::media::{Frame, Job, MediaError, identify};
 
 const FRAME_US: i64 = 40_000;
+
+/// A grey picture, where nobody is.
+fn nobody(pts_us: i64) -> Frame {
+    let mut frame = Frame::filled(WIDTH, HEIGHT, [90, 128, 128]);
+    frame.pts_us = pts_us;
+    frame
+}
 
 /// What is found in `count` pictures, 25 a second.
 fn found(count: i64, picture: impl Fn(i64) -> Frame) -> Vec<FaceTrack> {

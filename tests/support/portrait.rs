@@ -62,10 +62,3 @@ pub fn frame(photo: &RgbImage, view: View, pts_us: i64) -> Frame {
     let color = viseme::media::Color::untagged(HEIGHT);
     Frame::new((WIDTH, HEIGHT), pts_us, color, (y_plane, u_plane, v_plane)).unwrap()
 }
-
-/// A grey picture, where nobody is.
-pub fn nobody(pts_us: i64) -> Frame {
-    let mut frame = Frame::filled(WIDTH, HEIGHT, [90, 128, 128]);
-    frame.pts_us = pts_us;
-    frame
-}
