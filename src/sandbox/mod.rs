@@ -3,9 +3,6 @@
 //! It shares no code with the client but the words of `model` and the work of `media`: its contract types are its own
 //! and strict, and it is met over HTTP only.
 
-// Until the media floor is there, some of what is built for it is not used.
-#![allow(dead_code)]
-
 mod callbacks;
 mod clock;
 mod core;

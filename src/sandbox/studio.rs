@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 pub use crate::media::Job;
 use crate::media::faces::FaceTrack;
-use crate::media::{self, MediaError};
+use crate::media::{self, MediaError, RenderPlan};
 use crate::model::clip::check_clip;
 use crate::model::rule::first_broken;
 use crate::model::{ClipProbe, Interval, VoiceProbe};
@@ -46,9 +46,10 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// The error of work on the file at `path`, in words for somebody who never heard of that path.
-    fn of(err: &MediaError, path: &Path) -> Self {
-        let words = err.to_string().replace(&path.display().to_string(), "the file");
+    /// The error of work on files of ours, in words for somebody who never heard of their paths.
+    fn of(err: &MediaError, paths: &[&Path]) -> Self {
+        let words =
+            paths.iter().fold(err.to_string(), |words, path| words.replace(&path.display().to_string(), "the file"));
         match err {
             MediaError::Io { .. } | MediaError::Cancelled | MediaError::Internal { .. } => Self::Ours(words),
             _ => Self::File(words),
@@ -58,7 +59,7 @@ impl Trouble {
 
 /// Reads a clip: its container, the rules for a video, and its faces.
 pub fn analyse(clip: &Path, job: &Job) -> Result<Analysis, Trouble> {
-    let of_clip = |err: MediaError| Trouble::of(&err, clip);
+    let of_clip = |err: MediaError| Trouble::of(&err, &[clip]);
     let probe = media::probe_clip(clip).map_err(of_clip)?;
     if let Some(broken) = first_broken(&check_clip(&probe)) {
         let why = broken.why().unwrap_or_default();
@@ -76,7 +77,7 @@ pub fn analyse(clip: &Path, job: &Job) -> Result<Analysis, Trouble> {
 
 /// Reads a voice.
 pub fn probe_voice(voice: &Path) -> Result<VoiceProbe, Trouble> {
-    media::probe_voice(voice).map_err(|err| Trouble::of(&err, voice))
+    media::probe_voice(voice).map_err(|err| Trouble::of(&err, &[voice]))
 }
 
 /// What a file is, by its bytes.
@@ -88,6 +89,15 @@ pub fn kind_of(file: &Path) -> Kind {
 }
 
 /// Makes the result at `out`; its length in milliseconds.
-pub fn render(_work: &LipSync, _out: &Path, _job: &Job) -> Result<i64, Trouble> {
-    Err(Trouble::Ours("this build cannot render yet".into()))
+pub fn render(work: &LipSync, out: &Path, job: &Job) -> Result<i64, Trouble> {
+    let (clip, voice) = (work.session.clip.path(), work.voice.blob.path());
+    let plan = RenderPlan {
+        clip: clip.to_path_buf(),
+        voice: voice.to_path_buf(),
+        track: work.session.analysis.faces[work.face_index].track.clone(),
+        placement: work.placement,
+        mouth_box: None,
+        out: out.to_path_buf(),
+    };
+    media::render(&plan, job).map(|rendered| rendered.duration_ms).map_err(|err| Trouble::of(&err, &[clip, voice, out]))
 }
