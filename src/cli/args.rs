@@ -104,6 +104,9 @@ pub struct Run {
     /// The voice.
     #[command(flatten)]
     pub voice: Voice,
+    /// Send the voice, a file, as WAV: services were seen to refuse M4A and AAC
+    #[arg(long, requires = "audio")]
+    pub as_wav: bool,
     /// The face that is to speak: its id, else its number from 1 [default: the only one]
     #[arg(long, value_name = "ID|N", allow_hyphen_values = true)]
     pub face: Option<String>,

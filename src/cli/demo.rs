@@ -76,6 +76,7 @@ pub async fn run(args: Demo, global: &Global, console: &Console) -> Result<u8, F
         original_audio_volume: None,
         details: Details::default(),
         out: Some(out),
+        as_wav: false,
         no_wait: false,
         send_anyway: false,
     };

@@ -12,9 +12,9 @@ use super::interrupts::Interrupts;
 use super::{connect, exit, report, tell};
 use crate::engine::{Engine, Setup};
 use crate::model::interval::clock_text;
-use crate::model::{Problem, ProblemKind, Profile};
+use crate::model::{Problem, ProblemKind, Profile, Verdict};
 use crate::sandbox::Sandbox;
-use crate::workflow::{Download, Flow, Follow, LookUp, PauseReason, PersonEvent, SendState, Stage, Submitted};
+use crate::workflow::{Desk, Download, Flow, Follow, LookUp, PauseReason, PersonEvent, SendState, Stage, Submitted};
 
 /// Why a job did not come to its end.
 #[derive(Debug)]
@@ -114,8 +114,14 @@ impl<'a> Drive<'a> {
     /// # Errors
     /// [`Stop::Interrupted`].
     pub async fn look(&mut self, send_anyway: bool) -> Result<(), Stop> {
-        self.until(|flow| flow.desk.clip_probe.job().is_none() && flow.desk.voice_probe.job().is_none()).await?;
+        let looking = |desk: &Desk| {
+            [desk.clip_probe.job(), desk.voice_probe.job(), desk.voice_as_wav.job()].iter().any(Option::is_some)
+        };
+        self.until(|flow| !looking(&flow.desk)).await?;
         let desk = &self.engine.flow().desk;
+        if let Some(problem) = desk.voice_as_wav.problem() {
+            return Err(problem.clone().into());
+        }
         if let Some(clip) = desk.clip_probe.known() {
             self.console.say(&format!(
                 "Clip: {}, {}×{}, {}, {:.3} fps, {}{}",
@@ -137,6 +143,13 @@ impl<'a> Drive<'a> {
             ));
         }
         tell::rules(self.console, self.engine.flow().rules(), send_anyway);
+        if desk
+            .voice_rules
+            .iter()
+            .any(|report| report.rule == "audio.format" && matches!(report.verdict, Verdict::Warn(_)))
+        {
+            self.console.say("hint: --as-wav sends it as WAV");
+        }
         Ok(())
     }
 

@@ -32,6 +32,8 @@ pub struct Job {
     pub details: Details,
     /// Where the result goes; `None`: a fresh name in the current directory.
     pub out: Option<PathBuf>,
+    /// Whether the voice is sent as WAV.
+    pub as_wav: bool,
     /// Whether to leave once the task is accepted.
     pub no_wait: bool,
     /// Whether a broken rule is no reason not to send.
@@ -79,6 +81,7 @@ fn checked(args: Run) -> Result<Job, Problem> {
         original_audio_volume: args.original_volume,
         details: Details { external_task_id: args.external_task_id, callback_url: args.callback_url, watermark: None },
         out: args.out,
+        as_wav: args.as_wav,
         no_wait: args.no_wait,
         send_anyway: args.send_anyway,
     })
@@ -92,6 +95,9 @@ pub async fn carry_out(drive: &mut Drive<'_>, job: &Job) -> Result<(), Stop> {
     let (sound_volume, original_audio_volume) = (job.sound_volume, job.original_audio_volume);
     drive.engine.dispatch(PersonEvent::SetVolumes { sound_volume, original_audio_volume });
     drive.engine.dispatch(PersonEvent::SetDetails(job.details.clone()));
+    if job.as_wav {
+        drive.engine.dispatch(PersonEvent::SendVoiceAsWav);
+    }
     drive.look(job.send_anyway).await?;
     if !job.send_anyway {
         check_voice(drive, job)?;

@@ -9,6 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use super::job::{Progress, ProgressWriter};
 use super::look;
+use super::scratch::Scratch;
 use crate::model::{ClipSource, Problem, ProblemKind, Submission};
 use crate::service::schedule::{self, Next, Policy};
 use crate::service::{self, Client, Fetcher, Identified, IfExists, Lookup, Recorder};
@@ -28,6 +29,8 @@ pub struct Carrier {
     pub recorder: Recorder,
     pub poll_interval_ms: Option<u64>,
     pub poll_limit_ms: Option<u64>,
+    /// Files of this engine's own.
+    pub scratch: Scratch,
     /// Moves the waits of this engine's polls a little.
     pub seed: u64,
 }
@@ -39,6 +42,10 @@ impl Carrier {
             Command::ProbeClip { path, .. } => Box::pin(async move { JobEvent::ClipProbed(look::at_clip(path).await) }),
             Command::ProbeVoice { path, .. } => {
                 Box::pin(async move { JobEvent::VoiceProbed(look::at_voice(path).await) })
+            }
+            Command::ConvertVoice { path, .. } => {
+                let to = self.scratch.path(".wav");
+                Box::pin(async move { JobEvent::VoiceConverted(look::as_wav(path, to).await) })
             }
             Command::LoadPreview { url, .. } => Box::pin(preview(self.fetcher.clone(), url)),
             Command::Download { url, to, .. } => Box::pin(download(self.fetcher.clone(), url, to, progress)),

@@ -167,3 +167,91 @@ impl ProgressReader {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).newest.take()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::model::{Problem, ProblemKind};
+
+    fn jobs() -> (Jobs, Arc<AtomicUsize>) {
+        let (notify, woken) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
+        let (told, count) = (Arc::clone(&notify), Arc::clone(&woken));
+        let wake = move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            told.notify_one();
+        };
+        (Jobs::new(notify, Arc::new(wake)), woken)
+    }
+
+    async fn next(jobs: &mut Jobs) -> (JobId, JobEvent) {
+        loop {
+            if let Some(ready) = jobs.take_ready() {
+                return ready;
+            }
+            tokio::time::timeout(Duration::from_secs(20), jobs.notified()).await.expect("an answer");
+        }
+    }
+
+    fn uploaded() -> JobEvent {
+        JobEvent::Uploaded(Err(Problem::new(ProblemKind::NoAnswer, "no answer")))
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_breaks_down_and_takes_nobody_with_it() {
+        let (mut jobs, woken) = jobs();
+        jobs.spawn(&Handle::current(), JobId(1), async { panic!("on purpose") }, progress().1);
+        jobs.spawn(&Handle::current(), JobId(2), async { uploaded() }, progress().1);
+        let mut answers = [next(&mut jobs).await, next(&mut jobs).await];
+        answers.sort_by_key(|(job, _)| *job);
+        assert_eq!(answers, [(JobId(1), JobEvent::BrokeDown), (JobId(2), uploaded())]);
+        assert!(jobs.is_empty() && woken.load(Ordering::SeqCst) == 2);
+    }
+
+    #[tokio::test]
+    async fn an_aborted_job_is_stopped_and_never_looked_at_again() {
+        struct Told(Arc<AtomicUsize>);
+        impl Drop for Told {
+            fn drop(&mut self) {
+                self.0.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        let (mut jobs, _woken) = jobs();
+        let dropped = Arc::new(AtomicUsize::new(0));
+        for job in [JobId(1), JobId(2)] {
+            let told = Told(Arc::clone(&dropped));
+            let work = async move {
+                let _told = told;
+                std::future::pending::<JobEvent>().await
+            };
+            jobs.spawn(&Handle::current(), job, work, progress().1);
+        }
+        jobs.abort(JobId(1));
+        assert_eq!(jobs.take_ready(), None);
+        drop(jobs);
+        while dropped.load(Ordering::SeqCst) < 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn progress_is_told_while_the_job_runs_and_only_the_newest_counts() {
+        let (mut jobs, _woken) = jobs();
+        let (writer, reader) = progress();
+        let go_on = Arc::new(Notify::new());
+        let goes_on = Arc::clone(&go_on);
+        let work = async move {
+            writer.tell(Progress { received_bytes: 1, total_bytes: Some(9) });
+            writer.tell(Progress { received_bytes: 2, total_bytes: Some(9) });
+            goes_on.notified().await;
+            uploaded()
+        };
+        jobs.spawn(&Handle::current(), JobId(7), work, reader);
+        let told = JobEvent::DownloadProgress { received_bytes: 1, total_bytes: Some(9) };
+        assert_eq!(next(&mut jobs).await, (JobId(7), told), "the second came too soon after it");
+        assert_eq!(jobs.take_ready(), None);
+        go_on.notify_one();
+        assert_eq!(next(&mut jobs).await, (JobId(7), uploaded()));
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::media::{MediaError, probe, sound};
+use crate::media::{Job, MediaError, probe, sound};
 use crate::model::{ClipProbe, Problem, ProblemKind, VoiceProbe};
 
 /// What a clip's own bytes tell.
@@ -13,6 +13,11 @@ pub async fn at_clip(path: PathBuf) -> Result<ClipProbe, Problem> {
 /// What a voice's own bytes tell.
 pub async fn at_voice(path: PathBuf) -> Result<VoiceProbe, Problem> {
     blocking(move || sound::probe_voice(&path)).await
+}
+
+/// Writes a voice anew as WAV, within the size that services take.
+pub async fn as_wav(path: PathBuf, to: PathBuf) -> Result<PathBuf, Problem> {
+    blocking(move || sound::voice_to_wav(&path, &to, &Job::new()).map(|_| to)).await
 }
 
 async fn blocking<T: Send + 'static>(

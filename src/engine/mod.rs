@@ -7,6 +7,7 @@ mod carry;
 mod job;
 mod keys;
 mod look;
+mod scratch;
 mod setup;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use tokio::sync::Notify;
 use self::carry::Carrier;
 use self::job::Jobs;
 pub use self::keys::{KEY_VARIABLES, credentials_from, credentials_from_env};
+use self::scratch::Scratch;
 pub use self::setup::Setup;
 use crate::model::{Problem, ProblemKind, Profile};
 pub use crate::service::schedule::is_loopback;
@@ -61,6 +63,7 @@ impl Engine {
             recorder: Recorder::default(),
             poll_interval_ms: None,
             poll_limit_ms: None,
+            scratch: Scratch::default(),
             seed: getrandom::u64().unwrap_or(0x9E37_79B9_7F4A_7C15),
         };
         let flow = Flow::new(Terms::of(&profile));

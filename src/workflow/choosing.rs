@@ -131,6 +131,9 @@ fn submission(
         }
         _ => {}
     }
+    if flow.desk.voice_as_wav.job().is_some() {
+        return usage("The voice is being written as WAV", "Try again in a moment");
+    }
     if matches!(flow.desk.voice_probe, Probe::Running(_)) {
         return usage("The voice is still being read", "Try again in a moment");
     }

@@ -38,6 +38,13 @@ pub enum Command {
         /// The file.
         path: PathBuf,
     },
+    /// Write a local voice anew as WAV, into a file of the engine's own. Answered by `VoiceConverted`.
+    ConvertVoice {
+        /// Answer with this.
+        job: JobId,
+        /// The file.
+        path: PathBuf,
+    },
     /// Hand a local clip to the sandbox. Answered by `Uploaded`.
     Upload {
         /// Answer with this.
@@ -123,6 +130,7 @@ impl Command {
         match self {
             Self::ProbeClip { job, .. }
             | Self::ProbeVoice { job, .. }
+            | Self::ConvertVoice { job, .. }
             | Self::Upload { job, .. }
             | Self::Identify { job, .. }
             | Self::PollIdentify { job, .. }

@@ -1,5 +1,7 @@
 //! What a person has entered, with what a look at the files told: it outlives the stages.
 
+use std::path::PathBuf;
+
 use crate::model::placement::Wanted;
 use crate::model::{ClipProbe, ClipSource, PlacementFacts, Problem, RuleReport, VoiceProbe, VoiceSource};
 
@@ -75,6 +77,8 @@ pub struct Desk {
     pub voice_probe: Probe<VoiceProbe>,
     /// The rules for the audio file, checked on that.
     pub voice_rules: Vec<RuleReport>,
+    /// The voice as a WAV of ours, where that was asked for; once known, it is the voice.
+    pub voice_as_wav: Probe<PathBuf>,
     /// What of the placement a person has fixed; the rest is proposed.
     pub wanted: Wanted,
     /// Volume of the voice, 0 to 2; `None` leaves it to the service, which takes 1.

@@ -50,6 +50,8 @@ pub enum PersonEvent {
     SetClip(Option<ClipSource>),
     /// Another voice, or none. What was fixed of the crop is forgotten: it was of another voice.
     SetVoice(Option<VoiceSource>),
+    /// Send the local voice as WAV: services were seen to refuse M4A and AAC.
+    SendVoiceAsWav,
     /// What of the placement is fixed; the rest is proposed. `Wanted::default()` snaps to the best.
     Want(Wanted),
     /// The two volumes, 0 to 2; `None` leaves one to the service.
@@ -128,6 +130,8 @@ pub enum JobEvent {
     ClipProbed(Result<ClipProbe, Problem>),
     /// To `ProbeVoice`.
     VoiceProbed(Result<VoiceProbe, Problem>),
+    /// To `ConvertVoice`: the WAV.
+    VoiceConverted(Result<PathBuf, Problem>),
     /// To `Upload`: the address the sandbox serves it at.
     Uploaded(Result<String, Problem>),
     /// To `Identify`.

@@ -32,6 +32,7 @@ fn persons() -> impl Strategy<Value = PersonEvent> {
         P::SetVoice(Some(VoiceSource::File("voice.mp3".into()))),
         P::SetVoice(Some(VoiceSource::AudioId("a-1".into()))),
         P::SetVoice(None),
+        P::SendVoiceAsWav,
         P::Want(wanted()),
         P::Want(Wanted { start_ms: Some(i64::MIN), end_ms: Some(i64::MAX), insert_ms: Some(i64::MIN) }),
         P::SetVolumes { sound_volume: Some(f64::NAN), original_audio_volume: Some(3.0) },
@@ -156,6 +157,9 @@ fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
         Command::ProbeVoice { .. } => {
             or_problem(JobEvent::VoiceProbed(Ok(voice_probe())), JobEvent::VoiceProbed(Err(problem())))
         }
+        Command::ConvertVoice { .. } => {
+            or_problem(JobEvent::VoiceConverted(Ok("voice.wav".into())), JobEvent::VoiceConverted(Err(problem())))
+        }
         Command::Upload { .. } => {
             or_problem(JobEvent::Uploaded(Ok("http://127.0.0.1/clip".into())), JobEvent::Uploaded(Err(problem())))
         }
@@ -204,6 +208,7 @@ fn awaited(flow: &Flow) -> BTreeSet<JobId> {
     let mut jobs = BTreeSet::new();
     jobs.extend(flow.desk.clip_probe.job());
     jobs.extend(flow.desk.voice_probe.job());
+    jobs.extend(flow.desk.voice_as_wav.job());
     for preview in flow.faces().map(|faces| faces.previews.as_slice()).unwrap_or_default() {
         if let Preview::Loading(job) = preview {
             jobs.insert(*job);
@@ -303,7 +308,8 @@ proptest! {
             // A problem keeps the input: only the person's own hand changes the desk's sources.
             if matches!(event, Event::Job { .. }) {
                 prop_assert_eq!(&before.desk.clip, &after.desk.clip);
-                prop_assert_eq!(&before.desk.voice, &after.desk.voice);
+                let converted = matches!(&event, Event::Job { answer: JobEvent::VoiceConverted(Ok(_)), .. });
+                prop_assert!(converted || before.desk.voice == after.desk.voice);
                 prop_assert_eq!(before.desk.wanted, after.desk.wanted);
             }
             // A result stays until its successor is there.
@@ -347,6 +353,7 @@ impl Play {
                 (command, &with),
                 (Command::ProbeClip { .. }, JobEvent::ClipProbed(_))
                     | (Command::ProbeVoice { .. }, JobEvent::VoiceProbed(_))
+                    | (Command::ConvertVoice { .. }, JobEvent::VoiceConverted(_))
                     | (Command::Upload { .. }, JobEvent::Uploaded(_))
                     | (Command::Identify { .. }, JobEvent::Identified(_))
                     | (Command::PollIdentify { .. }, JobEvent::IdentifyPolled(_))
@@ -556,4 +563,21 @@ fn a_failed_task_says_why_and_leaves_the_result_before_it() {
     play.answer(JobEvent::Polled(Ok(Box::new(failed))));
     assert!(play.flow.stage.problem().unwrap().message.contains("face too small"));
     assert_eq!(play.flow.result().map(|done| done.task.videos.len()), Some(1));
+}
+
+#[test]
+fn a_voice_sent_as_wav_keeps_its_crop_and_is_looked_into_again() {
+    let mut play = Play::to_choosing(1);
+    play.tell(PersonEvent::Want(Wanted { start_ms: Some(1_000), end_ms: Some(4_000), insert_ms: None }));
+    play.tell(PersonEvent::SendVoiceAsWav);
+    play.submit();
+    assert!(play.choosing().problem.is_some(), "not while it is being written");
+    play.answer(JobEvent::VoiceConverted(Ok("voice.wav".into())));
+    play.answer(JobEvent::VoiceProbed(Ok(VoiceProbe { format: "wav".into(), ..voice_probe() })));
+    let placement = play.choosing().placement.unwrap();
+    assert_eq!((placement.sound_start_time, placement.sound_end_time), (1_000, 4_000));
+    assert_eq!(play.flow.desk.voice, Some(VoiceSource::File("voice.wav".into())));
+    let asked = play.asked.len();
+    play.tell(PersonEvent::SendVoiceAsWav);
+    assert_eq!(play.asked.len(), asked, "what is a WAV of ours is not written again");
 }

@@ -1,6 +1,7 @@
 //! One step: the event goes to the stage it is about.
 
 use std::mem;
+use std::path::PathBuf;
 
 use crate::model::voice::check_voice;
 use crate::model::{ClipSource, Problem, ProblemKind, VoiceSource, clip};
@@ -41,6 +42,7 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
     match event {
         PersonEvent::SetClip(source) => set_clip(flow, source, context),
         PersonEvent::SetVoice(source) => set_voice(flow, source, context),
+        PersonEvent::SendVoiceAsWav => convert_voice(flow, context),
         PersonEvent::Want(wanted) => {
             flow.desk.wanted = wanted;
             choosing::place(flow);
@@ -103,6 +105,7 @@ fn on_job(flow: &mut Flow, job: JobId, answer: JobEvent, context: &mut Context) 
                 choosing::place(flow);
             }
         }
+        JobEvent::VoiceConverted(answer) => voice_converted(flow, job, answer, context),
         JobEvent::PreviewLoaded(found) => {
             if let Some(slot) = flow
                 .faces_mut()
@@ -140,6 +143,7 @@ fn broke_down(flow: &mut Flow, job: JobId, context: &mut Context) {
     for failure in [
         JobEvent::ClipProbed(Err(problem())),
         JobEvent::VoiceProbed(Err(problem())),
+        JobEvent::VoiceConverted(Err(problem())),
         JobEvent::PreviewLoaded(Err(problem())),
         JobEvent::Uploaded(Err(problem())),
         JobEvent::Identified(Err(problem())),
@@ -179,6 +183,40 @@ fn set_clip(flow: &mut Flow, source: Option<ClipSource>, context: &mut Context) 
 }
 
 fn set_voice(flow: &mut Flow, source: Option<VoiceSource>, context: &mut Context) {
+    if flow.desk.voice != source {
+        flow.desk.wanted.start_ms = None;
+        flow.desk.wanted.end_ms = None;
+    }
+    if let Some(job) = flow.desk.voice_as_wav.job() {
+        context.push(Command::Abort { job });
+    }
+    flow.desk.voice_as_wav = Probe::None;
+    take_voice(flow, source, context);
+}
+
+/// Begins to write the voice as WAV; until that is there, the voice stays what it is.
+fn convert_voice(flow: &mut Flow, context: &mut Context) {
+    if let Some(VoiceSource::File(path)) = flow.desk.voice.clone()
+        && flow.desk.voice_as_wav.job().is_none()
+        && flow.desk.voice_as_wav.known() != Some(&path)
+    {
+        let job = flow.new_job();
+        context.push(Command::ConvertVoice { job, path });
+        flow.desk.voice_as_wav = Probe::Running(job);
+    }
+}
+
+/// It is the same sound, so what was fixed of the crop stays.
+fn voice_converted(flow: &mut Flow, job: JobId, answer: Result<PathBuf, Problem>, context: &mut Context) {
+    if flow.desk.voice_as_wav.job() == Some(job) {
+        if let Ok(path) = &answer {
+            take_voice(flow, Some(VoiceSource::File(path.clone())), context);
+        }
+        flow.desk.voice_as_wav = probed(answer);
+    }
+}
+
+fn take_voice(flow: &mut Flow, source: Option<VoiceSource>, context: &mut Context) {
     if let Some(job) = flow.desk.voice_probe.job() {
         context.push(Command::Abort { job });
     }
@@ -191,10 +229,6 @@ fn set_voice(flow: &mut Flow, source: Option<VoiceSource>, context: &mut Context
         }
         _ => Probe::None,
     };
-    if flow.desk.voice != source {
-        flow.desk.wanted.start_ms = None;
-        flow.desk.wanted.end_ms = None;
-    }
     flow.desk.voice = source;
     choosing::place(flow);
 }

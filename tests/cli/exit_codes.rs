@@ -317,7 +317,7 @@ fn polls_that_bring_nothing_pause_and_never_fail_the_task() {
 #[test]
 fn a_poll_that_hangs_does_not_outlast_the_limit_for_long() {
     let service =
-        but("kling", |request, _, _| request.path.contains("/t-1").then_some(Answer::Hang(Duration::from_secs(60))));
+        but("kling", |request, _, _| request.path.contains("/t-1").then_some(Answer::Hang(Duration::from_mins(1))));
     let since = std::time::Instant::now();
     run_against(&Program::new(), &service.url(), "kling", &["--timeout", "300ms"]).expect(6);
     assert!(since.elapsed() < Duration::from_secs(20), "{:?}", since.elapsed());
@@ -345,7 +345,7 @@ fn an_interruption_means_what_is_on_its_way() {
     assert!(report["problem"]["hint"].as_str().unwrap().contains("viseme task t-1 --wait"), "{report}");
 
     // Before anything was created: stopped.
-    let service = but("kling", |request, _, _| request.is_identify().then_some(Answer::Hang(Duration::from_secs(60))));
+    let service = but("kling", |request, _, _| request.is_identify().then_some(Answer::Hang(Duration::from_mins(1))));
     let child = start(&service);
     until("an identify", || service.seen().iter().any(Request::is_identify));
     signal(child.id(), "TERM");
@@ -353,7 +353,7 @@ fn an_interruption_means_what_is_on_its_way() {
     assert_eq!(service.creates(), 0);
 
     // While the create is on its way: its answer is waited for, and a second time leaves with the outcome unknown.
-    let service = but("kling", |request, _, _| request.is_create().then_some(Answer::Hang(Duration::from_secs(60))));
+    let service = but("kling", |request, _, _| request.is_create().then_some(Answer::Hang(Duration::from_mins(1))));
     let child = start(&service);
     until("a create", || service.creates() == 1);
     signal(child.id(), "INT");

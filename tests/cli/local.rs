@@ -53,6 +53,35 @@ fn a_local_voice_is_sent_along_as_bare_base64() {
 }
 
 #[test]
+fn a_voice_can_be_sent_as_wav() {
+    let service = Scripted::start(kling_script);
+    let program = Program::new();
+    let url = service.url();
+    let arguments = [
+        "run",
+        "--profile",
+        "kling",
+        "--base-url",
+        &url,
+        "--video-url",
+        "https://example.org/a.mp4",
+        "--audio",
+        VOICE,
+        "--as-wav",
+        "--end",
+        "3000",
+        "--poll-interval",
+        "10ms",
+    ];
+    program.run(&arguments).expect(0);
+    let create = service.seen().iter().find(|request| request.is_create()).unwrap().json();
+    let sent = create["face_choose"][0]["sound_file"].as_str().unwrap().to_owned();
+    assert!(sent.starts_with("UklGR"), "Base64 of RIFF: {}", &sent[..20]);
+    assert!(sent.len() > 500_000, "{} characters: the whole voice, not the crop", sent.len());
+    assert_eq!(create["face_choose"][0]["sound_end_time"], 3_000);
+}
+
+#[test]
 fn a_file_that_is_no_voice_is_2_before_anything_is_sent() {
     let program = Program::new();
     let service = Scripted::start(kling_script);

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 /// The key of every scripted service; must never show.
 pub const KEY: &str = "test-key-never-shown-1234";
 /// Nothing that these tests run may take longer.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A run that came to its end.
 #[derive(Debug)]
