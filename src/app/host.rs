@@ -1,6 +1,7 @@
 //! The embedded sandbox, started in this process; the window is open while it starts.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use egui::Context;
 use poll_promise::Promise;
@@ -13,7 +14,9 @@ use crate::sandbox::{Sandbox, SandboxConfig};
 /// The runtime that all of this runs on, and the sandbox on it.
 pub struct Host {
     sandbox: Option<Promise<Result<Arc<Sandbox>, String>>>,
-    runtime: Runtime,
+    /// `None` only while it is being let go of.
+    runtime: Option<Runtime>,
+    handle: Handle,
 }
 
 impl Host {
@@ -24,20 +27,21 @@ impl Host {
     pub fn new() -> std::io::Result<Self> {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("engine").enable_all().build()?;
-        Ok(Self { sandbox: None, runtime })
+        let handle = runtime.handle().clone();
+        Ok(Self { sandbox: None, runtime: Some(runtime), handle })
     }
 
     /// Where to run things.
     #[must_use]
     pub fn handle(&self) -> Handle {
-        self.runtime.handle().clone()
+        self.handle.clone()
     }
 
     /// Starts the sandbox, or starts it anew.
     pub fn start_sandbox(&mut self, ctx: &Context) {
         let (give, promise) = Promise::new();
         let ctx = ctx.clone();
-        self.runtime.spawn(async move {
+        self.handle.spawn(async move {
             let started = Sandbox::start(SandboxConfig::default()).await;
             give.send(started.map(Arc::new).map_err(|err| err.to_string()));
             ctx.request_repaint();
@@ -63,12 +67,18 @@ impl Host {
     }
 }
 
+/// How long work that cannot be stopped at once may hold up the end of the program.
+const GRACE: Duration = Duration::from_millis(500);
+
 impl Drop for Host {
     fn drop(&mut self) {
         if let Some(Ok(sandbox)) = self.sandbox.take().and_then(|promise| promise.try_take().ok())
             && let Ok(sandbox) = Arc::try_unwrap(sandbox)
         {
-            self.runtime.block_on(sandbox.shutdown());
+            self.handle.block_on(sandbox.shutdown());
+        }
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(GRACE);
         }
     }
 }

@@ -248,6 +248,18 @@ impl Window {
         }
     }
 
+    /// Chooses a face, and shows a moment at which it is in view.
+    fn choose_face(&mut self, face_id: String) {
+        let interval = self.engine.flow().faces().and_then(|faces| faces.session.face(&face_id)?.interval);
+        if let Some(interval) = interval
+            && !interval.contains(self.shell.player.playhead_ms())
+            && !self.shell.player.is_playing()
+        {
+            self.shell.player.seek(interval.start_ms.max(0) * 1000);
+        }
+        self.engine.dispatch(PersonEvent::ChooseFace(face_id));
+    }
+
     fn drop_files(&mut self, paths: &[PathBuf]) {
         for path in paths {
             match slot_of(path) {
@@ -280,7 +292,7 @@ impl Window {
             Command::EditEntry(SourceSlot::Voice, text) => self.shell.voice_entry.set_text(text),
             Command::CommitEntry(slot) => self.commit(slot),
             Command::DropFiles(paths) => self.drop_files(&paths),
-            Command::ChooseFace(face_id) => self.engine.dispatch(PersonEvent::ChooseFace(face_id)),
+            Command::ChooseFace(face_id) => self.choose_face(face_id),
             Command::ReloadPreview(face_id) => self.engine.dispatch(PersonEvent::ReloadPreview(face_id)),
             Command::Place(wanted) => self.engine.dispatch(PersonEvent::Want(wanted)),
             Command::SetVolumes { sound_volume, original_audio_volume } => {

@@ -14,6 +14,20 @@ pub fn bytes(count: u64) -> String {
     }
 }
 
+/// Somebody else's words as a sentence of ours: with a capital, without a full stop.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let text = text.strip_suffix('.').filter(|rest| !rest.ends_with('.')).unwrap_or(text);
+    let mut chars = text.chars();
+    // A name that begins in small letters (`sound_file`, a path) stays as it is.
+    let first_word = text.split_whitespace().next().unwrap_or_default();
+    if first_word.contains(['_', '/', '.', '\\', ':']) {
+        return text.to_owned();
+    }
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// `9.000 s`.
 #[must_use]
 pub fn seconds(ms: i64) -> String {
@@ -115,6 +129,14 @@ mod tests {
         assert_eq!(hours_left(23 * 3_600_000 + 41 * 60_000 + 59_000), "23:41");
         assert_eq!(hours_left(-1), "0:00");
         assert_eq!(interval_short(Interval::new(2_000, 7_000)), "2.00 – 7.00 s");
+    }
+
+    #[test]
+    fn the_words_of_others_become_sentences_of_ours() {
+        assert_eq!(sentence("the clip is too long."), "The clip is too long");
+        assert_eq!(sentence("sound_file is invalid"), "sound_file is invalid");
+        assert_eq!(sentence("and so on..."), "And so on...");
+        assert_eq!(sentence(""), "");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::workflow::{SendState, Stage};
 
 /// Width that the primary button keeps whatever its words are, in points.
-const PRIMARY_WIDTH_PX: f32 = 124.0;
+const PRIMARY_WIDTH_PX: f32 = 156.0;
 
 /// Draws the top bar.
 pub fn top_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {

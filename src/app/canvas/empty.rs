@@ -1,10 +1,10 @@
 //! The empty state: what to do, in one sentence, and the demo clip.
 
-use egui::{Align, Align2, CornerRadius, Layout, Rect, Stroke, StrokeKind, Ui, UiBuilder, Vec2, vec2};
+use egui::{Align, Layout, Rect, Ui, UiBuilder, Vec2, vec2};
 
 use crate::app::action::Action;
 use crate::app::command::Wishes;
-use crate::app::theme::{Icon, Palette, radius, space, text};
+use crate::app::theme::{Icon, Palette, space, text};
 use crate::app::view::View;
 use crate::app::widgets::button::{Look, action_ui};
 
@@ -13,19 +13,6 @@ pub fn empty_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     let whole = ui.max_rect();
     let card = Rect::from_center_size(whole.center(), vec2(460.0, 232.0).min(whole.size()));
-    let dropping = ui.input(|input| !input.raw.hovered_files.is_empty());
-    if dropping {
-        let target = whole.shrink(space::PANEL);
-        let ring = Stroke::new(2.0, palette.accent);
-        ui.painter().rect_stroke(target, CornerRadius::same(radius::CARD), ring, StrokeKind::Inside);
-        ui.painter().text(
-            target.center_bottom() - vec2(0.0, space::SECTION),
-            Align2::CENTER_BOTTOM,
-            "Drop it here",
-            egui::TextStyle::Button.resolve(ui.style()),
-            palette.accent_text,
-        );
-    }
     ui.scope_builder(UiBuilder::new().max_rect(card).layout(Layout::top_down(Align::Center)), |ui| {
         ui.spacing_mut().item_spacing.y = space::ITEM;
         let (mark, _) = ui.allocate_exact_size(Vec2::splat(56.0), egui::Sense::hover());

@@ -10,6 +10,7 @@ use crate::app::view::View;
 use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
 use crate::app::widgets::field::{Field, field_ui};
 use crate::app::widgets::notice::{Tone, notice_ui, problem_lines};
+use crate::app::words::sentence;
 use crate::model::Problem;
 use crate::workflow::{LookUp, SendState, Stage};
 
@@ -68,7 +69,7 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect)
 }
 
 fn plain_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, tone: Tone, problem: &Problem, actions: &[Action]) {
-    notice_ui(ui, tone, &problem.message, &problem_lines(problem), |ui| {
+    notice_ui(ui, tone, &sentence(&problem.message), &problem_lines(problem), |ui| {
         for &action in actions {
             action_ui(ui, view, wishes, action, Look::Soft);
         }
@@ -85,8 +86,7 @@ fn unknown_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, problem: &Probl
         LookUp::NotFound => "The service does not list it, at least not yet: no proof that it was not created".into(),
         LookUp::Failed(problem) => format!("The look-up failed: {}", problem.message),
     });
-    let title = format!("Nobody knows whether the task was created: {}", problem.message);
-    notice_ui(ui, Tone::Warn, &title, &lines, |ui| {
+    notice_ui(ui, Tone::Warn, &sentence(&problem.message), &lines, |ui| {
         action_ui(ui, view, wishes, Action::LookUp, Look::Soft);
         action_ui(ui, view, wishes, Action::Resend, Look::Soft);
         action_ui(ui, view, wishes, Action::Abandon, Look::Ghost);

@@ -47,7 +47,7 @@ pub fn clip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                     ui.label(text::caption(palette, " "));
                 }
                 (Probe::Failed(problem), _) => {
-                    ui.label(text::caption(palette, &problem.message).color(palette.bad));
+                    ui.label(text::caption(palette, words::sentence(&problem.message)).color(palette.bad));
                 }
                 (Probe::None, Some(ClipSource::Url(_) | ClipSource::VideoId(_))) => {
                     ui.label(text::caption(

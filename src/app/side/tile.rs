@@ -78,7 +78,7 @@ pub fn tile_ui(
     let small_mono = FontId { size: 10.5, ..font(&TextStyle::Monospace) };
     line(ui, pos2(left, top), text_width, &interval, small_mono.clone(), palette.text_dim);
     top += 14.0;
-    line(ui, pos2(left, top), text_width, &face.face_id, small_mono, palette.text_faint);
+    line(ui, pos2(left, top), text_width, &format!("id {}", face.face_id), small_mono, palette.text_faint);
 
     let response = response.on_hover_ui(|ui| {
         ui.label(format!("{name} · {}", face.face_id));
@@ -146,6 +146,6 @@ fn picture_ui(ui: &mut Ui, view: &View<'_>, preview: &Preview, face_id: &str, re
             ui.painter().rect_filled(rect, corners, palette.field);
         }
         Preview::None => words_in(ui, Icon::User, palette.icon, "No preview"),
-        Preview::Failed(problem) => words_in(ui, Icon::ImageOff, palette.warn, &problem.message),
+        Preview::Failed(problem) => words_in(ui, Icon::ImageOff, palette.warn, &words::sentence(&problem.message)),
     }
 }

@@ -45,7 +45,7 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                     ui.label(text::caption(palette, " "));
                 }
                 (Probe::Failed(problem), _) => {
-                    ui.label(text::caption(palette, &problem.message).color(palette.bad));
+                    ui.label(text::caption(palette, words::sentence(&problem.message)).color(palette.bad));
                 }
                 (Probe::None, Some(VoiceSource::Url(_) | VoiceSource::AudioId(_))) => {
                     ui.label(text::caption(palette, "Its length is not known here: give its end below"));

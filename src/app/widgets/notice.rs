@@ -3,6 +3,7 @@
 use egui::{CornerRadius, Frame, Margin, Ui};
 
 use crate::app::theme::{Icon, Palette, radius, space, text};
+use crate::app::words::sentence;
 use crate::model::Problem;
 
 /// How serious it is.
@@ -58,7 +59,7 @@ pub fn problem_lines(problem: &Problem) -> Vec<String> {
     if !facts.is_empty() {
         lines.push(facts.join(" · "));
     }
-    lines.extend(problem.hint.clone());
+    lines.extend(problem.hint.as_deref().map(sentence));
     lines
 }
 
