@@ -59,7 +59,7 @@ impl Desk {
     }
 
     fn has(&self, label: &str) -> bool {
-        self.harness.query_by_label_contains(label).is_some()
+        self.harness.query_all_by_label_contains(label).next().is_some()
     }
 
     fn button<'a>(&'a self, label: &'a str) -> Node<'a> {
