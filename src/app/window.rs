@@ -295,6 +295,7 @@ impl Window {
             Command::ChooseFace(face_id) => self.choose_face(face_id),
             Command::ReloadPreview(face_id) => self.engine.dispatch(PersonEvent::ReloadPreview(face_id)),
             Command::Place(wanted) => self.engine.dispatch(PersonEvent::Want(wanted)),
+            Command::SendVoiceAsWav => self.engine.dispatch(PersonEvent::SendVoiceAsWav),
             Command::SetVolumes { sound_volume, original_audio_volume } => {
                 self.engine.dispatch(PersonEvent::SetVolumes { sound_volume, original_audio_volume });
             }

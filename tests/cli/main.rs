@@ -7,4 +7,5 @@ mod flow;
 mod local;
 mod output;
 mod program;
+mod sandbox;
 mod scripted;

@@ -7,12 +7,13 @@ use crate::app::command::{Command, Wishes};
 use crate::app::entry::{EntryKind, SourceSlot};
 use crate::app::theme::{Icon, Palette, space, text};
 use crate::app::view::View;
+use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::section::section_ui;
 use crate::app::widgets::slider::slider_ui;
 use crate::app::widgets::verdict::verdicts_ui;
 use crate::app::words;
-use crate::model::VoiceSource;
 use crate::model::placement::MAX_VOLUME;
+use crate::model::{RuleReport, Verdict, VoiceSource};
 use crate::workflow::Probe;
 
 /// Draws the section.
@@ -37,6 +38,7 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 (Probe::Known(voice), _) => {
                     ui.label(text::caption(palette, words::voice_facts(voice)));
                     verdicts_ui(ui, &desk.voice_rules);
+                    as_wav_ui(ui, view, wishes);
                 }
                 (Probe::Running(_), _) if shell.waited_long(view.now_ms) => {
                     ui.label(text::caption(palette, "Reading the voice…"));
@@ -67,6 +69,28 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     );
     for command in kind_wishes.into_commands() {
         wishes.push(command);
+    }
+}
+
+/// Offers to send the voice as WAV where its format was seen refused.
+fn as_wav_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let desk = &view.flow.desk;
+    let doubtful = |report: &RuleReport| report.rule == "audio.format" && matches!(report.verdict, Verdict::Warn(_));
+    if !desk.voice_rules.iter().any(doubtful) {
+        return;
+    }
+    let obstacle = match &desk.voice_as_wav {
+        Probe::Running(_) => Some("The WAV is being written"),
+        _ => view.flow.busy_with(),
+    };
+    let face = Face::new("Send as WAV", None);
+    let tooltip = "Write the voice anew as WAV, which every service takes, and send that";
+    if button_ui(ui, Look::Inline, &face, tooltip, obstacle).clicked() {
+        wishes.push(Command::SendVoiceAsWav);
+    }
+    if let Some(problem) = desk.voice_as_wav.problem() {
+        let palette = Palette::of(ui);
+        ui.label(text::caption(palette, &problem.message).color(palette.bad));
     }
 }
 
