@@ -139,6 +139,16 @@ impl Gathered {
         }
     }
 
+    /// Leaves out frames at the start and at the end.
+    pub(super) fn cut(&mut self, start: u64, end: u64) {
+        let (start, end) = (start.min(self.frames), end.min(self.frames.saturating_sub(start)));
+        self.frames -= start + end;
+        if self.keep {
+            self.samples.drain(..(start as usize * CHANNELS).min(self.samples.len()));
+            self.samples.truncate(self.frames as usize * CHANNELS);
+        }
+    }
+
     /// Length in milliseconds, to the nearest.
     pub(super) fn duration_ms(&self) -> i64 {
         let rate = u64::from(self.rate_hz.max(1));

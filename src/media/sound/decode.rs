@@ -10,7 +10,7 @@ use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDe
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource};
 use symphonia::core::meta::MetadataOptions;
 
 use super::blocks::{Gathered, Place};
@@ -18,21 +18,29 @@ use crate::media::error::{MediaError, NEXT_FOR_SOUND, panic_text};
 use crate::media::job::Job;
 
 /// Decodes the first sound track of a file that symphonia can take apart, block by block.
-pub(super) fn gather_file(path: &Path, file: File, into: &mut Gathered, job: &Job) -> Result<(), MediaError> {
-    let guarded = catch_unwind(AssertUnwindSafe(|| gather(path, file, into, job)));
+pub(super) fn gather_file(
+    path: &Path,
+    file: File,
+    kind: &'static str,
+    into: &mut Gathered,
+    job: &Job,
+) -> Result<(), MediaError> {
+    let guarded = catch_unwind(AssertUnwindSafe(|| gather(path, file, kind == "mp3", into, job)));
     guarded.unwrap_or_else(|panic| Err(MediaError::internal("decoding sound", panic_text(&*panic))))
 }
 
-fn gather(path: &Path, file: File, into: &mut Gathered, job: &Job) -> Result<(), MediaError> {
+fn gather(path: &Path, file: File, mp3: bool, into: &mut Gathered, job: &Job) -> Result<(), MediaError> {
     let size_bytes = file.metadata().map_or(0, |meta| meta.len());
-    let source = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
+    // Of an MP3 that can be seeked in, the length is guessed by its first bit rate, and what is behind is cut off.
+    let source: Box<dyn MediaSource> = if mp3 { Box::new(ReadOnlySource::new(file)) } else { Box::new(file) };
+    let source = MediaSourceStream::new(source, MediaSourceStreamOptions::default());
     let mut format = symphonia::default::get_probe()
         .probe(&Hint::new(), source, FormatOptions::default(), MetadataOptions::default())
         .map_err(|err| MediaError::damaged(path, format!("its parts cannot be found ({err})")))?;
-    let Some((id, params)) = sound_track(&*format) else {
+    let Some((id, params, ends)) = sound_track(&*format) else {
         return Err(MediaError::NoAudio(path.display().to_string()));
     };
-    let mut decoder = decoder_of(&params)?;
+    let mut decoder = decoder_of(&params, !mp3)?;
     let mut block = Vec::new();
     let mut read_bytes = 0_u64;
     loop {
@@ -59,17 +67,42 @@ fn gather(path: &Path, file: File, into: &mut Gathered, job: &Job) -> Result<(),
         }
         job.report(read_bytes as f32 / size_bytes.max(1) as f32);
     }
+    if mp3 {
+        ends.cut(into);
+    }
     Ok(())
 }
 
-fn sound_track(format: &dyn FormatReader) -> Option<(u32, AudioCodecParameters)> {
-    let track = format.first_track_known_codec(TrackType::Audio).or_else(|| format.first_track(TrackType::Audio))?;
-    Some((track.id, track.codec_params.as_ref()?.audio()?.clone()))
+/// What an MP3's first frame says of its padding, and of its length.
+struct Ends {
+    delay: u64,
+    padding: u64,
+    frames: Option<u64>,
 }
 
-/// A decoder for these parameters.
-pub(super) fn decoder_of(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, MediaError> {
-    symphonia::default::get_codecs().make_audio_decoder(params, &AudioDecoderOptions::default()).map_err(|err| {
+impl Ends {
+    /// Cuts the padding off: the end only where the length that was told is the length that was found.
+    fn cut(&self, gathered: &mut Gathered) {
+        let told = self.frames.map(|frames| frames + self.delay + self.padding);
+        let honest = told.is_some_and(|told| told.abs_diff(gathered.frames) <= 1152);
+        gathered.cut(self.delay, if honest { self.padding } else { 0 });
+    }
+}
+
+fn sound_track(format: &dyn FormatReader) -> Option<(u32, AudioCodecParameters, Ends)> {
+    let track = format.first_track_known_codec(TrackType::Audio).or_else(|| format.first_track(TrackType::Audio))?;
+    let ends = Ends {
+        delay: u64::from(track.delay.unwrap_or(0)),
+        padding: u64::from(track.padding.unwrap_or(0)),
+        frames: track.num_frames,
+    };
+    Some((track.id, track.codec_params.as_ref()?.audio()?.clone(), ends))
+}
+
+/// A decoder for these parameters, that cuts the padding off itself or does not.
+pub(super) fn decoder_of(params: &AudioCodecParameters, gapless: bool) -> Result<Box<dyn AudioDecoder>, MediaError> {
+    let options = AudioDecoderOptions::default().gapless(gapless);
+    symphonia::default::get_codecs().make_audio_decoder(params, &options).map_err(|err| {
         let codec = match params.codec {
             CODEC_ID_OPUS => "Opus sound".to_owned(),
             CODEC_ID_ALAC => "ALAC sound".to_owned(),

@@ -46,7 +46,7 @@ pub(super) fn gather_track(
     if track.samples.is_empty() {
         // PCM and the like, whose samples only another demuxer takes out; it also knows their edits.
         let file = std::fs::File::open(&movie.path).map_err(|err| MediaError::io("open", &movie.path, &err))?;
-        return gather_file(&movie.path, file, into, job).map_err(|err| match err {
+        return gather_file(&movie.path, file, movie.container, into, job).map_err(|err| match err {
             MediaError::Damaged { .. } | MediaError::NoAudio(_) | MediaError::UnsupportedCodec { .. } => {
                 MediaError::UnsupportedCodec { codec: format!("{} sound", track.codec), next: NEXT_FOR_SOUND }
             }
@@ -115,13 +115,13 @@ impl TrackDecoder {
         let mut params = AudioCodecParameters::new();
         if MP3.contains(&object) {
             params.for_codec(CODEC_ID_MP3);
-            return decoder_of(&params).map(Self::symphonia);
+            return decoder_of(&params, false).map(Self::symphonia);
         }
         if !AAC.contains(&object) {
             return Err(MediaError::UnsupportedCodec { codec: format!("{} sound", track.codec), next: NEXT_FOR_SOUND });
         }
         params.for_codec(CODEC_ID_AAC).with_extra_data(track.config.clone().into_boxed_slice());
-        match decoder_of(&params) {
+        match decoder_of(&params, false) {
             Ok(decoder) => Ok(Self::symphonia(decoder)),
             Err(_) => Ok(Self::Syom {
                 decoder: Box::new(syom_decoder(&track.config)?),

@@ -65,7 +65,7 @@ fn gather(path: &Path, gathered: &mut Gathered, job: &Job) -> Result<(&'static s
         let format = if movie.video.is_none() && kind.name == "mp4" { "m4a" } else { kind.name };
         (format, heard_frames(track, gathered))
     } else if matches!(kind.name, "wav" | "mp3" | "aac" | "flac" | "ogg") {
-        gather_file(path, file, gathered, job)?;
+        gather_file(path, file, kind.name, gathered, job)?;
         (kind.name, gathered.frames)
     } else {
         return Err(MediaError::NotMedia {
