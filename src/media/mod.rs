@@ -11,6 +11,7 @@ pub mod frame;
 pub mod identify;
 pub mod job;
 pub mod mouth;
+mod overlay;
 pub mod probe;
 pub mod render;
 pub mod scale;

@@ -25,7 +25,7 @@ pub(super) struct TrackFacts {
 }
 
 /// More samples than ten minutes of anything have.
-const MAX_SAMPLES: u32 = 4_000_000;
+pub(super) const MAX_SAMPLES: u32 = 4_000_000;
 
 /// Why an index cannot be used.
 pub(super) type Fault = &'static str;
@@ -38,10 +38,22 @@ pub(super) fn tracks(moov: &[u8], body: Range<usize>) -> Result<Vec<TrackFacts>,
             found.push(track(moov, span, trak).ok_or("a track of its index is incomplete")?);
         }
     }
-    if found.iter().any(|t| matches!(&t.handler, b"vide") && t.samples > MAX_SAMPLES) {
-        return Err("its index claims millions of pictures");
+    let is_read = |t: &&TrackFacts| t.handler == *b"vide" || t.fourcc == *b"mp4a";
+    if found.iter().filter(is_read).any(|t| t.samples > MAX_SAMPLES) {
+        return Err("its index claims millions of samples");
     }
     Ok(found)
+}
+
+/// How many samples the runs of a fragment claim, from the content of its `moof`.
+pub(super) fn samples_of_fragment(moof: &[u8]) -> u64 {
+    children(moof, 0..moof.len())
+        .filter(|(kind, ..)| *kind == *b"traf")
+        .flat_map(|(_, _, traf)| children(moof, traf).collect::<Vec<_>>())
+        .filter(|(kind, ..)| *kind == *b"trun")
+        .filter_map(|(_, _, trun)| u32_at(moof, trun.start + 4))
+        .map(u64::from)
+        .sum()
 }
 
 fn track(moov: &[u8], span: Range<usize>, trak: Range<usize>) -> Option<TrackFacts> {

@@ -5,8 +5,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -15,9 +14,12 @@ use re_mp4::Mp4;
 use super::boxes::{TopBox, children, top_boxes};
 use super::facts::{self, TrackFacts};
 use crate::media::error::{MediaError, panic_text};
+use crate::media::overlay::Overlay;
 
 /// A damaged index can keep `re_mp4` busy for 20 s; a good one takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// The index of a fragment is a few kilobytes.
+const MAX_FRAGMENT_BYTES: u64 = 16 * 1024 * 1024;
 /// The index of ten minutes is under 2 MB.
 const MAX_INDEX_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -49,11 +51,32 @@ pub(super) fn parse(path: &Path, file: File, file_len: u64) -> Result<Parsed, Me
     let fragmented = top.iter().any(|b| b.kind == *b"moof");
     let tracks = facts::tracks(&moov, body.clone()).map_err(|why| MediaError::damaged(path, why))?;
     hide(&mut moov, body, &tracks, fragmented);
-    let known_end = top.last().map_or(file_len, |last| last.end.max(file_len.min(last.end)));
-    let abandoned = Arc::new(AtomicBool::new(false));
-    let source = Source { file: reader, at: 0, moov_start, moov, abandoned: Arc::clone(&abandoned) };
-    let mp4 = on_worker(path, source, known_end, &abandoned)?;
+    check_fragments(path, &mut reader, &top, file_len)?;
+    // The last box may claim more than is there: then its samples tell how much.
+    let known_end = top.last().map_or(file_len, |last| last.end);
+    let source = Overlay::new(reader, file_len, moov_start, moov);
+    let mp4 = on_worker(path, source, known_end)?;
     Ok(Parsed { mp4, tracks })
+}
+
+/// A fragment's runs may claim any number of samples without a byte for each: more than any clip has are refused.
+fn check_fragments(path: &Path, reader: &mut BufReader<File>, top: &[TopBox], file_len: u64) -> Result<(), MediaError> {
+    let mut samples = 0_u64;
+    for fragment in top.iter().filter(|b| b.kind == *b"moof") {
+        if fragment.end > file_len || fragment.end - fragment.start > MAX_FRAGMENT_BYTES {
+            return Err(MediaError::damaged(path, "the file ends within the index of a fragment (moof)"));
+        }
+        let mut bytes = vec![0; (fragment.end - fragment.body) as usize];
+        reader
+            .seek(SeekFrom::Start(fragment.body))
+            .and_then(|_| reader.read_exact(&mut bytes))
+            .map_err(|err| MediaError::io("read", path, &err))?;
+        samples += facts::samples_of_fragment(&bytes);
+        if samples > u64::from(facts::MAX_SAMPLES) {
+            return Err(MediaError::damaged(path, "its fragments claim millions of samples"));
+        }
+    }
+    Ok(())
 }
 
 fn missing_index(top: &[TopBox], file_len: u64) -> String {
@@ -103,7 +126,8 @@ fn hide(moov: &mut [u8], body: Range<usize>, tracks: &[TrackFacts], fragmented: 
     }
 }
 
-fn on_worker(path: &Path, source: Source, known_end: u64, abandoned: &AtomicBool) -> Result<Mp4, MediaError> {
+fn on_worker(path: &Path, source: Overlay, known_end: u64) -> Result<Mp4, MediaError> {
+    let abandoned = source.abandon_flag();
     let (done, result) = mpsc::sync_channel(1);
     std::thread::Builder::new()
         .name("movie index".to_owned())
@@ -121,51 +145,5 @@ fn on_worker(path: &Path, source: Source, known_end: u64, abandoned: &AtomicBool
             abandoned.store(true, Ordering::Relaxed);
             Err(MediaError::damaged(path, "its index makes no sense"))
         }
-    }
-}
-
-/// The file, with the looked-at index laid over its own.
-struct Source {
-    file: BufReader<File>,
-    at: u64,
-    moov_start: u64,
-    moov: Vec<u8>,
-    /// Set once nobody waits any more: the next read then ends the parser.
-    abandoned: Arc<AtomicBool>,
-}
-
-impl Read for Source {
-    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
-        if self.abandoned.load(Ordering::Relaxed) {
-            return Err(std::io::ErrorKind::TimedOut.into());
-        }
-        let laid = self.at.checked_sub(self.moov_start).and_then(|at| self.moov.get(usize::try_from(at).ok()?..));
-        let count = if let Some(rest) = laid.filter(|rest| !rest.is_empty()) {
-            let count = rest.len().min(buf.len());
-            buf[..count].copy_from_slice(&rest[..count]);
-            count
-        } else {
-            let until_moov = self.moov_start.checked_sub(self.at).map_or(usize::MAX, |gap| gap as usize);
-            let want = buf.len().min(until_moov);
-            self.file.seek(SeekFrom::Start(self.at))?;
-            self.file.read(&mut buf[..want])?
-        };
-        self.at += count as u64;
-        Ok(count)
-    }
-}
-
-impl Seek for Source {
-    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        if self.abandoned.load(Ordering::Relaxed) {
-            return Err(std::io::ErrorKind::TimedOut.into());
-        }
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-            SeekFrom::End(_) => None,
-        };
-        self.at = at.ok_or(std::io::ErrorKind::InvalidInput)?;
-        Ok(self.at)
     }
 }

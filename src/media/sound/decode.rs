@@ -14,6 +14,7 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::meta::MetadataOptions;
 
 use super::blocks::{Gathered, Place};
+use super::wav_head::with_true_lengths;
 use crate::media::error::{MediaError, NEXT_FOR_SOUND, panic_text};
 use crate::media::job::Job;
 
@@ -25,14 +26,19 @@ pub(super) fn gather_file(
     into: &mut Gathered,
     job: &Job,
 ) -> Result<(), MediaError> {
-    let guarded = catch_unwind(AssertUnwindSafe(|| gather(path, file, kind == "mp3", into, job)));
+    let guarded = catch_unwind(AssertUnwindSafe(|| gather(path, file, kind, into, job)));
     guarded.unwrap_or_else(|panic| Err(MediaError::internal("decoding sound", panic_text(&*panic))))
 }
 
-fn gather(path: &Path, file: File, mp3: bool, into: &mut Gathered, job: &Job) -> Result<(), MediaError> {
+fn gather(path: &Path, file: File, kind: &'static str, into: &mut Gathered, job: &Job) -> Result<(), MediaError> {
     let size_bytes = file.metadata().map_or(0, |meta| meta.len());
-    // Of an MP3 that can be seeked in, the length is guessed by its first bit rate, and what is behind is cut off.
-    let source: Box<dyn MediaSource> = if mp3 { Box::new(ReadOnlySource::new(file)) } else { Box::new(file) };
+    let mp3 = kind == "mp3";
+    let source: Box<dyn MediaSource> = match kind {
+        // Of an MP3 that can be seeked in, the length is guessed by its first bit rate, and what is behind is cut off.
+        "mp3" => Box::new(ReadOnlySource::new(file)),
+        "wav" => Box::new(with_true_lengths(file, size_bytes).map_err(|err| MediaError::io("read", path, &err))?),
+        _ => Box::new(file),
+    };
     let source = MediaSourceStream::new(source, MediaSourceStreamOptions::default());
     let mut format = symphonia::default::get_probe()
         .probe(&Hint::new(), source, FormatOptions::default(), MetadataOptions::default())

@@ -7,6 +7,7 @@ mod resample;
 mod track;
 mod voice;
 mod wav;
+mod wav_head;
 mod waveform;
 
 pub use mix::mix;

@@ -29,7 +29,11 @@ pub(super) fn resampled(samples: &[f32], channels: usize, from_hz: u32, to_hz: u
         .map_err(|err| fail(&err))?;
     let input = InterleavedSlice::new(samples, channels, frames).map_err(|err| fail(&err))?;
     let output = resampler.process_all(&input, frames, None).map_err(|err| fail(&err))?;
-    Ok(output.take_data())
+    let mut samples = output.take_data();
+    // It rounds up; the nearest keeps a whole second a whole second.
+    let wanted = (frames as u128 * u128::from(to_hz) * 2 + u128::from(from_hz)) / (u128::from(from_hz) * 2);
+    samples.truncate(wanted as usize * channels);
+    Ok(samples)
 }
 
 #[cfg(test)]

@@ -1,0 +1,101 @@
+//! A file with some of its bytes seen differently: what a parser would stumble over is laid over, the file stays as it is.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The file, with `laid` seen in place of its own bytes from `start` on.
+pub(super) struct Overlay {
+    file: BufReader<File>,
+    file_len: u64,
+    at: u64,
+    start: u64,
+    laid: Vec<u8>,
+    /// Set once nobody waits any more: the next read then ends the parser.
+    abandoned: Arc<AtomicBool>,
+}
+
+impl Overlay {
+    pub(super) fn new(file: BufReader<File>, file_len: u64, start: u64, laid: Vec<u8>) -> Self {
+        Self { file, file_len, at: 0, start, laid, abandoned: Arc::default() }
+    }
+
+    /// Whoever sets this ends all reading.
+    pub(super) fn abandon_flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.abandoned)
+    }
+
+    fn check(&self) -> std::io::Result<()> {
+        if self.abandoned.load(Ordering::Relaxed) { Err(std::io::ErrorKind::TimedOut.into()) } else { Ok(()) }
+    }
+}
+
+impl Read for Overlay {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        self.check()?;
+        let laid = self.at.checked_sub(self.start).and_then(|at| self.laid.get(usize::try_from(at).ok()?..));
+        let count = if let Some(rest) = laid.filter(|rest| !rest.is_empty()) {
+            let count = rest.len().min(buf.len());
+            buf[..count].copy_from_slice(&rest[..count]);
+            count
+        } else {
+            let until_laid = self.start.checked_sub(self.at).map_or(usize::MAX, |gap| gap as usize);
+            let want = buf.len().min(until_laid);
+            // Relative, so that the buffer is kept while reading straight on.
+            let now = self.file.stream_position()?;
+            self.file.seek_relative((self.at as i64).wrapping_sub(now as i64))?;
+            self.file.read(&mut buf[..want])?
+        };
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for Overlay {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.check()?;
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+            SeekFrom::End(by) => self.file_len.checked_add_signed(by),
+        };
+        self.at = at.filter(|at| i64::try_from(*at).is_ok()).ok_or(std::io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
+
+impl symphonia::core::io::MediaSource for Overlay {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.file_len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_laid_bytes_are_seen_and_the_rest_is_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("digits");
+        std::fs::write(&path, b"0123456789").unwrap();
+        let open = || BufReader::new(File::open(&path).unwrap());
+        let mut overlay = Overlay::new(open(), 10, 3, b"abc".to_vec());
+        let mut all = String::new();
+        overlay.read_to_string(&mut all).unwrap();
+        assert_eq!(all, "012abc6789");
+        let mut two = [0; 2];
+        overlay.seek(SeekFrom::Start(5)).unwrap();
+        overlay.read_exact(&mut two).unwrap();
+        assert_eq!(&two, b"c6");
+        overlay.seek(SeekFrom::End(-1)).unwrap();
+        assert_eq!(overlay.read(&mut two).unwrap(), 1);
+        overlay.abandon_flag().store(true, Ordering::Relaxed);
+        assert!(overlay.read(&mut two).is_err());
+    }
+}
