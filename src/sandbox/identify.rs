@@ -117,7 +117,7 @@ pub async fn watched<T: Send + 'static>(
             return done.unwrap_or_else(|err| Err(Trouble::Ours(format!("the work ended early ({err})"))));
         }
         () = tokio::time::sleep(at_most) => {
-            Trouble::File(format!("it could not be read within {} s", at_most.as_secs()))
+            Trouble::File(format!("it was not done within {} s", at_most.as_secs()))
         }
         () = core.closed() => Trouble::Ours("the sandbox is ending".into()),
     };

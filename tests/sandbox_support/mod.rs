@@ -7,8 +7,17 @@ use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret as _;
-use serde_json::Value;
-use viseme::sandbox::{Sandbox, SandboxConfig};
+use serde_json::{Value, json};
+use viseme::sandbox::{BUILT_IN_VOICE, Sandbox, SandboxConfig};
+
+/// The clip that comes with the program: two faces, from 0 to 9 s and from 2 to 7 s.
+pub const CLIP: &str = "assets/demo/duo.mp4";
+/// The voice that comes with it: 8.26 s.
+pub const VOICE: &str = "assets/demo/voice.mp3";
+/// Paths of the `kling` dialect, without a prefix.
+pub const IDENTIFY: &str = "/v1/videos/identify-face";
+/// See [`IDENTIFY`].
+pub const CREATE: &str = "/v1/videos/advanced-lip-sync";
 
 /// A sandbox, and a client with its key.
 pub struct Desk {
@@ -112,4 +121,27 @@ pub async fn serve(router: axum::Router) -> String {
     let addr = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     format!("http://{addr}")
+}
+
+/// Identifies the demo clip; `data` of the answer.
+pub async fn identify_demo(desk: &Desk) -> Value {
+    let clip = desk.upload_file(CLIP).await;
+    assert_eq!(clip["kind"], "video", "{clip}");
+    desk.post(IDENTIFY, &json!({"video_url": clip["url"], "video_id": ""})).await.data()
+}
+
+/// A create that keeps every rule: the face of 2 to 7 s says the first 4 s of the built-in voice.
+pub fn create_body(session: &Value) -> Value {
+    json!({
+        "session_id": session["session_id"],
+        "face_choose": [{
+            "face_id": session["face_data"][1]["face_id"], "audio_id": BUILT_IN_VOICE,
+            "sound_start_time": 0, "sound_end_time": 4000, "sound_insert_time": 2500,
+        }],
+    })
+}
+
+/// A value that must be an integer.
+pub fn number(value: &Value) -> i64 {
+    value.as_i64().unwrap_or_else(|| panic!("{value} is no integer"))
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_TYPE, HOST, RETRY_AFTER};
+use axum::http::header::{ALLOW, CONTENT_TYPE, EXPECT, HOST, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -55,8 +55,9 @@ async fn serve(State(core): State<Arc<Core>>, request: Request) -> Response {
         None => Err(Refusal::not_found(format!("{:.200}: there is nothing at this path", call.parts.uri.path()))),
         Some(route) => call.answer(&route, &mut body).await,
     };
-    if let Some(unread) = body {
-        // An answer that overtakes the request it answers is lost on many clients: read what still comes, within limits.
+    // An answer that overtakes the request it answers is lost on many clients: read what still comes, within limits. Who
+    // asked first (`Expect: 100-continue`) has not begun to send.
+    if let Some(unread) = body.filter(|_| !call.parts.headers.contains_key(EXPECT)) {
         body::drain(unread).await;
     }
     if let Some(by) = call.faults.delay() {
