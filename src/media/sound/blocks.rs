@@ -158,13 +158,15 @@ impl Gathered {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::float_cmp)] // what is only copied or halved is exact
+
+    use super::Place::{Center, Elsewhere, Left, Right, SurroundLeft, SurroundRight};
     use super::*;
 
     #[test]
     fn one_channel_is_heard_on_both_sides_and_six_never_too_loud() {
         assert_eq!(Downmix::new(&[Place::Center]).mix(&[0.5]), [0.5, 0.5]);
         assert_eq!(Downmix::new(&[Place::Left, Place::Right]).mix(&[0.5, -0.25]), [0.5, -0.25]);
-        use Place::{Center, Elsewhere, Left, Right, SurroundLeft, SurroundRight};
         let six = Downmix::new(&[Left, Right, Center, Elsewhere, SurroundLeft, SurroundRight]);
         let loud = six.mix(&[1.0; 6]);
         assert!((loud[0] - 1.0).abs() < 1e-6 && (loud[1] - 1.0).abs() < 1e-6, "{loud:?}");

@@ -53,6 +53,8 @@ fn volume(asked: Option<f64>) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::float_cmp)] // silence and copies are exact
+
     use super::*;
 
     fn placed(s: i64, e: i64, i: i64, voice: f64, own: f64) -> Placement {

@@ -92,6 +92,8 @@ impl Waveform {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::float_cmp)] // silence and copies are exact
+
     use super::*;
 
     fn burst() -> Sound {

@@ -104,13 +104,12 @@ impl OpenH264 {
             self.frames = 0;
             self.bits = 0.0;
         }
-        let encoder = match self.encoder.take() {
-            Some(encoder) => encoder,
-            None => {
-                let config = self.config.qp(QpRange::new(self.qp, self.qp + QP_SLACK));
-                Encoder::with_api_config(OpenH264API::from_source(), config)
-                    .map_err(|err| MediaError::internal(STAGE, err.to_string()))?
-            }
+        let encoder = if let Some(encoder) = self.encoder.take() {
+            encoder
+        } else {
+            let config = self.config.qp(QpRange::new(self.qp, self.qp + QP_SLACK));
+            Encoder::with_api_config(OpenH264API::from_source(), config)
+                .map_err(|err| MediaError::internal(STAGE, err.to_string()))?
         };
         Ok(self.encoder.insert(encoder))
     }
