@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::model::placement::check_placement;
 use crate::model::rule::first_broken;
 use crate::model::voice::{MAX_SIZE_BYTES as MAX_VOICE_BYTES, check_voice};
-use crate::model::{PlacementFacts, RuleReport, TaskStatus, VoiceProbe};
+use crate::model::{Placement, PlacementFacts, RuleReport, TaskStatus, VoiceProbe};
 
 use super::callbacks::Postman;
 use super::core::Core;
@@ -47,7 +47,10 @@ pub async fn create(core: &Arc<Core>, ask: CreateAsk, faults: Faults, origin: &s
         face: Some(session.analysis.faces[face_index].interval),
         ..PlacementFacts::default()
     };
-    let reports = check_placement(&ask.placement, &facts);
+    let mut reports = check_placement(&ask.placement, &facts);
+    if ends_in_padding(&ask.placement, &voice.probe) {
+        reports.retain(|report| report.rule != "R1");
+    }
     // A voice of the wrong length is told as such, before what its length makes of the crop.
     let of_voice = reports.iter().find(|report| report.rule == "R3" && report.is_broken());
     if let Some(broken) = of_voice.or_else(|| first_broken(&reports)) {
@@ -71,6 +74,22 @@ pub fn create_identify(core: &Arc<Core>, ask: ClipAsk, faults: Faults, origin: &
     let task = core.tasks.add(core.clock.now_ms(), new)?;
     tokio::spawn(run(Arc::clone(core), Arc::clone(&task), Some(ask)));
     Ok(task)
+}
+
+/// Whether a crop ends behind the last sample, yet within the length that the file's own container gives.
+///
+/// Everyone measures a voice by its container (ffprobe, mutagen), which counts the encoder's delay and padding: at most 2304
+/// samples of an MP3 and 3136 of AAC; and rounds up. What is past the sound is silence, so `sound_end_time` may reach there.
+fn ends_in_padding(placement: &Placement, voice: &VoiceProbe) -> bool {
+    let padding_samples = match voice.format.as_str() {
+        "mp3" => 2_304,
+        "m4a" | "aac" => 3_136,
+        _ => 0,
+    };
+    let rate_hz = i64::from(voice.sample_rate_hz.max(1));
+    let container_ms = voice.duration_ms + (padding_samples * 1000 + rate_hz - 1) / rate_hz + 1;
+    let (s, e) = (placement.sound_start_time, placement.sound_end_time);
+    s >= 0 && s < e && e > voice.duration_ms && e <= container_ms
 }
 
 fn face_index(session: &Session, face_id: &str) -> Result<usize, Refusal> {
