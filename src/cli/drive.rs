@@ -211,11 +211,7 @@ impl<'a> Drive<'a> {
         self.console.say(&format!("external_task_id: {name}"));
         self.until_created().await?;
         match &self.flow().stage {
-            Stage::Submitted(Submitted { state: SendState::Accepted { task_id, .. }, .. }) => {
-                self.console.say(&format!("Task {task_id} accepted"));
-                Ok(())
-            }
-            Stage::Done(_) => Ok(()),
+            Stage::Submitted(Submitted { state: SendState::Accepted { .. }, .. }) | Stage::Done(_) => Ok(()),
             _ => Err(self.problem_or("The task was not created").into()),
         }
     }

@@ -27,4 +27,4 @@ pub use stage::{
 pub use step::step;
 
 #[cfg(test)]
-mod properties;
+mod tests;
