@@ -3,7 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -29,7 +30,11 @@ fn hash(frames: &[Frame]) -> String {
         hasher.update(frame.u());
         hasher.update(frame.v());
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hex = String::new();
+    for byte in hasher.finalize() {
+        write!(hex, "{byte:02x}").unwrap();
+    }
+    hex
 }
 
 fn rms(samples: &[f32]) -> f32 {
@@ -192,7 +197,7 @@ fn damaged_bytes_anywhere_end_in_pictures_or_in_words() {
         let whole = std::fs::read(sample(name)).unwrap();
         for _ in 0..40 {
             let mut bytes = whole.clone();
-            for _ in 0..1 + random() % 8 {
+            for _ in 0..=random() % 8 {
                 let at = random() as usize % bytes.len();
                 bytes[at] = random() as u8;
             }

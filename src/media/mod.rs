@@ -8,6 +8,7 @@ mod decode;
 pub mod error;
 pub mod faces;
 pub mod frame;
+mod guard;
 pub mod identify;
 pub mod job;
 pub mod mouth;

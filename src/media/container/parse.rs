@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
@@ -13,7 +12,8 @@ use re_mp4::Mp4;
 
 use super::boxes::{TopBox, children, top_boxes};
 use super::facts::{self, TrackFacts};
-use crate::media::error::{MediaError, panic_text};
+use crate::media::error::MediaError;
+use crate::media::guard::guarded;
 use crate::media::overlay::Overlay;
 
 /// A damaged index can keep `re_mp4` busy for 20 s; a good one takes milliseconds.
@@ -132,9 +132,9 @@ fn on_worker(path: &Path, source: Overlay, known_end: u64) -> Result<Mp4, MediaE
     std::thread::Builder::new()
         .name("movie index".to_owned())
         .spawn(move || {
-            let parsed = catch_unwind(AssertUnwindSafe(|| Mp4::read(source, known_end)));
+            let parsed = guarded(|| Mp4::read(source, known_end));
             // Nobody listens any more where the reader was left behind.
-            let _ = done.send(parsed.map_err(|panic| panic_text(&*panic)));
+            let _ = done.send(parsed);
         })
         .map_err(|err| MediaError::internal("starting a thread", err.to_string()))?;
     match result.recv_timeout(PATIENCE) {

@@ -1,6 +1,6 @@
 //! Decoding H.264: a small trait, a fast decoder for the usual, a thorough one for the rest.
 //!
-//! Both decoders are young. They run under `catch_unwind`, and what the fast one refuses or stumbles over is decoded
+//! Both decoders are young. They run guarded against their own panics, and what the fast one refuses or stumbles over is decoded
 //! again by the thorough one, from the last picture where decoding can start.
 
 mod fast;
@@ -8,10 +8,9 @@ mod planes;
 mod stream;
 mod thorough;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use super::error::{MediaError, NEXT_FOR_VIDEO, panic_text};
+use super::error::{MediaError, NEXT_FOR_VIDEO};
 use super::frame::Frame;
+use super::guard::guarded;
 
 pub(super) use stream::StreamFacts;
 
@@ -52,7 +51,7 @@ impl Guarded {
         if let Some(what) = facts.unsupported() {
             return Err(MediaError::UnsupportedCodec { codec: what, next: NEXT_FOR_VIDEO });
         }
-        let made = catch_unwind(AssertUnwindSafe(|| {
+        let made = guarded(|| {
             if allow_fast
                 && facts.suits_fast()
                 && let Ok(fast) = fast::Fast::new(facts)
@@ -60,14 +59,14 @@ impl Guarded {
                 return Ok((Which::Fast, Box::new(fast) as Box<dyn VideoDecoder>));
             }
             thorough::Thorough::new(facts).map(|it| (Which::Thorough, Box::new(it) as Box<dyn VideoDecoder>))
-        }));
+        });
         match made {
             Ok(Ok((which, inner))) => Ok(Self { which, inner }),
             Ok(Err(Fault::Unsupported(what))) => {
                 Err(MediaError::UnsupportedCodec { codec: format!("H.264 with {what}"), next: NEXT_FOR_VIDEO })
             }
             Ok(Err(Fault::Broken(why))) => Err(MediaError::internal("setting up the decoder", why)),
-            Err(panic) => Err(MediaError::internal("setting up the decoder", panic_text(&*panic))),
+            Err(words) => Err(MediaError::internal("setting up the decoder", words)),
         }
     }
 
@@ -77,13 +76,12 @@ impl Guarded {
 
     /// Decodes one sample. After a panic the decoder must not be used again: the fault says so.
     pub(super) fn decode(&mut self, sample: &[u8], pts_us: i64, out: &mut Vec<Frame>) -> Result<(), Fault> {
-        catch_unwind(AssertUnwindSafe(|| self.inner.decode(sample, pts_us, out)))
-            .unwrap_or_else(|panic| Err(Fault::Broken(panic_text(&*panic))))
+        guarded(|| self.inner.decode(sample, pts_us, out)).unwrap_or_else(|words| Err(Fault::Broken(words)))
     }
 
     pub(super) fn flush(&mut self, out: &mut Vec<Frame>) {
-        if catch_unwind(AssertUnwindSafe(|| self.inner.flush(out))).is_err() {
-            tracing::warn!("the decoder failed on its last pictures");
+        if let Err(words) = guarded(|| self.inner.flush(out)) {
+            tracing::warn!(words, "the decoder failed on its last pictures");
         }
     }
 }

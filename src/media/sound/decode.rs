@@ -1,7 +1,6 @@
 //! Decoding whole sound files with symphonia.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use symphonia::core::audio::{Channels, GenericAudioBufferRef, Position};
@@ -15,7 +14,8 @@ use symphonia::core::meta::MetadataOptions;
 
 use super::blocks::{Gathered, Place};
 use super::wav_head::with_true_lengths;
-use crate::media::error::{MediaError, NEXT_FOR_SOUND, panic_text};
+use crate::media::error::{MediaError, NEXT_FOR_SOUND};
+use crate::media::guard::guarded;
 use crate::media::job::Job;
 
 /// Decodes the first sound track of a file that symphonia can take apart, block by block.
@@ -26,8 +26,8 @@ pub(super) fn gather_file(
     into: &mut Gathered,
     job: &Job,
 ) -> Result<(), MediaError> {
-    let guarded = catch_unwind(AssertUnwindSafe(|| gather(path, file, kind, into, job)));
-    guarded.unwrap_or_else(|panic| Err(MediaError::internal("decoding sound", panic_text(&*panic))))
+    guarded(|| gather(path, file, kind, into, job))
+        .unwrap_or_else(|words| Err(MediaError::damaged(path, format!("its sound makes no sense ({words})"))))
 }
 
 fn gather(path: &Path, file: File, kind: &'static str, into: &mut Gathered, job: &Job) -> Result<(), MediaError> {

@@ -1,7 +1,5 @@
 //! The sound track of a movie: its samples decoded one by one, its start and end where the edit list has them.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_MP3};
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder};
 use symphonia::core::packet::PacketRef;
@@ -13,7 +11,8 @@ use super::decode::{decoder_of, gather_file, push};
 use super::resample::to_sound;
 use super::{CHANNELS, RATE_HZ, Sound};
 use crate::media::container::{AudioTrack, Movie, SampleReader};
-use crate::media::error::{MediaError, NEXT_FOR_SOUND, panic_text};
+use crate::media::error::{MediaError, NEXT_FOR_SOUND};
+use crate::media::guard::guarded;
 use crate::media::job::Job;
 
 /// Object types of MPEG-4 that mean AAC, and MP3.
@@ -58,8 +57,10 @@ pub(super) fn gather_track(
     for (index, sample) in track.samples.iter().enumerate() {
         job.check()?;
         let decoded = match source.read(sample)? {
-            Some(bytes) => catch_unwind(AssertUnwindSafe(|| decoder.decode(bytes, into)))
-                .unwrap_or_else(|panic| Err(MediaError::internal("decoding sound", panic_text(&*panic)))),
+            Some(bytes) => guarded(|| decoder.decode(bytes, into)).unwrap_or_else(|words| {
+                tracing::debug!(words, index, "a piece of sound was left out");
+                Ok(false)
+            }),
             // The end of a file that was cut off: the picture's own check tells that.
             None => break,
         };
