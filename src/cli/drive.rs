@@ -306,9 +306,14 @@ impl<'a> Drive<'a> {
                 Some(Download::Failed(problem)) => {
                     let task_id = report::task_id(self.flow()).unwrap_or_default();
                     let words = format!("The task is done, and its result could not be saved: {}", problem.message);
-                    let again = format!("viseme task {} --out FILE{}", connect::quoted(task_id), self.flags);
-                    let hint = problem.hint.iter().cloned().chain([format!("fetch it again with: {again}")]);
-                    let hint = hint.collect::<Vec<_>>().join("; ");
+                    let again = if self.has_own_sandbox() {
+                        // The sandbox ends with this command, and the result with it.
+                        "run the command again once there is room; it costs nothing in the sandbox".to_owned()
+                    } else {
+                        let again = format!("viseme task {} --out FILE{}", connect::quoted(task_id), self.flags);
+                        format!("fetch it again with: {again}")
+                    };
+                    let hint = problem.hint.iter().cloned().chain([again]).collect::<Vec<_>>().join("; ");
                     return Err(Problem { message: words, hint: Some(hint), ..problem.clone() }.into());
                 }
                 _ => return Err(self.problem_or("The result was not saved").into()),

@@ -17,6 +17,15 @@ pub fn check_writable(file: &Path) -> Result<(), Problem> {
     if file.is_dir() {
         return Err(problem("it is a folder".into(), "Give the name of a file"));
     }
+    match file.metadata() {
+        Ok(held) if !held.is_file() => {
+            return Err(problem("it is a device or a pipe, not a file".into(), "Give the name of a file"));
+        }
+        Err(_) if file.symlink_metadata().is_ok() => {
+            return Err(problem("it is a link that leads nowhere".into(), "Give another name"));
+        }
+        _ => {}
+    }
     if file.file_name().is_none() {
         return Err(problem("it is no file's name".into(), "Give the name of a file"));
     }

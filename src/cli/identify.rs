@@ -29,7 +29,14 @@ pub async fn run(args: Identify, global: &Global, console: &Console) -> Result<u
 async fn job(drive: &mut Drive<'_>, args: &Identify) -> Result<(), Stop> {
     drive.engine.dispatch(PersonEvent::SetClip(args.source.chosen()));
     drive.look(args.send_anyway).await?;
-    drive.identify(args.send_anyway).await?;
+    match drive.identify(args.send_anyway).await {
+        // That there is none is an answer to what was asked here.
+        Err(Stop::Problem(problem)) if problem.kind == ProblemKind::NoFace => {
+            drive.console.say(&format!("0 faces found. {}", problem.hint.unwrap_or_default()));
+            return Ok(());
+        }
+        other => other?,
+    }
     if let Some(folder) = &args.previews {
         let loading = |preview: &Preview| matches!(preview, Preview::Loading(_));
         drive.until(|flow| !flow.faces().is_some_and(|faces| faces.previews.iter().any(loading))).await?;

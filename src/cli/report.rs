@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::engine::Engine;
 use crate::model::{Problem, TaskStatus};
-use crate::workflow::{Download, Faces, Flow, SendState, Stage, Submitted};
+use crate::workflow::{Download, Faces, Flow, Idle, SendState, Stage, Submitted};
 
 /// The object before anything could be asked: usage, or a service that did not start.
 pub fn of_problem_only(profile: Option<&str>, problem: &Problem) -> Value {
@@ -34,6 +34,10 @@ pub fn of_engine(engine: &Engine, previews: &[Option<PathBuf>], problem: Option<
     if let Some(faces) = flow.faces() {
         put("session_id", json!(faces.session.session_id));
         put("faces", faces_json(faces, previews));
+    }
+    if let Stage::Idle(Idle { faceless: Some(session), .. }) = &flow.stage {
+        put("session_id", if session.session_id.is_empty() { Value::Null } else { json!(session.session_id) });
+        put("faces", json!([]));
     }
     put("face_id", json!(face_id(flow)));
     put("placement", json!(placement(flow)));

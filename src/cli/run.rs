@@ -11,7 +11,7 @@ use super::{Failed, connect, report};
 use crate::model::placement::{Placement, PlacementFacts, Wanted, check_placement};
 use crate::model::rule::first_broken;
 use crate::model::{ClipSource, Problem, ProblemKind, VoiceSource};
-use crate::workflow::{Details, PersonEvent, Stage};
+use crate::workflow::{Details, PersonEvent, Stage, is_http};
 
 /// What is to be done, checked.
 #[derive(Clone, Debug)]
@@ -72,6 +72,10 @@ fn checked(args: Run) -> Result<Job, Problem> {
             Problem::new(ProblemKind::Usage, "--external-task-id is empty").with_hint("Leave it out for a fresh one")
         );
     }
+    if let Some(address) = args.callback_url.as_deref().filter(|address| !args.send_anyway && !is_http(address)) {
+        return Err(Problem::new(ProblemKind::Usage, format!("--callback-url \"{address}\" is no address"))
+            .with_hint("An address begins with http:// or https://"));
+    }
     Ok(Job {
         source: args.source.chosen(),
         voice,
@@ -99,7 +103,9 @@ pub async fn carry_out(drive: &mut Drive<'_>, job: &Job) -> Result<(), Stop> {
         drive.engine.dispatch(PersonEvent::SendVoiceAsWav);
     }
     drive.look(job.send_anyway).await?;
-    if !job.send_anyway {
+    if job.send_anyway {
+        warn_of_voice(drive, job)?;
+    } else {
         check_voice(drive, job)?;
     }
     drive.identify(job.send_anyway).await?;
@@ -137,6 +143,18 @@ fn check_voice(drive: &Drive<'_>, job: &Job) -> Result<(), Problem> {
         Some(report) => Err(Problem::of_rule(report)),
         None => Ok(()),
     }
+}
+
+/// Sending anyway is for what a service may judge: a file that is not there cannot be sent at all.
+fn warn_of_voice(drive: &Drive<'_>, job: &Job) -> Result<(), Problem> {
+    let Some(problem) = drive.flow().desk.voice_probe.problem() else { return Ok(()) };
+    if let Some(VoiceSource::File(path)) = &job.voice
+        && !path.is_file()
+    {
+        return Err(problem.clone());
+    }
+    drive.console.say(&format!("warning: {problem}"));
+    Ok(())
 }
 
 fn left(drive: &Drive<'_>) -> Result<(), Stop> {

@@ -56,7 +56,7 @@ impl Carrier {
                 Err(problem) => answered(JobEvent::Uploaded(Err(problem))),
             },
             Command::Identify { source, .. } => match self.client() {
-                Ok(client) => Box::pin(identify(client, source)),
+                Ok(client) => Box::pin(identify(client, source, self.poll_limit_ms)),
                 Err(problem) => answered(JobEvent::Identified(Err(problem))),
             },
             Command::PollIdentify { id, turn, .. } => match self.client() {
@@ -119,8 +119,17 @@ async fn in_turn(policy: Policy, turn: PollTurn, seed: u64, poll: impl Future<Ou
     timeout(Duration::from_millis(left_ms), poll).await.unwrap_or(JobEvent::LimitReached)
 }
 
-async fn identify(client: Client, source: ClipSource) -> JobEvent {
-    JobEvent::Identified(client.identify_start(&source).await.map(identified))
+/// The first answer to an identify, which in the `kling` dialect is the whole of it. `limit_ms`: how long somebody wants to wait at most.
+async fn identify(client: Client, source: ClipSource, limit_ms: Option<u64>) -> JobEvent {
+    let asked = client.identify_start(&source);
+    let answer = match limit_ms {
+        None => asked.await,
+        Some(limit_ms) => timeout(Duration::from_millis(limit_ms), asked).await.unwrap_or_else(|_| {
+            let words = format!("The service has not answered identify within {} s", limit_ms as f64 / 1000.0);
+            Err(Problem::new(ProblemKind::NoAnswer, words).with_hint("Find the faces again, or wait longer for them"))
+        }),
+    };
+    JobEvent::Identified(answer.map(identified))
 }
 
 fn identified(answer: Identified) -> IdentifyAnswer {

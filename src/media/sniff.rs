@@ -132,11 +132,15 @@ fn sniff_text(head: &[u8]) -> Kind {
 /// [`MediaError::Io`]: it cannot be opened or read, or is a folder.
 pub fn open(path: &Path) -> Result<(File, u64, Kind), MediaError> {
     let fail = |err: std::io::Error| MediaError::io("open", path, &err);
-    let mut file = File::open(path).map_err(fail)?;
-    let meta = file.metadata().map_err(fail)?;
+    // Looked at before it is opened: opening a pipe waits until somebody writes into it.
+    let meta = std::fs::metadata(path).map_err(fail)?;
     if meta.is_dir() {
         return Err(fail(std::io::ErrorKind::IsADirectory.into()));
     }
+    if !meta.is_file() {
+        return Err(fail(std::io::Error::other("it is a device or a pipe, not a file")));
+    }
+    let mut file = File::open(path).map_err(fail)?;
     let mut head = Vec::with_capacity(HEAD_LEN);
     (&mut file).take(HEAD_LEN as u64).read_to_end(&mut head).map_err(fail)?;
     std::io::Seek::rewind(&mut file).map_err(fail)?;

@@ -115,7 +115,8 @@ pub fn longest_crop_ms(facts: &PlacementFacts, rest_ms: i64, insert_ms: i64) -> 
         return rest_ms.max(0);
     }
     let safe_ms = room_ms.saturating_sub(facts.margin_ms);
-    if safe_ms >= LEAST_MS { safe_ms } else { rest_ms.min(room_ms).max(0) }
+    // Where there is not room for the least, the least is answered all the same: then R5 says that the insert is too late, which is the cause.
+    if safe_ms >= LEAST_MS { safe_ms } else { rest_ms.min(room_ms.max(LEAST_MS)).max(0) }
 }
 
 /// Every allowed insert for a crop of `crop_ms`, both ends included: `max(0, fs + 2000 - L) ..= min(V - L, fe - 2000)`.
@@ -159,9 +160,10 @@ pub fn best_insert_ms(facts: &PlacementFacts, crop_ms: i64) -> i64 {
 #[must_use]
 pub fn check_placement(placement: &Placement, facts: &PlacementFacts) -> Vec<RuleReport> {
     vec![
+        // Of the file itself, so it comes first: with a voice of 1 s every crop is too short, and that is not the crop's fault.
+        RuleReport::new("R3", "The whole voice is 2 s to 60 s", check_r3(facts)),
         RuleReport::new("R1", "The crop lies within the voice", check_r1(placement, facts)),
         RuleReport::new("R2", "The crop is at least 2 s", check_r2(placement)),
-        RuleReport::new("R3", "The whole voice is 2 s to 60 s", check_r3(facts)),
         RuleReport::new("R4", "The insert is not negative", check_r4(placement)),
         RuleReport::new("R5", "The crop ends within the clip", check_r5(placement, facts)),
         RuleReport::new("R6", "The crop and the face share at least 2 s", check_r6(placement, facts)),
@@ -173,6 +175,9 @@ fn check_r1(placement: &Placement, facts: &PlacementFacts) -> Verdict {
     let (s, e) = (placement.sound_start_time, placement.sound_end_time);
     if s < 0 {
         return Verdict::Broken(format!("sound_start_time {s} ms < 0"));
+    }
+    if let Some(voice_ms) = facts.voice_ms.filter(|&voice_ms| s >= voice_ms) {
+        return Verdict::Broken(format!("sound_start_time {s} ms is not before {voice_ms} ms, the end of the voice"));
     }
     if s >= e {
         return Verdict::Broken(format!("sound_start_time {s} ms is not before sound_end_time {e} ms"));
@@ -331,7 +336,7 @@ mod tests {
         let reports = check_placement(&placed(0, 5_000, 0), &PlacementFacts::default());
         let unchecked: Vec<_> =
             reports.iter().filter(|report| matches!(report.verdict, Verdict::Unchecked(_))).map(|r| r.rule).collect();
-        assert_eq!(unchecked, ["R1", "R3", "R5", "R6"]);
+        assert_eq!(unchecked, ["R3", "R1", "R5", "R6"]);
         assert!(first_broken(&reports).is_none());
     }
 
@@ -341,6 +346,27 @@ mod tests {
         assert_eq!((first.sound_start_time, first.sound_end_time, first.sound_insert_time), (0, 8_259, 0));
         let second = Placement::propose(&known(8_259, 9_000, 2_000, 7_000), Wanted::default()).unwrap();
         assert_eq!((second.crop_ms(), second.sound_insert_time), (8_259, 691));
+    }
+
+    #[test]
+    fn the_rule_that_is_named_is_the_one_that_is_the_cause() {
+        let facts = known(8_258, 9_000, 0, 9_000);
+        let named = |facts: PlacementFacts, wanted: Wanted| {
+            let proposed = Placement::propose(&facts, wanted).unwrap();
+            let reports = check_placement(&proposed, &facts);
+            let broken = first_broken(&reports).unwrap();
+            (broken.rule, broken.why().unwrap().to_owned())
+        };
+        let late = Wanted { insert_ms: Some(9_500), ..Wanted::default() };
+        assert_eq!(named(facts, late), ("R5", "9500 + 2000 = 11500 ms > 9000 ms, the length of the clip".to_owned()));
+        let little_room = Wanted { insert_ms: Some(8_000), ..Wanted::default() };
+        assert_eq!(named(facts, little_room).0, "R5");
+        let past_the_voice = Wanted { start_ms: Some(9_000), ..Wanted::default() };
+        assert_eq!(
+            named(facts, past_the_voice),
+            ("R1", "sound_start_time 9000 ms is not before 8258 ms, the end of the voice".to_owned())
+        );
+        assert_eq!(named(known(1_000, 9_000, 0, 9_000), Wanted::default()).0, "R3");
     }
 
     #[test]

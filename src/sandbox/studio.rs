@@ -67,7 +67,8 @@ pub fn analyse(clip: &Path, job: &Job) -> Result<Analysis, Trouble> {
     }
     let identified = media::identify(clip, job).map_err(of_clip)?;
     let faces = identified.faces.into_iter().enumerate().map(|(at, mut track)| FoundFace {
-        face_id: at.to_string(),
+        // As in the vendor's example: a name that cannot be taken for a position.
+        face_id: format!("face_{:03}", at + 1),
         interval: track.interval,
         image: std::mem::take(&mut track.preview_jpeg).into(),
         track,

@@ -163,6 +163,9 @@ fn found(flow: &mut Flow, session: Session, context: &mut Context) {
             "Take a clip in which a face is seen from the front for at least 2 s, large enough and in good light",
         );
         give_up(flow, Some(problem));
+        if let Stage::Idle(idle) = &mut flow.stage {
+            idle.faceless = Some(Box::new(session));
+        }
         return;
     }
     let before = match &flow.stage {

@@ -13,6 +13,7 @@ use super::step::Context;
 pub(super) fn identify(flow: &mut Flow, send_anyway: bool, context: &mut Context) {
     let Stage::Idle(idle) = &mut flow.stage else { return };
     idle.problem = None;
+    idle.faceless = None;
     if matches!(flow.desk.clip_probe, Probe::Running(_)) {
         idle.identify_after_probe = Some(send_anyway);
         return;
@@ -75,7 +76,8 @@ pub(super) fn source_to_send(flow: &Flow, send_anyway: bool) -> Result<ClipSourc
 }
 
 /// Whether this is an address of a scheme that services fetch.
-pub(super) fn is_http(url: &str) -> bool {
+#[must_use]
+pub fn is_http(url: &str) -> bool {
     let lower = url.trim().to_ascii_lowercase();
     ["http://", "https://"].iter().any(|scheme| lower.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
 }

@@ -20,6 +20,7 @@ pub use command::{Command, PollTurn};
 pub use desk::{Desk, Details, Probe};
 pub use event::{Consent, CreateOutcome, Event, IdentifyAnswer, JobEvent, LookUpAnswer, PersonEvent, Saved};
 pub use flow::{Flow, JobId, Terms};
+pub use idle::is_http;
 pub use stage::{
     Choosing, Done, Download, Faces, Follow, IdentifyPhase, Identifying, Idle, LookUp, Outcome, PauseReason, Preview,
     PreviewImage, SendState, Stage, Submitted,

@@ -70,6 +70,8 @@ pub struct Idle {
     pub identify_after_probe: Option<bool>,
     /// Why the last step did not work.
     pub problem: Option<Problem>,
+    /// The answer to the last identify, where it brought a session without a face.
+    pub faceless: Option<Box<Session>>,
 }
 
 /// Stage 2.

@@ -63,6 +63,7 @@ impl Fetcher {
         mut on_progress: impl FnMut(Progress) + Send,
     ) -> Result<Saved, Problem> {
         refuse_existing(path, if_exists)?;
+        let path = &real_target(path, if_exists)?;
         let mut response = self.head(address, "video/mp4, video/*;q=0.9, */*;q=0.5").await?;
         let total = response.content_length();
         let most = self.limits().file_bytes;
@@ -134,6 +135,22 @@ fn refuse_existing(path: &Path, if_exists: IfExists) -> Result<(), Problem> {
         return Err(problem("is there already, and is not overwritten"));
     }
     Ok(())
+}
+
+/// What is really to be replaced: a link stays, and the file it leads to is replaced. A device or a pipe never is.
+fn real_target(path: &Path, if_exists: IfExists) -> Result<PathBuf, Problem> {
+    let problem = |why: &str| {
+        Problem::new(ProblemKind::File, format!("{} {why}", path.display())).with_hint("choose another name or folder")
+    };
+    let is_link = path.symlink_metadata().is_ok_and(|meta| meta.file_type().is_symlink());
+    if if_exists == IfExists::Refuse || !is_link {
+        return match path.metadata() {
+            Ok(meta) if !meta.is_file() => Err(problem("is a device or a pipe, not a file")),
+            _ => Ok(path.to_owned()),
+        };
+    }
+    let target = path.canonicalize().map_err(|_| problem("is a link that leads nowhere"))?;
+    if target.is_file() { Ok(target) } else { Err(problem("is a link to something that is not a file")) }
 }
 
 fn refuse_text(head: &[u8]) -> Result<(), Problem> {
