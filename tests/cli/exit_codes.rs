@@ -121,7 +121,17 @@ fn a_clip_without_a_face_is_2() {
         });
         let report = run_against(&Program::new(), &service.url(), dialect, &["--json"]).expect(2).json();
         assert_eq!(report["problem"]["kind"], "no_face", "{dialect}");
+        assert_eq!((&report["session_id"], &report["faces"]), (&json!("s-1"), &json!([])), "{dialect}");
         assert_eq!(service.creates(), 0);
+        let url = service.url();
+        let identify = ["identify", "--profile", "kling", "--base-url", &url, "--dialect", dialect];
+        let asked = [&identify[..], &["--poll-interval", "10ms", "--video-url", "https://example.org/a.mp4", "--json"]];
+        let report = Program::new().run(&asked.concat()).expect(0).json();
+        assert_eq!(
+            (&report["faces"], &report["problem"]),
+            (&json!([]), &json!(null)),
+            "{dialect}: an answer, no failure"
+        );
     }
 }
 

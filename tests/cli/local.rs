@@ -158,3 +158,55 @@ fn names_that_are_no_text_are_names() {
     command.arg(name);
     crate::program::finish(command).expect(0);
 }
+
+#[test]
+fn a_callback_that_is_no_address_and_a_voice_that_is_not_there_are_told_before_anything_is_sent() {
+    let service = Scripted::start(kling_script);
+    for more in [&["--callback-url", "nowhere"][..], &["--audio", "missing.wav", "--end", "3000", "--send-anyway"][..]]
+    {
+        let mut arguments = vec!["run", "--profile", "kling", "--video-url", "https://example.org/a.mp4"];
+        let url = service.url();
+        arguments.extend(["--base-url", &url]);
+        if !more.contains(&"--audio") {
+            arguments.extend(["--audio", VOICE]);
+        }
+        arguments.extend(more);
+        let ended = Program::new().run(&arguments).expect(2);
+        assert!(ended.stderr.contains("nowhere") || ended.stderr.contains("missing.wav"), "{ended:?}");
+        assert!(service.seen().is_empty(), "{:?}", service.seen().len());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_keeps_leading_to_the_result_and_a_pipe_is_no_file() {
+    let service = Scripted::start(kling_script);
+    let program = Program::new();
+    fs::write(program.path().join("real.mp4"), "old").unwrap();
+    std::os::unix::fs::symlink("real.mp4", program.path().join("link.mp4")).unwrap();
+    run_against(&program, &service.url(), "kling", &["--out", "link.mp4"]).expect(0);
+    assert!(program.path().join("link.mp4").symlink_metadata().unwrap().file_type().is_symlink());
+    assert_eq!(fs::read(program.path().join("real.mp4")).unwrap(), crate::scripted::mp4());
+
+    let creates = service.creates();
+    let made = std::process::Command::new("mkfifo").arg(program.path().join("pipe")).status().unwrap();
+    assert!(made.success());
+    std::os::unix::fs::symlink("nowhere/at/all.mp4", program.path().join("dangling.mp4")).unwrap();
+    for (out, words) in [("pipe", "pipe"), ("/dev/null", "device"), ("dangling.mp4", "leads nowhere")] {
+        let ended = run_against(&program, &service.url(), "kling", &["--out", out]).expect(2);
+        assert!(ended.stderr.contains(words), "{ended:?}");
+    }
+    assert_eq!(service.creates(), creates, "nothing was paid for what cannot be saved");
+    let ended = program.run(&["identify", "--video", "pipe"]).expect(2);
+    assert!(ended.stderr.contains("pipe, not a file"), "{ended:?}");
+}
+
+#[test]
+fn a_timeout_bounds_the_wait_for_an_identify_that_answers_at_once() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let arguments = ["identify", "--profile", "kling", "--base-url", &url, "--video-url", "https://example.org/a.mp4"];
+    let report = Program::new().run(&[&arguments[..], &["--timeout", "1s", "--json"]].concat()).expect(4).json();
+    assert_eq!(report["problem"]["kind"], "no_answer");
+    assert!(report["problem"]["message"].as_str().unwrap().contains("within 1 s"), "{report}");
+}
