@@ -90,14 +90,30 @@ pub fn run(options: Options) -> Result<(), WindowError> {
 }
 
 fn explain(err: &eframe::Error) -> WindowError {
-    let next = match err {
-        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => {
-            "Start it within a desktop session (DISPLAY or WAYLAND_DISPLAY is needed); the commands, such as viseme demo, need none"
+    match err {
+        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => WindowError {
+            // The library's own words begin with a line of its source.
+            why: display_trouble(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())),
+            next: "Start it within a desktop session; the commands, such as viseme demo, need none",
+        },
+        eframe::Error::AppCreation(_) => {
+            WindowError { why: err.to_string(), next: "Close other programs, and try again" }
         }
-        eframe::Error::AppCreation(_) => "Close other programs, and try again",
-        _ => {
-            "OpenGL 2 or newer is needed: update the graphics driver, or set LIBGL_ALWAYS_SOFTWARE=1 to draw without it"
-        }
-    };
-    WindowError { why: err.to_string(), next }
+        _ => WindowError {
+            why: err.to_string(),
+            next: "OpenGL 2 or newer is needed: update the graphics driver, or set LIBGL_ALWAYS_SOFTWARE=1 to draw without it",
+        },
+    }
+}
+
+/// Why there is no display, from the variables that name one.
+fn display_trouble(variable: impl Fn(&str) -> Option<String>) -> String {
+    let named = ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().find_map(|name| {
+        let value = variable(name).filter(|value| !value.is_empty())?;
+        Some(format!("{name}={value}"))
+    });
+    match named {
+        Some(named) => format!("the display of {named} does not answer"),
+        None => "there is no display: neither WAYLAND_DISPLAY nor DISPLAY is set".into(),
+    }
 }

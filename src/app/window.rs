@@ -141,8 +141,10 @@ impl Window {
         if result != self.shown_result {
             self.shell.player.set_source(ctx, Shown::Result, result.as_deref());
             if result.is_some() {
+                // Where the chosen face begins to speak: that is what was asked for, and it moves.
+                let from_ms = flow.result().map_or(0, speaks_from_ms);
                 self.shell.player.show(Shown::Result);
-                self.shell.player.seek(0);
+                self.shell.player.play_from(from_ms * 1000);
             } else {
                 self.shell.player.show(Shown::Clip);
             }
@@ -562,6 +564,13 @@ impl App for Window {
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
         Palette::of_visuals(visuals).base.to_normalized_gamma_f32()
     }
+}
+
+/// When the chosen face is in view and the voice sounds, in milliseconds.
+fn speaks_from_ms(done: &Done) -> i64 {
+    let insert_ms = done.submission.as_ref().map_or(0, |submission| submission.placement.sound_insert_time);
+    let face_ms = done.faces.as_ref().and_then(|faces| faces.chosen_interval()).map_or(0, |interval| interval.start_ms);
+    insert_ms.max(face_ms).max(0)
 }
 
 /// The end of the job a window shows, for tests.

@@ -30,8 +30,11 @@ pub fn transport_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         ui.add_space(space::ITEM);
         let total = player.duration_ms();
         let moment = format!("{} / {}", clock_text(player.playhead_ms()), clock_text(total));
-        ui.label(text::mono(moment).color(palette.text_dim))
-            .on_hover_text("The picture plays without sound here; Open plays the result with it");
+        ui.label(text::mono(moment).color(palette.text_dim));
+        ui.add_space(space::ITEM);
+        ui.label(text::caption(palette, "without sound").color(palette.text_faint)).on_hover_text(
+            "The picture plays without sound here; Open plays the result with it, in the system's player",
+        );
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let no_result = (!player.has_source(Shown::Result)).then_some("There is no result yet");
             let no_clip = (!player.has_source(Shown::Clip)).then_some("The clip is not on this machine");

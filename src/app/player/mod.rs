@@ -175,6 +175,14 @@ impl Player {
         }
     }
 
+    /// Plays from a moment on, in microseconds; what was played before is left.
+    pub fn play_from(&mut self, at_us: i64) {
+        self.clock.stop();
+        self.clock.set(at_us.max(0));
+        self.queue.clear();
+        self.play();
+    }
+
     /// Goes one frame on, or back.
     pub fn step(&mut self, forward: bool) {
         self.clock.stop();
