@@ -1,6 +1,6 @@
 //! Questions that stand before what cannot be taken back.
 
-use egui::{Align, CornerRadius, Frame, Id, Layout, Margin, Modal, Ui};
+use egui::{Align, CornerRadius, Frame, Id, Key, Layout, Margin, Modal, Ui};
 
 use super::command::{Command, Wishes};
 use super::shell::Dialog;
@@ -25,6 +25,8 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
         .inner_margin(Margin::same(20));
     let answer = Modal::new(Id::unique("dialog")).frame(frame).backdrop_color(palette.scrim).show(ui.ctx(), |ui| {
         ui.set_width(WIDTH_PX);
+        // A filled button must rise from the dialog too.
+        ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised_press;
         ui.spacing_mut().item_spacing.y = space::ITEM;
         match dialog {
             Dialog::FindFacesAnyway => {
@@ -94,8 +96,15 @@ fn save_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             mono: false,
             password: false,
         };
-        if let Some(text) = field_ui(ui, &field).changed {
+        let answer = field_ui(ui, &field);
+        if ui.memory(|memory| memory.focused().is_none()) && !ui.input(|input| input.key_pressed(Key::Enter)) {
+            answer.response.request_focus();
+        }
+        if let Some(text) = answer.changed {
             wishes.push(Command::EditSavePath(text));
+        }
+        if answer.committed && ui.input(|input| input.key_pressed(Key::Enter)) {
+            wishes.push(Command::Confirm);
         }
         let face = Face::icon("Browse for a place…", Icon::FolderOpen);
         if button_ui(ui, Look::Soft, &face, "Choose the place in the system's dialog", None).clicked() {

@@ -110,6 +110,7 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     ui.add_space(space::TIGHT);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let obstacle = keys.obstacle();
+        ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised_press;
         let face = Face::new("Use this key", Some(Icon::Key));
         if button_ui(ui, Look::Soft, &face, "Takes the key for this run", obstacle).clicked() {
             wishes.push(Command::CommitKey);

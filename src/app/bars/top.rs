@@ -79,7 +79,8 @@ fn looks_ui(ui: &mut Ui, wishes: &mut Wishes) {
     };
     let response = button_ui(ui, Look::Ghost, &Face::icon("Theme", icon), "Theme: as the system, dark or light", None);
     Popup::menu(&response).show(|ui| {
-        ui.set_min_width(180.0);
+        ui.set_width(200.0);
+        ui.spacing_mut().item_spacing.y = 2.0;
         for (choice, label, icon) in [
             (ThemePreference::System, "As the system", Icon::Monitor),
             (ThemePreference::Dark, "Dark", Icon::Moon),

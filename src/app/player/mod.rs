@@ -223,6 +223,10 @@ impl Player {
     pub fn tick(&mut self, ctx: &Context) {
         self.clock.now(Instant::now());
         self.receive();
+        if !self.has_picture() {
+            // A source that cannot be shown must not keep the window awake.
+            self.clock.stop();
+        }
         if self.clock.is_running() {
             self.show_due(ctx);
             if self.clock.at_us() >= self.duration_us() && self.duration_us() > 0 {

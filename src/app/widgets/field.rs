@@ -1,6 +1,6 @@
 //! Text fields and number fields, each with a name.
 
-use egui::{Key, RichText, TextEdit, TextStyle, Ui, Vec2};
+use egui::{Key, Response, RichText, TextEdit, TextStyle, Ui, Vec2};
 
 use crate::app::theme::{Palette, size};
 
@@ -28,6 +28,8 @@ pub struct FieldAnswer {
     pub changed: Option<String>,
     /// Whether the text is meant as it stands: Enter was pressed, or the field left.
     pub committed: bool,
+    /// The widget itself.
+    pub response: Response,
 }
 
 /// Draws a field.
@@ -49,5 +51,5 @@ pub fn field_ui(ui: &mut Ui, field: &Field<'_>) -> FieldAnswer {
     let response = output.accessible_name(field.name);
     let committed = response.lost_focus() && !ui.input(|input| input.key_pressed(Key::Escape));
     let changed = (text != field.text).then_some(text);
-    FieldAnswer { changed, committed }
+    FieldAnswer { changed, committed, response }
 }
