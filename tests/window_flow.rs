@@ -126,6 +126,28 @@ impl Desk {
         panic!("{label} cannot be reached with Tab");
     }
 
+    /// The demo clip with its second face chosen and its voice placed.
+    fn placed() -> Self {
+        let mut desk = Self::open();
+        desk.ready();
+        desk.button("Try the demo clip").click();
+        desk.wait("faces", |desk| desk.has_tile("Face 2"));
+        desk.tile("Face 2,").click();
+        desk.wait("a placement", |desk| desk.is_enabled("Submit"));
+        desk
+    }
+
+    /// Names the task, and with it what the sandbox shall do wrong.
+    fn name_task(&mut self, name: &str) {
+        self.harness.get_by_label("Advanced").click_accesskit();
+        self.wait("the advanced fields", |desk| desk.has("External task id"));
+        self.harness.get_by_role_and_label(Role::TextInput, "External task id").set_text_value_accesskit(name);
+        let named = name.to_owned();
+        self.wait("the name", |desk| {
+            desk.harness.state().view().flow.desk.details.external_task_id.as_deref() == Some(named.as_str())
+        });
+    }
+
     fn ready(&mut self) {
         self.wait("the sandbox", |desk| desk.is_enabled("Try the demo clip"));
     }
@@ -179,12 +201,7 @@ fn the_whole_job_by_keyboard_alone() {
 
 #[test]
 fn a_broken_rule_can_be_sent_all_the_same_and_the_refusal_is_shown_with_code_and_request() {
-    let mut desk = Desk::open();
-    desk.ready();
-    desk.button("Try the demo clip").click();
-    desk.wait("faces", |desk| desk.has_tile("Face 2"));
-    desk.tile("Face 2,").click();
-    desk.wait("a placement", |desk| desk.is_enabled("Submit"));
+    let mut desk = Desk::placed();
     desk.harness.get_by_label("Voice on the timeline").set_value_accesskit(5_500.0);
     desk.wait("a broken rule", |desk| {
         desk.has("starts too late for the face") || desk.has("The crop ends within the clip:")
@@ -294,4 +311,75 @@ fn every_control_has_its_place_at_the_smallest_size() {
         let rect = desk.harness.get_by_label(label).rect();
         assert!(screen.contains_rect(rect), "{label} is cut: {rect:?}");
     }
+}
+
+#[test]
+fn an_answer_that_got_lost_is_found_again_and_nothing_is_sent_twice() {
+    let mut desk = Desk::placed();
+    desk.name_task("lose:window-1");
+    desk.button("Submit").click();
+    desk.check_result();
+    let done = desk.harness.state().done().unwrap();
+    assert_eq!(done.task.external_task_id.as_deref(), Some("lose:window-1"));
+}
+
+#[test]
+fn an_unknown_outcome_is_sent_again_only_with_consent() {
+    let mut desk = Desk::placed();
+    desk.name_task("http-502:window-2");
+    desk.button("Submit").click();
+    desk.wait("an unknown outcome that was looked up in vain", |desk| desk.has("no proof that it was not created"));
+    assert!(desk.has("Whether the task was created is not known"));
+    assert!(!desk.is_enabled("Follow it"), "there is no id yet");
+    desk.button("Send again…").click();
+    desk.wait("the question", |desk| desk.has("Create the task a second time?") && desk.has("it is paid twice"));
+    desk.button("Cancel").click();
+    desk.wait("no question", |desk| !desk.has("Create the task a second time?"));
+    assert!(desk.has("Whether the task was created is not known"), "nothing was sent");
+    desk.button("Give it up").click();
+    desk.wait("the choice again", |desk| matches!(desk.stage(), Stage::Choosing(_)));
+    assert!(desk.has("http-502:window-2"), "the name under which it may yet turn up");
+}
+
+#[test]
+fn a_failed_task_says_the_services_reason_and_leads_on_with_the_same_faces() {
+    let mut desk = Desk::placed();
+    desk.name_task("fail:the moon was in the way");
+    desk.button("Submit").click();
+    desk.wait("the failure", |desk| desk.has("The task failed at the service: the moon was in the way"));
+    desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    desk.wait("the choice again", |desk| desk.is_enabled("Submit"));
+}
+
+/// A file let go of over the window.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|err| err.to_string())
+    }
+}
+
+#[test]
+fn dropped_files_go_where_they_belong() {
+    let mut desk = Desk::open();
+    desk.ready();
+    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/");
+    for name in ["duo.mp4", "voice.mp3"] {
+        let file = Dropped(PathBuf::from(format!("{demo}{name}")));
+        desk.harness.input_mut().dropped_files.push(std::sync::Arc::new(file));
+        desk.harness.step();
+    }
+    desk.wait("both probes", |desk| desk.has("MP4 · 1280×720") && desk.has("MP3 · 8.25"));
+    assert!(desk.is_enabled("Find faces"));
+    let file = Dropped(desk.folder.path().join("notes.txt"));
+    desk.harness.input_mut().dropped_files.push(std::sync::Arc::new(file));
+    desk.wait("a word about the third", |desk| desk.has("is neither a clip (MP4, MOV) nor a voice"));
+    desk.button("Dismiss").click();
+    desk.wait("no word", |desk| !desk.has("is neither a clip"));
 }

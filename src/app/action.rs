@@ -321,7 +321,7 @@ fn find_obstacle(view: &View<'_>) -> Option<String> {
     }
     if entered == flow.desk.clip {
         if let Some(problem) = flow.desk.clip_probe.problem() {
-            return Some(problem.message.clone());
+            return Some(super::words::sentence(&problem.message));
         }
         if let Some(report) = first_broken(&flow.desk.clip_rules) {
             return Some(format!("{}: {}", report.asks, report.why().unwrap_or_default()));
@@ -352,7 +352,7 @@ fn submit_obstacle(view: &View<'_>) -> Option<String> {
     }
     match &flow.desk.voice_probe {
         Probe::Running(_) => return Some("The voice is being read".into()),
-        Probe::Failed(problem) => return Some(problem.message.clone()),
+        Probe::Failed(problem) => return Some(super::words::sentence(&problem.message)),
         Probe::None | Probe::Known(_) => {}
     }
     if choosing.placement.is_none() {

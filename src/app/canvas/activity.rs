@@ -68,7 +68,7 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
 
 fn words_ui(ui: &mut Ui, view: &View<'_>) {
     match &view.flow.stage {
-        Stage::Idle(idle) => quiet_ui(ui, idle_words(view, idle)),
+        Stage::Idle(idle) => quiet_ui(ui, &idle_words(view, idle)),
         Stage::Identifying(identifying) => {
             let words = match identifying.phase {
                 IdentifyPhase::Uploading(_) => "Handing the clip to the sandbox",
@@ -82,13 +82,13 @@ fn words_ui(ui: &mut Ui, view: &View<'_>) {
     }
 }
 
-fn idle_words(view: &View<'_>, idle: &Idle) -> &'static str {
+fn idle_words(view: &View<'_>, idle: &Idle) -> String {
     if idle.identify_after_probe.is_some() {
-        "Reading the clip"
-    } else if view.flow.desk.clip.is_some() {
-        "Ready to find the faces"
+        "Reading the clip".into()
+    } else if view.flow.desk.clip.is_none() {
+        "The last result; choose another clip on the left".into()
     } else {
-        "The last result; choose another clip on the left"
+        Action::FindFaces.obstacle(view).unwrap_or_else(|| "Ready to find the faces".into())
     }
 }
 

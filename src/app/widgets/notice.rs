@@ -28,6 +28,7 @@ pub fn notice_ui(ui: &mut Ui, tone: Tone, title: &str, lines: &[String], actions
     Frame::new().fill(wash).corner_radius(CornerRadius::same(radius::POPUP)).inner_margin(Margin::same(12)).show(
         ui,
         |ui| {
+            ui.set_width(ui.available_width());
             ui.horizontal_top(|ui| {
                 ui.add(icon.image().tint(ink).alt_text(match tone {
                     Tone::Info => "Note",
