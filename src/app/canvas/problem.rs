@@ -70,9 +70,11 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect)
 
 fn plain_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, tone: Tone, problem: &Problem, actions: &[Action]) {
     notice_ui(ui, tone, &sentence(&problem.message), &problem_lines(problem), |ui| {
-        for &action in actions {
-            action_ui(ui, view, wishes, action, Look::Soft);
-        }
+        ui.horizontal_wrapped(|ui| {
+            for &action in actions {
+                action_ui(ui, view, wishes, action, Look::Soft);
+            }
+        });
     });
 }
 
@@ -87,28 +89,30 @@ fn unknown_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, problem: &Probl
         LookUp::Failed(problem) => format!("The look-up failed: {}", problem.message),
     });
     notice_ui(ui, Tone::Warn, &sentence(&problem.message), &lines, |ui| {
-        action_ui(ui, view, wishes, Action::LookUp, Look::Soft);
-        action_ui(ui, view, wishes, Action::Resend, Look::Soft);
-        action_ui(ui, view, wishes, Action::Abandon, Look::Ghost);
-        ui.end_row();
-        ui.label(text::caption(palette, "Found it in your account?"));
-        let field = Field {
-            name: "Task id",
-            text: &view.shell.task_id_entry,
-            hint: "Task id",
-            width: 200.0,
-            mono: true,
-            password: false,
-        };
-        if let Some(text) = field_ui(ui, &field).changed {
-            wishes.push(Command::EditTaskId(text));
-        }
-        let empty = view.shell.task_id_entry.trim().is_empty();
-        let obstacle = empty.then_some("Enter the task's id first");
-        if button_ui(ui, Look::Soft, &Face::new("Follow it", None), "Follows the task under this id", obstacle)
-            .clicked()
-        {
-            wishes.push(Command::GiveTaskId);
-        }
+        ui.horizontal_wrapped(|ui| {
+            action_ui(ui, view, wishes, Action::LookUp, Look::Soft);
+            action_ui(ui, view, wishes, Action::Resend, Look::Soft);
+            action_ui(ui, view, wishes, Action::Abandon, Look::Ghost);
+        });
+        ui.horizontal(|ui| {
+            ui.label(text::caption(palette, "Found it in your account?"));
+            let field = Field {
+                name: "Task id",
+                text: &view.shell.task_id_entry,
+                hint: "Task id",
+                width: 200.0,
+                mono: true,
+                password: false,
+            };
+            if let Some(text) = field_ui(ui, &field).changed {
+                wishes.push(Command::EditTaskId(text));
+            }
+            let empty = view.shell.task_id_entry.trim().is_empty();
+            let obstacle = empty.then_some("Enter the task's id first");
+            let face = Face::new("Follow it", None);
+            if button_ui(ui, Look::Soft, &face, "Follows the task under this id", obstacle).clicked() {
+                wishes.push(Command::GiveTaskId);
+            }
+        });
     });
 }

@@ -17,7 +17,7 @@ pub enum Tone {
     Bad,
 }
 
-/// Draws a message with its actions below.
+/// Draws a message with its actions below; they lay out their own rows.
 pub fn notice_ui(ui: &mut Ui, tone: Tone, title: &str, lines: &[String], actions_ui: impl FnOnce(&mut Ui)) {
     let palette = Palette::of(ui);
     let (icon, ink, wash) = match tone {
@@ -42,7 +42,7 @@ pub fn notice_ui(ui: &mut Ui, tone: Tone, title: &str, lines: &[String], actions
                         ui.add(egui::Label::new(text::caption(palette, line)).wrap().selectable(true));
                     }
                     ui.add_space(space::TIGHT);
-                    ui.horizontal_wrapped(actions_ui);
+                    actions_ui(ui);
                 });
             });
         },
