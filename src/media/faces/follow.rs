@@ -1,9 +1,9 @@
 //! Following every face through a clip, one frame after the other.
 //!
 //! The detector is dear and trembles by some pixels; alignment is cheap and steady but cannot know a face. So the
-//! whole picture is scanned about once a second and after every cut, the places of known faces two or three
-//! times a second, and in between each face is aligned with its own earlier look. A face that a scan finds is followed
-//! backwards too, to the very frame in which it came.
+//! whole picture is scanned about once a second and after every cut, the places of known faces along with it, and
+//! sooner where there is doubt; in between each face is aligned with its own earlier look. A face that a scan finds
+//! is followed backwards too, to the very frame in which it came.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -19,7 +19,8 @@ use crate::media::Frame;
 const SCAN_US: i64 = 960_000;
 /// One scan in so many looks for small faces too: it costs four times as much, and they are seldom meant.
 const CLOSE_SCANS: usize = 3;
-/// Time between looks at the places of known faces, in µs. Alignment is steady; a look only says that it is still a face.
+/// Least time between looks at the places of known faces, in µs. Alignment is steady; a look only says that it is
+/// still a face.
 const LOOK_US: i64 = 390_000;
 /// The same face after a longer gap is another face (the services' own rule), in µs.
 const GAP_US: i64 = 1_000_000;
@@ -67,6 +68,8 @@ pub(super) struct Followed {
     velocity: (f32, f32),
     misses: usize,
     drift: f32,
+    /// What it was at the last look.
+    looked_drift: f32,
 }
 
 impl Followed {
@@ -125,7 +128,7 @@ impl<'a> Follower<'a> {
             self.scan(&pyramid, frame, cut_due);
             self.scanned_us = Some(pyramid.pts_us);
             self.looked_us = pyramid.pts_us;
-        } else if pyramid.pts_us - self.looked_us >= LOOK_US {
+        } else if pyramid.pts_us - self.looked_us >= LOOK_US && self.doubts(pyramid.pts_us) {
             self.look(&pyramid, frame);
             self.looked_us = pyramid.pts_us;
         }
@@ -137,6 +140,13 @@ impl<'a> Follower<'a> {
     pub(super) fn finish(mut self) -> (Vec<Followed>, Vec<i64>) {
         self.ended.append(&mut self.live);
         (self.ended, self.times_us)
+    }
+
+    /// Whether there is a reason to look before the next scan: a face that is new, has changed its look, was just
+    /// missed, or was just lost.
+    fn doubts(&self, pts_us: i64) -> bool {
+        self.live.iter().any(|face| face.hits.len() < 3 || face.misses > 0 || face.drift > face.looked_drift)
+            || self.ended.iter().filter_map(Followed::last).any(|last| pts_us - last.pts_us <= GAP_US + LOOK_US)
     }
 
     fn is_cut(&mut self, before: &Pyramid, now: &Pyramid) -> bool {
@@ -266,6 +276,7 @@ impl<'a> Follower<'a> {
         let Some(last) = face.points.back().copied() else { return };
         face.looks += 1;
         face.misses = 0;
+        face.looked_drift = face.drift;
         let lean = symmetry_roll(pyramid, last.pose);
         face.hits.push(Hit { frame: number, seen, score, lean });
         face.preview.offer(frame, &last.pose.scaled(pyramid.factor as f32), score);
@@ -303,6 +314,7 @@ impl<'a> Follower<'a> {
             velocity: (0.0, 0.0),
             misses: 0,
             drift: 0.0,
+            looked_drift: 0.0,
         };
         face.preview.offer(frame, &seen.scaled(pyramid.factor as f32), score);
         if let Some(index) = self.same_before(&face, &kept) {

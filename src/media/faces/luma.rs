@@ -18,6 +18,13 @@ impl Luma {
     pub fn shrink(plane: &[u8], width_px: usize, height_px: usize, factor: usize) -> Self {
         let factor = factor.max(1);
         let (width_out, height_out) = (width_px / factor, height_px / factor);
+        if factor == 2 {
+            return Self {
+                width_px: width_out,
+                height_px: height_out,
+                data: halve(plane, width_px, width_out, height_out),
+            };
+        }
         let mut data = Vec::with_capacity(width_out * height_out);
         let area = (factor * factor) as u32;
         // A multiplication instead of a division a pixel.
@@ -31,10 +38,9 @@ impl Luma {
                 }
             }
             let mean = |sum: u32| (((sum + half) * inverse) >> 16).min(255) as u8;
-            // The usual factors are spelled out so that the loops have a fixed length.
             match factor {
                 1 => data.extend(columns[..width_out].iter().map(|&sum| sum as u8)),
-                2 => data.extend(columns.chunks_exact(2).map(|c| mean(u32::from(c[0]) + u32::from(c[1])))),
+                // Spelled out, as its loop then has a fixed length: 1080p takes this way.
                 3 => data
                     .extend(columns.chunks_exact(3).map(|c| mean(u32::from(c[0]) + u32::from(c[1]) + u32::from(c[2])))),
                 _ => data.extend(
@@ -85,6 +91,18 @@ impl Luma {
         let (upper, lower) = (mix(*a, *b), mix(*c, *d));
         upper + (lower - upper) * fy
     }
+}
+
+/// Every four pixels as one: the way of each 720p frame, and of each level after the first.
+fn halve(plane: &[u8], width_px: usize, width_out: usize, height_out: usize) -> Vec<u8> {
+    let mut data = vec![0; width_out * height_out];
+    for (line, rows) in data.chunks_exact_mut(width_out.max(1)).zip(plane.chunks_exact(width_px.max(1) * 2)) {
+        let (upper, lower) = rows.split_at(width_px);
+        for ((out, a), b) in line.iter_mut().zip(upper.chunks_exact(2)).zip(lower.chunks_exact(2)) {
+            *out = ((u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]) + 2) >> 2) as u8;
+        }
+    }
+    data
 }
 
 /// One frame as the follower keeps it: the working picture and its halves.
