@@ -165,7 +165,7 @@ fn the_mouth_moves_with_the_voice_and_the_rest_stays_the_clip() {
         let part = &sound.mono()[from_ms * 48..to_ms * 48];
         (part.iter().map(|sample| sample * sample).sum::<f32>() / part.len() as f32).sqrt()
     };
-    assert!((rms(100, 500) - 0.05 * 0.5 * 0.7071).abs() < 0.004, "{}", rms(100, 500));
+    assert!((rms(100, 500) - 0.05 * 0.5 * std::f32::consts::FRAC_1_SQRT_2).abs() < 0.004, "{}", rms(100, 500));
     assert!(rms(900, 1_200) > 0.15 && rms(1_500, 1_800) < 0.03 && rms(2_900, 3_100) < 0.03);
 }
 
