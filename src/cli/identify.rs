@@ -19,6 +19,8 @@ pub async fn run(args: Identify, global: &Global, console: &Console) -> Result<u
     }
     let mut drive = Drive::connect(global, profile, console, |setup| {
         connect::set_patience(setup, args.timeout, args.poll_interval, console);
+        // Here it is the identify that is waited for; of a whole job the limit is for the task, which can be resumed.
+        setup.identify_limit_ms = setup.poll_limit_ms;
         setup.load_previews = args.previews.is_some();
     })
     .await?;

@@ -29,6 +29,7 @@ pub struct Carrier {
     pub recorder: Recorder,
     pub poll_interval_ms: Option<u64>,
     pub poll_limit_ms: Option<u64>,
+    pub identify_limit_ms: Option<u64>,
     /// Files of this engine's own.
     pub scratch: Scratch,
     /// Moves the waits of this engine's polls a little.
@@ -56,7 +57,7 @@ impl Carrier {
                 Err(problem) => answered(JobEvent::Uploaded(Err(problem))),
             },
             Command::Identify { source, .. } => match self.client() {
-                Ok(client) => Box::pin(identify(client, source, self.poll_limit_ms)),
+                Ok(client) => Box::pin(identify(client, source, self.identify_limit_ms)),
                 Err(problem) => answered(JobEvent::Identified(Err(problem))),
             },
             Command::PollIdentify { id, turn, .. } => match self.client() {

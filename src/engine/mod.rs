@@ -63,6 +63,7 @@ impl Engine {
             recorder: Recorder::default(),
             poll_interval_ms: None,
             poll_limit_ms: None,
+            identify_limit_ms: None,
             scratch: Scratch::default(),
             seed: getrandom::u64().unwrap_or(0x9E37_79B9_7F4A_7C15),
         };
@@ -86,6 +87,7 @@ impl Engine {
         self.carrier.client = Some(client);
         self.carrier.poll_interval_ms = setup.poll_interval_ms;
         self.carrier.poll_limit_ms = setup.poll_limit_ms;
+        self.carrier.identify_limit_ms = setup.identify_limit_ms;
         self.profile = setup.profile;
         self.dispatch(PersonEvent::SwitchService(terms));
         Ok(())

@@ -15,6 +15,8 @@ pub struct Setup {
     pub poll_interval_ms: Option<u64>,
     /// How long a task is followed before it is paused, in milliseconds, instead of the profile's.
     pub poll_limit_ms: Option<u64>,
+    /// How long the first answer to an identify may take, in milliseconds; in the `kling` dialect that is the whole of it.
+    pub identify_limit_ms: Option<u64>,
     /// Whether face previews are fetched.
     pub load_previews: bool,
 }
@@ -23,7 +25,14 @@ impl Setup {
     /// A service as its profile says, with previews.
     #[must_use]
     pub const fn new(profile: Profile, credentials: Credentials) -> Self {
-        Self { profile, credentials, poll_interval_ms: None, poll_limit_ms: None, load_previews: true }
+        Self {
+            profile,
+            credentials,
+            poll_interval_ms: None,
+            poll_limit_ms: None,
+            identify_limit_ms: None,
+            load_previews: true,
+        }
     }
 
     /// What the workflow must know of it.
