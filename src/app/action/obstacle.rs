@@ -1,0 +1,206 @@
+//! What stands in the way of an action, and which action is the primary one.
+
+use super::Action;
+use crate::app::view::View;
+use crate::app::words;
+use crate::model::ProblemKind;
+use crate::model::rule::first_broken;
+use crate::workflow::{Download, Follow, LookUp, Outcome, Probe, SendState, Stage};
+
+impl Action {
+    /// Why it cannot be done just now; `None` where it can.
+    #[must_use]
+    pub fn obstacle(self, view: &View<'_>) -> Option<String> {
+        let flow = view.flow;
+        let busy = || flow.busy_with().map(str::to_owned);
+        let unless = |possible: bool, why: &str| (!possible).then(|| why.to_owned());
+        match self {
+            Self::TryDemo => {
+                if view.profile().is_sandbox() {
+                    busy().or_else(|| view.service_obstacle())
+                } else {
+                    Some("The demo clip is a local file: switch to the sandbox, which takes it".into())
+                }
+            }
+            Self::BrowseClip | Self::NewClip | Self::BackToPlacement => busy(),
+            Self::BrowseVoice => unless(!flow.create_is_open(), "The task is being created"),
+            Self::FindFaces => find_obstacle(view),
+            Self::FindFacesAnyway => view.service_obstacle(),
+            Self::CancelFinding => unless(matches!(flow.stage, Stage::Identifying(_)), "No faces are being looked for"),
+            Self::FindFacesAgain => {
+                unless(view.choosing().is_some(), "There is no session yet").or_else(|| view.service_obstacle())
+            }
+            Self::ConfirmProposed => {
+                unless(view.choosing().is_some_and(|c| c.faces.proposed.is_some()), "No face is proposed")
+            }
+            Self::Submit => submit_obstacle(view),
+            Self::SubmitAnyway => {
+                unless(view.choosing().is_some_and(|c| c.placement.is_some()), "Choose a face and a voice first")
+                    .or_else(|| view.service_obstacle())
+            }
+            Self::SnapToBest => {
+                unless(view.choosing().is_some_and(|c| c.placement.is_some()), "Choose a face and a voice first")
+            }
+            Self::PauseWaiting => unless(is_polling(view), "No task is being followed"),
+            Self::ResumeWaiting => unless(is_paused(view), "No task is paused").or_else(|| view.service_obstacle()),
+            Self::LookUp => match look_up(view) {
+                None => Some("There is nothing to look up".into()),
+                Some(LookUp::Running { .. }) => Some("It is being looked up".into()),
+                Some(LookUp::Impossible) => Some("This service cannot find a task by our name for it".into()),
+                Some(LookUp::NotFound | LookUp::Failed(_)) => None,
+            },
+            Self::Resend | Self::Abandon => unless(look_up(view).is_some(), "There is nothing unclear"),
+            Self::SameFacesAgain => unless(
+                view.done().is_some_and(|done| done.faces.is_some()) || is_refused(view),
+                "There are no faces to choose from",
+            ),
+            Self::CopyTaskId => unless(task_id(view).is_some(), "There is no task yet"),
+            Self::SaveAs | Self::DownloadAgain => match flow.result() {
+                None => Some("There is no result yet".into()),
+                Some(done) if matches!(done.downloads.first(), Some(Download::Running { .. })) => {
+                    Some("The result is still on its way".into())
+                }
+                Some(_) => None,
+            },
+            Self::OpenResult | Self::OpenFolder => {
+                unless(view.shell.saved_result(flow).is_some(), "The result is not on this machine yet")
+            }
+            Self::PlayPause | Self::ToStart | Self::FrameBack | Self::FrameForward => {
+                unless(view.shell.player.has_picture(), "There is no picture to play")
+            }
+            Self::DismissProblem => {
+                unless(matches!(flow.stage, Stage::Idle(_) | Stage::Choosing(_)), "This is where the job stands")
+            }
+            Self::RestartSandbox => None,
+        }
+    }
+}
+
+/// The one primary action of the stage at hand.
+#[must_use]
+pub fn primary(view: &View<'_>) -> Action {
+    match &view.flow.stage {
+        Stage::Idle(_) => Action::FindFaces,
+        Stage::Identifying(_) => Action::CancelFinding,
+        Stage::Choosing(_) => Action::Submit,
+        Stage::Submitted(submitted) => match &submitted.state {
+            SendState::Intended { .. } | SendState::Sent { .. } => Action::Submit,
+            SendState::Refused(_) => Action::SameFacesAgain,
+            SendState::Unknown { .. } => Action::LookUp,
+            SendState::Accepted { follow: Follow::Polling { .. }, .. } => Action::PauseWaiting,
+            SendState::Accepted { follow: Follow::Paused(_), .. } => Action::ResumeWaiting,
+        },
+        Stage::Done(done) if done.outcome == Outcome::Succeeded => Action::SaveAs,
+        Stage::Done(_) => Action::SameFacesAgain,
+    }
+}
+
+fn find_obstacle(view: &View<'_>) -> Option<String> {
+    let flow = view.flow;
+    if !matches!(flow.stage, Stage::Idle(_)) {
+        return Some("The faces are there already".into());
+    }
+    if let Some(why) = view.service_obstacle() {
+        return Some(why);
+    }
+    // What is typed and not yet committed counts: the action commits it first.
+    let entered = view.shell.clip_entry.clip();
+    if entered.is_none() {
+        return Some("Choose a clip first".into());
+    }
+    if entered == flow.desk.clip {
+        if let Some(problem) = flow.desk.clip_probe.problem() {
+            return Some(words::sentence(&problem.message));
+        }
+        if let Some(report) = first_broken(&flow.desk.clip_rules) {
+            return Some(format!("{}: {}", report.asks, report.why().unwrap_or_default()));
+        }
+    }
+    None
+}
+
+fn submit_obstacle(view: &View<'_>) -> Option<String> {
+    let flow = view.flow;
+    let Some(choosing) = view.choosing() else {
+        return Some(if flow.create_is_open() { "The task is being created" } else { "Find the faces first" }.into());
+    };
+    if let Some(why) = view.service_obstacle() {
+        return Some(why);
+    }
+    if choosing.faces.session.faces.is_empty() {
+        return Some("The clip has no usable face".into());
+    }
+    if choosing.faces.chosen.is_none() {
+        return Some("Choose a face first".into());
+    }
+    if view.shell.voice_entry.voice().is_none() {
+        return Some("Choose a voice first".into());
+    }
+    if view.shell.voice_entry.voice() != flow.desk.voice {
+        return None;
+    }
+    match &flow.desk.voice_probe {
+        Probe::Running(_) => return Some("The voice is being read".into()),
+        Probe::Failed(problem) => return Some(words::sentence(&problem.message)),
+        Probe::None | Probe::Known(_) => {}
+    }
+    if choosing.placement.is_none() {
+        return Some("The length of this voice is not known: give its end".into());
+    }
+    if choosing.faces.session.left_ms(view.now_ms) <= 0 {
+        return Some("The session is over: find the faces again".into());
+    }
+    first_broken(&flow.desk.voice_rules)
+        .or_else(|| first_broken(&choosing.rules))
+        .map(|report| format!("{}: {}", report.asks, report.why().unwrap_or_default()))
+}
+
+fn is_polling(view: &View<'_>) -> bool {
+    matches!(&view.flow.stage, Stage::Submitted(s) if matches!(s.state, SendState::Accepted { follow: Follow::Polling { .. }, .. }))
+}
+
+fn is_paused(view: &View<'_>) -> bool {
+    matches!(&view.flow.stage, Stage::Submitted(s) if matches!(s.state, SendState::Accepted { follow: Follow::Paused(_), .. }))
+}
+
+fn is_refused(view: &View<'_>) -> bool {
+    matches!(&view.flow.stage, Stage::Submitted(s) if matches!(s.state, SendState::Refused(_)))
+}
+
+fn look_up<'a>(view: &View<'a>) -> Option<&'a LookUp> {
+    match &view.flow.stage {
+        Stage::Submitted(submitted) => match &submitted.state {
+            SendState::Unknown { look_up, .. } => Some(look_up),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The id of the task at hand.
+#[must_use]
+pub fn task_id<'a>(view: &View<'a>) -> Option<&'a str> {
+    match &view.flow.stage {
+        Stage::Submitted(submitted) => submitted.task_id(),
+        Stage::Done(done) => Some(&done.task.task_id),
+        _ => None,
+    }
+}
+
+/// Whether the only thing between this job and the service is a broken rule, so that it may be sent all the same.
+#[must_use]
+pub fn may_send_anyway(view: &View<'_>) -> bool {
+    match &view.flow.stage {
+        Stage::Idle(idle) => {
+            view.flow.desk.clip.is_some()
+                && view.shell.clip_entry.clip() == view.flow.desk.clip
+                && (first_broken(&view.flow.desk.clip_rules).is_some()
+                    || idle.problem.as_ref().is_some_and(|problem| problem.kind == ProblemKind::Rule))
+        }
+        Stage::Choosing(choosing) => {
+            choosing.placement.is_some()
+                && (first_broken(&choosing.rules).is_some() || first_broken(&view.flow.desk.voice_rules).is_some())
+        }
+        _ => false,
+    }
+}

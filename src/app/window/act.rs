@@ -1,0 +1,83 @@
+//! Carries out user actions.
+
+use egui::Context;
+
+use super::Window;
+use crate::app::action::{self, Action};
+use crate::app::entry::SourceSlot;
+use crate::app::folders;
+use crate::app::shell::{Dialog, SandboxState, result_stem};
+use crate::workflow::PersonEvent;
+
+impl Window {
+    /// Carries out a user action, where nothing stands in its way.
+    pub(super) fn act(&mut self, ctx: &Context, action: Action) {
+        if action.obstacle(&self.view()).is_some() {
+            return;
+        }
+        match action {
+            Action::TryDemo => self.try_demo(),
+            Action::BrowseClip => self.browse(SourceSlot::Clip),
+            Action::BrowseVoice => self.browse(SourceSlot::Voice),
+            Action::NewClip => {
+                self.engine.dispatch(PersonEvent::NewClip);
+                self.shell.clip_entry.set_text(String::new());
+            }
+            Action::FindFaces => {
+                self.commit(SourceSlot::Clip);
+                self.engine.dispatch(PersonEvent::Identify { send_anyway: false });
+            }
+            Action::FindFacesAnyway => self.shell.dialog = Some(Dialog::FindFacesAnyway),
+            Action::CancelFinding => self.engine.dispatch(PersonEvent::Cancel),
+            Action::FindFacesAgain => self.engine.dispatch(PersonEvent::IdentifyAgain),
+            Action::ConfirmProposed => self.engine.dispatch(PersonEvent::ConfirmProposed),
+            Action::Submit => {
+                self.commit(SourceSlot::Voice);
+                self.engine.submit(false);
+            }
+            Action::SubmitAnyway => self.shell.dialog = Some(Dialog::SubmitAnyway),
+            Action::SnapToBest => {
+                self.engine.dispatch(PersonEvent::Want(crate::model::placement::Wanted::default()));
+            }
+            Action::PauseWaiting => self.engine.dispatch(PersonEvent::Pause),
+            Action::ResumeWaiting => self.engine.dispatch(PersonEvent::Resume),
+            Action::BackToPlacement => self.engine.dispatch(PersonEvent::Back),
+            Action::LookUp => self.engine.dispatch(PersonEvent::LookUp),
+            Action::Resend => self.shell.dialog = Some(Dialog::Resend),
+            Action::Abandon => self.engine.dispatch(PersonEvent::Abandon),
+            Action::SameFacesAgain => self.engine.dispatch(PersonEvent::Again),
+            Action::CopyTaskId => {
+                if let Some(task_id) = action::task_id(&self.view()) {
+                    ctx.copy_text(task_id.to_owned());
+                }
+            }
+            Action::SaveAs => {
+                let stem = result_stem(self.engine.flow());
+                let saved = self.shell.saved_result(self.engine.flow());
+                let folder = saved.and_then(std::path::Path::parent).unwrap_or(&self.downloads);
+                self.shell.save_entry = folders::free_path(folder, &stem, "mp4").display().to_string();
+                self.shell.dialog = Some(Dialog::Save);
+            }
+            Action::DownloadAgain => self.download(0),
+            Action::OpenResult => {
+                if let Some(path) = self.shell.saved_result(self.engine.flow()) {
+                    self.background.show(path.to_owned());
+                }
+            }
+            Action::OpenFolder => {
+                if let Some(folder) = self.shell.saved_result(self.engine.flow()).and_then(std::path::Path::parent) {
+                    self.background.show(folder.to_owned());
+                }
+            }
+            Action::PlayPause => self.shell.player.toggle(),
+            Action::ToStart => self.shell.player.seek(0),
+            Action::FrameBack => self.shell.player.step(false),
+            Action::FrameForward => self.shell.player.step(true),
+            Action::DismissProblem => self.engine.dispatch(PersonEvent::DismissProblem),
+            Action::RestartSandbox => {
+                self.shell.sandbox = SandboxState::Starting;
+                self.host.start_sandbox(ctx);
+            }
+        }
+    }
+}

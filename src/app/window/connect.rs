@@ -1,0 +1,62 @@
+//! Which service is talked to: the sandbox once it answers, or a real one with its key.
+
+use secrecy::ExposeSecret as _;
+
+use super::Window;
+use crate::app::host::Host;
+use crate::app::keys::Given;
+use crate::app::shell::SandboxState;
+use crate::engine::{Credentials, Setup, credentials_from_env};
+
+impl Window {
+    pub(super) fn connect_sandbox(&mut self) {
+        if !matches!(self.shell.sandbox, SandboxState::Starting) {
+            return;
+        }
+        match self.host.sandbox() {
+            None => {}
+            Some(Err(why)) => self.shell.sandbox = SandboxState::Failed(why),
+            Some(Ok(sandbox)) => {
+                self.shell.sandbox = SandboxState::Ready { base_url: sandbox.base_url().to_owned() };
+                if self.shell.is_embedded() {
+                    self.use_profile();
+                }
+            }
+        }
+    }
+
+    /// Connects to the profile in use, where there is a key for it.
+    pub(super) fn use_profile(&mut self) {
+        let profile = self.shell.profile().clone();
+        let embedded = self.shell.is_embedded();
+        let setup = if embedded {
+            match self.host.sandbox() {
+                Some(Ok(sandbox)) => Host::setup(&sandbox, &profile),
+                _ => return,
+            }
+        } else {
+            let credentials = match self.shell.keys().given() {
+                Some(Given::Key(key)) => Credentials::key(key.expose_secret()),
+                Some(Given::Pair(access_key, secret_key)) => {
+                    Credentials::signed(access_key, secret_key.expose_secret())
+                }
+                // A key of the environment is of the service the window was opened on, and goes to no other.
+                None if self.first_profile == profile.name => match credentials_from_env() {
+                    Ok(credentials) => Ok(credentials),
+                    Err(_) => return,
+                },
+                None => return,
+            };
+            credentials.map(|credentials| Setup::new(profile, credentials)).map_err(|problem| problem.message)
+        };
+        match setup.and_then(|setup| self.engine.connect(setup).map_err(|problem| problem.message)) {
+            Ok(()) if embedded => {}
+            Ok(()) => {
+                self.shell.key_problem = None;
+                self.shell.keys_mut().in_use = true;
+            }
+            Err(why) if embedded => self.shell.sandbox = SandboxState::Failed(why),
+            Err(why) => self.shell.key_problem = Some(why),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What follows by itself from what happened: results are fetched and shown, waveforms drawn, messages taken in.
+
+use std::sync::Arc;
+
+use egui::Context;
+
+use super::Window;
+use crate::app::background::{News, Purpose};
+use crate::app::folders;
+use crate::app::player::Shown;
+use crate::app::shell::{Note, result_stem};
+use crate::model::{ClipSource, VoiceSource};
+use crate::workflow::{Done, Download, Outcome, PersonEvent, Probe, Stage};
+
+impl Window {
+    /// Everything that follows from what the job has come to.
+    pub(super) fn follow(&mut self, ctx: &Context) {
+        self.fetch_result();
+        let flow = self.engine.flow();
+        let now_ms = self.engine.now_ms();
+        self.shell.note_probes(flow, now_ms);
+        self.shell.textures.refresh(ctx, flow);
+        let clip = match (&flow.desk.clip, &flow.desk.clip_probe) {
+            (Some(ClipSource::File(path)), Probe::Known(_)) => Some(path.clone()),
+            _ => None,
+        };
+        self.shell.player.set_source(ctx, Shown::Clip, clip.as_deref());
+        let result = self.shell.saved_result(flow).map(std::path::Path::to_owned);
+        if result != self.shown_result {
+            self.shell.player.set_source(ctx, Shown::Result, result.as_deref());
+            if result.is_some() {
+                // Where the chosen face begins to speak: that is what was asked for, and it moves.
+                let from_ms = flow.result().map_or(0, speaks_from_ms);
+                self.shell.player.show(Shown::Result);
+                self.shell.player.play_from(from_ms * 1000);
+            } else {
+                self.shell.player.show(Shown::Clip);
+            }
+            self.shown_result = result;
+        }
+        let voice = match (&flow.desk.voice, &flow.desk.voice_probe) {
+            (Some(VoiceSource::File(path)), Probe::Known(_)) => Some(path.clone()),
+            _ => None,
+        };
+        if voice.as_ref() != self.shell.waveform.as_ref().map(|(path, _)| path) {
+            self.shell.waveform = voice.clone().map(|path| (path, None));
+            if let Some(path) = voice {
+                self.background.draw_waveform(path);
+            }
+        }
+    }
+
+    /// A result is fetched by itself as soon as it is there: what was paid for is on this machine.
+    pub(super) fn fetch_result(&mut self) {
+        let Stage::Done(done) = &self.engine.flow().stage else { return };
+        if done.outcome != Outcome::Succeeded {
+            return;
+        }
+        let missing: Vec<usize> =
+            (0..done.downloads.len()).filter(|&index| done.downloads[index] == Download::NotAsked).collect();
+        for index in missing {
+            self.download(index);
+        }
+    }
+
+    pub(super) fn download(&mut self, index: usize) {
+        let stem = result_stem(self.engine.flow());
+        let stem = if index == 0 { stem } else { format!("{stem} {}", index + 1) };
+        if let Err(err) = std::fs::create_dir_all(&self.downloads) {
+            let words =
+                format!("The folder {} cannot be made: {err}. Save the result elsewhere", self.downloads.display());
+            self.shell.note = Some(Note::Bad(words));
+        }
+        let to = folders::free_path(&self.downloads, &stem, "mp4");
+        self.engine.dispatch(PersonEvent::Download { index, to });
+    }
+
+    pub(super) fn take_news(&mut self) {
+        while let Some(news) = self.background.take() {
+            match news {
+                News::Chosen(Purpose::Open(slot), path) => self.take_file(slot, &path),
+                News::Chosen(Purpose::Save, path) => self.shell.save_entry = path.display().to_string(),
+                News::NoDialog(Purpose::Open(_)) => {
+                    let words =
+                        "The system's file dialog did not open. Type the path, or drop the file onto the window";
+                    self.shell.note = Some(Note::Bad(words.into()));
+                }
+                News::NoDialog(Purpose::Save) => {
+                    let words = "The system's file dialog did not open. Type the path into the field";
+                    self.shell.note = Some(Note::Bad(words.into()));
+                }
+                News::Closed | News::Shown => {}
+                News::Waveform(path, waveform) => {
+                    if let Some((of, slot)) = &mut self.shell.waveform
+                        && *of == path
+                    {
+                        *slot = waveform.map(Arc::new);
+                    }
+                }
+                News::Copied(path, Ok(())) => {
+                    self.shell.note = Some(Note::Good(format!("Saved to {}", folders::short(&path))));
+                }
+                News::Copied(path, Err(why)) => {
+                    let words =
+                        format!("The result could not be saved to {}: {why}. Choose another place", path.display());
+                    self.shell.note = Some(Note::Bad(words));
+                }
+                News::NotOpened(why) => self.shell.note = Some(Note::Bad(format!("It could not be opened: {why}"))),
+            }
+        }
+    }
+}
+
+/// When the chosen face is in view and the voice sounds, in milliseconds.
+fn speaks_from_ms(done: &Done) -> i64 {
+    let insert_ms = done.submission.as_ref().map_or(0, |submission| submission.placement.sound_insert_time);
+    let face_ms = done.faces.as_ref().and_then(|faces| faces.chosen_interval()).map_or(0, |interval| interval.start_ms);
+    insert_ms.max(face_ms).max(0)
+}

@@ -1,0 +1,86 @@
+//! Applies what the panels asked for.
+
+use std::path::PathBuf;
+
+use egui::Context;
+
+use super::Window;
+use crate::app::background::Purpose;
+use crate::app::command::Command;
+use crate::app::entry::SourceSlot;
+use crate::app::shell::Dialog;
+use crate::workflow::{Consent, PersonEvent};
+
+impl Window {
+    /// Applies what a panel asked for.
+    pub(super) fn handle(&mut self, ctx: &Context, command: Command) {
+        match command {
+            Command::Do(action) => self.act(ctx, action),
+            Command::SetEntryKind(slot, kind) => {
+                match slot {
+                    SourceSlot::Clip => self.shell.clip_entry.kind = kind,
+                    SourceSlot::Voice => self.shell.voice_entry.kind = kind,
+                }
+                self.commit(slot);
+            }
+            Command::EditEntry(SourceSlot::Clip, text) => self.shell.clip_entry.set_text(text),
+            Command::EditEntry(SourceSlot::Voice, text) => self.shell.voice_entry.set_text(text),
+            Command::CommitEntry(slot) => self.commit(slot),
+            Command::DropFiles(paths) => self.drop_files(&paths),
+            Command::ChooseFace(face_id) => self.choose_face(face_id),
+            Command::ReloadPreview(face_id) => self.engine.dispatch(PersonEvent::ReloadPreview(face_id)),
+            Command::Place(wanted) => self.engine.dispatch(PersonEvent::Want(wanted)),
+            Command::SendVoiceAsWav => self.engine.dispatch(PersonEvent::SendVoiceAsWav),
+            Command::SetVolumes { sound_volume, original_audio_volume } => {
+                self.engine.dispatch(PersonEvent::SetVolumes { sound_volume, original_audio_volume });
+            }
+            Command::SetDetails(details) => self.engine.dispatch(PersonEvent::SetDetails(details)),
+            Command::SwitchProfile(name) => {
+                if self.engine.flow().busy_with().is_none() && self.shell.set_profile(&name) {
+                    self.use_profile();
+                }
+            }
+            Command::EditKey(part, text) => self.shell.keys_mut().set(part, text),
+            Command::CommitKey => self.use_profile(),
+            Command::EditTaskId(text) => self.shell.task_id_entry = text,
+            Command::GiveTaskId => {
+                let task_id = std::mem::take(&mut self.shell.task_id_entry);
+                self.engine.dispatch(PersonEvent::GiveTaskId(task_id));
+            }
+            Command::Seek(at_us) => self.shell.player.seek(at_us),
+            Command::Show(shown) => self.shell.player.show(shown),
+            Command::EditSavePath(text) => self.shell.save_entry = text,
+            Command::SaveToPath => self.save(),
+            Command::BrowseSavePath => {
+                let at = PathBuf::from(self.shell.save_entry.trim());
+                self.background.browse(Purpose::Save, Some(&at));
+            }
+            Command::DismissNote => self.shell.note = None,
+            Command::Confirm => self.confirm(),
+            Command::CloseDialog => self.shell.dialog = None,
+            Command::SetTheme(theme) => ctx.set_theme(theme),
+        }
+    }
+
+    pub(super) fn confirm(&mut self) {
+        match self.shell.dialog.take() {
+            Some(Dialog::FindFacesAnyway) => self.engine.dispatch(PersonEvent::Identify { send_anyway: true }),
+            Some(Dialog::SubmitAnyway) => self.engine.submit(true),
+            Some(Dialog::Resend) => self.engine.dispatch(PersonEvent::Resend(Consent::given_by_a_person())),
+            Some(Dialog::Save) => self.save(),
+            None => {}
+        }
+    }
+
+    pub(super) fn save(&mut self) {
+        self.shell.dialog = None;
+        let to = PathBuf::from(self.shell.save_entry.trim());
+        if to.as_os_str().is_empty() {
+            return;
+        }
+        match self.shell.saved_result(self.engine.flow()) {
+            Some(from) => self.background.copy(from.to_owned(), to),
+            None => self.engine.dispatch(PersonEvent::Download { index: 0, to }),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The window: `logic` takes in what happened, `ui` draws, `handle` applies what the panels asked for.
+
+mod act;
+mod connect;
+mod follow;
+mod handle;
+mod keyboard;
+mod sources;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use eframe::{App, CreationContext, Frame};
+use egui::{CentralPanel, Context, Margin, Panel, Ui};
+
+use super::background::Background;
+use super::command::{Command, Wishes};
+use super::folders;
+use super::host::Host;
+use super::shell::Shell;
+use super::theme::{Palette, size, space};
+use super::view::View;
+use super::{Options, bars, canvas, dialogs, side, theme, timeline};
+use crate::engine::Engine;
+use crate::workflow::{Done, Stage};
+
+/// How often the window is drawn while something runs that says for how long.
+const BUSY_REPAINT: Duration = Duration::from_millis(250);
+
+/// The window.
+pub struct Window {
+    engine: Engine,
+    shell: Shell,
+    background: Background,
+    downloads: PathBuf,
+    demo_folder: PathBuf,
+    /// The profile the window was opened on.
+    first_profile: String,
+    /// The result the player was last given.
+    shown_result: Option<PathBuf>,
+    // Last, so that jobs are stopped before the runtime they run on.
+    host: Host,
+}
+
+impl Window {
+    /// A window that is about to be shown.
+    ///
+    /// # Errors
+    /// The system gives no threads.
+    pub fn new(cc: &CreationContext<'_>, options: Options) -> std::io::Result<Self> {
+        let ctx = &cc.egui_ctx;
+        theme::install(ctx);
+        if let Some(theme) = options.theme {
+            ctx.set_theme(theme);
+        }
+        let mut host = Host::new()?;
+        let shell = Shell::new(options.profiles, &options.profile);
+        let waker = ctx.clone();
+        let engine = Engine::new(host.handle(), shell.profile().clone(), move || waker.request_repaint());
+        host.start_sandbox(ctx);
+        let downloads = options.downloads.unwrap_or_else(folders::downloads);
+        let demo_folder = options.demo_folder.unwrap_or_else(|| std::env::temp_dir().join("viseme-demo"));
+        let background = Background::new(ctx.clone());
+        let first_profile = shell.profile().name.clone();
+        let mut window =
+            Self { engine, shell, background, downloads, demo_folder, first_profile, shown_result: None, host };
+        window.use_profile();
+        Ok(window)
+    }
+
+    /// What the window knows, for tests and for the panels.
+    #[must_use]
+    pub fn view(&self) -> View<'_> {
+        View { flow: self.engine.flow(), shell: &self.shell, now_ms: self.engine.now_ms() }
+    }
+
+    fn panels_ui(&self, ui: &mut Ui, wishes: &mut Wishes) {
+        let palette = Palette::of(ui);
+        let view = self.view();
+        let frame = |fill, margin| egui::Frame::new().fill(fill).inner_margin(margin);
+        let bar = Margin::symmetric(space::PANEL as i8, 0);
+        Panel::top("top")
+            .exact_size(size::TOP_BAR)
+            .frame(frame(palette.base, bar))
+            .show_separator_line(false)
+            .show(ui, |ui| bars::top_ui(ui, &view, wishes));
+        Panel::bottom("status")
+            .exact_size(size::STATUS_BAR)
+            .frame(frame(palette.base, bar))
+            .show_separator_line(false)
+            .show(ui, |ui| bars::status_ui(ui, &view, wishes));
+        let narrow = ui.available_width() < 1100.0;
+        Panel::left("side")
+            .default_size(if narrow { size::SIDE_MIN } else { size::SIDE })
+            .size_range(size::SIDE_MIN..=size::SIDE_MAX)
+            .frame(
+                frame(palette.panel, Margin::same(space::PANEL as i8))
+                    .outer_margin(Margin { right: 1, ..Margin::ZERO }),
+            )
+            .show_separator_line(false)
+            .show(ui, |ui| side::side_ui(ui, &view, wishes));
+        Panel::bottom("timeline")
+            .exact_size(timeline::HEIGHT_PX + space::PANEL)
+            .frame(frame(palette.panel, Margin { left: 12, right: 12, top: 8, bottom: 4 }))
+            .show_separator_line(false)
+            .show(ui, |ui| timeline::timeline_ui(ui, &view, wishes));
+        CentralPanel::no_frame()
+            .frame(frame(palette.stage, Margin::ZERO))
+            .show(ui, |ui| canvas::canvas_ui(ui, &view, wishes));
+        dialogs::dialogs_ui(ui, &view, wishes);
+    }
+}
+
+impl App for Window {
+    fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
+        self.connect_sandbox();
+        self.engine.pump();
+        self.take_news();
+        self.follow(ctx);
+        self.shell.player.tick(ctx);
+        if self.engine.is_working() {
+            ctx.request_repaint_after(BUSY_REPAINT);
+        } else if self.view().choosing().is_some() {
+            // What is left of the session is told in minutes.
+            let to_next_ms = 60_000 - self.engine.now_ms().rem_euclid(60_000);
+            ctx.request_repaint_after(Duration::from_millis(to_next_ms.unsigned_abs()));
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+        let mut wishes = Wishes::default();
+        self.keys(ui, &mut wishes);
+        let dropped: Vec<PathBuf> =
+            ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+        if !dropped.is_empty() {
+            wishes.push(Command::DropFiles(dropped));
+        }
+        self.panels_ui(ui, &mut wishes);
+        let commands = wishes.into_commands();
+        let ctx = ui.ctx().clone();
+        if !commands.is_empty() {
+            // What follows from them is seen in the next frame.
+            ctx.request_repaint();
+        }
+        for command in commands {
+            self.handle(&ctx, command);
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        Palette::of_visuals(visuals).base.to_normalized_gamma_f32()
+    }
+}
+
+/// The end of the job a window shows, for tests.
+impl Window {
+    /// The end of the job, once it came.
+    #[must_use]
+    pub fn done(&self) -> Option<&Done> {
+        match &self.engine.flow().stage {
+            Stage::Done(done) => Some(done),
+            _ => None,
+        }
+    }
+}
