@@ -2,156 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod window_support;
+
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Vec2};
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use egui_kittest::{Harness, Node};
-use tempfile::TempDir;
-use viseme::app::{Options, Window};
-use viseme::media::probe_clip;
+use egui_kittest::kittest::Queryable as _;
 use viseme::model::ClipSource;
-use viseme::workflow::{Download, Stage};
+use viseme::workflow::Stage;
 
-/// The whole job on the demo clip takes a few seconds on an idle machine; a busy one may take far longer.
-const PATIENCE: Duration = Duration::from_mins(4);
-
-struct Desk {
-    harness: Harness<'static, Window>,
-    folder: TempDir,
-}
-
-impl Desk {
-    fn open() -> Self {
-        Self::open_on("sandbox", Vec2::new(1280.0, 800.0))
-    }
-
-    fn open_on(profile: &str, size: Vec2) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let options = Options {
-            profile: profile.into(),
-            theme: None,
-            downloads: Some(folder.path().join("results")),
-            demo_folder: Some(folder.path().join("demo")),
-            ..Options::default()
-        };
-        let harness = Harness::builder().with_size(size).build_eframe(|cc| Window::new(cc, options).expect("a window"));
-        Self { harness, folder }
-    }
-
-    /// Steps until it is so.
-    fn wait(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
-        let began = Instant::now();
-        while !is_so(self) {
-            assert!(began.elapsed() < PATIENCE, "{what} did not come about; stage {:?}", self.stage());
-            std::thread::sleep(Duration::from_millis(10));
-            self.harness.step();
-        }
-        // What follows from it is drawn.
-        self.harness.run_steps(3);
-        self.harness.check_accessibility();
-    }
-
-    fn stage(&self) -> &Stage {
-        &self.harness.state().view().flow.stage
-    }
-
-    fn has(&self, label: &str) -> bool {
-        self.harness.query_all_by_label_contains(label).next().is_some()
-    }
-
-    fn button<'a>(&'a self, label: &'a str) -> Node<'a> {
-        self.harness.get_by_role_and_label(Role::Button, label)
-    }
-
-    fn is_enabled(&self, label: &str) -> bool {
-        self.harness
-            .query_by_role_and_label(Role::Button, label)
-            .is_some_and(|node| !node.accesskit_node().is_disabled())
-    }
-
-    fn find_tile(&self, starts: &str) -> Option<Node<'_>> {
-        self.harness
-            .query_all_by_role(Role::RadioButton)
-            .find(|node| node.accesskit_node().label().is_some_and(|label| label.starts_with(starts)))
-    }
-
-    fn tile(&self, starts: &str) -> Node<'_> {
-        self.find_tile(starts).unwrap_or_else(|| panic!("no tile {starts}"))
-    }
-
-    fn has_tile(&self, starts: &str) -> bool {
-        self.find_tile(starts).is_some()
-    }
-
-    fn saved(&self) -> Option<PathBuf> {
-        match &self.harness.state().done()?.downloads[..] {
-            [Download::Saved { path, .. }] => Some(path.clone()),
-            _ => None,
-        }
-    }
-
-    /// The result is a clip, in the folder for results, and shown.
-    fn check_result(&mut self) {
-        self.wait("a saved result", |desk| desk.saved().is_some());
-        let path = self.saved().unwrap();
-        assert!(path.starts_with(self.folder.path().join("results")), "{}", path.display());
-        let result = probe_clip(&path).unwrap();
-        assert_eq!((result.width_px, result.height_px), (1280, 720));
-        assert!((result.duration_ms - 9_000).abs() <= 100, "{} ms", result.duration_ms);
-        assert!(result.audio_codec.is_some(), "the voice is in it");
-        assert!(self.has("Saved to"));
-        self.wait("a picture of the result", |desk| desk.has("Picture of the result"));
-        let chosen = self.harness.get_by_label("Show: Result");
-        assert_eq!(chosen.accesskit_node().toggled(), Some(egui::accesskit::Toggled::True));
-    }
-
-    /// Presses Tab until the control with this name has the focus.
-    fn tab_to(&mut self, label: &str) {
-        for _ in 0..80 {
-            if self
-                .harness
-                .root()
-                .children_recursive()
-                .any(|node| node.is_focused() && node.accesskit_node().label().is_some_and(|found| found == label))
-            {
-                return;
-            }
-            self.harness.key_press(Key::Tab);
-            self.harness.step();
-            self.harness.step();
-        }
-        panic!("{label} cannot be reached with Tab");
-    }
-
-    /// The demo clip with its second face chosen and its voice placed.
-    fn placed() -> Self {
-        let mut desk = Self::open();
-        desk.ready();
-        desk.button("Try the demo clip").click();
-        desk.wait("faces", |desk| desk.has_tile("Face 2"));
-        desk.tile("Face 2,").click();
-        desk.wait("a placement", |desk| desk.is_enabled("Submit"));
-        desk
-    }
-
-    /// Names the task, and with it what the sandbox shall do wrong.
-    fn name_task(&mut self, name: &str) {
-        self.harness.get_by_label("Advanced").click_accesskit();
-        self.wait("the advanced fields", |desk| desk.has("External task id"));
-        self.harness.get_by_role_and_label(Role::TextInput, "External task id").set_text_value_accesskit(name);
-        let named = name.to_owned();
-        self.wait("the name", |desk| {
-            desk.harness.state().view().flow.desk.details.external_task_id.as_deref() == Some(named.as_str())
-        });
-    }
-
-    fn ready(&mut self) {
-        self.wait("the sandbox", |desk| desk.is_enabled("Try the demo clip"));
-    }
-}
+use self::window_support::{Desk, Dropped};
 
 #[test]
 fn from_the_demo_clip_to_a_saved_result_in_three_clicks() {
@@ -349,20 +211,6 @@ fn a_failed_task_says_the_services_reason_and_leads_on_with_the_same_faces() {
     desk.wait("the failure", |desk| desk.has("The task failed at the service: the moon was in the way"));
     desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     desk.wait("the choice again", |desk| desk.is_enabled("Submit"));
-}
-
-/// A file let go of over the window.
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &std::path::Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        std::fs::read(&self.0).map_err(|err| err.to_string())
-    }
 }
 
 #[test]
