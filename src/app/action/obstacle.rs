@@ -15,6 +15,7 @@ impl Action {
         let busy = || flow.busy_with().map(str::to_owned);
         let unless = |possible: bool, why: &str| (!possible).then(|| why.to_owned());
         match self {
+            Self::NextStep => primary(view).obstacle(view),
             Self::TryDemo => {
                 if view.profile().is_sandbox() {
                     busy().or_else(|| view.service_obstacle())

@@ -3,7 +3,7 @@
 use egui::{Align, Key, Layout, Modifiers, Popup, Rect, ThemePreference, Ui, UiBuilder, pos2};
 
 use super::{profile, stepper};
-use crate::app::action::{self, Action, PRIMARY_SHORTCUT};
+use crate::app::action::{self, Action};
 use crate::app::command::{Command, Wishes};
 use crate::app::theme::{Icon, Palette, space, text};
 use crate::app::view::View;
@@ -61,7 +61,8 @@ fn primary_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         _ => info.label,
     };
     let face = Face { min_width: PRIMARY_WIDTH_PX, ..Face::new(label, info.icon) };
-    let tooltip = format!("{} ({})", info.tooltip, ui.ctx().format_shortcut(&PRIMARY_SHORTCUT));
+    let keys = Action::NextStep.info().shortcut().map(|keys| ui.ctx().format_shortcut(keys)).unwrap_or_default();
+    let tooltip = format!("{} ({keys})", info.tooltip);
     // While something runs, its button must not shout.
     let look = if matches!(action, Action::CancelFinding | Action::PauseWaiting) { Look::Soft } else { Look::Primary };
     let response = button_ui(ui, look, &face, &tooltip, obstacle.as_deref());

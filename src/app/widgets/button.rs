@@ -150,8 +150,8 @@ fn tooltip(ui: &Ui, action: Action, face: &Face<'_>) -> String {
     let info = action.info();
     let words =
         if face.icon_only { format!("{}: {}", face.label, lower_first(info.tooltip)) } else { info.tooltip.to_owned() };
-    match info.shortcut {
-        Some(shortcut) => format!("{words} ({})", ui.ctx().format_shortcut(&shortcut)),
+    match info.shortcut() {
+        Some(shortcut) => format!("{words} ({})", ui.ctx().format_shortcut(shortcut)),
         None => words,
     }
 }

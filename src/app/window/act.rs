@@ -16,6 +16,7 @@ impl Window {
             return;
         }
         match action {
+            Action::NextStep => self.act(ctx, action::primary(&self.view())),
             Action::TryDemo => self.try_demo(),
             Action::BrowseClip => self.browse(SourceSlot::Clip),
             Action::BrowseVoice => self.browse(SourceSlot::Voice),

@@ -1,10 +1,14 @@
-//! What the keyboard asks for.
+//! What the keyboard asks for. Every key but those of the faces comes from the table of actions.
 
-use egui::Ui;
+use egui::{Event, InputState, Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::Window;
-use crate::app::action::{self, Action, PRIMARY_SHORTCUT};
+use crate::app::action::Action;
 use crate::app::command::{Command, Wishes};
+
+/// The keys of the first nine faces.
+pub const FACE_KEYS: [Key; 9] =
+    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
 impl Window {
     /// What the keyboard asks for.
@@ -13,41 +17,101 @@ impl Window {
         if view.shell.dialog.is_some() {
             return;
         }
-        if ui.input_mut(|input| input.consume_shortcut(&PRIMARY_SHORTCUT)) {
-            wishes.act(action::primary(&view));
-        }
-        // Plain keys belong to a text field, or to the control that has the focus.
+        // Plain keys belong to a text field, to an open menu, or to the control that has the focus.
         let typing = ui.ctx().text_edit_focused();
         let focused = ui.memory(|memory| memory.focused().is_some());
         let popup_open = egui::Popup::is_any_open(ui.ctx());
-        for action in Action::ALL {
-            let Some(shortcut) = action.info().shortcut else { continue };
-            let plain = shortcut.modifiers.is_none();
-            let taken = plain && (typing || popup_open || focused && shortcut.logical_key == egui::Key::Space);
-            if !taken && action.obstacle(&view).is_none() && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
-                wishes.act(action);
+        for &action in Action::ALL {
+            for &shortcut in action.info().shortcuts {
+                let plain = shortcut.modifiers.is_none();
+                let taken = plain && (typing || popup_open || focused && shortcut.logical_key == Key::Space);
+                if !taken
+                    && ui.input(|input| pressed(input, shortcut, action.repeats()))
+                    && action.obstacle(&view).is_none()
+                {
+                    ui.input_mut(|input| consume(input, shortcut));
+                    wishes.act(action);
+                }
             }
         }
         if let Some(choosing) = view.choosing()
             && !typing
             && !popup_open
         {
-            const DIGITS: [egui::Key; 9] = [
-                egui::Key::Num1,
-                egui::Key::Num2,
-                egui::Key::Num3,
-                egui::Key::Num4,
-                egui::Key::Num5,
-                egui::Key::Num6,
-                egui::Key::Num7,
-                egui::Key::Num8,
-                egui::Key::Num9,
-            ];
-            for (face, digit) in choosing.faces.session.faces.iter().zip(DIGITS) {
-                if ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, digit)) {
+            for (face, digit) in choosing.faces.session.faces.iter().zip(FACE_KEYS) {
+                let shortcut = KeyboardShortcut::new(Modifiers::NONE, digit);
+                if ui.input(|input| pressed(input, shortcut, false)) {
+                    ui.input_mut(|input| consume(input, shortcut));
                     wishes.push(Command::ChooseFace(face.face_id.clone()));
                 }
             }
         }
+    }
+}
+
+/// Whether these keys, and no other modifier with them, were pressed: Ctrl+Shift+O is not Ctrl+O.
+fn pressed(input: &InputState, shortcut: KeyboardShortcut, repeats: bool) -> bool {
+    input.events.iter().any(|event| is_press(event, shortcut, repeats))
+}
+
+/// Takes the press away, so that nobody else acts on it.
+fn consume(input: &mut InputState, shortcut: KeyboardShortcut) {
+    input.events.retain(|event| !is_press(event, shortcut, true));
+}
+
+fn is_press(event: &Event, shortcut: KeyboardShortcut, repeats: bool) -> bool {
+    let Event::Key { key, pressed: true, repeat, modifiers, .. } = event else { return false };
+    let mut modifiers = *modifiers;
+    if needs_shift_somewhere(*key) {
+        modifiers.shift = shortcut.modifiers.shift;
+    }
+    *key == shortcut.logical_key && (repeats || !repeat) && modifiers.matches_exact(shortcut.modifiers)
+}
+
+/// Signs that some keyboards have only together with Shift.
+const fn needs_shift_somewhere(key: Key) -> bool {
+    matches!(
+        key,
+        Key::Questionmark | Key::Plus | Key::Colon | Key::Pipe | Key::OpenCurlyBracket | Key::CloseCurlyBracket
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(key: Key, modifiers: Modifiers) -> Event {
+        Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers }
+    }
+
+    #[test]
+    fn more_modifiers_are_other_keys() {
+        let ctrl_o = KeyboardShortcut::new(Modifiers::COMMAND, Key::O);
+        let ctrl_shift_o = KeyboardShortcut::new(Modifiers::COMMAND | Modifiers::SHIFT, Key::O);
+        let with = |modifiers: Modifiers| press(Key::O, Modifiers { ctrl: true, command: true, ..modifiers });
+        assert!(is_press(&with(Modifiers::NONE), ctrl_o, false));
+        assert!(!is_press(&with(Modifiers::SHIFT), ctrl_o, false));
+        assert!(is_press(&with(Modifiers::SHIFT), ctrl_shift_o, false));
+        assert!(!is_press(&with(Modifiers::ALT), ctrl_o, false));
+        let plain = KeyboardShortcut::new(Modifiers::NONE, Key::O);
+        assert!(!is_press(&with(Modifiers::NONE), plain, false));
+    }
+
+    #[test]
+    fn a_question_mark_is_one_whatever_the_keyboard() {
+        let question = KeyboardShortcut::new(Modifiers::NONE, Key::Questionmark);
+        assert!(is_press(&press(Key::Questionmark, Modifiers::SHIFT), question, false));
+        assert!(is_press(&press(Key::Questionmark, Modifiers::NONE), question, false));
+        let comma = KeyboardShortcut::new(Modifiers::NONE, Key::Comma);
+        assert!(!is_press(&press(Key::Comma, Modifiers::SHIFT), comma, false));
+    }
+
+    #[test]
+    fn a_key_held_down_acts_once_unless_it_steps() {
+        let space = KeyboardShortcut::new(Modifiers::NONE, Key::Space);
+        let held =
+            Event::Key { key: Key::Space, physical_key: None, pressed: true, repeat: true, modifiers: Modifiers::NONE };
+        assert!(!is_press(&held, space, false));
+        assert!(is_press(&held, space, true));
     }
 }

@@ -1,0 +1,133 @@
+//! The table of actions. To add one: a row in its group here, what stands in its way in `obstacle.rs`, what it does in
+//! `window/act.rs`; the compiler asks for the latter two.
+//!
+//! A row is `Name: "Label", "What it does", Icon;` and may have, behind the label, `as "Title"`, the words with which the action
+//! is found where no panel around it says what it is about; and behind the icon `, [keys]`, the first of which is the one told.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use super::ActionInfo;
+use crate::app::theme::Icon;
+
+const fn key(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+}
+
+macro_rules! actions {
+    ($( $group:ident { $(
+        $name:ident: $label:literal $(as $title:literal)?, $tooltip:literal, $icon:ident $(, [$($keys:expr),+ $(,)?])?;
+    )* } )*) => {
+        /// Something a person can do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $($( #[doc = $tooltip] $name, )*)*
+        }
+
+        /// What an action is about. Palette and help list actions by it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Group {
+            $( #[doc = concat!("Actions of the group ", stringify!($group))] $group, )*
+        }
+
+        impl Group {
+            /// Every group, in the order in which they are listed.
+            pub const ALL: &'static [Self] = &[$( Self::$group, )*];
+
+            /// Its name.
+            #[must_use]
+            pub const fn label(self) -> &'static str {
+                match self {
+                    $( Self::$group => stringify!($group), )*
+                }
+            }
+        }
+
+        impl Action {
+            /// Every action, group by group.
+            pub const ALL: &'static [Self] = &[$($( Self::$name, )*)*];
+
+            /// Label, tooltip, icon, keys and group.
+            #[must_use]
+            pub const fn info(self) -> ActionInfo {
+                match self {
+                    $($( Self::$name => ActionInfo {
+                        label: $label,
+                        title: actions!(@title $label $(, $title)?),
+                        tooltip: $tooltip,
+                        icon: Some(Icon::$icon),
+                        shortcuts: const { &[$($($keys),+)?] },
+                        group: Group::$group,
+                    }, )*)*
+                }
+            }
+        }
+    };
+    (@title $label:literal) => { $label };
+    (@title $label:literal, $title:literal) => { $title };
+}
+
+actions! {
+    Clip {
+        NextStep: "Next step" as "Do the next step", "Does what the filled button at the top does just now", Send, [ctrl(Key::Enter)];
+        TryDemo: "Try the demo clip", "Takes the bundled clip and voice, and finds the faces", Sparkles;
+        BrowseClip: "Browse…" as "Choose a clip…", "Choose a clip on this machine", FolderOpen, [ctrl(Key::O)];
+        NewClip: "New clip", "Starts over with another clip; the voice stays", Film, [ctrl(Key::N)];
+    }
+    Faces {
+        FindFaces: "Find faces", "Sends the clip to the service, which finds the faces in it", ScanFace;
+        FindFacesAnyway: "Send anyway…" as "Find faces although a rule is broken…",
+            "Sends the clip although a rule is broken; the service will most likely refuse it", Send;
+        CancelFinding: "Cancel" as "Cancel finding faces", "Stops waiting for the faces", X, [key(Key::Escape)];
+        FindFacesAgain: "Find faces again", "Begins a new session with the same clip; face and voice are kept", Refresh;
+        ConfirmProposed: "Take this face" as "Take the proposed face", "Chooses the face that resembles the one before", Check;
+    }
+    Voice {
+        BrowseVoice: "Browse…" as "Choose a voice…", "Choose a voice on this machine", FolderOpen, [ctrl_shift(Key::O)];
+        SnapToBest: "Snap to best" as "Snap the voice to the best place",
+            "Takes as much of the voice as fits, and puts it where the face is in view", Magnet, [ctrl(Key::B)];
+    }
+    Task {
+        Submit: "Submit" as "Submit the task", "Creates the lip-sync task", Send;
+        SubmitAnyway: "Send anyway…" as "Submit although a rule is broken…",
+            "Creates the task although a rule is broken; the service will most likely refuse it", Send;
+        PauseWaiting: "Pause" as "Pause following the task", "Stops asking for the task; it goes on at the service", Pause;
+        ResumeWaiting: "Resume" as "Resume following the task", "Asks for the task again", Play;
+        BackToPlacement: "Back to the placement", "Leaves this task, and keeps face, voice and placement", Rotate;
+        LookUp: "Look it up" as "Look the task up",
+            "Asks the service whether it knows the task by the name we gave it; costs nothing", Search;
+        Resend: "Send again…" as "Send the task again…",
+            "Creates the task a second time; if the first one was taken, it is paid twice", Send;
+        Abandon: "Give it up" as "Give the unclear task up",
+            "Goes back to the placement; whether the task was created stays unknown", X;
+        CopyTaskId: "Copy task id", "Puts the task's id on the clipboard", Copy;
+        DismissProblem: "Dismiss" as "Dismiss the message", "Takes the message away", X;
+    }
+    Result {
+        SaveAs: "Save as…" as "Save the result as…", "Saves the result to a place of your choice", Save, [ctrl(Key::S)];
+        DownloadAgain: "Download again" as "Download the result again", "Fetches the result once more", Download;
+        OpenResult: "Open" as "Open the result", "Opens the result in the system's player, with sound", ExternalLink;
+        OpenFolder: "Show folder" as "Show the result's folder", "Opens the folder the result was saved to", FolderOpen;
+        SameFacesAgain: "Same faces again", "Places another voice, or another face, in the same session", Rotate;
+    }
+    Player {
+        PlayPause: "Play" as "Play or pause", "Plays or pauses the picture", Play, [key(Key::Space)];
+        ToStart: "To the start", "Shows the first frame", SkipBack, [key(Key::Home)];
+        FrameBack: "One frame back", "Shows the frame before", StepBack, [key(Key::Comma)];
+        FrameForward: "One frame forward", "Shows the next frame", StepForward, [key(Key::Period)];
+    }
+    Timeline {
+    }
+    View {
+        RestartSandbox: "Start it again" as "Start the sandbox again", "Starts the sandbox once more", Refresh;
+    }
+    Help {
+    }
+}
