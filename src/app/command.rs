@@ -9,6 +9,7 @@ use crate::workflow::Details;
 
 use super::action::Action;
 use super::entry::{EntryKind, SourceSlot};
+use super::palette::PaletteCommand;
 use super::player::Shown;
 
 /// What a panel asks for.
@@ -68,6 +69,9 @@ pub enum Command {
     SaveToPath,
     /// Choose that place in the system's dialog.
     BrowseSavePath,
+
+    /// The palette, or the help sheet.
+    Palette(PaletteCommand),
 
     /// The window's own message has been read.
     DismissNote,

@@ -1,13 +1,14 @@
 //! Questions that stand before what cannot be taken back.
 
-use egui::{Align, CornerRadius, Frame, Id, Key, Layout, Margin, Modal, Ui};
+use egui::{Align, Key, Layout, Ui};
 
 use super::command::{Command, Wishes};
 use super::shell::Dialog;
-use super::theme::{Icon, Palette, radius, size, space, text};
+use super::theme::{Icon, Palette, size, space, text};
 use super::view::View;
 use super::widgets::button::{Face, Look, button_ui};
 use super::widgets::field::{Field, field_ui};
+use super::widgets::overlay::{Overlay, Place, overlay_ui};
 use crate::model::cost::estimate_text;
 use crate::model::rule::first_broken;
 
@@ -17,25 +18,24 @@ const WIDTH_PX: f32 = 440.0;
 /// Draws the open dialog.
 pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
     let Some(dialog) = view.shell.dialog else { return };
-    let palette = Palette::of(ui);
-    let frame = Frame::new()
-        .fill(palette.popup)
-        .corner_radius(CornerRadius::same(radius::CARD))
-        .shadow(ui.visuals().window_shadow)
-        .inner_margin(Margin::same(20));
-    let answer = Modal::new(Id::unique("dialog")).frame(frame).backdrop_color(palette.scrim).show(ui.ctx(), |ui| {
-        ui.set_width(WIDTH_PX);
-        // A filled button must rise from the dialog too.
-        ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised_press;
+    let name = match dialog {
+        Dialog::FindFacesAnyway => "Send the clip all the same?",
+        Dialog::SubmitAnyway => "Create the task all the same?",
+        Dialog::Resend => "Create the task a second time?",
+        Dialog::Save => "Save the result as",
+    };
+    let overlay = Overlay { id: "dialog", name, place: Place::Middle, width: WIDTH_PX, margin: 20 };
+    let closed = overlay_ui(ui, &overlay, |ui| {
         ui.spacing_mut().item_spacing.y = space::ITEM;
+        ui.label(text::heading(name));
         match dialog {
             Dialog::FindFacesAnyway => {
                 let words = broken_words(view, "video");
-                confirm_ui(ui, wishes, "Send the clip all the same?", &words, "Send anyway");
+                confirm_ui(ui, wishes, &words, "Send anyway");
             }
             Dialog::SubmitAnyway => {
                 let words = broken_words(view, "task");
-                confirm_ui(ui, wishes, "Create the task all the same?", &words, "Send anyway");
+                confirm_ui(ui, wishes, &words, "Send anyway");
             }
             Dialog::Resend => {
                 let cost = sent_crop_ms(view).map(estimate_text).unwrap_or_default();
@@ -43,12 +43,12 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
                     "Nobody knows whether the first one was taken. If it was, it is paid twice".to_owned(),
                     format!("It is sent under the same name; estimate {cost} once more"),
                 ];
-                confirm_ui(ui, wishes, "Create the task a second time?", &words, "Send again");
+                confirm_ui(ui, wishes, &words, "Send again");
             }
             Dialog::Save => save_ui(ui, view, wishes),
         }
     });
-    if answer.should_close() {
+    if closed {
         wishes.push(Command::CloseDialog);
     }
 }
@@ -71,9 +71,8 @@ fn sent_crop_ms(view: &View<'_>) -> Option<i64> {
     }
 }
 
-fn confirm_ui(ui: &mut Ui, wishes: &mut Wishes, title: &str, words: &[String], yes: &str) {
+fn confirm_ui(ui: &mut Ui, wishes: &mut Wishes, words: &[String], yes: &str) {
     let palette = Palette::of(ui);
-    ui.label(text::heading(title));
     for line in words {
         ui.add(egui::Label::new(text::dim(palette, line)).wrap());
     }
@@ -83,7 +82,6 @@ fn confirm_ui(ui: &mut Ui, wishes: &mut Wishes, title: &str, words: &[String], y
 
 fn save_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
-    ui.label(text::heading("Save the result as"));
     let shell = view.shell;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::TIGHT;
@@ -124,7 +122,12 @@ fn answers_ui(ui: &mut Ui, wishes: &mut Wishes, yes: &str, icon: Icon, obstacle:
         if button_ui(ui, Look::Primary, &Face::new(yes, Some(icon)), yes, obstacle).clicked() {
             wishes.push(Command::Confirm);
         }
-        if button_ui(ui, Look::Soft, &Face::new("Cancel", None), "Nothing happens", None).clicked() {
+        let cancel = button_ui(ui, Look::Soft, &Face::new("Cancel", None), "Nothing happens", None);
+        // What cannot be taken back is never what Enter does first.
+        if ui.memory(|memory| memory.focused().is_none()) {
+            cancel.request_focus();
+        }
+        if cancel.clicked() {
             wishes.push(Command::CloseDialog);
         }
     });

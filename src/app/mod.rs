@@ -13,6 +13,7 @@ pub mod entry;
 mod folders;
 mod host;
 mod keys;
+pub mod palette;
 pub mod player;
 pub mod shell;
 mod side;

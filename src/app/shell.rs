@@ -69,6 +69,8 @@ pub struct Shell {
     pub dialog: Option<Dialog>,
     /// Something of the window's own to say.
     pub note: Option<Note>,
+    /// Palette and help sheet.
+    pub palette: super::palette::State,
     /// The pictures of clip and result.
     pub player: Player,
     /// The pictures of faces.
@@ -97,6 +99,7 @@ impl Shell {
             save_entry: String::new(),
             dialog: None,
             note: None,
+            palette: super::palette::State::default(),
             player: Player::default(),
             textures: Textures::default(),
             waveform: None,
@@ -148,6 +151,12 @@ impl Shell {
     #[must_use]
     pub fn has_key(&self) -> bool {
         self.keys().in_use
+    }
+
+    /// Whether something lies over the window and has the keyboard to itself.
+    #[must_use]
+    pub const fn is_covered(&self) -> bool {
+        self.dialog.is_some() || self.palette.is_open()
     }
 
     /// Whether a probe runs for so long that it must be said.

@@ -1,6 +1,7 @@
 //! What stands in the way of an action, and which action is the primary one.
 
 use super::Action;
+use crate::app::shell::SandboxState;
 use crate::app::view::View;
 use crate::app::words;
 use crate::model::ProblemKind;
@@ -23,10 +24,14 @@ impl Action {
                     Some("The demo clip is a local file: switch to the sandbox, which takes it".into())
                 }
             }
-            Self::BrowseClip | Self::NewClip | Self::BackToPlacement => busy(),
+            Self::BrowseClip | Self::NewClip => busy(),
+            Self::BackToPlacement => unless(is_paused(view) || is_refused(view), "There is no task to leave"),
             Self::BrowseVoice => unless(!flow.create_is_open(), "The task is being created"),
             Self::FindFaces => find_obstacle(view),
-            Self::FindFacesAnyway => view.service_obstacle(),
+            Self::FindFacesAnyway => {
+                let idle = matches!(flow.stage, Stage::Idle(_));
+                unless(idle && may_send_anyway(view), "No rule of the clip is broken").or_else(|| view.service_obstacle())
+            }
             Self::CancelFinding => unless(matches!(flow.stage, Stage::Identifying(_)), "No faces are being looked for"),
             Self::FindFacesAgain => {
                 unless(view.choosing().is_some(), "There is no session yet").or_else(|| view.service_obstacle())
@@ -37,6 +42,7 @@ impl Action {
             Self::Submit => submit_obstacle(view),
             Self::SubmitAnyway => {
                 unless(view.choosing().is_some_and(|c| c.placement.is_some()), "Choose a face and a voice first")
+                    .or_else(|| unless(may_send_anyway(view), "No rule of voice and placement is broken"))
                     .or_else(|| view.service_obstacle())
             }
             Self::SnapToBest => {
@@ -69,10 +75,13 @@ impl Action {
             Self::PlayPause | Self::ToStart | Self::FrameBack | Self::FrameForward => {
                 unless(view.shell.player.has_picture(), "There is no picture to play")
             }
-            Self::DismissProblem => {
+            Self::DismissProblem => unless(flow.stage.problem().is_some(), "There is no message").or_else(|| {
                 unless(matches!(flow.stage, Stage::Idle(_) | Stage::Choosing(_)), "This is where the job stands")
+            }),
+            Self::RestartSandbox => {
+                unless(matches!(view.shell.sandbox, SandboxState::Failed(_)), "The sandbox does not need it")
             }
-            Self::RestartSandbox => None,
+            Self::OpenPalette | Self::OpenShortcuts => None,
         }
     }
 }

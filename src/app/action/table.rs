@@ -129,5 +129,9 @@ actions! {
         RestartSandbox: "Start it again" as "Start the sandbox again", "Starts the sandbox once more", Refresh;
     }
     Help {
+        OpenPalette: "All actions…" as "Find an action…", "Finds any action by its name, and does it", Search,
+            [ctrl(Key::K), ctrl_shift(Key::P)];
+        OpenShortcuts: "Keyboard shortcuts", "Shows every key, and what the pointer does in the timeline", Keyboard,
+            [key(Key::F1), key(Key::Questionmark)];
     }
 }

@@ -8,6 +8,7 @@ use crate::app::command::{Command, Wishes};
 use crate::app::theme::{Icon, Palette, space, text};
 use crate::app::view::View;
 use crate::app::widgets::button::{Face, Look, button_ui};
+use crate::app::widgets::keycaps;
 use crate::workflow::{SendState, Stage};
 
 /// Width that the primary button keeps whatever its words are, in points.
@@ -61,7 +62,7 @@ fn primary_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         _ => info.label,
     };
     let face = Face { min_width: PRIMARY_WIDTH_PX, ..Face::new(label, info.icon) };
-    let keys = Action::NextStep.info().shortcut().map(|keys| ui.ctx().format_shortcut(keys)).unwrap_or_default();
+    let keys = Action::NextStep.info().shortcut().map(|keys| keycaps::words(*keys)).unwrap_or_default();
     let tooltip = format!("{} ({keys})", info.tooltip);
     // While something runs, its button must not shout.
     let look = if matches!(action, Action::CancelFinding | Action::PauseWaiting) { Look::Soft } else { Look::Primary };

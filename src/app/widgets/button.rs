@@ -6,6 +6,7 @@ use crate::app::action::Action;
 use crate::app::command::Wishes;
 use crate::app::theme::{Icon, Palette, size};
 use crate::app::view::View;
+use crate::app::widgets::keycaps;
 
 /// How a button looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +138,7 @@ pub fn action_as_ui(
     face: &Face<'_>,
 ) -> Response {
     let obstacle = action.obstacle(view);
-    let tooltip = tooltip(ui, action, face);
+    let tooltip = tooltip(action, face);
     let response = button_ui(ui, look, face, &tooltip, obstacle.as_deref());
     if response.clicked() {
         wishes.act(action);
@@ -146,12 +147,12 @@ pub fn action_as_ui(
 }
 
 /// What an action does, and its keys.
-fn tooltip(ui: &Ui, action: Action, face: &Face<'_>) -> String {
+fn tooltip(action: Action, face: &Face<'_>) -> String {
     let info = action.info();
     let words =
         if face.icon_only { format!("{}: {}", face.label, lower_first(info.tooltip)) } else { info.tooltip.to_owned() };
     match info.shortcut() {
-        Some(shortcut) => format!("{words} ({})", ui.ctx().format_shortcut(shortcut)),
+        Some(shortcut) => format!("{words} ({})", keycaps::words(*shortcut)),
         None => words,
     }
 }

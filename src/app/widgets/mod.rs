@@ -2,7 +2,9 @@
 
 pub mod button;
 pub mod field;
+pub mod keycaps;
 pub mod notice;
+pub mod overlay;
 pub mod section;
 pub mod segments;
 pub mod slider;

@@ -6,6 +6,7 @@ use super::Window;
 use crate::app::action::{self, Action};
 use crate::app::entry::SourceSlot;
 use crate::app::folders;
+use crate::app::palette::PaletteCommand;
 use crate::app::shell::{Dialog, SandboxState, result_stem};
 use crate::workflow::PersonEvent;
 
@@ -75,6 +76,8 @@ impl Window {
             Action::FrameBack => self.shell.player.step(false),
             Action::FrameForward => self.shell.player.step(true),
             Action::DismissProblem => self.engine.dispatch(PersonEvent::DismissProblem),
+            Action::OpenPalette => self.shell.palette.handle(PaletteCommand::Open),
+            Action::OpenShortcuts => self.shell.palette.handle(PaletteCommand::OpenSheet),
             Action::RestartSandbox => {
                 self.shell.sandbox = SandboxState::Starting;
                 self.host.start_sandbox(ctx);

@@ -55,6 +55,7 @@ impl Window {
                 let at = PathBuf::from(self.shell.save_entry.trim());
                 self.background.browse(Purpose::Save, Some(&at));
             }
+            Command::Palette(command) => self.shell.palette.handle(command),
             Command::DismissNote => self.shell.note = None,
             Command::Confirm => self.confirm(),
             Command::CloseDialog => self.shell.dialog = None,

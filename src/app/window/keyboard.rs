@@ -14,7 +14,7 @@ impl Window {
     /// What the keyboard asks for.
     pub(super) fn keys(&self, ui: &Ui, wishes: &mut Wishes) {
         let view = self.view();
-        if view.shell.dialog.is_some() {
+        if view.shell.is_covered() {
             return;
         }
         // Plain keys belong to a text field, to an open menu, or to the control that has the focus.

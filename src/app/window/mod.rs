@@ -2,6 +2,7 @@
 
 mod act;
 mod connect;
+mod focus;
 mod follow;
 mod handle;
 mod keyboard;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use eframe::{App, CreationContext, Frame};
 use egui::{CentralPanel, Context, Margin, Panel, Ui};
 
+pub use self::keyboard::FACE_KEYS;
 use super::background::Background;
 use super::command::{Command, Wishes};
 use super::folders;
@@ -20,7 +22,7 @@ use super::host::Host;
 use super::shell::Shell;
 use super::theme::{Palette, size, space};
 use super::view::View;
-use super::{Options, bars, canvas, dialogs, side, theme, timeline};
+use super::{Options, bars, canvas, dialogs, palette, side, theme, timeline};
 use crate::engine::Engine;
 use crate::workflow::{Done, Stage};
 
@@ -36,6 +38,7 @@ pub struct Window {
     demo_folder: PathBuf,
     /// The profile the window was opened on.
     first_profile: String,
+    focus: focus::FocusKeeper,
     /// The result the player was last given.
     shown_result: Option<PathBuf>,
     // Last, so that jobs are stopped before the runtime they run on.
@@ -62,8 +65,17 @@ impl Window {
         let demo_folder = options.demo_folder.unwrap_or_else(|| std::env::temp_dir().join("viseme-demo"));
         let background = Background::new(ctx.clone());
         let first_profile = shell.profile().name.clone();
-        let mut window =
-            Self { engine, shell, background, downloads, demo_folder, first_profile, shown_result: None, host };
+        let mut window = Self {
+            engine,
+            shell,
+            background,
+            downloads,
+            demo_folder,
+            first_profile,
+            focus: focus::FocusKeeper::default(),
+            shown_result: None,
+            host,
+        };
         window.use_profile();
         Ok(window)
     }
@@ -108,6 +120,7 @@ impl Window {
             .frame(frame(palette.stage, Margin::ZERO))
             .show(ui, |ui| canvas::canvas_ui(ui, &view, wishes));
         dialogs::dialogs_ui(ui, &view, wishes);
+        palette::palette_ui(ui, &view, wishes);
     }
 }
 
@@ -129,6 +142,7 @@ impl App for Window {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
         let mut wishes = Wishes::default();
+        self.focus.follow(ui.ctx(), self.shell.is_covered());
         self.keys(ui, &mut wishes);
         let dropped: Vec<PathBuf> =
             ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());

@@ -1,0 +1,153 @@
+//! How well an entry answers what is typed: words before parts of words, the title before what is said of it. Pure.
+
+use std::ops::Range;
+
+/// How well, and where in the title: byte ranges, in order, that do not overlap.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rank {
+    /// More is better.
+    pub score: u32,
+    /// What of the title was meant.
+    pub marks: Vec<Range<usize>>,
+}
+
+const WHOLE_START: u32 = 120;
+const WORD_START: u32 = 100;
+const WITHIN: u32 = 60;
+const SCATTERED: u32 = 30;
+const GROUP: u32 = 40;
+const TOOLTIP_WORD: u32 = 20;
+
+/// The rank of an entry; `None` where a word of the query is nowhere in it. An empty query ranks all alike.
+#[must_use]
+pub fn rank(query: &str, title: &str, group: &str, tooltip: &str) -> Option<Rank> {
+    let mut rank = Rank::default();
+    for word in query.split_whitespace() {
+        let word: Vec<char> = word.chars().map(fold).collect();
+        let (score, marks) = of_title(&word, title)
+            .or_else(|| starts_a_word(&word, group).map(|_| (GROUP, Vec::new())))
+            .or_else(|| starts_a_word(&word, tooltip).map(|_| (TOOLTIP_WORD, Vec::new())))?;
+        rank.score += score;
+        rank.marks.extend(marks);
+    }
+    rank.marks.sort_by_key(|mark| mark.start);
+    // Words of a query may mean the same letters.
+    let mut last_end = 0;
+    rank.marks.retain_mut(|mark| {
+        mark.start = mark.start.max(last_end);
+        last_end = last_end.max(mark.end);
+        mark.start < mark.end
+    });
+    Some(rank)
+}
+
+fn of_title(word: &[char], title: &str) -> Option<(u32, Vec<Range<usize>>)> {
+    if let Some(mark) = starts_a_word(word, title) {
+        let score = if mark.start == 0 { WHOLE_START } else { WORD_START };
+        return Some((score, vec![mark]));
+    }
+    if let Some(mark) = starts(title).find_map(|(at, _)| matches_at(word, title, at)) {
+        return Some((WITHIN, vec![mark]));
+    }
+    scattered(word, title).map(|marks| (SCATTERED, marks))
+}
+
+/// Where `word` is the beginning of a word of `text`.
+fn starts_a_word(word: &[char], text: &str) -> Option<Range<usize>> {
+    starts(text).filter(|(_, first_of_word)| *first_of_word).find_map(|(at, _)| matches_at(word, text, at))
+}
+
+/// Where each character begins, and whether a word does.
+fn starts(text: &str) -> impl Iterator<Item = (usize, bool)> + '_ {
+    let mut before = ' ';
+    text.char_indices().map(move |(at, letter)| {
+        let first_of_word = letter.is_alphanumeric() && !before.is_alphanumeric();
+        before = letter;
+        (at, first_of_word)
+    })
+}
+
+fn matches_at(word: &[char], text: &str, at: usize) -> Option<Range<usize>> {
+    let mut letters = text[at..].char_indices();
+    let mut end = at;
+    for wanted in word {
+        let (offset, letter) = letters.next()?;
+        if fold(letter) != *wanted {
+            return None;
+        }
+        end = at + offset + letter.len_utf8();
+    }
+    (end > at).then_some(at..end)
+}
+
+/// The letters in their order, the first at the start of a word, the others wherever they come next.
+fn scattered(word: &[char], text: &str) -> Option<Vec<Range<usize>>> {
+    let (first, rest) = word.split_first()?;
+    if rest.is_empty() {
+        return None;
+    }
+    starts(text).filter(|(_, first_of_word)| *first_of_word).find_map(|(start, _)| {
+        let mut letters = text[start..].char_indices().map(|(offset, letter)| (start + offset, letter));
+        let (at, letter) = letters.next().filter(|(_, letter)| fold(*letter) == *first)?;
+        let mut marks = vec![at..at + letter.len_utf8()];
+        for wanted in rest {
+            let (at, letter) = letters.find(|(_, letter)| fold(*letter) == *wanted)?;
+            marks.push(at..at + letter.len_utf8());
+        }
+        Some(marks)
+    })
+}
+
+/// One letter for one letter, so that places in the folded text are places in the text.
+fn fold(letter: char) -> char {
+    letter.to_lowercase().next().unwrap_or(letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn score(query: &str, title: &str) -> Option<u32> {
+        rank(query, title, "Result", "Saves it to a place of your choice").map(|rank| rank.score)
+    }
+
+    #[test]
+    fn beginnings_of_words_come_before_what_is_within_and_scattered() {
+        let of = |query| score(query, "Save the result as…");
+        assert!(of("save") > of("res") && of("res") > of("sult") && of("sult") > of("srt"));
+        assert_eq!(of("zebra"), None);
+        assert_eq!(of("save zebra"), None, "every word counts");
+        assert!(of("place").is_some(), "what it does is looked through too");
+        assert_eq!(of(""), Some(0));
+    }
+
+    #[test]
+    fn what_was_meant_is_marked() {
+        let marks = |query, title| rank(query, title, "", "").unwrap().marks;
+        assert_eq!(marks("res sa", "Save the result as…"), [0..2, 9..12]);
+        assert_eq!(marks("ff", "Find faces"), [0..1, 5..6]);
+        assert_eq!(marks("über", "Über alles"), [0..5]);
+        assert_eq!(marks("sa save", "Save"), [0..2, 2..4]);
+        assert_eq!(marks("face 2", "Choose face 2"), [7..11, 12..13]);
+    }
+
+    proptest! {
+        #[test]
+        fn marks_are_whole_letters_in_order(query in "\\PC{0,12}", title in "\\PC{0,24}") {
+            if let Some(rank) = rank(&query, &title, "Group", "tooltip") {
+                let mut last = 0;
+                for mark in rank.marks {
+                    prop_assert!(mark.start >= last && mark.start < mark.end);
+                    prop_assert!(title.get(mark.clone()).is_some());
+                    last = mark.end;
+                }
+            }
+        }
+
+        #[test]
+        fn a_title_is_found_by_its_own_words(title in "[A-Za-z]{1,8}( [A-Za-z]{1,8}){0,3}") {
+            prop_assert!(rank(&title, &title, "", "").is_some());
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What lies over everything else and has the keyboard to itself: dialogs, the palette, the help sheet.
+
+use egui::accesskit::Role;
+use egui::{Align2, CornerRadius, Frame, Id, Margin, Modal, Ui, vec2};
+
+use crate::app::theme::{Palette, radius, size};
+
+/// Where an overlay lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the middle.
+    Middle,
+    /// Under the top bar.
+    Top,
+}
+
+/// An overlay.
+#[derive(Clone, Copy, Debug)]
+pub struct Overlay<'a> {
+    /// Tells it apart.
+    pub id: &'static str,
+    /// Its name, for those who cannot see it.
+    pub name: &'a str,
+    /// Where it lies.
+    pub place: Place,
+    /// How wide its contents are, in points.
+    pub width: f32,
+    /// Around its contents, in points.
+    pub margin: i8,
+}
+
+/// Draws an overlay; answers whether it is to be closed: Escape, or a click beside it.
+pub fn overlay_ui(ui: &Ui, overlay: &Overlay<'_>, contents_ui: impl FnOnce(&mut Ui)) -> bool {
+    let palette = Palette::of(ui);
+    let frame = Frame::new()
+        .fill(palette.popup)
+        .corner_radius(CornerRadius::same(radius::CARD))
+        .shadow(ui.visuals().window_shadow)
+        .inner_margin(Margin::same(overlay.margin));
+    let id = Id::unique(overlay.id);
+    let area = match overlay.place {
+        Place::Middle => Modal::default_area(id),
+        Place::Top => Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, size::TOP_BAR + 16.0)),
+    };
+    let answer = Modal::new(id).area(area).frame(frame).backdrop_color(palette.scrim).show(ui.ctx(), |ui| {
+        ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+            node.set_role(Role::Dialog);
+            node.set_label(overlay.name);
+            node.set_modal();
+        });
+        ui.set_width(overlay.width);
+        // A filled button must rise from the dialog too.
+        ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised_press;
+        contents_ui(ui);
+    });
+    answer.should_close()
+}
