@@ -30,7 +30,8 @@ impl Action {
             Self::FindFaces => find_obstacle(view),
             Self::FindFacesAnyway => {
                 let idle = matches!(flow.stage, Stage::Idle(_));
-                unless(idle && may_send_anyway(view), "No rule of the clip is broken").or_else(|| view.service_obstacle())
+                unless(idle && may_send_anyway(view), "No rule of the clip is broken")
+                    .or_else(|| view.service_obstacle())
             }
             Self::CancelFinding => unless(matches!(flow.stage, Stage::Identifying(_)), "No faces are being looked for"),
             Self::FindFacesAgain => {

@@ -14,7 +14,7 @@ use crate::app::command::{Command, Wishes};
 use crate::app::theme::{Icon, Palette, radius, size, space, text};
 use crate::app::view::View;
 use crate::app::widgets::keycaps;
-use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
+use crate::app::widgets::overlay::{Overlay, Place, hold_focus, overlay_ui};
 
 const WIDTH_PX: f32 = 620.0;
 const FIELD_PX: f32 = 44.0;
@@ -28,6 +28,7 @@ pub fn list_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, query: &str, selec
     let palette = Palette::of(ui);
     let overlay = Overlay { id: "palette", name: "Command palette", place: Place::Top, width: WIDTH_PX, margin: 0 };
     let closed = overlay_ui(ui, &overlay, |ui| {
+        hold_focus(ui);
         ui.spacing_mut().item_spacing.y = 0.0;
         let selected = selected.min(entries.len().saturating_sub(1));
         let moved = ui.input_mut(|input| moved(input, selected, entries.len()));

@@ -10,7 +10,7 @@ use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::view::View;
 use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::keycaps;
-use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
+use crate::app::widgets::overlay::{Overlay, Place, hold_focus, overlay_ui};
 
 const WIDTH_PX: f32 = 760.0;
 const GAP_PX: f32 = 32.0;
@@ -40,6 +40,7 @@ pub fn sheet_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes) {
     let overlay =
         Overlay { id: "help", name: "Keyboard shortcuts", place: Place::Middle, width: WIDTH_PX, margin: MARGIN_PX };
     let mut closed = overlay_ui(ui, &overlay, |ui| {
+        hold_focus(ui);
         ui.spacing_mut().item_spacing.y = space::ITEM;
         ui.horizontal(|ui| {
             ui.label(text::heading("Keyboard shortcuts"));
@@ -54,7 +55,11 @@ pub fn sheet_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes) {
             });
         });
         let room = ui.ctx().content_rect().height() - 2.0 * f32::from(MARGIN_PX) - 120.0;
-        ScrollArea::vertical().max_height(room).min_scrolled_height(room).auto_shrink([false, true]).show(ui, columns_ui);
+        ScrollArea::vertical()
+            .max_height(room)
+            .min_scrolled_height(room)
+            .auto_shrink([false, true])
+            .show(ui, columns_ui);
     });
     let again = Action::OpenShortcuts.info().shortcuts;
     closed |= ui.input_mut(|input| again.iter().any(|keys| input.consume_shortcut(keys)));
@@ -65,8 +70,11 @@ pub fn sheet_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes) {
 
 /// The groups that have keys, each whole in one of two columns of about the same length.
 fn columns_ui(ui: &mut Ui) {
-    let groups: Vec<(Group, Vec<Line>)> =
-        Group::ALL.iter().map(|&group| (group, lines(group))).filter(|(_, lines)| !lines.is_empty()).collect();
+    let groups: Vec<(Group, Vec<Line>)> = Group::ALL
+        .iter()
+        .map(|&group| (group, lines(group)))
+        .filter(|(group, lines)| *group == Group::Timeline || !lines.is_empty())
+        .collect();
     let rows_of =
         |group: Group, lines: &[Line]| lines.len() + 2 + if group == Group::Timeline { GESTURES.len() } else { 0 };
     let total: usize = groups.iter().map(|(group, lines)| rows_of(*group, lines)).sum();

@@ -1,6 +1,6 @@
 //! What lies over everything else and has the keyboard to itself: dialogs, the palette, the help sheet.
 
-use egui::accesskit::Role;
+use egui::accesskit::{self, Role};
 use egui::{Align2, CornerRadius, Frame, Id, Margin, Modal, Ui, vec2};
 
 use crate::app::theme::{Palette, radius, size};
@@ -52,6 +52,16 @@ pub fn overlay_ui(ui: &Ui, overlay: &Overlay<'_>, contents_ui: impl FnOnce(&mut 
         // A filled button must rise from the dialog too.
         ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised_press;
         contents_ui(ui);
+        let rect = ui.min_rect();
+        ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+            let (min, max) = (rect.min, rect.max);
+            node.set_bounds(accesskit::Rect::new(min.x.into(), min.y.into(), max.x.into(), max.y.into()));
+        });
     });
     answer.should_close()
+}
+
+/// For an overlay with a single control: it keeps the keyboard whatever would move on from it.
+pub fn hold_focus(ui: &Ui) {
+    ui.memory_mut(|memory| memory.move_focus(egui::FocusDirection::None));
 }
