@@ -42,11 +42,7 @@ fn type_text(desk: &mut Desk, text: &str) {
 }
 
 fn focused(desk: &Desk) -> Option<String> {
-    desk.harness
-        .root()
-        .children_recursive()
-        .find(|node| node.is_focused())
-        .and_then(|node| node.accesskit_node().label())
+    desk.harness.root().children_recursive().find(Node::is_focused).and_then(|node| node.accesskit_node().label())
 }
 
 fn dialog<'a>(desk: &'a Desk, name: &'a str) -> Option<Node<'a>> {

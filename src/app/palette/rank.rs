@@ -89,7 +89,8 @@ fn scattered(word: &[char], text: &str) -> Option<Vec<Range<usize>>> {
     starts(text).filter(|(_, first_of_word)| *first_of_word).find_map(|(start, _)| {
         let mut letters = text[start..].char_indices().map(|(offset, letter)| (start + offset, letter));
         let (at, letter) = letters.next().filter(|(_, letter)| fold(*letter) == *first)?;
-        let mut marks = vec![at..at + letter.len_utf8()];
+        let mut marks = Vec::with_capacity(word.len());
+        marks.push(at..at + letter.len_utf8());
         for wanted in rest {
             let (at, letter) = letters.find(|(_, letter)| fold(*letter) == *wanted)?;
             marks.push(at..at + letter.len_utf8());
@@ -127,7 +128,7 @@ mod tests {
         let marks = |query, title| rank(query, title, "", "").unwrap().marks;
         assert_eq!(marks("res sa", "Save the result as…"), [0..2, 9..12]);
         assert_eq!(marks("ff", "Find faces"), [0..1, 5..6]);
-        assert_eq!(marks("über", "Über alles"), [0..5]);
+        assert_eq!(marks("über al", "Über alles"), [0..5, 6..8]);
         assert_eq!(marks("sa save", "Save"), [0..2, 2..4]);
         assert_eq!(marks("face 2", "Choose face 2"), [7..11, 12..13]);
     }
