@@ -16,6 +16,7 @@ pub fn picture_ui(ui: &mut Ui, view: &View<'_>) {
     let player = &view.shell.player;
     let what = match player.shown() {
         Shown::Clip => "clip",
+        Shown::Draft => "draft",
         Shown::Result => "result",
     };
     let corners = CornerRadius::same(radius::POPUP);

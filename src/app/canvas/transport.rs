@@ -38,7 +38,12 @@ pub fn transport_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let no_result = (!player.has_source(Shown::Result)).then_some("There is no result yet");
             let no_clip = (!player.has_source(Shown::Clip)).then_some("The clip is not on this machine");
-            let options = [(Shown::Clip, "Clip", no_clip), (Shown::Result, "Result", no_result)];
+            let no_draft = (!player.has_source(Shown::Draft)).then(|| draft_obstacle(view));
+            let options = [
+                (Shown::Clip, "Clip", no_clip),
+                (Shown::Draft, "Draft", no_draft),
+                (Shown::Result, "Result", no_result),
+            ];
             if let Some(shown) = segments_ui(ui, "Show", player.shown(), &options) {
                 wishes.push(Command::Show(shown));
             }
@@ -52,4 +57,15 @@ pub fn transport_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             }
         });
     });
+}
+
+/// Why there is no draft.
+fn draft_obstacle(view: &View<'_>) -> &'static str {
+    if !view.shell.player.has_source(Shown::Clip) {
+        "The clip is not on this machine"
+    } else if view.choosing().is_some_and(|choosing| choosing.placement.is_some()) {
+        "The draft is not ready yet"
+    } else {
+        "Choose a face and a voice first: the draft shows them together"
+    }
 }

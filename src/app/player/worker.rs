@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{
     Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, TrySendError, channel, sync_channel,
 };
@@ -9,39 +10,45 @@ use std::time::Duration;
 
 use egui::{ColorImage, Context};
 
+use super::film::Film;
 use crate::media::{ClipReader, Frame, MediaError};
 
-/// How many pictures wait at most: enough to even out a slow frame, and few enough in memory.
-pub const AHEAD: usize = 4;
+/// Draws into a clip's pictures before they are shown: that is what a draft is. Called on the player's worker, for each picture
+/// that is asked for.
+pub trait Paint: Send + Sync {
+    /// Draws into one picture; `pts_us` says which.
+    fn paint(&self, frame: &mut Frame);
+}
+
+/// How many pictures wait for the window at most: with those it holds itself enough to even out a slow frame, and few in memory.
+const AHEAD: usize = 2;
 /// How often a worker with a full queue looks for a newer order.
 const PATIENCE: Duration = Duration::from_millis(4);
-/// Up to here it is quicker to decode on than to seek, in microseconds.
-const DECODE_ON_US: i64 = 1_000_000;
+/// A picture so far before the one that is sought is shown meanwhile, in microseconds.
+const ROUGH_US: i64 = 250_000;
 
-/// What is asked for. The ticket comes back with each picture.
+/// What is asked for.
+#[derive(Clone)]
+pub struct Order {
+    /// Comes back with each picture.
+    pub ticket: u64,
+    /// Which pictures.
+    pub what: What,
+    /// Draws into them first.
+    pub paint: Option<Arc<dyn Paint>>,
+}
+
+/// Which pictures are asked for; moments are in microseconds.
 #[derive(Clone, Copy, Debug)]
-pub enum Order {
-    /// The picture at a moment.
-    Show {
-        /// In microseconds.
-        at_us: i64,
-        /// Comes back.
-        ticket: u64,
-    },
-    /// The picture after another.
-    Next {
-        /// Of the picture before, in microseconds.
-        after_us: i64,
-        /// Comes back.
-        ticket: u64,
-    },
-    /// Every picture from a moment on.
-    Play {
-        /// In microseconds.
-        from_us: i64,
-        /// Comes back.
-        ticket: u64,
-    },
+pub enum What {
+    /// The one at a moment.
+    Show(i64),
+    /// The one after the one at a moment.
+    Next(i64),
+    /// Every one from a moment on.
+    Play(i64),
+    /// None: what was asked for before is no longer wanted.
+    Rest,
 }
 
 /// A decoded picture.
@@ -73,19 +80,22 @@ pub enum Answer {
 pub struct Worker {
     orders: Sender<Order>,
     answers: Receiver<Answer>,
+    hungry: Arc<AtomicBool>,
 }
 
 impl Worker {
-    /// Opens a clip on a new thread. Each answer wakes the window.
+    /// Opens a clip on a new thread.
     pub fn spawn(ctx: Context, path: PathBuf) -> Self {
         let (orders, todo) = channel();
         let (give, answers) = sync_channel(AHEAD);
+        let hungry = Arc::new(AtomicBool::new(false));
         let max_side_px = ctx.input(|input| input.max_texture_side);
         let failed = give.clone();
+        let waits = Arc::clone(&hungry);
         let started = std::thread::Builder::new().name("player".to_owned()).spawn(move || {
-            let mut bench = Bench { ctx, todo, give, max_side_px, at: None, coming: None };
+            let bench = Bench { ctx, todo, give, hungry: waits, max_side_px };
             match ClipReader::open(&path) {
-                Ok(reader) => bench.run(reader),
+                Ok(reader) => bench.run(Film::new(reader)),
                 Err(err) => bench.tell(Answer::Failed(err.to_string())),
             }
         });
@@ -93,7 +103,7 @@ impl Worker {
             // The channel is new and empty: there is room.
             let _ = failed.try_send(Answer::Failed(format!("no thread could be started: {err}")));
         }
-        Self { orders, answers }
+        Self { orders, answers, hungry }
     }
 
     /// Asks for something. A worker that has ended has told why.
@@ -105,32 +115,38 @@ impl Worker {
     pub fn answer(&self) -> Option<Answer> {
         self.answers.try_recv().ok()
     }
+
+    /// The window waits for the next picture: it must be woken by it. Else it comes by itself when a picture is due, and a
+    /// second waking for each would be for nothing.
+    pub fn wake_with_next(&self) {
+        self.hungry.store(true, Ordering::Release);
+    }
 }
 
 /// The window is gone, or nobody wants more.
 struct Gone;
 
+/// What came of an order: a newer one that overtook it, or none.
+type Carried = Result<Option<Order>, MediaError>;
+
 struct Bench {
     ctx: Context,
     todo: Receiver<Order>,
     give: SyncSender<Answer>,
+    hungry: Arc<AtomicBool>,
     max_side_px: usize,
-    /// The picture that was decoded last.
-    at: Option<Frame>,
-    /// The one after it.
-    coming: Option<Frame>,
 }
 
 impl Bench {
-    fn run(&mut self, mut reader: ClipReader) {
-        let info = reader.info();
+    fn run(&self, mut film: Film) {
+        let info = film.info();
         let frame_us = if info.pace.fps > 0.0 { (1e6 / info.pace.fps) as i64 } else { 40_000 };
         self.tell(Answer::Opened { duration_us: info.duration_us, frame_us });
         let mut next = self.todo.recv().ok();
         while let Some(order) = next.take() {
             // Of several orders only the last is still wanted.
             let order = self.todo.try_iter().last().unwrap_or(order);
-            match self.carry_out(&mut reader, order) {
+            match self.carry_out(&mut film, &order) {
                 Ok(Ok(overtaken_by)) => next = overtaken_by.or_else(|| self.todo.recv().ok()),
                 Ok(Err(err)) => {
                     self.tell(Answer::Failed(err.to_string()));
@@ -142,30 +158,30 @@ impl Bench {
     }
 
     /// Does what is asked; answers the order that overtook it.
-    fn carry_out(&mut self, reader: &mut ClipReader, order: Order) -> Result<Result<Option<Order>, MediaError>, Gone> {
-        match order {
-            Order::Show { at_us, ticket } => match self.go_to(reader, at_us, Some(ticket)) {
-                Ok(Some(overtaken_by)) => Ok(Ok(Some(overtaken_by))),
-                Ok(None) => self.give_current(ticket).map(Ok),
-                Err(err) => Ok(Err(err)),
+    fn carry_out(&self, film: &mut Film, order: &Order) -> Result<Carried, Gone> {
+        match order.what {
+            What::Rest => Ok(Ok(None)),
+            What::Show(at_us) => match self.go_to(film, at_us, order, true) {
+                Ok(None) => self.give_current(film, order).map(Ok),
+                overtaken => Ok(overtaken),
             },
-            Order::Next { after_us, ticket } => {
-                match self.go_to(reader, after_us, None).and_then(|_| self.advance(reader)) {
-                    Ok(_) => self.give_current(ticket).map(Ok),
+            What::Next(after_us) => match self.go_to(film, after_us, order, false) {
+                Ok(None) => match film.advance() {
+                    Ok(_) => self.give_current(film, order).map(Ok),
                     Err(err) => Ok(Err(err)),
-                }
-            }
-            Order::Play { from_us, ticket } => {
-                match self.go_to(reader, from_us, None) {
-                    Ok(Some(overtaken_by)) => return Ok(Ok(Some(overtaken_by))),
+                },
+                overtaken => Ok(overtaken),
+            },
+            What::Play(from_us) => {
+                match self.go_to(film, from_us, order, false) {
                     Ok(None) => {}
-                    Err(err) => return Ok(Err(err)),
+                    overtaken => return Ok(overtaken),
                 }
                 loop {
-                    if let Some(overtaken_by) = self.give_current(ticket)? {
+                    if let Some(overtaken_by) = self.give_current(film, order)? {
                         return Ok(Ok(Some(overtaken_by)));
                     }
-                    match self.advance(reader) {
+                    match film.advance() {
                         Ok(true) => {}
                         Ok(false) => return Ok(Ok(None)),
                         Err(err) => return Ok(Err(err)),
@@ -175,58 +191,49 @@ impl Bench {
         }
     }
 
-    /// Goes to the picture that is shown at a moment. On a long way the first one found is given already, for `rough`.
-    fn go_to(&mut self, reader: &mut ClipReader, at_us: i64, rough: Option<u64>) -> Result<Option<Order>, MediaError> {
-        let near = self.at.as_ref().is_some_and(|frame| (0..DECODE_ON_US).contains(&(at_us - frame.pts_us)));
-        if !near {
-            reader.seek_sync(at_us.div_euclid(1000))?;
-            self.at = reader.next_frame()?;
-            self.coming = reader.next_frame()?;
-            if let (Some(ticket), Some(frame)) = (rough, &self.at)
-                && at_us - frame.pts_us > DECODE_ON_US / 4
-                && let Some(picture) = self.picture(frame, ticket)
-            {
-                let _ = self.give.try_send(Answer::Picture(picture));
-                self.ctx.request_repaint();
-            }
+    /// Goes to the picture that is shown at a moment. On a long way the first one found may be given meanwhile.
+    fn go_to(&self, film: &mut Film, at_us: i64, order: &Order, rough: bool) -> Carried {
+        let sought = film.approach(at_us)?;
+        if rough
+            && sought
+            && let Some(frame) = film.current()
+            && at_us - frame.pts_us > ROUGH_US
+            && let Some(picture) = self.picture(frame, order)
+            && self.give.try_send(Answer::Picture(picture)).is_ok()
+        {
+            self.ctx.request_repaint();
         }
-        while self.coming.as_ref().is_some_and(|frame| frame.pts_us <= at_us) {
-            self.advance(reader)?;
-            if let Ok(order) = self.todo.try_recv() {
-                return Ok(Some(order));
+        while film.next_us()?.is_some_and(|next_us| next_us <= at_us) {
+            film.advance()?;
+            if let Ok(newer) = self.todo.try_recv() {
+                return Ok(Some(newer));
             }
         }
         Ok(None)
     }
 
-    /// One picture on; answers whether there was one.
-    fn advance(&mut self, reader: &mut ClipReader) -> Result<bool, MediaError> {
-        let Some(next) = self.coming.take() else { return Ok(false) };
-        self.at = Some(next);
-        self.coming = reader.next_frame()?;
-        Ok(true)
-    }
-
     /// Gives the picture at hand once there is room; answers the order that came in between.
-    fn give_current(&mut self, ticket: u64) -> Result<Option<Order>, Gone> {
-        let Some(picture) = self.at.as_ref().and_then(|frame| self.picture(frame, ticket)) else { return Ok(None) };
+    fn give_current(&self, film: &Film, order: &Order) -> Result<Option<Order>, Gone> {
+        let Some(picture) = film.current().and_then(|frame| self.picture(frame, order)) else { return Ok(None) };
         let mut answer = Answer::Picture(picture);
         loop {
             match self.todo.try_recv() {
-                Ok(order) => return Ok(Some(order)),
+                Ok(newer) => return Ok(Some(newer)),
                 Err(TryRecvError::Disconnected) => return Err(Gone),
                 Err(TryRecvError::Empty) => {}
             }
             match self.give.try_send(answer) {
                 Ok(()) => {
-                    self.ctx.request_repaint();
+                    if self.hungry.swap(false, Ordering::AcqRel) {
+                        self.ctx.request_repaint();
+                    }
                     return Ok(None);
                 }
                 Err(TrySendError::Disconnected(_)) => return Err(Gone),
                 Err(TrySendError::Full(back)) => {
                     answer = back;
                     match self.todo.recv_timeout(PATIENCE) {
-                        Ok(order) => return Ok(Some(order)),
+                        Ok(newer) => return Ok(Some(newer)),
                         Err(RecvTimeoutError::Disconnected) => return Err(Gone),
                         Err(RecvTimeoutError::Timeout) => {}
                     }
@@ -241,10 +248,18 @@ impl Bench {
         }
     }
 
-    /// A frame as pixels, no larger than a texture may be.
-    fn picture(&self, frame: &Frame, ticket: u64) -> Option<Picture> {
-        let rgba = frame.to_rgba().ok()?;
-        let image = crate::app::textures::color_image(frame.width_px(), frame.height_px(), rgba, self.max_side_px)?;
-        Some(Picture { ticket, pts_us: frame.pts_us, image: Arc::new(image) })
+    /// A frame as pixels, drawn into where that is asked for, and no larger than a texture may be.
+    fn picture(&self, frame: &Frame, order: &Order) -> Option<Picture> {
+        let rgba = match &order.paint {
+            Some(paint) => {
+                let mut frame = frame.clone();
+                paint.paint(&mut frame);
+                frame.to_rgba()
+            }
+            None => frame.to_rgba(),
+        };
+        let image =
+            crate::app::textures::color_image(frame.width_px(), frame.height_px(), rgba.ok()?, self.max_side_px)?;
+        Some(Picture { ticket: order.ticket, pts_us: frame.pts_us, image: Arc::new(image) })
     }
 }
