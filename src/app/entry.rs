@@ -61,6 +61,22 @@ impl Entry {
         self.texts[self.kind as usize] = text;
     }
 
+    /// Gives a voice as it is meant, or none.
+    pub fn set_voice(&mut self, voice: Option<&VoiceSource>) {
+        match voice {
+            Some(VoiceSource::File(path)) => self.set_file(path),
+            Some(VoiceSource::Url(url)) => {
+                self.kind = EntryKind::Address;
+                self.set_text(url.clone());
+            }
+            Some(VoiceSource::AudioId(id)) => {
+                self.kind = EntryKind::Id;
+                self.set_text(id.clone());
+            }
+            None => self.set_text(String::new()),
+        }
+    }
+
     /// Gives a file.
     pub fn set_file(&mut self, path: &std::path::Path) {
         self.kind = EntryKind::File;

@@ -11,6 +11,7 @@ pub mod command;
 mod dialogs;
 pub mod entry;
 mod folders;
+pub mod history;
 mod host;
 mod keys;
 pub mod palette;

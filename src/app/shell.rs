@@ -69,6 +69,8 @@ pub struct Shell {
     pub dialog: Option<Dialog>,
     /// Something of the window's own to say.
     pub note: Option<Note>,
+    /// What can be undone.
+    pub history: super::history::History,
     /// Palette and help sheet.
     pub palette: super::palette::State,
     /// The pictures of clip and result.
@@ -99,6 +101,7 @@ impl Shell {
             save_entry: String::new(),
             dialog: None,
             note: None,
+            history: super::history::History::default(),
             palette: super::palette::State::default(),
             player: Player::default(),
             textures: Textures::default(),

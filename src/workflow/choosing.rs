@@ -45,6 +45,13 @@ pub(super) fn choose_face(flow: &mut Flow, face_id: String) {
     }
 }
 
+pub(super) fn choose_none(flow: &mut Flow) {
+    if let Stage::Choosing(choosing) = &mut flow.stage {
+        choosing.faces.chosen = None;
+        place(flow);
+    }
+}
+
 pub(super) fn confirm_proposed(flow: &mut Flow) {
     if let Stage::Choosing(choosing) = &mut flow.stage
         && let Some(face_id) = choosing.faces.proposed.take()

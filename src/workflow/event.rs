@@ -72,6 +72,8 @@ pub enum PersonEvent {
     Cancel,
     /// Choose a face by its id.
     ChooseFace(String),
+    /// Choose no face: what a choice is taken back to.
+    ChooseNone,
     /// Take the face proposed after identifying again.
     ConfirmProposed,
     /// Find the faces of the same clip again: the session is over, or about to be.

@@ -56,6 +56,7 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
         PersonEvent::Identify { send_anyway } => idle::identify(flow, send_anyway, context),
         PersonEvent::Cancel => identifying::cancel(flow, context),
         PersonEvent::ChooseFace(face_id) => choosing::choose_face(flow, face_id),
+        PersonEvent::ChooseNone => choosing::choose_none(flow),
         PersonEvent::ConfirmProposed => choosing::confirm_proposed(flow),
         PersonEvent::IdentifyAgain => choosing::identify_again(flow, context),
         PersonEvent::ReloadPreview(face_id) => choosing::reload_preview(flow, &face_id, context),

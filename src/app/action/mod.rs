@@ -4,9 +4,12 @@
 mod obstacle;
 mod table;
 
+use std::borrow::Cow;
+
 use egui::KeyboardShortcut;
 
 use super::theme::Icon;
+use super::view::View;
 pub use obstacle::{may_send_anyway, primary, task_id};
 pub use table::{Action, Group};
 
@@ -39,7 +42,26 @@ impl Action {
     /// Whether a key that is held down does it again and again.
     #[must_use]
     pub const fn repeats(self) -> bool {
-        matches!(self, Self::FrameBack | Self::FrameForward)
+        matches!(self, Self::FrameBack | Self::FrameForward | Self::Undo | Self::Redo)
+    }
+
+    /// Whether a text field that has the keyboard does this for itself.
+    #[must_use]
+    pub const fn is_of_text_fields_too(self) -> bool {
+        matches!(self, Self::Undo | Self::Redo)
+    }
+
+    /// The words with which it is found just now: with what it is about, where that changes.
+    #[must_use]
+    pub fn title(self, view: &View<'_>) -> Cow<'static, str> {
+        let history = &view.shell.history;
+        let about = match self {
+            Self::Undo => history.to_undo(),
+            Self::Redo => history.to_redo(),
+            _ => None,
+        };
+        let title = self.info().title;
+        about.map_or(Cow::Borrowed(title), |step| Cow::Owned(format!("{title} {}", step.what.words())))
     }
 
     /// Whether it stops something that runs. These share Escape: it stops one thing at a time, the first that runs.

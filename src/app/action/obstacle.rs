@@ -1,6 +1,7 @@
 //! What stands in the way of an action, and which action is the primary one.
 
 use super::Action;
+use crate::app::history::{Part, Step};
 use crate::app::shell::SandboxState;
 use crate::app::view::View;
 use crate::app::words;
@@ -82,9 +83,21 @@ impl Action {
             Self::RestartSandbox => {
                 unless(matches!(view.shell.sandbox, SandboxState::Failed(_)), "The sandbox does not need it")
             }
+            Self::Undo => step_obstacle(view, view.shell.history.to_undo(), "There is nothing to undo"),
+            Self::Redo => step_obstacle(view, view.shell.history.to_redo(), "There is nothing to redo"),
             Self::OpenPalette | Self::OpenShortcuts => None,
         }
     }
+}
+
+/// Why a step can be neither taken back nor done again just now.
+fn step_obstacle(view: &View<'_>, step: Option<&Step>, nothing: &str) -> Option<String> {
+    let Some(Step { before, after, .. }) = step else { return Some(nothing.to_owned()) };
+    let touches = |part| !before.same(after, part);
+    if (touches(Part::Face) || touches(Part::Placement)) && view.choosing().is_none() {
+        return Some("Go back to the placement first".into());
+    }
+    touches(Part::Voice).then(|| view.flow.busy_with().map(str::to_owned)).flatten()
 }
 
 /// The one primary action of the stage at hand.

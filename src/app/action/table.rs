@@ -123,6 +123,10 @@ actions! {
         FrameBack: "One frame back", "Shows the frame before", StepBack, [key(Key::Comma)];
         FrameForward: "One frame forward", "Shows the next frame", StepForward, [key(Key::Period)];
     }
+    Edit {
+        Undo: "Undo", "Takes the last change back: of voice, face, placement, volumes or details", Undo, [ctrl(Key::Z)];
+        Redo: "Redo", "Does again what was taken back", Redo, [ctrl_shift(Key::Z), ctrl(Key::Y)];
+    }
     Timeline {
     }
     View {

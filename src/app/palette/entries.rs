@@ -61,7 +61,7 @@ fn all(view: &View<'_>) -> Vec<Entry> {
         }
         let info = action.info();
         entries.push(Entry {
-            title: info.title.to_owned(),
+            title: action.title(view).into_owned(),
             group: info.group,
             tooltip: info.tooltip.to_owned(),
             icon: info.icon,

@@ -8,9 +8,11 @@ mod voice;
 use egui::{Align2, Rect, Sense, Stroke, TextStyle, Ui, UiBuilder, pos2, vec2};
 
 use self::scale::Scale;
+use super::action::Action;
 use super::command::{Command, Wishes};
 use super::theme::{Palette, space, text};
 use super::view::View;
+use super::widgets::button::{Face, Look, action_as_ui};
 use crate::workflow::Stage;
 
 /// Height of the whole timeline, in points.
@@ -34,6 +36,11 @@ pub fn timeline_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let voice = Rect::from_min_max(pos2(whole.left(), words.top() - VOICE_PX), pos2(whole.right(), words.top()));
     let faces = Rect::from_min_max(pos2(whole.left(), ruler.bottom()), pos2(whole.right(), voice.top() - space::TIGHT));
 
+    let corner = Rect::from_min_max(whole.min, pos2(ruler.left(), ruler.bottom()));
+    ui.scope_builder(
+        UiBuilder::new().max_rect(corner).layout(egui::Layout::left_to_right(egui::Align::Center)),
+        |ui| history_ui(ui, view, wishes),
+    );
     ruler_ui(ui, view, wishes, ruler, &scale, length_ms);
     ui.scope_builder(UiBuilder::new().max_rect(faces), |ui| lanes::lanes_ui(ui, view, wishes, &scale, NAMES_PX));
     ui.scope_builder(UiBuilder::new().max_rect(voice), |ui| voice::voice_ui(ui, view, wishes, &scale, NAMES_PX));
@@ -44,6 +51,16 @@ pub fn timeline_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         |ui| voice::words_ui(ui, view, wishes),
     );
     playhead_ui(ui, view, &scale, Rect::from_min_max(ruler.min, voice.max));
+}
+
+/// Undo and redo, named by what they are about.
+fn history_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    ui.spacing_mut().item_spacing.x = 2.0;
+    for action in [Action::Undo, Action::Redo] {
+        let title = action.title(view);
+        let face = Face { label: &title, icon: action.info().icon, icon_only: true, min_width: 0.0 };
+        action_as_ui(ui, view, wishes, action, Look::Inline, &face);
+    }
 }
 
 /// How much time the timeline shows: the clip's length, which no edit changes, so that nothing slips away under the pointer.

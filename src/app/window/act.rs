@@ -76,6 +76,8 @@ impl Window {
             Action::FrameBack => self.shell.player.step(false),
             Action::FrameForward => self.shell.player.step(true),
             Action::DismissProblem => self.engine.dispatch(PersonEvent::DismissProblem),
+            Action::Undo => self.undo(),
+            Action::Redo => self.redo(),
             Action::OpenPalette => self.shell.palette.handle(PaletteCommand::Open),
             Action::OpenShortcuts => self.shell.palette.handle(PaletteCommand::OpenSheet),
             Action::RestartSandbox => {

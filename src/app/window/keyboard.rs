@@ -23,8 +23,10 @@ impl Window {
         let popup_open = egui::Popup::is_any_open(ui.ctx());
         for &action in Action::ALL {
             for &shortcut in action.info().shortcuts {
-                let plain = shortcut.modifiers.is_none();
-                let taken = plain && (typing || popup_open || focused && shortcut.logical_key == Key::Space);
+                // With Shift alone it is still a letter.
+                let plain = !shortcut.modifiers.command && !shortcut.modifiers.alt;
+                let taken = plain && (typing || popup_open || focused && shortcut.logical_key == Key::Space)
+                    || typing && action.is_of_text_fields_too();
                 if !taken
                     && ui.input(|input| pressed(input, shortcut, action.repeats()))
                     && action.obstacle(&view).is_none()

@@ -2,6 +2,7 @@
 
 mod act;
 mod connect;
+mod edits;
 mod focus;
 mod follow;
 mod handle;
@@ -39,6 +40,8 @@ pub struct Window {
     /// The profile the window was opened on.
     first_profile: String,
     focus: focus::FocusKeeper,
+    /// How many times a button of the pointer was pressed: what happens during one press is one edit.
+    presses: u64,
     /// The result the player was last given.
     shown_result: Option<PathBuf>,
     // Last, so that jobs are stopped before the runtime they run on.
@@ -73,6 +76,7 @@ impl Window {
             demo_folder,
             first_profile,
             focus: focus::FocusKeeper::default(),
+            presses: 0,
             shown_result: None,
             host,
         };
@@ -127,7 +131,7 @@ impl Window {
 impl App for Window {
     fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
         self.connect_sandbox();
-        self.engine.pump();
+        self.pump();
         self.take_news();
         self.follow(ctx);
         self.shell.player.tick(ctx);
@@ -143,6 +147,7 @@ impl App for Window {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
         let mut wishes = Wishes::default();
         self.focus.follow(ui.ctx(), self.shell.is_covered());
+        self.presses += u64::from(ui.input(|input| input.pointer.any_pressed()));
         self.keys(ui, &mut wishes);
         let dropped: Vec<PathBuf> =
             ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
@@ -157,7 +162,7 @@ impl App for Window {
             ctx.request_repaint();
         }
         for command in commands {
-            self.handle(&ctx, command);
+            self.handle_as_edit(&ctx, command);
         }
     }
 

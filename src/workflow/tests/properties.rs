@@ -42,6 +42,7 @@ fn persons() -> impl Strategy<Value = PersonEvent> {
         P::Cancel,
         P::ChooseFace("0".into()),
         P::ChooseFace("nobody".into()),
+        P::ChooseNone,
         P::ConfirmProposed,
         P::IdentifyAgain,
         P::ReloadPreview("0".into()),

@@ -1,0 +1,285 @@
+//! What a person can edit, as one value, and what has to happen so that it is as it was.
+
+use crate::model::placement::Wanted;
+use crate::model::{Placement, VoiceSource};
+use crate::workflow::{Details, Flow, PersonEvent};
+
+/// Everything that can be undone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Edit {
+    /// The voice.
+    pub voice: Option<VoiceSource>,
+    /// The id of the chosen face.
+    pub chosen: Option<String>,
+    /// What of the placement is fixed.
+    pub wanted: Wanted,
+    /// Volume of the voice.
+    pub sound_volume: Option<f64>,
+    /// Volume of the clip's own sound.
+    pub original_audio_volume: Option<f64>,
+    /// The rest of a create.
+    pub details: Details,
+}
+
+/// A part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The voice.
+    Voice,
+    /// The choice of a face.
+    Face,
+    /// Where the voice is cut and put.
+    Placement,
+    /// Both volumes.
+    Volumes,
+    /// The rest of a create.
+    Details,
+}
+
+impl Part {
+    /// Every part.
+    pub const ALL: [Self; 5] = [Self::Voice, Self::Face, Self::Placement, Self::Volumes, Self::Details];
+}
+
+/// What an edit did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Another voice, or none.
+    Voice,
+    /// Another face, or none.
+    Face,
+    /// The voice was moved.
+    Move,
+    /// The voice was trimmed.
+    Trim,
+    /// The voice went to the best place.
+    Snap,
+    /// The voice's volume.
+    VoiceVolume,
+    /// The volume of the clip's own sound.
+    OriginalVolume,
+    /// Task id or callback.
+    Details,
+}
+
+impl What {
+    /// What `Undo` and `Redo` say behind their name.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Voice => "change of the voice",
+            Self::Face => "choice of the face",
+            Self::Move => "move of the voice",
+            Self::Trim => "trim of the voice",
+            Self::Snap => "snap to best",
+            Self::VoiceVolume => "voice volume",
+            Self::OriginalVolume => "original volume",
+            Self::Details => "change of the details",
+        }
+    }
+
+    /// What happened between two states with their placements.
+    #[must_use]
+    pub fn between(before: (&Edit, Option<Placement>), after: (&Edit, Option<Placement>)) -> Self {
+        let ((old, was), (new, is)) = (before, after);
+        if old.voice != new.voice {
+            Self::Voice
+        } else if old.chosen != new.chosen {
+            Self::Face
+        } else if old.wanted != new.wanted {
+            if new.wanted == Wanted::default() {
+                Self::Snap
+            } else if was.map(|placement| (placement.sound_start_time, placement.sound_end_time))
+                == is.map(|placement| (placement.sound_start_time, placement.sound_end_time))
+            {
+                Self::Move
+            } else {
+                Self::Trim
+            }
+        } else if old.details != new.details {
+            Self::Details
+        } else if old.original_audio_volume == new.original_audio_volume {
+            Self::VoiceVolume
+        } else {
+            Self::OriginalVolume
+        }
+    }
+}
+
+impl Edit {
+    /// What is at hand.
+    #[must_use]
+    pub fn of(flow: &Flow) -> Self {
+        let desk = &flow.desk;
+        Self {
+            voice: desk.voice.clone(),
+            chosen: flow.faces().and_then(|faces| faces.chosen.clone()),
+            wanted: desk.wanted,
+            sound_volume: desk.sound_volume,
+            original_audio_volume: desk.original_audio_volume,
+            details: desk.details.clone(),
+        }
+    }
+
+    /// Whether a part is the same in both.
+    #[must_use]
+    pub fn same(&self, other: &Self, part: Part) -> bool {
+        match part {
+            Part::Voice => self.voice == other.voice,
+            Part::Face => self.chosen == other.chosen,
+            Part::Placement => self.wanted == other.wanted,
+            Part::Volumes => {
+                self.sound_volume == other.sound_volume && self.original_audio_volume == other.original_audio_volume
+            }
+            Part::Details => self.details == other.details,
+        }
+    }
+
+    /// Takes a part over from another.
+    pub fn take_over(&mut self, other: &Self, part: Part) {
+        match part {
+            Part::Voice => self.voice.clone_from(&other.voice),
+            Part::Face => self.chosen.clone_from(&other.chosen),
+            Part::Placement => self.wanted = other.wanted,
+            Part::Volumes => {
+                self.sound_volume = other.sound_volume;
+                self.original_audio_volume = other.original_audio_volume;
+            }
+            Part::Details => self.details = other.details.clone(),
+        }
+    }
+
+    /// What has to happen so that every part that differs from `instead_of` becomes as it is here; the others are left alone.
+    #[must_use]
+    pub fn events(&self, instead_of: &Self) -> Vec<PersonEvent> {
+        let mut events = Vec::new();
+        // The voice first: another one takes what was fixed of its crop along.
+        for part in Part::ALL.into_iter().filter(|part| !self.same(instead_of, *part)) {
+            events.push(match part {
+                Part::Voice => PersonEvent::SetVoice(self.voice.clone()),
+                Part::Face => self.chosen.clone().map_or(PersonEvent::ChooseNone, PersonEvent::ChooseFace),
+                Part::Placement => PersonEvent::Want(self.wanted),
+                Part::Volumes => PersonEvent::SetVolumes {
+                    sound_volume: self.sound_volume,
+                    original_audio_volume: self.original_audio_volume,
+                },
+                Part::Details => PersonEvent::SetDetails(self.details.clone()),
+            });
+        }
+        if !self.same(instead_of, Part::Voice) && self.same(instead_of, Part::Placement) {
+            events.push(PersonEvent::Want(self.wanted));
+        }
+        events
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Face, Interval, Profile, Session};
+    use crate::workflow::{Choosing, Faces, Preview, Stage, Terms, step};
+    use proptest::prelude::*;
+
+    /// A flow in which a face is to be chosen.
+    fn choosing() -> Flow {
+        let mut flow = Flow::new(Terms::of(&Profile::built_in().swap_remove(0)));
+        let face = |id: &str| Face {
+            face_id: id.into(),
+            face_image: None,
+            interval: Some(Interval::new(0, 9_000)),
+            rect: None,
+            extra: serde_json::Map::new(),
+        };
+        let session = Session {
+            session_id: "s".into(),
+            received_at_ms: 0,
+            faces: vec![face("a"), face("b")],
+            cost: None,
+            extra: serde_json::Map::new(),
+        };
+        flow.stage = Stage::Choosing(Choosing {
+            faces: Faces { session, previews: vec![Preview::None, Preview::None], chosen: None, proposed: None },
+            placement: None,
+            rules: Vec::new(),
+            problem: None,
+        });
+        flow
+    }
+
+    fn carry_out(flow: Flow, events: Vec<PersonEvent>) -> Flow {
+        events.into_iter().fold(flow, |flow, event| step(flow, event.into(), 0).0)
+    }
+
+    fn edits() -> impl Strategy<Value = Edit> {
+        let voice = prop::option::of(prop::sample::select(vec![
+            VoiceSource::File("a.mp3".into()),
+            VoiceSource::File("b.wav".into()),
+            VoiceSource::AudioId("v-1".into()),
+        ]));
+        let chosen = prop::option::of(prop::sample::select(vec!["a".to_owned(), "b".to_owned()]));
+        let ms = || prop::option::of(0..9_000_i64);
+        let wanted =
+            (ms(), ms(), ms()).prop_map(|(start_ms, end_ms, insert_ms)| Wanted { start_ms, end_ms, insert_ms });
+        let volume = || prop::option::of((0..200_u8).prop_map(|percent| f64::from(percent) / 100.0));
+        let details = prop::option::of("[a-z]{1,4}")
+            .prop_map(|external_task_id| Details { external_task_id, ..Details::default() });
+        (voice, chosen, wanted, volume(), volume(), details).prop_map(
+            |(voice, chosen, wanted, sound_volume, original_audio_volume, details)| Edit {
+                voice,
+                chosen,
+                wanted,
+                sound_volume,
+                original_audio_volume,
+                details,
+            },
+        )
+    }
+
+    proptest! {
+        /// Through the workflow itself: from any state to any other and back again.
+        #[test]
+        fn undo_of_an_edit_is_nothing_and_so_is_redo_of_an_undo(first in edits(), second in edits()) {
+            let flow = choosing();
+            let start = Edit::of(&flow);
+            let flow = carry_out(flow, first.events(&start));
+            prop_assert_eq!(&Edit::of(&flow), &first);
+            let flow = carry_out(flow, second.events(&first));
+            prop_assert_eq!(&Edit::of(&flow), &second);
+            let flow = carry_out(flow, first.events(&second));
+            prop_assert_eq!(&Edit::of(&flow), &first);
+            let flow = carry_out(flow, second.events(&first));
+            prop_assert_eq!(&Edit::of(&flow), &second);
+        }
+
+        #[test]
+        fn a_part_that_is_the_same_is_left_alone(edit in edits()) {
+            prop_assert!(edit.events(&edit).is_empty());
+        }
+    }
+
+    #[test]
+    fn an_edit_is_named_by_what_it_did() {
+        let placed = |s, e, i| {
+            Some(Placement {
+                sound_start_time: s,
+                sound_end_time: e,
+                sound_insert_time: i,
+                sound_volume: None,
+                original_audio_volume: None,
+            })
+        };
+        let wants = |start_ms, insert_ms| Edit {
+            wanted: Wanted { start_ms: Some(start_ms), end_ms: Some(4_000), insert_ms: Some(insert_ms) },
+            ..Edit::default()
+        };
+        let named = |a: &Edit, was, b: &Edit, is| What::between((a, was), (b, is));
+        let (proposed, here) = (Edit::default(), wants(0, 500));
+        assert_eq!(named(&proposed, placed(0, 4_000, 0), &here, placed(0, 4_000, 500)), What::Move);
+        assert_eq!(named(&here, placed(0, 4_000, 500), &wants(100, 600), placed(100, 4_000, 600)), What::Trim);
+        assert_eq!(named(&here, placed(0, 4_000, 500), &proposed, placed(0, 4_000, 0)), What::Snap);
+        let loud = Edit { sound_volume: Some(1.5), ..here.clone() };
+        assert_eq!(named(&here, None, &loud, None), What::VoiceVolume);
+        let quiet = Edit { original_audio_volume: Some(0.5), ..here.clone() };
+        assert_eq!(named(&here, None, &quiet, None), What::OriginalVolume);
+    }
+}

@@ -1,0 +1,104 @@
+//! Takes down what is edited, takes it back, and does it again.
+
+use egui::Context;
+
+use super::Window;
+use crate::app::action::Action;
+use crate::app::command::Command;
+use crate::app::history::{Edit, Hand, Part, What};
+use crate::model::{ClipSource, Placement};
+use crate::workflow::PersonEvent;
+
+impl Window {
+    /// Applies what a panel asked for, and takes it down where it is an edit.
+    pub(super) fn handle_as_edit(&mut self, ctx: &Context, command: Command) {
+        if matches!(command, Command::Do(Action::Undo | Action::Redo)) {
+            self.handle(ctx, command);
+            return;
+        }
+        let (before, was) = (Edit::of(self.engine.flow()), self.placement());
+        let (clip, session) = (self.engine.flow().desk.clip.clone(), self.session_id());
+        self.handle(ctx, command);
+        self.forget_what_is_gone(clip.as_ref(), session.as_deref());
+        let (after, is) = (Edit::of(self.engine.flow()), self.placement());
+        // A clip that is left takes its faces along: that is no edit of its own.
+        let mut before = before;
+        if clip != self.engine.flow().desk.clip {
+            before.take_over(&after, Part::Face);
+            before.take_over(&after, Part::Placement);
+        } else if session != self.session_id() {
+            before.take_over(&after, Part::Face);
+        }
+        if before != after {
+            let what = What::between((&before, was), (&after, is));
+            self.shell.history.record(before, after, what, self.hand(ctx));
+        }
+    }
+
+    /// Takes in what the jobs brought. A voice that was written as WAV is an edit; another session forgets the faces of the last.
+    pub(super) fn pump(&mut self) {
+        let before = self.engine.flow().desk.voice.clone();
+        let session = self.session_id();
+        let clip = self.engine.flow().desk.clip.clone();
+        self.engine.pump();
+        self.forget_what_is_gone(clip.as_ref(), session.as_deref());
+        let after = Edit::of(self.engine.flow());
+        if before != after.voice {
+            // What is typed is what is meant, or the next look at the field would bring the old voice back.
+            self.shell.voice_entry.set_voice(after.voice.as_ref());
+            let hand = Hand::Keys { focus: 0, at_ms: self.engine.now_ms() };
+            self.shell.history.record(Edit { voice: before, ..after.clone() }, after, What::Voice, hand);
+        }
+    }
+
+    pub(super) fn undo(&mut self) {
+        if let Some(step) = self.shell.history.undo().cloned() {
+            self.become_so(&step.before, &step.after);
+        }
+    }
+
+    pub(super) fn redo(&mut self) {
+        if let Some(step) = self.shell.history.redo().cloned() {
+            self.become_so(&step.after, &step.before);
+        }
+    }
+
+    /// Brings what differs between the two to what it is in `wanted`.
+    fn become_so(&mut self, wanted: &Edit, instead_of: &Edit) {
+        if !wanted.same(instead_of, Part::Voice) {
+            self.shell.voice_entry.set_voice(wanted.voice.as_ref());
+        }
+        for event in wanted.events(instead_of) {
+            match event {
+                PersonEvent::ChooseFace(face_id) => self.choose_face(face_id),
+                event => self.engine.dispatch(event),
+            }
+        }
+    }
+
+    fn forget_what_is_gone(&mut self, clip: Option<&ClipSource>, session: Option<&str>) {
+        if clip != self.engine.flow().desk.clip.as_ref() {
+            self.shell.history.forget(&[Part::Face, Part::Placement]);
+        } else if session != self.session_id().as_deref() {
+            self.shell.history.forget(&[Part::Face]);
+        }
+    }
+
+    /// By whom something is edited just now.
+    fn hand(&self, ctx: &Context) -> Hand {
+        let by_pointer = ctx.input(|input| input.pointer.any_down() || input.pointer.any_released());
+        if by_pointer {
+            return Hand::Press(self.presses);
+        }
+        let focus = ctx.memory(egui::Memory::focused).map_or(0, |id| id.value());
+        Hand::Keys { focus, at_ms: self.engine.now_ms() }
+    }
+
+    fn placement(&self) -> Option<Placement> {
+        self.view().choosing().and_then(|choosing| choosing.placement)
+    }
+
+    fn session_id(&self) -> Option<String> {
+        self.engine.flow().faces().map(|faces| faces.session.session_id.clone())
+    }
+}
