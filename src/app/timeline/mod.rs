@@ -74,10 +74,11 @@ fn length_ms(view: &View<'_>) -> i64 {
 fn ruler_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect, scale: &Scale, length_ms: i64) {
     let palette = Palette::of(ui);
     let has_picture = view.shell.player.has_picture();
-    let sense = if has_picture { Sense::click_and_drag() } else { Sense::hover() };
+    // For the pointer alone, from the moment it is pressed: for keyboard and screen reader there is the slider under the picture.
+    let sense = if has_picture { Sense::DRAG } else { Sense::hover() };
     let response = ui.interact(rect, ui.scope_id().with("ruler"), sense);
     if let Some(pointer) = response.interact_pointer_pos()
-        && (response.clicked() || response.dragged())
+        && response.dragged()
     {
         let at_ms = scale.ms_at(pointer.x).clamp(0, length_ms);
         wishes.push(Command::Seek(at_ms * 1000));
