@@ -18,7 +18,8 @@ fn main() -> ExitCode {
 
 /// Opens the window on this service. A service of an address of its own stands beside the others, or in the place of its namesake.
 fn window(chosen: Profile) -> ExitCode {
-    let mut options = app::Options { profile: chosen.name.clone(), ..app::Options::default() };
+    let settings = Some(app::settings_file());
+    let mut options = app::Options { profile: chosen.name.clone(), settings, ..app::Options::default() };
     match options.profiles.iter_mut().find(|profile| profile.name == chosen.name) {
         Some(namesake) => *namesake = chosen,
         None => options.profiles.push(chosen),

@@ -24,6 +24,8 @@ pub enum News {
     Waveform(PathBuf, Option<Waveform>),
     /// The result was copied to this place, or why not.
     Copied(PathBuf, Result<(), String>),
+    /// These files, which were opened once, are not there any more.
+    Missing(Vec<PathBuf>),
     /// A file or folder could not be shown by the system.
     NotOpened(String),
 }
@@ -35,6 +37,8 @@ pub enum Purpose {
     Open(SourceSlot),
     /// A place to save to.
     Save,
+    /// The folder for results.
+    Downloads,
 }
 
 /// A dialog that ends sooner than this was never seen by anybody.
@@ -81,9 +85,11 @@ impl Background {
                 .set_title("Choose a voice")
                 .add_filter("Voices (MP3, WAV, M4A, AAC)", &["mp3", "wav", "m4a", "aac", "MP3", "WAV", "M4A", "AAC"]),
             Purpose::Save => dialog.set_title("Save the result").add_filter("MP4", &["mp4"]),
+            Purpose::Downloads => dialog.set_title("Choose the folder for results"),
         };
         if let Some(path) = start_at {
-            if let Some(folder) = path.parent().filter(|folder| folder.is_dir()) {
+            let folder = if purpose == Purpose::Downloads { Some(path) } else { path.parent() };
+            if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
                 dialog = dialog.set_directory(folder);
             }
             if let (Purpose::Save, Some(name)) = (purpose, path.file_name()) {
@@ -99,6 +105,7 @@ impl Background {
                 match purpose {
                     Purpose::Open(_) => dialog.pick_file().await,
                     Purpose::Save => dialog.save_file().await,
+                    Purpose::Downloads => dialog.pick_folder().await,
                 }
             });
             match chosen {
@@ -106,6 +113,13 @@ impl Background {
                 None if asked.elapsed() < SEEN_AFTER => News::NoDialog(purpose),
                 None => News::Closed,
             }
+        });
+    }
+
+    /// Looks which of these files are not there any more. A folder of a network may take its time.
+    pub fn look_for(&self, files: Vec<PathBuf>) {
+        self.spawn("recent files", move || {
+            News::Missing(files.into_iter().filter(|path| !path.is_file()).collect())
         });
     }
 

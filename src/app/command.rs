@@ -11,6 +11,7 @@ use super::action::Action;
 use super::entry::{EntryKind, SourceSlot};
 use super::palette::PaletteCommand;
 use super::player::Shown;
+use super::settings::SettingsCommand;
 
 /// What a panel asks for.
 #[derive(Clone, Debug)]
@@ -79,6 +80,8 @@ pub enum Command {
     Confirm,
     /// The open dialog is closed; nothing happens.
     CloseDialog,
+    /// The settings, and what was opened before.
+    Settings(SettingsCommand),
     /// Follow the system's theme, or not.
     SetTheme(egui::ThemePreference),
 }

@@ -1,4 +1,4 @@
-//! Where things go on this machine: results into the person's videos, the demo into a folder of this run.
+//! Where things go on this machine: results into the person's videos, the demo into the person's cache, the settings where the system keeps them.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,22 +23,74 @@ impl Demo {
     /// # Errors
     /// The folder cannot be made or written to.
     pub fn unpack(folder: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(folder)?;
+        create_private(folder)?;
         let demo = Self { clip: folder.join("duo.mp4"), voice: folder.join("voice.mp3") };
         for (path, bytes) in [(&demo.clip, DEMO_CLIP), (&demo.voice, DEMO_VOICE)] {
-            if std::fs::metadata(path).ok().map(|found| found.len()) != u64::try_from(bytes.len()).ok() {
-                std::fs::write(path, bytes)?;
+            if std::fs::read(path).is_ok_and(|found| found == bytes) {
+                continue;
             }
+            // Another window may read it just now: it is there whole, or not at all.
+            let part = folder.join(format!("{:016x}.part", getrandom::u64().unwrap_or_default()));
+            let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
+            if written.is_err() {
+                let _ = std::fs::remove_file(&part);
+            }
+            written?;
         }
         Ok(demo)
     }
 }
 
+/// Makes a folder that nobody else can look or write into.
+fn create_private(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// The person's own folder of this kind: the variable where it names a whole path, else a folder in the home.
+fn own(variable: &str, usual: &str) -> PathBuf {
+    let named = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    named.unwrap_or_else(|| in_home(usual))
+}
+
+fn in_home(folder: &str) -> PathBuf {
+    std::env::home_dir().unwrap_or_else(std::env::temp_dir).join(folder)
+}
+
+/// The file in which settings are kept (freedesktop's base directories, or what the system has in their place).
+#[must_use]
+pub fn settings() -> PathBuf {
+    let folder = if cfg!(windows) {
+        own("APPDATA", "AppData/Roaming")
+    } else if cfg!(target_os = "macos") {
+        in_home("Library/Application Support")
+    } else {
+        own("XDG_CONFIG_HOME", ".config")
+    };
+    folder.join("viseme/settings.json")
+}
+
+/// Where the demo is unpacked to: the person's cache, where nobody else can have put anything.
+#[must_use]
+pub fn demo() -> PathBuf {
+    let folder = if cfg!(windows) {
+        own("LOCALAPPDATA", "AppData/Local")
+    } else if cfg!(target_os = "macos") {
+        in_home("Library/Caches")
+    } else {
+        own("XDG_CACHE_HOME", ".cache")
+    };
+    folder.join("viseme/demo")
+}
+
 /// Where results go by themselves: `viseme` in the person's videos, else in the downloads, else in the home.
 #[must_use]
 pub fn downloads() -> PathBuf {
-    let home = std::env::home_dir().unwrap_or_else(std::env::temp_dir);
-    let config = std::env::var_os("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
+    let home = in_home("");
+    let config = own("XDG_CONFIG_HOME", ".config");
     let dirs = std::fs::read_to_string(config.join("user-dirs.dirs")).unwrap_or_default();
     let fallback = [home.join("Videos"), home.join("Movies"), home.join("Downloads")];
     let base = user_dir(&dirs, "VIDEOS", &home)

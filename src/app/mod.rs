@@ -16,6 +16,7 @@ mod host;
 mod keys;
 pub mod palette;
 pub mod player;
+pub mod settings;
 pub mod shell;
 mod side;
 mod textures;
@@ -30,6 +31,7 @@ use std::path::PathBuf;
 
 use crate::model::Profile;
 
+pub use self::folders::settings as settings_file;
 pub use self::window::Window;
 
 /// How the window is opened.
@@ -39,12 +41,14 @@ pub struct Options {
     pub profiles: Vec<Profile>,
     /// The one to begin with, by name.
     pub profile: String,
-    /// Dark, light, or as the system; `None` leaves it as it is.
+    /// Dark, light, or as the system; `None` is as the settings say.
     pub theme: Option<egui::ThemePreference>,
     /// Where results go by themselves, instead of the person's videos.
     pub downloads: Option<PathBuf>,
-    /// Where the demo is unpacked to, instead of a temporary folder.
+    /// Where the demo is unpacked to, instead of the person's cache.
     pub demo_folder: Option<PathBuf>,
+    /// The file in which settings are kept; `None`: nothing is read or written.
+    pub settings: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -52,9 +56,10 @@ impl Default for Options {
         Self {
             profiles: Profile::built_in(),
             profile: "sandbox".into(),
-            theme: Some(egui::ThemePreference::System),
+            theme: None,
             downloads: None,
             demo_folder: None,
+            settings: None,
         }
     }
 }
@@ -77,14 +82,22 @@ const LEAST_PX: [f32; 2] = [960.0, 640.0];
 /// # Errors
 /// There is no display, or no OpenGL on it.
 pub fn run(options: Options) -> Result<(), WindowError> {
+    let place = options.settings.as_deref().and_then(settings::first_place);
+    let mut viewport = egui::ViewportBuilder::default()
+        .with_app_id("viseme")
+        .with_title("viseme")
+        .with_inner_size(place.map_or(DESIGNED_PX, |place| place.size_px))
+        .with_min_inner_size(LEAST_PX)
+        .with_icon(theme::window_icon(128));
+    if let Some(place) = place {
+        viewport = viewport.with_maximized(place.maximised);
+        if let Some(at) = place.position_px {
+            viewport = viewport.with_position(at);
+        }
+    }
     let native = eframe::NativeOptions {
         renderer: eframe::Renderer::Glow,
-        viewport: egui::ViewportBuilder::default()
-            .with_app_id("viseme")
-            .with_title("viseme")
-            .with_inner_size(DESIGNED_PX)
-            .with_min_inner_size(LEAST_PX)
-            .with_icon(theme::window_icon(128)),
+        viewport,
         ..eframe::NativeOptions::default()
     };
     let create: eframe::AppCreator<'_> = Box::new(move |cc| Ok(Box::new(Window::new(cc, options)?)));

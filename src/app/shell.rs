@@ -51,6 +51,8 @@ pub enum Note {
 /// The window's own state.
 pub struct Shell {
     profiles: Vec<Profile>,
+    /// How many of them are not from the settings.
+    given: usize,
     profile: usize,
     keys: KeyRing,
     /// The sandbox.
@@ -71,6 +73,8 @@ pub struct Shell {
     pub note: Option<Note>,
     /// What can be undone.
     pub history: super::history::History,
+    /// What is remembered between two runs.
+    pub settings: super::settings::State,
     /// Palette and help sheet.
     pub palette: super::palette::State,
     /// The pictures of clip and result.
@@ -90,6 +94,7 @@ impl Shell {
         let profiles = if profiles.is_empty() { Profile::built_in() } else { profiles };
         let profile = profiles.iter().position(|known| known.name == profile).unwrap_or(0);
         Self {
+            given: profiles.len(),
             profiles,
             profile,
             keys: KeyRing::default(),
@@ -102,6 +107,7 @@ impl Shell {
             dialog: None,
             note: None,
             history: super::history::History::default(),
+            settings: super::settings::State::default(),
             palette: super::palette::State::default(),
             player: Player::default(),
             textures: Textures::default(),
@@ -126,6 +132,17 @@ impl Shell {
     #[must_use]
     pub fn is_embedded(&self) -> bool {
         is_embedded(self.profile())
+    }
+
+    /// Takes over the person's own services, behind those the window was opened with. One that is in use and no longer there gives
+    /// way to the first.
+    pub fn set_own_profiles(&mut self, own: Vec<Profile>) {
+        let in_use = self.profile().name.clone();
+        self.profiles.truncate(self.given);
+        self.profiles.retain(|known| !own.iter().any(|profile| profile.name == known.name));
+        self.given = self.profiles.len();
+        self.profiles.extend(own);
+        self.profile = self.profiles.iter().position(|known| known.name == in_use).unwrap_or(0);
     }
 
     /// Uses another profile; answers whether there is one of this name.
@@ -159,7 +176,7 @@ impl Shell {
     /// Whether something lies over the window and has the keyboard to itself.
     #[must_use]
     pub const fn is_covered(&self) -> bool {
-        self.dialog.is_some() || self.palette.is_open()
+        self.dialog.is_some() || self.palette.is_open() || self.settings.is_open()
     }
 
     /// Whether a probe runs for so long that it must be said.

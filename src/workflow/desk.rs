@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::placement::Wanted;
+use crate::model::placement::{DEFAULT_MARGIN_MS, Wanted};
 use crate::model::{ClipProbe, ClipSource, PlacementFacts, Problem, RuleReport, VoiceProbe, VoiceSource};
 
 use super::flow::JobId;
@@ -87,6 +87,8 @@ pub struct Desk {
     pub original_audio_volume: Option<f64>,
     /// The rest of a create.
     pub details: Details,
+    /// Safety margin of proposals in milliseconds; `None` is the usual one.
+    pub margin_ms: Option<i64>,
 }
 
 impl Desk {
@@ -97,7 +99,7 @@ impl Desk {
             voice_ms: self.voice_probe.known().map(|voice| voice.duration_ms),
             clip_ms: self.clip_probe.known().map(|clip| clip.duration_ms),
             face: faces.chosen_face().and_then(|face| face.interval),
-            ..PlacementFacts::default()
+            margin_ms: self.margin_ms.unwrap_or(DEFAULT_MARGIN_MS),
         }
     }
 }

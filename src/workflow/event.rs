@@ -54,6 +54,8 @@ pub enum PersonEvent {
     SendVoiceAsWav,
     /// What of the placement is fixed; the rest is proposed. `Wanted::default()` snaps to the best.
     Want(Wanted),
+    /// Safety margin of proposals in milliseconds.
+    SetMargin(i64),
     /// The two volumes, 0 to 2; `None` leaves one to the service.
     SetVolumes {
         /// Of the voice.

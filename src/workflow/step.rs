@@ -47,6 +47,10 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
             flow.desk.wanted = wanted;
             choosing::place(flow);
         }
+        PersonEvent::SetMargin(margin_ms) => {
+            flow.desk.margin_ms = Some(margin_ms);
+            choosing::place(flow);
+        }
         PersonEvent::SetVolumes { sound_volume, original_audio_volume } => {
             flow.desk.sound_volume = sound_volume;
             flow.desk.original_audio_volume = original_audio_volume;

@@ -85,7 +85,7 @@ impl Action {
             }
             Self::Undo => step_obstacle(view, view.shell.history.to_undo(), "There is nothing to undo"),
             Self::Redo => step_obstacle(view, view.shell.history.to_redo(), "There is nothing to redo"),
-            Self::OpenPalette | Self::OpenShortcuts => None,
+            Self::OpenPalette | Self::OpenShortcuts | Self::OpenSettings | Self::OpenAbout | Self::ResetLayout => None,
         }
     }
 }

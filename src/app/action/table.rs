@@ -130,9 +130,12 @@ actions! {
     Timeline {
     }
     View {
+        OpenSettings: "Settings…", "Theme, size, safety margin, folders, services", Gear, [ctrl(Key::Comma)];
+        ResetLayout: "Reset layout", "Panels and window get the size they come with", Rotate;
         RestartSandbox: "Start it again" as "Start the sandbox again", "Starts the sandbox once more", Refresh;
     }
     Help {
+        OpenAbout: "About viseme", "Version, thanks, licences", Info;
         OpenPalette: "All actions…" as "Find an action…", "Finds any action by its name, and does it", Search,
             [ctrl(Key::K), ctrl_shift(Key::P)];
         OpenShortcuts: "Keyboard shortcuts", "Shows every key, and what the pointer does in the timeline", Keyboard,

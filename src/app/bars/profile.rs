@@ -3,6 +3,7 @@
 use egui::{Align, Button, Layout, Popup, PopupCloseBehavior, Ui, vec2};
 
 use crate::app::command::{Command, KeyPart, Wishes};
+use crate::app::settings::{Page, SettingsCommand};
 use crate::app::shell::is_embedded;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::view::View;
@@ -46,6 +47,11 @@ pub fn profile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         let busy = view.flow.busy_with();
         for other in view.shell.profiles() {
             row_ui(ui, wishes, other, other.name == profile.name, busy);
+        }
+        let face = Face::new("Edit services…", Some(Icon::Pencil));
+        if button_ui(ui, Look::Ghost, &face, "Add, change and remove services of your own", None).clicked() {
+            wishes.push(Command::Settings(SettingsCommand::Open(Page::Services)));
+            ui.close();
         }
         if !view.shell.is_embedded() {
             ui.add_space(space::ITEM);

@@ -1,13 +1,13 @@
-//! The top bar: profile switch, stepper, the one primary action, the menu of the window's looks.
+//! The top bar: profile switch, stepper, the one primary action, the settings.
 
-use egui::{Align, Key, Layout, Modifiers, Popup, Rect, ThemePreference, Ui, UiBuilder, pos2};
+use egui::{Align, Layout, Rect, Ui, UiBuilder, pos2};
 
 use super::{profile, stepper};
 use crate::app::action::{self, Action};
-use crate::app::command::{Command, Wishes};
-use crate::app::theme::{Icon, Palette, space, text};
+use crate::app::command::Wishes;
+use crate::app::theme::{space, text};
 use crate::app::view::View;
-use crate::app::widgets::button::{Face, Look, button_ui};
+use crate::app::widgets::button::{Face, Look, action_icon_ui, button_ui};
 use crate::app::widgets::keycaps;
 use crate::workflow::{SendState, Stage};
 
@@ -27,7 +27,7 @@ pub fn top_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         .rect;
     let right = ui
         .scope_builder(UiBuilder::new().max_rect(bar).layout(Layout::right_to_left(Align::Center)), |ui| {
-            looks_ui(ui, wishes);
+            action_icon_ui(ui, view, wishes, Action::OpenSettings, Look::Ghost);
             primary_ui(ui, view, wishes);
         })
         .response
@@ -70,36 +70,4 @@ fn primary_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     if response.clicked() {
         wishes.act(action);
     }
-}
-
-fn looks_ui(ui: &mut Ui, wishes: &mut Wishes) {
-    let preference = ui.ctx().options(|options| options.theme_preference);
-    let icon = match preference {
-        ThemePreference::System => Icon::SunMoon,
-        ThemePreference::Dark => Icon::Moon,
-        ThemePreference::Light => Icon::Sun,
-    };
-    let response = button_ui(ui, Look::Ghost, &Face::icon("Theme", icon), "Theme: as the system, dark or light", None);
-    Popup::menu(&response).show(|ui| {
-        ui.set_width(200.0);
-        ui.spacing_mut().item_spacing.y = 2.0;
-        for (choice, label, icon) in [
-            (ThemePreference::System, "As the system", Icon::Monitor),
-            (ThemePreference::Dark, "Dark", Icon::Moon),
-            (ThemePreference::Light, "Light", Icon::Sun),
-        ] {
-            let button = egui::Button::selectable(choice == preference, (icon.image(), label))
-                .image_tint_follows_text_color(true)
-                .min_size(egui::vec2(ui.available_width(), 28.0));
-            if ui.add(button).clicked() {
-                wishes.push(Command::SetTheme(choice));
-                ui.close();
-            }
-        }
-        let palette = Palette::of(ui);
-        ui.add_space(space::TIGHT);
-        let larger = ui.ctx().format_shortcut(&egui::KeyboardShortcut::new(Modifiers::COMMAND, Key::Plus));
-        let smaller = ui.ctx().format_shortcut(&egui::KeyboardShortcut::new(Modifiers::COMMAND, Key::Minus));
-        ui.label(text::caption(palette, format!("Larger: {larger}   Smaller: {smaller}")));
-    });
 }

@@ -189,7 +189,8 @@ fn busy_ui(ui: &mut Ui, words: &str, elapsed_ms: i64, part: Option<f32>) {
 fn dots_ui(ui: &mut Ui, elapsed_ms: i64) {
     let palette = Palette::of(ui);
     let (rect, _) = ui.allocate_exact_size(egui::vec2(26.0, 8.0), egui::Sense::hover());
-    let lit = elapsed_ms.div_euclid(250).rem_euclid(3);
+    // With reduced motion the time beside it, which goes on, is the sign of life.
+    let lit = if ui.style().animation_time > 0.0 { elapsed_ms.div_euclid(250).rem_euclid(3) } else { 1 };
     for dot in 0..3_u8 {
         let centre = egui::pos2(rect.left() + 4.0 + 9.0 * f32::from(dot), rect.center().y);
         let colour = if i64::from(dot) == lit { palette.accent } else { palette.span };

@@ -11,6 +11,8 @@ mod voice;
 
 use egui::{ScrollArea, Ui};
 
+pub use source::recent_row_ui;
+
 use super::command::Wishes;
 use super::theme::space;
 use super::view::View;

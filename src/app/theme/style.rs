@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use egui::style::{HandleShape, ScrollStyle, Selection, WidgetVisuals, Widgets};
+use egui::style::{HandleShape, ScrollAnimation, ScrollStyle, Selection, WidgetVisuals, Widgets};
 use egui::{CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, Vec2, Visuals};
 
 use super::fonts;
 use super::tokens::{self, Palette, radius, size, space, type_size};
+
+/// How long a control takes to change, in seconds.
+const ANIMATION_S: f32 = 0.12;
 
 /// Gives the context fonts, icons and both themes.
 pub fn install(ctx: &egui::Context) {
@@ -14,6 +17,14 @@ pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(fonts::definitions());
     ctx.set_style_of(Theme::Dark, style(&tokens::DARK));
     ctx.set_style_of(Theme::Light, style(&tokens::LIGHT));
+}
+
+/// Whether controls move as they change.
+pub fn set_motion(ctx: &egui::Context, moves: bool) {
+    ctx.all_styles_mut(|style| {
+        style.animation_time = if moves { ANIMATION_S } else { 0.0 };
+        style.scroll_animation = if moves { ScrollAnimation::default() } else { ScrollAnimation::none() };
+    });
 }
 
 /// The text style of headings within a panel: 13, semibold.
@@ -42,7 +53,7 @@ fn style(palette: &Palette) -> Style {
             (title(), FontId::new(type_size::TITLE, semibold)),
         ]),
         drag_value_text_style: TextStyle::Monospace,
-        animation_time: 0.12,
+        animation_time: ANIMATION_S,
         visuals: visuals(palette),
         ..Style::default()
     };

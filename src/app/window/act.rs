@@ -7,6 +7,7 @@ use crate::app::action::{self, Action};
 use crate::app::entry::SourceSlot;
 use crate::app::folders;
 use crate::app::palette::PaletteCommand;
+use crate::app::settings::Page;
 use crate::app::shell::{Dialog, SandboxState, result_stem};
 use crate::workflow::PersonEvent;
 
@@ -56,7 +57,7 @@ impl Window {
             Action::SaveAs => {
                 let stem = result_stem(self.engine.flow());
                 let saved = self.shell.saved_result(self.engine.flow());
-                let folder = saved.and_then(std::path::Path::parent).unwrap_or(&self.downloads);
+                let folder = saved.and_then(std::path::Path::parent).unwrap_or(self.shell.settings.downloads());
                 self.shell.save_entry = folders::free_path(folder, &stem, "mp4").display().to_string();
                 self.shell.dialog = Some(Dialog::Save);
             }
@@ -79,6 +80,9 @@ impl Window {
             Action::Undo => self.undo(),
             Action::Redo => self.redo(),
             Action::OpenPalette => self.shell.palette.handle(PaletteCommand::Open),
+            Action::OpenSettings => self.open_settings(ctx, Page::Appearance),
+            Action::OpenAbout => self.open_settings(ctx, Page::About),
+            Action::ResetLayout => self.reset_layout(ctx),
             Action::OpenShortcuts => self.shell.palette.handle(PaletteCommand::OpenSheet),
             Action::RestartSandbox => {
                 self.shell.sandbox = SandboxState::Starting;

@@ -66,12 +66,12 @@ impl Window {
     pub(super) fn download(&mut self, index: usize) {
         let stem = result_stem(self.engine.flow());
         let stem = if index == 0 { stem } else { format!("{stem} {}", index + 1) };
-        if let Err(err) = std::fs::create_dir_all(&self.downloads) {
-            let words =
-                format!("The folder {} cannot be made: {err}. Save the result elsewhere", self.downloads.display());
+        let downloads = self.shell.settings.downloads().to_owned();
+        if let Err(err) = std::fs::create_dir_all(&downloads) {
+            let words = format!("The folder {} cannot be made: {err}. Save the result elsewhere", downloads.display());
             self.shell.note = Some(Note::Bad(words));
         }
-        let to = folders::free_path(&self.downloads, &stem, "mp4");
+        let to = folders::free_path(&downloads, &stem, "mp4");
         self.engine.dispatch(PersonEvent::Download { index, to });
     }
 
@@ -85,10 +85,12 @@ impl Window {
                         "The system's file dialog did not open. Type the path, or drop the file onto the window";
                     self.shell.note = Some(Note::Bad(words.into()));
                 }
-                News::NoDialog(Purpose::Save) => {
+                News::NoDialog(Purpose::Save | Purpose::Downloads) => {
                     let words = "The system's file dialog did not open. Type the path into the field";
                     self.shell.note = Some(Note::Bad(words.into()));
                 }
+                News::Chosen(Purpose::Downloads, path) => self.take_downloads(&path),
+                News::Missing(missing) => self.shell.settings.set_missing(missing),
                 News::Closed | News::Shown => {}
                 News::Waveform(path, waveform) => {
                     if let Some((of, slot)) = &mut self.shell.waveform

@@ -59,7 +59,11 @@ impl Window {
             Command::DismissNote => self.shell.note = None,
             Command::Confirm => self.confirm(),
             Command::CloseDialog => self.shell.dialog = None,
-            Command::SetTheme(theme) => ctx.set_theme(theme),
+            Command::Settings(command) => self.handle_settings(ctx, command),
+            Command::SetTheme(theme) => {
+                self.shell.settings.values.theme = theme.into();
+                ctx.set_theme(theme);
+            }
         }
     }
 

@@ -7,6 +7,7 @@ mod focus;
 mod follow;
 mod handle;
 mod keyboard;
+mod remember;
 mod sources;
 
 use std::path::PathBuf;
@@ -20,10 +21,11 @@ use super::background::Background;
 use super::command::{Command, Wishes};
 use super::folders;
 use super::host::Host;
-use super::shell::Shell;
+use super::settings::SettingsCommand;
+use super::shell::{Note, Shell};
 use super::theme::{Palette, size, space};
 use super::view::View;
-use super::{Options, bars, canvas, dialogs, palette, side, theme, timeline};
+use super::{Options, bars, canvas, dialogs, palette, settings, side, theme, timeline};
 use crate::engine::Engine;
 use crate::workflow::{Done, Stage};
 
@@ -35,11 +37,11 @@ pub struct Window {
     engine: Engine,
     shell: Shell,
     background: Background,
-    downloads: PathBuf,
     demo_folder: PathBuf,
     /// The profile the window was opened on.
     first_profile: String,
     focus: focus::FocusKeeper,
+    applied: remember::Applied,
     /// How many times a button of the pointer was pressed: what happens during one press is one edit.
     presses: u64,
     /// The result the player was last given.
@@ -56,23 +58,24 @@ impl Window {
     pub fn new(cc: &CreationContext<'_>, options: Options) -> std::io::Result<Self> {
         let ctx = &cc.egui_ctx;
         theme::install(ctx);
-        if let Some(theme) = options.theme {
-            ctx.set_theme(theme);
-        }
         let mut host = Host::new()?;
-        let shell = Shell::new(options.profiles, &options.profile);
+        let mut shell = Shell::new(options.profiles, &options.profile);
+        let downloads = options.downloads.unwrap_or_else(folders::downloads);
+        let (settings, trouble) = settings::State::open(options.settings.as_deref(), downloads, ctx);
+        shell.settings = settings;
+        shell.note = trouble.map(Note::Bad);
+        ctx.set_theme(options.theme.unwrap_or_else(|| shell.settings.values.theme.into()));
         let waker = ctx.clone();
         let engine = Engine::new(host.handle(), shell.profile().clone(), move || waker.request_repaint());
         host.start_sandbox(ctx);
-        let downloads = options.downloads.unwrap_or_else(folders::downloads);
-        let demo_folder = options.demo_folder.unwrap_or_else(|| std::env::temp_dir().join("viseme-demo"));
+        let demo_folder = options.demo_folder.unwrap_or_else(folders::demo);
         let background = Background::new(ctx.clone());
         let first_profile = shell.profile().name.clone();
         let mut window = Self {
             engine,
             shell,
             background,
-            downloads,
+            applied: remember::Applied::default(),
             demo_folder,
             first_profile,
             focus: focus::FocusKeeper::default(),
@@ -80,6 +83,7 @@ impl Window {
             shown_result: None,
             host,
         };
+        window.apply_settings(ctx);
         window.use_profile();
         Ok(window)
     }
@@ -106,8 +110,11 @@ impl Window {
             .show_separator_line(false)
             .show(ui, |ui| bars::status_ui(ui, &view, wishes));
         let narrow = ui.available_width() < 1100.0;
-        Panel::left("side")
-            .default_size(if narrow { size::SIDE_MIN } else { size::SIDE })
+        let settings = &view.shell.settings;
+        let mut layout = settings.values.layout;
+        let usual_side = if narrow { size::SIDE_MIN } else { size::SIDE };
+        let side = Panel::left(("side", settings.generation()))
+            .default_size(layout.side_px.unwrap_or(usual_side))
             .size_range(size::SIDE_MIN..=size::SIDE_MAX)
             .frame(
                 frame(palette.panel, Margin::same(space::PANEL as i8))
@@ -115,6 +122,7 @@ impl Window {
             )
             .show_separator_line(false)
             .show(ui, |ui| side::side_ui(ui, &view, wishes));
+        note_size(&mut layout.side_px, usual_side, side.response.rect.width());
         Panel::bottom("timeline")
             .exact_size(timeline::HEIGHT_PX + space::PANEL)
             .frame(frame(palette.panel, Margin { left: 12, right: 12, top: 8, bottom: 4 }))
@@ -123,17 +131,29 @@ impl Window {
         CentralPanel::no_frame()
             .frame(frame(palette.stage, Margin::ZERO))
             .show(ui, |ui| canvas::canvas_ui(ui, &view, wishes));
+        if layout != settings.values.layout {
+            wishes.push(Command::Settings(SettingsCommand::Layout(layout)));
+        }
+        settings::settings_ui(ui, &view, wishes);
         dialogs::dialogs_ui(ui, &view, wishes);
         palette::palette_ui(ui, &view, wishes);
     }
 }
 
+/// Notes the size a panel was given, where it is another than it would have by itself.
+fn note_size(noted: &mut Option<f32>, usual_px: f32, size_px: f32) {
+    if (noted.unwrap_or(usual_px) - size_px).abs() > 1.0 {
+        *noted = Some(size_px.round());
+    }
+}
+
 impl App for Window {
-    fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
+    fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
         self.connect_sandbox();
         self.pump();
         self.take_news();
         self.follow(ctx);
+        self.remember(ctx, frame);
         self.shell.player.tick(ctx);
         if self.engine.is_working() {
             ctx.request_repaint_after(BUSY_REPAINT);

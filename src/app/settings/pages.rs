@@ -1,0 +1,148 @@
+//! Appearance, editing, files.
+
+use egui::{Checkbox, DragValue, ThemePreference, Ui, Vec2};
+
+use super::dialog::setting_ui;
+use super::values::MARGIN_MAX_MS;
+use super::{SettingsCommand, downloads_fault};
+use crate::app::action::Action;
+use crate::app::command::{Command, Wishes};
+use crate::app::entry::SourceSlot;
+use crate::app::folders;
+use crate::app::theme::{Icon, Palette, size, space, text};
+use crate::app::view::View;
+use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
+use crate::app::widgets::field::{Field, field_ui};
+use crate::app::widgets::keycaps;
+use crate::app::widgets::segments::segments_ui;
+
+/// The sizes to choose from, in percent.
+const SCALES: [(u16, &str); 7] =
+    [(80, "80 %"), (90, "90 %"), (100, "100 %"), (110, "110 %"), (125, "125 %"), (150, "150 %"), (200, "200 %")];
+
+/// Draws theme, size, motion and layout.
+pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let values = &view.shell.settings.values;
+    setting_ui(ui, "Theme", "", |ui| {
+        let themes = [
+            (ThemePreference::System, "As the system", None),
+            (ThemePreference::Dark, "Dark", None),
+            (ThemePreference::Light, "Light", None),
+        ];
+        let chosen = values.theme.into();
+        if let Some(theme) = segments_ui(ui, "Theme", chosen, &themes) {
+            wishes.push(Command::SetTheme(theme));
+        }
+    });
+    let key = |key| keycaps::words(egui::KeyboardShortcut::new(egui::Modifiers::COMMAND, key));
+    let words = format!("Also {} and {}", key(egui::Key::Plus), key(egui::Key::Minus));
+    setting_ui(ui, "Size", &words, |ui| {
+        let scales = SCALES.map(|(percent, words)| (percent, words, None));
+        if let Some(percent) = segments_ui(ui, "Size", values.scale_percent, &scales) {
+            wishes.push(Command::Settings(SettingsCommand::Scale(percent)));
+        }
+        if !SCALES.iter().any(|(percent, _)| *percent == values.scale_percent) {
+            ui.label(text::caption(Palette::of(ui), format!("It is {} % now", values.scale_percent)));
+        }
+    });
+    setting_ui(ui, "Motion", "Nothing moves by itself but what is played", |ui| {
+        let mut reduced = values.reduced_motion;
+        if ui.add(Checkbox::new(&mut reduced, "Reduce motion")).changed() {
+            wishes.push(Command::Settings(SettingsCommand::ReducedMotion(reduced)));
+        }
+    });
+    setting_ui(ui, "Layout", "Panels and window as they come", |ui| {
+        action_ui(ui, view, wishes, Action::ResetLayout, Look::Soft);
+    });
+}
+
+/// Draws the safety margin.
+pub fn editing_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    let words = "How far a proposed placement stays within what the service allows: its own count of the clip's length \
+                 and of the face's time in view differs by some milliseconds from ours. What is placed by hand is not moved";
+    setting_ui(ui, "Safety margin", words, |ui| {
+        ui.spacing_mut().interact_size = Vec2::new(120.0, size::BUTTON);
+        ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.field;
+        let mut margin_ms = view.shell.settings.values.margin_ms;
+        let suffix =
+            egui::RichText::new(" ms").text_style(egui::TextStyle::Monospace).color(palette.text_faint);
+        let response = ui
+            .add(DragValue::new(&mut margin_ms).range(0..=MARGIN_MAX_MS).speed(2.0).suffix(suffix))
+            .accessible_name("Safety margin in milliseconds");
+        if response.changed() {
+            wishes.push(Command::Settings(SettingsCommand::Margin(margin_ms)));
+        }
+    });
+}
+
+/// Draws where results go, and what was opened.
+pub fn files_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    let settings = &view.shell.settings;
+    setting_ui(ui, "Results", "Each result is saved here by itself as soon as it is there", |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::TIGHT;
+            let field = Field {
+                name: "Folder for results",
+                text: &settings.downloads_entry,
+                hint: "Path of a folder",
+                width: ui.available_width() - size::BUTTON - space::TIGHT,
+                mono: false,
+                password: false,
+            };
+            if let Some(text) = field_ui(ui, &field).changed {
+                wishes.push(Command::Settings(SettingsCommand::EditDownloads(text)));
+            }
+            let face = Face::icon("Browse for a folder…", Icon::FolderOpen);
+            if button_ui(ui, Look::Soft, &face, "Choose the folder in the system's dialog", None).clicked() {
+                wishes.push(Command::Settings(SettingsCommand::BrowseDownloads));
+            }
+        });
+        if let Some(why) = downloads_fault(&settings.downloads_entry) {
+            let words = format!("{why}; until then results go to {}", folders::short(settings.downloads()));
+            ui.label(text::caption(palette, words).color(palette.bad));
+        } else if settings.values.downloads.is_some() {
+            let usual = format!("Use {} again", folders::short(&settings.usual_downloads));
+            if button_ui(ui, Look::Inline, &Face::new(&usual, Some(Icon::Rotate)), "As it comes", None).clicked() {
+                wishes.push(Command::Settings(SettingsCommand::UsualDownloads));
+            }
+        } else {
+            ui.label(text::caption(palette, "As it comes"));
+        }
+    });
+    for (slot, name, none) in [
+        (SourceSlot::Clip, "Recent clips", "No clip was opened yet"),
+        (SourceSlot::Voice, "Recent voices", "No voice was opened yet"),
+    ] {
+        setting_ui(ui, name, "", |ui| {
+            if settings.recent(slot).is_empty() {
+                ui.label(text::caption(palette, none));
+                return;
+            }
+            for recent in settings.recent(slot) {
+                ui.horizontal(|ui| {
+                    ui.spacing_mut().interact_size.y = size::BUTTON_INLINE;
+                    let forget = format!("Remove {} from the list", recent.name());
+                    if button_ui(ui, Look::Inline, &Face::icon(&forget, Icon::X), &forget, None).clicked() {
+                        wishes.push(Command::Settings(SettingsCommand::Forget(slot, recent.clone())));
+                    }
+                    ui.label(recent.name());
+                    let place = if settings.is_missing(recent) {
+                        format!("{} · not there any more", recent.place())
+                    } else {
+                        recent.place()
+                    };
+                    ui.add(egui::Label::new(text::caption(palette, place)).truncate());
+                });
+            }
+            let clear = format!("Clear the {}", name.to_lowercase());
+            let face = Face::new(&clear, Some(Icon::Trash));
+            if button_ui(ui, Look::Inline, &face, "Forgets them; the files stay", None).clicked() {
+                wishes.push(Command::Settings(SettingsCommand::ForgetAll(slot)));
+            }
+        });
+    }
+    let words = "Kept in the settings: paths, and addresses that have neither a query nor a password. Never a key";
+    ui.add(egui::Label::new(text::caption(palette, words)).wrap());
+}

@@ -1,0 +1,85 @@
+//! The services to talk to: those that come with the program, and the person's own.
+
+use egui::{Align, Layout, Ui};
+
+use super::editor::editor_ui;
+use super::{ProfileDraft, SettingsCommand};
+use crate::app::bars::shown_name;
+use crate::app::command::{Command, Wishes};
+use crate::app::shell::is_embedded;
+use crate::app::theme::{Icon, Palette, size, space, text};
+use crate::app::view::View;
+use crate::app::widgets::button::{Face, Look, button_ui};
+use crate::model::Profile;
+
+/// Draws the page: the list, or the service that is being entered.
+pub fn services_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    let settings = &view.shell.settings;
+    if let Some(draft) = &settings.draft {
+        editor_ui(ui, view, wishes, draft);
+        return;
+    }
+    let words = "Keys are typed under a service's name in the top bar, and kept in memory only";
+    ui.add(egui::Label::new(text::caption(palette, words)).wrap());
+    ui.add_space(space::TIGHT);
+    for profile in view.shell.profiles() {
+        row_ui(ui, view, wishes, profile);
+    }
+    if let Some((_, profile)) = &settings.deleted {
+        ui.horizontal(|ui| {
+            ui.label(text::dim(palette, format!("{} was deleted", profile.name)));
+            if button_ui(ui, Look::Inline, &Face::new("Bring it back", Some(Icon::Rotate)), "As it was", None).clicked() {
+                wishes.push(Command::Settings(SettingsCommand::Undelete));
+            }
+        });
+    }
+    ui.add_space(space::ITEM);
+    let face = Face::new("Add a service…", Some(Icon::Plus));
+    if button_ui(ui, Look::Soft, &face, "Enter a service of your own", None).clicked() {
+        wishes.push(Command::Settings(SettingsCommand::Enter(ProfileDraft::empty())));
+    }
+}
+
+fn row_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, profile: &Profile) {
+    let palette = Palette::of(ui);
+    let own = view.shell.settings.values.profiles.iter().any(|known| known.name == profile.name);
+    let in_use = profile.name == view.profile().name;
+    let busy = if in_use { view.flow.busy_with() } else { None };
+    let name = shown_name(profile);
+    ui.horizontal(|ui| {
+        ui.set_min_height(size::ROW_WIDE);
+        ui.label(text::body(&name).color(if in_use { palette.accent_text } else { palette.text }));
+        let mut words = if is_embedded(profile) {
+            "on this machine".to_owned()
+        } else {
+            let host = profile.base_url.trim_start_matches("https://");
+            format!("{host}{} · {}", profile.path_prefix, profile.dialect)
+        };
+        if in_use {
+            words.push_str(" · in use");
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            let mut icon_ui = |ui: &mut Ui, label: String, icon, obstacle: Option<&str>, command| {
+                if button_ui(ui, Look::Inline, &Face::icon(&label, icon), &label, obstacle).clicked() {
+                    wishes.push(Command::Settings(command));
+                }
+            };
+            if own {
+                let delete = if in_use { Some("It is in use: switch to another service first") } else { None };
+                icon_ui(ui, format!("Delete {name}"), Icon::Trash, delete, SettingsCommand::Delete(profile.name.clone()));
+                let edit = SettingsCommand::Enter(ProfileDraft::of(profile));
+                icon_ui(ui, format!("Edit {name}…"), Icon::Pencil, busy, edit);
+            }
+            if !is_embedded(profile) {
+                let taken: Vec<String> = view.shell.profiles().iter().map(|known| known.name.clone()).collect();
+                let like = SettingsCommand::Enter(ProfileDraft::like(profile, &taken));
+                icon_ui(ui, format!("Duplicate {name}…"), Icon::Copy, None, like);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(egui::Label::new(text::caption(palette, words)).truncate());
+            });
+        });
+    });
+}

@@ -1,0 +1,205 @@
+//! What is remembered: applies the settings, notes what changed by other ways than their dialog, and keeps them.
+
+use std::path::Path;
+
+use egui::{Context, Pos2, Rect, Vec2, ViewportCommand};
+
+use super::Window;
+use crate::app::background::Purpose;
+use crate::app::command::Command;
+use crate::app::entry::SourceSlot;
+use crate::app::settings::{Recent, SCALE_MAX, SCALE_MIN, Settings, SettingsCommand, WindowPlace, on_a_screen};
+use crate::app::shell::Note;
+use crate::app::{DESIGNED_PX, theme};
+use crate::workflow::{PersonEvent, Probe};
+
+/// What of the settings the window has taken over.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// Whether the window has been looked at once: where it is, and whether it can be seen there.
+    placed: bool,
+    /// Clip and voice that have been noted as opened.
+    clip: Option<Recent>,
+    voice: Option<Recent>,
+    /// Whether the window had the keyboard in the last frame.
+    focused: bool,
+}
+
+impl Window {
+    /// Takes the settings over as they were read.
+    pub(super) fn apply_settings(&mut self, ctx: &Context) {
+        let values = &self.shell.settings.values;
+        ctx.set_zoom_factor(f32::from(values.scale_percent) / 100.0);
+        theme::set_motion(ctx, !values.reduced_motion);
+        self.engine.dispatch(PersonEvent::SetMargin(values.margin_ms));
+        let own = values.profiles.clone();
+        self.shell.set_own_profiles(own);
+    }
+
+    /// Applies what the settings' dialog, or what stands for it elsewhere, asked for.
+    pub(super) fn handle_settings(&mut self, ctx: &Context, command: SettingsCommand) {
+        let margin_ms = self.shell.settings.values.margin_ms;
+        match &command {
+            SettingsCommand::BrowseDownloads => {
+                self.background.browse(Purpose::Downloads, Some(self.shell.settings.downloads()));
+            }
+            SettingsCommand::OpenRecent(slot, recent) => {
+                let (slot, recent) = (*slot, recent.clone());
+                self.open_recent(slot, &recent);
+            }
+            SettingsCommand::Scale(percent) => ctx.set_zoom_factor(f32::from(*percent) / 100.0),
+            SettingsCommand::ReducedMotion(reduced) => theme::set_motion(ctx, !reduced),
+            SettingsCommand::Open(_) => self.look_for_recent(),
+            _ => {}
+        }
+        let in_use = self.shell.profile().clone();
+        let others = self.shell.profiles().to_vec();
+        if self.shell.settings.handle(command, &others) {
+            self.shell.set_own_profiles(self.shell.settings.values.profiles.clone());
+            if *self.shell.profile() != in_use {
+                self.use_profile();
+            }
+        }
+        if self.shell.settings.values.margin_ms != margin_ms {
+            self.engine.dispatch(PersonEvent::SetMargin(self.shell.settings.values.margin_ms));
+        }
+    }
+
+    /// Panels and window as they come.
+    pub(super) fn reset_layout(&mut self, ctx: &Context) {
+        self.shell.settings.reset_layout();
+        ctx.send_viewport_cmd(ViewportCommand::Maximized(false));
+        ctx.send_viewport_cmd(ViewportCommand::InnerSize(DESIGNED_PX.into()));
+    }
+
+    fn open_recent(&mut self, slot: SourceSlot, recent: &Recent) {
+        match recent {
+            Recent::File(path) => self.take_file(slot, path),
+            Recent::Address(address) => {
+                let kind = crate::app::entry::EntryKind::Address;
+                let entry = match slot {
+                    SourceSlot::Clip => &mut self.shell.clip_entry,
+                    SourceSlot::Voice => &mut self.shell.voice_entry,
+                };
+                entry.kind = kind;
+                entry.set_text(address.clone());
+                self.commit(slot);
+            }
+        }
+    }
+
+    /// Looks, on a worker, which of the files that were opened are still there.
+    fn look_for_recent(&self) {
+        let files = self.shell.settings.recent_files();
+        if !files.is_empty() {
+            self.background.look_for(files);
+        }
+    }
+
+    /// Notes what changed, and keeps it. Once a frame.
+    pub(super) fn remember(&mut self, ctx: &Context, frame: &eframe::Frame) {
+        self.note_recent();
+        let scale_percent = ((ctx.zoom_factor() * 100.0).round() as u16).clamp(SCALE_MIN, SCALE_MAX);
+        let values = &mut self.shell.settings.values;
+        // Ctrl and Plus or Minus change it without asking us.
+        values.scale_percent = scale_percent;
+        self.note_place(ctx, frame);
+        let focused = ctx.input(|input| input.focused);
+        if focused && !self.applied.focused {
+            self.look_for_recent();
+        }
+        self.applied.focused = focused;
+        let (again, trouble) = self.shell.settings.keep();
+        if let Some(words) = trouble {
+            self.shell.note = Some(Note::Bad(words));
+        }
+        if let Some(again) = again {
+            ctx.request_repaint_after(again);
+        }
+    }
+
+    fn note_recent(&mut self) {
+        let desk = &self.engine.flow().desk;
+        let readable = |known: bool, recent: &Option<Recent>| known || matches!(recent, Some(Recent::Address(_)));
+        let ours = |recent: &Recent| matches!(recent, Recent::File(path) if path.starts_with(&self.demo_folder));
+        let clip = desk.clip.as_ref().and_then(Recent::of_clip).filter(|recent| !ours(recent));
+        let voice = desk.voice.as_ref().and_then(Recent::of_voice).filter(|recent| !ours(recent));
+        let clip_known = matches!(desk.clip_probe, Probe::Known(_));
+        let voice_known = matches!(desk.voice_probe, Probe::Known(_));
+        if clip != self.applied.clip && readable(clip_known, &clip) {
+            if let Some(recent) = clip.clone() {
+                Settings::note_recent(self.shell.settings.recent_mut(SourceSlot::Clip), recent);
+            }
+            self.applied.clip = clip;
+        }
+        if voice != self.applied.voice && readable(voice_known, &voice) {
+            if let Some(recent) = voice.clone() {
+                Settings::note_recent(self.shell.settings.recent_mut(SourceSlot::Voice), recent);
+            }
+            self.applied.voice = voice;
+        }
+    }
+
+    /// Where the window is; and, once, whether it can be seen there.
+    fn note_place(&mut self, ctx: &Context, frame: &eframe::Frame) {
+        let viewport = ctx.input(|input| input.raw.viewport().clone());
+        let Some(inner) = viewport.inner_rect else { return };
+        if !self.applied.placed {
+            self.applied.placed = true;
+            self.bring_into_view(ctx, frame);
+            return;
+        }
+        if viewport.minimized == Some(true) || viewport.fullscreen == Some(true) {
+            return;
+        }
+        let maximised = viewport.maximized == Some(true);
+        let zoom = ctx.zoom_factor();
+        let before = self.shell.settings.values.window;
+        let place = if maximised {
+            // Its size before it was maximised is what it goes back to.
+            let was = before.map_or((None, DESIGNED_PX), |place| (place.position_px, place.size_px));
+            WindowPlace { position_px: was.0, size_px: was.1, maximised }
+        } else {
+            let whole = |px: f32| (px * zoom).round();
+            WindowPlace {
+                position_px: viewport.outer_rect.map(|outer| [whole(outer.min.x), whole(outer.min.y)]),
+                size_px: [whole(inner.width()), whole(inner.height())],
+                maximised,
+            }
+        };
+        self.shell.settings.values.window = Some(place);
+    }
+
+    /// A screen may have been unplugged since: a window that cannot be taken hold of comes to the first screen.
+    fn bring_into_view(&self, ctx: &Context, frame: &eframe::Frame) {
+        let Some(window) = frame.winit_window() else { return };
+        let Ok(at) = window.outer_position() else { return };
+        let size = window.outer_size();
+        let rect = |x: i32, y: i32, w: u32, h: u32| {
+            Rect::from_min_size(Pos2::new(x as f32, y as f32), Vec2::new(w as f32, h as f32))
+        };
+        let screens: Vec<Rect> = window
+            .available_monitors()
+            .map(|screen| {
+                let (at, size) = (screen.position(), screen.size());
+                rect(at.x, at.y, size.width, size.height)
+            })
+            .collect();
+        if let Some(first) = screens.first()
+            && !on_a_screen(rect(at.x, at.y, size.width, size.height), &screens)
+        {
+            let to = first.min / ctx.pixels_per_point() + Vec2::splat(24.0);
+            ctx.send_viewport_cmd(ViewportCommand::OuterPosition(to));
+        }
+    }
+
+    /// Takes the folder chosen for results.
+    pub(super) fn take_downloads(&mut self, folder: &Path) {
+        self.shell.settings.take_downloads(folder.display().to_string());
+    }
+
+    /// Opens the dialog.
+    pub(super) fn open_settings(&mut self, ctx: &Context, page: crate::app::settings::Page) {
+        self.handle(ctx, Command::Settings(SettingsCommand::Open(page)));
+    }
+}
