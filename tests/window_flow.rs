@@ -164,7 +164,7 @@ fn every_control_has_its_place_at_the_smallest_size() {
     desk.wait("a placement", |desk| desk.is_enabled("Submit"));
     let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, Vec2::new(960.0, 640.0));
     for label in
-        ["Submit", "New clip", "To the start", "One frame back", "Play the picture", "One frame forward", "Theme"]
+        ["Submit", "New clip", "To the start", "One frame back", "Play the picture", "One frame forward", "Settings…"]
     {
         let rect = desk.button(label).rect();
         assert!(screen.contains_rect(rect), "{label} is cut: {rect:?}");

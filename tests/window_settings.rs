@@ -110,7 +110,7 @@ fn the_margin_moves_a_proposed_placement() {
     desk.wait("faces", |desk| desk.has_tile("Face 2"));
     desk.tile("Face 2,").click();
     desk.wait("a placement", |desk| desk.is_enabled("Submit"));
-    let placement = |desk: &Desk| desk.harness.state().view().choosing().unwrap().placement.clone().unwrap();
+    let placement = |desk: &Desk| desk.harness.state().view().choosing().unwrap().placement.unwrap();
     let before = placement(&desk);
     open_page(&mut desk, "Editing");
     desk.harness.get_by_role_and_label(Role::SpinButton, "Safety margin in milliseconds").focus();

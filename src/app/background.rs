@@ -118,9 +118,7 @@ impl Background {
 
     /// Looks which of these files are not there any more. A folder of a network may take its time.
     pub fn look_for(&self, files: Vec<PathBuf>) {
-        self.spawn("recent files", move || {
-            News::Missing(files.into_iter().filter(|path| !path.is_file()).collect())
-        });
+        self.spawn("recent files", move || News::Missing(files.into_iter().filter(|path| !path.is_file()).collect()));
     }
 
     /// Computes the waveform of a voice.

@@ -95,11 +95,8 @@ pub fn run(options: Options) -> Result<(), WindowError> {
             viewport = viewport.with_position(at);
         }
     }
-    let native = eframe::NativeOptions {
-        renderer: eframe::Renderer::Glow,
-        viewport,
-        ..eframe::NativeOptions::default()
-    };
+    let native =
+        eframe::NativeOptions { renderer: eframe::Renderer::Glow, viewport, ..eframe::NativeOptions::default() };
     let create: eframe::AppCreator<'_> = Box::new(move |cc| Ok(Box::new(Window::new(cc, options)?)));
     eframe::run_native("viseme", native, create).map_err(|err| explain(&err))
 }

@@ -88,7 +88,8 @@ impl ProfileDraft {
     /// A new one that begins like another.
     #[must_use]
     pub fn like(profile: &Profile, taken: &[String]) -> Self {
-        let name = |n: u32| if n == 1 { format!("{} copy", profile.name) } else { format!("{} copy {n}", profile.name) };
+        let name =
+            |n: u32| if n == 1 { format!("{} copy", profile.name) } else { format!("{} copy {n}", profile.name) };
         let free = (1..100).map(name).find(|name| !taken.contains(name)).unwrap_or_default();
         Self { was: None, name: free, ..Self::of(profile) }
     }
@@ -138,7 +139,9 @@ fn address(text: &str) -> Result<String, String> {
         return Err("The host is missing".into());
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("A name or a password does not belong in the address: keys are typed under the service's name".into());
+        return Err(
+            "A name or a password does not belong in the address: keys are typed under the service's name".into()
+        );
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err("The address ends before ? and #".into());
@@ -171,7 +174,9 @@ fn extra(text: &str) -> Result<Map<String, Value>, String> {
     let map: Map<String, Value> = serde_json::from_str(text)
         .map_err(|err| format!("This is no JSON object such as {{\"model\": \"kling-v1\"}}: {err}"))?;
     match map.keys().find(|name| SECRETS.iter().any(|secret| name.to_ascii_lowercase().contains(secret))) {
-        Some(name) => Err(format!("{name} looks like a secret, and settings hold none: keys are typed under the service's name")),
+        Some(name) => {
+            Err(format!("{name} looks like a secret, and settings hold none: keys are typed under the service's name"))
+        }
         None => Ok(map),
     }
 }
@@ -192,9 +197,15 @@ mod tests {
         ] {
             assert_eq!(draft(typed).check(&[]).unwrap().base_url, meant);
         }
-        for typed in
-            ["", "api.example.com", "ftp://a.b", "https://", "https://me:pw@a.b", "https://a.b/?key=1", "https://a.b/v1"]
-        {
+        for typed in [
+            "",
+            "api.example.com",
+            "ftp://a.b",
+            "https://",
+            "https://me:pw@a.b",
+            "https://a.b/?key=1",
+            "https://a.b/v1",
+        ] {
             let (part, words) = draft(typed).check(&[]).unwrap_err();
             assert_eq!(part, Part::Address, "{typed}");
             assert!(!words.contains("pw"), "a password is not repeated");

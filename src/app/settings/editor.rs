@@ -44,7 +44,14 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, draft: &Prof
     if next.dialect == Dialect::Kling {
         text_ui(ui, "Path prefix", &mut next.path_prefix, "/kling, or nothing", fault(Part::Prefix), true);
     }
-    text_ui(ui, "Added to every body", &mut next.extra_body, "{\"model\": \"kling-v1\"}, or nothing", fault(Part::Extra), true);
+    text_ui(
+        ui,
+        "Added to every body",
+        &mut next.extra_body,
+        "{\"model\": \"kling-v1\"}, or nothing",
+        fault(Part::Extra),
+        true,
+    );
     ui.horizontal(|ui| {
         ui.spacing_mut().interact_size = Vec2::new(NUMBER_PX, size::BUTTON);
         ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.field;

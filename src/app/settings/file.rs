@@ -95,7 +95,7 @@ pub fn write(path: &Path, base: &Map<String, Value>, settings: &Settings) -> io:
         Err(err) if err.kind() == io::ErrorKind::NotFound => Map::new(),
         Err(err) => return Err(err),
     };
-    let merged = merge(base, by_key(settings), theirs);
+    let merged = merge(base, &by_key(settings), &theirs);
     if let Err(err) = replace(path, &merged) {
         let _ = lock.unlock();
         return Err(err);
@@ -129,7 +129,7 @@ fn create_private(path: &Path) -> io::Result<File> {
 }
 
 /// Ours where we changed it since `base`, else theirs.
-fn merge(base: &Map<String, Value>, ours: Map<String, Value>, theirs: Map<String, Value>) -> Map<String, Value> {
+fn merge(base: &Map<String, Value>, ours: &Map<String, Value>, theirs: &Map<String, Value>) -> Map<String, Value> {
     let mut merged = Map::new();
     let keys: Vec<String> = ours.keys().chain(theirs.keys()).cloned().collect();
     for key in keys {
@@ -161,7 +161,8 @@ fn merge_lists(before: Option<&Value>, ours: Option<&Value>, theirs: Option<&Val
     }
     let mut merged = ours.clone();
     for entry in theirs {
-        if !merged.contains(&entry) && !(before.contains(&entry) && !ours.contains(&entry)) {
+        let removed = before.contains(&entry) && !ours.contains(&entry);
+        if !removed && !merged.contains(&entry) {
             merged.push(entry);
         }
     }

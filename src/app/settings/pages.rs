@@ -65,8 +65,7 @@ pub fn editing_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         ui.spacing_mut().interact_size = Vec2::new(120.0, size::BUTTON);
         ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.field;
         let mut margin_ms = view.shell.settings.values.margin_ms;
-        let suffix =
-            egui::RichText::new(" ms").text_style(egui::TextStyle::Monospace).color(palette.text_faint);
+        let suffix = egui::RichText::new(" ms").text_style(egui::TextStyle::Monospace).color(palette.text_faint);
         let response = ui
             .add(DragValue::new(&mut margin_ms).range(0..=MARGIN_MAX_MS).speed(2.0).suffix(suffix))
             .accessible_name("Safety margin in milliseconds");

@@ -29,7 +29,8 @@ pub fn services_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     if let Some((_, profile)) = &settings.deleted {
         ui.horizontal(|ui| {
             ui.label(text::dim(palette, format!("{} was deleted", profile.name)));
-            if button_ui(ui, Look::Inline, &Face::new("Bring it back", Some(Icon::Rotate)), "As it was", None).clicked() {
+            if button_ui(ui, Look::Inline, &Face::new("Bring it back", Some(Icon::Rotate)), "As it was", None).clicked()
+            {
                 wishes.push(Command::Settings(SettingsCommand::Undelete));
             }
         });
@@ -68,7 +69,13 @@ fn row_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, profile: &Profile) 
             };
             if own {
                 let delete = if in_use { Some("It is in use: switch to another service first") } else { None };
-                icon_ui(ui, format!("Delete {name}"), Icon::Trash, delete, SettingsCommand::Delete(profile.name.clone()));
+                icon_ui(
+                    ui,
+                    format!("Delete {name}"),
+                    Icon::Trash,
+                    delete,
+                    SettingsCommand::Delete(profile.name.clone()),
+                );
                 let edit = SettingsCommand::Enter(ProfileDraft::of(profile));
                 icon_ui(ui, format!("Edit {name}…"), Icon::Pencil, busy, edit);
             }

@@ -146,7 +146,7 @@ impl Window {
         let Some(inner) = viewport.inner_rect else { return };
         if !self.applied.placed {
             self.applied.placed = true;
-            self.bring_into_view(ctx, frame);
+            Self::bring_into_view(ctx, frame);
             return;
         }
         if viewport.minimized == Some(true) || viewport.fullscreen == Some(true) {
@@ -171,7 +171,7 @@ impl Window {
     }
 
     /// A screen may have been unplugged since: a window that cannot be taken hold of comes to the first screen.
-    fn bring_into_view(&self, ctx: &Context, frame: &eframe::Frame) {
+    fn bring_into_view(ctx: &Context, frame: &eframe::Frame) {
         let Some(window) = frame.winit_window() else { return };
         let Ok(at) = window.outer_position() else { return };
         let size = window.outer_size();
