@@ -19,6 +19,7 @@ pub mod player;
 pub mod settings;
 pub mod shell;
 mod side;
+pub mod sound;
 mod textures;
 pub mod theme;
 pub mod timeline;

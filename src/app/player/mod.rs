@@ -1,12 +1,16 @@
-//! The player: pictures of clip, draft and result, at the same moment, in the same place. Decoding is on a worker; this side
-//! only asks, and shows what came.
+//! The player: pictures of clip, draft and result, at the same moment, in the same place, with their sound. Decoding is on
+//! workers; this side only asks, and shows what came. While something is heard, the picture follows it.
 
 mod clock;
 mod film;
 mod reel;
+mod sounding;
+#[cfg(test)]
+mod tests;
+mod track;
 mod worker;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,8 +18,12 @@ use egui::{Context, TextureId, Vec2};
 
 use self::clock::Clock;
 use self::reel::Reel;
+pub use self::sounding::Silence;
+use self::sounding::Sounding;
 pub use self::worker::Paint;
 use self::worker::What;
+use super::sound::{Choice, Course, Output};
+use crate::model::{Interval, Placement};
 
 /// What is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -36,6 +44,15 @@ enum Source {
     Result,
 }
 
+impl Source {
+    const fn other(self) -> Self {
+        match self {
+            Self::Clip => Self::Result,
+            Self::Result => Self::Clip,
+        }
+    }
+}
+
 impl Shown {
     const fn source(self) -> Source {
         match self {
@@ -45,23 +62,40 @@ impl Shown {
     }
 }
 
+/// A picture on the graphics card, and its size in pixels.
+pub type OnScreen = (TextureId, Vec2);
+
 /// How often a player that waits for its next picture looks again, should it not be woken.
 const STARVED: Duration = Duration::from_millis(50);
+/// How long the picture waits for its sound to begin.
+const WAIT_FOR_SOUND: Duration = Duration::from_millis(600);
 
 /// The player.
 #[derive(Default)]
 pub struct Player {
     shown: Shown,
+    /// What is shown of the clip: also beside a result.
+    clip_as_draft: bool,
     clip: Option<Reel>,
     result: Option<Reel>,
     paint: Option<Arc<dyn Paint>>,
     clock: Clock,
+    sounding: Sounding,
+    /// The local voice, and where it is put.
+    voice: Option<PathBuf>,
+    placement: Option<Placement>,
+    looping: bool,
+    /// The lap is another one since what plays began.
+    lap_changed: bool,
+    /// Clip and result side by side.
+    beside: bool,
     /// Whose picture is on screen: what was there stays until its successor is.
     on_screen: Option<Source>,
     /// The playhead goes to the picture that comes: after a frame step.
     follow: bool,
 }
 
+/// What is shown.
 impl Player {
     /// Gives the clip or the result; `None` takes it away. What is open already stays open. The draft has no file of its own.
     pub fn set_source(&mut self, ctx: &Context, which: Shown, path: Option<&Path>) {
@@ -76,11 +110,36 @@ impl Player {
         }
         if source == Source::Clip && self.shown == Shown::Draft {
             self.shown = Shown::Clip;
+            self.clip_as_draft = false;
         }
+        self.want_sound(ctx, source);
         if self.shown.source() == source {
-            self.clock.stop();
+            self.halt();
             self.ask();
+        } else if self.beside {
+            self.ask_anew();
         }
+    }
+
+    /// Gives the local voice and where it is put: with them the clip is heard, and they are what is looped over.
+    pub fn set_voice(&mut self, ctx: &Context, voice: Option<&Path>, placement: Option<Placement>) {
+        if self.voice.as_deref() == voice && self.placement == placement {
+            return;
+        }
+        let span = |placement: Option<Placement>| placement.map(|placement| placement.span());
+        self.lap_changed |= span(self.placement) != span(placement);
+        self.voice = voice.map(Path::to_owned);
+        self.placement = placement;
+        self.want_sound(ctx, Source::Clip);
+    }
+
+    fn want_sound(&mut self, ctx: &Context, source: Source) {
+        let path = self.reel_of(source).map(|reel| reel.path().to_owned());
+        let voice = match source {
+            Source::Clip => self.voice.clone().zip(self.placement),
+            Source::Result => None,
+        };
+        self.sounding.want(ctx, source, path, voice);
     }
 
     /// Gives what draws the draft into the clip's pictures; `None` takes it away, and shows the clip in its place. The picture at
@@ -95,26 +154,38 @@ impl Player {
             return;
         }
         self.paint = paint;
-        if self.shown == Shown::Draft {
+        if self.clip_as_draft {
             if self.paint.is_none() {
-                self.shown = Shown::Clip;
+                self.clip_as_draft = false;
+                if self.shown == Shown::Draft {
+                    self.shown = Shown::Clip;
+                }
             }
-            self.ask_anew();
+            self.ask_pictures();
         }
     }
 
     /// Shows the clip, the draft or the result, at the same moment; nothing where there is none.
     pub fn show(&mut self, which: Shown) {
-        if self.shown != which && (self.has_source(which) || which == Shown::Clip) {
-            let before = self.shown.source();
-            self.shown = which;
-            if before != which.source()
-                && let Some(reel) = self.slot(before)
-            {
-                reel.order(What::Rest, None);
-            }
-            self.ask_anew();
+        if self.shown == which || !(self.has_source(which) || which == Shown::Clip) {
+            return;
         }
+        let before = self.shown.source();
+        self.shown = which;
+        if which.source() == Source::Clip {
+            self.clip_as_draft = which == Shown::Draft;
+        }
+        if before == which.source() {
+            // The same file, the same sound.
+            self.ask_pictures();
+            return;
+        }
+        if !self.is_beside()
+            && let Some(reel) = self.slot(before)
+        {
+            reel.order(What::Rest, None);
+        }
+        self.ask_anew();
     }
 
     /// What is shown.
@@ -133,6 +204,22 @@ impl Player {
         }
     }
 
+    /// Shows clip and result side by side, or one of them.
+    pub fn toggle_beside(&mut self) {
+        self.beside = !self.beside;
+        if self.is_beside() {
+            self.ask_pictures();
+        } else if let Some(reel) = self.slot(self.shown.source().other()) {
+            reel.order(What::Rest, None);
+        }
+    }
+
+    /// Whether clip and result are shown side by side.
+    #[must_use]
+    pub fn is_beside(&self) -> bool {
+        self.beside && self.clip.is_some() && self.result.is_some()
+    }
+
     /// Whether the source at hand has a picture, or will have one.
     #[must_use]
     pub fn has_picture(&self) -> bool {
@@ -145,18 +232,39 @@ impl Player {
         self.reel().and_then(|reel| reel.failure.as_deref())
     }
 
-    /// The picture and its size in pixels.
+    /// The picture.
     #[must_use]
-    pub fn picture(&self) -> Option<(TextureId, Vec2)> {
+    pub fn picture(&self) -> Option<OnScreen> {
         // What was on screen stays until its successor is there; a source that fails has none.
         let reel = if self.failure().is_some() { None } else { self.reel_of(self.on_screen?) };
         reel?.picture()
     }
 
+    /// The pictures of clip, or draft, and result at the same moment.
+    #[must_use]
+    pub fn pair(&self) -> [Option<OnScreen>; 2] {
+        [&self.clip, &self.result].map(|reel| reel.as_ref().and_then(Reel::picture))
+    }
+
+    /// Whether the clip is shown as a draft, also beside a result.
+    #[must_use]
+    pub fn clip_is_draft(&self) -> bool {
+        self.clip_as_draft
+    }
+}
+
+/// When.
+impl Player {
     /// The moment that is shown, in milliseconds.
     #[must_use]
     pub fn playhead_ms(&self) -> i64 {
         self.clock.at_us().div_euclid(1000)
+    }
+
+    /// The moment of the picture that is shown, in microseconds.
+    #[must_use]
+    pub fn shown_us(&self) -> Option<i64> {
+        self.reel().and_then(Reel::shown_us)
     }
 
     /// The length of the source at hand in milliseconds; 0 where it is not known.
@@ -171,14 +279,46 @@ impl Player {
         self.clock.is_running()
     }
 
+    /// Whether the placed voice is played again and again; without one, the whole.
+    #[must_use]
+    pub fn is_looping(&self) -> bool {
+        self.looping
+    }
+
+    /// What is looped over.
+    #[must_use]
+    pub fn lap(&self) -> Interval {
+        let whole = Interval::new(0, self.duration_ms());
+        let placed = self.placement.map(|placement| placement.span());
+        let within = placed.map(|span| Interval::new(span.start_ms.max(0), span.end_ms.min(whole.end_ms)));
+        // A lap that is hardly longer than a picture is none.
+        within.filter(|span| span.len_ms() >= 200).unwrap_or(whole)
+    }
+
     /// Plays or pauses; at the end it begins anew.
     pub fn toggle(&mut self) {
         if self.clock.is_running() {
-            self.clock.stop();
+            self.halt();
             self.ask();
-        } else {
-            if self.clock.at_us() + self.frame_us() >= self.duration_us() {
-                self.clock.set(0);
+            return;
+        }
+        let lap = self.lap();
+        if self.looping {
+            if !lap.contains(self.playhead_ms()) {
+                self.clock.set(lap.start_ms * 1000);
+            }
+        } else if self.clock.at_us() + self.frame_us() >= self.duration_us() {
+            self.clock.set(0);
+        }
+        self.play();
+    }
+
+    /// Loops, or goes on to the end.
+    pub fn toggle_loop(&mut self) {
+        self.looping = !self.looping;
+        if self.clock.is_running() {
+            if self.looping && !self.lap().contains(self.playhead_ms()) {
+                self.clock.set(self.lap().start_ms * 1000);
             }
             self.play();
         }
@@ -191,19 +331,81 @@ impl Player {
         self.ask_anew();
     }
 
+    /// Shows the last picture.
+    pub fn seek_end(&mut self) {
+        self.halt();
+        self.seek(self.duration_us());
+    }
+
     /// Plays from a moment on, in microseconds; what was played before is left.
     pub fn play_from(&mut self, at_us: i64) {
-        self.clock.stop();
+        self.halt();
         self.clock.set(at_us.max(0));
         self.play();
     }
 
     /// Goes one frame on, or back.
     pub fn step(&mut self, forward: bool) {
-        self.clock.stop();
-        let shown_us = self.reel().and_then(Reel::shown_us).unwrap_or_else(|| self.clock.at_us());
+        self.halt();
+        let shown_us = self.shown_us().unwrap_or_else(|| self.clock.at_us());
         self.order(if forward { What::Next(shown_us) } else { What::Show((shown_us - 1).max(0)) });
         self.follow = true;
+    }
+}
+
+/// What is heard.
+impl Player {
+    /// Makes it heard.
+    pub fn use_sound(&mut self, ctx: &Context, choice: Choice) {
+        self.sounding.output = Some((Output::new(choice), ctx.clone()));
+    }
+
+    /// How loud, 0 to 1; also while it is muted.
+    #[must_use]
+    pub fn volume(&self) -> f32 {
+        self.sounding.volume()
+    }
+
+    /// Whether it is muted.
+    #[must_use]
+    pub fn is_muted(&self) -> bool {
+        self.sounding.is_muted()
+    }
+
+    /// Sets how loud, 0 to 1; whoever moves it wants to hear it.
+    pub fn set_volume(&mut self, volume: f32) {
+        self.sounding.set_volume(volume, false);
+    }
+
+    /// Mutes, or lets it be heard again.
+    pub fn toggle_mute(&mut self) {
+        self.sounding.set_volume(self.volume(), !self.is_muted());
+    }
+
+    /// Why nothing is heard.
+    #[must_use]
+    pub fn silence(&self) -> Option<Silence> {
+        self.sounding.silence(self.shown.source())
+    }
+
+    /// Whether what is shown has a sound; `None` while that is not known.
+    #[must_use]
+    pub fn has_sound(&self) -> Option<bool> {
+        self.sounding.has_sound(self.shown.source())
+    }
+
+    /// From playing to hearing, as measured at the last start.
+    #[must_use]
+    pub fn latency(&self) -> Option<Duration> {
+        self.sounding.latency()
+    }
+}
+
+/// Asking, and showing what came.
+impl Player {
+    fn halt(&mut self) {
+        self.clock.stop();
+        self.sounding.stop();
     }
 
     /// What the playhead shows is asked for once more, and played on where it plays.
@@ -211,9 +413,29 @@ impl Player {
         if self.clock.is_running() { self.play() } else { self.ask() }
     }
 
+    /// The same for the pictures alone: the sound goes on.
+    fn ask_pictures(&mut self) {
+        if self.clock.is_running() {
+            self.order_play();
+        } else {
+            self.ask();
+        }
+    }
+
     fn play(&mut self) {
-        self.clock.start();
-        self.order(What::Play(self.clock.at_us()));
+        let lap = self.lap();
+        let lap = (self.looping && lap.len_ms() > 0).then_some((lap.start_ms * 1000, lap.end_ms * 1000));
+        self.lap_changed = false;
+        self.clock.start(lap);
+        if self.sounding.play(self.shown.source(), self.clock.course()) {
+            self.clock.wait_for_sound(WAIT_FOR_SOUND);
+        }
+        self.order_play();
+    }
+
+    fn order_play(&mut self) {
+        let course = Course { from: self.clock.at_us(), ..self.clock.course() };
+        self.order(What::Play(course, self.clock.lap()));
     }
 
     fn ask(&mut self) {
@@ -222,48 +444,91 @@ impl Player {
 
     fn order(&mut self, what: What) {
         self.follow = false;
-        let paint = if self.shown == Shown::Draft { self.paint.clone() } else { None };
         let source = self.shown.source();
+        self.order_of(source, what);
+        if self.is_beside() {
+            self.order_of(source.other(), what);
+        }
+    }
+
+    fn order_of(&mut self, source: Source, what: What) {
+        let paint = if source == Source::Clip && self.clip_as_draft { self.paint.clone() } else { None };
         if let Some(reel) = self.slot(source) {
             reel.order(what, paint);
         }
     }
 
-    /// Takes what the worker decoded, and shows what is due. Asks for the next repaint itself.
+    /// Takes what the workers did, and shows what is due. Asks for the next repaint itself.
     pub fn tick(&mut self, ctx: &Context) {
         self.clock.now(Instant::now());
         let source = self.shown.source();
-        if let Some(reel) = self.slot(source) {
+        for reel in [&mut self.clip, &mut self.result].into_iter().flatten() {
             reel.receive();
         }
-        if !self.has_picture() {
+        if !self.has_picture() && self.clock.is_running() {
             // A source that cannot be shown must not keep the window awake.
-            self.clock.stop();
+            self.halt();
         }
-        let (now_us, running) = (self.clock.at_us(), self.clock.is_running());
-        let follow = self.follow;
+        self.sounding.take(source, self.clock.run_us());
+        if self.clock.is_running() {
+            self.run_on(ctx, source);
+        } else {
+            self.stand(ctx, source);
+        }
+    }
+
+    fn run_on(&mut self, ctx: &Context, source: Source) {
+        if let Some(heard) = self.sounding.heard() {
+            self.clock.follow(heard);
+        } else if self.silence().is_some() {
+            self.clock.wait_no_longer();
+        }
+        if self.lap_changed && self.looping && !self.sounding.waits(source) {
+            // The voice was moved while it is looped over: on with its new place.
+            if !self.lap().contains(self.playhead_ms()) {
+                self.clock.set(self.lap().start_ms * 1000);
+            }
+            self.play();
+        }
+        let now = (self.clock.lap(), self.clock.at_us());
+        let beside = self.is_beside();
         let Some(reel) = self.slot(source) else { return };
-        if running {
-            let next_us = reel.show_due(ctx, now_us);
-            let (fresh, duration_us) = (reel.is_fresh(), reel.duration_us);
-            if duration_us > 0 && now_us >= duration_us {
-                self.clock.set(duration_us - 1);
-                self.clock.stop();
-                // The last picture, should it have come late.
-                self.ask();
-            } else {
-                let wait =
-                    next_us.map_or(STARVED, |next_us| Duration::from_micros((next_us - now_us).max(0).unsigned_abs()));
-                ctx.request_repaint_after(wait);
-            }
-            if fresh {
-                self.on_screen = Some(source);
-            }
-        } else if let Some(shown_us) = reel.show_last(ctx) {
+        let next = reel.show_due(ctx, now);
+        let (fresh, duration_us) = (reel.is_fresh(), reel.duration_us);
+        if fresh {
+            self.on_screen = Some(source);
+        }
+        if beside && let Some(other) = self.slot(source.other()) {
+            other.show_due(ctx, now);
+        }
+        if duration_us > 0 && now.1 >= duration_us {
+            self.halt();
+            self.clock.set(duration_us - 1);
+            // The last picture, should it have come late.
+            self.ask();
+            return;
+        }
+        let wait = match next {
+            Some((laps, due_us)) if laps == now.0 => Duration::from_micros((due_us - now.1).max(0).unsigned_abs()),
+            _ => STARVED,
+        };
+        ctx.request_repaint_after(wait.min(STARVED));
+    }
+
+    fn stand(&mut self, ctx: &Context, source: Source) {
+        let (follow, beside) = (self.follow, self.is_beside());
+        let shown_us = self.slot(source).as_mut().and_then(|reel| reel.show_last(ctx));
+        if let Some(shown_us) = shown_us {
             self.on_screen = Some(source);
             if follow {
                 self.clock.set(shown_us);
+                if beside {
+                    self.order_of(source.other(), What::Show(shown_us));
+                }
             }
+        }
+        if beside && let Some(other) = self.slot(source.other()) {
+            other.show_last(ctx);
         }
     }
 
@@ -291,110 +556,5 @@ impl Player {
 
     fn frame_us(&self) -> i64 {
         self.reel().map_or(0, |reel| reel.frame_us)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::media::Frame;
-    use egui::epaint::ImageData;
-
-    struct Black;
-
-    impl Paint for Black {
-        fn paint(&self, frame: &mut Frame) {
-            let (y, u, v) = frame.planes_mut();
-            y.fill(16);
-            u.fill(128);
-            v.fill(128);
-        }
-    }
-
-    struct Desk {
-        ctx: Context,
-        player: Player,
-        /// The brightest sample of the picture that was put on the graphics card last.
-        brightest: Option<u8>,
-    }
-
-    impl Desk {
-        fn with_clip() -> Self {
-            let ctx = Context::default();
-            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media/streams/bframes.mp4");
-            let mut player = Player::default();
-            player.set_source(&ctx, Shown::Clip, Some(&path));
-            let mut desk = Self { ctx, player, brightest: None };
-            desk.wait("a picture", |desk| desk.brightest.is_some_and(|brightest| brightest > 100));
-            desk
-        }
-
-        fn wait(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
-            let began = Instant::now();
-            while !is_so(self) {
-                assert!(began.elapsed() < Duration::from_mins(1), "{what} did not come");
-                std::thread::sleep(Duration::from_millis(2));
-                self.player.tick(&self.ctx);
-                let mut delta = self.ctx.tex_manager().write().take_delta();
-                if let Some((id, _)) = self.player.reel().and_then(Reel::picture)
-                    && let Some(put) = delta.set.get(&id).and_then(|puts| puts.last())
-                {
-                    let ImageData::Color(image) = &put.image;
-                    self.brightest = image.pixels.iter().map(egui::Color32::r).max();
-                }
-                delta.clear();
-            }
-        }
-    }
-
-    #[test]
-    fn a_draft_is_the_clip_drawn_over_and_goes_with_what_draws_it() {
-        let mut desk = Desk::with_clip();
-        assert!(!desk.player.has_source(Shown::Draft));
-        desk.player.show(Shown::Draft);
-        assert_eq!(desk.player.shown(), Shown::Clip, "there is no draft yet");
-        let black: Arc<dyn Paint> = Arc::new(Black);
-        desk.player.set_paint(Some(Arc::clone(&black)));
-        desk.player.show(Shown::Draft);
-        assert!(desk.player.picture().is_some(), "the clip stays until the draft is there");
-        desk.wait("the draft", |desk| desk.brightest == Some(0));
-        desk.player.step(true);
-        desk.wait("the next picture", |desk| desk.player.playhead_ms() > 0);
-        assert_eq!(desk.brightest, Some(0), "steps show the draft too");
-        desk.player.set_paint(None);
-        assert_eq!(desk.player.shown(), Shown::Clip);
-        desk.wait("the clip", |desk| desk.brightest.is_some_and(|brightest| brightest > 100));
-    }
-
-    #[test]
-    fn another_paint_draws_the_same_moment_anew() {
-        struct White;
-        impl Paint for White {
-            fn paint(&self, frame: &mut Frame) {
-                frame.planes_mut().0.fill(235);
-            }
-        }
-        let mut desk = Desk::with_clip();
-        desk.player.set_paint(Some(Arc::new(Black)));
-        desk.player.show(Shown::Draft);
-        desk.player.seek(400_000);
-        desk.wait("the draft", |desk| desk.brightest == Some(0));
-        desk.player.set_paint(Some(Arc::new(White)));
-        desk.wait("the other draft", |desk| desk.brightest.is_some_and(|brightest| brightest > 200));
-        assert_eq!(desk.player.playhead_ms(), 400);
-    }
-
-    #[test]
-    fn it_plays_to_the_end_and_stops_at_the_last_picture() {
-        let mut desk = Desk::with_clip();
-        let duration_us = desk.player.duration_us();
-        desk.player.seek(duration_us - 200_000);
-        desk.player.toggle();
-        desk.wait("the end", |desk| !desk.player.is_playing());
-        assert_eq!(desk.player.playhead_ms(), (duration_us - 1) / 1000);
-        let last_us = duration_us - desk.player.frame_us();
-        desk.wait("the last picture", |desk| {
-            desk.player.reel().and_then(Reel::shown_us).is_some_and(|shown_us| shown_us >= last_us - 1000)
-        });
     }
 }

@@ -79,31 +79,28 @@ impl Reel {
         }
     }
 
-    /// Shows the last picture that is due, drops those before it. Answers when the next one is due; where none waits, its coming
-    /// wakes the window.
-    pub fn show_due(&mut self, ctx: &Context, now_us: i64) -> Option<i64> {
+    /// Shows the last picture that is due after so many laps at this moment, drops those before it. Answers the one that is next;
+    /// where none waits, its coming wakes the window.
+    pub fn show_due(&mut self, ctx: &Context, now: (i64, i64)) -> Option<(i64, i64)> {
         let mut due = None;
         loop {
-            while self.queue.front().is_some_and(|next| next.pts_us <= now_us) {
+            while self.queue.front().is_some_and(|next| next.due <= now) {
                 due = self.queue.pop_front();
-            }
-            if !self.queue.is_empty() {
-                break;
             }
             self.receive();
             if self.queue.is_empty() {
                 self.worker.wake_with_next();
                 // It may have come in between.
                 self.receive();
-                if self.queue.is_empty() {
-                    break;
-                }
+            }
+            if self.queue.front().is_none_or(|next| next.due > now) {
+                break;
             }
         }
         if let Some(picture) = due {
             self.put(ctx, picture);
         }
-        self.queue.front().map(|next| next.pts_us)
+        self.queue.front().map(|next| next.due)
     }
 
     /// Shows the picture that came last; answers its moment.
@@ -111,13 +108,13 @@ impl Reel {
         let picture = self.queue.pop_back()?;
         self.queue.clear();
         self.worker.wake_with_next();
-        let pts_us = picture.pts_us;
+        let (_, pts_us) = picture.due;
         self.put(ctx, picture);
         Some(pts_us)
     }
 
     fn put(&mut self, ctx: &Context, picture: Picture) {
-        self.shown_us = Some(picture.pts_us);
+        self.shown_us = Some(picture.due.1);
         self.fresh = true;
         match &mut self.texture {
             Some(texture) => texture.set(picture.image, TextureOptions::LINEAR),

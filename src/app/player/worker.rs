@@ -11,6 +11,7 @@ use std::time::Duration;
 use egui::{ColorImage, Context};
 
 use super::film::Film;
+use crate::app::sound::Course;
 use crate::media::{ClipReader, Frame, MediaError};
 
 /// Draws into a clip's pictures before they are shown: that is what a draft is. Called on the player's worker, for each picture
@@ -45,8 +46,9 @@ pub enum What {
     Show(i64),
     /// The one after the one at a moment.
     Next(i64),
-    /// Every one from a moment on.
-    Play(i64),
+    /// Every one along a course: from a moment on, and where there is a lap, back to its start each time its end is reached. So
+    /// many laps are over already.
+    Play(Course, i64),
     /// None: what was asked for before is no longer wanted.
     Rest,
 }
@@ -55,8 +57,8 @@ pub enum What {
 pub struct Picture {
     /// Of the order.
     pub ticket: u64,
-    /// When it is shown, in microseconds.
-    pub pts_us: i64,
+    /// When it is shown: after so many laps, at this moment in microseconds.
+    pub due: (i64, i64),
     /// Its pixels.
     pub image: Arc<ColorImage>,
 }
@@ -162,33 +164,47 @@ impl Bench {
         match order.what {
             What::Rest => Ok(Ok(None)),
             What::Show(at_us) => match self.go_to(film, at_us, order, true) {
-                Ok(None) => self.give_current(film, order).map(Ok),
+                Ok(None) => self.give_current(film, order, 0).map(Ok),
                 overtaken => Ok(overtaken),
             },
             What::Next(after_us) => match self.go_to(film, after_us, order, false) {
                 Ok(None) => match film.advance() {
-                    Ok(_) => self.give_current(film, order).map(Ok),
+                    Ok(_) => self.give_current(film, order, 0).map(Ok),
                     Err(err) => Ok(Err(err)),
                 },
                 overtaken => Ok(overtaken),
             },
-            What::Play(from_us) => {
-                match self.go_to(film, from_us, order, false) {
-                    Ok(None) => {}
-                    overtaken => return Ok(overtaken),
+            What::Play(course, laps) => self.play(film, order, course, laps),
+        }
+    }
+
+    fn play(&self, film: &mut Film, order: &Order, course: Course, over: i64) -> Result<Carried, Gone> {
+        let lap = course.lap.filter(|&(start, end)| start < end && course.from < end);
+        let mut from_us = course.from;
+        for laps in over.. {
+            match self.go_to(film, from_us, order, false) {
+                Ok(None) => {}
+                overtaken => return Ok(overtaken),
+            }
+            loop {
+                if let Some(overtaken_by) = self.give_current(film, order, laps)? {
+                    return Ok(Ok(Some(overtaken_by)));
                 }
-                loop {
-                    if let Some(overtaken_by) = self.give_current(film, order)? {
-                        return Ok(Ok(Some(overtaken_by)));
-                    }
-                    match film.advance() {
-                        Ok(true) => {}
-                        Ok(false) => return Ok(Ok(None)),
-                        Err(err) => return Ok(Err(err)),
-                    }
+                match film.next_us() {
+                    Ok(Some(next_us)) if lap.is_none_or(|(_, end_us)| next_us < end_us) => {}
+                    Ok(_) => break,
+                    Err(err) => return Ok(Err(err)),
+                }
+                if let Err(err) = film.advance() {
+                    return Ok(Err(err));
                 }
             }
+            match lap {
+                Some((start_us, _)) => from_us = start_us,
+                None => break,
+            }
         }
+        Ok(Ok(None))
     }
 
     /// Goes to the picture that is shown at a moment. On a long way the first one found may be given meanwhile.
@@ -198,7 +214,7 @@ impl Bench {
             && sought
             && let Some(frame) = film.current()
             && at_us - frame.pts_us > ROUGH_US
-            && let Some(picture) = self.picture(frame, order)
+            && let Some(picture) = self.picture(frame, order, 0)
             && self.give.try_send(Answer::Picture(picture)).is_ok()
         {
             self.ctx.request_repaint();
@@ -213,8 +229,8 @@ impl Bench {
     }
 
     /// Gives the picture at hand once there is room; answers the order that came in between.
-    fn give_current(&self, film: &Film, order: &Order) -> Result<Option<Order>, Gone> {
-        let Some(picture) = film.current().and_then(|frame| self.picture(frame, order)) else { return Ok(None) };
+    fn give_current(&self, film: &Film, order: &Order, laps: i64) -> Result<Option<Order>, Gone> {
+        let Some(picture) = film.current().and_then(|frame| self.picture(frame, order, laps)) else { return Ok(None) };
         let mut answer = Answer::Picture(picture);
         loop {
             match self.todo.try_recv() {
@@ -249,7 +265,7 @@ impl Bench {
     }
 
     /// A frame as pixels, drawn into where that is asked for, and no larger than a texture may be.
-    fn picture(&self, frame: &Frame, order: &Order) -> Option<Picture> {
+    fn picture(&self, frame: &Frame, order: &Order, laps: i64) -> Option<Picture> {
         let rgba = match &order.paint {
             Some(paint) => {
                 let mut frame = frame.clone();
@@ -260,6 +276,6 @@ impl Bench {
         };
         let image =
             crate::app::textures::color_image(frame.width_px(), frame.height_px(), rgba.ok()?, self.max_side_px)?;
-        Some(Picture { ticket: order.ticket, pts_us: frame.pts_us, image: Arc::new(image) })
+        Some(Picture { ticket: order.ticket, due: (laps, frame.pts_us), image: Arc::new(image) })
     }
 }
