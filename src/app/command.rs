@@ -61,8 +61,10 @@ pub enum Command {
 
     /// Show this moment of the picture, in microseconds.
     Seek(i64),
-    /// Show the clip or the result.
+    /// Show the clip, the draft or the result.
     Show(Shown),
+    /// How loud, 0 to 1.
+    SetPlayerVolume(f32),
 
     /// Where the result is to be saved is being typed.
     EditSavePath(String),

@@ -50,6 +50,8 @@ pub struct Options {
     pub demo_folder: Option<PathBuf>,
     /// The file in which settings are kept; `None`: nothing is read or written.
     pub settings: Option<PathBuf>,
+    /// Which way to be heard is used.
+    pub sound: sound::Choice,
 }
 
 impl Default for Options {
@@ -61,6 +63,7 @@ impl Default for Options {
             downloads: None,
             demo_folder: None,
             settings: None,
+            sound: sound::Choice::System,
         }
     }
 }

@@ -43,6 +43,8 @@ impl Desk {
             theme: None,
             downloads: Some(folder.path().join("results")),
             demo_folder: Some(folder.path().join("demo")),
+            // Tests are not to be heard.
+            sound: viseme::app::sound::Choice::Off,
             ..Options::default()
         };
         let harness = Harness::builder().with_size(size).build_eframe(|cc| Window::new(cc, options).expect("a window"));

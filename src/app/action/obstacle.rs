@@ -2,6 +2,7 @@
 
 use super::Action;
 use crate::app::history::{Part, Step};
+use crate::app::player::Shown;
 use crate::app::shell::SandboxState;
 use crate::app::view::View;
 use crate::app::words;
@@ -74,8 +75,13 @@ impl Action {
             Self::OpenResult | Self::OpenFolder => {
                 unless(view.shell.saved_result(flow).is_some(), "The result is not on this machine yet")
             }
-            Self::PlayPause | Self::ToStart | Self::FrameBack | Self::FrameForward => {
+            Self::PlayPause | Self::ToStart | Self::ToEnd | Self::FrameBack | Self::FrameForward | Self::ToggleLoop => {
                 unless(view.shell.player.has_picture(), "There is no picture to play")
+            }
+            Self::ToggleBeside => {
+                let player = &view.shell.player;
+                unless(player.has_source(Shown::Clip), "The clip is not on this machine")
+                    .or_else(|| unless(player.has_source(Shown::Result), "There is no result yet"))
             }
             Self::DismissProblem => unless(flow.stage.problem().is_some(), "There is no message").or_else(|| {
                 unless(matches!(flow.stage, Stage::Idle(_) | Stage::Choosing(_)), "This is where the job stands")
@@ -85,7 +91,7 @@ impl Action {
             }
             Self::Undo => step_obstacle(view, view.shell.history.to_undo(), "There is nothing to undo"),
             Self::Redo => step_obstacle(view, view.shell.history.to_redo(), "There is nothing to redo"),
-            Self::OpenPalette | Self::OpenShortcuts | Self::OpenSettings | Self::OpenAbout | Self::ResetLayout => None,
+            Self::ToggleMute | Self::OpenPalette | Self::OpenShortcuts | Self::OpenSettings | Self::OpenAbout | Self::ResetLayout => None,
         }
     }
 }

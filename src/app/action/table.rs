@@ -118,10 +118,16 @@ actions! {
         SameFacesAgain: "Same faces again", "Places another voice, or another face, in the same session", Rotate;
     }
     Player {
-        PlayPause: "Play" as "Play or pause", "Plays or pauses the picture", Play, [key(Key::Space)];
+        PlayPause: "Play" as "Play or pause", "Plays or pauses picture and sound", Play, [key(Key::Space)];
         ToStart: "To the start", "Shows the first frame", SkipBack, [key(Key::Home)];
+        ToEnd: "To the end", "Shows the last frame", SkipForward, [key(Key::End)];
         FrameBack: "One frame back", "Shows the frame before", StepBack, [key(Key::Comma)];
         FrameForward: "One frame forward", "Shows the next frame", StepForward, [key(Key::Period)];
+        ToggleLoop: "Loop" as "Loop over the placed voice", "Plays the placed voice again and again; without one, the whole clip", Repeat,
+            [key(Key::L)];
+        ToggleMute: "Mute" as "Mute the sound", "Silences the sound, or lets it be heard again", VolumeOff, [key(Key::M)];
+        ToggleBeside: "Side by side" as "Show clip and result side by side",
+            "Shows the same moment of clip and result beside each other", Columns, [key(Key::C)];
     }
     Edit {
         Undo: "Undo", "Takes the last change back: of voice, face, placement, volumes or details", Undo, [ctrl(Key::Z)];

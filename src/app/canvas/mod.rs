@@ -14,8 +14,8 @@ use super::view::View;
 
 /// Height of the row that says what is going on; kept free where nothing does, so that nothing jumps.
 const ACTIVITY_PX: f32 = 44.0;
-/// Height of the row under the picture.
-const TRANSPORT_PX: f32 = 44.0;
+/// Height of the two rows under the picture: the position, and the keys.
+const TRANSPORT_PX: f32 = 58.0;
 
 /// Draws the middle.
 pub fn canvas_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {

@@ -3,13 +3,76 @@
 use egui::{Align2, CornerRadius, Rect, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::app::player::Shown;
-use crate::app::theme::{Palette, radius};
+use crate::app::theme::{Palette, radius, space};
 use crate::app::view::View;
 use crate::model::ClipSource;
 use crate::model::interval::clock_text;
 
-/// Draws the picture in the room there is, whole and undistorted.
+/// Between two pictures.
+const GAP_PX: f32 = space::ITEM;
+
+/// Draws the picture in the room there is, whole and undistorted; or clip and result beside each other.
 pub fn picture_ui(ui: &mut Ui, view: &View<'_>) {
+    if view.shell.player.is_beside() && view.shell.player.failure().is_none() {
+        pair_ui(ui, view);
+    } else {
+        single_ui(ui, view);
+    }
+}
+
+/// The same moment of clip, or draft, and result.
+fn pair_ui(ui: &mut Ui, view: &View<'_>) {
+    let palette = Palette::of(ui);
+    let room = ui.max_rect();
+    let player = &view.shell.player;
+    let pair = player.pair();
+    // Wide pictures stand upon each other where that makes them larger.
+    let proportions = pair.iter().flatten().next().map_or(vec2(16.0, 9.0), |(_, size)| *size);
+    let across = split(room, true).map(|half| fit(half, proportions));
+    let down = split(room, false).map(|half| fit(half, proportions));
+    let places = if across[0].area() >= down[0].area() { across } else { down };
+    let clip = if player.clip_is_draft() { "Draft" } else { "Clip" };
+    let corners = CornerRadius::same(radius::POPUP);
+    for ((place, picture), name) in places.into_iter().zip(pair).zip([clip, "Result"]) {
+        ui.painter().rect_filled(place, corners, palette.letterbox);
+        if let Some((texture, size)) = picture {
+            let rect = fit(place, size);
+            egui::Image::from_texture((texture, rect.size()))
+                .fit_to_exact_size(rect.size())
+                .maintain_aspect_ratio(false)
+                .corner_radius(corners)
+                .paint_at(ui, rect);
+        }
+        let font = TextStyle::Small.resolve(ui.style());
+        let galley = ui.fonts_mut(|fonts| fonts.layout_no_wrap(name.to_owned(), font, palette.text));
+        let plate = Rect::from_min_size(place.min + vec2(8.0, 8.0), galley.size() + vec2(12.0, 6.0));
+        ui.painter().rect_filled(plate, CornerRadius::same(radius::SMALL), palette.popup);
+        ui.painter().galley(plate.min + vec2(6.0, 3.0), galley, palette.text);
+        let response = ui.allocate_rect(place, Sense::hover());
+        let words = format!("Picture of the {} at {}", name.to_lowercase(), clock_text(player.playhead_ms()));
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words.clone()));
+    }
+}
+
+/// Both halves of a room, beside or upon each other.
+fn split(room: Rect, across: bool) -> [Rect; 2] {
+    let gap = GAP_PX / 2.0;
+    if across {
+        let middle = room.center().x;
+        [
+            Rect::from_min_max(room.min, pos2(middle - gap, room.bottom())),
+            Rect::from_min_max(pos2(middle + gap, room.top()), room.max),
+        ]
+    } else {
+        let middle = room.center().y;
+        [
+            Rect::from_min_max(room.min, pos2(room.right(), middle - gap)),
+            Rect::from_min_max(pos2(room.left(), middle + gap), room.max),
+        ]
+    }
+}
+
+fn single_ui(ui: &mut Ui, view: &View<'_>) {
     let palette = Palette::of(ui);
     let room = ui.max_rect();
     let response = ui.allocate_rect(room, Sense::hover());

@@ -1,60 +1,137 @@
-//! Under the picture: start, frame back, play, frame forward, the moment, and which of clip and result is shown.
+//! Under the picture: where we are, the keys of a player, how loud it is, and which of clip, draft and result is shown.
 
-use egui::{Align, Layout, Ui};
+use egui::{Align, Layout, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::command::{Command, Wishes};
 use crate::app::player::Shown;
-use crate::app::theme::{Icon, Palette, space, text};
+use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::view::View;
 use crate::app::widgets::button::{Face, Look, action_as_ui, action_icon_ui};
+use crate::app::widgets::scrubber::{Scrubber, scrubber_ui};
 use crate::app::widgets::segments::segments_ui;
 use crate::app::widgets::slider::slider_ui;
+use crate::app::widgets::toggle::toggle_ui;
 use crate::model::interval::clock_text;
 
-/// Draws the row.
+/// Width of the slider of the volume, and where words about the sound need room beside it.
+const VOLUME_PX: f32 = 64.0;
+const VOLUME_NARROW_PX: f32 = 44.0;
+/// Width of the two times; they change without moving what is beside them.
+const MOMENT_PX: f32 = 134.0;
+/// Less room than this shows no words about the sound, only their icon.
+const WORDS_PX: f32 = 90.0;
+
+/// Draws both rows.
 pub fn transport_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let player = &view.shell.player;
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let scrubber = Scrubber {
+        at_ms: player.playhead_ms(),
+        length_ms: player.duration_ms(),
+        lap: player.is_looping().then(|| player.lap()),
+        step_ms: player.frame_ms(),
+        enabled: player.has_picture(),
+    };
+    if let Some(at_ms) = scrubber_ui(ui, "Position", &scrubber) {
+        wishes.push(Command::Seek(at_ms * 1000));
+    }
+    let row = vec2(ui.available_width(), ui.available_height());
+    ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        keys_ui(ui, view, wishes);
+        ui.add_space(space::ITEM);
+        moment_ui(ui, view);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            sources_ui(ui, view, wishes);
+            ui.add_space(space::TIGHT);
+            toggle_ui(ui, view, wishes, Action::ToggleBeside, player.is_beside(), None);
+            ui.add_space(space::TIGHT);
+            volume_ui(ui, view, wishes);
+            ui.add_space(space::TIGHT);
+            silence_ui(ui, view);
+        });
+    });
+}
+
+fn keys_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let player = &view.shell.player;
+    action_icon_ui(ui, view, wishes, Action::ToStart, Look::Ghost);
+    action_icon_ui(ui, view, wishes, Action::FrameBack, Look::Ghost);
+    let face = if player.is_playing() {
+        Face::icon("Pause the picture", Icon::Pause)
+    } else {
+        Face::icon("Play the picture", Icon::Play)
+    };
+    action_as_ui(ui, view, wishes, Action::PlayPause, Look::Soft, &face);
+    action_icon_ui(ui, view, wishes, Action::FrameForward, Look::Ghost);
+    action_icon_ui(ui, view, wishes, Action::ToEnd, Look::Ghost);
+    toggle_ui(ui, view, wishes, Action::ToggleLoop, player.is_looping(), None);
+}
+
+fn moment_ui(ui: &mut Ui, view: &View<'_>) {
     let palette = Palette::of(ui);
     let player = &view.shell.player;
-    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
-        action_icon_ui(ui, view, wishes, Action::ToStart, Look::Ghost);
-        action_icon_ui(ui, view, wishes, Action::FrameBack, Look::Ghost);
-        let face = if player.is_playing() {
-            Face::icon("Pause the picture", Icon::Pause)
-        } else {
-            Face::icon("Play the picture", Icon::Play)
-        };
-        action_as_ui(ui, view, wishes, Action::PlayPause, Look::Ghost, &face);
-        action_icon_ui(ui, view, wishes, Action::FrameForward, Look::Ghost);
-        ui.add_space(space::ITEM);
-        let total = player.duration_ms();
-        let moment = format!("{} / {}", clock_text(player.playhead_ms()), clock_text(total));
-        ui.label(text::mono(moment).color(palette.text_dim));
-        ui.add_space(space::ITEM);
-        ui.label(text::caption(palette, "without sound").color(palette.text_faint)).on_hover_text(
-            "The picture plays without sound here; Open plays the result with it, in the system's player",
-        );
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let no_result = (!player.has_source(Shown::Result)).then_some("There is no result yet");
-            let no_clip = (!player.has_source(Shown::Clip)).then_some("The clip is not on this machine");
-            let no_draft = (!player.has_source(Shown::Draft)).then(|| draft_obstacle(view));
-            let options = [
-                (Shown::Clip, "Clip", no_clip),
-                (Shown::Draft, "Draft", no_draft),
-                (Shown::Result, "Result", no_result),
-            ];
-            if let Some(shown) = segments_ui(ui, "Show", player.shown(), &options) {
-                wishes.push(Command::Show(shown));
-            }
-            ui.add_space(space::ITEM);
-            let mut at_ms = player.playhead_ms();
-            let width = ui.available_width() - space::GROUP;
-            let has_picture = player.has_picture();
-            let response = slider_ui(ui, "Moment in milliseconds", &mut at_ms, 0..=total.max(1), width, has_picture);
-            if response.changed() {
-                wishes.push(Command::Seek(at_ms * 1000));
-            }
+    let row = Layout::left_to_right(Align::Center);
+    ui.allocate_ui_with_layout(vec2(MOMENT_PX, size::BUTTON), row, |ui| {
+        ui.set_min_width(MOMENT_PX);
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.label(text::mono(clock_text(player.playhead_ms())));
+        ui.label(text::mono(format!(" / {}", clock_text(player.duration_ms()))).color(palette.text_dim));
+    });
+}
+
+fn sources_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let player = &view.shell.player;
+    let no_result = (!player.has_source(Shown::Result)).then_some("There is no result yet");
+    let no_draft = (!player.has_source(Shown::Draft)).then(|| draft_obstacle(view));
+    let no_clip = (!player.has_source(Shown::Clip)).then_some("The clip is not on this machine");
+    let options =
+        [(Shown::Clip, "Clip", no_clip), (Shown::Draft, "Draft", no_draft), (Shown::Result, "Result", no_result)];
+    if let Some(shown) = segments_ui(ui, "Show", player.shown(), &options) {
+        wishes.push(Command::Show(shown));
+    }
+}
+
+/// Drawn from the right: the slider, and before it the icon that mutes.
+fn volume_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let player = &view.shell.player;
+    let silent = player.is_muted() || player.volume() == 0.0;
+    let mut volume = if player.is_muted() { 0.0 } else { player.volume() };
+    let narrow = ui.available_width() < VOLUME_PX + size::BUTTON + 24.0 && player.silence().is_some();
+    let width = if narrow { VOLUME_NARROW_PX } else { VOLUME_PX };
+    let response = slider_ui(ui, "Volume", &mut volume, 0.0..=1.0, width, true);
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(format!("{:.0} %", volume * 100.0)));
+    if response.changed() {
+        wishes.push(Command::SetPlayerVolume(volume));
+    }
+    response.on_hover_text(format!("Volume of the player: {:.0} %", volume * 100.0));
+    let icon = match volume {
+        _ if silent => Icon::VolumeOff,
+        volume if volume < 0.5 => Icon::VolumeLow,
+        _ => Icon::Volume,
+    };
+    toggle_ui(ui, view, wishes, Action::ToggleMute, player.is_muted(), Some(icon));
+}
+
+/// Why nothing is heard, where that is not what was asked for.
+fn silence_ui(ui: &mut Ui, view: &View<'_>) {
+    let palette = Palette::of(ui);
+    let Some(silence) = view.shell.player.silence() else { return };
+    let room = ui.available_width() - space::ITEM;
+    let icon = Icon::TriangleAlert.image_of(14.0).tint(palette.warn).alt_text(silence.words);
+    if room < WORDS_PX {
+        ui.add(icon).on_hover_text(format!("{}. {}", silence.words, silence.why));
+        return;
+    }
+    let row = Layout::right_to_left(Align::Center);
+    ui.allocate_ui_with_layout(vec2(room, size::BUTTON), row, |ui| {
+        ui.spacing_mut().item_spacing.x = space::TIGHT;
+        let words = text::caption(palette, silence.words).color(palette.warn);
+        let width = ui.available_width() - 14.0 - space::TIGHT;
+        ui.allocate_ui_with_layout(vec2(width, size::BUTTON), Layout::right_to_left(Align::Center), |ui| {
+            ui.add(egui::Label::new(words).truncate()).on_hover_text(&silence.why);
         });
     });
 }

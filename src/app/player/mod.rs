@@ -72,6 +72,7 @@ const WAIT_FOR_SOUND: Duration = Duration::from_millis(600);
 
 /// The player.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Player {
     shown: Shown,
     /// What is shown of the clip: also beside a result.
@@ -273,6 +274,12 @@ impl Player {
         self.reel().map_or(0, |reel| reel.duration_us / 1000)
     }
 
+    /// The usual length of a frame in milliseconds.
+    #[must_use]
+    pub fn frame_ms(&self) -> i64 {
+        self.reel().map_or(40, |reel| (reel.frame_us / 1000).max(1))
+    }
+
     /// Whether it plays.
     #[must_use]
     pub fn is_playing(&self) -> bool {
@@ -372,14 +379,14 @@ impl Player {
         self.sounding.is_muted()
     }
 
-    /// Sets how loud, 0 to 1; whoever moves it wants to hear it.
-    pub fn set_volume(&mut self, volume: f32) {
-        self.sounding.set_volume(volume, false);
+    /// Sets how loud, 0 to 1, and whether it is muted.
+    pub fn set_loudness(&mut self, volume: f32, muted: bool) {
+        self.sounding.set_volume(volume, muted);
     }
 
     /// Mutes, or lets it be heard again.
     pub fn toggle_mute(&mut self) {
-        self.sounding.set_volume(self.volume(), !self.is_muted());
+        self.set_loudness(self.volume(), !self.is_muted());
     }
 
     /// Why nothing is heard.

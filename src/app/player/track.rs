@@ -97,10 +97,7 @@ impl Tracks {
         // Whatever is on its way is stale from here on.
         self.ids += 1;
         let id = self.ids;
-        let sent = match &wanted {
-            Some(wanted) => Some(self.send(ctx, Order { source, id, wanted: wanted.clone() })),
-            None => None,
-        };
+        let sent = wanted.as_ref().map(|wanted| self.send(ctx, Order { source, id, wanted: wanted.clone() }));
         let track = self.slot(source);
         let same_clip = match (&track.wanted, &wanted) {
             (Some(before), Some(now)) => before.clip == now.clip,

@@ -1,4 +1,4 @@
-//! PulseAudio, or PipeWire in its place, spoken to over its socket: no ALSA headers to build with, no library to start with.
+//! `PulseAudio`, or `PipeWire` in its place, spoken to over its socket: no ALSA headers to build with, no library to start with.
 
 use std::future::Future;
 use std::net::Shutdown;

@@ -35,6 +35,7 @@ icons! {
     CircleDashed => "circle-dashed",
     CircleX => "circle-x",
     ClipboardPaste => "clipboard-paste",
+    Columns => "columns-2",
     Copy => "copy",
     Download => "download",
     ExternalLink => "external-link",
@@ -58,6 +59,7 @@ icons! {
     Plus => "plus",
     Redo => "redo-2",
     Refresh => "refresh-cw",
+    Repeat => "repeat",
     Rotate => "rotate-ccw",
     Save => "save",
     ScanFace => "scan-face",
@@ -65,6 +67,7 @@ icons! {
     Send => "send",
     Gear => "settings",
     SkipBack => "skip-back",
+    SkipForward => "skip-forward",
     Sparkles => "sparkles",
     StepBack => "step-back",
     StepForward => "step-forward",
@@ -75,6 +78,8 @@ icons! {
     Undo => "undo-2",
     User => "user-round",
     Volume => "volume-2",
+    VolumeLow => "volume-1",
+    VolumeOff => "volume-x",
     X => "x",
 }
 

@@ -147,7 +147,7 @@ pub fn action_as_ui(
 }
 
 /// What an action does, and its keys.
-fn tooltip(action: Action, face: &Face<'_>) -> String {
+pub(super) fn tooltip(action: Action, face: &Face<'_>) -> String {
     let info = action.info();
     let words =
         if face.icon_only { format!("{}: {}", face.label, lower_first(info.tooltip)) } else { info.tooltip.to_owned() };

@@ -74,6 +74,10 @@ impl Window {
             }
             Action::PlayPause => self.shell.player.toggle(),
             Action::ToStart => self.shell.player.seek(0),
+            Action::ToEnd => self.shell.player.seek_end(),
+            Action::ToggleLoop => self.shell.player.toggle_loop(),
+            Action::ToggleMute => self.shell.player.toggle_mute(),
+            Action::ToggleBeside => self.shell.player.toggle_beside(),
             Action::FrameBack => self.shell.player.step(false),
             Action::FrameForward => self.shell.player.step(true),
             Action::DismissProblem => self.engine.dispatch(PersonEvent::DismissProblem),

@@ -1,5 +1,6 @@
 //! What follows by itself from what happened: results are fetched and shown, waveforms drawn, messages taken in.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use egui::Context;
@@ -9,8 +10,8 @@ use crate::app::background::{News, Purpose};
 use crate::app::folders;
 use crate::app::player::Shown;
 use crate::app::shell::{Note, result_stem};
-use crate::model::{ClipSource, VoiceSource};
-use crate::workflow::{Done, Download, Outcome, PersonEvent, Probe, Stage};
+use crate::model::{ClipSource, Placement, VoiceSource};
+use crate::workflow::{Done, Download, Flow, Outcome, PersonEvent, Probe, Stage};
 
 impl Window {
     /// Everything that follows from what the job has come to.
@@ -25,7 +26,9 @@ impl Window {
             _ => None,
         };
         self.shell.player.set_source(ctx, Shown::Clip, clip.as_deref());
-        let result = self.shell.saved_result(flow).map(std::path::Path::to_owned);
+        let (voice, placement) = placed_voice(flow);
+        self.shell.player.set_voice(ctx, voice, placement);
+        let result = self.shell.saved_result(flow).map(Path::to_owned);
         if result != self.shown_result {
             self.shell.player.set_source(ctx, Shown::Result, result.as_deref());
             if result.is_some() {
@@ -111,6 +114,25 @@ impl Window {
             }
         }
     }
+}
+
+/// The local voice of the placement at hand, and the placement: the one being chosen, or the one that was sent.
+fn placed_voice(flow: &Flow) -> (Option<&Path>, Option<Placement>) {
+    let sent = match &flow.stage {
+        Stage::Submitted(submitted) => submitted.submission.as_ref(),
+        Stage::Done(done) => done.submission.as_ref(),
+        _ => None,
+    };
+    let (voice, placement) = match (&flow.stage, sent) {
+        (Stage::Choosing(choosing), _) => (flow.desk.voice.as_ref(), choosing.placement),
+        (_, Some(sent)) => (Some(&sent.voice), Some(sent.placement)),
+        _ => (None, None),
+    };
+    let local = match voice {
+        Some(VoiceSource::File(path)) => Some(path.as_path()),
+        _ => None,
+    };
+    (local, placement)
 }
 
 /// When the chosen face is in view and the voice sounds, in milliseconds.

@@ -49,6 +49,8 @@ impl Window {
             }
             Command::Seek(at_us) => self.shell.player.seek(at_us),
             Command::Show(shown) => self.shell.player.show(shown),
+            // Whoever moves it wants to hear it.
+            Command::SetPlayerVolume(volume) => self.shell.player.set_loudness(volume, false),
             Command::EditSavePath(text) => self.shell.save_entry = text,
             Command::SaveToPath => self.save(),
             Command::BrowseSavePath => {

@@ -65,6 +65,7 @@ impl Window {
         shell.settings = settings;
         shell.note = trouble.map(Note::Bad);
         ctx.set_theme(options.theme.unwrap_or_else(|| shell.settings.values.theme.into()));
+        shell.player.use_sound(ctx, options.sound);
         let waker = ctx.clone();
         let engine = Engine::new(host.handle(), shell.profile().clone(), move || waker.request_repaint());
         host.start_sandbox(ctx);

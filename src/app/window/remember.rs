@@ -31,6 +31,7 @@ impl Window {
         let values = &self.shell.settings.values;
         ctx.set_zoom_factor(f32::from(values.scale_percent) / 100.0);
         theme::set_motion(ctx, !values.reduced_motion);
+        self.shell.player.set_loudness(values.sound.volume, values.sound.muted);
         self.engine.dispatch(PersonEvent::SetMargin(values.margin_ms));
         let own = values.profiles.clone();
         self.shell.set_own_profiles(own);
@@ -103,6 +104,7 @@ impl Window {
         let values = &mut self.shell.settings.values;
         // Ctrl and Plus or Minus change it without asking us.
         values.scale_percent = scale_percent;
+        (values.sound.volume, values.sound.muted) = (self.shell.player.volume(), self.shell.player.is_muted());
         self.note_place(ctx, frame);
         let focused = ctx.input(|input| input.focused);
         if focused && !self.applied.focused {
