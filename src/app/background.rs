@@ -22,7 +22,7 @@ pub enum News {
     Shown,
     /// The waveform of this file; `None` where it cannot be drawn.
     Waveform(PathBuf, Option<Waveform>),
-    /// The result was copied to this place, or why not.
+    /// A file was saved to this place, or why not.
     Copied(PathBuf, Result<(), String>),
     /// These files, which were opened once, are not there any more.
     Missing(Vec<PathBuf>),
@@ -84,8 +84,11 @@ impl Background {
             Purpose::Open(SourceSlot::Voice) => dialog
                 .set_title("Choose a voice")
                 .add_filter("Voices (MP3, WAV, M4A, AAC)", &["mp3", "wav", "m4a", "aac", "MP3", "WAV", "M4A", "AAC"]),
-            Purpose::Save => dialog.set_title("Save the result").add_filter("MP4", &["mp4"]),
             Purpose::Downloads => dialog.set_title("Choose the folder for results"),
+            Purpose::Save => match start_at.and_then(Path::extension).and_then(|ending| ending.to_str()) {
+                Some(ending @ ("json" | "txt")) => dialog.set_title("Save the body").add_filter("Text", &[ending]),
+                _ => dialog.set_title("Save the result").add_filter("MP4", &["mp4"]),
+            },
         };
         if let Some(path) = start_at {
             let folder = if purpose == Purpose::Downloads { Some(path) } else { path.parent() };
@@ -140,6 +143,14 @@ impl Background {
         });
     }
 
+    /// Writes a text into a file, and makes the folder it goes to. What breaks off leaves nothing half behind.
+    pub fn write(&self, text: String, to: PathBuf) {
+        self.spawn("write", move || {
+            let written = write_whole(&text, &to).map_err(|err| err.to_string());
+            News::Copied(to, written)
+        });
+    }
+
     /// Has the system show a file or folder in the program made for it.
     pub fn show(&self, path: PathBuf) {
         self.spawn("show", move || {
@@ -180,21 +191,30 @@ impl Background {
     }
 }
 
+fn write_whole(text: &str, to: &Path) -> std::io::Result<()> {
+    put_whole(to, |part| std::fs::write(part, text))
+}
+
 fn copy_whole(from: &Path, to: &Path) -> std::io::Result<()> {
-    if let Some(folder) = to.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
     if std::fs::canonicalize(to).is_ok_and(|to| std::fs::canonicalize(from).is_ok_and(|from| from == to)) {
         return Ok(());
+    }
+    put_whole(to, |part| std::fs::copy(from, part).map(drop))
+}
+
+/// Has a file made beside its place, and puts it there once it is whole.
+fn put_whole(to: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) -> std::io::Result<()> {
+    if let Some(folder) = to.parent() {
+        std::fs::create_dir_all(folder)?;
     }
     let mut part = to.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
-    let copied = std::fs::copy(from, &part).and_then(|_| std::fs::rename(&part, to));
-    if copied.is_err() {
+    let made = make(&part).and_then(|()| std::fs::rename(&part, to));
+    if made.is_err() {
         let _ = std::fs::remove_file(&part);
     }
-    copied
+    made
 }
 
 #[cfg(test)]
@@ -212,5 +232,7 @@ mod tests {
         assert_eq!(std::fs::read(&to).unwrap(), b"film", "onto itself it stays");
         assert!(copy_whole(&folder.path().join("none"), &folder.path().join("c.mp4")).is_err());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing half is left");
+        write_whole("text", &to).unwrap();
+        assert_eq!(std::fs::read(&to).unwrap(), b"text");
     }
 }

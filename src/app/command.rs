@@ -9,6 +9,7 @@ use crate::workflow::Details;
 
 use super::action::Action;
 use super::entry::{EntryKind, SourceSlot};
+use super::inspector::InspectorCommand;
 use super::palette::PaletteCommand;
 use super::player::Shown;
 use super::settings::SettingsCommand;
@@ -75,6 +76,9 @@ pub enum Command {
 
     /// The palette, or the help sheet.
     Palette(PaletteCommand),
+
+    /// The inspector.
+    Inspector(InspectorCommand),
 
     /// The window's own message has been read.
     DismissNote,

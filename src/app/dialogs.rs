@@ -23,6 +23,7 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
         Dialog::SubmitAnyway => "Create the task all the same?",
         Dialog::Resend => "Create the task a second time?",
         Dialog::Save => "Save the result as",
+        Dialog::SaveBody => "Save the body as",
     };
     let overlay = Overlay { id: "dialog", name, place: Place::Middle, width: WIDTH_PX, margin: 20 };
     let closed = overlay_ui(ui, &overlay, |ui| {
@@ -45,7 +46,8 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
                 ];
                 confirm_ui(ui, wishes, &words, "Send again");
             }
-            Dialog::Save => save_ui(ui, view, wishes),
+            Dialog::Save => save_ui(ui, view, wishes, "MP4, with sound"),
+            Dialog::SaveBody => save_ui(ui, view, wishes, "As it came, with secrets masked"),
         }
     });
     if closed {
@@ -80,7 +82,7 @@ fn confirm_ui(ui: &mut Ui, wishes: &mut Wishes, words: &[String], yes: &str) {
     answers_ui(ui, wishes, yes, Icon::Send, None);
 }
 
-fn save_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+fn save_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, what: &str) {
     let palette = Palette::of(ui);
     let shell = view.shell;
     ui.horizontal(|ui| {
@@ -110,7 +112,7 @@ fn save_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         }
     });
     let exists = std::path::Path::new(shell.save_entry.trim()).exists();
-    let words = if exists { "A file of this name is there: it will be replaced" } else { "MP4, with sound" };
+    let words = if exists { "A file of this name is there: it will be replaced" } else { what };
     ui.label(text::caption(palette, words).color(if exists { palette.warn } else { palette.text_dim }));
     ui.add_space(space::ITEM);
     let obstacle = shell.save_entry.trim().is_empty().then_some("Enter a path first");

@@ -13,6 +13,7 @@ pub mod entry;
 mod folders;
 pub mod history;
 mod host;
+pub mod inspector;
 mod keys;
 pub mod palette;
 pub mod player;

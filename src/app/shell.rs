@@ -37,6 +37,8 @@ pub enum Dialog {
     Resend,
     /// Where to save the result?
     Save,
+    /// Where to save the body that the inspector shows?
+    SaveBody,
 }
 
 /// A message of the window's own.
@@ -77,6 +79,8 @@ pub struct Shell {
     pub settings: super::settings::State,
     /// Palette and help sheet.
     pub palette: super::palette::State,
+    /// The exchanges of this run.
+    pub inspector: super::inspector::State,
     /// The pictures of clip and result.
     pub player: Player,
     /// The pictures of faces.
@@ -109,6 +113,7 @@ impl Shell {
             history: super::history::History::default(),
             settings: super::settings::State::default(),
             palette: super::palette::State::default(),
+            inspector: super::inspector::State::default(),
             player: Player::default(),
             textures: Textures::default(),
             waveform: None,

@@ -97,6 +97,23 @@ pub fn elapsed(ms: i64) -> String {
     }
 }
 
+/// `3.4 ms`, `412 ms`, `3.21 s`: how long an exchange took.
+#[must_use]
+pub fn micros(us: u64) -> String {
+    match us {
+        0..9_950 => format!("{:.1} ms", us as f64 / 1e3),
+        9_950..999_500 => format!("{:.0} ms", us as f64 / 1e3),
+        _ => format!("{:.2} s", us as f64 / 1e6),
+    }
+}
+
+/// `Tue, 14 Nov 2023 22:13:20 GMT`: a moment, as services write it.
+#[must_use]
+pub fn moment(epoch_ms: i64) -> String {
+    let since = std::time::Duration::from_millis(u64::try_from(epoch_ms).unwrap_or(0));
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + since)
+}
+
 /// `23:41`: hours and minutes that are left.
 #[must_use]
 pub fn hours_left(ms: i64) -> String {
@@ -125,6 +142,10 @@ mod tests {
         assert_eq!(bytes(1_234_567), "1.2 MB");
         assert_eq!(seconds(9_000), "9.000 s");
         assert_eq!(elapsed(72_500), "1:12");
+        assert_eq!(
+            [micros(3_440), micros(9_960), micros(412_300), micros(3_214_000)],
+            ["3.4 ms", "10 ms", "412 ms", "3.21 s"]
+        );
         assert_eq!(elapsed(3_661_000), "1:01:01");
         assert_eq!(hours_left(23 * 3_600_000 + 41 * 60_000 + 59_000), "23:41");
         assert_eq!(hours_left(-1), "0:00");

@@ -23,7 +23,7 @@ pub use self::setup::Setup;
 use crate::model::{Problem, ProblemKind, Profile};
 pub use crate::service::schedule::is_loopback;
 use crate::service::{Client, Clock, Fetcher};
-pub use crate::service::{Credentials, Exchange, Recorder};
+pub use crate::service::{Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing};
 use crate::workflow::{Command, Event, Flow, JobEvent, PersonEvent, Terms, step};
 
 /// Drives one [`Flow`]. Belongs to one thread; the work itself runs on tokio.

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-/// Longest body kept, in bytes; a longer one is cut, and says so.
-pub const KEPT_BODY_BYTES: usize = 256 * 1024;
+/// Longest body kept, in bytes: a list of 500 tasks is kept whole. A longer one is cut, and says so.
+pub const KEPT_BODY_BYTES: usize = 1024 * 1024;
 /// Runs of Base64 from this length are shortened, in characters.
 const LONG_RUN: usize = 400;
 /// What is left of them at the beginning.

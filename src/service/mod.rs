@@ -21,7 +21,7 @@ mod transport;
 pub use client::{Client, CreateOutcome, Lookup};
 pub use clock::Clock;
 pub use credentials::Credentials;
-pub use exchange::{Exchange, Timing};
+pub use exchange::{Exchange, KEPT_BODY_BYTES, Timing};
 pub use fetch::{FetchLimits, Fetcher, IfExists, Preview, Progress, Saved};
 pub use limits::Limits;
 pub use recorder::Recorder;

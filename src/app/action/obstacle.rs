@@ -91,7 +91,13 @@ impl Action {
             }
             Self::Undo => step_obstacle(view, view.shell.history.to_undo(), "There is nothing to undo"),
             Self::Redo => step_obstacle(view, view.shell.history.to_redo(), "There is nothing to redo"),
-            Self::ToggleMute | Self::OpenPalette | Self::OpenShortcuts | Self::OpenSettings | Self::OpenAbout | Self::ResetLayout => None,
+            Self::ToggleMute
+            | Self::OpenPalette
+            | Self::OpenShortcuts
+            | Self::OpenSettings
+            | Self::OpenAbout
+            | Self::ResetLayout
+            | Self::ToggleInspector => None,
         }
     }
 }

@@ -138,6 +138,8 @@ actions! {
     View {
         OpenSettings: "Settings…", "Theme, size, safety margin, folders, services", Gear, [ctrl(Key::Comma)];
         ResetLayout: "Reset layout", "Panels and window get the size they come with", Rotate;
+        ToggleInspector: "Inspector" as "Show or hide the inspector", "Shows what was sent to the service, and what came back", PanelRight,
+            [key(Key::F12), ctrl(Key::I)];
         RestartSandbox: "Start it again" as "Start the sandbox again", "Starts the sandbox once more", Refresh;
     }
     Help {

@@ -1,6 +1,7 @@
 //! The controls the panels are built from: each with its size, its states, its name for those who cannot see it.
 
 pub mod button;
+pub mod divider;
 pub mod field;
 pub mod keycaps;
 pub mod notice;
@@ -9,5 +10,6 @@ pub mod scrubber;
 pub mod section;
 pub mod segments;
 pub mod slider;
+pub mod tabs;
 pub mod toggle;
 pub mod verdict;

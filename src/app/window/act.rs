@@ -88,6 +88,14 @@ impl Window {
             Action::OpenAbout => self.open_settings(ctx, Page::About),
             Action::ResetLayout => self.reset_layout(ctx),
             Action::OpenShortcuts => self.shell.palette.handle(PaletteCommand::OpenSheet),
+            // Who comes with the keyboard wants to look through it at once; who comes with the pointer has it at hand.
+            Action::ToggleInspector => {
+                let by_pointer = ctx.input(|input| input.pointer.any_click());
+                let focused = ctx.memory(egui::Memory::focused);
+                if let Some(before) = self.shell.inspector.toggle(!by_pointer, focused) {
+                    ctx.memory_mut(|memory| memory.request_focus(before));
+                }
+            }
             Action::RestartSandbox => {
                 self.shell.sandbox = SandboxState::Starting;
                 self.host.start_sandbox(ctx);

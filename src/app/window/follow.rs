@@ -20,6 +20,7 @@ impl Window {
         let flow = self.engine.flow();
         let now_ms = self.engine.now_ms();
         self.shell.note_probes(flow, now_ms);
+        self.shell.inspector.refresh(self.engine.recorder());
         self.shell.textures.refresh(ctx, flow);
         let clip = match (&flow.desk.clip, &flow.desk.clip_probe) {
             (Some(ClipSource::File(path)), Probe::Known(_)) => Some(path.clone()),
@@ -106,8 +107,7 @@ impl Window {
                     self.shell.note = Some(Note::Good(format!("Saved to {}", folders::short(&path))));
                 }
                 News::Copied(path, Err(why)) => {
-                    let words =
-                        format!("The result could not be saved to {}: {why}. Choose another place", path.display());
+                    let words = format!("It could not be saved to {}: {why}. Choose another place", path.display());
                     self.shell.note = Some(Note::Bad(words));
                 }
                 News::NotOpened(why) => self.shell.note = Some(Note::Bad(format!("It could not be opened: {why}"))),

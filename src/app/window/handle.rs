@@ -58,6 +58,7 @@ impl Window {
                 self.background.browse(Purpose::Save, Some(&at));
             }
             Command::Palette(command) => self.shell.palette.handle(command),
+            Command::Inspector(command) => self.inspect(ctx, command),
             Command::DismissNote => self.shell.note = None,
             Command::Confirm => self.confirm(),
             Command::CloseDialog => self.shell.dialog = None,
@@ -75,6 +76,7 @@ impl Window {
             Some(Dialog::SubmitAnyway) => self.engine.submit(true),
             Some(Dialog::Resend) => self.engine.dispatch(PersonEvent::Resend(Consent::given_by_a_person())),
             Some(Dialog::Save) => self.save(),
+            Some(Dialog::SaveBody) => self.save_body(),
             None => {}
         }
     }

@@ -6,6 +6,7 @@ mod edits;
 mod focus;
 mod follow;
 mod handle;
+mod inspect;
 mod keyboard;
 mod remember;
 mod sources;
@@ -25,7 +26,7 @@ use super::settings::SettingsCommand;
 use super::shell::{Note, Shell};
 use super::theme::{Palette, size, space};
 use super::view::View;
-use super::{Options, bars, canvas, dialogs, palette, settings, side, theme, timeline};
+use super::{Options, bars, canvas, dialogs, inspector, palette, settings, side, theme, timeline};
 use crate::engine::Engine;
 use crate::workflow::{Done, Stage};
 
@@ -124,6 +125,16 @@ impl Window {
             .show_separator_line(false)
             .show(ui, |ui| side::side_ui(ui, &view, wishes));
         note_size(&mut layout.side_px, usual_side, side.response.rect.width());
+        let middle = ui.available_rect_before_wrap();
+        let docked = view.shell.inspector.is_open() && !narrow;
+        if docked {
+            Panel::right("inspector")
+                .exact_size(view.shell.inspector.width_px())
+                .resizable(false)
+                .frame(frame(palette.panel, Margin::ZERO))
+                .show_separator_line(false)
+                .show(ui, |ui| inspector::docked_ui(ui, &view, wishes));
+        }
         Panel::bottom("timeline")
             .exact_size(timeline::HEIGHT_PX + space::PANEL)
             .frame(frame(palette.panel, Margin { left: 12, right: 12, top: 8, bottom: 4 }))
@@ -136,6 +147,9 @@ impl Window {
             wishes.push(Command::Settings(SettingsCommand::Layout(layout)));
         }
         settings::settings_ui(ui, &view, wishes);
+        if view.shell.inspector.is_open() && !docked {
+            inspector::overlaid_ui(ui, &view, wishes, middle);
+        }
         dialogs::dialogs_ui(ui, &view, wishes);
         palette::palette_ui(ui, &view, wishes);
     }

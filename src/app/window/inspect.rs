@@ -1,0 +1,41 @@
+//! What the inspector asks for beyond itself: the clipboard, a file.
+
+use std::path::PathBuf;
+
+use egui::Context;
+
+use super::Window;
+use crate::app::folders;
+use crate::app::inspector::InspectorCommand;
+use crate::app::shell::Dialog;
+
+impl Window {
+    /// Applies what the inspector asked for.
+    pub(super) fn inspect(&mut self, ctx: &Context, command: InspectorCommand) {
+        match &command {
+            InspectorCommand::Copy => {
+                if let Some(text) = self.shell.inspector.whole_text() {
+                    ctx.copy_text(text);
+                }
+            }
+            InspectorCommand::SaveWhole => {
+                if let Some(stem) = self.shell.inspector.begin_saving() {
+                    let ending = self.shell.inspector.ending();
+                    self.shell.save_entry = folders::free_path(&self.downloads, &stem, ending).display().to_string();
+                    self.shell.dialog = Some(Dialog::SaveBody);
+                }
+            }
+            _ => {}
+        }
+        self.shell.inspector.handle(command);
+    }
+
+    pub(super) fn save_body(&mut self) {
+        let to = PathBuf::from(self.shell.save_entry.trim());
+        if let Some(text) = self.shell.inspector.take_saving()
+            && !to.as_os_str().is_empty()
+        {
+            self.background.write(text, to);
+        }
+    }
+}
