@@ -97,6 +97,7 @@ pub enum InspectorCommand {
 
 /// What is shown, and of what.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct State {
     open: bool,
     /// Whether the keyboard shall go to the list as soon as it is there.
