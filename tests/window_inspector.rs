@@ -79,7 +79,7 @@ fn rows_and_tabs_are_walked_with_the_arrows_and_the_keyboard_comes_back() {
     let mut desk = inspected();
     press(&mut desk, Key::F12);
     assert!(rows(&desk).is_empty(), "closed");
-    desk.tab_to("Theme");
+    desk.tab_to("New clip");
     desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::I);
     desk.harness.run_steps(4);
     let listed = rows(&desk);
@@ -103,7 +103,7 @@ fn rows_and_tabs_are_walked_with_the_arrows_and_the_keyboard_comes_back() {
 
     press(&mut desk, Key::F12);
     assert!(rows(&desk).is_empty());
-    assert_eq!(focused(&desk).as_deref(), Some("Theme"), "who had the keyboard has it again");
+    assert_eq!(focused(&desk).as_deref(), Some("New clip"), "who had the keyboard has it again");
 }
 
 #[test]

@@ -21,7 +21,8 @@ impl Window {
             InspectorCommand::SaveWhole => {
                 if let Some(stem) = self.shell.inspector.begin_saving() {
                     let ending = self.shell.inspector.ending();
-                    self.shell.save_entry = folders::free_path(&self.downloads, &stem, ending).display().to_string();
+                    self.shell.save_entry =
+                        folders::free_path(self.shell.settings.downloads(), &stem, ending).display().to_string();
                     self.shell.dialog = Some(Dialog::SaveBody);
                 }
             }
