@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex};
 
 use portrait::{HEIGHT, HOPPER, View, WIDTH, frame, load};
 use viseme::media::faces::{FaceTrack, Pose};
-use viseme::media::mouth::MouthFit;
+use viseme::media::mouth::{MouthBox, MouthFit};
 use viseme::media::sound::{RATE_HZ, write_wav};
 use viseme::media::{
-    ClipReader, Frame, Job, MediaError, Movie, Mp4Writer, RenderPlan, Sound, VideoFormat, clip_sound, find_mouth,
-    identify, render,
+    ClipReader, DraftPlan, DraftStep, Drafter, Frame, Job, MediaError, Movie, Mp4Writer, RenderPlan, Sound,
+    VideoFormat, clip_sound, find_mouth, identify, render,
 };
 use viseme::model::{Interval, Placement};
 
@@ -167,6 +167,108 @@ fn the_mouth_moves_with_the_voice_and_the_rest_stays_the_clip() {
     };
     assert!((rms(100, 500) - 0.05 * 0.5 * std::f32::consts::FRAC_1_SQRT_2).abs() < 0.004, "{}", rms(100, 500));
     assert!(rms(900, 1_200) > 0.15 && rms(1_500, 1_800) < 0.03 && rms(2_900, 3_100) < 0.03);
+}
+
+fn draft_of(plan: &RenderPlan, track: &Arc<FaceTrack>) -> DraftPlan {
+    DraftPlan {
+        clip: plan.clip.clone(),
+        voice: plan.voice.clone(),
+        track: Arc::clone(track),
+        placement: plan.placement,
+        mouth_box: plan.mouth_box,
+    }
+}
+
+#[test]
+fn a_draft_is_the_result_before_it_is_encoded() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = clip(dir.path());
+    let mut drafter = Drafter::default();
+    let track = Arc::new(drafter.faces(&path, &Job::new()).unwrap().faces[0].clone());
+    let plan = plan(dir.path(), (*track).clone());
+    let done = render(&plan, &Job::new()).unwrap();
+    let draft = drafter.prepare(&draft_of(&plan, &track), |_| {}, &Job::new()).unwrap();
+    let fit = *draft.fit().unwrap();
+    assert_eq!(Some(fit), done.mouth);
+
+    let (mut spoken, mut moved) = (0, Vec::new());
+    for (before, result) in decoded(&path).iter().zip(&decoded(&plan.out)) {
+        let mut drafted = before.clone();
+        spoken += usize::from(draft.paint(&mut drafted));
+        let pose = track.at(before.pts_us).unwrap().pose();
+        let mouth = |x: f32, y: f32| {
+            let (u, v) = pose.inverse(x, y);
+            fit.across(u).abs() < 1.2 && (-0.08..0.2).contains(&(v - fit.corner_line(u)))
+        };
+        let likeness = psnr(&drafted, result, mouth);
+        assert!(likeness > 33.0, "draft and result at {} µs: {likeness:.1} dB in the mouth", before.pts_us);
+        if opening(before, result, &pose, &fit) > 1_000.0 {
+            let untouched = psnr(before, result, mouth);
+            moved.push(likeness - untouched);
+        }
+    }
+    assert_eq!(spoken, done.spoken_frames);
+    moved.sort_by(f64::total_cmp);
+    assert!(moved.len() > 20 && moved[0] > 6.0 && moved[moved.len() / 2] > 20.0, "over the clip itself: {moved:.1?} dB");
+}
+
+#[test]
+fn a_draft_does_over_only_what_changed_and_is_the_same_as_one_made_from_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = clip(dir.path());
+    let mut drafter = Drafter::default();
+    let track = Arc::new(drafter.faces(&path, &Job::new()).unwrap().faces[0].clone());
+    let mut draft = draft_of(&plan(dir.path(), (*track).clone()), &track);
+    let frames = decoded(&path);
+    let painted = |drafter: &mut Drafter, draft: &DraftPlan| {
+        let speaking = drafter.prepare(draft, |_| {}, &Job::new()).unwrap();
+        frames
+            .iter()
+            .cloned()
+            .map(|mut frame| {
+                speaking.paint(&mut frame);
+                frame
+            })
+            .collect::<Vec<_>>()
+    };
+    let first = painted(&mut drafter, &draft);
+    draft.placement.sound_insert_time += 400;
+    draft.placement.sound_start_time += 120;
+    let moved = painted(&mut drafter, &draft);
+    assert_ne!(first, moved);
+    assert!(moved == painted(&mut Drafter::default(), &draft), "the kept steps are those a fresh start takes");
+    // A mouth that a person gave: lower by a tenth of the face.
+    let found = drafter.prepare(&draft, |_| {}, &Job::new()).unwrap().fit().unwrap().to_box();
+    draft.mouth_box = Some(MouthBox { v: found.v + 0.1, ..found });
+    let given = drafter.prepare(&draft, |_| {}, &Job::new()).unwrap().fit().unwrap().to_box();
+    assert!((given.v - found.v - 0.1).abs() < 0.05 && (given.width - found.width).abs() < 0.01, "{given:?}");
+    draft.mouth_box = None;
+    draft.placement.sound_insert_time -= 400;
+    draft.placement.sound_start_time -= 120;
+    assert!(first == painted(&mut drafter, &draft), "and back again");
+}
+
+#[test]
+fn a_draft_that_is_stopped_says_so_and_the_next_one_is_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = clip(dir.path());
+    let mut drafter = Drafter::default();
+    let stopped = Job::new();
+    stopped.cancel();
+    assert_eq!(drafter.faces(&path, &stopped).unwrap_err(), MediaError::Cancelled);
+    let track = Arc::new(drafter.faces(&path, &Job::new()).unwrap().faces[0].clone());
+    let draft = draft_of(&plan(dir.path(), (*track).clone()), &track);
+    let job = Job::new();
+    let steps = Mutex::new(Vec::new());
+    let tell = |step| {
+        steps.lock().unwrap().push(step);
+        if step == DraftStep::Mouth {
+            job.cancel();
+        }
+    };
+    assert_eq!(drafter.prepare(&draft, tell, &job).unwrap_err(), MediaError::Cancelled);
+    assert_eq!(*steps.lock().unwrap(), [DraftStep::Voice, DraftStep::Mouth]);
+    assert!(drafter.prepare(&draft, |_| {}, &Job::new()).unwrap().fit().is_some());
 }
 
 #[test]

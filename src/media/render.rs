@@ -10,18 +10,14 @@ use super::error::MediaError;
 use super::faces::FaceTrack;
 use super::frame::Frame;
 use super::job::Job;
-use super::mouth::calm::Closeup;
-use super::mouth::{MouthBox, MouthFit, Performance, VoiceShapes};
-use super::sound::{self, Sound};
+use super::mouth::{MouthBox, MouthFit};
+use super::rehearse::{Part, Rehearsal, Speaking, listen};
+use super::sound;
 use super::write::{Mp4Writer, VideoFormat};
 use crate::model::{Interval, Placement};
 
 /// Frames on their way from one thread to the next.
 const AHEAD: usize = 3;
-/// How many sightings of the mouth are looked at before it is moved.
-const CLOSEUPS: usize = 32;
-/// How much of the clip is searched for them, in frames.
-const REHEARSED_FRAMES: usize = 250;
 /// Share of the work that the preparation is, for the progress.
 const PREPARED: f32 = 0.12;
 
@@ -68,9 +64,12 @@ pub fn render(plan: &RenderPlan, job: &Job) -> Result<Rendered, MediaError> {
     let duration_ms = (info.duration_us + 500) / 1000;
     let mixed = sound::mix(own.as_ref(), &voice, &plan.placement, duration_ms);
     drop(own);
-    let performance = rehearse(plan, &movie, &voice, &job.stage(0.04, PREPARED))?;
+    let shapes = Arc::new(listen(&voice.mono(), &plan.placement));
     drop(voice);
-    let mouth = performance.as_ref().map(|performance| *performance.fit());
+    let track = Arc::new(plan.track.clone());
+    let part = Part { track: &track, shapes: &shapes, placement: &plan.placement, mouth_box: plan.mouth_box };
+    let speaking = Rehearsal::new(Arc::clone(&movie)).prepare(&part, &job.stage(0.04, PREPARED))?;
+    let mouth = speaking.fit().copied();
 
     let format = VideoFormat {
         width_px: info.width_px,
@@ -82,12 +81,11 @@ pub fn render(plan: &RenderPlan, job: &Job) -> Result<Rendered, MediaError> {
     let mut writer = Mp4Writer::create(&plan.out, format, Some(mixed))?;
     let stream = ClipStream::spawn(reader, job)?;
     let told = job.stage(PREPARED, 1.0);
-    let span = plan.placement.span();
     let (give, changed) = sync_channel(AHEAD);
     let (frames, spoken_frames) = std::thread::scope(|scope| {
         let worker = std::thread::Builder::new()
             .name("mouth".to_owned())
-            .spawn_scoped(scope, move || speak(stream, performance.as_ref(), &plan.track, span, &give))
+            .spawn_scoped(scope, move || speak(stream, &speaking, &give))
             .map_err(|err| MediaError::internal("starting a thread", err.to_string()))?;
         let written = write(&changed, &mut writer, &told, info.duration_us);
         // Ends the worker if writing failed.
@@ -112,73 +110,19 @@ pub fn find_mouth(
     span: Interval,
     job: &Job,
 ) -> Result<Option<MouthFit>, MediaError> {
-    let closeups = closeups(&Arc::new(Movie::open(clip)?), track, span, job)?;
-    let silence = VoiceShapes::listen(&[]);
-    Ok(Performance::prepare(&closeups, None, silence, 0).map(|performance| *performance.fit()))
-}
-
-/// Listens to the voice and looks at the mouth, before anything is changed.
-fn rehearse(
-    plan: &RenderPlan,
-    movie: &Arc<Movie>,
-    voice: &Sound,
-    job: &Job,
-) -> Result<Option<Performance>, MediaError> {
-    let placement = &plan.placement;
-    let at = |time_ms: i64| usize::try_from(time_ms.max(0) * i64::from(sound::RATE_HZ) / 1000).unwrap_or(usize::MAX);
-    let mono = voice.mono();
-    let end = at(placement.sound_end_time).min(mono.len());
-    let heard = mono.get(at(placement.sound_start_time)..end).unwrap_or(&[]);
-    let shapes = VoiceShapes::listen(heard);
-    let closeups = closeups(movie, &plan.track, placement.span(), job)?;
-    Ok(Performance::prepare(&closeups, plan.mouth_box, shapes, placement.sound_insert_time.saturating_mul(1000)))
-}
-
-/// Sightings of the face's lower half, spread over (the first ten seconds or so of) a span.
-fn closeups(movie: &Arc<Movie>, track: &FaceTrack, span: Interval, job: &Job) -> Result<Vec<Closeup>, MediaError> {
-    let inside = |pts_us: i64| span.contains(pts_us / 1000);
-    let wanted: Vec<i64> =
-        track.frames.iter().map(|point| point.pts_us).filter(|&pts| inside(pts)).take(REHEARSED_FRAMES).collect();
-    let (Some(&first_us), Some(&last_us)) = (wanted.first(), wanted.last()) else { return Ok(Vec::new()) };
-    let stride = wanted.len().div_ceil(CLOSEUPS);
-    let mut reader = ClipReader::of(Arc::clone(movie))?;
-    reader.seek_exact(first_us / 1000)?;
-    let mut stream = ClipStream::spawn(reader, job)?;
-    let (mut found, mut seen) = (Vec::new(), 0_usize);
-    while let Some(frame) = stream.next_frame()? {
-        if frame.pts_us > last_us {
-            break;
-        }
-        let Some(point) = track.at(frame.pts_us).filter(|_| inside(frame.pts_us)) else { continue };
-        if seen.is_multiple_of(stride) {
-            found.extend(Closeup::cut(&frame, &point.pose()));
-        }
-        seen += 1;
-        job.report(seen as f32 / wanted.len() as f32);
-    }
-    Ok(found)
+    let mut rehearsal = Rehearsal::new(Arc::new(Movie::open(clip)?));
+    let mouth = rehearsal.mouth(&Arc::new(track.clone()), span, None, job)?;
+    Ok(mouth.map(|mouth| *mouth.fit()))
 }
 
 /// Moves the mouth in every frame in which the face is to speak; answers in how many. Errors go the way of the frames.
-fn speak(
-    mut stream: ClipStream,
-    performance: Option<&Performance>,
-    track: &FaceTrack,
-    span: Interval,
-    give: &SyncSender<Result<Frame, MediaError>>,
-) -> usize {
+fn speak(mut stream: ClipStream, speaking: &Speaking, give: &SyncSender<Result<Frame, MediaError>>) -> usize {
     let mut spoken = 0;
     loop {
         let next = match stream.next_frame() {
             Ok(None) => return spoken,
             Ok(Some(mut frame)) => {
-                if let Some(performance) = performance
-                    && span.contains(frame.pts_us / 1000)
-                    && let Some(point) = track.at(frame.pts_us)
-                {
-                    performance.apply(&mut frame, point);
-                    spoken += 1;
-                }
+                spoken += usize::from(speaking.paint(&mut frame));
                 Ok(frame)
             }
             Err(err) => Err(err),

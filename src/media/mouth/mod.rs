@@ -11,6 +11,6 @@ pub mod voice;
 pub mod warp;
 
 pub use fit::{MouthBox, MouthFit};
-pub use perform::Performance;
+pub use perform::{Mouth, Performance};
 pub use shape::Shape;
 pub use voice::VoiceShapes;

@@ -1,5 +1,7 @@
 //! A face that speaks a voice: the fit, the colours, the quietening and the shapes put together for one clip.
 
+use std::sync::Arc;
+
 use super::calm::{Calm, Closeup, mean_look, most_closed, talks};
 use super::fit::{MouthBox, MouthFit};
 use super::palette::Palette;
@@ -8,13 +10,46 @@ use super::warp::move_mouth;
 use crate::media::Frame;
 use crate::media::faces::TrackPoint;
 
-/// Everything that is needed to make one face speak in any frame of a clip.
+/// What is known of a face's mouth, whatever it is to say.
 #[derive(Debug, Clone)]
-pub struct Performance {
+pub struct Mouth {
     fit: MouthFit,
     palette: Palette,
     calm: Option<Calm>,
-    shapes: VoiceShapes,
+}
+
+impl Mouth {
+    /// Learns a mouth from closeups of its face around the time in which it shall speak; none without any closeup.
+    #[must_use]
+    pub fn learn(closeups: &[Closeup], given: Option<MouthBox>) -> Option<Self> {
+        if closeups.is_empty() {
+            return None;
+        }
+        let mean = mean_look(closeups);
+        let fit = MouthFit::find(&mean, given);
+        if talks(closeups, &mean, &fit)
+            && let Some(closed) = most_closed(closeups, &mean, &fit)
+        {
+            // The mean of a talking mouth is a blur; the closed one shows where lips and corners are.
+            let fit = MouthFit::find(closed.look(), given);
+            let palette = Palette::of(closed.look(), &fit);
+            return Some(Self { fit, palette, calm: Some(Calm::new(closed.clone(), fit)) });
+        }
+        Some(Self { fit, palette: Palette::of(&mean, &fit), calm: None })
+    }
+
+    /// Where the mouth was found.
+    #[must_use]
+    pub const fn fit(&self) -> &MouthFit {
+        &self.fit
+    }
+}
+
+/// Everything that is needed to make one face speak in any frame of a clip.
+#[derive(Debug, Clone)]
+pub struct Performance {
+    mouth: Arc<Mouth>,
+    shapes: Arc<VoiceShapes>,
     /// When the voice begins to be heard, in the clip's time, in µs.
     start_us: i64,
 }
@@ -22,33 +57,26 @@ pub struct Performance {
 impl Performance {
     /// Prepares a face from closeups of it around the time in which it shall speak; none without any closeup.
     #[must_use]
-    pub fn prepare(closeups: &[Closeup], mouth: Option<MouthBox>, shapes: VoiceShapes, start_us: i64) -> Option<Self> {
-        if closeups.is_empty() {
-            return None;
-        }
-        let mean = mean_look(closeups);
-        let fit = MouthFit::find(&mean, mouth);
-        if talks(closeups, &mean, &fit)
-            && let Some(closed) = most_closed(closeups, &mean, &fit)
-        {
-            // The mean of a talking mouth is a blur; the closed one shows where lips and corners are.
-            let fit = MouthFit::find(closed.look(), mouth);
-            let palette = Palette::of(closed.look(), &fit);
-            return Some(Self { fit, palette, calm: Some(Calm::new(closed.clone(), fit)), shapes, start_us });
-        }
-        Some(Self { fit, palette: Palette::of(&mean, &fit), calm: None, shapes, start_us })
+    pub fn prepare(closeups: &[Closeup], given: Option<MouthBox>, shapes: VoiceShapes, start_us: i64) -> Option<Self> {
+        Mouth::learn(closeups, given).map(|mouth| Self::of(Arc::new(mouth), Arc::new(shapes), start_us))
+    }
+
+    /// A mouth that is known and a voice that was listened to, heard from `start_us` of the clip's time on.
+    #[must_use]
+    pub const fn of(mouth: Arc<Mouth>, shapes: Arc<VoiceShapes>, start_us: i64) -> Self {
+        Self { mouth, shapes, start_us }
     }
 
     /// Where the mouth was found.
     #[must_use]
     pub fn fit(&self) -> &MouthFit {
-        &self.fit
+        &self.mouth.fit
     }
 
     /// Whether the mouth talks in the clip itself, and is quietened first.
     #[must_use]
     pub fn quietens(&self) -> bool {
-        self.calm.is_some()
+        self.mouth.calm.is_some()
     }
 
     /// Makes the face at `point` speak. Before and after the voice the frame stays untouched.
@@ -59,9 +87,9 @@ impl Performance {
             return;
         }
         let pose = point.pose();
-        if let Some(calm) = &self.calm {
+        if let Some(calm) = &self.mouth.calm {
             calm.cover(frame, &pose, presence);
         }
-        move_mouth(frame, &pose, &self.fit, &self.palette, &self.shapes.at(time_s));
+        move_mouth(frame, &pose, &self.mouth.fit, &self.mouth.palette, &self.shapes.at(time_s));
     }
 }

@@ -1,0 +1,266 @@
+//! What is looked at and listened to before a mouth is moved: the same for a result and for a draft of it.
+//!
+//! Each step is kept, so that a draft whose placement moves by a little only looks at the frames that are new in it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::clip::ClipReader;
+use super::container::Movie;
+use super::error::MediaError;
+use super::faces::FaceTrack;
+use super::frame::Frame;
+use super::job::Job;
+use super::mouth::calm::Closeup;
+use super::mouth::{Mouth, MouthBox, MouthFit, Performance, VoiceShapes};
+use super::sound;
+use crate::model::{Interval, Placement};
+
+/// How many sightings of the mouth are looked at at most before it is moved.
+const CLOSEUPS: usize = 32;
+/// How much of the clip is searched for them, in frames.
+const REHEARSED_FRAMES: usize = 250;
+/// How many faces of a clip are remembered: somebody who compares two of them waits once for each.
+const FACES_KEPT: usize = 4;
+
+/// A face that speaks in a stretch of a clip. Frames are painted in any order.
+#[derive(Debug, Clone)]
+pub struct Speaking {
+    /// None if the face was never seen well enough: then nothing is painted.
+    performance: Option<Performance>,
+    track: Arc<FaceTrack>,
+    span: Interval,
+}
+
+impl Speaking {
+    /// Moves the mouth where the face is to speak; answers whether it is.
+    pub fn paint(&self, frame: &mut Frame) -> bool {
+        if let Some(performance) = &self.performance
+            && self.span.contains(frame.pts_us / 1000)
+            && let Some(point) = self.track.at(frame.pts_us)
+        {
+            performance.apply(frame, point);
+            return true;
+        }
+        false
+    }
+
+    /// Where the mouth was found; none if the face was never seen well enough.
+    #[must_use]
+    pub fn fit(&self) -> Option<&MouthFit> {
+        self.performance.as_ref().map(Performance::fit)
+    }
+
+    /// The face.
+    #[must_use]
+    pub const fn track(&self) -> &Arc<FaceTrack> {
+        &self.track
+    }
+
+    /// When it speaks, in the clip's time.
+    #[must_use]
+    pub const fn span(&self) -> Interval {
+        self.span
+    }
+}
+
+/// Who speaks what, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// The face.
+    pub track: &'a Arc<FaceTrack>,
+    /// What the placement's part of the voice asks of a mouth; see [`listen`].
+    pub shapes: &'a Arc<VoiceShapes>,
+    /// When it is heard.
+    pub placement: &'a Placement,
+    /// Where the mouth is, if a person says so; else it is found.
+    pub mouth_box: Option<MouthBox>,
+}
+
+/// What the part of a voice that a placement takes asks of a mouth. `mono` is the whole voice.
+#[must_use]
+pub fn listen(mono: &[f32], placement: &Placement) -> VoiceShapes {
+    let at = |time_ms: i64| usize::try_from(time_ms.max(0) * i64::from(sound::RATE_HZ) / 1000).unwrap_or(usize::MAX);
+    let end = at(placement.sound_end_time).min(mono.len());
+    VoiceShapes::listen(mono.get(at(placement.sound_start_time)..end).unwrap_or(&[]))
+}
+
+/// The rehearsal of one clip.
+#[derive(Debug)]
+pub struct Rehearsal {
+    movie: Arc<Movie>,
+    /// The one looked at last is the last.
+    faces: Vec<Rehearsed>,
+}
+
+/// One face as far as it was looked at.
+#[derive(Debug)]
+struct Rehearsed {
+    track: Arc<FaceTrack>,
+    /// By the time of the frame; none where the face is not wholly in the picture.
+    closeups: BTreeMap<i64, Option<Closeup>>,
+    /// The mouth with the frames and the box it was learnt from.
+    mouth: Option<(Vec<i64>, Option<MouthBox>, Option<Arc<Mouth>>)>,
+}
+
+impl Rehearsal {
+    /// Nothing was looked at yet.
+    #[must_use]
+    pub const fn new(movie: Arc<Movie>) -> Self {
+        Self { movie, faces: Vec::new() }
+    }
+
+    /// Looks at the mouth where it is to speak, as far as that was not done before.
+    ///
+    /// # Errors
+    /// What reading the clip answers; [`MediaError::Cancelled`].
+    pub fn prepare(&mut self, part: &Part<'_>, job: &Job) -> Result<Speaking, MediaError> {
+        let span = part.placement.span();
+        let start_us = part.placement.sound_insert_time.saturating_mul(1000);
+        let mouth = self.mouth(part.track, span, part.mouth_box, job)?;
+        let performance = mouth.map(|mouth| Performance::of(mouth, Arc::clone(part.shapes), start_us));
+        Ok(Speaking { performance, track: Arc::clone(part.track), span })
+    }
+
+    /// The mouth of a face, learnt from (the first ten seconds or so of) a span.
+    ///
+    /// # Errors
+    /// As [`Rehearsal::prepare`].
+    pub fn mouth(
+        &mut self,
+        track: &Arc<FaceTrack>,
+        span: Interval,
+        given: Option<MouthBox>,
+        job: &Job,
+    ) -> Result<Option<Arc<Mouth>>, MediaError> {
+        let places = places(track, span);
+        let movie = Arc::clone(&self.movie);
+        let face = self.face(track);
+        let missing: Vec<i64> = places.iter().copied().filter(|at_us| !face.closeups.contains_key(at_us)).collect();
+        look(&movie, track, &missing, &mut face.closeups, job)?;
+        if let Some((from, with, mouth)) = &face.mouth
+            && *from == places
+            && *with == given
+        {
+            return Ok(mouth.clone());
+        }
+        let closeups: Vec<Closeup> =
+            places.iter().filter_map(|at_us| face.closeups.get(at_us).cloned().flatten()).collect();
+        job.check()?;
+        let mouth = Mouth::learn(&closeups, given).map(Arc::new);
+        // What lies outside of the span at hand may come back, but not without end: a closeup is a third of a megabyte.
+        if face.closeups.len() > 3 * CLOSEUPS {
+            face.closeups.retain(|at_us, _| places.binary_search(at_us).is_ok());
+        }
+        face.mouth = Some((places, given, mouth.clone()));
+        Ok(mouth)
+    }
+
+    fn face(&mut self, track: &Arc<FaceTrack>) -> &mut Rehearsed {
+        let known = self.faces.iter().position(|face| Arc::ptr_eq(&face.track, track) || face.track == *track);
+        let face = match known {
+            Some(index) => self.faces.remove(index),
+            None => Rehearsed { track: Arc::clone(track), closeups: BTreeMap::new(), mouth: None },
+        };
+        if self.faces.len() >= FACES_KEPT {
+            self.faces.remove(0);
+        }
+        self.faces.push(face);
+        let last = self.faces.len() - 1;
+        &mut self.faces[last]
+    }
+}
+
+/// The frames to look at: evenly spread over those of the track within the span. Which ones does not hang on where
+/// exactly the span begins, so that most are the same after it moved.
+fn places(track: &FaceTrack, span: Interval) -> Vec<i64> {
+    let inside = |pts_us: i64| span.contains(pts_us / 1000);
+    let wanted: Vec<(usize, i64)> = track
+        .frames
+        .iter()
+        .map(|point| point.pts_us)
+        .enumerate()
+        .filter(|&(_, pts_us)| inside(pts_us))
+        .take(REHEARSED_FRAMES)
+        .collect();
+    let stride = wanted.len().div_ceil(CLOSEUPS).next_power_of_two();
+    wanted.into_iter().filter(|(index, _)| index.is_multiple_of(stride)).map(|(_, pts_us)| pts_us).collect()
+}
+
+/// Cuts the face out of these frames of a clip.
+fn look(
+    movie: &Arc<Movie>,
+    track: &FaceTrack,
+    missing: &[i64],
+    found: &mut BTreeMap<i64, Option<Closeup>>,
+    job: &Job,
+) -> Result<(), MediaError> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut reader = ClipReader::of(Arc::clone(movie))?;
+    let mut read_us = i64::MIN;
+    for (done, &wanted_us) in missing.iter().enumerate() {
+        // Reading on is shorter than starting anew, unless decoding can start in between.
+        if read_us == i64::MIN || reader.start_before_us(wanted_us) > read_us {
+            reader.seek_sync(wanted_us.div_euclid(1000) + 1)?;
+        }
+        // A frame that cannot be decoded is none that was seen.
+        found.insert(wanted_us, None);
+        while read_us < wanted_us
+            && let Some(frame) = reader.next_frame()?
+        {
+            job.check()?;
+            read_us = frame.pts_us;
+            if read_us == wanted_us
+                && let Some(point) = track.at(wanted_us)
+            {
+                found.insert(wanted_us, Closeup::cut(&frame, &point.pose()));
+            }
+        }
+        job.report((done + 1) as f32 / missing.len() as f32);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::faces::TrackPoint;
+    use proptest::prelude::*;
+
+    fn track(frames: i64) -> FaceTrack {
+        let point = |at: i64| TrackPoint { pts_us: at * 40_000, cx: 0.0, cy: 0.0, size_px: 100.0, roll_rad: 0.0 };
+        FaceTrack {
+            interval: Interval::new(0, frames * 40),
+            frames: (0..frames).map(point).collect(),
+            preview_jpeg: Vec::new(),
+            score: 9.0,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_span_with_frames_has_places_and_never_too_many(start in -500..9_000_i64, len in 1..9_000_i64) {
+            let track = track(225);
+            let span = Interval::new(start, start + len);
+            let frames = track.frames.iter().filter(|point| span.contains(point.pts_us / 1000)).count();
+            let places = places(&track, span);
+            prop_assert!(places.len() <= CLOSEUPS + 1);
+            prop_assert_eq!(places.is_empty(), frames == 0);
+            prop_assert!(places.len() * 2 >= frames.min(CLOSEUPS) , "{} of {}", places.len(), frames);
+            prop_assert!(places.iter().all(|at_us| span.contains(at_us / 1000)));
+        }
+    }
+
+    #[test]
+    fn a_span_that_moves_by_a_frame_needs_at_most_one_look() {
+        let track = track(225);
+        let before = places(&track, Interval::new(1_000, 6_000));
+        for frames in 1..=8 {
+            let after = places(&track, Interval::new(1_000 + frames * 40, 6_000 + frames * 40));
+            let fresh = after.iter().filter(|at_us| !before.contains(at_us)).count() as i64;
+            assert!(fresh <= (frames + 3) / 4, "{fresh} fresh after {frames} frames");
+        }
+    }
+}
