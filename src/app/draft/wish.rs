@@ -1,0 +1,177 @@
+//! What a draft is to be of, as the job stands; or why there can be none.
+
+use std::path::PathBuf;
+
+use crate::media::mouth::MouthBox;
+use crate::model::{ClipSource, Interval, Placement, VoiceSource};
+use crate::workflow::{Faces, Flow, Preview, PreviewImage, Probe, Stage};
+
+use super::{Mouths, Picks};
+
+/// A face as the service told of it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Its id.
+    pub face_id: String,
+    /// When it is in view, where the service said so.
+    pub interval: Option<Interval>,
+    /// Its picture, where it came.
+    pub preview: Option<PreviewImage>,
+    /// Its picture is on its way.
+    pub awaited: bool,
+}
+
+impl PartialEq for Seen {
+    fn eq(&self, other: &Self) -> bool {
+        // Compared at every frame: the pixels of a preview never change, so their place in memory tells enough.
+        let same_preview = match (&self.preview, &other.preview) {
+            (Some(one), Some(two)) => std::sync::Arc::ptr_eq(&one.rgba, &two.rgba),
+            (None, None) => true,
+            _ => false,
+        };
+        same_preview
+            && self.face_id == other.face_id
+            && self.interval == other.interval
+            && self.awaited == other.awaited
+    }
+}
+
+/// Who is to say what, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    /// The place of the face among those of the session.
+    pub face: usize,
+    /// The voice's file.
+    pub voice: PathBuf,
+    /// Without volumes: they are not seen.
+    pub placement: Placement,
+    /// Where the mouth is, if a person said so.
+    pub mouth_box: Option<MouthBox>,
+}
+
+/// What is asked of the worker.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wish {
+    /// The clip's file.
+    pub clip: PathBuf,
+    /// The faces of the session.
+    pub faces: Vec<Seen>,
+    /// Which of the faces found here a person said they are.
+    pub picks: Picks,
+    /// The draft; or why only the faces are found.
+    pub scene: Result<Scene, Absence>,
+}
+
+/// Why there is no draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// There is no clip.
+    NoClip,
+    /// The clip is at an address.
+    ClipAtAddress,
+    /// The clip is at the service.
+    ClipAtService,
+    /// The clip cannot be read here, or not yet.
+    ClipNotRead,
+    /// The faces were not found yet.
+    NoSession,
+    /// There are none.
+    NoFaces,
+    /// None is chosen.
+    NotChosen,
+    /// There is no voice.
+    NoVoice,
+    /// The voice is at an address or at the service.
+    VoiceElsewhere,
+    /// The voice is being read.
+    VoiceReading,
+    /// The voice is not placed.
+    NotPlaced,
+}
+
+impl Absence {
+    /// In words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NoClip => "Choose a clip first",
+            Self::ClipAtAddress => "The clip is at its address: a draft is made from a file on this machine",
+            Self::ClipAtService => "The clip is at the service, under its id: a draft is made from a file on this machine",
+            Self::ClipNotRead => "The clip cannot be read on this machine",
+            Self::NoSession => "Find the faces first",
+            Self::NoFaces => "No usable face was found",
+            Self::NotChosen => "Choose a face first: the draft shows it speaking",
+            Self::NoVoice => "Choose a voice first: the draft shows the face speaking it",
+            Self::VoiceElsewhere => "The voice is not on this machine: a draft is made from a file",
+            Self::VoiceReading => "The voice is being read",
+            Self::NotPlaced => "The length of the voice is not known, so it is not placed yet",
+        }
+    }
+
+    /// Whether it will be over in a moment: what is shown stays until then.
+    #[must_use]
+    pub const fn passes(self) -> bool {
+        matches!(self, Self::VoiceReading)
+    }
+}
+
+impl Wish {
+    /// What is wished for as the job stands.
+    ///
+    /// # Errors
+    /// There is nothing to look at on this machine, or nothing to look for.
+    pub fn of(flow: &Flow, picks: &Picks, mouths: &Mouths) -> Result<Self, Absence> {
+        let clip = match (&flow.desk.clip, &flow.desk.clip_probe) {
+            (None, _) => return Err(Absence::NoClip),
+            (Some(ClipSource::Url(_)), _) => return Err(Absence::ClipAtAddress),
+            (Some(ClipSource::VideoId(_)), _) => return Err(Absence::ClipAtService),
+            (Some(ClipSource::File(path)), Probe::Known(_)) => path.clone(),
+            (Some(ClipSource::File(_)), _) => return Err(Absence::ClipNotRead),
+        };
+        let faces = flow.faces().ok_or(Absence::NoSession)?;
+        if faces.session.faces.is_empty() {
+            return Err(Absence::NoFaces);
+        }
+        let seen = faces.session.faces.iter().enumerate().map(|(index, face)| {
+            let preview = faces.previews.get(index);
+            Seen {
+                face_id: face.face_id.clone(),
+                interval: face.interval,
+                preview: match preview {
+                    Some(Preview::Ready(image)) => Some(image.clone()),
+                    _ => None,
+                },
+                awaited: matches!(preview, Some(Preview::Loading(_))),
+            }
+        });
+        Ok(Self { clip, faces: seen.collect(), picks: picks.clone(), scene: scene(flow, faces, mouths) })
+    }
+}
+
+fn scene(flow: &Flow, faces: &Faces, mouths: &Mouths) -> Result<Scene, Absence> {
+    let (face_id, voice, placement) = match &flow.stage {
+        Stage::Submitted(submitted) => match &submitted.submission {
+            Some(sent) => (Some(&sent.face_id), Some(&sent.voice), Some(sent.placement)),
+            None => (None, None, None),
+        },
+        Stage::Done(done) => match &done.submission {
+            Some(sent) => (Some(&sent.face_id), Some(&sent.voice), Some(sent.placement)),
+            None => (None, None, None),
+        },
+        Stage::Choosing(choosing) => (faces.chosen.as_ref(), flow.desk.voice.as_ref(), choosing.placement),
+        _ => (faces.chosen.as_ref(), flow.desk.voice.as_ref(), None),
+    };
+    let face_id = face_id.ok_or(Absence::NotChosen)?;
+    let face = faces.session.faces.iter().position(|face| face.face_id == *face_id).ok_or(Absence::NotChosen)?;
+    let voice = match voice {
+        None => return Err(Absence::NoVoice),
+        Some(VoiceSource::File(path)) => path.clone(),
+        Some(_) => return Err(Absence::VoiceElsewhere),
+    };
+    if matches!(flow.desk.voice_probe, Probe::Running(_)) {
+        return Err(Absence::VoiceReading);
+    }
+    let placement = placement.ok_or(Absence::NotPlaced)?;
+    let placement = Placement { sound_volume: None, original_audio_volume: None, ..placement };
+    Ok(Scene { face, voice, placement, mouth_box: mouths.of(face_id) })
+}
