@@ -209,7 +209,10 @@ fn a_draft_is_the_result_before_it_is_encoded() {
     }
     assert_eq!(spoken, done.spoken_frames);
     moved.sort_by(f64::total_cmp);
-    assert!(moved.len() > 20 && moved[0] > 6.0 && moved[moved.len() / 2] > 20.0, "over the clip itself: {moved:.1?} dB");
+    assert!(
+        moved.len() > 20 && moved[0] > 6.0 && moved[moved.len() / 2] > 20.0,
+        "over the clip itself: {moved:.1?} dB"
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::model::placement::Wanted;
 use crate::workflow::Details;
 
 use super::action::Action;
+use super::draft::DraftCommand;
 use super::entry::{EntryKind, SourceSlot};
 use super::inspector::InspectorCommand;
 use super::palette::PaletteCommand;
@@ -66,6 +67,9 @@ pub enum Command {
     Show(Shown),
     /// How loud, 0 to 1.
     SetPlayerVolume(f32),
+
+    /// The draft.
+    Draft(DraftCommand),
 
     /// Where the result is to be saved is being typed.
     EditSavePath(String),

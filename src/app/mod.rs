@@ -9,6 +9,7 @@ mod bars;
 mod canvas;
 pub mod command;
 mod dialogs;
+pub mod draft;
 pub mod entry;
 mod folders;
 pub mod history;

@@ -7,6 +7,7 @@ use crate::media::Waveform;
 use crate::model::{ClipSource, Profile, VoiceSource};
 use crate::workflow::{Done, Download, Flow, Probe};
 
+use super::draft::Draft;
 use super::entry::Entry;
 use super::keys::{KeyRing, Keys};
 use super::player::Player;
@@ -83,6 +84,8 @@ pub struct Shell {
     pub inspector: super::inspector::State,
     /// The pictures of clip and result.
     pub player: Player,
+    /// What the result will look like, made on this machine.
+    pub draft: Draft,
     /// The pictures of faces.
     pub textures: Textures,
     /// The waveform of the voice at hand, with the file it is of.
@@ -115,6 +118,7 @@ impl Shell {
             palette: super::palette::State::default(),
             inspector: super::inspector::State::default(),
             player: Player::default(),
+            draft: Draft::default(),
             textures: Textures::default(),
             waveform: None,
             probing_since_ms: None,

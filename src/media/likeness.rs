@@ -71,8 +71,7 @@ impl Portraitist {
             RgbImage::from_pixel(small.width() + 2 * margin, small.height() + 2 * margin, image::Rgb([128; 3]));
         imageops::replace(&mut framed, &small, i64::from(margin), i64::from(margin));
         let luma = imageops::grayscale(&framed);
-        let luma =
-            Luma { width_px: luma.width() as usize, height_px: luma.height() as usize, data: luma.into_raw() };
+        let luma = Luma { width_px: luma.width() as usize, height_px: luma.height() as usize, data: luma.into_raw() };
         let face = self.detector.detect(&luma).into_iter().max_by(|a, b| a.size.total_cmp(&b.size))?;
         Some(Portrait::of(&framed, &face))
     }

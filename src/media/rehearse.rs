@@ -99,8 +99,15 @@ struct Rehearsed {
     track: Arc<FaceTrack>,
     /// By the time of the frame; none where the face is not wholly in the picture.
     closeups: BTreeMap<i64, Option<Closeup>>,
-    /// The mouth with the frames and the box it was learnt from.
-    mouth: Option<(Vec<i64>, Option<MouthBox>, Option<Arc<Mouth>>)>,
+    learnt: Option<Learnt>,
+}
+
+/// A mouth, and what it was learnt from.
+#[derive(Debug)]
+struct Learnt {
+    places: Vec<i64>,
+    given: Option<MouthBox>,
+    mouth: Option<Arc<Mouth>>,
 }
 
 impl Rehearsal {
@@ -138,11 +145,11 @@ impl Rehearsal {
         let face = self.face(track);
         let missing: Vec<i64> = places.iter().copied().filter(|at_us| !face.closeups.contains_key(at_us)).collect();
         look(&movie, track, &missing, &mut face.closeups, job)?;
-        if let Some((from, with, mouth)) = &face.mouth
-            && *from == places
-            && *with == given
+        if let Some(learnt) = &face.learnt
+            && learnt.places == places
+            && learnt.given == given
         {
-            return Ok(mouth.clone());
+            return Ok(learnt.mouth.clone());
         }
         let closeups: Vec<Closeup> =
             places.iter().filter_map(|at_us| face.closeups.get(at_us).cloned().flatten()).collect();
@@ -152,7 +159,7 @@ impl Rehearsal {
         if face.closeups.len() > 3 * CLOSEUPS {
             face.closeups.retain(|at_us, _| places.binary_search(at_us).is_ok());
         }
-        face.mouth = Some((places, given, mouth.clone()));
+        face.learnt = Some(Learnt { places, given, mouth: mouth.clone() });
         Ok(mouth)
     }
 
@@ -160,7 +167,7 @@ impl Rehearsal {
         let known = self.faces.iter().position(|face| Arc::ptr_eq(&face.track, track) || face.track == *track);
         let face = match known {
             Some(index) => self.faces.remove(index),
-            None => Rehearsed { track: Arc::clone(track), closeups: BTreeMap::new(), mouth: None },
+            None => Rehearsed { track: Arc::clone(track), closeups: BTreeMap::new(), learnt: None },
         };
         if self.faces.len() >= FACES_KEPT {
             self.faces.remove(0);

@@ -86,6 +86,8 @@ impl Action {
             Self::DismissProblem => unless(flow.stage.problem().is_some(), "There is no message").or_else(|| {
                 unless(matches!(flow.stage, Stage::Idle(_) | Stage::Choosing(_)), "This is where the job stands")
             }),
+            Self::CancelDraft => unless(view.shell.draft.is_working(), "No draft is being prepared"),
+            Self::PrepareDraft => unless(view.shell.draft.is_pending(), "There is nothing to prepare"),
             Self::RestartSandbox => {
                 unless(matches!(view.shell.sandbox, SandboxState::Failed(_)), "The sandbox does not need it")
             }

@@ -94,6 +94,10 @@ actions! {
         SnapToBest: "Snap to best" as "Snap the voice to the best place",
             "Takes as much of the voice as fits, and puts it where the face is in view", Magnet, [ctrl(Key::B)];
     }
+    Draft {
+        CancelDraft: "Cancel" as "Cancel preparing the draft", "Stops preparing the draft", X, [key(Key::Escape)];
+        PrepareDraft: "Prepare it" as "Prepare the draft", "Makes the draft on this machine", Refresh;
+    }
     Task {
         Submit: "Submit" as "Submit the task", "Creates the lip-sync task", Send;
         SubmitAnyway: "Send anyway…" as "Submit although a rule is broken…",

@@ -1,6 +1,7 @@
 //! The middle: the picture, what is going on, what went wrong, or what to do first.
 
 mod activity;
+mod badge;
 mod empty;
 mod picture;
 mod problem;
@@ -36,7 +37,10 @@ pub fn canvas_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     ui.scope_builder(within(activity.shrink2(egui::vec2(space::PANEL, 0.0))), |ui| {
         activity::activity_ui(ui, view, wishes);
     });
-    ui.scope_builder(within(picture), |ui| picture::picture_ui(ui, view));
+    let shown = ui.scope_builder(within(picture), |ui| picture::picture_ui(ui, view)).inner;
+    if let Some(shown) = shown {
+        badge::badge_ui(ui, view, wishes, shown);
+    }
     ui.scope_builder(within(transport.shrink2(egui::vec2(space::PANEL, 0.0))), |ui| {
         transport::transport_ui(ui, view, wishes);
     });

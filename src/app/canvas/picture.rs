@@ -2,6 +2,7 @@
 
 use egui::{Align2, CornerRadius, Rect, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2};
 
+use super::badge;
 use crate::app::player::Shown;
 use crate::app::theme::{Palette, radius, space};
 use crate::app::view::View;
@@ -11,12 +12,14 @@ use crate::model::interval::clock_text;
 /// Between two pictures.
 const GAP_PX: f32 = space::ITEM;
 
-/// Draws the picture in the room there is, whole and undistorted; or clip and result beside each other.
-pub fn picture_ui(ui: &mut Ui, view: &View<'_>) {
+/// Draws the picture in the room there is, whole and undistorted; or clip and result beside each other. Answers where it is, if it is
+/// the only one.
+pub fn picture_ui(ui: &mut Ui, view: &View<'_>) -> Option<Rect> {
     if view.shell.player.is_beside() && view.shell.player.failure().is_none() {
         pair_ui(ui, view);
+        None
     } else {
-        single_ui(ui, view);
+        single_ui(ui, view)
     }
 }
 
@@ -44,7 +47,8 @@ fn pair_ui(ui: &mut Ui, view: &View<'_>) {
                 .paint_at(ui, rect);
         }
         let font = TextStyle::Small.resolve(ui.style());
-        let galley = ui.fonts_mut(|fonts| fonts.layout_no_wrap(name.to_owned(), font, palette.text));
+        let plate_words = if name == "Draft" { badge::DRAFT } else { name };
+        let galley = ui.fonts_mut(|fonts| fonts.layout_no_wrap(plate_words.to_owned(), font, palette.text));
         let plate = Rect::from_min_size(place.min + vec2(8.0, 8.0), galley.size() + vec2(12.0, 6.0));
         ui.painter().rect_filled(plate, CornerRadius::same(radius::SMALL), palette.popup);
         ui.painter().galley(plate.min + vec2(6.0, 3.0), galley, palette.text);
@@ -72,7 +76,7 @@ fn split(room: Rect, across: bool) -> [Rect; 2] {
     }
 }
 
-fn single_ui(ui: &mut Ui, view: &View<'_>) {
+fn single_ui(ui: &mut Ui, view: &View<'_>) -> Option<Rect> {
     let palette = Palette::of(ui);
     let room = ui.max_rect();
     let response = ui.allocate_rect(room, Sense::hover());
@@ -98,7 +102,7 @@ fn single_ui(ui: &mut Ui, view: &View<'_>) {
                 format!("Picture of the {what} at {}", clock_text(player.playhead_ms())),
             )
         });
-        return;
+        return Some(rect);
     }
     let rect = fit(room, vec2(16.0, 9.0));
     ui.painter().rect_filled(rect, corners, palette.letterbox);
@@ -124,6 +128,7 @@ fn single_ui(ui: &mut Ui, view: &View<'_>) {
         let words = if words.is_empty() { format!("No picture of the {what} yet") } else { words.clone() };
         WidgetInfo::labeled(Role::Image, true, words)
     });
+    None
 }
 
 /// The largest rectangle of these proportions in the middle of the room.

@@ -85,10 +85,13 @@ fn moment_ui(ui: &mut Ui, view: &View<'_>) {
 fn sources_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let player = &view.shell.player;
     let no_result = (!player.has_source(Shown::Result)).then_some("There is no result yet");
-    let no_draft = (!player.has_source(Shown::Draft)).then(|| draft_obstacle(view));
+    let no_draft = view.shell.draft.obstacle(view.now_ms);
     let no_clip = (!player.has_source(Shown::Clip)).then_some("The clip is not on this machine");
-    let options =
-        [(Shown::Clip, "Clip", no_clip), (Shown::Draft, "Draft", no_draft), (Shown::Result, "Result", no_result)];
+    let options = [
+        (Shown::Clip, "Clip", no_clip),
+        (Shown::Draft, "Draft", no_draft.as_deref()),
+        (Shown::Result, "Result", no_result),
+    ];
     if let Some(shown) = segments_ui(ui, "Show", player.shown(), &options) {
         wishes.push(Command::Show(shown));
     }
@@ -134,15 +137,4 @@ fn silence_ui(ui: &mut Ui, view: &View<'_>) {
             ui.add(egui::Label::new(words).truncate()).on_hover_text(&silence.why);
         });
     });
-}
-
-/// Why there is no draft.
-fn draft_obstacle(view: &View<'_>) -> &'static str {
-    if !view.shell.player.has_source(Shown::Clip) {
-        "The clip is not on this machine"
-    } else if view.choosing().is_some_and(|choosing| choosing.placement.is_some()) {
-        "The draft is not ready yet"
-    } else {
-        "Choose a face and a voice first: the draft shows them together"
-    }
 }

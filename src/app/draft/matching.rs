@@ -14,17 +14,6 @@ pub enum Match {
     Nowhere,
 }
 
-impl Match {
-    /// The face found here.
-    #[must_use]
-    pub const fn track(self) -> Option<usize> {
-        match self {
-            Self::Is(track) => Some(track),
-            Self::Unclear | Self::Nowhere => None,
-        }
-    }
-}
-
 /// Intervals that agree so well are those of one face, where no other comes near.
 const SAME_TIMES: f64 = 0.9;
 /// And no other comes nearer than this.
@@ -155,22 +144,12 @@ mod tests {
     fn a_face_that_was_not_found_here_takes_none_of_the_others() {
         check(&[(0, 1_000)], &[(5_000, 9_000)], &[], &[Match::Nowhere]);
         // Two of the service's, one here: the picture says whose it is.
-        check(
-            &[(0, 9_000), (0, 9_000)],
-            &[(0, 9_000)],
-            &[&[0.9], &[0.55]],
-            &[Match::Is(0), Match::Unclear],
-        );
+        check(&[(0, 9_000), (0, 9_000)], &[(0, 9_000)], &[&[0.9], &[0.55]], &[Match::Is(0), Match::Unclear]);
     }
 
     #[test]
     fn one_face_that_the_service_takes_for_two_is_both() {
-        check(
-            &[(0, 4_000), (5_500, 9_000)],
-            &[(0, 9_000)],
-            &[&[0.9], &[0.8]],
-            &[Match::Is(0), Match::Is(0)],
-        );
+        check(&[(0, 4_000), (5_500, 9_000)], &[(0, 9_000)], &[&[0.9], &[0.8]], &[Match::Is(0), Match::Is(0)]);
     }
 
     #[test]

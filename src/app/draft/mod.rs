@@ -13,7 +13,6 @@ use std::sync::Arc;
 
 use egui::Context;
 
-use self::matching::Match;
 pub use self::status::Status;
 pub use self::wish::Absence;
 use self::wish::{Scene, Wish};
@@ -118,6 +117,8 @@ pub struct Draft {
     cast: Option<Arc<Cast>>,
     picks: Picks,
     mouths: Mouths,
+    /// What is wished for is asked for once more.
+    again: bool,
 }
 
 impl Draft {
@@ -126,7 +127,7 @@ impl Draft {
         self.receive();
         match Wish::of(flow, &self.picks, &self.mouths) {
             Err(absence) => {
-                if self.wish.is_some() {
+                if self.wish.is_some() && !absence.passes() {
                     self.let_go();
                 }
                 self.absence = Some(absence);
@@ -136,7 +137,7 @@ impl Draft {
                 if self.absence.is_some_and(|absence| !absence.passes()) {
                     self.ready = None;
                 }
-                if self.wish.as_ref() != Some(&wish) {
+                if self.wish.as_ref() != Some(&wish) || std::mem::take(&mut self.again) {
                     self.wish_for(ctx, wish, now_ms);
                 }
             }
@@ -251,12 +252,7 @@ impl Draft {
                 self.stop();
                 self.work = Work::Stopped;
             }
-            DraftCommand::Prepare => {
-                // Wished for as if for the first time, with what is kept of it.
-                if let Some(wish) = &mut self.wish {
-                    wish.scene = Err(Absence::NotPlaced);
-                }
-            }
+            DraftCommand::Prepare => self.again = true,
         }
     }
 
@@ -270,6 +266,12 @@ impl Draft {
     #[must_use]
     pub const fn is_working(&self) -> bool {
         matches!(self.work, Work::Runs(_))
+    }
+
+    /// Whether it was stopped or went wrong, and can be tried again.
+    #[must_use]
+    pub const fn is_pending(&self) -> bool {
+        matches!(self.work, Work::Stopped | Work::Unclear | Work::Nowhere | Work::Failed(_))
     }
 
     /// Whether what can be shown is what is wished for.

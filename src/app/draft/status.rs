@@ -1,8 +1,8 @@
 //! How the draft stands, in words.
 
-use super::{Absence, Draft, Work};
-use crate::media::DraftStep;
+use super::{Draft, Work};
 use crate::app::words;
+use crate::media::DraftStep;
 
 /// A mark appears only for what takes longer, in milliseconds.
 const MARK_AFTER_MS: i64 = 200;
@@ -37,7 +37,8 @@ impl Draft {
             Work::Runs(since_ms) if now_ms - since_ms < MARK_AFTER_MS => Status::Begun,
             Work::Runs(since_ms) => {
                 let (step, part) = self.progress.read();
-                let elapsed = words::elapsed(now_ms - since_ms);
+                let seconds = (now_ms - since_ms) / 1000;
+                let elapsed = if seconds < 60 { format!("{seconds} s") } else { words::elapsed(now_ms - since_ms) };
                 let percent = (part * 100.0).clamp(0.0, 100.0);
                 let doing = match step {
                     _ if self.is_awaiting_previews() && self.cast.is_some() => "waiting for the faces' pictures".into(),
@@ -75,13 +76,5 @@ impl Draft {
             Status::Stopped => "The draft was stopped".into(),
             Status::Begun | Status::Ready => "The draft is being prepared".into(),
         })
-    }
-}
-
-impl Absence {
-    /// Whether nothing can be drafted of this clip, whatever is done.
-    #[must_use]
-    pub const fn is_final(self) -> bool {
-        matches!(self, Self::ClipAtAddress | Self::ClipAtService)
     }
 }

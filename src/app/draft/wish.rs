@@ -75,6 +75,8 @@ pub enum Absence {
     ClipNotRead,
     /// The faces were not found yet.
     NoSession,
+    /// They are being found again.
+    Refinding,
     /// There are none.
     NoFaces,
     /// None is chosen.
@@ -96,9 +98,12 @@ impl Absence {
         match self {
             Self::NoClip => "Choose a clip first",
             Self::ClipAtAddress => "The clip is at its address: a draft is made from a file on this machine",
-            Self::ClipAtService => "The clip is at the service, under its id: a draft is made from a file on this machine",
+            Self::ClipAtService => {
+                "The clip is at the service, under its id: a draft is made from a file on this machine"
+            }
             Self::ClipNotRead => "The clip cannot be read on this machine",
             Self::NoSession => "Find the faces first",
+            Self::Refinding => "The faces are being found again",
             Self::NoFaces => "No usable face was found",
             Self::NotChosen => "Choose a face first: the draft shows it speaking",
             Self::NoVoice => "Choose a voice first: the draft shows the face speaking it",
@@ -111,7 +116,7 @@ impl Absence {
     /// Whether it will be over in a moment: what is shown stays until then.
     #[must_use]
     pub const fn passes(self) -> bool {
-        matches!(self, Self::VoiceReading)
+        matches!(self, Self::VoiceReading | Self::Refinding)
     }
 }
 
@@ -128,6 +133,9 @@ impl Wish {
             (Some(ClipSource::File(path)), Probe::Known(_)) => path.clone(),
             (Some(ClipSource::File(_)), _) => return Err(Absence::ClipNotRead),
         };
+        if matches!(flow.stage, Stage::Identifying(_)) && flow.faces().is_some() {
+            return Err(Absence::Refinding);
+        }
         let faces = flow.faces().ok_or(Absence::NoSession)?;
         if faces.session.faces.is_empty() {
             return Err(Absence::NoFaces);

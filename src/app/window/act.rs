@@ -4,6 +4,8 @@ use egui::Context;
 
 use super::Window;
 use crate::app::action::{self, Action};
+use crate::app::command::Command;
+use crate::app::draft::DraftCommand;
 use crate::app::entry::SourceSlot;
 use crate::app::folders;
 use crate::app::palette::PaletteCommand;
@@ -96,6 +98,8 @@ impl Window {
                     ctx.memory_mut(|memory| memory.request_focus(before));
                 }
             }
+            Action::CancelDraft => self.handle(ctx, Command::Draft(DraftCommand::Cancel)),
+            Action::PrepareDraft => self.handle(ctx, Command::Draft(DraftCommand::Prepare)),
             Action::RestartSandbox => {
                 self.shell.sandbox = SandboxState::Starting;
                 self.host.start_sandbox(ctx);

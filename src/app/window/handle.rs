@@ -51,6 +51,7 @@ impl Window {
             Command::Show(shown) => self.shell.player.show(shown),
             // Whoever moves it wants to hear it.
             Command::SetPlayerVolume(volume) => self.shell.player.set_loudness(volume, false),
+            Command::Draft(command) => self.shell.draft.handle(self.engine.flow(), command),
             Command::EditSavePath(text) => self.shell.save_entry = text,
             Command::SaveToPath => self.save(),
             Command::BrowseSavePath => {

@@ -170,7 +170,7 @@ impl App for Window {
         self.follow(ctx);
         self.remember(ctx, frame);
         self.shell.player.tick(ctx);
-        if self.engine.is_working() {
+        if self.engine.is_working() || self.shell.draft.is_working() {
             ctx.request_repaint_after(BUSY_REPAINT);
         } else if self.view().choosing().is_some() {
             // What is left of the session is told in minutes.

@@ -1,0 +1,67 @@
+//! In a corner of the picture: that it is a draft, how far the next one is, or why there is none.
+
+use egui::{Align, CornerRadius, Frame, Label, Layout, Margin, Rect, Theme, Ui, UiBuilder, vec2};
+
+use crate::app::action::Action;
+use crate::app::command::Wishes;
+use crate::app::draft::Status;
+use crate::app::player::Shown;
+use crate::app::theme::{Icon, Palette, radius, space, text};
+use crate::app::view::View;
+use crate::app::widgets::button::{Look, action_ui};
+
+/// What is said on a draft that is shown.
+pub const DRAFT: &str = "Draft, made on this machine";
+/// The same where something was changed since.
+const EARLIER_DRAFT: &str = "Draft of what was there before the last change";
+
+/// Draws them over the picture.
+pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect) {
+    let draft = &view.shell.draft;
+    let status = draft.status(view.now_ms);
+    let shown = view.shell.player.shown() == Shown::Draft;
+    let room = UiBuilder::new().max_rect(picture.shrink(space::ITEM)).layout(Layout::top_down(Align::Min));
+    ui.scope_builder(room, |ui| {
+        // Over a picture it is always dark, whatever the window is.
+        ui.set_style(ui.ctx().style_of(Theme::Dark));
+        ui.spacing_mut().item_spacing.y = space::TIGHT;
+        let palette = Palette::of(ui);
+        if shown {
+            plate_ui(ui, |ui| {
+                ui.add(Icon::Sparkles.image().tint(palette.accent).alt_text(""));
+                ui.add(Label::new(text::body(if draft.is_current() { DRAFT } else { EARLIER_DRAFT })).truncate());
+            });
+        }
+        match status {
+            Status::Preparing { words, .. } => plate_ui(ui, |ui| {
+                ui.add(Icon::CircleDashed.image().tint(palette.icon).alt_text(""));
+                ui.add(Label::new(text::body(words)).truncate());
+                action_ui(ui, view, wishes, Action::CancelDraft, Look::Inline);
+            }),
+            Status::Stopped => plate_ui(ui, |ui| {
+                ui.add(Label::new(text::dim(palette, "The draft was stopped")).truncate());
+                action_ui(ui, view, wishes, Action::PrepareDraft, Look::Inline);
+            }),
+            Status::Failed(words) => plate_ui(ui, |ui| {
+                ui.add(Icon::TriangleAlert.image().tint(palette.warn).alt_text("Problem"));
+                ui.add(Label::new(text::body(&words)).truncate()).on_hover_text(words);
+                action_ui(ui, view, wishes, Action::PrepareDraft, Look::Inline);
+            }),
+            Status::None(_) | Status::Begun | Status::Ready => {}
+        }
+    });
+}
+
+fn plate_ui(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    let palette = Palette::of(ui);
+    let frame = Frame::new()
+        .fill(palette.panel)
+        .corner_radius(CornerRadius::same(radius::NORMAL))
+        .inner_margin(Margin::symmetric(8, 3));
+    frame.show(ui, |ui| {
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing = vec2(6.0, 0.0);
+            add(ui);
+        });
+    });
+}
