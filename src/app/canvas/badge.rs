@@ -6,7 +6,7 @@ use crate::app::action::Action;
 use crate::app::command::Wishes;
 use crate::app::draft::Status;
 use crate::app::player::Shown;
-use crate::app::theme::{Icon, Palette, radius, space, text};
+use crate::app::theme::{Icon, Palette, radius, size, space, text};
 use crate::app::view::View;
 use crate::app::widgets::button::{Look, action_ui};
 
@@ -59,7 +59,9 @@ fn plate_ui(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
         .corner_radius(CornerRadius::same(radius::NORMAL))
         .inner_margin(Margin::symmetric(8, 3));
     frame.show(ui, |ui| {
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        // As high as its line, not as the picture.
+        ui.horizontal(|ui| {
+            ui.set_min_height(size::BUTTON_INLINE);
             ui.spacing_mut().item_spacing = vec2(6.0, 0.0);
             add(ui);
         });

@@ -78,6 +78,9 @@ fn pages_ui(ui: &mut Ui, open: Page, wishes: &mut Wishes) {
         if chosen && ui.memory(|memory| memory.focused().is_none()) {
             response.request_focus();
         }
+        if response.clicked() {
+            response.request_focus();
+        }
         if response.clicked() && !chosen {
             wishes.push(Command::Settings(SettingsCommand::Open(page)));
         }

@@ -1,6 +1,6 @@
 //! Appearance, editing, files.
 
-use egui::{Checkbox, DragValue, ThemePreference, Ui, Vec2};
+use egui::{Checkbox, DragValue, Stroke, ThemePreference, Ui, Vec2};
 
 use super::dialog::setting_ui;
 use super::values::MARGIN_MAX_MS;
@@ -46,6 +46,10 @@ pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         }
     });
     setting_ui(ui, "Motion", "Nothing moves by itself but what is played", |ui| {
+        let palette = Palette::of(ui);
+        let inactive = &mut ui.visuals_mut().widgets.inactive;
+        inactive.bg_fill = palette.field;
+        inactive.bg_stroke = Stroke::new(1.0, palette.text_faint);
         let mut reduced = values.reduced_motion;
         if ui.add(Checkbox::new(&mut reduced, "Reduce motion")).changed() {
             wishes.push(Command::Settings(SettingsCommand::ReducedMotion(reduced)));
