@@ -37,14 +37,18 @@ impl Desk {
     }
 
     pub fn open_on(profile: &str, size: Vec2) -> Self {
+        // Tests are not to be heard.
+        Self::open_with(profile, size, viseme::app::sound::Choice::Off)
+    }
+
+    pub fn open_with(profile: &str, size: Vec2, sound: viseme::app::sound::Choice) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = Options {
             profile: profile.into(),
             theme: None,
             downloads: Some(folder.path().join("results")),
             demo_folder: Some(folder.path().join("demo")),
-            // Tests are not to be heard.
-            sound: viseme::app::sound::Choice::Off,
+            sound,
             ..Options::default()
         };
         let harness = Harness::builder().with_size(size).build_eframe(|cc| Window::new(cc, options).expect("a window"));

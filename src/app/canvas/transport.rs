@@ -109,7 +109,10 @@ fn volume_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     if response.changed() {
         wishes.push(Command::SetPlayerVolume(volume));
     }
-    response.on_hover_text(format!("Volume of the player: {:.0} %", volume * 100.0));
+    response.on_hover_text(match player.has_sound() {
+        Some(false) if player.has_picture() => "There is no sound in what is shown".to_owned(),
+        _ => format!("Volume of the player: {:.0} %", volume * 100.0),
+    });
     let icon = match volume {
         _ if silent => Icon::VolumeOff,
         volume if volume < 0.5 => Icon::VolumeLow,

@@ -24,7 +24,7 @@ pub trait Paint: Send + Sync {
 /// How many pictures wait for the window at most: with those it holds itself enough to even out a slow frame, and few in memory.
 const AHEAD: usize = 2;
 /// How often a worker with a full queue looks for a newer order.
-const PATIENCE: Duration = Duration::from_millis(4);
+const PATIENCE: Duration = Duration::from_millis(8);
 /// A picture so far before the one that is sought is shown meanwhile, in microseconds.
 const ROUGH_US: i64 = 250_000;
 

@@ -119,10 +119,13 @@ impl Runner {
     pub fn run(self) {
         let mut way: Option<Way> = None;
         let mut run: Option<Run> = None;
+        // Taken out of the channel, and not yet carried out.
+        let mut waiting: Option<Order> = None;
         loop {
-            let order = match &run {
-                None => self.orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(run) => {
+            let order = match (waiting.take(), &run) {
+                (Some(order), _) => Ok(order),
+                (None, None) => self.orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                (None, Some(run)) => {
                     let early = run.steady.run_us(Instant::now()).is_none();
                     self.orders.recv_timeout(if early { LOOK_EARLY } else { LOOK })
                 }
@@ -139,7 +142,9 @@ impl Runner {
                         way = Some(self.open());
                     }
                 }
+                // Several at once, as while the playhead is pulled along: only the last is still wanted.
                 Ok(Order::Play(id, cue)) => {
+                    let (id, cue) = self.newest(id, cue, &mut waiting);
                     let opened = way.take().filter(|way| way.is_wanted).unwrap_or_else(|| self.open());
                     let (opened, started) = self.play(opened, Run::new(id, cue));
                     (way, run) = (Some(opened), Some(started));
@@ -160,6 +165,20 @@ impl Runner {
                 }
             }
         }
+    }
+
+    /// The last of the orders to play that are there; the order behind them waits.
+    fn newest(&self, mut id: u64, mut cue: Cue, waiting: &mut Option<Order>) -> (u64, Cue) {
+        while let Ok(order) = self.orders.try_recv() {
+            match order {
+                Order::Play(newer, its_cue) => (id, cue) = (newer, its_cue),
+                other => {
+                    *waiting = Some(other);
+                    break;
+                }
+            }
+        }
+        (id, cue)
     }
 
     /// Opens the way that is wanted; where there is none, says so, and takes the silent one.

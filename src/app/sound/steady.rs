@@ -10,8 +10,9 @@ const LONG: Duration = Duration::from_secs(1);
 /// How far the two may be apart. Clocks of sound cards are off by less than a thousandth; a device that swallows sound faster
 /// than time by far more.
 const RATE: std::ops::RangeInclusive<f64> = 0.9..=1.1;
-/// A stream that has not moved for so long has stopped.
+/// A stream that has not moved for so long has stopped; one that was never heard may wait for its loudspeaker to wake up.
 const STALLED: Duration = Duration::from_millis(700);
+const NEVER_BEGAN: Duration = Duration::from_secs(4);
 
 /// One measurement: that much was heard at that time.
 #[derive(Clone, Copy, Debug)]
@@ -39,15 +40,13 @@ pub enum Trust {
 #[derive(Debug, Default)]
 pub struct Steady {
     measured: VecDeque<Heard>,
-    /// When it was measured first, and when it moved last.
-    first: Option<Instant>,
+    /// When it moved last.
     moved: Option<Heard>,
 }
 
 impl Steady {
     /// Takes a measurement; answers what can be made of all of them.
     pub fn take(&mut self, heard: Heard) -> Trust {
-        self.first.get_or_insert(heard.at);
         if self.moved.is_none_or(|moved| heard.run_us != moved.run_us) {
             self.moved = Some(heard);
         }
@@ -57,7 +56,8 @@ impl Steady {
                 self.measured.pop_front();
             }
         }
-        if self.moved.is_some_and(|moved| heard.at.saturating_duration_since(moved.at) >= STALLED) {
+        let patience = if self.measured.is_empty() { NEVER_BEGAN } else { STALLED };
+        if self.moved.is_some_and(|moved| heard.at.saturating_duration_since(moved.at) >= patience) {
             return Trust::Stalled;
         }
         let (Some(oldest), Some(newest)) = (self.measured.front(), self.measured.back()) else { return Trust::NotYet };
@@ -118,5 +118,8 @@ mod tests {
         assert_eq!(trust, Trust::Stalled);
         let (trust, heard) = run((0..3).map(|n| (n * 20, n as i64 * 20_000 - 80_000)));
         assert_eq!((trust, heard), (Trust::NotYet, None));
+        // A loudspeaker that wakes up first, and one that never does.
+        assert_eq!(run((0..100).map(|n| (n * 20, 0))).0, Trust::NotYet);
+        assert_eq!(run((0..220).map(|n| (n * 20, 0))).0, Trust::Stalled);
     }
 }

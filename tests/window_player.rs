@@ -1,0 +1,123 @@
+//! The player through the accessibility tree: roles, names and values, keys, and what is said where nothing is heard.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod window_support;
+
+use std::path::PathBuf;
+
+use egui::accesskit::{Role, Toggled};
+use egui::{Key, Modifiers, Vec2};
+use egui_kittest::Node;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use viseme::app::player::{Player, Shown};
+use viseme::app::sound::Choice;
+
+use self::window_support::Desk;
+
+fn player(desk: &Desk) -> &Player {
+    &desk.harness.state().view().shell.player
+}
+
+fn node<'a>(desk: &'a Desk, role: Role, label: &'a str) -> Node<'a> {
+    desk.harness.get_by_role_and_label(role, label)
+}
+
+fn value(desk: &Desk, label: &str) -> String {
+    node(desk, Role::Slider, label).accesskit_node().value().unwrap_or_default()
+}
+
+fn is_down(desk: &Desk, label: &str) -> bool {
+    node(desk, Role::Button, label).accesskit_node().toggled() == Some(Toggled::True)
+}
+
+#[test]
+fn the_position_is_a_slider_that_says_where_it_is_and_is_moved_by_keys() {
+    let mut desk = Desk::placed();
+    desk.wait("a picture", |desk| desk.has("Picture of the clip") && player(desk).duration_ms() == 9_000);
+    node(&desk, Role::Slider, "Position").set_value_accesskit(3_480.0);
+    desk.wait("the moment", |desk| player(desk).playhead_ms() == 3_480);
+    assert_eq!(value(&desk, "Position"), "0:03.480 of 0:09.000");
+    assert_eq!(node(&desk, Role::Slider, "Position").accesskit_node().max_numeric_value(), Some(9_000.0));
+    desk.tab_to("Position");
+    desk.harness.step();
+    desk.harness.key_press(Key::ArrowRight);
+    desk.harness.run_steps(3);
+    assert_eq!(player(&desk).playhead_ms(), 3_520, "a frame on");
+    desk.harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowLeft);
+    desk.harness.run_steps(3);
+    assert_eq!(player(&desk).playhead_ms(), 3_120, "ten back");
+    desk.harness.key_press(Key::End);
+    desk.wait("the end", |desk| player(desk).playhead_ms() == 8_999);
+    desk.harness.key_press(Key::Home);
+    desk.wait("the start", |desk| player(desk).playhead_ms() == 0);
+}
+
+#[test]
+fn it_plays_loops_and_is_muted_by_keys_and_says_so() {
+    let mut desk = Desk::placed();
+    desk.wait("a picture", |desk| desk.has("Picture of the clip") && player(desk).duration_ms() == 9_000);
+    assert!(desk.is_enabled("Play the picture") && !is_down(&desk, "Loop") && !is_down(&desk, "Mute"));
+    desk.harness.key_press(Key::L);
+    desk.harness.key_press(Key::M);
+    desk.harness.run_steps(3);
+    assert!(is_down(&desk, "Loop") && is_down(&desk, "Mute"));
+    assert_eq!(value(&desk, "Volume"), "0 %");
+    // The loop begins where the voice does, and not where the playhead stood.
+    let placed = desk.harness.state().view().choosing().unwrap().placement.unwrap().span();
+    assert!(player(&desk).playhead_ms() < placed.start_ms, "{placed:?}");
+    desk.harness.key_press(Key::Space);
+    desk.harness.run_steps(3);
+    assert!(player(&desk).is_playing() && placed.contains(player(&desk).playhead_ms()));
+    assert!(desk.is_enabled("Pause the picture"));
+    desk.harness.key_press(Key::Space);
+    desk.harness.run_steps(3);
+    assert!(!player(&desk).is_playing());
+    node(&desk, Role::Slider, "Volume").set_value_accesskit(0.5);
+    desk.harness.run_steps(3);
+    assert!(!is_down(&desk, "Mute"), "whoever sets how loud wants to hear it");
+    assert_eq!(value(&desk, "Volume"), "50 %");
+}
+
+#[test]
+fn clip_and_result_stand_side_by_side_at_the_same_moment() {
+    let mut desk = Desk::placed();
+    let result = node(&desk, Role::RadioButton, "Show: Result");
+    assert!(result.accesskit_node().is_disabled(), "there is none yet");
+    assert!(!desk.is_enabled("Side by side"));
+    desk.button("Submit").click();
+    desk.check_result();
+    desk.harness.key_press(Key::C);
+    desk.wait("both", |desk| player(desk).pair().iter().all(Option::is_some));
+    assert!(is_down(&desk, "Side by side"));
+    if player(&desk).is_playing() {
+        desk.button("Pause the picture").click();
+        desk.harness.run_steps(3);
+    }
+    node(&desk, Role::Slider, "Position").set_value_accesskit(4_000.0);
+    desk.wait("the moment", |desk| {
+        desk.has("Picture of the clip at 0:04.000") && desk.has("Picture of the result at 0:04.000")
+    });
+    desk.harness.key_press(Key::C);
+    desk.harness.run_steps(3);
+    assert!(!desk.has("Picture of the clip at") && desk.has("Picture of the result at 0:04.000"));
+    node(&desk, Role::RadioButton, "Show: Clip").click();
+    desk.wait("the clip", |desk| desk.has("Picture of the clip at 0:04.000"));
+    assert_eq!(player(&desk).shown(), Shown::Clip);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_sound_server_it_says_so_under_the_picture_at_every_size() {
+    for size in [Vec2::new(1280.0, 800.0), Vec2::new(960.0, 640.0)] {
+        let nobody = Choice::Socket(PathBuf::from("/nobody/listens"));
+        let mut desk = Desk::open_with("sandbox", size, nobody);
+        desk.ready();
+        desk.button("Try the demo clip").click();
+        desk.wait("faces", |desk| desk.has_tile("Face 2"));
+        desk.tile("Face 2,").click();
+        desk.wait("the words", |desk| desk.has("No sound server: playing silently"));
+        let words = desk.harness.get_by_label_contains("No sound server: playing silently").rect();
+        assert!(words.width() >= 14.0 && words.right() < size.x, "{words:?}");
+    }
+}
