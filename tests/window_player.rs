@@ -64,6 +64,8 @@ fn it_plays_loops_and_is_muted_by_keys_and_says_so() {
     assert!(is_down(&desk, "Loop") && is_down(&desk, "Mute"));
     assert_eq!(value(&desk, "Volume"), "0 %");
     // The loop begins where the voice does, and not where the playhead stood.
+    desk.harness.key_press(Key::Home);
+    desk.wait("the start", |desk| player(desk).playhead_ms() == 0);
     let placed = desk.harness.state().view().choosing().unwrap().placement.unwrap().span();
     assert!(player(&desk).playhead_ms() < placed.start_ms, "{placed:?}");
     desk.harness.key_press(Key::Space);

@@ -1,5 +1,7 @@
 //! The player without a window: a context, and ticks.
 
+use std::time::Instant;
+
 use super::*;
 use crate::media::Frame;
 use egui::epaint::ImageData;
