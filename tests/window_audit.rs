@@ -43,7 +43,8 @@ fn is_one_action(role: Role, name: &str) -> bool {
 
 /// What is drawn by hand and what is a handle: long, and as narrow as it looks.
 fn is_handle(name: &str) -> bool {
-    ["Start of the voice", "End of the voice", "Resize panel"].contains(&name) || name.starts_with("Lane of ")
+    ["Start of the voice", "End of the voice", "Resize panel", "Height of the timeline"].contains(&name)
+        || name.starts_with("Lane of ")
 }
 
 /// What is wrong with the window as it stands.

@@ -14,6 +14,7 @@ use super::inspector::InspectorCommand;
 use super::palette::PaletteCommand;
 use super::player::Shown;
 use super::settings::SettingsCommand;
+use super::timeline::state::TimelineCommand;
 
 /// What a panel asks for.
 #[derive(Clone, Debug)]
@@ -77,6 +78,9 @@ pub enum Command {
     SaveToPath,
     /// Choose that place in the system's dialog.
     BrowseSavePath,
+
+    /// What the timeline shows, and how.
+    Timeline(TimelineCommand),
 
     /// The palette, or the help sheet.
     Palette(PaletteCommand),

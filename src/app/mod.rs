@@ -11,6 +11,7 @@ pub mod command;
 mod dialogs;
 pub mod draft;
 pub mod entry;
+pub mod film;
 mod folders;
 pub mod history;
 mod host;

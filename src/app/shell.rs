@@ -74,6 +74,10 @@ pub struct Shell {
     pub dialog: Option<Dialog>,
     /// Something of the window's own to say.
     pub note: Option<Note>,
+    /// Pictures along the clip.
+    pub film: super::film::Film,
+    /// What of the clip the timeline shows, and how high it is.
+    pub timeline: super::timeline::state::State,
     /// What can be undone.
     pub history: super::history::History,
     /// What is remembered between two runs.
@@ -113,6 +117,8 @@ impl Shell {
             save_entry: String::new(),
             dialog: None,
             note: None,
+            film: super::film::Film::default(),
+            timeline: super::timeline::state::State::default(),
             history: super::history::History::default(),
             settings: super::settings::State::default(),
             palette: super::palette::State::default(),

@@ -42,7 +42,7 @@ impl Action {
     /// Whether a key that is held down does it again and again.
     #[must_use]
     pub const fn repeats(self) -> bool {
-        matches!(self, Self::FrameBack | Self::FrameForward | Self::Undo | Self::Redo)
+        matches!(self, Self::FrameBack | Self::FrameForward | Self::Undo | Self::Redo | Self::ZoomIn | Self::ZoomOut)
     }
 
     /// Whether a text field that has the keyboard does this for itself.

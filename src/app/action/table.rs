@@ -17,6 +17,10 @@ const fn ctrl(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND, key)
 }
 
+const fn shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::SHIFT, key)
+}
+
 const fn ctrl_shift(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
 }
@@ -138,6 +142,10 @@ actions! {
         Redo: "Redo", "Does again what was taken back", Redo, [ctrl_shift(Key::Z), ctrl(Key::Y)];
     }
     Timeline {
+        ZoomIn: "Zoom in" as "Zoom into the timeline", "Shows less of the clip, nearer", ZoomIn, [key(Key::Plus), key(Key::Equals)];
+        ZoomOut: "Zoom out" as "Zoom out of the timeline", "Shows more of the clip", ZoomOut, [key(Key::Minus)];
+        ZoomToAll: "Show the whole clip" as "Show the whole clip in the timeline", "Shows the clip from its start to its end",
+            MoveHorizontal, [shift(Key::Z)];
     }
     View {
         OpenSettings: "Settings…", "Theme, size, safety margin, folders, services", Gear, [ctrl(Key::Comma)];

@@ -15,6 +15,8 @@ use super::view::View;
 
 /// Height of the row that says what is going on; kept free where nothing does, so that nothing jumps.
 const ACTIVITY_PX: f32 = 44.0;
+/// The middle is at least so high, in points.
+pub const LEAST_PX: f32 = 250.0;
 /// Height of the two rows under the picture: the position, and the keys.
 const TRANSPORT_PX: f32 = 58.0;
 

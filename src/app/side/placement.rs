@@ -119,7 +119,8 @@ fn number_ui(ui: &mut Ui, name: &str, tooltip: &str, value: Option<i64>, may_edi
         let response = ui
             .add_enabled(
                 may_edit,
-                DragValue::new(&mut number).range(0..=MOST_MS).speed(10.0).suffix(
+                // Half a number is not meant: it counts once Enter is pressed, or the field left.
+                DragValue::new(&mut number).range(0..=MOST_MS).speed(10.0).update_while_editing(false).suffix(
                     egui::RichText::new(" ms").text_style(egui::TextStyle::Monospace).color(palette.text_faint),
                 ),
             )

@@ -52,6 +52,7 @@ icons! {
     Mic => "mic",
     Monitor => "monitor",
     Moon => "moon",
+    MoveHorizontal => "move-horizontal",
     PanelRight => "panel-right",
     Pause => "pause",
     Pencil => "pencil",
@@ -81,6 +82,8 @@ icons! {
     VolumeLow => "volume-1",
     VolumeOff => "volume-x",
     X => "x",
+    ZoomIn => "zoom-in",
+    ZoomOut => "zoom-out",
 }
 
 impl Icon {

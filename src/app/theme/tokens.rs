@@ -80,6 +80,9 @@ pub struct Palette {
     pub on_letterbox: Color32,
 }
 
+/// The tint of a picture that is shown as it is.
+pub const UNTINTED: Color32 = Color32::WHITE;
+
 /// Dark: for a room in which pictures are looked at.
 pub const DARK: Palette = Palette {
     dark: true,
@@ -242,6 +245,11 @@ impl Palette {
                 pairs.push((mark_name, mark, surface_name, surface));
             }
         }
+        pairs.extend([
+            ("bad", self.bad, "voice", self.voice),
+            ("accent_text", self.accent_text, "voice", self.voice),
+            ("good", self.good, "good_wash", self.good_wash),
+        ]);
         pairs
     }
 }

@@ -3,7 +3,7 @@
 //! An edit keeps what cannot be otherwise (the crop lies within the voice, and is not turned round). What the service would
 //! refuse it does not prevent: the rule that is broken is named beside the clip.
 
-use crate::model::placement::{PlacementFacts, Wanted};
+use crate::model::placement::{PlacementFacts, Wanted, allowed_inserts_ms};
 use crate::model::{Interval, Placement};
 
 /// What of the voice is pulled.
@@ -54,46 +54,113 @@ pub const fn wanted(placement: &Placement) -> Wanted {
     }
 }
 
-/// Moments worth catching on: the ends of clip and face, and the playhead.
-#[must_use]
-pub fn catches_ms(facts: &PlacementFacts, playhead_ms: Option<i64>) -> Vec<i64> {
-    let mut catches = vec![0];
-    catches.extend(facts.clip_ms);
-    if let Some(Interval { start_ms, end_ms }) = facts.face {
-        catches.extend([start_ms, end_ms]);
+/// What a pull catches on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// The clip's first moment.
+    ClipStart,
+    /// Its last.
+    ClipEnd,
+    /// The chosen face comes into view.
+    FaceStart,
+    /// It leaves.
+    FaceEnd,
+    /// The playhead.
+    Playhead,
+    /// The first moment at which the voice may begin.
+    Earliest,
+    /// The last.
+    Latest,
+}
+
+impl On {
+    /// Its name.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::ClipStart => "Start of the clip",
+            Self::ClipEnd => "End of the clip",
+            Self::FaceStart => "Face comes into view",
+            Self::FaceEnd => "Face leaves",
+            Self::Playhead => "Playhead",
+            Self::Earliest => "Earliest allowed",
+            Self::Latest => "Latest allowed",
+        }
     }
-    catches.extend(playhead_ms);
-    catches.sort_unstable();
-    catches.dedup();
+
+    /// Whether only the moment at which the voice begins catches on it.
+    const fn is_for_the_start(self) -> bool {
+        matches!(self, Self::Earliest | Self::Latest)
+    }
+}
+
+/// A moment worth catching on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Catch {
+    /// When, in milliseconds.
+    pub at_ms: i64,
+    /// What is then.
+    pub on: On,
+}
+
+/// Moments worth catching on: the ends of clip and face, the playhead, and for a moved whole the ends of what is allowed.
+///
+/// Of two at the same moment the first is the one that is named.
+#[must_use]
+pub fn catches(facts: &PlacementFacts, placement: &Placement, grip: Grip, playhead_ms: Option<i64>) -> Vec<Catch> {
+    let mut catches = Vec::new();
+    let mut add = |at_ms: i64, on: On| catches.push(Catch { at_ms, on });
+    if let Some(Interval { start_ms, end_ms }) = facts.face {
+        add(start_ms, On::FaceStart);
+        add(end_ms, On::FaceEnd);
+    }
+    add(0, On::ClipStart);
+    if let Some(clip_ms) = facts.clip_ms {
+        add(clip_ms, On::ClipEnd);
+    }
+    if let Some(at_ms) = playhead_ms {
+        add(at_ms, On::Playhead);
+    }
+    if grip == Grip::Whole
+        && let Some((first_ms, last_ms)) = allowed_inserts_ms(facts, placement.crop_ms())
+    {
+        add(first_ms, On::Earliest);
+        if let Some(last_ms) = last_ms {
+            add(last_ms, On::Latest);
+        }
+    }
     catches
 }
 
-/// A pull that caught on something.
+/// A pull that caught on something, or on nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caught {
     /// The pull after catching, in milliseconds.
     pub by_ms: i64,
-    /// What it caught on: where to draw the guide.
-    pub at_ms: Option<i64>,
+    /// What it caught on: where to draw the guide, and what to call it.
+    pub on: Option<Catch>,
 }
 
 /// Lets a pull catch on the nearest moment within `reach_ms`; a moved whole catches with either of its ends.
 #[must_use]
-pub fn catch(placement: &Placement, grip: Grip, by_ms: i64, catches_ms: &[i64], reach_ms: i64) -> Caught {
+pub fn catch(placement: &Placement, grip: Grip, by_ms: i64, catches: &[Catch], reach_ms: i64) -> Caught {
     let span = placement.span();
     let ends: &[i64] = match grip {
         Grip::Whole => &[span.start_ms, span.end_ms],
         Grip::Start => &[span.start_ms],
         Grip::End => &[span.end_ms],
     };
-    let nearest = catches_ms
+    let nearest = catches
         .iter()
-        .flat_map(|&at_ms| ends.iter().map(move |&end_ms| (at_ms, at_ms - end_ms)))
+        .flat_map(|catch| {
+            let ends = if catch.on.is_for_the_start() { &ends[..1] } else { ends };
+            ends.iter().map(move |&end_ms| (*catch, catch.at_ms - end_ms))
+        })
         .min_by_key(|(_, needed_ms)| needed_ms.abs_diff(by_ms))
         .filter(|(_, needed_ms)| needed_ms.abs_diff(by_ms) <= reach_ms.unsigned_abs());
     match nearest {
-        Some((at_ms, needed_ms)) => Caught { by_ms: needed_ms, at_ms: Some(at_ms) },
-        None => Caught { by_ms, at_ms: None },
+        Some((on, needed_ms)) => Caught { by_ms: needed_ms, on: Some(on) },
+        None => Caught { by_ms, on: None },
     }
 }
 
@@ -132,12 +199,27 @@ mod tests {
     #[test]
     fn a_pull_catches_on_the_nearest_moment_within_reach() {
         let placement = placed(0, 4_000, 1_000);
-        let catches = [0, 2_000, 7_000, 9_000];
+        let at = |at_ms, on| Catch { at_ms, on };
+        let catches = [at(0, On::ClipStart), at(2_000, On::FaceStart), at(7_000, On::FaceEnd), at(9_000, On::ClipEnd)];
         let whole = |by_ms| catch(&placement, Grip::Whole, by_ms, &catches, 80);
-        assert_eq!(whole(950), Caught { by_ms: 1_000, at_ms: Some(2_000) });
-        assert_eq!(whole(2_050), Caught { by_ms: 2_000, at_ms: Some(7_000) }, "with its right end");
-        assert_eq!(whole(500), Caught { by_ms: 500, at_ms: None });
-        assert_eq!(catch(&placement, Grip::End, 3_990, &catches, 80), Caught { by_ms: 4_000, at_ms: Some(9_000) });
+        assert_eq!(whole(950), Caught { by_ms: 1_000, on: Some(at(2_000, On::FaceStart)) });
+        assert_eq!(whole(2_050), Caught { by_ms: 2_000, on: Some(at(7_000, On::FaceEnd)) }, "with its right end");
+        assert_eq!(whole(500), Caught { by_ms: 500, on: None });
+        let end = catch(&placement, Grip::End, 3_990, &catches, 80);
+        assert_eq!(end, Caught { by_ms: 4_000, on: Some(at(9_000, On::ClipEnd)) });
+    }
+
+    #[test]
+    fn the_ends_of_what_is_allowed_catch_the_beginning_only() {
+        let (placement, facts) = (placed(0, 4_000, 1_000), facts(8_000, 12_000));
+        let catches = catches(&facts, &placement, Grip::Whole, None);
+        // The face is in view from 2 s to 7 s: the last moment to begin is 5 s, and 4 s of voice end there at 1 s.
+        assert!(catches.contains(&Catch { at_ms: 5_000, on: On::Latest }));
+        let caught = catch(&placement, Grip::Whole, 3_980, &catches, 80);
+        assert_eq!(caught.on.map(|catch| catch.on), Some(On::Latest));
+        let ends_at_5_s = catch(&placement, Grip::Whole, 10, &[Catch { at_ms: 5_000, on: On::Latest }], 80);
+        assert_eq!(ends_at_5_s, Caught { by_ms: 10, on: None });
+        assert!(!super::catches(&facts, &placement, Grip::End, None).iter().any(|catch| catch.on == On::Latest));
     }
 
     proptest! {
@@ -176,14 +258,26 @@ mod tests {
         #[test]
         fn what_caught_lies_exactly_on_the_moment(by in -5_000..5_000_i64, reach in 0..500_i64) {
             let (placement, facts) = (placed(0, 4_000, 2_500), facts(8_000, 9_000));
-            let caught = catch(&placement, Grip::Whole, by, &catches_ms(&facts, Some(3_333)), reach);
-            if let Some(at_ms) = caught.at_ms {
+            let catches = catches(&facts, &placement, Grip::Whole, Some(3_333));
+            let caught = catch(&placement, Grip::Whole, by, &catches, reach);
+            if let Some(Catch { at_ms, .. }) = caught.on {
                 let span = Interval::new(placement.span().start_ms + caught.by_ms, placement.span().end_ms + caught.by_ms);
                 prop_assert!(span.start_ms == at_ms || span.end_ms == at_ms);
                 prop_assert!((caught.by_ms - by).abs() <= reach);
             } else {
                 prop_assert_eq!(caught.by_ms, by);
             }
+        }
+
+        /// What has caught stays where it is: caught again, it does not move on to something else.
+        #[test]
+        fn catching_twice_is_catching_once(
+            by in -5_000..5_000_i64, reach in 0..500_i64, grip in prop::sample::select(vec![Grip::Whole, Grip::Start, Grip::End]),
+        ) {
+            let (placement, facts) = (placed(500, 4_500, 2_500), facts(8_000, 9_000));
+            let catches = catches(&facts, &placement, grip, Some(3_333));
+            let once = catch(&placement, grip, by, &catches, reach);
+            prop_assert_eq!(catch(&placement, grip, once.by_ms, &catches, reach).by_ms, once.by_ms);
         }
     }
 }

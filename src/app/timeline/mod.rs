@@ -1,56 +1,86 @@
-//! The timeline: ruler, a lane for each face, the voice with its waveform.
+//! The timeline: ruler, film strip, a lane for each face, the voice with its waveform.
 
+mod divider;
 pub mod edit;
+mod gestures;
+mod grip;
 mod lanes;
+mod overview;
+pub mod rows;
+mod ruler;
+mod say;
 pub mod scale;
+pub mod state;
+pub mod stretch;
+mod strip;
 mod voice;
+mod wave;
 
-use egui::{Align2, Rect, Sense, Stroke, TextStyle, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Align2, Layout, Rect, TextStyle, Ui, UiBuilder, pos2, vec2};
 
+use self::rows::{GAP_PX, OVERVIEW_PX, RULER_PX, Rows, WORDS_PX};
 use self::scale::Scale;
 use super::action::Action;
-use super::command::{Command, Wishes};
-use super::theme::{Palette, space, text};
+use super::command::Wishes;
+use super::theme::{Palette, size, space, text};
 use super::view::View;
-use super::widgets::button::{Face, Look, action_as_ui};
+use super::widgets::button::{Face, Look, action_as_ui, action_icon_ui};
 use crate::workflow::Stage;
 
-/// Height of the whole timeline, in points.
-pub const HEIGHT_PX: f32 = 188.0;
 /// Width of the lanes' names, in points.
 const NAMES_PX: f32 = 64.0;
-const RULER_PX: f32 = 26.0;
-const VOICE_PX: f32 = 56.0;
-const WORDS_PX: f32 = 26.0;
+/// Width of the three buttons of the zoom, in points.
+const ZOOM_PX: f32 = 3.0 * size::BUTTON_INLINE + 2.0 * 2.0;
 /// A timeline without a clip of known length shows so much, in milliseconds.
 const EMPTY_MS: i64 = 10_000;
+/// Frame length where the clip's rate is not known, in microseconds.
+const FRAME_US: i64 = 40_000;
+
+/// Where time lies on the screen, and what of it there is.
+#[derive(Clone, Copy, Debug)]
+struct Field {
+    /// The part of the window in which time is drawn, right of the lanes' names.
+    rect: Rect,
+    scale: Scale,
+    /// Length of what is shown when all of it is.
+    length_ms: i64,
+}
 
 /// Draws the timeline.
 pub fn timeline_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let whole = ui.max_rect();
-    let length_ms = length_ms(view);
-    let scale = Scale::fit(length_ms, whole.left() + NAMES_PX, whole.width() - NAMES_PX);
-    let ruler =
-        Rect::from_min_max(pos2(whole.left() + NAMES_PX, whole.top()), pos2(whole.right(), whole.top() + RULER_PX));
-    let words = Rect::from_min_max(pos2(whole.left(), whole.bottom() - WORDS_PX), whole.max);
-    let voice = Rect::from_min_max(pos2(whole.left(), words.top() - VOICE_PX), pos2(whole.right(), words.top()));
-    let faces = Rect::from_min_max(pos2(whole.left(), ruler.bottom()), pos2(whole.right(), voice.top() - space::TIGHT));
+    divider::divider_ui(ui, view, wishes, whole);
+    let Rows { film, faces, voice } = rows::rows(whole.height());
+    let row = |top: f32, height: f32| Rect::from_min_size(pos2(whole.left(), top), vec2(whole.width(), height));
+    let ruler = row(whole.top(), RULER_PX);
+    let film = row(ruler.bottom(), film);
+    let faces = row(film.bottom() + GAP_PX, faces);
+    let voice = row(faces.bottom() + GAP_PX, voice);
+    let overview = row(voice.bottom(), OVERVIEW_PX);
+    let words = row(overview.bottom(), WORDS_PX);
 
-    let corner = Rect::from_min_max(whole.min, pos2(ruler.left(), ruler.bottom()));
-    ui.scope_builder(
-        UiBuilder::new().max_rect(corner).layout(egui::Layout::left_to_right(egui::Align::Center)),
-        |ui| history_ui(ui, view, wishes),
-    );
-    ruler_ui(ui, view, wishes, ruler, &scale, length_ms);
-    ui.scope_builder(UiBuilder::new().max_rect(faces), |ui| lanes::lanes_ui(ui, view, wishes, &scale, NAMES_PX));
-    ui.scope_builder(UiBuilder::new().max_rect(voice), |ui| voice::voice_ui(ui, view, wishes, &scale, NAMES_PX));
-    ui.scope_builder(
-        UiBuilder::new()
-            .max_rect(Rect::from_min_max(pos2(words.left() + NAMES_PX, words.top()), words.max))
-            .layout(egui::Layout::left_to_right(egui::Align::Center)),
-        |ui| voice::words_ui(ui, view, wishes),
-    );
-    playhead_ui(ui, view, &scale, Rect::from_min_max(ruler.min, voice.max));
+    let time = |row: Rect| Rect::from_min_max(pos2(row.left() + NAMES_PX, row.top()), row.max);
+    let length_ms = length_ms(view);
+    let rect = Rect::from_min_max(time(ruler).min, time(voice).max);
+    let stretch = view.shell.timeline.stretch(length_ms);
+    let field = Field { rect, scale: Scale::of(stretch, rect.left(), rect.width()), length_ms };
+
+    gestures::gestures_ui(ui, view, wishes, &field);
+    let corner = Rect::from_min_max(ruler.min, pos2(rect.left(), ruler.bottom()));
+    row_ui(ui, corner, |ui| history_ui(ui, view, wishes));
+    ruler::ruler_ui(ui, view, wishes, time(ruler), time(film), &field);
+    strip::strip_ui(ui, view, wishes, film, &field);
+    ui.scope_builder(UiBuilder::new().max_rect(faces), |ui| lanes::lanes_ui(ui, view, wishes, &field));
+    ui.scope_builder(UiBuilder::new().max_rect(voice), |ui| voice::voice_ui(ui, view, wishes, &field));
+    overview::overview_ui(ui, view, wishes, time(overview), &field);
+    let (left, right) = time(words).split_left_right_at_x(words.right() - ZOOM_PX - space::ITEM);
+    row_ui(ui, left, |ui| say::words_ui(ui, view, wishes));
+    row_ui(ui, right.with_min_x(right.left() + space::ITEM), |ui| zoom_ui(ui, view, wishes));
+    ruler::playhead_ui(ui, view, &field);
+}
+
+fn row_ui(ui: &mut Ui, rect: Rect, draw: impl FnOnce(&mut Ui)) {
+    ui.scope_builder(UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center)), draw);
 }
 
 /// Undo and redo, named by what they are about.
@@ -63,56 +93,26 @@ fn history_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     }
 }
 
+fn zoom_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    ui.spacing_mut().item_spacing.x = 2.0;
+    for action in [Action::ZoomOut, Action::ZoomIn, Action::ZoomToAll] {
+        action_icon_ui(ui, view, wishes, action, Look::Inline);
+    }
+}
+
 /// How much time the timeline shows: the clip's length, which no edit changes, so that nothing slips away under the pointer.
-fn length_ms(view: &View<'_>) -> i64 {
+#[must_use]
+pub fn length_ms(view: &View<'_>) -> i64 {
     let clip_ms = view.flow.desk.clip_probe.known().map(|clip| clip.duration_ms);
     let faces = view.flow.faces().map(|faces| faces.session.faces.as_slice()).unwrap_or_default();
     let faces_ms = || faces.iter().filter_map(|face| face.interval).map(|interval| interval.end_ms).max();
     clip_ms.or_else(faces_ms).unwrap_or(EMPTY_MS).clamp(1, 3_600_000)
 }
 
-fn ruler_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect, scale: &Scale, length_ms: i64) {
-    let palette = Palette::of(ui);
-    let has_picture = view.shell.player.has_picture();
-    // For the pointer alone, from the moment it is pressed: for keyboard and screen reader there is the slider under the picture.
-    let sense = if has_picture { Sense::DRAG } else { Sense::hover() };
-    let response = ui.interact(rect, ui.scope_id().with("ruler"), sense);
-    if let Some(pointer) = response.interact_pointer_pos()
-        && response.dragged()
-    {
-        let at_ms = scale.ms_at(pointer.x).clamp(0, length_ms);
-        wishes.push(Command::Seek(at_ms * 1000));
-    }
-    let font = egui::FontId { size: 10.5, ..TextStyle::Monospace.resolve(ui.style()) };
-    let step_ms = scale::ruler_step_ms(scale, 56.0);
-    for at_ms in scale::ruler_marks_ms(0..=length_ms, step_ms) {
-        let x = scale.x_of(at_ms);
-        ui.painter()
-            .line_segment([pos2(x, rect.bottom() - 5.0), pos2(x, rect.bottom())], Stroke::new(1.0, palette.span));
-        let words = scale::ruler_text(at_ms, step_ms);
-        let anchor = if at_ms == 0 { Align2::LEFT_CENTER } else { Align2::CENTER_CENTER };
-        if x + 14.0 < rect.right() {
-            ui.painter().text(pos2(x, rect.top() + 7.0), anchor, words, font.clone(), palette.text_dim);
-        }
-    }
-}
-
-fn playhead_ui(ui: &Ui, view: &View<'_>, scale: &Scale, rect: Rect) {
-    if !view.shell.player.has_picture() {
-        return;
-    }
-    let palette = Palette::of(ui);
-    let x = scale.x_of(view.shell.player.playhead_ms());
-    let top = rect.top() + RULER_PX - 8.0;
-    ui.painter().line_segment([pos2(x, top), pos2(x, rect.bottom())], Stroke::new(1.5, palette.accent));
-    let head = vec![
-        pos2(x - 5.0, top - 4.0),
-        pos2(x + 5.0, top - 4.0),
-        pos2(x + 5.0, top + 1.0),
-        pos2(x, top + 7.0),
-        pos2(x - 5.0, top + 1.0),
-    ];
-    ui.painter().add(egui::Shape::convex_polygon(head, palette.accent, Stroke::NONE));
+/// The length of a frame of the clip, in microseconds.
+fn frame_us(view: &View<'_>) -> i64 {
+    let fps = view.flow.desk.clip_probe.known().map_or(0.0, |clip| clip.fps);
+    if fps > 0.0 { ((1e6 / fps).round() as i64).max(1) } else { FRAME_US }
 }
 
 /// The name of a lane, left of it.

@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use super::stretch::Stretch;
+
 /// How time lies on the screen: `start_ms` at `left_px`, and so many points for each millisecond.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
@@ -13,17 +15,18 @@ pub struct Scale {
     pub px_per_ms: f64,
 }
 
-/// Room left before the first and after the last moment, as a part of the width.
-const AIR: f64 = 0.012;
-
 impl Scale {
+    /// The scale at which a stretch fills `width_px` points from `left_px`.
+    #[must_use]
+    pub fn of(stretch: Stretch, left_px: f32, width_px: f32) -> Self {
+        let px_per_ms = f64::from(width_px.max(1.0)) / stretch.len_ms.max(1.0);
+        Self { start_ms: stretch.start_ms, left_px, px_per_ms }
+    }
+
     /// The scale at which `0..=length_ms` fills `width_px` points from `left_px`, with a little air on both sides.
     #[must_use]
     pub fn fit(length_ms: i64, left_px: f32, width_px: f32) -> Self {
-        let length_ms = length_ms.max(1) as f64;
-        let air_ms = length_ms * AIR;
-        let px_per_ms = f64::from(width_px.max(1.0)) / (length_ms + 2.0 * air_ms);
-        Self { start_ms: -air_ms, left_px, px_per_ms }
+        Self::of(Stretch::whole(length_ms), left_px, width_px)
     }
 
     /// Where a moment lies, in points.
@@ -38,6 +41,12 @@ impl Scale {
         (f64::from(x_px - self.left_px) / self.px_per_ms + self.start_ms).round() as i64
     }
 
+    /// The moment under a point, with its fractions.
+    #[must_use]
+    pub fn exact_ms_at(&self, x_px: f32) -> f64 {
+        f64::from(x_px - self.left_px) / self.px_per_ms + self.start_ms
+    }
+
     /// How many milliseconds so many points are.
     #[must_use]
     pub fn ms_of_px(&self, px: f32) -> i64 {
@@ -45,16 +54,46 @@ impl Scale {
     }
 }
 
-/// Steps a ruler may have, in milliseconds: people count in ones, twos and fives, and minutes in sixties.
-const STEPS_MS: [i64; 15] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000];
+/// Steps a ruler may have, in milliseconds, and how many unnamed parts each has: people count in ones, twos and fives, and minutes
+/// in sixties.
+const STEPS_MS: [(i64, i64); 21] = [
+    (1, 1),
+    (2, 2),
+    (5, 5),
+    (10, 5),
+    (20, 4),
+    (50, 5),
+    (100, 5),
+    (200, 4),
+    (500, 5),
+    (1_000, 5),
+    (2_000, 4),
+    (5_000, 5),
+    (10_000, 5),
+    (30_000, 6),
+    (60_000, 6),
+    (120_000, 4),
+    (300_000, 5),
+    (600_000, 5),
+    (1_800_000, 6),
+    (3_600_000, 6),
+    (7_200_000, 4),
+];
 
 /// The step of the ruler at which two named marks are at least `least_px` apart.
 #[must_use]
 pub fn ruler_step_ms(scale: &Scale, least_px: f32) -> i64 {
-    STEPS_MS
-        .into_iter()
-        .find(|&step_ms| step_ms as f64 * scale.px_per_ms >= f64::from(least_px))
-        .unwrap_or(STEPS_MS[STEPS_MS.len() - 1])
+    let wide_enough = |step_ms: i64| step_ms as f64 * scale.px_per_ms >= f64::from(least_px);
+    let last = STEPS_MS[STEPS_MS.len() - 1].0;
+    STEPS_MS.into_iter().map(|(step_ms, _)| step_ms).find(|step_ms| wide_enough(*step_ms)).unwrap_or(last)
+}
+
+/// How far apart the unnamed marks are; as far as the named ones where they would be closer than `least_px`.
+#[must_use]
+pub fn ruler_part_ms(scale: &Scale, step_ms: i64, least_px: f32) -> i64 {
+    let parts = STEPS_MS.into_iter().find(|(known_ms, _)| *known_ms == step_ms).map_or(1, |(_, parts)| parts);
+    let part_ms = step_ms / parts;
+    if part_ms as f64 * scale.px_per_ms >= f64::from(least_px) { part_ms.max(1) } else { step_ms }
 }
 
 /// The ruler's named marks within a stretch, in milliseconds.
@@ -70,7 +109,7 @@ pub fn ruler_marks_ms(stretch_ms: RangeInclusive<i64>, step_ms: i64) -> impl Ite
 pub fn ruler_text(at_ms: i64, step_ms: i64) -> String {
     let (seconds, ms) = (at_ms.div_euclid(1000), at_ms.rem_euclid(1000));
     match step_ms {
-        60_000.. => format!("{}:{:02}", seconds / 60, seconds % 60),
+        1_000.. if seconds >= 60 || step_ms >= 60_000 => format!("{}:{:02}", seconds / 60, seconds % 60),
         1_000.. => format!("{seconds}s"),
         100.. => format!("{seconds}.{}s", ms / 100),
         10.. => format!("{seconds}.{:02}s", ms / 10),
@@ -85,9 +124,14 @@ mod tests {
 
     #[test]
     fn the_ruler_names_moments_as_short_as_the_step_allows() {
-        for (at_ms, step_ms, text) in
-            [(3_000, 1_000, "3s"), (250, 10, "0.25s"), (3_500, 500, "3.5s"), (65_000, 60_000, "1:05"), (7, 1, "0.007s")]
-        {
+        for (at_ms, step_ms, text) in [
+            (3_000, 1_000, "3s"),
+            (250, 10, "0.25s"),
+            (3_500, 500, "3.5s"),
+            (65_000, 60_000, "1:05"),
+            (65_000, 5_000, "1:05"),
+            (7, 1, "0.007s"),
+        ] {
             assert_eq!(ruler_text(at_ms, step_ms), text);
         }
     }
@@ -117,15 +161,25 @@ mod tests {
         }
 
         #[test]
-        fn marks_are_multiples_of_the_step_within_the_stretch_and_not_too_close(length in 100..120_000_i64, width in 200..3_000_i32) {
-            let scale = Scale::fit(length, 0.0, width as f32);
+        fn marks_are_multiples_of_the_step_within_the_stretch_and_not_too_close(
+            length in 100..3_600_000_i64, width in 200..3_000_i32, start in 0.0..1.0_f64, part in 0.001..1.0_f64,
+        ) {
+            let whole = Stretch::whole(length);
+            let stretch = whole.zoomed(1.0 / part, whole.start_ms + start * whole.len_ms, length);
+            let scale = Scale::of(stretch, 0.0, width as f32);
             let step = ruler_step_ms(&scale, 56.0);
-            let marks: Vec<i64> = ruler_marks_ms(0..=length, step).collect();
-            prop_assert_eq!(marks.first(), Some(&0));
-            prop_assert!(marks.iter().all(|at| at % step == 0 && (0..=length).contains(at)));
-            let widest = STEPS_MS[STEPS_MS.len() - 1];
-            prop_assert!(step == widest || scale.x_of(step) - scale.x_of(0) >= 55.9);
-            prop_assert_eq!(marks.len() as i64, length / step + 1);
+            let view = (stretch.start_ms.max(0.0) as i64)..=(stretch.end_ms() as i64).min(length);
+            let marks: Vec<i64> = ruler_marks_ms(view.clone(), step).collect();
+            prop_assert!(marks.iter().all(|at| at % step == 0 && view.contains(at)));
+            prop_assert!(marks.len() as i32 <= width / 50 + 2, "{} marks on {width} points", marks.len());
+            // No name reaches the next: a sign of the ruler is at most 6.4 points wide.
+            for pair in marks.windows(2) {
+                let wide = ruler_text(pair[0], step).len().max(ruler_text(pair[1], step).len()) as f32 * 6.4;
+                prop_assert!(scale.x_of(pair[1]) - scale.x_of(pair[0]) > wide, "{pair:?} at {step}");
+            }
+            let minor = ruler_part_ms(&scale, step, 5.0);
+            prop_assert!(step % minor == 0);
+            prop_assert!(minor == step || scale.px_per_ms * minor as f64 >= 4.999);
         }
     }
 }

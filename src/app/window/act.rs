@@ -11,6 +11,7 @@ use crate::app::folders;
 use crate::app::palette::PaletteCommand;
 use crate::app::settings::Page;
 use crate::app::shell::{Dialog, SandboxState, result_stem};
+use crate::app::timeline::state::ZOOM_STEP;
 use crate::workflow::PersonEvent;
 
 impl Window {
@@ -83,6 +84,9 @@ impl Window {
             Action::FrameBack => self.shell.player.step(false),
             Action::FrameForward => self.shell.player.step(true),
             Action::DismissProblem => self.engine.dispatch(PersonEvent::DismissProblem),
+            Action::ZoomIn => self.zoom_timeline(ZOOM_STEP),
+            Action::ZoomOut => self.zoom_timeline(1.0 / ZOOM_STEP),
+            Action::ZoomToAll => self.shell.timeline.show(None, 1),
             Action::Undo => self.undo(),
             Action::Redo => self.redo(),
             Action::OpenPalette => self.shell.palette.handle(PaletteCommand::Open),

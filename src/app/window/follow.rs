@@ -29,6 +29,9 @@ impl Window {
         self.shell.player.set_source(ctx, Shown::Clip, clip.as_deref());
         self.shell.draft.follow(ctx, flow, now_ms);
         self.shell.player.set_paint(self.shell.draft.paint());
+        if self.shell.film.set_clip(ctx, clip.as_deref()) {
+            self.shell.timeline.show(None, 1);
+        }
         let (voice, placement) = placed_voice(flow);
         self.shell.player.set_voice(ctx, voice, placement);
         let result = self.shell.saved_result(flow).map(Path::to_owned);

@@ -58,6 +58,7 @@ impl Window {
                 let at = PathBuf::from(self.shell.save_entry.trim());
                 self.background.browse(Purpose::Save, Some(&at));
             }
+            Command::Timeline(command) => self.handle_timeline(command),
             Command::Palette(command) => self.shell.palette.handle(command),
             Command::Inspector(command) => self.inspect(ctx, command),
             Command::DismissNote => self.shell.note = None,

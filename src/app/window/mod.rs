@@ -10,6 +10,7 @@ mod inspect;
 mod keyboard;
 mod remember;
 mod sources;
+mod time;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -136,7 +137,7 @@ impl Window {
                 .show(ui, |ui| inspector::docked_ui(ui, &view, wishes));
         }
         Panel::bottom("timeline")
-            .exact_size(timeline::HEIGHT_PX + space::PANEL)
+            .exact_size(view.shell.timeline.height_px(ui.available_height() - canvas::LEAST_PX) + space::PANEL)
             .frame(frame(palette.panel, Margin { left: 12, right: 12, top: 8, bottom: 4 }))
             .show_separator_line(false)
             .show(ui, |ui| timeline::timeline_ui(ui, &view, wishes));
@@ -170,6 +171,7 @@ impl App for Window {
         self.follow(ctx);
         self.remember(ctx, frame);
         self.shell.player.tick(ctx);
+        self.tick_timeline(ctx);
         if self.engine.is_working() || self.shell.draft.is_working() {
             ctx.request_repaint_after(BUSY_REPAINT);
         } else if self.view().choosing().is_some() {
