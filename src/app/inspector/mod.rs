@@ -181,6 +181,17 @@ impl State {
         self.width_px
     }
 
+    /// The width a person gave it, in points; `None`: as it comes.
+    #[must_use]
+    pub fn given_width_px(&self) -> Option<f32> {
+        ((self.width_px - WIDTH_PX).abs() > 0.5).then_some(self.width_px)
+    }
+
+    /// Gives it a width, in points; `None`: as it comes.
+    pub fn resize(&mut self, width_px: Option<f32>) {
+        self.width_px = width_px.unwrap_or(WIDTH_PX).clamp(WIDTH_MIN_PX, WIDTH_MAX_PX);
+    }
+
     /// Takes in what was recorded since the last time.
     pub fn refresh(&mut self, recorder: &Recorder) {
         let recorded = recorder.recorded();

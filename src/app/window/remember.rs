@@ -31,6 +31,7 @@ impl Window {
         let values = &self.shell.settings.values;
         ctx.set_zoom_factor(f32::from(values.scale_percent) / 100.0);
         theme::set_motion(ctx, !values.reduced_motion);
+        self.shell.inspector.resize(values.layout.inspector_px);
         self.shell.player.set_loudness(values.sound.volume, values.sound.muted);
         self.engine.dispatch(PersonEvent::SetMargin(values.margin_ms));
         let own = values.profiles.clone();
@@ -69,6 +70,7 @@ impl Window {
     /// Panels and window as they come.
     pub(super) fn reset_layout(&mut self, ctx: &Context) {
         self.shell.settings.reset_layout();
+        self.shell.inspector.resize(None);
         ctx.send_viewport_cmd(ViewportCommand::Maximized(false));
         ctx.send_viewport_cmd(ViewportCommand::InnerSize(DESIGNED_PX.into()));
     }
@@ -104,6 +106,7 @@ impl Window {
         let values = &mut self.shell.settings.values;
         // Ctrl and Plus or Minus change it without asking us.
         values.scale_percent = scale_percent;
+        values.layout.inspector_px = self.shell.inspector.given_width_px();
         (values.sound.volume, values.sound.muted) = (self.shell.player.volume(), self.shell.player.is_muted());
         self.note_place(ctx, frame);
         let focused = ctx.input(|input| input.focused);
