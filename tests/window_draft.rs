@@ -171,3 +171,78 @@ fn without_the_clip_on_this_machine_it_is_said_why_there_is_none() {
     });
     assert!(!may_show_draft(&desk));
 }
+
+/// The control of a face on the picture.
+fn outline<'a>(desk: &'a Desk, name: &str) -> Option<egui_kittest::Node<'a>> {
+    let label = format!("{name} on the picture");
+    desk.harness.query_all_by_role(Role::RadioButton).find(|node| node.accesskit_node().label() == Some(label.clone()))
+}
+
+fn is_chosen(desk: &Desk, name: &str) -> bool {
+    outline(desk, name).is_some_and(|node| node.accesskit_node().toggled() == Some(Toggled::True))
+}
+
+#[test]
+fn a_face_is_chosen_on_the_picture_by_pointer_and_by_keys() {
+    let mut desk = Desk::open();
+    desk.ready();
+    desk.button("Try the demo clip").click();
+    desk.wait("Face 1 on the picture", |desk| outline(desk, "Face 1").is_some());
+    assert!(outline(&desk, "Face 2").is_none(), "it is not in view at the beginning");
+    assert!(!is_chosen(&desk, "Face 1"), "nothing is chosen silently");
+    outline(&desk, "Face 1").unwrap().click();
+    desk.wait("the choice", |desk| is_chosen(desk, "Face 1"));
+    assert_eq!(desk.tile("Face 1,").accesskit_node().toggled(), Some(Toggled::True), "the tile says the same");
+    // In view only from 2 s on: its tile shows that moment, and there both are outlined.
+    desk.tile("Face 2,").click();
+    desk.wait("both faces", |desk| is_chosen(desk, "Face 2") && outline(desk, "Face 1").is_some());
+    let (one, two) = (outline(&desk, "Face 1").unwrap().rect(), outline(&desk, "Face 2").unwrap().rect());
+    let picture = desk.harness.get_by_label_contains("Picture of the clip").rect();
+    assert!(picture.contains_rect(one) && picture.contains_rect(two) && one.right() < two.left());
+    desk.tab_to("Face 1 on the picture");
+    desk.harness.key_press(Key::Enter);
+    desk.wait("Face 1 by Enter", |desk| is_chosen(desk, "Face 1") && !is_chosen(desk, "Face 2"));
+    desk.tab_to("Face 2 on the picture");
+    desk.harness.key_press(Key::Space);
+    desk.wait("Face 2 by Space", |desk| is_chosen(desk, "Face 2"));
+    assert!(!desk.harness.state().view().shell.player.is_playing(), "Space was meant for the face");
+    desk.button("Faces on the picture").click();
+    desk.wait("no outlines", |desk| outline(desk, "Face 1").is_none() && outline(desk, "Face 2").is_none());
+}
+
+#[test]
+fn the_mouth_of_the_draft_is_moved_resized_and_found_again() {
+    let mut desk = Desk::placed();
+    desk.wait("the draft", has_draft);
+    desk.harness.get_by_label("Show: Draft").click();
+    desk.button("Adjust mouth").click();
+    desk.wait("the mouth's box", |desk| desk.harness.query_by_label("Mouth box").is_some());
+    let mouth = |desk: &Desk| desk.harness.state().view().shell.draft.mouth().unwrap();
+    let (found, before) = (mouth(&desk), pictures(&desk));
+    assert!(!desk.is_enabled("Reset mouth"), "it is where it was found");
+    desk.tab_to("Mouth box");
+    for _ in 0..6 {
+        desk.harness.key_press(Key::ArrowDown);
+    }
+    desk.harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowRight);
+    desk.harness.run_steps(3);
+    let moved = mouth(&desk);
+    assert!((moved.v - found.v - 0.06).abs() < 1e-4 && (moved.width - found.width - 0.01).abs() < 1e-4, "{moved:?}");
+    let value = desk.harness.get_by_label("Mouth box").accesskit_node().value().unwrap();
+    assert!(value.contains("below the middle") && value.contains("wide"), "{value}");
+    desk.wait("the draft with it", has_draft);
+    let after = pictures(&desk);
+    assert!(before.iter().zip(&after).any(|(before, after)| before.1 != after.1), "the draft goes with it");
+    // By pointer: from its middle, in the direction of the chin.
+    let middle = desk.harness.get_by_label("Mouth box").rect().center();
+    desk.harness.drag_at(middle);
+    desk.harness.step();
+    desk.harness.hover_at(middle + egui::vec2(0.0, 12.0));
+    desk.harness.step();
+    desk.harness.drop_at(middle + egui::vec2(0.0, 12.0));
+    desk.harness.run_steps(3);
+    assert!(mouth(&desk).v > moved.v + 0.02, "{:?}", mouth(&desk));
+    desk.button("Reset mouth").click();
+    desk.wait("where it was found", |desk| has_draft(desk) && mouth(desk) == found);
+    assert_eq!(pictures(&desk), before);
+}

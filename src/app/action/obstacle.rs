@@ -88,6 +88,11 @@ impl Action {
                 unless(matches!(flow.stage, Stage::Idle(_) | Stage::Choosing(_)), "This is where the job stands")
             }),
             Self::CancelDraft => unless(view.shell.draft.is_working(), "No draft is being prepared"),
+            Self::ShowFaces => unless(view.shell.draft.has_faces(), "No faces are known on this machine yet"),
+            Self::AdjustMouth => {
+                unless(view.shell.draft.mouth().is_some(), "There is no draft yet: it shows the mouth")
+            }
+            Self::ResetMouth => unless(view.shell.draft.mouth_is_given(), "The mouth is where it was found"),
             Self::PrepareDraft => unless(view.shell.draft.is_pending(), "There is nothing to prepare"),
             Self::RestartSandbox => {
                 unless(matches!(view.shell.sandbox, SandboxState::Failed(_)), "The sandbox does not need it")

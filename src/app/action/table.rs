@@ -100,6 +100,11 @@ actions! {
     }
     Draft {
         CancelDraft: "Cancel" as "Cancel preparing the draft", "Stops preparing the draft", X, [key(Key::Escape)];
+        ShowFaces: "Faces on the picture" as "Show faces on the picture",
+            "Outlines the faces on the picture; a click on one chooses it", ScanFace;
+        AdjustMouth: "Adjust mouth" as "Adjust the mouth of the draft",
+            "Shows where the draft has the mouth, to move and resize it; the service finds it by itself", Smile;
+        ResetMouth: "Reset mouth" as "Reset the mouth of the draft", "Finds the mouth by itself again", Rotate;
         PrepareDraft: "Prepare it" as "Prepare the draft", "Makes the draft on this machine", Refresh;
     }
     Task {

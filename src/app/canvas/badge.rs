@@ -12,6 +12,10 @@ use crate::app::widgets::button::{Look, action_ui};
 
 /// What is said on a draft that is shown.
 pub const DRAFT: &str = "Draft, made on this machine";
+/// Room for the switches over the picture.
+const SWITCHES_PX: f32 = 104.0;
+/// Room for the button behind the words.
+const BUTTON_PX: f32 = 110.0;
 /// The same where something was changed since.
 const EARLIER_DRAFT: &str = "Draft of what was there before the last change";
 
@@ -20,7 +24,10 @@ pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect
     let draft = &view.shell.draft;
     let status = draft.status(view.now_ms);
     let shown = view.shell.player.shown() == Shown::Draft;
-    let room = UiBuilder::new().max_rect(picture.shrink(space::ITEM)).layout(Layout::top_down(Align::Min));
+    // The switches stand in the other corner.
+    let mut place = picture.shrink(space::ITEM);
+    place.max.x -= SWITCHES_PX;
+    let room = UiBuilder::new().max_rect(place).layout(Layout::top_down(Align::Min));
     ui.scope_builder(room, |ui| {
         // Over a picture it is always dark, whatever the window is.
         ui.set_style(ui.ctx().style_of(Theme::Dark));
@@ -35,20 +42,28 @@ pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect
         match status {
             Status::Preparing { words, .. } => plate_ui(ui, |ui| {
                 ui.add(Icon::CircleDashed.image().tint(palette.icon).alt_text(""));
-                ui.add(Label::new(text::body(words)).truncate());
+                words_ui(ui, &words);
                 action_ui(ui, view, wishes, Action::CancelDraft, Look::Inline);
             }),
             Status::Stopped => plate_ui(ui, |ui| {
-                ui.add(Label::new(text::dim(palette, "The draft was stopped")).truncate());
+                words_ui(ui, "The draft was stopped");
                 action_ui(ui, view, wishes, Action::PrepareDraft, Look::Inline);
             }),
             Status::Failed(words) => plate_ui(ui, |ui| {
                 ui.add(Icon::TriangleAlert.image().tint(palette.warn).alt_text("Problem"));
-                ui.add(Label::new(text::body(&words)).truncate()).on_hover_text(words);
+                words_ui(ui, &words);
                 action_ui(ui, view, wishes, Action::PrepareDraft, Look::Inline);
             }),
             Status::None(_) | Status::Begun | Status::Ready => {}
         }
+    });
+}
+
+/// Words that leave room for a button behind them.
+fn words_ui(ui: &mut Ui, words: &str) {
+    ui.scope(|ui| {
+        ui.set_max_width((ui.available_width() - BUTTON_PX).max(40.0));
+        ui.add(Label::new(text::body(words)).truncate()).on_hover_text(words);
     });
 }
 

@@ -3,6 +3,8 @@
 mod activity;
 mod badge;
 mod empty;
+mod mouth;
+mod overlay;
 mod picture;
 mod problem;
 mod transport;
@@ -41,6 +43,8 @@ pub fn canvas_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     });
     let shown = ui.scope_builder(within(picture), |ui| picture::picture_ui(ui, view)).inner;
     if let Some(shown) = shown {
+        overlay::overlay_ui(ui, view, wishes, shown);
+        mouth::mouth_ui(ui, view, wishes, shown);
         badge::badge_ui(ui, view, wishes, shown);
     }
     ui.scope_builder(within(transport.shrink2(egui::vec2(space::PANEL, 0.0))), |ui| {

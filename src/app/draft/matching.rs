@@ -14,6 +14,17 @@ pub enum Match {
     Nowhere,
 }
 
+impl Match {
+    /// The face found here.
+    #[must_use]
+    pub const fn track(self) -> Option<usize> {
+        match self {
+            Self::Is(track) => Some(track),
+            Self::Unclear | Self::Nowhere => None,
+        }
+    }
+}
+
 /// Intervals that agree so well are those of one face, where no other comes near.
 const SAME_TIMES: f64 = 0.9;
 /// And no other comes nearer than this.

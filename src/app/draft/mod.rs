@@ -4,6 +4,7 @@
 //! there before stays until then.
 
 mod matching;
+mod outline;
 mod status;
 mod wish;
 mod worker;
@@ -13,11 +14,13 @@ use std::sync::Arc;
 
 use egui::Context;
 
+pub use self::outline::{Outline, Outlines};
 pub use self::status::Status;
 pub use self::wish::Absence;
 use self::wish::{Scene, Wish};
 use self::worker::{Answer, Cast, Order, Progress, Worker};
 use super::player::Paint;
+use crate::media::faces::{Pose, TrackPoint};
 use crate::media::mouth::{MouthBox, MouthFit};
 use crate::media::{Frame, Job, Speaking};
 use crate::workflow::Flow;
@@ -62,6 +65,12 @@ pub enum DraftCommand {
     Pick(usize),
     /// Where mouths are.
     SetMouths(Mouths),
+    /// Outline the faces on the picture, or not.
+    ToggleFaces,
+    /// Show the mouth's box to adjust it, or not.
+    ToggleMouth,
+    /// Find the chosen face's mouth again.
+    ResetMouth,
     /// Stop preparing.
     Cancel,
     /// Prepare after all.
@@ -119,6 +128,8 @@ pub struct Draft {
     mouths: Mouths,
     /// What is wished for is asked for once more.
     again: bool,
+    hides_faces: bool,
+    adjusts_mouth: bool,
 }
 
 impl Draft {
@@ -248,6 +259,13 @@ impl Draft {
                 }
             }
             DraftCommand::SetMouths(mouths) => self.mouths = mouths,
+            DraftCommand::ToggleFaces => self.hides_faces = !self.hides_faces,
+            DraftCommand::ToggleMouth => self.adjusts_mouth = !self.adjusts_mouth,
+            DraftCommand::ResetMouth => {
+                if let Some(face_id) = self.speaker() {
+                    self.mouths = self.mouths.with(face_id, None);
+                }
+            }
             DraftCommand::Cancel => {
                 self.stop();
                 self.work = Work::Stopped;
@@ -274,6 +292,11 @@ impl Draft {
         matches!(self.work, Work::Stopped | Work::Unclear | Work::Nowhere | Work::Failed(_))
     }
 
+    /// Whether it is not known which of the faces found here is the chosen one.
+    const fn is_unsure(&self) -> bool {
+        matches!(self.work, Work::Unclear | Work::Nowhere)
+    }
+
     /// Whether what can be shown is what is wished for.
     #[must_use]
     pub fn is_current(&self) -> bool {
@@ -283,10 +306,49 @@ impl Draft {
         }
     }
 
-    /// Where the mouth of the face that speaks was found.
+    /// The id of the face whose draft is shown or on its way.
     #[must_use]
-    pub fn fit(&self) -> Option<&MouthFit> {
-        self.ready.as_ref()?.speaking.fit()
+    pub fn speaker(&self) -> Option<&str> {
+        let wish = self.wish.as_ref()?;
+        let scene = wish.scene.as_ref().ok()?;
+        wish.faces.get(scene.face).map(|face| face.face_id.as_str())
+    }
+
+    /// Where its mouth is: as a person said, else as it was found; none while it is not known.
+    #[must_use]
+    pub fn mouth(&self) -> Option<MouthBox> {
+        let given = self.speaker().and_then(|face_id| self.mouths.of(face_id));
+        given.or_else(|| self.ready_of_speaker()?.speaking.fit().map(MouthFit::to_box))
+    }
+
+    /// Whether a person said where it is.
+    #[must_use]
+    pub fn mouth_is_given(&self) -> bool {
+        self.speaker().is_some_and(|face_id| self.mouths.of(face_id).is_some())
+    }
+
+    /// Where the face that speaks is in the picture of this moment, in pixels of the clip.
+    #[must_use]
+    pub fn pose_at(&self, pts_us: i64) -> Option<Pose> {
+        self.ready_of_speaker()?.speaking.track().at(pts_us).map(TrackPoint::pose)
+    }
+
+    /// What is there, unless it is of another face than the one that is to speak now.
+    fn ready_of_speaker(&self) -> Option<&Ready> {
+        let wished = self.wish.as_ref()?.scene.as_ref().ok()?.face;
+        self.ready.as_ref().filter(|ready| ready.scene.face == wished)
+    }
+
+    /// Whether the mouth's box is shown.
+    #[must_use]
+    pub const fn adjusts_mouth(&self) -> bool {
+        self.adjusts_mouth
+    }
+
+    /// Whether the faces are outlined on the picture.
+    #[must_use]
+    pub const fn shows_faces(&self) -> bool {
+        !self.hides_faces
     }
 
     /// Where a person says that mouths are.

@@ -61,6 +61,8 @@ impl Progress {
 /// The faces of a clip as they were found here.
 #[derive(Debug)]
 pub struct Cast {
+    /// Width of the clip in px.
+    pub width_px: u32,
     /// The faces found here.
     pub tracks: Vec<Arc<FaceTrack>>,
     /// Which of them each of the service's is.
@@ -250,7 +252,7 @@ impl Bench {
                 *slot = Match::Is(track);
             }
         }
-        let cast = Arc::new(Cast { tracks: known.tracks.clone(), matches: found });
+        let cast = Arc::new(Cast { width_px: identified.width_px, tracks: known.tracks.clone(), matches: found });
         known.cast = Some((wish.faces.clone(), wish.picks.clone(), Arc::clone(&cast)));
         Ok(cast)
     }

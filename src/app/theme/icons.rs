@@ -69,6 +69,7 @@ icons! {
     Gear => "settings",
     SkipBack => "skip-back",
     SkipForward => "skip-forward",
+    Smile => "smile",
     Sparkles => "sparkles",
     StepBack => "step-back",
     StepForward => "step-forward",

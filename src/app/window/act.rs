@@ -103,6 +103,9 @@ impl Window {
                 }
             }
             Action::CancelDraft => self.handle(ctx, Command::Draft(DraftCommand::Cancel)),
+            Action::ShowFaces => self.handle(ctx, Command::Draft(DraftCommand::ToggleFaces)),
+            Action::AdjustMouth => self.handle(ctx, Command::Draft(DraftCommand::ToggleMouth)),
+            Action::ResetMouth => self.handle(ctx, Command::Draft(DraftCommand::ResetMouth)),
             Action::PrepareDraft => self.handle(ctx, Command::Draft(DraftCommand::Prepare)),
             Action::RestartSandbox => {
                 self.shell.sandbox = SandboxState::Starting;
