@@ -11,14 +11,15 @@ need() {
 }
 
 room=""
-x_pid="" wm_pid="" app_pid=""
+x_pid="" wm_pid="" sound_pid="" app_pid=""
 
 close_app() { [ -z "$app_pid" ] || { kill "$app_pid" 2>/dev/null; wait "$app_pid" 2>/dev/null; } || true; app_pid=""; }
 close_desktop() {
     close_app
+    [ -z "$sound_pid" ] || { kill "$sound_pid" 2>/dev/null; wait "$sound_pid" 2>/dev/null; } || true
     [ -z "$wm_pid" ] || { kill "$wm_pid" 2>/dev/null; wait "$wm_pid" 2>/dev/null; } || true
     [ -z "$x_pid" ] || { kill "$x_pid" 2>/dev/null; wait "$x_pid" 2>/dev/null; } || true
-    wm_pid="" x_pid=""
+    sound_pid="" wm_pid="" x_pid=""
 }
 leave() { close_desktop; [ -z "$room" ] || rm -rf "$room"; }
 trap leave EXIT
@@ -46,6 +47,12 @@ XML
     export HOME="$room/home" XDG_CONFIG_HOME="$room/home/.config" XDG_RUNTIME_DIR="$room/home/run" TMPDIR="$room"
     unset XDG_VIDEOS_DIR XDG_DATA_HOME XDG_STATE_HOME XDG_CACHE_HOME
     openbox --config-file "$room/openbox.xml" 2>"$room/openbox.log" & wm_pid=$!
+    # A sound server that plays into nothing, where there is one: the program is silent without.
+    if command -v pulseaudio >/dev/null; then
+        mkdir -p "$XDG_RUNTIME_DIR/pulse"
+        pulseaudio --daemonize=no --exit-idle-time=-1 --use-pid-file=no -n --load=module-null-sink \
+            --load="module-native-protocol-unix auth-anonymous=1 socket=$XDG_RUNTIME_DIR/pulse/native" >/dev/null 2>&1 & sound_pid=$!
+    fi
     xdotool mousemove "$1" "$2"
 }
 
