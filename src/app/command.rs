@@ -12,6 +12,7 @@ use super::draft::DraftCommand;
 use super::entry::{EntryKind, SourceSlot};
 use super::inspector::InspectorCommand;
 use super::palette::PaletteCommand;
+use super::paste::PasteCommand;
 use super::player::Shown;
 use super::settings::SettingsCommand;
 use super::timeline::state::TimelineCommand;
@@ -85,6 +86,8 @@ pub enum Command {
     /// The palette, or the help sheet.
     Palette(PaletteCommand),
 
+    /// What was pasted.
+    Paste(PasteCommand),
     /// The inspector.
     Inspector(InspectorCommand),
 

@@ -84,6 +84,10 @@ pub struct Shell {
     pub settings: super::settings::State,
     /// Palette and help sheet.
     pub palette: super::palette::State,
+    /// What the service asked us to wait for, while we do.
+    pub wait: Option<crate::engine::Wait>,
+    /// What was pasted.
+    pub paste: super::paste::State,
     /// The exchanges of this run.
     pub inspector: super::inspector::State,
     /// The pictures of clip and result.
@@ -122,6 +126,8 @@ impl Shell {
             history: super::history::History::default(),
             settings: super::settings::State::default(),
             palette: super::palette::State::default(),
+            wait: None,
+            paste: super::paste::State::default(),
             inspector: super::inspector::State::default(),
             player: Player::default(),
             draft: Draft::default(),
@@ -191,7 +197,7 @@ impl Shell {
     /// Whether something lies over the window and has the keyboard to itself.
     #[must_use]
     pub const fn is_covered(&self) -> bool {
-        self.dialog.is_some() || self.palette.is_open() || self.settings.is_open()
+        self.dialog.is_some() || self.palette.is_open() || self.settings.is_open() || self.paste.ask.is_some()
     }
 
     /// Whether a probe runs for so long that it must be said.

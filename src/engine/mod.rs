@@ -23,7 +23,7 @@ pub use self::setup::Setup;
 use crate::model::{Problem, ProblemKind, Profile};
 pub use crate::service::schedule::is_loopback;
 use crate::service::{Client, Clock, Fetcher};
-pub use crate::service::{Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing};
+pub use crate::service::{Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};
 use crate::workflow::{Command, Event, Flow, JobEvent, PersonEvent, Terms, step};
 
 /// Drives one [`Flow`]. Belongs to one thread; the work itself runs on tokio.
@@ -115,6 +115,17 @@ impl Engine {
     #[must_use]
     pub const fn recorder(&self) -> &Recorder {
         &self.carrier.recorder
+    }
+
+    /// What is waited for before it is sent again, where anything is.
+    #[must_use]
+    pub fn wait(&self) -> Option<Wait> {
+        self.carrier.recorder.waits().current()
+    }
+
+    /// Ends that wait: what was to be sent again is not, and ends with the refusal it waited for.
+    pub fn give_up_wait(&self) {
+        self.carrier.recorder.waits().give_up();
     }
 
     /// How many requests were sent to the service so far.

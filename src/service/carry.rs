@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use super::client::Client;
 use super::fault::Fault;
-use super::send::{Payload, pause, resend_ms, seed};
+use super::send::{Payload, resend_ms, seed};
+use super::waits::{Wait, WaitEnd};
 use crate::model::{Problem, ProblemKind};
 use crate::wire::answer::Reply;
 use crate::wire::codes::{self, Advice};
@@ -113,7 +114,13 @@ impl Client {
                 call.operation.word(),
                 self.credentials().masked(&problem.message)
             );
-            pause(wait_ms).await;
+            let shown = self.shown_problem(problem.clone());
+            let until_ms = self.clock().now_ms().saturating_add(i64::try_from(wait_ms).unwrap_or(i64::MAX));
+            let wait = Wait { operation: call.operation.word(), until_ms, problem: shown };
+            if self.recorder().waits().pause(wait, wait_ms).await == WaitEnd::GivenUp {
+                let problem = self.shown_problem(problem).with_hint("you stopped waiting for it: try again later");
+                return if is_clear { Outcome::No(problem) } else { Outcome::Open(problem) };
+            }
         }
     }
 

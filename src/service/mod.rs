@@ -17,6 +17,7 @@ pub mod schedule;
 mod send;
 mod token;
 mod transport;
+mod waits;
 
 pub use client::{Client, CreateOutcome, Lookup};
 pub use clock::Clock;
@@ -25,6 +26,7 @@ pub use exchange::{Exchange, KEPT_BODY_BYTES, Timing};
 pub use fetch::{FetchLimits, Fetcher, IfExists, Preview, Progress, Saved};
 pub use limits::Limits;
 pub use recorder::Recorder;
+pub use waits::Wait;
 
 /// What the reader of the wire answers with, for those above this floor.
 pub use crate::wire::answer::{Identified, IdentifyJob, Uploaded};

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::exchange::Exchange;
+use super::waits::Waits;
 
 /// How many exchanges are kept by default.
 pub const KEPT: usize = 1_000;
@@ -21,6 +22,7 @@ pub struct Recorder {
 struct Shared {
     ring: Mutex<Ring>,
     sent: AtomicU64,
+    waits: Arc<Waits>,
     most: usize,
     most_bytes: usize,
 }
@@ -42,7 +44,8 @@ impl Recorder {
     /// A recorder of at most `most` exchanges and about `most_bytes` bytes.
     #[must_use]
     pub fn new(most: usize, most_bytes: usize) -> Self {
-        let shared = Shared { ring: Mutex::default(), sent: AtomicU64::new(0), most: most.max(1), most_bytes };
+        let (ring, waits) = (Mutex::default(), Arc::default());
+        let shared = Shared { ring, sent: AtomicU64::new(0), waits, most: most.max(1), most_bytes };
         Self { shared: Arc::new(shared) }
     }
 
@@ -50,6 +53,12 @@ impl Recorder {
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.shared.sent.load(Ordering::Relaxed)
+    }
+
+    /// The waits before something is sent again.
+    #[must_use]
+    pub fn waits(&self) -> &Arc<Waits> {
+        &self.shared.waits
     }
 
     /// How many exchanges were recorded so far, kept or not: changes when there is something new to show.

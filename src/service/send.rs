@@ -277,11 +277,6 @@ fn seconds(ms: u64) -> String {
     if ms >= 1000 { format!("{} s", ms.div_euclid(1000)) } else { format!("{ms} ms") }
 }
 
-/// Waits before something is sent again.
-pub async fn pause(ms: u64) {
-    tokio::time::sleep(Duration::from_millis(ms)).await;
-}
-
 /// A number nobody can foresee: many clients that were refused at once shall not come back at once.
 pub fn seed() -> u64 {
     getrandom::u64().unwrap_or_default()

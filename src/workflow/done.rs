@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::Problem;
+use crate::model::{Problem, ProblemKind};
 
 use super::choosing;
 use super::command::Command;
@@ -47,6 +47,17 @@ pub(super) fn download(flow: &mut Flow, index: usize, to: PathBuf, context: &mut
     }
     context.push(Command::Download { job, url: video.url.clone(), to: to.clone() });
     *slot = Download::Running { job, to, received_bytes: 0, total_bytes: None };
+}
+
+/// Stops a download; what came of it is gone, and it can be asked for again.
+pub(super) fn cancel_download(flow: &mut Flow, index: usize, context: &mut Context) {
+    let Some(slot) = shown(flow).and_then(|done| done.downloads.get_mut(index)) else { return };
+    if let Download::Running { job, .. } = slot {
+        context.push(Command::Abort { job: *job });
+        *slot = Download::Failed(
+            Problem::new(ProblemKind::Cancelled, "The download was stopped").with_hint("Download it again"),
+        );
+    }
 }
 
 /// The download with this job, in the result at hand or the previous one.

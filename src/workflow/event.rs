@@ -121,6 +121,11 @@ pub enum PersonEvent {
         /// Where to; what is there is replaced.
         to: PathBuf,
     },
+    /// Stop a download that is on its way.
+    CancelDownload {
+        /// Which of the task's videos, from 0.
+        index: usize,
+    },
     /// The problem has been read.
     DismissProblem,
     /// Talk to another service. Its sessions are its own: leads to `Idle` with the desk kept, unless the flow is busy.

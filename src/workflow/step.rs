@@ -83,6 +83,7 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
             }
         }
         PersonEvent::Download { index, to } => done::download(flow, index, to, context),
+        PersonEvent::CancelDownload { index } => done::cancel_download(flow, index, context),
         PersonEvent::DismissProblem => dismiss_problem(flow),
         PersonEvent::SwitchService(terms) => {
             if flow.busy_with().is_none() {

@@ -67,7 +67,7 @@ impl Action {
     /// Whether it stops something that runs. These share Escape: it stops one thing at a time, the first that runs.
     #[must_use]
     pub const fn cancels(self) -> bool {
-        matches!(self, Self::CancelFinding | Self::CancelDraft)
+        matches!(self, Self::CancelFinding | Self::CancelDraft | Self::StopWaiting | Self::StopDownload)
     }
 }
 

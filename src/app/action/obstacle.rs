@@ -27,7 +27,7 @@ impl Action {
                     Some("The demo clip is a local file: switch to the sandbox, which takes it".into())
                 }
             }
-            Self::BrowseClip | Self::NewClip => busy(),
+            Self::BrowseClip | Self::NewClip | Self::Paste => busy(),
             Self::BackToPlacement => unless(is_paused(view) || is_refused(view), "There is no task to leave"),
             Self::BrowseVoice => unless(!flow.create_is_open(), "The task is being created"),
             Self::FindFaces => find_obstacle(view),
@@ -36,7 +36,14 @@ impl Action {
                 unless(idle && may_send_anyway(view), "No rule of the clip is broken")
                     .or_else(|| view.service_obstacle())
             }
-            Self::CancelFinding => unless(matches!(flow.stage, Stage::Identifying(_)), "No faces are being looked for"),
+            Self::CancelFinding => {
+                let waits = matches!(&flow.stage, Stage::Idle(idle) if idle.identify_after_probe.is_some());
+                unless(waits || matches!(flow.stage, Stage::Identifying(_)), "No faces are being looked for")
+            }
+            Self::StopWaiting => unless(
+                view.shell.wait.is_some() && flow.create_is_open() && !matches!(look_up(view), Some(_)),
+                "Nothing waits to be sent again",
+            ),
             Self::FindFacesAgain => {
                 unless(view.choosing().is_some(), "There is no session yet").or_else(|| view.service_obstacle())
             }
@@ -66,6 +73,10 @@ impl Action {
                 "There are no faces to choose from",
             ),
             Self::CopyTaskId => unless(task_id(view).is_some(), "There is no task yet"),
+            Self::StopDownload => unless(
+                flow.result().is_some_and(|done| matches!(done.downloads.first(), Some(Download::Running { .. }))),
+                "Nothing is being fetched",
+            ),
             Self::SaveAs | Self::DownloadAgain => match flow.result() {
                 None => Some("There is no result yet".into()),
                 Some(done) if matches!(done.downloads.first(), Some(Download::Running { .. })) => {
@@ -126,6 +137,7 @@ fn step_obstacle(view: &View<'_>, step: Option<&Step>, nothing: &str) -> Option<
 #[must_use]
 pub fn primary(view: &View<'_>) -> Action {
     match &view.flow.stage {
+        Stage::Idle(idle) if idle.identify_after_probe.is_some() => Action::CancelFinding,
         Stage::Idle(_) => Action::FindFaces,
         Stage::Identifying(_) => Action::CancelFinding,
         Stage::Choosing(_) => Action::Submit,

@@ -83,6 +83,8 @@ actions! {
         NextStep: "Next step" as "Do the next step", "Does what the filled button at the top does just now", Send, [ctrl(Key::Enter)];
         TryDemo: "Try the demo clip", "Takes the bundled clip and voice, and finds the faces", Sparkles;
         BrowseClip: "Browse…" as "Choose a clip…", "Choose a clip on this machine", FolderOpen, [ctrl(Key::O)];
+        Paste: "Paste" as "Paste an address or a cURL command", "Takes an address, a path or a cURL command from the clipboard",
+            ClipboardPaste, [ctrl(Key::V)];
         NewClip: "New clip", "Starts over with another clip; the voice stays", Film, [ctrl(Key::N)];
     }
     Faces {
@@ -111,6 +113,8 @@ actions! {
         Submit: "Submit" as "Submit the task", "Creates the lip-sync task", Send;
         SubmitAnyway: "Send anyway…" as "Submit although a rule is broken…",
             "Creates the task although a rule is broken; the service will most likely refuse it", Send;
+        StopWaiting: "Cancel" as "Stop waiting to submit", "Gives the task up before it is sent again; nothing was created", X,
+            [key(Key::Escape)];
         PauseWaiting: "Pause" as "Pause following the task", "Stops asking for the task; it goes on at the service", Pause;
         ResumeWaiting: "Resume" as "Resume following the task", "Asks for the task again", Play;
         BackToPlacement: "Back to the placement", "Leaves this task, and keeps face, voice and placement", Rotate;
@@ -125,6 +129,7 @@ actions! {
     }
     Result {
         SaveAs: "Save as…" as "Save the result as…", "Saves the result to a place of your choice", Save, [ctrl(Key::S)];
+        StopDownload: "Cancel" as "Stop the download", "Stops fetching the result; it can be fetched again", X, [key(Key::Escape)];
         DownloadAgain: "Download again" as "Download the result again", "Fetches the result once more", Download;
         OpenResult: "Open" as "Open the result", "Opens the result in the system's player, with sound", ExternalLink;
         OpenFolder: "Show folder" as "Show the result's folder", "Opens the folder the result was saved to", FolderOpen;

@@ -10,7 +10,7 @@ use crate::app::widgets::button::{Look, action_icon_ui, action_ui};
 use crate::app::words;
 use crate::model::TaskStatus;
 use crate::workflow::{
-    Choosing, Done, Download, Follow, IdentifyPhase, Idle, LookUp, Outcome, PauseReason, SendState, Stage, Submitted,
+    Choosing, Done, Download, Follow, IdentifyPhase, LookUp, Outcome, PauseReason, SendState, Stage, Submitted,
 };
 
 /// A mark appears only for what takes longer, in milliseconds.
@@ -46,6 +46,9 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             SendState::Accepted { follow: Follow::Paused(_), .. } => {
                 action_ui(ui, view, wishes, Action::BackToPlacement, Look::Ghost);
             }
+            SendState::Sent { .. } if view.shell.wait.is_some() => {
+                action_ui(ui, view, wishes, Action::StopWaiting, Look::Soft);
+            }
             _ => {}
         },
         Stage::Done(done) => {
@@ -53,6 +56,9 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 Some(Download::Saved { .. }) => {
                     action_ui(ui, view, wishes, Action::OpenResult, Look::Soft);
                     action_ui(ui, view, wishes, Action::OpenFolder, Look::Ghost);
+                }
+                Some(Download::Running { .. }) if view.now_ms - done.finished_ms >= MARK_AFTER_MS => {
+                    action_ui(ui, view, wishes, Action::StopDownload, Look::Soft);
                 }
                 Some(Download::Failed(_)) => {
                     action_ui(ui, view, wishes, Action::DownloadAgain, Look::Soft);
@@ -68,13 +74,19 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
 
 fn words_ui(ui: &mut Ui, view: &View<'_>) {
     match &view.flow.stage {
-        Stage::Idle(idle) => quiet_ui(ui, &idle_words(view, idle)),
+        Stage::Idle(idle) if idle.identify_after_probe.is_some() => {
+            let since_ms = view.shell.probing_since_ms.unwrap_or(view.now_ms);
+            busy_ui(ui, "Reading the clip, then finding the faces", view.now_ms - since_ms, None);
+        }
+        Stage::Idle(_) => quiet_ui(ui, &idle_words(view)),
         Stage::Identifying(identifying) => {
             let words = match identifying.phase {
-                IdentifyPhase::Uploading(_) => "Handing the clip to the sandbox",
-                IdentifyPhase::Asking(_) | IdentifyPhase::Polling { .. } => "Looking for faces",
+                IdentifyPhase::Uploading(_) => "Handing the clip to the sandbox".to_owned(),
+                IdentifyPhase::Asking(_) | IdentifyPhase::Polling { .. } => {
+                    wait_words(view).unwrap_or_else(|| "Looking for faces".to_owned())
+                }
             };
-            busy_ui(ui, words, view.now_ms - identifying.started_ms, None);
+            busy_ui(ui, &words, view.now_ms - identifying.started_ms, None);
         }
         Stage::Choosing(choosing) => quiet_ui(ui, &choosing_words(choosing)),
         Stage::Submitted(submitted) => submitted_ui(ui, view, submitted),
@@ -82,10 +94,21 @@ fn words_ui(ui: &mut Ui, view: &View<'_>) {
     }
 }
 
-fn idle_words(view: &View<'_>, idle: &Idle) -> String {
-    if idle.identify_after_probe.is_some() {
-        "Reading the clip".into()
-    } else if view.flow.desk.clip.is_none() {
+/// What is waited for before something is sent again, and for how long.
+fn wait_words(view: &View<'_>) -> Option<String> {
+    let wait = view.shell.wait.as_ref()?;
+    let left_s = (wait.until_ms - view.now_ms).max(0).unsigned_abs().div_ceil(1000);
+    let why = match wait.problem.code.as_ref().map(ToString::to_string).as_deref() {
+        Some("1302") => "The service is asked too fast",
+        Some("1303") => "Too many tasks at once for the package",
+        _ if wait.problem.retry_after_ms.is_some() => "The service asks to wait",
+        _ => "The service could not take it",
+    };
+    Some(format!("{why} · tries again in {left_s} s"))
+}
+
+fn idle_words(view: &View<'_>) -> String {
+    if view.flow.desk.clip.is_none() {
         "The last result; choose another clip on the left".into()
     } else {
         Action::FindFaces.obstacle(view).unwrap_or_else(|| "Ready to find the faces".into())
@@ -106,7 +129,10 @@ fn choosing_words(choosing: &Choosing) -> String {
 fn submitted_ui(ui: &mut Ui, view: &View<'_>, submitted: &Submitted) {
     let elapsed_ms = view.now_ms - submitted.started_ms;
     match &submitted.state {
-        SendState::Intended { .. } | SendState::Sent { .. } => busy_ui(ui, "Creating the task", elapsed_ms, None),
+        SendState::Intended { .. } | SendState::Sent { .. } => {
+            let words = wait_words(view).unwrap_or_else(|| "Creating the task".to_owned());
+            busy_ui(ui, &words, elapsed_ms, None);
+        }
         SendState::Accepted { task, follow: Follow::Polling { .. }, .. } => {
             let raw = task.as_ref().map_or("submitted", |task| task.status_raw.as_str());
             let words = match task.as_ref().map(|task| task.status) {
@@ -140,7 +166,12 @@ fn done_ui(ui: &mut Ui, view: &View<'_>, done: &Done) {
     match done.downloads.first() {
         Some(Download::Running { received_bytes, total_bytes, .. }) => {
             let part = total_bytes.map(|total| *received_bytes as f32 / total.max(1) as f32);
-            let words = format!("Fetching the result, {}", words::bytes(*received_bytes));
+            let words = match total_bytes {
+                Some(total) => {
+                    format!("Fetching the result, {} of {}", words::bytes(*received_bytes), words::bytes(*total))
+                }
+                None => format!("Fetching the result, {}", words::bytes(*received_bytes)),
+            };
             busy_ui(ui, &words, view.now_ms - done.finished_ms, part);
         }
         Some(Download::Saved { path, size_bytes, .. }) => {

@@ -9,10 +9,10 @@ mod picture;
 mod problem;
 mod transport;
 
-use egui::{CornerRadius, Rect, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, pos2};
+use egui::{Rect, Ui, UiBuilder, pos2};
 
 use super::command::Wishes;
-use super::theme::{Palette, radius, size, space};
+use super::theme::{size, space};
 use super::view::View;
 
 /// Height of the row that says what is going on; kept free where nothing does, so that nothing jumps.
@@ -28,7 +28,6 @@ pub fn canvas_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     if view.is_empty() {
         empty::empty_ui(ui, view, wishes);
         problem::problem_ui(ui, view, wishes, whole.shrink(space::PANEL));
-        drop_ui(ui, whole);
         return;
     }
     let activity = Rect::from_min_max(whole.min, pos2(whole.right(), whole.top() + ACTIVITY_PX));
@@ -51,23 +50,4 @@ pub fn canvas_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         transport::transport_ui(ui, view, wishes);
     });
     problem::problem_ui(ui, view, wishes, picture.shrink(space::PANEL));
-    drop_ui(ui, whole);
-}
-
-/// Says that a file may be let go of, while one is held over the window.
-fn drop_ui(ui: &Ui, whole: Rect) {
-    if ui.input(|input| input.raw.hovered_files.is_empty()) {
-        return;
-    }
-    let palette = Palette::of(ui);
-    let target = whole.shrink(space::ITEM);
-    let corners = CornerRadius::same(radius::CARD);
-    ui.painter().rect_filled(target, corners, palette.scrim);
-    ui.painter().rect_stroke(target, corners, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
-    let words = "Drop a clip or a voice";
-    let font = TextStyle::Heading.resolve(ui.style());
-    let galley = ui.fonts_mut(|fonts| fonts.layout_no_wrap(words.to_owned(), font, palette.text));
-    let plate = Rect::from_center_size(target.center(), galley.size() + egui::vec2(40.0, 24.0));
-    ui.painter().rect_filled(plate, CornerRadius::same(radius::POPUP), palette.popup);
-    ui.painter().galley(plate.center() - galley.size() / 2.0, galley, palette.text);
 }

@@ -19,6 +19,8 @@ use std::sync::Arc;
 
 use egui::Id;
 
+#[cfg(test)]
+pub use self::curl::command as command_of;
 use self::page::Page;
 pub use self::panel::{docked_ui, overlaid_ui};
 pub use self::row::Row;
@@ -371,11 +373,17 @@ fn pretty_or_raw(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::engine::Timing;
 
-    pub(super) fn exchange(number: u64, method: &'static str, url: &str, status: Option<u16>, body: &str) -> Exchange {
+    pub(in crate::app) fn exchange(
+        number: u64,
+        method: &'static str,
+        url: &str,
+        status: Option<u16>,
+        body: &str,
+    ) -> Exchange {
         Exchange {
             number,
             started_at_ms: 1_700_000_000_000,

@@ -126,6 +126,7 @@ fn lines(group: Group) -> Vec<Line> {
             lines.push(Line { title: "Larger", ways: vec![caps(&[ctrl, "+"])] });
             lines.push(Line { title: "Smaller", ways: vec![caps(&[ctrl, "−"])] });
             lines.push(Line { title: "As large as it comes", ways: vec![caps(&[ctrl, "0"])] });
+            lines.push(Line { title: "Close a popup, let go of a drag, leave a field", ways: vec![caps(&["Esc"])] });
             lines.push(Line { title: "To the next control", ways: vec![caps(&["Tab"])] });
         }
         _ => {}

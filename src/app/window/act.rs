@@ -23,6 +23,11 @@ impl Window {
         match action {
             Action::NextStep => self.act(ctx, action::primary(&self.view())),
             Action::TryDemo => self.try_demo(),
+            // The system's clipboard answers with a paste of its own, in one of the next frames.
+            Action::Paste => {
+                self.shell.paste.wanted = true;
+                ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste);
+            }
             Action::BrowseClip => self.browse(SourceSlot::Clip),
             Action::BrowseVoice => self.browse(SourceSlot::Voice),
             Action::NewClip => {
@@ -35,6 +40,7 @@ impl Window {
             }
             Action::FindFacesAnyway => self.shell.dialog = Some(Dialog::FindFacesAnyway),
             Action::CancelFinding => self.engine.dispatch(PersonEvent::Cancel),
+            Action::StopWaiting => self.engine.give_up_wait(),
             Action::FindFacesAgain => self.engine.dispatch(PersonEvent::IdentifyAgain),
             Action::ConfirmProposed => self.engine.dispatch(PersonEvent::ConfirmProposed),
             Action::Submit => {
@@ -64,6 +70,7 @@ impl Window {
                 self.shell.save_entry = folders::free_path(folder, &stem, "mp4").display().to_string();
                 self.shell.dialog = Some(Dialog::Save);
             }
+            Action::StopDownload => self.engine.dispatch(PersonEvent::CancelDownload { index: 0 }),
             Action::DownloadAgain => self.download(0),
             Action::OpenResult => {
                 if let Some(path) = self.shell.saved_result(self.engine.flow()) {

@@ -20,6 +20,7 @@ impl Window {
         let flow = self.engine.flow();
         let now_ms = self.engine.now_ms();
         self.shell.note_probes(flow, now_ms);
+        self.shell.wait = self.engine.wait();
         self.shell.inspector.refresh(self.engine.recorder());
         self.shell.textures.refresh(ctx, flow);
         let clip = match (&flow.desk.clip, &flow.desk.clip_probe) {

@@ -60,6 +60,7 @@ impl Window {
             }
             Command::Timeline(command) => self.handle_timeline(command),
             Command::Palette(command) => self.shell.palette.handle(command),
+            Command::Paste(command) => self.paste(command),
             Command::Inspector(command) => self.inspect(ctx, command),
             Command::DismissNote => self.shell.note = None,
             Command::Confirm => self.confirm(),

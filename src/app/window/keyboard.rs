@@ -10,6 +10,25 @@ use crate::app::command::{Command, Wishes};
 pub const FACE_KEYS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
+/// What was going on in the frame before. Escape ends it before anybody here is asked, and must do no more than that.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Before {
+    typing: bool,
+    dragging: bool,
+}
+
+impl Before {
+    /// What goes on in this frame.
+    pub fn now(ctx: &egui::Context) -> Self {
+        Self { typing: ctx.text_edit_focused(), dragging: ctx.dragged_id().is_some() }
+    }
+
+    /// Whether Escape leaves a field or lets go of a drag: only the next one cancels what runs.
+    const fn holds_escape(self) -> bool {
+        self.typing || self.dragging
+    }
+}
+
 impl Window {
     /// What the keyboard asks for.
     pub(super) fn keys(&self, ui: &Ui, wishes: &mut Wishes) {
@@ -25,7 +44,8 @@ impl Window {
             for &shortcut in action.info().shortcuts {
                 // With Shift alone it is still a letter.
                 let plain = !shortcut.modifiers.command && !shortcut.modifiers.alt;
-                let taken = plain && (typing || popup_open || focused && shortcut.logical_key == Key::Space)
+                let leaves = shortcut.logical_key == Key::Escape && self.before.holds_escape();
+                let taken = plain && (typing || popup_open || focused && shortcut.logical_key == Key::Space || leaves)
                     || typing && action.is_of_text_fields_too();
                 if !taken
                     && ui.input(|input| pressed(input, shortcut, action.repeats()))

@@ -8,6 +8,7 @@ mod follow;
 mod handle;
 mod inspect;
 mod keyboard;
+mod pasting;
 mod remember;
 mod sources;
 mod time;
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use eframe::{App, CreationContext, Frame};
-use egui::{CentralPanel, Context, Margin, Panel, Ui};
+use egui::{CentralPanel, Context, Margin, Panel, Rect, Ui, UiBuilder};
 
 pub use self::keyboard::FACE_KEYS;
 use super::background::Background;
@@ -27,7 +28,7 @@ use super::settings::SettingsCommand;
 use super::shell::{Note, Shell};
 use super::theme::{Palette, size, space};
 use super::view::View;
-use super::{Options, bars, canvas, dialogs, inspector, palette, settings, side, theme, timeline};
+use super::{Options, bars, canvas, dialogs, drop, inspector, palette, paste, settings, side, theme, timeline};
 use crate::engine::Engine;
 use crate::workflow::{Done, Stage};
 
@@ -43,6 +44,8 @@ pub struct Window {
     /// The profile the window was opened on.
     first_profile: String,
     focus: focus::FocusKeeper,
+    /// What was going on in the frame before.
+    before: keyboard::Before,
     applied: remember::Applied,
     /// How many times a button of the pointer was pressed: what happens during one press is one edit.
     presses: u64,
@@ -82,6 +85,7 @@ impl Window {
             demo_folder,
             first_profile,
             focus: focus::FocusKeeper::default(),
+            before: keyboard::Before::default(),
             presses: 0,
             shown_result: None,
             host,
@@ -107,11 +111,14 @@ impl Window {
             .frame(frame(palette.base, bar))
             .show_separator_line(false)
             .show(ui, |ui| bars::top_ui(ui, &view, wishes));
-        Panel::bottom("status")
+        // The keyboard goes through the window as the eye does: top, side, picture, timeline, inspector, status. Panels at the edges
+        // take their room first, and are drawn when it is their turn.
+        let status = Panel::bottom("status")
             .exact_size(size::STATUS_BAR)
             .frame(frame(palette.base, bar))
             .show_separator_line(false)
-            .show(ui, |ui| bars::status_ui(ui, &view, wishes));
+            .show(ui, Place::of)
+            .inner;
         let narrow = ui.available_width() < 1100.0;
         let settings = &view.shell.settings;
         let mut layout = settings.values.layout;
@@ -128,22 +135,29 @@ impl Window {
         note_size(&mut layout.side_px, usual_side, side.response.rect.width());
         let middle = ui.available_rect_before_wrap();
         let docked = view.shell.inspector.is_open() && !narrow;
-        if docked {
+        let beside = docked.then(|| {
             Panel::right("inspector")
                 .exact_size(view.shell.inspector.width_px())
                 .resizable(false)
                 .frame(frame(palette.panel, Margin::ZERO))
                 .show_separator_line(false)
-                .show(ui, |ui| inspector::docked_ui(ui, &view, wishes));
-        }
-        Panel::bottom("timeline")
+                .show(ui, Place::of)
+                .inner
+        });
+        let below = Panel::bottom("timeline")
             .exact_size(view.shell.timeline.height_px(ui.available_height() - canvas::LEAST_PX) + space::PANEL)
             .frame(frame(palette.panel, Margin { left: 12, right: 12, top: 8, bottom: 4 }))
             .show_separator_line(false)
-            .show(ui, |ui| timeline::timeline_ui(ui, &view, wishes));
+            .show(ui, Place::of)
+            .inner;
         CentralPanel::no_frame()
             .frame(frame(palette.stage, Margin::ZERO))
             .show(ui, |ui| canvas::canvas_ui(ui, &view, wishes));
+        below.ui(ui, "timeline contents", |ui| timeline::timeline_ui(ui, &view, wishes));
+        if let Some(beside) = beside {
+            beside.ui(ui, "inspector contents", |ui| inspector::docked_ui(ui, &view, wishes));
+        }
+        status.ui(ui, "status contents", |ui| bars::status_ui(ui, &view, wishes));
         if layout != settings.values.layout {
             wishes.push(Command::Settings(SettingsCommand::Layout(layout)));
         }
@@ -153,6 +167,27 @@ impl Window {
         }
         dialogs::dialogs_ui(ui, &view, wishes);
         palette::palette_ui(ui, &view, wishes);
+        paste::paste_ui(ui, &view, wishes);
+        drop::drop_ui(ui, &view);
+    }
+}
+
+/// The room of a panel that is drawn later.
+struct Place {
+    room: Rect,
+    clip: Rect,
+}
+
+impl Place {
+    fn of(ui: &mut Ui) -> Self {
+        Self { room: ui.max_rect(), clip: ui.clip_rect() }
+    }
+
+    fn ui(self, ui: &mut Ui, name: &str, contents_ui: impl FnOnce(&mut Ui)) {
+        ui.scope_builder(UiBuilder::new().id_salt(name).max_rect(self.room), |ui| {
+            ui.set_clip_rect(self.clip);
+            contents_ui(ui);
+        });
     }
 }
 
@@ -188,10 +223,12 @@ impl App for Window {
         self.keys(ui, &mut wishes);
         let dropped: Vec<PathBuf> =
             ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
-        if !dropped.is_empty() {
+        self.pasted(ui, &mut wishes);
+        if !dropped.is_empty() && !self.shell.is_covered() {
             wishes.push(Command::DropFiles(dropped));
         }
         self.panels_ui(ui, &mut wishes);
+        self.before = keyboard::Before::now(ui.ctx());
         let commands = wishes.into_commands();
         let ctx = ui.ctx().clone();
         if !commands.is_empty() {

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::Window;
 use crate::app::background::Purpose;
-use crate::app::entry::{SourceSlot, slot_of};
+use crate::app::drop::{self, Fate};
+use crate::app::entry::SourceSlot;
 use crate::app::folders::Demo;
 use crate::app::player::Shown;
 use crate::app::shell::Note;
@@ -51,20 +52,17 @@ impl Window {
         self.engine.dispatch(PersonEvent::ChooseFace(face_id));
     }
 
+    /// Takes the clip and the voice among these files, and says why it does not take the others.
     pub(super) fn drop_files(&mut self, paths: &[PathBuf]) {
-        for path in paths {
-            match slot_of(path) {
-                Some(SourceSlot::Clip) if self.engine.flow().busy_with().is_some() => {
-                    let why = self.engine.flow().busy_with().unwrap_or_default();
-                    self.shell.note = Some(Note::Bad(format!("The clip cannot be changed just now. {why}")));
-                }
-                Some(slot) => self.take_file(slot, path),
-                None => {
-                    let words =
-                        format!("{} is neither a clip (MP4, MOV) nor a voice (MP3, WAV, M4A, AAC)", path.display());
-                    self.shell.note = Some(Note::Bad(words));
-                }
+        let mut refused = Vec::new();
+        for (path, fate) in drop::fates(&self.view(), paths.iter().map(PathBuf::as_path)) {
+            match fate {
+                Fate::Taken(slot) => self.take_file(slot, &path),
+                Fate::Refused(_) => refused.push(drop::words(&path, &fate)),
             }
+        }
+        if !refused.is_empty() {
+            self.shell.note = Some(Note::Bad(refused.join("; ")));
         }
     }
 

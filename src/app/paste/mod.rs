@@ -1,0 +1,222 @@
+//! What is pasted with no field to take it: an address, a path, a cURL command, the body of one. Pure: it says what was meant; the
+//! window does it.
+
+mod curl;
+mod fields;
+mod report;
+mod shell;
+
+use std::path::PathBuf;
+
+pub use self::fields::{Fields, PastedVoice};
+pub use self::report::{Report, State, paste_ui, report_ui};
+use super::entry::{SourceSlot, slot_of};
+
+/// What pasting asks for.
+#[derive(Clone, Debug)]
+pub enum PasteCommand {
+    /// This text was pasted.
+    Text(String),
+    /// The address that was asked about is this.
+    Is(SourceSlot),
+    /// The message, or the question, is done with.
+    Dismiss,
+}
+
+/// What a pasted text is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pasted {
+    /// The address of a clip or a voice; which of them, where it can be told.
+    Address(String, Option<SourceSlot>),
+    /// Files of this machine.
+    Files(Vec<PathBuf>),
+    /// A request.
+    Request(Box<PastedRequest>),
+    /// Nothing that is understood, and why.
+    Nothing(String),
+}
+
+/// A request that was pasted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PastedRequest {
+    /// What it asks for.
+    pub fields: Fields,
+    /// The host it is for, where there is an address.
+    pub host: Option<String>,
+    /// Whether a key was in it.
+    pub has_key: bool,
+}
+
+/// Longer texts are no command, address or path of anybody's; a voice of 5 MB as Base64 is.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+/// Understands a pasted text.
+#[must_use]
+pub fn understand(text: &str) -> Pasted {
+    let text = text.trim();
+    if text.is_empty() {
+        return Pasted::Nothing("There is no text to paste".into());
+    }
+    if text.len() > MOST_BYTES {
+        return Pasted::Nothing(
+            "The pasted text is too long: an address, a path or a cURL command is understood".into(),
+        );
+    }
+    if curl::is_curl(text) {
+        return match request(text) {
+            Ok(request) => Pasted::Request(Box::new(request)),
+            Err(why) => Pasted::Nothing(why),
+        };
+    }
+    if text.starts_with('{') {
+        return match fields::read(text) {
+            Ok(fields) if fields.is_empty() => {
+                Pasted::Nothing("The pasted JSON has no field of an identify or a lip-sync request".into())
+            }
+            Ok(fields) => Pasted::Request(Box::new(PastedRequest { fields, ..PastedRequest::default() })),
+            Err(why) => Pasted::Nothing(why),
+        };
+    }
+    if let Some(files) = files(text) {
+        return Pasted::Files(files);
+    }
+    match url::Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && !text.contains(char::is_whitespace) => {
+            Pasted::Address(text.to_owned(), slot_of_address(&url))
+        }
+        // The text itself is not told: it may be a secret that was meant for elsewhere.
+        _ => Pasted::Nothing(
+            "What was pasted is neither an address (https://…), nor the path of a clip or a voice, nor a cURL command"
+                .into(),
+        ),
+    }
+}
+
+/// Which source an address is of: by the ending of its path, else by one in its query.
+fn slot_of_address(url: &url::Url) -> Option<SourceSlot> {
+    let by_name = |name: &str| slot_of(std::path::Path::new(name));
+    by_name(url.path()).or_else(|| url.query_pairs().find_map(|(_, value)| by_name(&value)))
+}
+
+/// Paths as file managers copy them: absolute, or as `file://` addresses, one on each line.
+fn files(text: &str) -> Option<Vec<PathBuf>> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    // The first lines are what some file managers put before the paths.
+    let lines = lines.filter(|line| !matches!(*line, "copy" | "cut" | "x-special/nautilus-clipboard"));
+    let paths: Option<Vec<PathBuf>> = lines
+        .map(|line| {
+            let line = line.trim_matches('"');
+            if line.starts_with("file://") {
+                return url::Url::parse(line).ok()?.to_file_path().ok();
+            }
+            let home = line.strip_prefix("~/").and_then(|rest| Some(std::env::home_dir()?.join(rest)));
+            let path = home.unwrap_or_else(|| PathBuf::from(line));
+            path.is_absolute().then_some(path)
+        })
+        .collect();
+    paths.filter(|paths| !paths.is_empty())
+}
+
+fn request(text: &str) -> Result<PastedRequest, String> {
+    let request = curl::understand(text).map_err(|err| err.to_string())?;
+    let url = url::Url::parse(&request.url)
+        .map_err(|_| "The address in the command is none: copy the whole command".to_owned())?;
+    let path = url.path().trim_end_matches('/');
+    let known = ["/identify-face", "/advanced-lip-sync", "/v1/generation"].iter().any(|end| path.ends_with(end));
+    let asks = [path.contains("/advanced-lip-sync/"), path.contains("/generation/task/")].contains(&true);
+    let Some(body) = request.body else {
+        return Err(if asks {
+            "The command asks how a task stands: there is nothing in it to fill in"
+        } else if known {
+            "The command has no body: the part behind -d is missing"
+        } else {
+            "The command is for another service: those for identify-face and advanced-lip-sync are understood"
+        }
+        .into());
+    };
+    let mut fields = fields::read(&body)?;
+    if fields.is_empty() {
+        return Err(if known {
+            "The body of the command has no field of an identify or a lip-sync request"
+        } else {
+            "The command is for another service: those for identify-face and advanced-lip-sync are understood"
+        }
+        .into());
+    }
+    fields.left_out.extend(request.left_out);
+    Ok(PastedRequest { fields, host: url.host_str().map(str::to_owned), has_key: request.has_key })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn nothing(text: &str) -> String {
+        match understand(text) {
+            Pasted::Nothing(why) => why,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_address_is_a_clip_or_a_voice_by_its_ending_or_to_be_asked_for() {
+        for (text, slot) in [
+            ("https://a.b/clip.MP4", Some(SourceSlot::Clip)),
+            (" https://a.b/x/voice.mp3?sig=1 \n", Some(SourceSlot::Voice)),
+            ("https://a.b/get?file=voice.wav&t=1", Some(SourceSlot::Voice)),
+            ("http://127.0.0.1:8080/media/7", None),
+        ] {
+            assert_eq!(understand(text), Pasted::Address(text.trim().into(), slot));
+        }
+    }
+
+    #[test]
+    fn paths_as_file_managers_copy_them_are_files() {
+        assert_eq!(understand("/a/b c.mp4"), Pasted::Files(vec!["/a/b c.mp4".into()]));
+        assert_eq!(
+            understand("copy\nfile:///a/b%20c.mp4\nfile:///a/v.mp3"),
+            Pasted::Files(vec!["/a/b c.mp4".into(), "/a/v.mp3".into()])
+        );
+    }
+
+    #[test]
+    fn a_command_for_either_service_is_a_request() {
+        let text = "curl -X POST https://api.ezmodel.cloud/kling/v1/videos/identify-face -H 'Authorization: Bearer k' \\\n -d '{\"video_id\":\"v-1\",\"model\":\"m\"}'";
+        let Pasted::Request(request) = understand(text) else { panic!() };
+        assert_eq!(request.host.as_deref(), Some("api.ezmodel.cloud"));
+        assert!(request.has_key && request.fields.clip.is_some());
+        assert_eq!(request.fields.left_out, ["model, which is not known here"]);
+    }
+
+    #[test]
+    fn what_is_not_understood_says_why_and_never_tells_the_text() {
+        assert!(nothing("sk-this-is-a-secret").contains("neither an address"));
+        assert!(!nothing("sk-this-is-a-secret").contains("sk-this"));
+        assert!(nothing("  ").contains("no text"));
+        assert!(nothing("curl https://a.b/v1/videos/advanced-lip-sync/t-1").contains("how a task stands"));
+        assert!(nothing("curl -X POST https://a.b/v1/videos/identify-face").contains("no body"));
+        assert!(nothing("curl https://a.b/chat -d '{\"prompt\":1}'").contains("another service"));
+        assert!(nothing("{\"prompt\":1}").contains("no field"));
+        assert!(nothing("ftp://a.b/c.mp4").contains("neither"));
+    }
+
+    #[test]
+    fn what_the_inspector_copies_can_be_pasted() {
+        let exchange = crate::engine::Exchange {
+            request_headers: vec![("authorization".into(), "Bearer •••".into())],
+            request_body: r#"{"session_id":"s","face_choose":[{"face_id":"f","sound_file":"… (9 bytes of it's.mp3 as Base64)","sound_end_time":3000}]}"#.into(),
+            ..crate::app::inspector::tests::exchange(1, "POST", "https://a.b/v1/videos/advanced-lip-sync", None, "")
+        };
+        let Pasted::Request(request) = understand(&crate::app::inspector::command_of(&exchange)) else { panic!() };
+        assert!(request.has_key);
+        assert_eq!((request.fields.face_id.as_deref(), request.fields.end_ms), (Some("f"), Some(3_000)));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_breaks_it(text in "\\PC{0,60}") {
+            let _ = understand(&text);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What was pasted, told: what was taken from it, what was left out and why; and the one question it may raise.
+
+use egui::Ui;
+
+use super::PasteCommand;
+use crate::app::command::{Command, Wishes};
+use crate::app::entry::SourceSlot;
+use crate::app::theme::{Icon, Palette, space, text};
+use crate::app::view::View;
+use crate::app::widgets::button::{Face, Look, button_ui};
+use crate::app::widgets::notice::{Tone, notice_ui};
+use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
+
+/// What was done with a pasted request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// What was taken, by name.
+    pub taken: Vec<String>,
+    /// What must be known beside it, a sentence each.
+    pub lines: Vec<String>,
+    /// The profile it was for, by name and as it is shown, where another is in use.
+    pub offer: Option<(String, String)>,
+}
+
+/// What was pasted last.
+#[derive(Debug, Default)]
+pub struct State {
+    /// What was done with it.
+    pub report: Option<Report>,
+    /// An address of which nobody knows whether it is a clip or a voice.
+    pub ask: Option<String>,
+    /// Whether the next paste is meant for the window whoever has the keyboard.
+    pub wanted: bool,
+}
+
+/// Draws what was done with what was pasted last.
+pub fn report_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let Some(report) = &view.shell.paste.report else { return };
+    let (tone, title) = if report.taken.is_empty() {
+        (Tone::Warn, "Nothing of what was pasted could be taken".to_owned())
+    } else {
+        (Tone::Info, format!("Taken from what was pasted: {}", report.taken.join(", ")))
+    };
+    notice_ui(ui, tone, &title, &report.lines, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            if let Some((name, shown)) = &report.offer {
+                let face = Face::new(shown, None);
+                let tooltip = "Talks to the service the command was for; what was entered stays";
+                if button_ui(ui, Look::Soft, &face, tooltip, view.flow.busy_with()).clicked() {
+                    wishes.push(Command::SwitchProfile(name.clone()));
+                    wishes.push(Command::Paste(PasteCommand::Dismiss));
+                }
+            }
+            if button_ui(ui, Look::Soft, &Face::new("Dismiss", None), "Takes the message away", None).clicked() {
+                wishes.push(Command::Paste(PasteCommand::Dismiss));
+            }
+        });
+    });
+}
+
+/// Draws the question.
+pub fn paste_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let Some(address) = &view.shell.paste.ask else { return };
+    let name = "What is at this address?";
+    let overlay = Overlay { id: "paste", name, place: Place::Middle, width: 440.0, margin: 20 };
+    let closed = overlay_ui(ui, &overlay, |ui| {
+        let palette = Palette::of(ui);
+        ui.spacing_mut().item_spacing.y = space::ITEM;
+        ui.label(text::heading(name));
+        ui.add(egui::Label::new(text::mono(address)).truncate()).on_hover_text(address);
+        ui.label(text::dim(palette, "Its ending does not tell whether it is a clip or a voice"));
+        ui.add_space(space::ITEM);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let mut first = None;
+            for (label, icon, slot) in
+                [("A voice", Icon::AudioLines, SourceSlot::Voice), ("A clip", Icon::Film, SourceSlot::Clip)]
+            {
+                let answer = button_ui(ui, Look::Soft, &Face::new(label, Some(icon)), "Takes it as that", None);
+                if answer.clicked() {
+                    wishes.push(Command::Paste(PasteCommand::Is(slot)));
+                }
+                first = Some(answer);
+            }
+            if let Some(first) = first
+                && ui.memory(|memory| memory.focused().is_none())
+            {
+                first.request_focus();
+            }
+            if button_ui(ui, Look::Ghost, &Face::new("Cancel", None), "Nothing happens", None).clicked() {
+                wishes.push(Command::Paste(PasteCommand::Dismiss));
+            }
+        });
+    });
+    if closed {
+        wishes.push(Command::Paste(PasteCommand::Dismiss));
+    }
+}

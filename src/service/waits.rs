@@ -1,0 +1,112 @@
+//! The waits that a service asked for (1302, 1303, `Retry-After`) or that a lost answer calls for: told while they last, so that
+//! nobody thinks the program hangs, and ended at once where a person has had enough.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::model::Problem;
+
+/// A wait under way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wait {
+    /// What is sent again after it: `identify`, `create`, …
+    pub operation: &'static str,
+    /// When it ends; milliseconds since the epoch.
+    pub until_ms: i64,
+    /// Why it is needed.
+    pub problem: Problem,
+}
+
+/// How a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitEnd {
+    /// In time.
+    Over,
+    /// A person gave it up.
+    GivenUp,
+}
+
+/// The waits of all clients that share a recorder.
+#[derive(Debug, Default)]
+pub struct Waits {
+    now: Mutex<Vec<(u64, Wait)>>,
+    next: AtomicU64,
+    give_up: Notify,
+}
+
+impl Waits {
+    /// The wait that ends first.
+    #[must_use]
+    pub fn current(&self) -> Option<Wait> {
+        self.now().iter().map(|(_, wait)| wait).min_by_key(|wait| wait.until_ms).cloned()
+    }
+
+    /// Ends every wait under way: what was asked for ends with the refusal that it waited for.
+    pub fn give_up(&self) {
+        self.give_up.notify_waiters();
+    }
+
+    /// Waits, and is told of meanwhile; also where the waiting is dropped.
+    pub async fn pause(self: &Arc<Self>, wait: Wait, ms: u64) -> WaitEnd {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        self.now().push((id, wait));
+        let _told = Told { waits: Arc::clone(self), id };
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(ms)) => WaitEnd::Over,
+            () = self.give_up.notified() => WaitEnd::GivenUp,
+        }
+    }
+
+    fn now(&self) -> MutexGuard<'_, Vec<(u64, Wait)>> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Told {
+    waits: Arc<Waits>,
+    id: u64,
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.waits.now().retain(|(id, _)| *id != self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ProblemKind;
+
+    fn wait(until_ms: i64) -> Wait {
+        Wait { operation: "create", until_ms, problem: Problem::new(ProblemKind::Refused, "too fast") }
+    }
+
+    #[tokio::test]
+    async fn a_wait_is_told_until_it_is_over_given_up_or_dropped() {
+        let waits = Arc::<Waits>::default();
+        assert_eq!(waits.pause(wait(1), 0).await, WaitEnd::Over);
+        assert_eq!(waits.current(), None);
+
+        let (of_task, of_other) = (Arc::clone(&waits), Arc::clone(&waits));
+        let waiting = tokio::spawn(async move { of_task.pause(wait(9), 60_000).await });
+        let dropped = tokio::spawn(async move { of_other.pause(wait(5), 60_000).await });
+        while waits.now().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(waits.current(), Some(wait(5)), "the one that ends first");
+        dropped.abort();
+        let _ = dropped.await;
+        assert_eq!(waits.current(), Some(wait(9)));
+        // The wait may not listen yet: who gives up is heard at the latest at the next try.
+        while !waiting.is_finished() {
+            waits.give_up();
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(waiting.await.unwrap(), WaitEnd::GivenUp);
+        assert_eq!(waits.current(), None);
+    }
+}

@@ -1,0 +1,140 @@
+//! Pasting and dropping through the accessibility tree: what is understood is filled in, what is not is said, no key is kept.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod window_support;
+
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui::{Event, HoveredFile, Key};
+use egui_kittest::kittest::Queryable as _;
+use viseme::model::{ClipSource, VoiceSource};
+use window_support::{Desk, Dropped};
+
+fn paste(desk: &mut Desk, text: &str) {
+    desk.harness.event(Event::Paste(text.into()));
+    desk.harness.run_steps(4);
+}
+
+fn clip(desk: &Desk) -> Option<ClipSource> {
+    desk.harness.state().view().flow.desk.clip.clone()
+}
+
+fn voice(desk: &Desk) -> Option<VoiceSource> {
+    desk.harness.state().view().flow.desk.voice.clone()
+}
+
+#[test]
+fn an_address_becomes_clip_or_voice_by_its_ending_and_else_is_asked_for() {
+    let mut desk = Desk::open();
+    desk.ready();
+    paste(&mut desk, "https://example.com/a/clip.mp4?sig=1\n");
+    assert_eq!(clip(&desk), Some(ClipSource::Url("https://example.com/a/clip.mp4?sig=1".into())));
+    paste(&mut desk, "https://example.com/voice.wav");
+    assert_eq!(voice(&desk), Some(VoiceSource::Url("https://example.com/voice.wav".into())));
+
+    paste(&mut desk, "https://example.com/get/17");
+    assert!(desk.harness.query_by_role_and_label(Role::Dialog, "What is at this address?").is_some());
+    desk.harness.check_accessibility();
+    desk.harness.key_press(Key::Escape);
+    desk.harness.run_steps(4);
+    assert!(!desk.has("What is at this address?"));
+    assert_eq!(voice(&desk), Some(VoiceSource::Url("https://example.com/voice.wav".into())), "nothing happened");
+    paste(&mut desk, "https://example.com/get/17");
+    desk.button("A voice").click();
+    desk.harness.run_steps(4);
+    assert_eq!(voice(&desk), Some(VoiceSource::Url("https://example.com/get/17".into())));
+}
+
+#[test]
+fn a_command_fills_the_fields_and_its_key_is_left_out() {
+    let mut desk = Desk::placed();
+    let session = desk.harness.state().view().flow.faces().unwrap().session.session_id.clone();
+    let command = format!(
+        "curl -X POST 'https://api.ezmodel.cloud/kling/v1/videos/advanced-lip-sync' \\\n  -H 'Authorization: Bearer sk-do-not-keep' \\\n  -H 'Content-Type: application/json' \\\n  -d '{{\"session_id\":\"{session}\",\"seed\":7,\"external_task_id\":\"order-7\",\"face_choose\":[{{\"face_id\":\"face_001\",\"sound_start_time\":500,\"sound_end_time\":4000,\"sound_insert_time\":1500,\"sound_volume\":0.5,\"original_audio_volume\":0.25}}]}}'"
+    );
+    paste(&mut desk, &command);
+    assert!(desk.has("Taken from what was pasted: face, times, volumes, external task id"));
+    assert!(desk.has("The key in the command was left out"));
+    assert!(desk.has("Left out: seed, which is not known here"));
+    assert!(desk.has("The command was for api.ezmodel.cloud; Sandbox is in use here"));
+    assert!(desk.is_enabled("Use EZmodel"));
+    assert!(!desk.has("sk-do-not-keep"), "the key is nowhere to be seen");
+    let view = desk.harness.state().view();
+    let choosing = view.choosing().unwrap();
+    let placement = choosing.placement.unwrap();
+    assert_eq!(choosing.faces.chosen.as_deref(), Some("face_001"));
+    assert_eq!(
+        (placement.sound_start_time, placement.sound_end_time, placement.sound_insert_time),
+        (500, 4_000, 1_500)
+    );
+    assert_eq!((view.flow.desk.sound_volume, view.flow.desk.original_audio_volume), (Some(0.5), Some(0.25)));
+    assert_eq!(view.flow.desk.details.external_task_id.as_deref(), Some("order-7"));
+    assert!(!view.shell.has_key());
+
+    // All of it is one step back.
+    desk.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Z);
+    desk.harness.run_steps(4);
+    let view = desk.harness.state().view();
+    assert_eq!(view.choosing().unwrap().faces.chosen.as_deref(), Some("face_002"));
+    assert_eq!(view.flow.desk.sound_volume, None);
+}
+
+#[test]
+fn an_identify_command_gives_the_clip_and_a_broken_one_says_what_is_wrong() {
+    let mut desk = Desk::open();
+    desk.ready();
+    paste(&mut desk, "curl https://a.b/kling/v1/videos/identify-face -d '{\"video_id\":\"v-1\"}'");
+    assert_eq!(clip(&desk), Some(ClipSource::VideoId("v-1".into())));
+    assert!(desk.has("Taken from what was pasted: video id"));
+    desk.button("Dismiss").click();
+    desk.harness.run_steps(3);
+    assert!(!desk.has("Taken from what was pasted"));
+    for (text, why) in [
+        ("curl https://a.b/kling/v1/videos/identify-face -d '{\"video_id\":", "never closed"),
+        ("curl https://a.b/kling/v1/videos/identify-face -d '{\"video_id\":'", "The body is cut off at line 1"),
+        ("sk-not-for-here", "neither an address"),
+    ] {
+        paste(&mut desk, text);
+        assert!(desk.has(why), "{why}");
+        assert!(!desk.has("sk-not-for-here"));
+    }
+    assert_eq!(clip(&desk), Some(ClipSource::VideoId("v-1".into())), "nothing changed");
+}
+
+#[test]
+fn a_field_that_has_the_keyboard_takes_the_paste_itself() {
+    let mut desk = Desk::open();
+    desk.ready();
+    desk.harness.get_by_role_and_label(Role::TextInput, "Voice file").focus();
+    desk.harness.run_steps(2);
+    paste(&mut desk, "https://example.com/clip.mp4");
+    assert_eq!(clip(&desk), None);
+    assert_eq!(desk.harness.state().view().shell.voice_entry.text(), "https://example.com/clip.mp4");
+}
+
+#[test]
+fn files_held_over_the_window_are_told_what_becomes_of_them_and_taken_together() {
+    let mut desk = Desk::open();
+    desk.ready();
+    let asset = |name: &str| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo").join(name);
+    let notes = desk.folder.path().join("notes.txt");
+    std::fs::write(&notes, "x").unwrap();
+    let paths = [asset("voice.mp3"), notes, asset("duo.mp4")];
+    desk.harness.input_mut().hovered_files =
+        paths.iter().map(|path| HoveredFile { path: Some(path.clone()), ..HoveredFile::default() }).collect();
+    desk.harness.run_steps(3);
+    for words in ["Let go to open", "voice.mp3 becomes the voice", "duo.mp4 becomes the clip", "notes.txt is neither"] {
+        assert!(desk.has(words), "{words}");
+    }
+    desk.harness.input_mut().hovered_files.clear();
+    for path in &paths {
+        desk.harness.input_mut().dropped_files.push(Arc::new(Dropped(path.clone())));
+    }
+    desk.harness.step();
+    desk.harness.input_mut().dropped_files.clear();
+    desk.wait("clip and voice", |desk| desk.has("MP4 · 1280×720") && desk.has("MP3 · "));
+    assert!(desk.has("notes.txt is neither a clip (MP4, MOV) nor a voice") && !desk.has("Let go to open"));
+    assert!(desk.is_enabled("Find faces"));
+}
