@@ -41,7 +41,7 @@ impl Action {
                 unless(waits || matches!(flow.stage, Stage::Identifying(_)), "No faces are being looked for")
             }
             Self::StopWaiting => unless(
-                view.shell.wait.is_some() && flow.create_is_open() && !matches!(look_up(view), Some(_)),
+                view.shell.wait.is_some() && flow.create_is_open() && look_up(view).is_none(),
                 "Nothing waits to be sent again",
             ),
             Self::FindFacesAgain => {

@@ -103,8 +103,8 @@ pub fn understand(text: &str) -> Result<Request, CurlError> {
             };
             option(&mut request, &mut body, &name, value, line.input.as_deref())?;
         } else if word.starts_with('-') && word.len() > 1 {
-            let mut letters = word.char_indices().skip(1);
-            while let Some((at, letter)) = letters.next() {
+            let letters = word.char_indices().skip(1);
+            for (at, letter) in letters {
                 let name = format!("-{letter}");
                 if !SHORT_VALUES.contains(letter) {
                     option(&mut request, &mut body, &name, None, None)?;

@@ -52,7 +52,7 @@ impl Window {
                     Pasted::Address(address, Some(slot)) => self.take_address(slot, address),
                     Pasted::Address(address, None) => self.shell.paste.ask = Some(address),
                     Pasted::Files(paths) => self.drop_files(&paths),
-                    Pasted::Request(request) => self.take_request(*request),
+                    Pasted::Request(request) => self.take_request(&request),
                     Pasted::Nothing(why) => self.shell.note = Some(Note::Bad(why)),
                 }
             }
@@ -77,7 +77,7 @@ impl Window {
         self.commit(slot);
     }
 
-    fn take_request(&mut self, request: PastedRequest) {
+    fn take_request(&mut self, request: &PastedRequest) {
         if let Some(why) = self.engine.flow().busy_with() {
             self.shell.note = Some(Note::Bad(format!("Nothing can be pasted just now. {why}")));
             return;
