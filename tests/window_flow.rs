@@ -195,7 +195,9 @@ fn an_unknown_outcome_is_sent_again_only_with_consent() {
     assert!(!desk.is_enabled("Follow it"), "there is no id yet");
     desk.button("Send again…").click();
     desk.wait("the question", |desk| desk.has("Create the task a second time?") && desk.has("it is paid twice"));
-    desk.button("Cancel").click();
+    // A draft that is being prepared has a Cancel of its own, below the question.
+    let question = desk.harness.get_by_role_and_label(Role::Dialog, "Create the task a second time?");
+    question.get_by_role_and_label(Role::Button, "Cancel").click();
     desk.wait("no question", |desk| !desk.has("Create the task a second time?"));
     assert!(desk.has("Whether the task was created is not known"), "nothing was sent");
     desk.button("Give it up").click();
