@@ -127,7 +127,7 @@ impl Action {
 fn step_obstacle(view: &View<'_>, step: Option<&Step>, nothing: &str) -> Option<String> {
     let Some(Step { before, after, .. }) = step else { return Some(nothing.to_owned()) };
     let touches = |part| !before.same(after, part);
-    if (touches(Part::Face) || touches(Part::Placement)) && view.choosing().is_none() {
+    if [Part::Face, Part::Placement, Part::Mouths].into_iter().any(touches) && view.choosing().is_none() {
         return Some("Go back to the placement first".into());
     }
     touches(Part::Voice).then(|| view.flow.busy_with().map(str::to_owned)).flatten()

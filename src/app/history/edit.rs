@@ -1,5 +1,6 @@
 //! What a person can edit, as one value, and what has to happen so that it is as it was.
 
+use crate::app::draft::Mouths;
 use crate::model::placement::Wanted;
 use crate::model::{Placement, VoiceSource};
 use crate::workflow::{Details, Flow, PersonEvent};
@@ -19,6 +20,8 @@ pub struct Edit {
     pub original_audio_volume: Option<f64>,
     /// The rest of a create.
     pub details: Details,
+    /// Where a person says that mouths are.
+    pub mouths: Mouths,
 }
 
 /// A part of it.
@@ -34,11 +37,14 @@ pub enum Part {
     Volumes,
     /// The rest of a create.
     Details,
+    /// Where mouths are.
+    Mouths,
 }
 
 impl Part {
     /// Every part.
-    pub const ALL: [Self; 5] = [Self::Voice, Self::Face, Self::Placement, Self::Volumes, Self::Details];
+    pub const ALL: [Self; 6] =
+        [Self::Voice, Self::Face, Self::Placement, Self::Volumes, Self::Details, Self::Mouths];
 }
 
 /// What an edit did.
@@ -60,6 +66,8 @@ pub enum What {
     OriginalVolume,
     /// Task id or callback.
     Details,
+    /// Where a mouth is.
+    Mouth,
 }
 
 impl What {
@@ -75,6 +83,7 @@ impl What {
             Self::VoiceVolume => "voice volume",
             Self::OriginalVolume => "original volume",
             Self::Details => "change of the details",
+            Self::Mouth => "move of the mouth",
         }
     }
 
@@ -98,6 +107,8 @@ impl What {
             }
         } else if old.details != new.details {
             Self::Details
+        } else if old.mouths != new.mouths {
+            Self::Mouth
         } else if old.original_audio_volume == new.original_audio_volume {
             Self::VoiceVolume
         } else {
@@ -109,7 +120,7 @@ impl What {
 impl Edit {
     /// What is at hand.
     #[must_use]
-    pub fn of(flow: &Flow) -> Self {
+    pub fn of(flow: &Flow, mouths: &Mouths) -> Self {
         let desk = &flow.desk;
         Self {
             voice: desk.voice.clone(),
@@ -118,6 +129,7 @@ impl Edit {
             sound_volume: desk.sound_volume,
             original_audio_volume: desk.original_audio_volume,
             details: desk.details.clone(),
+            mouths: mouths.clone(),
         }
     }
 
@@ -132,6 +144,7 @@ impl Edit {
                 self.sound_volume == other.sound_volume && self.original_audio_volume == other.original_audio_volume
             }
             Part::Details => self.details == other.details,
+            Part::Mouths => self.mouths == other.mouths,
         }
     }
 
@@ -146,10 +159,12 @@ impl Edit {
                 self.original_audio_volume = other.original_audio_volume;
             }
             Part::Details => self.details = other.details.clone(),
+            Part::Mouths => self.mouths.clone_from(&other.mouths),
         }
     }
 
-    /// What has to happen so that every part that differs from `instead_of` becomes as it is here; the others are left alone.
+    /// What has to happen in the workflow so that every part that differs from `instead_of` becomes as it is here; the others are left
+    /// alone. Mouths are no part of the workflow.
     #[must_use]
     pub fn events(&self, instead_of: &Self) -> Vec<PersonEvent> {
         let mut events = Vec::new();
@@ -164,6 +179,7 @@ impl Edit {
                     original_audio_volume: self.original_audio_volume,
                 },
                 Part::Details => PersonEvent::SetDetails(self.details.clone()),
+                Part::Mouths => continue,
             });
         }
         if !self.same(instead_of, Part::Voice) && self.same(instead_of, Part::Placement) {
@@ -231,6 +247,7 @@ mod tests {
                 sound_volume,
                 original_audio_volume,
                 details,
+                mouths: Mouths::default(),
             },
         )
     }
@@ -240,15 +257,15 @@ mod tests {
         #[test]
         fn undo_of_an_edit_is_nothing_and_so_is_redo_of_an_undo(first in edits(), second in edits()) {
             let flow = choosing();
-            let start = Edit::of(&flow);
+            let start = Edit::of(&flow, &Mouths::default());
             let flow = carry_out(flow, first.events(&start));
-            prop_assert_eq!(&Edit::of(&flow), &first);
+            prop_assert_eq!(&Edit::of(&flow, &Mouths::default()), &first);
             let flow = carry_out(flow, second.events(&first));
-            prop_assert_eq!(&Edit::of(&flow), &second);
+            prop_assert_eq!(&Edit::of(&flow, &Mouths::default()), &second);
             let flow = carry_out(flow, first.events(&second));
-            prop_assert_eq!(&Edit::of(&flow), &first);
+            prop_assert_eq!(&Edit::of(&flow, &Mouths::default()), &first);
             let flow = carry_out(flow, second.events(&first));
-            prop_assert_eq!(&Edit::of(&flow), &second);
+            prop_assert_eq!(&Edit::of(&flow, &Mouths::default()), &second);
         }
 
         #[test]

@@ -25,14 +25,16 @@ struct Line {
 }
 
 /// What the pointer and the keys do in the timeline, beyond actions.
-const GESTURES: [(&str, &str); 7] = [
+const GESTURES: [(&str, &str); 9] = [
     ("Move the voice", "Drag it"),
     ("Trim the voice", "Drag an end"),
     ("Move by a frame, by ten", "Tab to it, then ← →, Shift"),
     ("Do without snapping", "Hold Alt while dragging"),
+    ("Take a drag back", "Esc before letting go"),
     ("Show a moment", "Click or drag the ruler"),
     ("Zoom at the pointer", "Ctrl and the wheel"),
-    ("Move along", "Shift and the wheel"),
+    ("Move along", "Shift and the wheel, or the middle button"),
+    ("Make it higher", "Drag its upper edge, or Tab to it and ↑ ↓"),
 ];
 
 /// Draws the sheet.

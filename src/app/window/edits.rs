@@ -5,6 +5,7 @@ use egui::Context;
 use super::Window;
 use crate::app::action::Action;
 use crate::app::command::Command;
+use crate::app::draft::DraftCommand;
 use crate::app::history::{Edit, Hand, Part, What};
 use crate::model::{ClipSource, Placement};
 use crate::workflow::PersonEvent;
@@ -16,18 +17,20 @@ impl Window {
             self.handle(ctx, command);
             return;
         }
-        let (before, was) = (Edit::of(self.engine.flow()), self.placement());
+        let (before, was) = (self.edit(), self.placement());
         let (clip, session) = (self.engine.flow().desk.clip.clone(), self.session_id());
         self.handle(ctx, command);
         self.forget_what_is_gone(clip.as_ref(), session.as_deref());
-        let (after, is) = (Edit::of(self.engine.flow()), self.placement());
+        let (after, is) = (self.edit(), self.placement());
         // A clip that is left takes its faces along: that is no edit of its own.
         let mut before = before;
         if clip != self.engine.flow().desk.clip {
             before.take_over(&after, Part::Face);
+            before.take_over(&after, Part::Mouths);
             before.take_over(&after, Part::Placement);
         } else if session != self.session_id() {
             before.take_over(&after, Part::Face);
+            before.take_over(&after, Part::Mouths);
         }
         if before != after {
             let what = What::between((&before, was), (&after, is));
@@ -42,7 +45,7 @@ impl Window {
         let clip = self.engine.flow().desk.clip.clone();
         self.engine.pump();
         self.forget_what_is_gone(clip.as_ref(), session.as_deref());
-        let after = Edit::of(self.engine.flow());
+        let after = self.edit();
         if before != after.voice {
             // What is typed is what is meant, or the next look at the field would bring the old voice back.
             self.shell.voice_entry.set_voice(after.voice.as_ref());
@@ -68,6 +71,9 @@ impl Window {
         if !wanted.same(instead_of, Part::Voice) {
             self.shell.voice_entry.set_voice(wanted.voice.as_ref());
         }
+        if !wanted.same(instead_of, Part::Mouths) {
+            self.shell.draft.handle(self.engine.flow(), DraftCommand::SetMouths(wanted.mouths.clone()));
+        }
         for event in wanted.events(instead_of) {
             match event {
                 PersonEvent::ChooseFace(face_id) => self.choose_face(face_id),
@@ -78,9 +84,9 @@ impl Window {
 
     fn forget_what_is_gone(&mut self, clip: Option<&ClipSource>, session: Option<&str>) {
         if clip != self.engine.flow().desk.clip.as_ref() {
-            self.shell.history.forget(&[Part::Face, Part::Placement]);
+            self.shell.history.forget(&[Part::Face, Part::Mouths, Part::Placement]);
         } else if session != self.session_id().as_deref() {
-            self.shell.history.forget(&[Part::Face]);
+            self.shell.history.forget(&[Part::Face, Part::Mouths]);
         }
     }
 
@@ -92,6 +98,11 @@ impl Window {
         }
         let focus = ctx.memory(egui::Memory::focused).map_or(0, |id| id.value());
         Hand::Keys { focus, at_ms: self.engine.now_ms() }
+    }
+
+    /// What is at hand.
+    fn edit(&self) -> Edit {
+        Edit::of(self.engine.flow(), self.shell.draft.mouths())
     }
 
     fn placement(&self) -> Option<Placement> {

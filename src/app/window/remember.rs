@@ -33,6 +33,7 @@ impl Window {
         theme::set_motion(ctx, !values.reduced_motion);
         self.shell.inspector.resize(values.layout.inspector_px);
         self.shell.player.set_loudness(values.sound.volume, values.sound.muted);
+        self.shell.timeline.resize(values.layout.timeline_px);
         self.engine.dispatch(PersonEvent::SetMargin(values.margin_ms));
         let own = values.profiles.clone();
         self.shell.set_own_profiles(own);
@@ -71,6 +72,7 @@ impl Window {
     pub(super) fn reset_layout(&mut self, ctx: &Context) {
         self.shell.settings.reset_layout();
         self.shell.inspector.resize(None);
+        self.shell.timeline.resize(None);
         ctx.send_viewport_cmd(ViewportCommand::Maximized(false));
         ctx.send_viewport_cmd(ViewportCommand::InnerSize(DESIGNED_PX.into()));
     }
@@ -108,6 +110,7 @@ impl Window {
         values.scale_percent = scale_percent;
         values.layout.inspector_px = self.shell.inspector.given_width_px();
         (values.sound.volume, values.sound.muted) = (self.shell.player.volume(), self.shell.player.is_muted());
+        values.layout.timeline_px = self.shell.timeline.given_height_px();
         self.note_place(ctx, frame);
         let focused = ctx.input(|input| input.focused);
         if focused && !self.applied.focused {
