@@ -225,6 +225,11 @@ impl Shell {
         super::folders::short(path)
     }
 
+    /// Gives the waveform of a voice.
+    pub fn give_waveform(&mut self, path: PathBuf, waveform: Waveform) {
+        self.waveform = Some((path, Some(Arc::new(waveform))));
+    }
+
     /// The waveform of the voice at hand.
     #[must_use]
     pub fn waveform(&self) -> Option<&Waveform> {

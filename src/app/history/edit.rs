@@ -43,8 +43,7 @@ pub enum Part {
 
 impl Part {
     /// Every part.
-    pub const ALL: [Self; 6] =
-        [Self::Voice, Self::Face, Self::Placement, Self::Volumes, Self::Details, Self::Mouths];
+    pub const ALL: [Self; 6] = [Self::Voice, Self::Face, Self::Placement, Self::Volumes, Self::Details, Self::Mouths];
 }
 
 /// What an edit did.
