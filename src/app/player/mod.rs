@@ -293,7 +293,9 @@ impl Player {
     pub fn lap(&self) -> Interval {
         let whole = Interval::new(0, self.duration_ms());
         let placed = self.placement.map(|placement| placement.span());
-        let within = placed.map(|span| Interval::new(span.start_ms.max(0), span.end_ms.min(whole.end_ms)));
+        // Of a source that is just being opened the length is not known yet.
+        let end_ms = if whole.end_ms > 0 { whole.end_ms } else { i64::MAX };
+        let within = placed.map(|span| Interval::new(span.start_ms.max(0), span.end_ms.min(end_ms)));
         // A lap that is hardly longer than a picture is none.
         within.filter(|span| span.len_ms() >= 200).unwrap_or(whole)
     }

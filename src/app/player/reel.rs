@@ -59,6 +59,8 @@ impl Reel {
         self.queue.clear();
         self.fresh = false;
         self.worker.wake_with_next();
+        // The time of the order before says nothing about this one.
+        self.worker.tell_time((0, i64::MIN));
         self.worker.order(Order { ticket: self.ticket, what, paint });
     }
 
@@ -83,6 +85,7 @@ impl Reel {
     /// where none waits, its coming wakes the window.
     pub fn show_due(&mut self, ctx: &Context, now: (i64, i64)) -> Option<(i64, i64)> {
         let mut due = None;
+        self.worker.tell_time(now);
         loop {
             while self.queue.front().is_some_and(|next| next.due <= now) {
                 due = self.queue.pop_front();

@@ -73,9 +73,12 @@ impl Player {
     pub fn tick(&mut self, ctx: &Context) {
         self.clock.now(Instant::now());
         let source = self.shown.source();
+        let length_known = self.duration_us() > 0;
         for reel in [&mut self.clip, &mut self.result].into_iter().flatten() {
             reel.receive();
         }
+        // What is looped over may be the whole, which is known only now.
+        self.lap_changed |= !length_known && self.duration_us() > 0 && self.clock.course().lap.is_none();
         if !self.has_picture() && self.clock.is_running() {
             // A source that cannot be shown must not keep the window awake.
             self.halt();

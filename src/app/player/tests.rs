@@ -103,3 +103,27 @@ fn it_plays_to_the_end_and_stops_at_the_last_picture() {
         desk.player.reel().and_then(Reel::shown_us).is_some_and(|shown_us| shown_us >= last_us - 1000)
     });
 }
+
+#[test]
+fn a_draft_that_is_drawn_slowly_leaves_pictures_out_instead_of_falling_behind() {
+    struct Slow;
+    impl Paint for Slow {
+        fn paint(&self, _: &mut Frame) {
+            std::thread::sleep(Duration::from_millis(120));
+        }
+    }
+    let mut desk = Desk::with_clip();
+    desk.player.set_paint(Some(Arc::new(Slow)));
+    desk.player.show(Shown::Draft);
+    desk.player.play_from(0);
+    let mut shown = vec![0];
+    while desk.player.is_playing() {
+        std::thread::sleep(Duration::from_millis(2));
+        desk.player.tick(&desk.ctx);
+        desk.ctx.tex_manager().write().take_delta().clear();
+        shown.extend(desk.player.shown_us().filter(|shown_us| shown.last() != Some(shown_us)));
+    }
+    // Drawn one by one each would come a frame after the one before, later and later.
+    let widest_us = shown.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
+    assert!(widest_us >= 2 * desk.player.frame_us(), "{shown:?}");
+}

@@ -1,12 +1,12 @@
 //! Decoding on a thread of its own: orders in, pictures out, never more than a handful ahead. A newer order overtakes.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{
     Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, TrySendError, channel, sync_channel,
 };
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use egui::{ColorImage, Context};
 
@@ -78,11 +78,15 @@ pub enum Answer {
     Failed(String),
 }
 
+/// How late pictures may all be left out: one so often is shown even so.
+const SHOWN_EVEN_LATE: Duration = Duration::from_millis(160);
+
 /// The other side of the thread. Dropped, it ends it.
 pub struct Worker {
     orders: Sender<Order>,
     answers: Receiver<Answer>,
     hungry: Arc<AtomicBool>,
+    now: Arc<Mutex<(i64, i64)>>,
 }
 
 impl Worker {
@@ -94,8 +98,10 @@ impl Worker {
         let max_side_px = ctx.input(|input| input.max_texture_side);
         let failed = give.clone();
         let waits = Arc::clone(&hungry);
+        let now = Arc::new(Mutex::new((0, i64::MIN)));
+        let clock = Arc::clone(&now);
         let started = std::thread::Builder::new().name("player".to_owned()).spawn(move || {
-            let bench = Bench { ctx, todo, give, hungry: waits, max_side_px };
+            let bench = Bench { ctx, todo, give, hungry: waits, now: clock, max_side_px };
             match ClipReader::open(&path) {
                 Ok(reader) => bench.run(Film::new(reader)),
                 Err(err) => bench.tell(Answer::Failed(err.to_string())),
@@ -105,7 +111,7 @@ impl Worker {
             // The channel is new and empty: there is room.
             let _ = failed.try_send(Answer::Failed(format!("no thread could be started: {err}")));
         }
-        Self { orders, answers, hungry }
+        Self { orders, answers, hungry, now }
     }
 
     /// Asks for something. A worker that has ended has told why.
@@ -116,6 +122,11 @@ impl Worker {
     /// The next answer, if there is one.
     pub fn answer(&self) -> Option<Answer> {
         self.answers.try_recv().ok()
+    }
+
+    /// Tells what the time is, as laps and moment: pictures that are over by then need not be drawn.
+    pub fn tell_time(&self, now: (i64, i64)) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 
     /// The window waits for the next picture: it must be woken by it. Else it comes by itself when a picture is due, and a
@@ -136,6 +147,7 @@ struct Bench {
     todo: Receiver<Order>,
     give: SyncSender<Answer>,
     hungry: Arc<AtomicBool>,
+    now: Arc<Mutex<(i64, i64)>>,
     max_side_px: usize,
 }
 
@@ -181,19 +193,31 @@ impl Bench {
     fn play(&self, film: &mut Film, order: &Order, course: Course, over: i64) -> Result<Carried, Gone> {
         let lap = course.lap.filter(|&(start, end)| start < end && course.from < end);
         let mut from_us = course.from;
+        let mut given = Instant::now();
         for laps in over.. {
             match self.go_to(film, from_us, order, false) {
                 Ok(None) => {}
                 overtaken => return Ok(overtaken),
             }
             loop {
-                if let Some(overtaken_by) = self.give_current(film, order, laps)? {
-                    return Ok(Ok(Some(overtaken_by)));
-                }
-                match film.next_us() {
-                    Ok(Some(next_us)) if lap.is_none_or(|(_, end_us)| next_us < end_us) => {}
-                    Ok(_) => break,
+                let next_us = match film.next_us() {
+                    Ok(next_us) => next_us.filter(|next_us| lap.is_none_or(|(_, end_us)| *next_us < end_us)),
                     Err(err) => return Ok(Err(err)),
+                };
+                // A picture whose successor is due already would only make those behind it late.
+                let is_over = next_us.is_some_and(|next_us| (laps, next_us) <= self.now());
+                if is_over && given.elapsed() < SHOWN_EVEN_LATE {
+                    if let Ok(newer) = self.todo.try_recv() {
+                        return Ok(Ok(Some(newer)));
+                    }
+                } else {
+                    if let Some(overtaken_by) = self.give_current(film, order, laps)? {
+                        return Ok(Ok(Some(overtaken_by)));
+                    }
+                    given = Instant::now();
+                }
+                if next_us.is_none() {
+                    break;
                 }
                 if let Err(err) = film.advance() {
                     return Ok(Err(err));
@@ -205,6 +229,10 @@ impl Bench {
             }
         }
         Ok(Ok(None))
+    }
+
+    fn now(&self) -> (i64, i64) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Goes to the picture that is shown at a moment. On a long way the first one found may be given meanwhile.
@@ -274,8 +302,13 @@ impl Bench {
             }
             None => frame.to_rgba(),
         };
-        let image =
-            crate::app::textures::color_image(frame.width_px(), frame.height_px(), rgba.ok()?, self.max_side_px)?;
+        let (rgba, size) = (rgba.ok()?, [frame.width_px() as usize, frame.height_px() as usize]);
+        let image = if size[0].max(size[1]) <= self.max_side_px {
+            // Opaque: there is nothing to multiply.
+            ColorImage::from_rgba_premultiplied(size, &rgba)
+        } else {
+            crate::app::textures::color_image(frame.width_px(), frame.height_px(), rgba, self.max_side_px)?
+        };
         Some(Picture { ticket: order.ticket, due: (laps, frame.pts_us), image: Arc::new(image) })
     }
 }
