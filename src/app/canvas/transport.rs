@@ -19,6 +19,10 @@ const VOLUME_PX: f32 = 64.0;
 const VOLUME_NARROW_PX: f32 = 44.0;
 /// Width of the two times; they change without moving what is beside them.
 const MOMENT_PX: f32 = 134.0;
+/// Width of the one time that is shown where the row is short: beside an open inspector.
+const MOMENT_SHORT_PX: f32 = 66.0;
+/// A shorter row than this is short.
+const SHORT_ROW_PX: f32 = 600.0;
 /// Less room than this shows no words about the sound, only their icon.
 const WORDS_PX: f32 = 90.0;
 
@@ -74,10 +78,16 @@ fn moment_ui(ui: &mut Ui, view: &View<'_>) {
     let palette = Palette::of(ui);
     let player = &view.shell.player;
     let row = Layout::left_to_right(Align::Center);
-    ui.allocate_ui_with_layout(vec2(MOMENT_PX, size::BUTTON), row, |ui| {
-        ui.set_min_width(MOMENT_PX);
+    let short = ui.max_rect().width() < SHORT_ROW_PX;
+    let width = if short { MOMENT_SHORT_PX } else { MOMENT_PX };
+    ui.allocate_ui_with_layout(vec2(width, size::BUTTON), row, |ui| {
+        ui.set_min_width(width);
         ui.spacing_mut().item_spacing.x = 0.0;
-        ui.label(text::mono(clock_text(player.playhead_ms())));
+        let moment = ui.label(text::mono(clock_text(player.playhead_ms())));
+        if short {
+            moment.on_hover_text(format!("Of {}", clock_text(player.duration_ms())));
+            return;
+        }
         ui.label(text::mono(format!(" / {}", clock_text(player.duration_ms()))).color(palette.text_dim));
     });
 }
