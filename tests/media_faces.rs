@@ -8,6 +8,7 @@ use std::path::Path;
 
 use portrait::{COLLINS, HEIGHT, HOPPER, View, WIDTH, frame, load};
 use viseme::media::faces::{FaceFinder, FaceTrack, SeetaDetector};
+use viseme::media::likeness::Portraitist;
 use viseme::media::{Frame, Job, MediaError, identify};
 
 const FRAME_US: i64 = 40_000;
@@ -143,4 +144,31 @@ fn where_nobody_is_nobody_is_found() {
     };
     assert!(found(30, stripes).is_empty());
     assert!(found(30, nobody).is_empty());
+}
+
+/// A picture cut around a face by somebody else: from another frame, with another margin, smaller.
+fn cut_elsewhere(photo: &image::RgbImage, view: View, margin_px: u32, side_px: u32) -> Vec<u8> {
+    let frame = frame(photo, View { turned_deg: 4.0, moved_px: (9.0, -6.0), ..view }, 0);
+    let rgba = image::RgbaImage::from_raw(WIDTH, HEIGHT, frame.to_rgba().unwrap()).unwrap();
+    let side = HEIGHT - 2 * margin_px;
+    let cut = image::imageops::crop_imm(&rgba, (WIDTH - side) / 2, margin_px, side, side).to_image();
+    image::imageops::resize(&cut, side_px, side_px, image::imageops::FilterType::Triangle).into_raw()
+}
+
+#[test]
+fn a_preview_cut_by_somebody_else_is_most_like_the_face_it_shows() {
+    let faces = identify(&demo(), &Job::new()).unwrap().faces;
+    let mut portraitist = Portraitist::new().unwrap();
+    let own: Vec<_> = faces.iter().map(|face| portraitist.of_encoded(&face.preview_jpeg).expect("a face")).collect();
+    for (right, (name, view)) in [("astronaut.png", COLLINS), ("grace_hopper.jpg", HOPPER)].into_iter().enumerate() {
+        let photo = load(name);
+        for (margin_px, side_px) in [(60, 128), (20, 200), (90, 300)] {
+            let rgba = cut_elsewhere(&photo, view, margin_px, side_px);
+            let theirs = portraitist.of_rgba(side_px, side_px, &rgba).expect("a face");
+            let (same, other) = (theirs.likeness(&own[right]), theirs.likeness(&own[1 - right]));
+            assert!(same > 0.35 && same - other > 0.2, "{name} at {margin_px} px: {same:.2} against {other:.2}");
+        }
+    }
+    assert_eq!(portraitist.of_encoded(b"no picture"), None);
+    assert_eq!(portraitist.of_rgba(64, 64, &vec![120; 64 * 64 * 4]), None, "nobody is in it");
 }

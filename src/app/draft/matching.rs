@@ -32,9 +32,9 @@ const OTHER_TIMES: f64 = 0.6;
 /// A face that is alone in its time needs at least this much agreement.
 const ALONE_TIMES: f64 = 0.5;
 /// So alike are two pictures of one face at least.
-const LIKE: f32 = 0.5;
+const LIKE: f32 = 0.35;
 /// And so much less alike are those of any other.
-const LIKE_LEAD: f32 = 0.15;
+const LIKE_LEAD: f32 = 0.2;
 
 /// For each of the service's faces, which of those found here it is. `likeness` compares the picture of a face with the one
 /// found here; `None` where there is no picture to compare.
