@@ -242,7 +242,12 @@ fn the_mouth_of_the_draft_is_moved_resized_and_found_again() {
     desk.harness.drop_at(middle + egui::vec2(0.0, 12.0));
     desk.harness.run_steps(3);
     assert!(mouth(&desk).v > moved.v + 0.02, "{:?}", mouth(&desk));
+    let dragged = mouth(&desk);
     desk.button("Reset mouth").click();
     desk.wait("where it was found", |desk| has_draft(desk) && mouth(desk) == found);
     assert_eq!(pictures(&desk), before);
+    desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    desk.wait("the mouth as it was", |desk| mouth(desk) == dragged);
+    desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    desk.wait("and before the drag", |desk| mouth(desk) == moved);
 }
