@@ -98,7 +98,7 @@ impl Default for Sound {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// Of the file; see [`VERSION`].
+    /// Of the file: which shape it has, so that a newer program can read what an older one wrote.
     pub version: u32,
     /// Colours.
     pub theme: ThemeChoice,
