@@ -217,10 +217,14 @@ fn unescaped(document: &str) -> String {
             // What another command would put there is not known, for nothing is run.
             ('$', Some('(')) => {
                 let mut quoted = false;
-                for inner in chars.by_ref() {
-                    quoted ^= inner == '\'';
-                    if inner == ')' && !quoted {
-                        break;
+                while let Some(inner) = chars.next() {
+                    match inner {
+                        '\'' => quoted = !quoted,
+                        '\\' if !quoted => {
+                            chars.next();
+                        }
+                        ')' if !quoted => break,
+                        _ => {}
                     }
                 }
                 out.push_str("(the output of a command)");
