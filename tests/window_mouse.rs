@@ -52,7 +52,7 @@ fn from_an_empty_window_to_a_copy_of_the_result() {
     desk.pull(slider.center(), vec2(slider.width() / 4.0, 0.0));
     let volume = desk.harness.state().view().flow.desk.sound_volume.unwrap();
     assert!((1.2..1.9).contains(&volume), "{volume}");
-    let moment = desk.rect("Moment in milliseconds");
+    let moment = desk.rect("Position");
     desk.pull(moment.center(), vec2(30.0, 0.0));
     assert!(desk.harness.state().view().shell.player.playhead_ms() > 4_000);
 

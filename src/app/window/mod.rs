@@ -104,6 +104,8 @@ impl Window {
     fn panels_ui(&self, ui: &mut Ui, wishes: &mut Wishes) {
         let palette = Palette::of(ui);
         let view = self.view();
+        // What shows between panels is their background, not the window's clear colour.
+        ui.painter().rect_filled(ui.max_rect(), 0.0, palette.base);
         let frame = |fill, margin| egui::Frame::new().fill(fill).inner_margin(margin);
         let bar = Margin::symmetric(space::PANEL as i8, 0);
         Panel::top("top")
