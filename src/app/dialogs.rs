@@ -7,7 +7,7 @@ use super::shell::Dialog;
 use super::theme::{Icon, Palette, size, space, text};
 use super::view::View;
 use super::widgets::button::{Face, Look, button_ui};
-use super::widgets::field::{Field, field_ui};
+use super::widgets::field::{Field, path_field_ui};
 use super::widgets::overlay::{Overlay, Place, overlay_ui};
 use crate::model::cost::estimate_text;
 use crate::model::rule::first_broken;
@@ -96,7 +96,7 @@ fn save_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, what: &str) {
             mono: false,
             password: false,
         };
-        let answer = field_ui(ui, &field);
+        let answer = path_field_ui(ui, &field);
         if ui.memory(|memory| memory.focused().is_none()) && !ui.input(|input| input.key_pressed(Key::Enter)) {
             answer.response.request_focus();
         }

@@ -12,7 +12,7 @@ use crate::app::folders;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::view::View;
 use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
-use crate::app::widgets::field::{Field, field_ui};
+use crate::app::widgets::field::{Field, path_field_ui};
 use crate::app::widgets::keycaps;
 use crate::app::widgets::segments::segments_ui;
 
@@ -94,7 +94,7 @@ pub fn files_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 mono: false,
                 password: false,
             };
-            if let Some(text) = field_ui(ui, &field).changed {
+            if let Some(text) = path_field_ui(ui, &field).changed {
                 wishes.push(Command::Settings(SettingsCommand::EditDownloads(text)));
             }
             let face = Face::icon("Browse for a folder…", Icon::FolderOpen);

@@ -9,7 +9,7 @@ use crate::app::settings::{Recent, SettingsCommand};
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::view::View;
 use crate::app::widgets::button::{Face, Look, action_as_ui, button_ui};
-use crate::app::widgets::field::{Field, field_ui};
+use crate::app::widgets::field::{Field, field_ui, path_field_ui};
 use crate::app::widgets::segments::segments_ui;
 
 /// The words of a slot.
@@ -69,7 +69,7 @@ pub fn entry_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, slot: SourceS
             mono: entry.kind == EntryKind::Id,
             password: false,
         };
-        let answer = field_ui(ui, &field);
+        let answer = if entry.kind == EntryKind::Id { field_ui(ui, &field) } else { path_field_ui(ui, &field) };
         if let Some(text) = answer.changed {
             wishes.push(Command::EditEntry(slot, text));
         }

@@ -1,8 +1,17 @@
 //! Text fields and number fields, each with a name.
 
-use egui::{Key, Response, RichText, TextEdit, TextStyle, Ui, Vec2};
+use std::sync::Arc;
+
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
+use egui::{Galley, Key, Margin, Response, RichText, TextBuffer, TextEdit, TextStyle, Ui, Vec2};
 
 use crate::app::theme::{Palette, size};
+
+/// Between the edge of a field and its text.
+const MARGIN: Margin = Margin::symmetric(8, 5);
+/// Stands for what is left out of a text.
+const ELLIPSIS: &str = "…";
 
 /// A field of one line.
 #[derive(Clone, Copy, Debug)]
@@ -34,22 +43,76 @@ pub struct FieldAnswer {
 
 /// Draws a field.
 pub fn field_ui(ui: &mut Ui, field: &Field<'_>) -> FieldAnswer {
+    draw_ui(ui, field, false)
+}
+
+/// Draws a field for a path or an address. One that is longer than the field shows its end, where the name is, until somebody types
+/// in it.
+pub fn path_field_ui(ui: &mut Ui, field: &Field<'_>) -> FieldAnswer {
+    draw_ui(ui, field, true)
+}
+
+fn draw_ui(ui: &mut Ui, field: &Field<'_>, path: bool) -> FieldAnswer {
     let palette = Palette::of(ui);
+    let id = ui.make_persistent_id(field.name);
     let mut text = field.text.to_owned();
-    let font = if field.mono { TextStyle::Monospace } else { TextStyle::Body };
-    let output = ui.add(
-        TextEdit::singleline(&mut text)
-            .id_salt(field.name)
-            .hint_text(RichText::new(field.hint).color(palette.text_faint))
-            .font(font)
-            .password(field.password)
-            .margin(egui::Margin::symmetric(8, 5))
-            .desired_width(field.width - 16.0)
-            .min_size(Vec2::new(field.width, size::BUTTON))
-            .align(egui::Align2::LEFT_CENTER),
-    );
+    let style = if field.mono { TextStyle::Monospace } else { TextStyle::Body };
+    let room = field.width - 2.0 * f32::from(MARGIN.left);
+    let mut of_end = |ui: &Ui, buffer: &dyn TextBuffer, _wrap_px: f32| end_of(ui, buffer.as_str(), &style, room);
+    let mut edit = TextEdit::singleline(&mut text)
+        .id(id)
+        .hint_text(RichText::new(field.hint).color(palette.text_faint))
+        .font(style.clone())
+        .password(field.password)
+        .margin(MARGIN)
+        .desired_width(room)
+        .min_size(Vec2::new(field.width, size::BUTTON))
+        .align(egui::Align2::LEFT_CENTER);
+    let at_rest = path && !ui.memory(|memory| memory.has_focus(id));
+    if at_rest {
+        edit = edit.layouter(&mut of_end);
+    }
+    let output = ui.add(edit);
+    // Where it was clicked means nothing for a text of which only the end was to be seen.
+    if at_rest
+        && output.gained_focus()
+        && let Some(mut state) = TextEditState::load(ui.ctx(), id)
+    {
+        state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(field.text.chars().count()))));
+        state.store(ui.ctx(), id);
+    }
     let response = output.accessible_name(field.name);
     let committed = response.lost_focus() && !ui.input(|input| input.key_pressed(Key::Escape));
     let changed = (text != field.text).then_some(text);
     FieldAnswer { changed, committed, response }
+}
+
+/// As much of the end of a text as a room of so many points holds, behind an ellipsis; the whole text where it fits.
+fn end_of(ui: &Ui, text: &str, style: &TextStyle, room_px: f32) -> Arc<Galley> {
+    let font = style.resolve(ui.style());
+    let lay_out =
+        |text: String| ui.fonts_mut(|fonts| fonts.layout_no_wrap(text, font.clone(), ui.visuals().text_color()));
+    let whole = lay_out(text.to_owned());
+    let Some(row) = whole.rows.first().filter(|_| whole.size().x > room_px) else { return whole };
+    let room = room_px - lay_out(ELLIPSIS.into()).size().x;
+    let hidden = row.glyphs.iter().take_while(|glyph| whole.size().x - glyph.pos.x > room).count();
+    lay_out(ELLIPSIS.chars().chain(text.chars().skip(hidden)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_path_the_end_is_shown_and_of_a_short_one_everything() {
+        egui::__run_test_ui(|ui| {
+            let path = "/home/somebody/clips/of/last/week/interview.mp4";
+            let shown = end_of(ui, path, &TextStyle::Body, 160.0);
+            let end = shown.text().strip_prefix(ELLIPSIS).expect("something is left out");
+            assert!(path.ends_with(end) && end.ends_with("interview.mp4"), "{end}");
+            assert!(shown.size().x <= 160.0 && shown.size().x > 140.0, "{:?}", shown.size());
+            assert_eq!(end_of(ui, path, &TextStyle::Body, 1_000.0).text(), path);
+            assert_eq!(end_of(ui, "", &TextStyle::Body, 160.0).text(), "");
+        });
+    }
 }
