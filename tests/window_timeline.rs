@@ -365,3 +365,42 @@ fn only_what_is_in_view_of_the_film_is_decoded_and_it_stays_within_its_budget() 
     assert!(film(&desk) < at_first * 3, "{} pictures", film(&desk));
     assert!(desk.harness.state().view().shell.film.bytes() <= viseme::app::film::BUDGET_BYTES);
 }
+
+#[test]
+fn the_widest_window_is_filled_with_pictures_of_a_narrow_clip_and_comes_to_rest() {
+    let mut desk = Desk::open_on("sandbox", vec2(3440.0, 1440.0));
+    desk.ready();
+    desk.drop_file(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/media/streams/portrait.mp4"));
+    let film = |desk: &Desk| {
+        let film = &desk.harness.state().view().shell.film;
+        (film.wanted().at_us.len(), film.wanted().at_us.iter().all(|at_us| film.picture(*at_us, 0).is_some()))
+    };
+    desk.wait("the pictures in view", |desk| film(desk).0 > 0 && film(desk).1);
+    let wanted = desk.harness.state().view().shell.film.wanted();
+    assert!(wanted.at_us.len() <= viseme::app::film::MOST, "{} pictures", wanted.at_us.len());
+    assert!(wanted.at_us.last().unwrap() + wanted.step_us >= 17_000_000, "up to the right end");
+    for _ in 0..30 {
+        desk.harness.step();
+    }
+    let delay = desk.harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+    assert_eq!(delay, std::time::Duration::MAX, "an idle window is drawn again");
+}
+
+#[test]
+fn made_higher_the_strip_stays_full_of_pictures() {
+    let mut desk = Desk::placed();
+    let missing = |desk: &Desk| {
+        let film = &desk.harness.state().view().shell.film;
+        let reach_us = film.wanted().step_us * 8;
+        film.wanted().at_us.iter().filter(|at_us| film.picture(**at_us, reach_us).is_none()).count()
+    };
+    let height_px = |desk: &Desk| desk.harness.state().view().shell.film.wanted().height_px;
+    desk.wait("the pictures in view", |desk| height_px(desk) > 0 && missing(desk) == 0);
+    let before_px = height_px(&desk);
+    desk.harness.get_by_label("Height of the timeline").set_value_accesskit(460.0);
+    for _ in 0..30 {
+        desk.harness.step();
+        assert_eq!(missing(&desk), 0, "none is blank");
+    }
+    assert!(height_px(&desk) > before_px, "larger pictures are on their way: {}", height_px(&desk));
+}

@@ -11,18 +11,20 @@ use std::path::{Path, PathBuf};
 
 use egui::{Context, TextureHandle, TextureId, TextureOptions};
 
-pub use self::slots::{slots_us, step_us};
+pub use self::slots::{coarser, slots_us, step_us};
 use self::worker::{Answer, Order, Worker};
 
 /// As many bytes of pictures lie on the graphics card at most.
 pub const BUDGET_BYTES: usize = 12 * 1024 * 1024;
 /// A picture takes no more than so much: wider ones are made smaller.
 const LARGEST_BYTES: usize = 128 * 1024;
+/// No more pictures are wanted at a time: so many always fit.
+pub const MOST: usize = BUDGET_BYTES / LARGEST_BYTES;
 
 /// What is in view of the strip.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Want {
-    /// The moments, in microseconds, in the order in which they are wanted.
+    /// The moments, in microseconds, in the order in which they are wanted; no more than [`MOST`].
     pub at_us: Vec<i64>,
     /// How far apart they are, in microseconds.
     pub step_us: i64,
@@ -33,6 +35,8 @@ pub struct Want {
 struct Picture {
     texture: TextureHandle,
     bytes: usize,
+    /// For which height it was made, in pixels.
+    height_px: u32,
     /// How long before its moment what it shows is shown, in microseconds.
     off_us: i64,
     /// Whether a nearer one cannot be had.
@@ -81,6 +85,12 @@ impl Film {
         self.reel.as_ref().is_some_and(|reel| reel.failure.is_none())
     }
 
+    /// Why the pictures of the clip at hand cannot be had.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        self.reel.as_ref().and_then(|reel| reel.failure.as_deref())
+    }
+
     /// What was wanted last.
     #[must_use]
     pub const fn wanted(&self) -> &Want {
@@ -99,19 +109,19 @@ impl Film {
         self.pictures.len()
     }
 
-    /// Says what is in view: what is missing of it is decoded, and nothing else.
-    pub fn want(&mut self, mut want: Want) {
-        want.at_us.truncate(BUDGET_BYTES / LARGEST_BYTES);
-        if want.height_px != self.want.height_px {
-            self.clear();
-        }
+    /// Says what is in view: what is missing of it is decoded, and nothing else. What was made for another height is shown until
+    /// its successor is there.
+    pub fn want(&mut self, want: Want) {
+        debug_assert!(want.at_us.len() <= MOST, "{} pictures", want.at_us.len());
         self.turn += 1;
         for at_us in &want.at_us {
             if let Some(picture) = self.pictures.get_mut(at_us) {
                 picture.seen = self.turn;
             }
         }
-        let near_enough = |picture: &Picture| picture.is_exact || picture.off_us <= want.step_us / 2;
+        let near_enough = |picture: &Picture| {
+            picture.height_px == want.height_px && (picture.is_exact || picture.off_us <= want.step_us / 2)
+        };
         let missing: Vec<i64> =
             want.at_us.iter().copied().filter(|at_us| !self.pictures.get(at_us).is_some_and(near_enough)).collect();
         if let Some(reel) = &self.reel {
@@ -144,9 +154,17 @@ impl Film {
             if thumb.turn != self.turn && !self.want.at_us.contains(&thumb.at_us) {
                 continue;
             }
+            // One from farther off does not take the place of one that is only of another height: the nearer one is on its way.
+            let is_near = thumb.is_exact || thumb.off_us <= self.want.step_us / 2;
+            let is_better = |old: &Picture| old.off_us < thumb.off_us;
+            if !is_near && self.pictures.get(&thumb.at_us).is_some_and(is_better) {
+                continue;
+            }
             let bytes = thumb.image.pixels.len() * 4;
+            let height_px = thumb.height_px;
             let texture = ctx.load_texture(format!("film {}", thumb.at_us), thumb.image, TextureOptions::LINEAR);
-            let picture = Picture { texture, bytes, off_us: thumb.off_us, is_exact: thumb.is_exact, seen: self.turn };
+            let (off_us, is_exact) = (thumb.off_us, thumb.is_exact);
+            let picture = Picture { texture, bytes, height_px, off_us, is_exact, seen: self.turn };
             self.bytes += bytes;
             if let Some(old) = self.pictures.insert(thumb.at_us, picture) {
                 self.bytes -= old.bytes;
@@ -162,7 +180,7 @@ impl Film {
         Some(picture.texture.id())
     }
 
-    /// Lets go of those that were in view the longest ago. What is in view always fits: see [`Film::want`].
+    /// Lets go of those that were in view the longest ago. What is in view always fits: see [`MOST`].
     fn keep_to_budget(&mut self) {
         while self.bytes > BUDGET_BYTES {
             let oldest = self.pictures.iter().min_by_key(|(_, picture)| picture.seen).map(|(at_us, _)| *at_us);
@@ -199,7 +217,8 @@ mod tests {
     }
 
     fn exact(film: &Film) -> usize {
-        film.pictures.values().filter(|picture| picture.is_exact || picture.off_us <= film.want.step_us / 2).count()
+        let good = |picture: &&Picture| picture.is_exact || picture.off_us <= film.want.step_us / 2;
+        film.pictures.values().filter(good).count()
     }
 
     #[test]
@@ -235,6 +254,28 @@ mod tests {
         assert!(film.count() >= 150, "{} pictures", film.count());
         assert!(film.picture(0, 0).is_none(), "the first screenful made room");
         assert!(film.picture(8 * 25 * 40_000, 0).is_some());
+    }
+
+    #[test]
+    fn what_was_made_for_another_height_stays_until_its_successor_is_there() {
+        let ctx = Context::default();
+        let mut film = Film::default();
+        film.set_clip(&ctx, Some(Path::new(CLIP)));
+        film.want(want(0..6, 640_000, 48));
+        tick_until(&mut film, &ctx, "six pictures", |film| exact(film) == 6);
+        let of_height =
+            |film: &Film, height_px| film.pictures.values().filter(|picture| picture.height_px == height_px).count();
+        film.want(want(0..6, 640_000, 96));
+        assert_eq!((film.count(), of_height(&film, 48)), (6, 6), "nothing is blank");
+        let offs = |film: &Film| film.pictures.values().map(|picture| picture.off_us).collect::<Vec<_>>();
+        let before = offs(&film);
+        tick_until(&mut film, &ctx, "the larger ones", |film| {
+            assert!(
+                offs(film).iter().zip(&before).all(|(now, then)| now <= then || *now <= 320_000),
+                "none gets worse"
+            );
+            film.count() == 6 && of_height(film, 96) == 6 && exact(film) == 6
+        });
     }
 
     #[test]

@@ -14,6 +14,18 @@ pub fn step_us(tile_us: i64, frame_us: i64) -> i64 {
     step_us
 }
 
+/// The step, doubled until no more than `most` pictures cover `view_us`, within a clip of `length_us`.
+#[must_use]
+pub fn coarser(view_us: Range<i64>, step_us: i64, length_us: i64, most: usize) -> i64 {
+    let mut step_us = step_us.max(1);
+    let shown_us = view_us.end.min(length_us) - view_us.start.max(0);
+    // Two more than fit side by side: the first and the last may be cut.
+    while shown_us / step_us + 2 > i64::try_from(most.max(3)).unwrap_or(i64::MAX) {
+        step_us *= 2;
+    }
+    step_us
+}
+
 /// The moments of the pictures that cover `view_us`, within a clip of `length_us`.
 #[must_use]
 pub fn slots_us(view_us: Range<i64>, step_us: i64, length_us: i64) -> Vec<i64> {
@@ -44,6 +56,18 @@ mod tests {
             prop_assert_eq!(step % frame, 0);
             prop_assert!((step / frame).count_ones() == 1);
             prop_assert!(step == frame || (step <= tile && tile < step * 2));
+        }
+
+        #[test]
+        fn a_coarser_step_never_covers_with_more_than_it_may(
+            from in -500_000..5_000_000_i64, len in 1..90_000_000_i64, step in 1_000..100_000_i64, most in 3..200_usize,
+        ) {
+            let coarse = coarser(from..from + len, step, 60_000_000, most);
+            prop_assert!(slots_us(from..from + len, coarse, 60_000_000).len() <= most);
+            prop_assert_eq!(coarse % step, 0);
+            prop_assert!((coarse / step).count_ones() == 1);
+            // No coarser than it must be, but for the two that may be cut.
+            prop_assert!(coarse == step || slots_us(from..from + len, coarse / 2, 60_000_000).len() + 2 > most);
         }
 
         /// Zooming out by two leaves every other picture as it is.

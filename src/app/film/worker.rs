@@ -39,6 +39,8 @@ pub struct Thumb {
     pub turn: u64,
     /// The moment it stands for, in microseconds.
     pub at_us: i64,
+    /// The height it was made for, in pixels.
+    pub height_px: u32,
     /// How long before that it is shown, in microseconds.
     pub off_us: i64,
     /// Whether a nearer one cannot be had.
@@ -181,7 +183,8 @@ impl Bench {
         let small = scaled_down(frame, longest_px(frame, order))?;
         let size = [small.width_px() as usize, small.height_px() as usize];
         let image = Arc::new(ColorImage::from_rgba_unmultiplied(size, &small.to_rgba()?));
-        let thumb = Thumb { turn: order.turn, at_us, off_us: (at_us - frame.pts_us).max(0), is_exact, image };
+        let off_us = (at_us - frame.pts_us).max(0);
+        let thumb = Thumb { turn: order.turn, at_us, height_px: order.height_px, off_us, is_exact, image };
         let mut answer = Answer::Thumb(thumb);
         loop {
             match self.give.try_send(answer) {

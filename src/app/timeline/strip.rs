@@ -5,9 +5,10 @@ use egui::{CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use super::state::TimelineCommand;
 use super::{Field, NAMES_PX, frame_us, lane_name_ui, lane_words_ui};
 use crate::app::command::{Command, Wishes};
-use crate::app::film::{Want, slots_us, step_us};
+use crate::app::film::{self, Want, coarser, slots_us, step_us};
 use crate::app::theme::{Palette, UNTINTED, radius};
 use crate::app::view::View;
+use crate::model::ClipSource;
 
 /// A picture is at least so wide, in points; narrower clips are cut above and below.
 const LEAST_PX: f32 = 56.0;
@@ -27,12 +28,14 @@ pub fn strip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, fi
     let film = &view.shell.film;
     lane_name_ui(ui, lane, row.left(), "Clip", film.has_clip());
     let Some(clip) = view.flow.desk.clip_probe.known().filter(|_| film.has_clip()) else {
-        let words = if view.flow.desk.clip.is_some() && view.flow.desk.clip_probe.job().is_none() {
-            "Pictures are shown of a clip on this machine"
-        } else {
-            "Pictures along the clip"
+        let words = match (film.failure(), &view.flow.desk.clip) {
+            (Some(why), _) => format!("No pictures along the clip: {why}"),
+            (None, Some(ClipSource::Url(_) | ClipSource::VideoId(_))) => {
+                "Pictures are shown of a clip on this machine".to_owned()
+            }
+            (None, _) => "Pictures along the clip".to_owned(),
         };
-        lane_words_ui(ui, lane, words);
+        lane_words_ui(ui, lane, &words);
         return;
     };
     let response = ui.interact(lane, ui.scope_id().with("strip"), Sense::hover());
@@ -44,6 +47,8 @@ pub fn strip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, fi
     let length_us = clip.duration_ms * 1000;
     let stretch = view.shell.timeline.stretch(field.length_ms);
     let in_view = (stretch.start_ms * 1000.0) as i64..(stretch.end_ms() * 1000.0) as i64;
+    // On a window so wide that more pictures had room than may be kept, each stands for more.
+    let step_us = coarser(in_view.clone(), step_us, length_us, film::MOST);
     let at_us = slots_us(in_view, step_us, length_us);
 
     let painter = ui.painter_at(lane);
