@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Vec2};
-use egui_kittest::kittest::Queryable as _;
-use viseme::model::ClipSource;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use viseme::app::action::Action;
+use viseme::app::player::Shown;
+use viseme::model::{ClipSource, VoiceSource};
 use viseme::workflow::Stage;
 
 use self::window_support::{Desk, Dropped};
@@ -155,6 +157,33 @@ fn an_idle_window_asks_for_no_repaint() {
 }
 
 #[test]
+fn a_running_task_is_drawn_four_times_a_second_and_one_that_ended_not_at_all() {
+    let mut desk = Desk::placed();
+    let delay = |desk: &Desk| desk.harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+    desk.wait("the draft", |desk| {
+        let view = desk.harness.state().view();
+        !view.shell.draft.is_working() && view.shell.player.has_source(Shown::Draft)
+    });
+    desk.name_task("hang:window-3");
+    desk.button("Submit").click();
+    desk.wait("a task", |desk| desk.is_enabled("Pause"));
+    let delays: Vec<Duration> = (0..120)
+        .map(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            desk.harness.step();
+            delay(&desk)
+        })
+        .skip(20)
+        .collect();
+    assert!(delays.iter().all(|delay| *delay <= Duration::from_millis(250)), "it shows that it goes on");
+    // Now and then an answer wakes it, or something fades in.
+    let early = delays.iter().filter(|delay| **delay < Duration::from_millis(240)).count();
+    assert!(early <= 10, "{early} of {} frames asked for another at once", delays.len());
+    desk.button("Pause").click();
+    desk.wait("rest", |desk| delay(desk) == Duration::MAX);
+}
+
+#[test]
 fn every_control_has_its_place_at_the_smallest_size() {
     let mut desk = Desk::open_on("sandbox", Vec2::new(960.0, 640.0));
     desk.ready();
@@ -213,6 +242,48 @@ fn a_failed_task_says_the_services_reason_and_leads_on_with_the_same_faces() {
     desk.wait("the failure", |desk| desk.has("The task failed at the service: the moon was in the way"));
     desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     desk.wait("the choice again", |desk| desk.is_enabled("Submit"));
+}
+
+#[test]
+fn what_was_sent_stays_on_the_timeline_whatever_voice_is_given_next() {
+    let mut desk = Desk::placed();
+    let [_, next] = desk.own_files();
+    let sent = desk.placement();
+    let name = |desk: &Desk| desk.harness.state().view().shell.voice_name(desk.harness.state().view().flow);
+    let place_ms = |desk: &Desk| {
+        desk.harness.get_by_label("Voice on the timeline").accesskit_node().numeric_value().unwrap() as i64
+    };
+    let volume = |desk: &Desk| {
+        let node = desk.harness.get_by_role_and_label(Role::Slider, "Voice volume");
+        (node.accesskit_node().numeric_value(), node.accesskit_node().is_disabled())
+    };
+    desk.harness.get_by_role_and_label(Role::Slider, "Voice volume").set_value_accesskit(0.5);
+    desk.wait("the volume", |desk| desk.placement().sound_volume == Some(0.5));
+    desk.name_task("hang:window-4");
+    desk.button("Submit").click();
+    desk.wait("a task", |desk| desk.is_enabled("Pause"));
+
+    // While it is followed no other voice is taken, by whichever way.
+    assert_eq!(volume(&desk), (Some(0.5), true), "as it was sent");
+    let why = Some("The task is being followed: pause it first".to_owned());
+    assert_eq!(Action::BrowseVoice.obstacle(&desk.harness.state().view()), why);
+    desk.drop_file(&next);
+    desk.wait("a word", |desk| desk.has("speaker.mp3 cannot be taken just now"));
+    desk.button("Dismiss").click();
+
+    // Paused, one can be: it is for the next task.
+    desk.button("Pause").click();
+    desk.wait("the pause", |desk| desk.is_enabled("Resume"));
+    desk.drop_file(&next);
+    let at_hand = |desk: &Desk| desk.harness.state().view().flow.desk.voice.clone();
+    desk.wait("the voice", |desk| at_hand(desk) == Some(VoiceSource::File(next.clone())));
+    desk.harness.run_steps(20);
+    assert_eq!((name(&desk).as_str(), place_ms(&desk)), ("voice.mp3", sent.sound_insert_time), "what was sent");
+    assert!(desk.harness.state().view().shell.waveform().is_some(), "with its waveform");
+    assert_eq!(volume(&desk), (Some(0.5), true));
+
+    desk.button("Back to the placement").click();
+    desk.wait("the other voice", |desk| name(desk) == "speaker.mp3" && !volume(desk).1);
 }
 
 #[test]

@@ -28,11 +28,7 @@ pub fn fates<'a>(view: &View<'_>, paths: impl IntoIterator<Item = &'a Path>) -> 
         let Some(slot) = slot_of(path) else {
             return Fate::Refused("is neither a clip (MP4, MOV) nor a voice (MP3, WAV, M4A, AAC)".into());
         };
-        let busy = match slot {
-            SourceSlot::Clip => view.flow.busy_with(),
-            SourceSlot::Voice => view.flow.create_is_open().then_some("The task is being created"),
-        };
-        if let Some(why) = busy {
+        if let Some(why) = view.flow.busy_with() {
             return Fate::Refused(format!("cannot be taken just now. {why}"));
         }
         if seen.contains(&slot) {

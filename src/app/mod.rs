@@ -20,6 +20,7 @@ pub mod inspector;
 mod keys;
 pub mod palette;
 pub mod paste;
+mod placed;
 pub mod player;
 pub mod settings;
 pub mod shell;

@@ -96,7 +96,7 @@ pub struct Shell {
     pub draft: Draft,
     /// The pictures of faces.
     pub textures: Textures,
-    /// The waveform of the voice at hand, with the file it is of.
+    /// The waveform of the voice on the timeline, with the file it is of.
     pub(super) waveform: Option<(PathBuf, Option<Arc<Waveform>>)>,
     /// Since when a probe runs; milliseconds since the epoch.
     pub(super) probing_since_ms: Option<i64>,
@@ -230,7 +230,7 @@ impl Shell {
         self.waveform = Some((path, Some(Arc::new(waveform))));
     }
 
-    /// The waveform of the voice at hand.
+    /// The waveform of the voice on the timeline.
     #[must_use]
     pub fn waveform(&self) -> Option<&Waveform> {
         self.waveform.as_ref().and_then(|(_, waveform)| waveform.as_deref())
@@ -239,7 +239,7 @@ impl Shell {
     /// The voice's name on the timeline.
     #[must_use]
     pub fn voice_name(&self, flow: &Flow) -> String {
-        match &flow.desk.voice {
+        match super::placed::voice(flow) {
             Some(VoiceSource::File(path)) => file_name(path),
             Some(VoiceSource::Url(url)) => url.rsplit('/').next().unwrap_or(url).to_owned(),
             Some(VoiceSource::AudioId(id)) => id.clone(),

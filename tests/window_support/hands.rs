@@ -75,6 +75,15 @@ impl Desk {
     }
 }
 
+/// Files.
+impl Desk {
+    /// Lets go of a file over the window.
+    pub fn drop_file(&mut self, path: impl Into<PathBuf>) {
+        self.harness.input_mut().dropped_files.push(std::sync::Arc::new(super::Dropped(path.into())));
+        self.harness.run_steps(2);
+    }
+}
+
 /// What they come to.
 impl Desk {
     /// The placement that is being chosen.

@@ -27,9 +27,8 @@ impl Action {
                     Some("The demo clip is a local file: switch to the sandbox, which takes it".into())
                 }
             }
-            Self::BrowseClip | Self::NewClip | Self::Paste => busy(),
+            Self::BrowseClip | Self::BrowseVoice | Self::NewClip | Self::Paste => busy(),
             Self::BackToPlacement => unless(is_paused(view) || is_refused(view), "There is no task to leave"),
-            Self::BrowseVoice => unless(!flow.create_is_open(), "The task is being created"),
             Self::FindFaces => find_obstacle(view),
             Self::FindFacesAnyway => {
                 let idle = matches!(flow.stage, Stage::Idle(_));

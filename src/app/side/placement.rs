@@ -4,13 +4,13 @@ use egui::{DragValue, Ui, Vec2};
 
 use crate::app::action::{self, Action};
 use crate::app::command::{Command, Wishes};
+use crate::app::placed;
 use crate::app::theme::{Palette, size, space, text};
 use crate::app::view::View;
 use crate::app::widgets::button::{Look, action_ui};
 use crate::app::widgets::section::section_ui;
 use crate::app::widgets::verdict::verdicts_ui;
 use crate::model::placement::Wanted;
-use crate::workflow::Stage;
 
 /// The largest value a field takes, in milliseconds: an hour, far beyond any service.
 const MOST_MS: i64 = 3_600_000;
@@ -19,24 +19,22 @@ const MOST_MS: i64 = 3_600_000;
 pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     let choosing = view.choosing();
-    let sent = match &view.flow.stage {
-        Stage::Submitted(submitted) => submitted.submission.as_ref().map(|submission| submission.placement),
-        Stage::Done(done) => done.submission.as_ref().map(|submission| submission.placement),
-        _ => None,
-    };
-    let shown = choosing.and_then(|choosing| choosing.placement).or(sent);
+    let shown = placed::placement(view.flow);
     let wanted = view.flow.desk.wanted;
     let start = shown.map_or(wanted.start_ms.unwrap_or(0), |p| p.sound_start_time);
     let end = shown.map(|p| p.sound_end_time).or(wanted.end_ms);
     let insert = shown.map_or(wanted.insert_ms.unwrap_or(0), |p| p.sound_insert_time);
-    let may_edit = choosing.is_some();
+    let obstacle = match choosing {
+        Some(_) => None,
+        None => Some(placed::sent_obstacle(view.flow).unwrap_or("Find the faces first")),
+    };
 
     let mut right_wishes = Wishes::default();
     section_ui(
         ui,
         "Placement",
         |ui| {
-            if may_edit {
+            if obstacle.is_none() {
                 action_ui(ui, view, &mut right_wishes, Action::SnapToBest, Look::Inline);
             }
         },
@@ -48,7 +46,7 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                     "Start",
                     "Where the voice's crop begins: sound_start_time, in milliseconds",
                     Some(start),
-                    may_edit,
+                    obstacle,
                     width,
                 );
                 let new_end = number_ui(
@@ -56,7 +54,7 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                     "End",
                     "Where the voice's crop ends: sound_end_time, in milliseconds",
                     end,
-                    may_edit,
+                    obstacle,
                     width,
                 );
                 let new_insert = number_ui(
@@ -64,7 +62,7 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                     "Insert at",
                     "When it begins to sound in the clip: sound_insert_time, in milliseconds",
                     Some(insert),
-                    may_edit,
+                    obstacle,
                     width,
                 );
                 if new_start.is_some() || new_end.is_some() || new_insert.is_some() {
@@ -107,7 +105,14 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
 }
 
 /// Draws one number under its name; answers the new value where it changed.
-fn number_ui(ui: &mut Ui, name: &str, tooltip: &str, value: Option<i64>, may_edit: bool, width: f32) -> Option<i64> {
+fn number_ui(
+    ui: &mut Ui,
+    name: &str,
+    tooltip: &str,
+    value: Option<i64>,
+    obstacle: Option<&str>,
+    width: f32,
+) -> Option<i64> {
     let palette = Palette::of(ui);
     ui.vertical(|ui| {
         ui.set_width(width);
@@ -118,7 +123,7 @@ fn number_ui(ui: &mut Ui, name: &str, tooltip: &str, value: Option<i64>, may_edi
         let mut number = value.unwrap_or(0);
         let response = ui
             .add_enabled(
-                may_edit,
+                obstacle.is_none(),
                 // Half a number is not meant: it counts once Enter is pressed, or the field left.
                 DragValue::new(&mut number).range(0..=MOST_MS).speed(10.0).update_while_editing(false).suffix(
                     egui::RichText::new(" ms").text_style(egui::TextStyle::Monospace).color(palette.text_faint),
@@ -126,7 +131,7 @@ fn number_ui(ui: &mut Ui, name: &str, tooltip: &str, value: Option<i64>, may_edi
             )
             .accessible_name(format!("{name} in milliseconds"))
             .on_hover_text(tooltip)
-            .on_disabled_hover_text("Find the faces first");
+            .on_disabled_hover_text(obstacle.unwrap_or_default());
         (response.changed() && Some(number) != value).then_some(number)
     })
     .inner

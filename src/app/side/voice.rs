@@ -5,6 +5,7 @@ use egui::Ui;
 use super::source;
 use crate::app::command::{Command, Wishes};
 use crate::app::entry::{EntryKind, SourceSlot};
+use crate::app::placed;
 use crate::app::theme::{Icon, Palette, space, text};
 use crate::app::view::View;
 use crate::app::widgets::button::{Face, Look, button_ui};
@@ -57,8 +58,13 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 }
                 (Probe::None, _) => {}
             }
-            let sound_volume = volume_ui(ui, "Voice volume", desk.sound_volume);
-            let original = volume_ui(ui, "Original volume", desk.original_audio_volume);
+            let obstacle = placed::sent_obstacle(view.flow);
+            let (of_voice, of_clip) = match placed::placement(view.flow).filter(|_| obstacle.is_some()) {
+                Some(sent) => (sent.sound_volume, sent.original_audio_volume),
+                None => (desk.sound_volume, desk.original_audio_volume),
+            };
+            let sound_volume = volume_ui(ui, "Voice volume", of_voice, obstacle);
+            let original = volume_ui(ui, "Original volume", of_clip, obstacle);
             if sound_volume.is_some() || original.is_some() {
                 wishes.push(Command::SetVolumes {
                     sound_volume: sound_volume.or(desk.sound_volume),
@@ -99,8 +105,8 @@ const NAME_PX: f32 = 102.0;
 /// Width of a volume's number.
 const NUMBER_PX: f32 = 34.0;
 
-/// Draws one volume; answers the new value, rounded to hundredths, where it changed.
-fn volume_ui(ui: &mut Ui, name: &str, volume: Option<f64>) -> Option<f64> {
+/// Draws one volume; answers the new value, rounded to hundredths, where it changed. With an obstacle it only shows it.
+fn volume_ui(ui: &mut Ui, name: &str, volume: Option<f64>, obstacle: Option<&str>) -> Option<f64> {
     let palette = Palette::of(ui);
     let mut value = volume.unwrap_or(1.0);
     ui.spacing_mut().interact_size.y = 20.0;
@@ -113,7 +119,10 @@ fn volume_ui(ui: &mut Ui, name: &str, volume: Option<f64>) -> Option<f64> {
                 ui.label(text::dim(palette, name));
             });
             let width = ui.available_width() - NUMBER_PX - space::ITEM;
-            let response = slider_ui(ui, name, &mut value, 0.0..=MAX_VOLUME, width, true);
+            let mut response = slider_ui(ui, name, &mut value, 0.0..=MAX_VOLUME, width, obstacle.is_none());
+            if let Some(why) = obstacle {
+                response = response.on_disabled_hover_text(why);
+            }
             ui.label(text::mono(format!("{value:.2}")).color(palette.text_dim));
             response.changed()
         })

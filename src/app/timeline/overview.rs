@@ -6,8 +6,8 @@ use super::Field;
 use super::scale::Scale;
 use super::state::TimelineCommand;
 use super::stretch::Stretch;
-use super::voice::shown_placement;
 use crate::app::command::{Command, Wishes};
+use crate::app::placed;
 use crate::app::theme::Palette;
 use crate::app::view::View;
 
@@ -49,7 +49,7 @@ pub fn overview_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, fie
     let lit = response.hovered() || response.dragged() || response.has_focus();
     painter.rect_filled(bar, corners, palette.lane);
     painter.rect_filled(thumb, corners, if lit { palette.text_faint } else { palette.span });
-    if let Some(placement) = shown_placement(view) {
+    if let Some(placement) = placed::placement(view.flow) {
         let span = placement.span();
         let mark =
             Rect::from_x_y_ranges(all.x_of(span.start_ms)..=all.x_of(span.end_ms), bar.bottom() - 2.0..=bar.bottom());

@@ -7,13 +7,13 @@ use super::scale::Scale;
 use super::wave::wave_ui;
 use super::{Field, NAMES_PX, lane_name_ui, lane_words_ui, may_edit};
 use crate::app::command::Wishes;
+use crate::app::placed;
 use crate::app::theme::{Icon, Palette, radius};
 use crate::app::view::View;
 use crate::model::interval::clock_text;
 use crate::model::placement::allowed_inserts_ms;
 use crate::model::rule::first_broken;
 use crate::model::{Placement, PlacementFacts};
-use crate::workflow::Stage;
 
 /// Height of the line with the voice's name, in points.
 const TITLE_PX: f32 = 17.0;
@@ -22,16 +22,6 @@ const BAND_PX: f32 = 6.0;
 /// How far apart the strokes of its hatching are, in points.
 const HATCH_PX: f32 = 5.0;
 
-/// The placement that is shown: the one being chosen, or the one that was sent.
-pub fn shown_placement(view: &View<'_>) -> Option<Placement> {
-    match &view.flow.stage {
-        Stage::Choosing(choosing) => choosing.placement,
-        Stage::Submitted(submitted) => submitted.submission.as_ref().map(|submission| submission.placement),
-        Stage::Done(done) => done.submission.as_ref().map(|submission| submission.placement),
-        Stage::Idle(_) | Stage::Identifying(_) => None,
-    }
-}
-
 /// Draws the lane.
 pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field) {
     let palette = Palette::of(ui);
@@ -39,12 +29,17 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field
     let room = ui.max_rect();
     let lane = room.with_min_x(room.left() + NAMES_PX);
     ui.painter().rect_filled(lane, CornerRadius::same(radius::SMALL), palette.lane);
-    lane_name_ui(ui, lane, room.left(), "Voice", shown_placement(view).is_some());
-    let Some(placement) = shown_placement(view) else {
+    let placement = placed::placement(view.flow);
+    lane_name_ui(ui, lane, room.left(), "Voice", placement.is_some());
+    let Some(placement) = placement else {
         lane_words_ui(ui, lane, "The voice appears here once a face and a voice are chosen");
         return;
     };
-    let facts = view.flow.faces().map(|faces| view.flow.desk.facts(faces)).unwrap_or_default();
+    let mut facts = view.flow.faces().map(|faces| view.flow.desk.facts(faces)).unwrap_or_default();
+    if !may_edit(view) {
+        // The voice at hand may be another than the one that was sent.
+        facts.voice_ms = None;
+    }
     let clipped = ui.clip_rect().intersect(lane);
     ui.set_clip_rect(clipped);
     if may_edit(view) {

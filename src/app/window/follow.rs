@@ -8,10 +8,11 @@ use egui::Context;
 use super::Window;
 use crate::app::background::{News, Purpose};
 use crate::app::folders;
+use crate::app::placed;
 use crate::app::player::Shown;
 use crate::app::shell::{Note, result_stem};
-use crate::model::{ClipSource, Placement, VoiceSource};
-use crate::workflow::{Done, Download, Flow, Outcome, PersonEvent, Probe, Stage};
+use crate::model::ClipSource;
+use crate::workflow::{Done, Download, Outcome, PersonEvent, Probe, Stage};
 
 impl Window {
     /// Everything that follows from what the job has come to.
@@ -33,8 +34,8 @@ impl Window {
         if self.shell.film.set_clip(ctx, clip.as_deref()) {
             self.shell.timeline.show(None, 1);
         }
-        let (voice, placement) = placed_voice(flow);
-        self.shell.player.set_voice(ctx, voice, placement);
+        let (voice, placement) = (placed::local_voice(flow), placed::placement(flow));
+        self.shell.player.set_voice(ctx, voice.filter(|_| placement.is_some()), placement);
         let result = self.shell.saved_result(flow).map(Path::to_owned);
         if result != self.shown_result {
             self.shell.player.set_source(ctx, Shown::Result, result.as_deref());
@@ -48,10 +49,9 @@ impl Window {
             }
             self.shown_result = result;
         }
-        let voice = match (&flow.desk.voice, &flow.desk.voice_probe) {
-            (Some(VoiceSource::File(path)), Probe::Known(_)) => Some(path.clone()),
-            _ => None,
-        };
+        // The voice at hand may be none; one that was sent was not.
+        let is_voice = placed::voice(flow) != flow.desk.voice.as_ref() || flow.desk.voice_probe.known().is_some();
+        let voice = placed::local_voice(flow).filter(|_| is_voice).map(Path::to_owned);
         if voice.as_ref() != self.shell.waveform.as_ref().map(|(path, _)| path) {
             self.shell.waveform = voice.clone().map(|path| (path, None));
             if let Some(path) = voice {
@@ -120,25 +120,6 @@ impl Window {
             }
         }
     }
-}
-
-/// The local voice of the placement at hand, and the placement: the one being chosen, or the one that was sent.
-fn placed_voice(flow: &Flow) -> (Option<&Path>, Option<Placement>) {
-    let sent = match &flow.stage {
-        Stage::Submitted(submitted) => submitted.submission.as_ref(),
-        Stage::Done(done) => done.submission.as_ref(),
-        _ => None,
-    };
-    let (voice, placement) = match (&flow.stage, sent) {
-        (Stage::Choosing(choosing), _) => (flow.desk.voice.as_ref(), choosing.placement),
-        (_, Some(sent)) => (Some(&sent.voice), Some(sent.placement)),
-        _ => (None, None),
-    };
-    let local = match voice {
-        Some(VoiceSource::File(path)) => Some(path.as_path()),
-        _ => None,
-    };
-    (local, placement)
 }
 
 /// When the chosen face is in view and the voice sounds, in milliseconds.

@@ -1,0 +1,55 @@
+//! Which voice is placed where: the one at hand while its place is being chosen, and from then on the one that was sent, whatever
+//! is typed for the next task meanwhile.
+
+use std::path::Path;
+
+use crate::model::{Placement, Submission, VoiceSource};
+use crate::workflow::{Flow, SendState, Stage};
+
+/// What was sent, or is about to be.
+fn sent(flow: &Flow) -> Option<&Submission> {
+    match &flow.stage {
+        Stage::Submitted(submitted) => submitted.submission.as_deref(),
+        Stage::Done(done) => done.submission.as_deref(),
+        Stage::Idle(_) | Stage::Identifying(_) | Stage::Choosing(_) => None,
+    }
+}
+
+/// The placement that is shown and heard: the one being chosen, or the one that was sent.
+#[must_use]
+pub fn placement(flow: &Flow) -> Option<Placement> {
+    match &flow.stage {
+        Stage::Choosing(choosing) => choosing.placement,
+        _ => sent(flow).map(|sent| sent.placement),
+    }
+}
+
+/// The voice that is shown and heard there.
+#[must_use]
+pub fn voice(flow: &Flow) -> Option<&VoiceSource> {
+    sent(flow).map_or(flow.desk.voice.as_ref(), |sent| Some(&sent.voice))
+}
+
+/// The same, where it is a file of this machine.
+#[must_use]
+pub fn local_voice(flow: &Flow) -> Option<&Path> {
+    match voice(flow) {
+        Some(VoiceSource::File(path)) => Some(path),
+        _ => None,
+    }
+}
+
+/// Why neither place nor volumes can be changed, where that is because they were sent; `None` before.
+#[must_use]
+pub fn sent_obstacle(flow: &Flow) -> Option<&'static str> {
+    if let Some(why) = flow.busy_with() {
+        return Some(why);
+    }
+    match &flow.stage {
+        Stage::Idle(_) | Stage::Identifying(_) | Stage::Choosing(_) => None,
+        Stage::Submitted(submitted) if matches!(submitted.state, SendState::Accepted { .. }) => {
+            Some("This is how it was sent: go back to the placement to change it")
+        }
+        Stage::Submitted(_) | Stage::Done(_) => Some("This is how it was sent: take the same faces again to change it"),
+    }
+}
