@@ -47,10 +47,52 @@ fn the_position_is_a_slider_that_says_where_it_is_and_is_moved_by_keys() {
     desk.harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowLeft);
     desk.harness.run_steps(3);
     assert_eq!(player(&desk).playhead_ms(), 3_120, "ten back");
+    desk.wait("its picture", |desk| player(desk).shown_us() == Some(3_120_000));
     desk.harness.key_press(Key::End);
     desk.wait("the end", |desk| player(desk).playhead_ms() == 8_999);
     desk.harness.key_press(Key::Home);
     desk.wait("the start", |desk| player(desk).playhead_ms() == 0);
+}
+
+/// Of such a clip no frame begins at a whole millisecond but the first.
+#[test]
+fn the_arrows_miss_no_frame_of_a_clip_of_thirty_a_second() {
+    let mut desk = Desk::open();
+    desk.ready();
+    desk.drop_file(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/media/streams/full709.mp4"));
+    desk.wait("the first frame", |desk| player(desk).shown_us() == Some(0));
+    let frame = |desk: &Desk| (player(desk).shown_us().unwrap() as f64 * 29.97 / 1e6).round() as i64;
+    for name in ["Position", "Playhead"] {
+        desk.tab_to(name);
+        let mut at = 0;
+        for (key, modifiers, by) in [
+            (Key::ArrowRight, Modifiers::NONE, 1),
+            (Key::ArrowRight, Modifiers::NONE, 1),
+            (Key::Period, Modifiers::NONE, 1),
+            (Key::ArrowRight, Modifiers::NONE, 1),
+            (Key::ArrowLeft, Modifiers::NONE, -1),
+            (Key::ArrowRight, Modifiers::SHIFT, 10),
+            (Key::ArrowLeft, Modifiers::NONE, -1),
+            (Key::Comma, Modifiers::NONE, -1),
+            (Key::ArrowLeft, Modifiers::NONE, -1),
+            (Key::ArrowLeft, Modifiers::SHIFT, -10),
+        ] {
+            at += by;
+            desk.harness.key_press_modifiers(modifiers, key);
+            desk.wait(&format!("{name}: frame {at}"), |desk| frame(desk) == at);
+            let began_ms = player(&desk).shown_us().unwrap() / 1000;
+            assert_eq!(player(&desk).playhead_ms(), began_ms, "{name}: the playhead is where frame {at} begins");
+        }
+        assert_eq!(at, 0);
+        // Faster than pictures come: none is lost.
+        for _ in 0..4 {
+            desk.harness.key_press(Key::ArrowRight);
+        }
+        desk.harness.key_press(Key::ArrowRight);
+        desk.wait(&format!("{name}: five frames at once"), |desk| frame(desk) == 5);
+        desk.harness.key_press(Key::Home);
+        desk.wait("the first frame", |desk| frame(desk) == 0);
+    }
 }
 
 #[test]

@@ -320,6 +320,33 @@ fn the_playhead_and_the_lanes_are_reached_and_moved_by_keys() {
 }
 
 #[test]
+fn space_plays_what_was_just_moved_and_presses_a_button_that_has_the_keyboard() {
+    let mut desk = Desk::placed();
+    desk.wait("the picture", |desk| desk.has("Picture of the clip"));
+    let plays = |desk: &Desk| desk.harness.state().view().shell.player.is_playing();
+    let middle = rect_of(&desk, "Voice on the timeline").center();
+    let at = drag(&mut desk, middle, -30.0);
+    drop(&mut desk, at);
+    assert!(desk.harness.get_by_label("Voice on the timeline").is_focused(), "the arrows go on with it");
+    press(&mut desk, Modifiers::NONE, Key::Space);
+    assert!(plays(&desk), "what was dragged is heard");
+    press(&mut desk, Modifiers::NONE, Key::Space);
+    assert!(!plays(&desk));
+    press(&mut desk, Modifiers::NONE, Key::Plus);
+    for name in ["Position", "Playhead", "Part of the clip in view", "Height of the timeline", "Volume"] {
+        desk.tab_to(name);
+        press(&mut desk, Modifiers::NONE, Key::Space);
+        assert!(plays(&desk), "{name}");
+        press(&mut desk, Modifiers::NONE, Key::Space);
+        assert!(!plays(&desk), "{name}");
+    }
+    // A button has a use for Space of its own.
+    desk.tab_to("Loop");
+    press(&mut desk, Modifiers::NONE, Key::Space);
+    assert!(!plays(&desk) && desk.harness.state().view().shell.player.is_looping());
+}
+
+#[test]
 fn the_timeline_is_made_higher_by_keys_and_by_dragging_its_edge() {
     let mut desk = Desk::placed();
     let height =

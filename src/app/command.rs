@@ -65,6 +65,8 @@ pub enum Command {
 
     /// Show this moment of the picture, in microseconds.
     Seek(i64),
+    /// Go so many frames on, or back.
+    StepFrames(i64),
     /// Show the clip, the draft or the result.
     Show(Shown),
     /// How loud, 0 to 1.

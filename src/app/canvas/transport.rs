@@ -8,7 +8,7 @@ use crate::app::player::Shown;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::view::View;
 use crate::app::widgets::button::{Face, Look, action_as_ui, action_icon_ui};
-use crate::app::widgets::scrubber::{Scrubber, scrubber_ui};
+use crate::app::widgets::scrubber::{Moved, Scrubber, scrubber_ui};
 use crate::app::widgets::segments::segments_ui;
 use crate::app::widgets::slider::slider_ui;
 use crate::app::widgets::toggle::toggle_ui;
@@ -34,11 +34,13 @@ pub fn transport_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         at_ms: player.playhead_ms(),
         length_ms: player.duration_ms(),
         lap: player.is_looping().then(|| player.lap()),
-        step_ms: player.frame_ms(),
+        frame_ms: player.frame_ms(),
         enabled: player.has_picture(),
     };
-    if let Some(at_ms) = scrubber_ui(ui, "Position", &scrubber) {
-        wishes.push(Command::Seek(at_ms * 1000));
+    match scrubber_ui(ui, "Position", &scrubber) {
+        Some(Moved::To(at_ms)) => wishes.push(Command::Seek(at_ms * 1000)),
+        Some(Moved::Frames(frames)) => wishes.push(Command::StepFrames(frames)),
+        None => {}
     }
     let row = vec2(ui.available_width(), ui.available_height());
     ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {

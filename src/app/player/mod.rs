@@ -272,8 +272,8 @@ impl Player {
 
     /// The usual length of a frame in milliseconds.
     #[must_use]
-    pub fn frame_ms(&self) -> i64 {
-        self.reel().map_or(40, |reel| (reel.frame_us / 1000).max(1))
+    pub fn frame_ms(&self) -> f64 {
+        self.reel().map_or(40.0, |reel| reel.frame_us as f64 / 1000.0)
     }
 
     /// Whether it plays.
@@ -354,6 +354,27 @@ impl Player {
         self.halt();
         let shown_us = self.shown_us().unwrap_or_else(|| self.clock.at_us());
         self.order(if forward { What::Next(shown_us) } else { What::Show((shown_us - 1).max(0)) });
+        self.follow = true;
+    }
+
+    /// Goes so many frames on, or back; playing, it goes on from there.
+    pub fn step_frames(&mut self, frames: i64) {
+        let by_us = frames.saturating_mul(self.frame_us());
+        let at_us = self.clock.at_us();
+        if self.clock.is_running() {
+            self.seek(at_us.saturating_add(by_us));
+            return;
+        }
+        // From the picture that is shown, whose moment is exact. While one is on its way the playhead tells where it will be: at
+        // the beginning of its frame after another step, somewhere within it else.
+        let shown_us = self.reel().filter(|reel| reel.is_fresh()).and_then(Reel::shown_us);
+        let is_at_start = shown_us.is_some() || self.follow;
+        let last_us = (self.duration_us() - 1).max(0);
+        let to_us = shown_us.unwrap_or(at_us).saturating_add(by_us).clamp(0, last_us);
+        self.clock.set(to_us);
+        // To the middle of the frame, so that rounding never leaves the one before on screen.
+        let within_us = if is_at_start { self.frame_us() / 2 } else { 0 };
+        self.order(What::Show((to_us + within_us).min(last_us)));
         self.follow = true;
     }
 }

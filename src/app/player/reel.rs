@@ -27,7 +27,7 @@ pub struct Reel {
     texture: Option<TextureHandle>,
     /// Which moment the texture shows.
     shown_us: Option<i64>,
-    /// The texture shows what was ordered last, or an earlier picture of it.
+    /// The texture shows what was ordered last, or an earlier picture of it; not what only stands in for it.
     fresh: bool,
 }
 
@@ -118,7 +118,7 @@ impl Reel {
 
     fn put(&mut self, ctx: &Context, picture: Picture) {
         self.shown_us = Some(picture.due.1);
-        self.fresh = true;
+        self.fresh = !picture.is_rough;
         match &mut self.texture {
             Some(texture) => texture.set(picture.image, TextureOptions::LINEAR),
             None => self.texture = Some(ctx.load_texture("picture", picture.image, TextureOptions::LINEAR)),

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use egui::Context;
 
+use super::reel::Reel;
 use super::worker::What;
 use super::{Player, Source};
 use crate::app::sound::Course;
@@ -134,7 +135,7 @@ impl Player {
         let shown_us = self.slot(source).as_mut().and_then(|reel| reel.show_last(ctx));
         if let Some(shown_us) = shown_us {
             self.on_screen = Some(source);
-            if follow {
+            if follow && self.reel().is_some_and(Reel::is_fresh) {
                 self.clock.set(shown_us);
                 if beside {
                     self.order_of(source.other(), What::Show(shown_us));

@@ -59,6 +59,8 @@ pub struct Picture {
     pub ticket: u64,
     /// When it is shown: after so many laps, at this moment in microseconds.
     pub due: (i64, i64),
+    /// Whether it only stands in for one that is on its way.
+    pub is_rough: bool,
     /// Its pixels.
     pub image: Arc<ColorImage>,
 }
@@ -243,7 +245,7 @@ impl Bench {
             && let Some(frame) = film.current()
             && at_us - frame.pts_us > ROUGH_US
             && let Some(picture) = self.picture(frame, order, 0)
-            && self.give.try_send(Answer::Picture(picture)).is_ok()
+            && self.give.try_send(Answer::Picture(Picture { is_rough: true, ..picture })).is_ok()
         {
             self.ctx.request_repaint();
         }
@@ -309,6 +311,6 @@ impl Bench {
         } else {
             crate::app::textures::color_image(frame.width_px(), frame.height_px(), rgba, self.max_side_px)?
         };
-        Some(Picture { ticket: order.ticket, due: (laps, frame.pts_us), image: Arc::new(image) })
+        Some(Picture { ticket: order.ticket, due: (laps, frame.pts_us), is_rough: false, image: Arc::new(image) })
     }
 }

@@ -8,6 +8,7 @@ use super::state::TimelineCommand;
 use crate::app::command::{Command, Wishes};
 use crate::app::theme::Palette;
 use crate::app::view::View;
+use crate::app::widgets::pulled::leave_space;
 
 /// How high the edge is to take hold of, in points.
 const EDGE_PX: f32 = 8.0;
@@ -31,6 +32,7 @@ pub fn divider_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes, whole: Rect) {
     let grip = Rect::from_center_size(pos2(edge.center().x, edge.top() + 3.0), size);
     ui.painter().rect_filled(grip, CornerRadius::same(2), ink);
 
+    leave_space(&response);
     let mut wish = None;
     if response.double_clicked() {
         wish = Some(None);

@@ -2,8 +2,8 @@
 
 use egui::accesskit::{Action as Request, ActionData};
 use egui::{
-    Align2, CornerRadius, CursorIcon, EventFilter, Id, Key, Painter, PointerButton, Rect, Response, Role, Sense,
-    Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
+    Align2, CornerRadius, CursorIcon, Id, Key, Painter, PointerButton, Rect, Response, Role, Sense, Stroke, TextStyle,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::edit::{self, Catch, Grip};
@@ -13,6 +13,7 @@ use super::{Field, frame_us, may_edit};
 use crate::app::command::{Command, Wishes};
 use crate::app::theme::{Palette, radius};
 use crate::app::view::View;
+use crate::app::widgets::pulled::{leave_space, steps_asked};
 use crate::model::interval::clock_text;
 use crate::model::placement::Wanted;
 use crate::model::{Placement, PlacementFacts};
@@ -76,6 +77,7 @@ pub fn grips_ui(
             response.request_focus();
         }
         focused |= response.has_focus();
+        leave_space(&response);
         let by_keys = key_pull(ui, view, &response, value_ms);
         if let Some(wanted) = pointer_pull(ui, view, wishes, field, &response, grip, (placement, facts)) {
             wishes.push(Command::Place(wanted));
@@ -216,19 +218,8 @@ fn guide_ui(ui: &Ui, field: &Field, catch: Catch, above_px: f32) {
 fn key_pull(ui: &Ui, view: &View<'_>, response: &Response, value_ms: i64) -> Option<i64> {
     let id: Id = response.id;
     let frame_ms = ((frame_us(view) + 500) / 1000).max(1);
-    let mut by_ms = 0;
-    if response.has_focus() {
-        let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
-        ui.input(|input| {
-            let steps = if input.modifiers.shift { 10 } else { 1 };
-            let presses = input.num_presses(Key::ArrowRight) as i64 - input.num_presses(Key::ArrowLeft) as i64;
-            by_ms += presses * steps * frame_ms;
-        });
-    }
+    let mut by_ms = steps_asked(ui, response) * frame_ms;
     ui.input(|input| {
-        by_ms += input.num_accesskit_action_requests(id, Request::Increment) as i64 * frame_ms;
-        by_ms -= input.num_accesskit_action_requests(id, Request::Decrement) as i64 * frame_ms;
         for request in input.accesskit_action_requests(id, Request::SetValue) {
             if let Some(ActionData::NumericValue(wish)) = request.data {
                 by_ms = wish.round() as i64 - value_ms;

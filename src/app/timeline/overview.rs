@@ -10,6 +10,7 @@ use crate::app::command::{Command, Wishes};
 use crate::app::placed;
 use crate::app::theme::Palette;
 use crate::app::view::View;
+use crate::app::widgets::pulled::leave_space;
 
 /// So wide at least is the part to take hold of, in points.
 const LEAST_PX: f32 = 24.0;
@@ -63,6 +64,7 @@ pub fn overview_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, fie
         painter.rect_stroke(bar, corners, egui::Stroke::new(1.5, palette.accent), egui::StrokeKind::Inside);
     }
 
+    leave_space(&response);
     let mut wish = stretch;
     if response.drag_started_by(PointerButton::Primary) || response.clicked() {
         // Beside the part in view: there it goes at once.

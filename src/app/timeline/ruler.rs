@@ -1,13 +1,14 @@
 //! The ruler with the playhead: click, drag or arrow keys show a moment.
 
-use egui::{Align2, CursorIcon, EventFilter, Key, PointerButton, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo};
+use egui::{Align2, CursorIcon, PointerButton, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo};
 use egui::{Shape, accesskit, pos2};
 
 use super::gestures::edge_pan;
-use super::{Field, frame_us, scale};
+use super::{Field, scale};
 use crate::app::command::{Command, Wishes};
 use crate::app::theme::Palette;
 use crate::app::view::View;
+use crate::app::widgets::pulled::{leave_space, steps_asked};
 use crate::model::interval::clock_text;
 
 /// Named marks are at least so far apart, in points.
@@ -76,32 +77,19 @@ fn seek_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect, field: &Fi
         to_us = Some(field.scale.ms_at(x).clamp(0, field.length_ms) * 1000);
         edge_pan(ui, view, wishes, field);
     }
-    let frame_us = frame_us(view);
-    let mut frames = 0;
-    if response.has_focus() {
-        let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
-        ui.input(|input| {
-            let presses = input.num_presses(Key::ArrowRight) as i64 - input.num_presses(Key::ArrowLeft) as i64;
-            frames += presses * if input.modifiers.shift { 10 } else { 1 };
-        });
-    }
+    leave_space(&response);
+    let frames = steps_asked(ui, &response);
     ui.input(|input| {
-        frames += input.num_accesskit_action_requests(id, accesskit::Action::Increment) as i64;
-        frames -= input.num_accesskit_action_requests(id, accesskit::Action::Decrement) as i64;
         for request in input.accesskit_action_requests(id, accesskit::Action::SetValue) {
             if let Some(accesskit::ActionData::NumericValue(wish)) = request.data {
                 to_us = Some((wish.round() as i64).clamp(0, field.length_ms) * 1000);
             }
         }
     });
-    if frames != 0 {
-        // To the middle of a frame, so that rounding never leaves the playhead on the one before.
-        let here = at_ms * 1000 / frame_us;
-        to_us = Some(((here + frames).max(0) * frame_us + frame_us / 2).min(field.length_ms * 1000));
-    }
     if let Some(at_us) = to_us {
         wishes.push(Command::Seek(at_us));
+    } else if frames != 0 {
+        wishes.push(Command::StepFrames(frames));
     }
     response.on_hover_and_drag_cursor(CursorIcon::Default);
 }

@@ -3,6 +3,7 @@
 use egui::accesskit::{self, Role};
 use egui::{CornerRadius, CursorIcon, FocusDirection, Id, Key, Rect, Sense, Ui, WidgetInfo};
 
+use super::pulled::leave_space;
 use crate::app::theme::Palette;
 
 /// How far an arrow moves it, in points.
@@ -41,6 +42,7 @@ pub fn divider_ui(ui: &Ui, id: Id, divider: &Divider<'_>) -> Option<f32> {
     } else {
         (Key::ArrowUp, Key::ArrowDown, CursorIcon::ResizeVertical)
     };
+    leave_space(&response);
     let mut by_px = 0.0;
     if response.has_focus() {
         let steps = ui.input(|input| input.num_presses(forth) as f32 - input.num_presses(back) as f32);

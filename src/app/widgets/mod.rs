@@ -6,6 +6,7 @@ pub mod field;
 pub mod keycaps;
 pub mod notice;
 pub mod overlay;
+pub mod pulled;
 pub mod scrubber;
 pub mod section;
 pub mod segments;

@@ -1,9 +1,8 @@
 //! Where in the clip we are, as a line to take hold of: by pointer, by arrow keys, by assistive technology.
 
-use egui::{
-    CornerRadius, CursorIcon, EventFilter, Key, Rect, Role, Sense, Stroke, Ui, WidgetInfo, accesskit, pos2, vec2,
-};
+use egui::{CornerRadius, CursorIcon, Rect, Role, Sense, Stroke, Ui, WidgetInfo, accesskit, pos2, vec2};
 
+use super::pulled::{leave_space, steps_asked};
 use crate::app::theme::Palette;
 use crate::model::Interval;
 use crate::model::interval::clock_text;
@@ -21,16 +20,25 @@ pub struct Scrubber {
     pub length_ms: i64,
     /// What is repeated.
     pub lap: Option<Interval>,
-    /// How far an arrow key goes, in milliseconds; with Shift ten times as far.
-    pub step_ms: i64,
+    /// How long a frame is, in milliseconds: an arrow key goes one on, with Shift ten.
+    pub frame_ms: f64,
     /// Whether it can be moved.
     pub enabled: bool,
 }
 
-/// Draws it over the whole width; answers where it was put, in milliseconds.
-pub fn scrubber_ui(ui: &mut Ui, name: &str, scrubber: &Scrubber) -> Option<i64> {
+/// How it was moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// To a moment, in milliseconds.
+    To(i64),
+    /// By so many frames.
+    Frames(i64),
+}
+
+/// Draws it over the whole width; answers how it was moved.
+pub fn scrubber_ui(ui: &mut Ui, name: &str, scrubber: &Scrubber) -> Option<Moved> {
     let palette = Palette::of(ui);
-    let &Scrubber { at_ms, length_ms, lap, step_ms, enabled } = scrubber;
+    let &Scrubber { at_ms, length_ms, lap, frame_ms, enabled } = scrubber;
     let sense = if enabled { Sense::click_and_drag() | Sense::FOCUSABLE } else { Sense::hover() };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT_PX), sense);
     let id = response.id;
@@ -43,7 +51,7 @@ pub fn scrubber_ui(ui: &mut Ui, name: &str, scrubber: &Scrubber) -> Option<i64> 
     ui.ctx().accesskit_node_builder(id, |node| {
         node.set_min_numeric_value(0.0);
         node.set_max_numeric_value(length_ms as f64);
-        node.set_numeric_value_step(step_ms as f64);
+        node.set_numeric_value_step(frame_ms);
         node.set_value(format!("{} of {}", clock_text(at_ms), clock_text(length_ms)));
         if enabled {
             node.add_action(accesskit::Action::Increment);
@@ -84,19 +92,10 @@ pub fn scrubber_ui(ui: &mut Ui, name: &str, scrubber: &Scrubber) -> Option<i64> 
     if !enabled {
         return None;
     }
+    leave_space(&response);
+    let frames = steps_asked(ui, &response);
     let mut to_ms = at_ms;
-    if response.has_focus() {
-        let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
-        ui.input(|input| {
-            let steps = if input.modifiers.shift { 10 } else { 1 };
-            let presses = input.num_presses(Key::ArrowRight) as i64 - input.num_presses(Key::ArrowLeft) as i64;
-            to_ms += presses * steps * step_ms;
-        });
-    }
     ui.input(|input| {
-        to_ms += input.num_accesskit_action_requests(id, accesskit::Action::Increment) as i64 * step_ms;
-        to_ms -= input.num_accesskit_action_requests(id, accesskit::Action::Decrement) as i64 * step_ms;
         for request in input.accesskit_action_requests(id, accesskit::Action::SetValue) {
             if let Some(accesskit::ActionData::NumericValue(wish)) = request.data {
                 to_ms = wish.round() as i64;
@@ -114,5 +113,5 @@ pub fn scrubber_ui(ui: &mut Ui, name: &str, scrubber: &Scrubber) -> Option<i64> 
         response.on_hover_text_at_pointer(clock_text(ms_at(pointer.x)));
     }
     let to_ms = to_ms.clamp(0, length_ms.max(0));
-    (to_ms != at_ms).then_some(to_ms)
+    if to_ms == at_ms { (frames != 0).then_some(Moved::Frames(frames)) } else { Some(Moved::To(to_ms)) }
 }

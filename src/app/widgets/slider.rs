@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use egui::emath::Numeric;
 use egui::{Response, Slider, Stroke, Ui};
 
+use super::pulled::leave_space;
 use crate::app::theme::Palette;
 
 /// Height of a slider; its handle takes its size from it.
@@ -30,8 +31,11 @@ pub fn slider_ui<N: Numeric>(
         ui.spacing_mut().interact_size.y = HEIGHT_PX;
         ui.spacing_mut().slider_width = width_px.max(24.0);
         let step = if N::INTEGRAL { 1.0 } else { 0.05 };
-        ui.add_enabled(enabled, Slider::new(value, range).show_value(false).trailing_fill(true).step_by(step))
-            .accessible_name(name)
+        let response = ui
+            .add_enabled(enabled, Slider::new(value, range).show_value(false).trailing_fill(true).step_by(step))
+            .accessible_name(name);
+        leave_space(&response);
+        response
     })
     .inner
 }

@@ -48,6 +48,7 @@ impl Window {
                 self.engine.dispatch(PersonEvent::GiveTaskId(task_id));
             }
             Command::Seek(at_us) => self.shell.player.seek(at_us),
+            Command::StepFrames(frames) => self.shell.player.step_frames(frames),
             Command::Show(shown) => self.shell.player.show(shown),
             // Whoever moves it wants to hear it.
             Command::SetPlayerVolume(volume) => self.shell.player.set_loudness(volume, false),

@@ -5,6 +5,7 @@ use egui::{Event, InputState, Key, KeyboardShortcut, Modifiers, Ui};
 use super::Window;
 use crate::app::action::Action;
 use crate::app::command::{Command, Wishes};
+use crate::app::widgets::pulled::space_is_free;
 
 /// The keys of the first nine faces.
 pub const FACE_KEYS: [Key; 9] =
@@ -36,16 +37,17 @@ impl Window {
         if view.shell.is_covered() {
             return;
         }
-        // Plain keys belong to a text field, to an open menu, or to the control that has the focus.
+        // Plain keys belong to a text field, to an open menu, or to the control that has the focus and a use for them.
         let typing = ui.ctx().text_edit_focused();
-        let focused = ui.memory(|memory| memory.focused().is_some());
+        let space_taken = !space_is_free(ui.ctx());
         let popup_open = egui::Popup::is_any_open(ui.ctx());
         for &action in Action::ALL {
             for &shortcut in action.info().shortcuts {
                 // With Shift alone it is still a letter.
                 let plain = !shortcut.modifiers.command && !shortcut.modifiers.alt;
                 let leaves = shortcut.logical_key == Key::Escape && self.before.holds_escape();
-                let taken = plain && (typing || popup_open || focused && shortcut.logical_key == Key::Space || leaves)
+                let taken = plain
+                    && (typing || popup_open || space_taken && shortcut.logical_key == Key::Space || leaves)
                     || typing && action.is_of_text_fields_too();
                 if !taken
                     && ui.input(|input| pressed(input, shortcut, action.repeats()))
