@@ -8,6 +8,7 @@ mod background;
 mod bars;
 mod canvas;
 pub mod command;
+pub mod desktop;
 mod dialogs;
 pub mod draft;
 mod drop;
@@ -34,7 +35,7 @@ mod widgets;
 mod window;
 mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::model::Profile;
 
@@ -58,6 +59,8 @@ pub struct Options {
     pub settings: Option<PathBuf>,
     /// Which way to be heard is used.
     pub sound: sound::Choice,
+    /// Which desktop is asked for dark or light, and for less motion.
+    pub desktop: desktop::Choice,
 }
 
 impl Default for Options {
@@ -70,6 +73,7 @@ impl Default for Options {
             demo_folder: None,
             settings: None,
             sound: sound::Choice::System,
+            desktop: desktop::Choice::Session,
         }
     }
 }
@@ -92,7 +96,19 @@ const LEAST_PX: [f32; 2] = [960.0, 640.0];
 /// # Errors
 /// There is no display, or no OpenGL on it.
 pub fn run(options: Options) -> Result<(), WindowError> {
-    let place = options.settings.as_deref().and_then(settings::first_place);
+    let viewport = first_viewport(options.settings.as_deref());
+    let native =
+        eframe::NativeOptions { renderer: eframe::Renderer::Glow, viewport, ..eframe::NativeOptions::default() };
+    // Asked before there is a window: so the answer is there when the first frame is drawn, and nothing flashes.
+    let desktop = desktop::Desktop::listen(options.desktop.clone());
+    let create: eframe::AppCreator<'_> = Box::new(move |cc| Ok(Box::new(Window::on(cc, options, desktop)?)));
+    eframe::run_native("viseme", native, create).map_err(|err| explain(&err))
+}
+
+/// How the window is opened: where it was closed last, as these settings tell, or in the size it is designed for.
+#[must_use]
+pub fn first_viewport(settings: Option<&Path>) -> egui::ViewportBuilder {
+    let place = settings.and_then(settings::first_place);
     let mut viewport = egui::ViewportBuilder::default()
         .with_app_id("viseme")
         .with_title("viseme")
@@ -105,10 +121,7 @@ pub fn run(options: Options) -> Result<(), WindowError> {
             viewport = viewport.with_position(at);
         }
     }
-    let native =
-        eframe::NativeOptions { renderer: eframe::Renderer::Glow, viewport, ..eframe::NativeOptions::default() };
-    let create: eframe::AppCreator<'_> = Box::new(move |cc| Ok(Box::new(Window::new(cc, options)?)));
-    eframe::run_native("viseme", native, create).map_err(|err| explain(&err))
+    viewport
 }
 
 fn explain(err: &eframe::Error) -> WindowError {

@@ -80,6 +80,8 @@ pub struct Shell {
     pub timeline: super::timeline::state::State,
     /// What can be undone.
     pub history: super::history::History,
+    /// What the desktop asks of every program.
+    pub desktop: super::desktop::Desktop,
     /// What is remembered between two runs.
     pub settings: super::settings::State,
     /// Palette and help sheet.
@@ -124,6 +126,7 @@ impl Shell {
             film: super::film::Film::default(),
             timeline: super::timeline::state::State::default(),
             history: super::history::History::default(),
+            desktop: super::desktop::Desktop::default(),
             settings: super::settings::State::default(),
             palette: super::palette::State::default(),
             wait: None,

@@ -23,7 +23,13 @@ const SCALES: [(u16, &str); 7] =
 /// Draws theme, size, motion and layout.
 pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let values = &view.shell.settings.values;
-    setting_ui(ui, "Theme", "", |ui| {
+    let desktop = &view.shell.desktop;
+    let words = if desktop.tells_no_theme() {
+        "This desktop does not tell whether it is dark or light: as the system is dark"
+    } else {
+        ""
+    };
+    setting_ui(ui, "Theme", words, |ui| {
         let themes = [
             (ThemePreference::System, "As the system", None),
             (ThemePreference::Dark, "Dark", None),
@@ -53,6 +59,9 @@ pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         let mut reduced = values.reduced_motion;
         if ui.add(Checkbox::new(&mut reduced, "Reduce motion")).changed() {
             wishes.push(Command::Settings(SettingsCommand::ReducedMotion(reduced)));
+        }
+        if desktop.wish().reduced_motion() {
+            ui.label(text::caption(palette, "The desktop asks for it, and that holds here too"));
         }
     });
     setting_ui(ui, "Layout", "Panels and window as they come", |ui| {

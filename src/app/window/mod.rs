@@ -2,6 +2,7 @@
 
 mod act;
 mod connect;
+mod desktop;
 mod edits;
 mod focus;
 mod follow;
@@ -22,6 +23,7 @@ use egui::{CentralPanel, Context, Margin, Panel, Rect, Ui, UiBuilder};
 pub use self::keyboard::FACE_KEYS;
 use super::background::Background;
 use super::command::{Command, Wishes};
+use super::desktop::Desktop;
 use super::folders;
 use super::host::Host;
 use super::settings::SettingsCommand;
@@ -62,6 +64,15 @@ impl Window {
     /// The system gives no threads.
     pub fn new(cc: &CreationContext<'_>, options: Options) -> std::io::Result<Self> {
         let ctx = &cc.egui_ctx;
+        let desktop = Desktop::listen(options.desktop.clone());
+        Self::on(cc, options, desktop)
+    }
+
+    /// A window that is about to be shown on a desktop which is being listened to already.
+    ///
+    /// # Errors
+    /// The system gives no threads.
+    pub fn on(cc: &CreationContext<'_>, options: Options, desktop: Desktop) -> std::io::Result<Self> {
         theme::install(ctx);
         let mut host = Host::new()?;
         let mut shell = Shell::new(options.profiles, &options.profile);
@@ -69,6 +80,8 @@ impl Window {
         let (settings, trouble) = settings::State::open(options.settings.as_deref(), downloads, ctx);
         shell.settings = settings;
         shell.note = trouble.map(Note::Bad);
+        desktop.wake(ctx);
+        shell.desktop = desktop;
         ctx.set_theme(options.theme.unwrap_or_else(|| shell.settings.values.theme.into()));
         shell.player.use_sound(ctx, options.sound);
         let waker = ctx.clone();
@@ -92,6 +105,7 @@ impl Window {
         };
         window.apply_settings(ctx);
         window.use_profile();
+        window.follow_desktop(ctx);
         Ok(window)
     }
 
@@ -212,6 +226,7 @@ impl App for Window {
         if self.engine.is_working() || self.shell.draft.is_working() {
             ctx.request_repaint_after(BUSY_REPAINT);
         } else if self.view().choosing().is_some() {
+        self.follow_desktop(ctx);
             // What is left of the session is told in minutes.
             let to_next_ms = 60_000 - self.engine.now_ms().rem_euclid(60_000);
             ctx.request_repaint_after(Duration::from_millis(to_next_ms.unsigned_abs()));

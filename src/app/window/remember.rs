@@ -10,7 +10,7 @@ use crate::app::command::Command;
 use crate::app::entry::SourceSlot;
 use crate::app::settings::{Recent, SCALE_MAX, SCALE_MIN, Settings, SettingsCommand, WindowPlace, on_a_screen};
 use crate::app::shell::Note;
-use crate::app::{DESIGNED_PX, theme};
+use crate::app::DESIGNED_PX;
 use crate::workflow::{PersonEvent, Probe};
 
 /// What of the settings the window has taken over.
@@ -30,7 +30,6 @@ impl Window {
     pub(super) fn apply_settings(&mut self, ctx: &Context) {
         let values = &self.shell.settings.values;
         ctx.set_zoom_factor(f32::from(values.scale_percent) / 100.0);
-        theme::set_motion(ctx, !values.reduced_motion);
         self.shell.inspector.resize(values.layout.inspector_px);
         self.shell.player.set_loudness(values.sound.volume, values.sound.muted);
         self.shell.timeline.resize(values.layout.timeline_px);
@@ -40,6 +39,7 @@ impl Window {
     }
 
     /// Applies what the settings' dialog, or what stands for it elsewhere, asked for.
+        self.apply_motion(ctx);
     pub(super) fn handle_settings(&mut self, ctx: &Context, command: SettingsCommand) {
         let margin_ms = self.shell.settings.values.margin_ms;
         match &command {
@@ -51,13 +51,17 @@ impl Window {
                 self.open_recent(slot, &recent);
             }
             SettingsCommand::Scale(percent) => ctx.set_zoom_factor(f32::from(*percent) / 100.0),
-            SettingsCommand::ReducedMotion(reduced) => theme::set_motion(ctx, !reduced),
             SettingsCommand::Open(_) => self.look_for_recent(),
             _ => {}
         }
         let in_use = self.shell.profile().clone();
         let others = self.shell.profiles().to_vec();
-        if self.shell.settings.handle(command, &others) {
+        let about_motion = matches!(command, SettingsCommand::ReducedMotion(_));
+        let changed = self.shell.settings.handle(command, &others);
+        if about_motion {
+            self.apply_motion(ctx);
+        }
+        if changed {
             self.shell.set_own_profiles(self.shell.settings.values.profiles.clone());
             if *self.shell.profile() != in_use {
                 self.use_profile();
