@@ -185,6 +185,39 @@ fn a_service_of_ones_own_is_entered_used_changed_and_deleted() {
     }
 }
 
+#[test]
+fn a_service_that_is_renamed_stays_in_use_and_keeps_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(folder.path());
+    open_page(&mut desk, "Services");
+    press(&mut desk, "Add a service…");
+    type_into(&mut desk, "Service name", "acme");
+    type_into(&mut desk, "Service address", "https://api.example.com");
+    press(&mut desk, "Save service");
+    desk.harness.key_press(Key::Escape);
+    desk.harness.run_steps(3);
+    desk.harness.get_by_role_and_label(Role::Button, "Service: Sandbox").click();
+    desk.harness.run_steps(3);
+    press(&mut desk, "Use acme");
+    desk.wait("the service", |desk| desk.harness.state().view().profile().name == "acme");
+    desk.harness.get_by_role_and_label(Role::PasswordInput, "API key").set_text_value_accesskit("sk-secret");
+    desk.harness.run_steps(3);
+    press(&mut desk, "Use this key");
+    desk.wait("a key", |desk| desk.harness.state().view().shell.has_key());
+    desk.harness.key_press(Key::Escape);
+    desk.harness.run_steps(3);
+
+    open_page(&mut desk, "Services");
+    press(&mut desk, "Edit acme…");
+    type_into(&mut desk, "Service name", "acme two");
+    press(&mut desk, "Save service");
+    desk.wait("its new name", |desk| desk.has("Edit acme two…"));
+    let view = desk.harness.state().view();
+    assert_eq!(view.profile().name, "acme two", "it is still the one in use");
+    assert!(view.shell.has_key(), "and has its key");
+    assert!(!desk.has("Edit acme…"));
+}
+
 fn files_under(folder: &Path) -> Vec<PathBuf> {
     std::fs::read_dir(folder)
         .unwrap()

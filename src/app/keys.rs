@@ -99,6 +99,14 @@ impl KeyRing {
     pub fn of_mut(&mut self, profile: &str) -> &mut Keys {
         self.keys.entry(profile.to_owned()).or_default()
     }
+
+    /// The profile has another name from now on; whatever was kept under that name is gone.
+    pub fn rename(&mut self, was: &str, name: &str) {
+        match self.keys.remove(was) {
+            Some(keys) => drop(self.keys.insert(name.to_owned(), keys)),
+            None => drop(self.keys.remove(name)),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -169,6 +169,14 @@ impl Shell {
         self.profile = self.profiles.iter().position(|known| known.name == in_use).unwrap_or(0);
     }
 
+    /// Gives a profile another name; which one is in use stays, and its keys go with it.
+    pub fn rename_profile(&mut self, was: &str, name: &str) {
+        for profile in self.profiles.iter_mut().filter(|profile| profile.name == was) {
+            name.clone_into(&mut profile.name);
+        }
+        self.keys.rename(was, name);
+    }
+
     /// Uses another profile; answers whether there is one of this name.
     pub fn set_profile(&mut self, name: &str) -> bool {
         let found = self.profiles.iter().position(|known| known.name == name);

@@ -244,6 +244,15 @@ impl State {
                     return true;
                 }
             }
+    /// The name a service has and the one it is about to have, where the command gives it another.
+    #[must_use]
+    pub fn renaming(&self, command: &SettingsCommand, profiles: &[Profile]) -> Option<(String, String)> {
+        let (SettingsCommand::SaveDraft, Some(draft)) = (command, &self.draft) else { return None };
+        let was = draft.was.clone()?;
+        let profile = draft.check(&names_but(profiles, Some(&was))).ok()?;
+        (profile.name != was).then_some((was, profile.name))
+    }
+
             SettingsCommand::Undelete => {
                 if let Some((index, profile)) = self.deleted.take() {
                     self.values.profiles.insert(index.min(self.values.profiles.len()), profile);

@@ -10,7 +10,7 @@ use crate::app::command::Command;
 use crate::app::entry::SourceSlot;
 use crate::app::settings::{Recent, SCALE_MAX, SCALE_MIN, Settings, SettingsCommand, WindowPlace, on_a_screen};
 use crate::app::shell::Note;
-use crate::app::DESIGNED_PX;
+use crate::app::{DESIGNED_PX, LEAST_PX};
 use crate::workflow::{PersonEvent, Probe};
 
 /// What of the settings the window has taken over.
@@ -62,11 +62,15 @@ impl Window {
             self.apply_motion(ctx);
         }
         if changed {
+        let renamed = self.shell.settings.renaming(&command, &others);
             self.shell.set_own_profiles(self.shell.settings.values.profiles.clone());
             if *self.shell.profile() != in_use {
                 self.use_profile();
             }
         }
+            if let Some((was, name)) = renamed {
+                self.rename_profile(&was, &name);
+            }
         if self.shell.settings.values.margin_ms != margin_ms {
             self.engine.dispatch(PersonEvent::SetMargin(self.shell.settings.values.margin_ms));
         }
@@ -78,7 +82,16 @@ impl Window {
         self.shell.inspector.resize(None);
         self.shell.timeline.resize(None);
         ctx.send_viewport_cmd(ViewportCommand::Maximized(false));
-        ctx.send_viewport_cmd(ViewportCommand::InnerSize(DESIGNED_PX.into()));
+        // In points of the screen, as when the window is opened: what is sent here is multiplied by the zoom.
+        ctx.send_viewport_cmd(ViewportCommand::InnerSize(Vec2::from(DESIGNED_PX) / ctx.zoom_factor()));
+    }
+
+    /// A service goes on under its new name: in use if it was, and with the key that was typed for it.
+    fn rename_profile(&mut self, was: &str, name: &str) {
+        self.shell.rename_profile(was, name);
+        if self.first_profile == was {
+            name.clone_into(&mut self.first_profile);
+        }
     }
 
     fn open_recent(&mut self, slot: SourceSlot, recent: &Recent) {
