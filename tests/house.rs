@@ -38,19 +38,81 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The lines of code of a file, without comments, and without what follows `#[cfg(test)]`: tests may reach anywhere.
+/// The lines of code of a file, without comments, and without what stands under `#[cfg(test)]`: tests may reach anywhere.
 fn code(path: &Path) -> Vec<(usize, String)> {
-    let text = fs::read_to_string(path).expect("a source");
-    text.lines()
-        .enumerate()
-        .map(|(at, line)| (at + 1, line.split("//").next().unwrap_or_default().to_owned()))
-        .take_while(|(_, line)| line.trim() != "#[cfg(test)]")
-        .collect()
+    code_of(&fs::read_to_string(path).expect("a source"))
+}
+
+fn code_of(text: &str) -> Vec<(usize, String)> {
+    let mut lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.split("//").next().unwrap_or_default()));
+    let mut code = Vec::new();
+    while let Some((at, line)) = lines.next() {
+        if line.trim() == "#[cfg(test)]" {
+            let indent = &line[..line.len() - line.trim_start().len()];
+            // The item ends where it stands on one line, or where a line closes it as far to the left as it began: rustfmt sees to that.
+            let closes = |line: &str| line.strip_prefix(indent).is_some_and(|rest| rest.starts_with('}'));
+            let item = lines.by_ref().find(|(_, line)| !line.trim_start().starts_with("#["));
+            if item.is_some_and(|(_, line)| !line.trim_end().ends_with([';', '}'])) {
+                let _ = lines.by_ref().find(|(_, line)| closes(line));
+            }
+        } else {
+            code.push((at, line.to_owned()));
+        }
+    }
+    code
+}
+
+/// The floors that a piece of code names, with the line of each: `crate::wire::…`, `crate::{wire, …}`, `crate::wire as …`, and the same
+/// by as many `super::` as lead out of the floor.
+fn named(code: &[(usize, String)], depth: usize) -> Vec<(usize, String)> {
+    let text: String = code.iter().flat_map(|(_, line)| [line, "\n"]).collect();
+    let line_of = |at: usize| code[text[..at].matches('\n').count()].0;
+    let ups = "super::".repeat(depth);
+    let roots = text.match_indices("crate::").chain(text.match_indices(&ups)).map(|(at, root)| at + root.len());
+    let word = |from: &str| from.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let mut found = Vec::new();
+    for at in roots {
+        let Some(group) = text[at..].strip_prefix('{') else {
+            found.push((line_of(at), word(&text[at..])));
+            continue;
+        };
+        let (mut deep, mut begins) = (1, true);
+        for (offset, c) in group.char_indices() {
+            match c {
+                '{' => deep += 1,
+                '}' => deep -= 1,
+                ',' if deep == 1 => begins = true,
+                c if begins && !c.is_whitespace() => {
+                    begins = false;
+                    found.push((line_of(at + 1 + offset), word(&group[offset..])));
+                }
+                _ => {}
+            }
+            if deep == 0 {
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// How many modules deep a file is: `app/mod.rs` is one, `app/shell.rs` two.
+fn depth(path: &Path) -> usize {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let parts = path.strip_prefix(src).expect("a file of ours").components().count();
+    if path.ends_with("mod.rs") { parts - 1 } else { parts }
+}
+
+/// Whether this file is nothing but tests: its module is declared under `#[cfg(test)]`.
+fn is_of_tests(path: &Path) -> bool {
+    let parent = path.parent().expect("a folder").join("mod.rs");
+    let name = path.file_stem().expect("a name").to_string_lossy();
+    fs::read_to_string(parent).is_ok_and(|text| text.contains(&format!("#[cfg(test)]\nmod {name};")))
 }
 
 fn floor_files(floor: &str) -> Vec<PathBuf> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let files = sources(&src.join(floor));
+    let files: Vec<PathBuf> = sources(&src.join(floor)).into_iter().filter(|path| !is_of_tests(path)).collect();
     assert!(!files.is_empty(), "the floor {floor} has no file");
     files
 }
@@ -61,11 +123,9 @@ fn arrows_point_down_only() {
     let mut broken = Vec::new();
     for (floor, allowed) in &arrows {
         for path in floor_files(floor) {
-            for (line, text) in code(&path) {
-                for other in arrows.keys().filter(|other| *other != floor && !allowed.contains(other)) {
-                    if text.contains(&format!("crate::{other}::")) || text.contains(&format!("crate::{other};")) {
-                        broken.push(format!("{}:{line}: {floor} names {other}", path.display()));
-                    }
+            for (line, other) in named(&code(&path), depth(&path)) {
+                if other != *floor && arrows.contains_key(other.as_str()) && !allowed.contains(&other.as_str()) {
+                    broken.push(format!("{}:{line}: {floor} names {other}", path.display()));
                 }
             }
         }
@@ -96,7 +156,15 @@ fn only_the_theme_constructs_colours() {
         floor_files("app").into_iter().filter(|path| !path.to_string_lossy().contains(&*theme.to_string_lossy()))
     {
         for (line, text) in code(&path) {
-            for word in ["Color32::from_", "Color32::WHITE", "Color32::BLACK", "Color32::RED", "Rgba::from_"] {
+            for word in [
+                "Color32::from_",
+                "Color32::WHITE",
+                "Color32::BLACK",
+                "Color32::RED",
+                "Rgba::from_",
+                "gamma_multiply",
+                "linear_multiply",
+            ] {
                 if text.contains(word) {
                     broken.push(format!("{}:{line}: {word}", path.display()));
                 }
@@ -119,4 +187,26 @@ fn only_service_and_the_sandboxs_fetcher_open_outgoing_connections() {
         }
     }
     assert!(broken.is_empty(), "outgoing connections elsewhere:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn what_stands_under_tests_is_left_out_and_nothing_behind_it() {
+    let text = "use a;\n#[cfg(test)]\npub use b;\nuse c;\nimpl X {\n    #[cfg(test)]\n    #[must_use]\n    fn d() {\n        e();\n    }\n\
+                \n    fn f() {} // g\n}\n#[cfg(test)]\nmod tests;\nmod h;\n#[cfg(test)]\nmod more {\n    fn i() {}\n}\n";
+    let kept: Vec<String> = code_of(text).into_iter().map(|(_, line)| line.trim().to_owned()).collect();
+    assert_eq!(kept, ["use a;", "use c;", "impl X {", "", "fn f() {}", "}", "mod h;"]);
+    assert_eq!(code_of(text)[1].0, 4, "lines keep their numbers");
+}
+
+#[test]
+fn a_floor_is_seen_however_it_is_named() {
+    let named_in = |text: &str| named(&code_of(text), 2).into_iter().map(|(_, name)| name).collect::<Vec<_>>();
+    assert_eq!(named_in("use crate::wire::codes;\nuse crate::model;"), ["wire", "model"]);
+    assert_eq!(named_in("use crate::wire as w;\nlet x = crate::service::X;"), ["wire", "service"]);
+    assert_eq!(
+        named_in("use crate::{\n    model::{Face, Voice},\n    wire,\n    service::{self, http},\n};"),
+        ["model", "wire", "service"]
+    );
+    assert_eq!(named_in("use super::super::wire::codes;"), ["wire"]);
+    assert_eq!(named_in("use super::wire;"), Vec::<String>::new(), "that is a module of the floor's own");
 }
