@@ -11,7 +11,7 @@ use super::PaletteCommand;
 use super::entries::{Entry, found};
 use crate::app::action::Action;
 use crate::app::command::{Command, Wishes};
-use crate::app::theme::{Icon, Palette, radius, size, space, text};
+use crate::app::theme::{Icon, Palette, disabled, radius, size, space, text};
 use crate::app::view::View;
 use crate::app::widgets::keycaps;
 use crate::app::widgets::overlay::{Overlay, Place, hold_focus, overlay_ui};
@@ -177,11 +177,9 @@ fn row_ui(ui: &mut Ui, wishes: &mut Wishes, index: usize, entry: &Entry, selecte
         ui.painter().rect_filled(plate, CornerRadius::same(radius::NORMAL), palette.accent_wash);
     }
     let ink = if enabled { palette.text } else { palette.text_dim };
-    if let Some(icon) = entry.icon {
-        let place = Rect::from_center_size(pos2(rect.left() + 22.0, rect.center().y), Vec2::splat(size::ICON));
-        let tint = if selected && enabled { palette.accent_text } else { palette.icon };
-        icon.image().tint(if enabled { tint } else { palette.icon.gamma_multiply(0.5) }).paint_at(ui, place);
-    }
+    let place = Rect::from_center_size(pos2(rect.left() + 22.0, rect.center().y), Vec2::splat(size::ICON));
+    let tint = if selected { palette.accent_text } else { palette.icon };
+    entry.icon.image().tint(if enabled { tint } else { disabled(palette.icon) }).paint_at(ui, place);
     let title = ui.fonts_mut(|fonts| fonts.layout_job(title_job(ui, entry, ink)));
     let left = rect.left() + 40.0;
     let title_right = left + title.size().x;

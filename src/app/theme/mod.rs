@@ -10,4 +10,4 @@ pub mod tokens;
 pub use icons::Icon;
 pub use mark::window_icon;
 pub use style::{install, set_motion};
-pub use tokens::{Palette, UNTINTED, radius, size, space};
+pub use tokens::{Palette, UNTINTED, disabled, radius, size, space, type_size};

@@ -118,8 +118,7 @@ fn visuals(palette: &Palette) -> Visuals {
         handle_shape: HandleShape::Circle,
         striped: false,
         image_loading_spinners: false,
-        // Disabled controls stay legible: their colours are chosen, not faded.
-        disabled_alpha: 0.55,
+        disabled_alpha: tokens::DISABLED_ALPHA,
         ..base
     }
 }

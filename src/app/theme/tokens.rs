@@ -80,6 +80,15 @@ pub struct Palette {
     pub on_letterbox: Color32,
 }
 
+/// How much of its colours a disabled control keeps: enough to be read.
+pub const DISABLED_ALPHA: f32 = 0.66;
+
+/// A colour of a control that is painted by hand and disabled: faded as `egui` fades its own.
+#[must_use]
+pub fn disabled(colour: Color32) -> Color32 {
+    colour.gamma_multiply(DISABLED_ALPHA)
+}
+
 /// The tint of a picture that is shown as it is.
 pub const UNTINTED: Color32 = Color32::WHITE;
 
@@ -91,7 +100,7 @@ pub const DARK: Palette = Palette {
     panel: rgb(0x1a_1d_23),
     raised: rgb(0x24_28_30),
     raised_hover: rgb(0x2d_32_3c),
-    raised_press: rgb(0x34_3a_46),
+    raised_press: rgb(0x31_37_42),
     field: rgb(0x10_12_17),
     popup: rgb(0x26_2a_33),
     line: rgb(0x2b_30_39),
@@ -99,7 +108,7 @@ pub const DARK: Palette = Palette {
     shadow: Color32::from_black_alpha(110),
     text: rgb(0xea_ec_f0),
     text_dim: rgb(0xac_b2_be),
-    text_faint: rgb(0x95_9c_a9),
+    text_faint: rgb(0x9a_a1_ae),
     icon: rgb(0xb6_bc_c8),
     accent: rgb(0x8b_96_ff),
     accent_hover: rgb(0xa1_aa_ff),
@@ -136,7 +145,7 @@ pub const LIGHT: Palette = Palette {
     shadow: Color32::from_black_alpha(36),
     text: rgb(0x17_1a_21),
     text_dim: rgb(0x46_4d_5a),
-    text_faint: rgb(0x58_60_6e),
+    text_faint: rgb(0x57_5f_6d),
     icon: rgb(0x46_4d_5a),
     accent: rgb(0x47_50_d8),
     accent_hover: rgb(0x3a_42_c2),
@@ -184,9 +193,11 @@ impl Palette {
             ("panel", self.panel),
             ("raised", self.raised),
             ("raised_hover", self.raised_hover),
+            ("raised_press", self.raised_press),
             ("field", self.field),
             ("popup", self.popup),
             ("lane", self.lane),
+            ("accent_wash", self.accent_wash),
         ];
         let inks = [("text", self.text), ("text_dim", self.text_dim), ("text_faint", self.text_faint)];
         let states = [("accent_text", self.accent_text), ("good", self.good), ("warn", self.warn), ("bad", self.bad)];
@@ -196,17 +207,12 @@ impl Palette {
                 pairs.push((ink_name, ink, surface_name, surface));
             }
         }
-        for (name, wash) in [
-            ("accent_wash", self.accent_wash),
-            ("good_wash", self.good_wash),
-            ("warn_wash", self.warn_wash),
-            ("bad_wash", self.bad_wash),
-        ] {
+        for (name, wash) in [("good_wash", self.good_wash), ("warn_wash", self.warn_wash), ("bad_wash", self.bad_wash)]
+        {
             pairs.push(("text", self.text, name, wash));
             pairs.push(("text_dim", self.text_dim, name, wash));
         }
         pairs.extend([
-            ("accent_text", self.accent_text, "accent_wash", self.accent_wash),
             ("good", self.good, "good_wash", self.good_wash),
             ("warn", self.warn, "warn_wash", self.warn_wash),
             ("bad", self.bad, "bad_wash", self.bad_wash),
@@ -214,7 +220,6 @@ impl Palette {
             ("on_accent", self.on_accent, "accent_hover", self.accent_hover),
             ("on_voice", self.on_voice, "voice", self.voice),
             ("on_letterbox", self.on_letterbox, "letterbox", self.letterbox),
-            ("text", self.text, "raised_press", self.raised_press),
             ("text", self.text, "span", self.span),
         ]);
         pairs
@@ -232,6 +237,7 @@ impl Palette {
             ("popup", self.popup),
             ("field", self.field),
             ("lane", self.lane),
+            ("accent_wash", self.accent_wash),
         ];
         let mut pairs = Vec::new();
         for (surface_name, surface) in surfaces {
@@ -377,6 +383,21 @@ mod tests {
                 .map(|(a, mark, b, surface)| format!("{theme}: {a} on {b} is {:.2} : 1", contrast(mark, surface)))
                 .collect();
             assert!(poor.is_empty(), "{poor:#?}");
+        }
+    }
+
+    #[test]
+    fn what_is_disabled_is_faded_and_can_still_be_read() {
+        for palette in [DARK, LIGHT] {
+            for (surface_name, surface) in
+                [("panel", palette.panel), ("raised", palette.raised), ("popup", palette.popup)]
+            {
+                for (name, ink) in [("text", palette.text), ("text_dim", palette.text_dim), ("icon", palette.icon)] {
+                    let seen = surface.blend(disabled(ink));
+                    let ratio = contrast(seen, surface);
+                    assert!(ratio >= 3.0, "dark {}: disabled {name} on {surface_name} is {ratio:.2} : 1", palette.dark);
+                }
+            }
         }
     }
 
