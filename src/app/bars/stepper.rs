@@ -4,7 +4,7 @@ use egui::{
     Align2, FontId, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use crate::app::theme::{Icon, Palette, space};
+use crate::app::theme::{Icon, Palette, space, type_size};
 
 /// The stages by name.
 pub const STAGES: [&str; 5] = ["Clip", "Faces", "Voice", "Task", "Result"];
@@ -78,7 +78,7 @@ fn step_ui(
         let mark = Rect::from_center_size(centre, Vec2::splat(12.0));
         Icon::Check.image_of(12.0).tint(ink).paint_at(ui, mark);
     } else {
-        let number = FontId { size: 11.0, ..font.clone() };
+        let number = FontId { size: type_size::CAPTION, ..font.clone() };
         ui.painter().text(centre, Align2::CENTER_CENTER, (index + 1).to_string(), number, ink);
     }
     if with_words {

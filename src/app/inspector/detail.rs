@@ -154,7 +154,7 @@ fn page_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
     ui.painter().rect_filled(room, egui::CornerRadius::same(crate::app::theme::radius::SMALL), palette.field);
     let inner =
         Rect::from_min_max(room.min + egui::vec2(space::ITEM, space::TIGHT), room.max - egui::vec2(2.0, space::TIGHT));
-    let font = egui::FontId { size: 11.5, ..TextStyle::Monospace.resolve(ui.style()) };
+    let font = TextStyle::Monospace.resolve(ui.style());
     let column_px = ui.fonts_mut(|fonts| fonts.glyph_width(&font, '0'));
     let columns = ((inner.width() - 14.0) / column_px).floor().max(8.0) as usize;
     if columns != state.columns {

@@ -2,7 +2,7 @@
 
 use egui::{Grid, ScrollArea, Ui};
 
-use crate::app::theme::{Palette, space, text};
+use crate::app::theme::{Palette, space, text, type_size};
 use crate::engine::Exchange;
 
 /// Headers whose value nobody must see, beside the key that is masked where it is sent.
@@ -21,7 +21,7 @@ pub fn headers_ui(ui: &mut Ui, exchange: &Exchange) {
             Grid::new(title).num_columns(2).spacing([space::GROUP, space::TIGHT]).show(ui, |ui| {
                 for (name, value) in headers {
                     ui.label(text::caption(palette, name));
-                    let value = text::mono(shown(name, value)).size(11.0);
+                    let value = text::mono(shown(name, value)).size(type_size::CAPTION);
                     ui.add(egui::Label::new(value).wrap().selectable(true));
                     ui.end_row();
                 }

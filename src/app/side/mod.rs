@@ -17,6 +17,8 @@ use super::command::Wishes;
 use super::theme::space;
 use super::view::View;
 
+/// What is added between two sections: the last control of a section has left some room already.
+const BETWEEN_PX: f32 = space::SECTION - space::ITEM;
 /// Room for the scroll bar, in points.
 const BAR_PX: f32 = 10.0;
 
@@ -27,13 +29,13 @@ pub fn side_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         ui.set_max_width(ui.available_width() - BAR_PX);
         ui.spacing_mut().item_spacing.y = space::ITEM;
         clip::clip_ui(ui, view, wishes);
-        ui.add_space(space::GROUP);
+        ui.add_space(BETWEEN_PX);
         faces::faces_ui(ui, view, wishes);
-        ui.add_space(space::GROUP);
+        ui.add_space(BETWEEN_PX);
         voice::voice_ui(ui, view, wishes);
-        ui.add_space(space::GROUP);
+        ui.add_space(BETWEEN_PX);
         placement::placement_ui(ui, view, wishes);
-        ui.add_space(space::GROUP);
+        ui.add_space(BETWEEN_PX);
         task::task_ui(ui, view, wishes);
         advanced::advanced_ui(ui, view, wishes);
         ui.add_space(space::ITEM);

@@ -5,13 +5,13 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use crate::app::theme::{Icon, Palette, radius, space};
+use crate::app::theme::{Icon, Palette, radius, space, type_size};
 use crate::app::view::View;
 use crate::app::words;
 use crate::workflow::{Faces, Preview};
 
 /// Height of the three lines under the picture, in points.
-const LINES_PX: f32 = 52.0;
+const LINES_PX: f32 = 54.0;
 
 /// Draws the tile of face number `index`, `side_px` wide.
 pub fn tile_ui(
@@ -70,14 +70,14 @@ pub fn tile_ui(
             pos2(rect.right() - space::ITEM, top + 8.0),
             Align2::RIGHT_CENTER,
             (index + 1).to_string(),
-            FontId { size: 10.0, ..font(&TextStyle::Monospace) },
+            FontId { size: type_size::CAPTION, ..font(&TextStyle::Monospace) },
             palette.text_dim,
         );
     }
-    top += 18.0;
-    let small_mono = FontId { size: 10.5, ..font(&TextStyle::Monospace) };
+    top += type_size::BODY_LINE;
+    let small_mono = FontId { size: type_size::CAPTION, ..font(&TextStyle::Monospace) };
     line(ui, pos2(left, top), text_width, &interval, small_mono.clone(), palette.text_dim);
-    top += 14.0;
+    top += type_size::CAPTION_LINE;
     line(ui, pos2(left, top), text_width, &format!("id {}", face.face_id), small_mono, palette.text_faint);
 
     let response = response.on_hover_ui(|ui| {
@@ -111,7 +111,7 @@ fn picture_ui(ui: &mut Ui, view: &View<'_>, preview: &Preview, face_id: &str, re
         icon.image_of(20.0).tint(colour).paint_at(ui, mark);
         let mut job = egui::text::LayoutJob::simple(
             words.to_owned(),
-            FontId { size: 10.5, ..TextStyle::Small.resolve(ui.style()) },
+            TextStyle::Small.resolve(ui.style()),
             palette.text_dim,
             rect.width() - 12.0,
         );

@@ -6,7 +6,7 @@ use egui::{Shape, accesskit, pos2};
 use super::gestures::edge_pan;
 use super::{Field, scale};
 use crate::app::command::{Command, Wishes};
-use crate::app::theme::Palette;
+use crate::app::theme::{Palette, type_size};
 use crate::app::view::View;
 use crate::app::widgets::pulled::{leave_space, steps_asked};
 use crate::model::interval::clock_text;
@@ -21,7 +21,7 @@ pub fn ruler_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect, f
     let palette = Palette::of(ui);
     seek_ui(ui, view, wishes, rect.union(film), field);
     let painter = ui.painter_at(rect);
-    let font = egui::FontId { size: 10.5, ..TextStyle::Monospace.resolve(ui.style()) };
+    let font = egui::FontId { size: type_size::CAPTION, ..TextStyle::Monospace.resolve(ui.style()) };
     let stretch = view.shell.timeline.stretch(field.length_ms);
     let in_view = (stretch.start_ms.max(0.0) as i64)..=(stretch.end_ms() as i64).min(field.length_ms);
     let step_ms = scale::ruler_step_ms(&field.scale, NAMED_PX);

@@ -4,7 +4,7 @@ use egui::{Align, CornerRadius, Layout, Sense, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::command::Wishes;
-use crate::app::theme::{Icon, Palette, text};
+use crate::app::theme::{Icon, Palette, text, type_size};
 use crate::app::view::View;
 use crate::app::widgets::button::{Look, action_ui};
 use crate::model::interval::clock_text;
@@ -42,6 +42,6 @@ pub fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     ui.label(text::caption(palette, words));
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let insert = format!("begins at {}", clock_text(placement.sound_insert_time));
-        ui.label(text::mono(insert).size(11.0).color(palette.text_dim));
+        ui.label(text::mono(insert).size(type_size::CAPTION).color(palette.text_dim));
     });
 }

@@ -137,7 +137,7 @@ fn title_ui(ui: &Ui, view: &View<'_>, rect: Rect, placement: &Placement, broken:
         Icon::CircleX.image_of(12.0).tint(palette.bad).paint_at(ui, icon);
         at.x += 16.0;
     }
-    let font = egui::FontId { size: 10.5, ..TextStyle::Small.resolve(ui.style()) };
+    let font = TextStyle::Small.resolve(ui.style());
     let name = view.shell.voice_name(view.flow);
     let words =
         format!("{name}  {} – {}", clock_text(placement.sound_start_time), clock_text(placement.sound_end_time));
