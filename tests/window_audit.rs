@@ -43,7 +43,7 @@ fn is_one_action(role: Role, name: &str) -> bool {
 
 /// What is drawn by hand and what is a handle: long, and as narrow as it looks.
 fn is_handle(name: &str) -> bool {
-    ["Start of the voice", "End of the voice", "Resize panel", "Height of the timeline"].contains(&name)
+    ["Start of the voice", "End of the voice", "Width of the side panel", "Height of the timeline"].contains(&name)
         || name.starts_with("Lane of ")
 }
 
@@ -51,7 +51,7 @@ fn is_handle(name: &str) -> bool {
 fn faults(desk: &Desk, size: Vec2) -> Vec<String> {
     let screen = Rect::from_min_size(egui::Pos2::ZERO, size).expand(0.5);
     // The side panel is scrolled: what lies below its end is come to by scrolling, and by Tab.
-    let side = desk.harness.query_by_label("Resize panel").map_or(0.0, |node| node.rect().right());
+    let side = desk.harness.query_by_label("Width of the side panel").map_or(0.0, |node| node.rect().right());
     let mut names = HashSet::new();
     let mut faults = Vec::new();
     for node in desk.harness.root().children_recursive().filter(is_control) {

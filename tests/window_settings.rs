@@ -298,6 +298,70 @@ fn panels_keep_their_size_until_the_layout_is_reset() {
 }
 
 #[test]
+fn a_window_of_another_size_gives_no_panel_a_width_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open_in(folder.path(), Vec2::new(960.0, 640.0));
+    desk.harness.run_steps(3);
+    let narrow = desk.harness.get_by_label("Clip file").rect().width();
+    desk.harness.set_size(Vec2::new(1280.0, 800.0));
+    desk.harness.run_steps(3);
+    let wide = desk.harness.get_by_label("Clip file").rect().width();
+    assert!(wide > narrow + 30.0, "{narrow} to {wide}: the panel is as wide as it comes in a wide window");
+    // By keys as well as by hand.
+    desk.harness.get_by_role_and_label(Role::Splitter, "Width of the side panel").focus();
+    desk.harness.run_steps(2);
+    drop(desk);
+    assert!(kept(folder.path())["layout"]["side_px"].is_null());
+
+    let mut desk = open(folder.path());
+    desk.harness.run_steps(3);
+    desk.harness.get_by_role_and_label(Role::Splitter, "Width of the side panel").focus();
+    desk.harness.run_steps(2);
+    desk.harness.key_press(Key::ArrowRight);
+    desk.harness.run_steps(4);
+    drop(desk);
+    assert!(kept(folder.path())["layout"]["side_px"].as_f64().unwrap() > 325.0);
+}
+
+#[test]
+fn the_next_window_is_where_the_last_one_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(folder.path());
+    desk.harness.run_steps(3);
+    let stands = |desk: &mut Desk, at: egui::Pos2, size: Vec2, maximised: bool| {
+        let viewport = desk.harness.input_mut().viewports.get_mut(&egui::ViewportId::ROOT).unwrap();
+        viewport.inner_rect = Some(egui::Rect::from_min_size(at + Vec2::new(0.0, 30.0), size));
+        viewport.outer_rect = Some(egui::Rect::from_min_size(at, size + Vec2::new(0.0, 30.0)));
+        viewport.maximized = Some(maximised);
+        desk.harness.run_steps(3);
+    };
+    stands(&mut desk, egui::pos2(120.0, 80.0), Vec2::new(1100.0, 700.0), false);
+    // It goes back to that size when it is no longer maximised.
+    stands(&mut desk, egui::pos2(0.0, 0.0), Vec2::new(1920.0, 1050.0), true);
+    drop(desk);
+    let next = viseme::app::first_viewport(Some(&file(folder.path())));
+    assert_eq!(next.inner_size, Some(Vec2::new(1100.0, 700.0)));
+    assert_eq!(next.position, Some(egui::pos2(120.0, 80.0)));
+    assert_eq!(next.maximized, Some(true));
+
+    let first = viseme::app::first_viewport(Some(&folder.path().join("none.json")));
+    assert_eq!((first.inner_size, first.position), (Some(Vec2::new(1280.0, 800.0)), None));
+}
+
+#[test]
+fn the_dialog_is_no_wider_than_the_window() {
+    let folder = tempfile::tempdir().unwrap();
+    // What 1280 by 800 is at twice the size.
+    let mut desk = open_in(folder.path(), Vec2::new(640.0, 400.0));
+    open_page(&mut desk, "Appearance");
+    let window = egui::Rect::from_min_size(egui::Pos2::ZERO, Vec2::new(640.0, 400.0));
+    for (role, name) in [(Role::Dialog, "Settings"), (Role::Button, "Close"), (Role::RadioButton, "Size: 200 %")] {
+        let rect = desk.harness.get_by_role_and_label(role, name).rect();
+        assert!(window.expand(0.5).contains_rect(rect), "{name} is at {rect}");
+    }
+}
+
+#[test]
 fn the_dialog_is_operated_by_keys_and_gives_the_keyboard_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = open_in(folder.path(), Vec2::new(960.0, 640.0));

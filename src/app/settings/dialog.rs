@@ -11,6 +11,8 @@ use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
 
 /// How wide it is within its margin, in points.
 const WIDTH_PX: f32 = 700.0;
+/// Around its contents, in points.
+const MARGIN_PX: i8 = 20;
 /// How high its pages are, in points: the same for all, so that nothing jumps.
 const HEIGHT_PX: f32 = 440.0;
 /// How wide the list of pages is.
@@ -21,7 +23,9 @@ const BAR_PX: f32 = 12.0;
 /// Draws the dialog where it is open.
 pub fn settings_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
     let Some(open) = view.shell.settings.page else { return };
-    let overlay = Overlay { id: "settings", name: "Settings", place: Place::Middle, width: WIDTH_PX, margin: 20 };
+    // At twice the size on a small screen it is as wide as that is.
+    let width = WIDTH_PX.min(ui.ctx().content_rect().width() - 2.0 * f32::from(MARGIN_PX) - 2.0 * space::ITEM);
+    let overlay = Overlay { id: "settings", name: "Settings", place: Place::Middle, width, margin: MARGIN_PX };
     let closed = overlay_ui(ui, &overlay, |ui| {
         ui.spacing_mut().item_spacing.y = space::ITEM;
         ui.horizontal(|ui| {
@@ -35,7 +39,7 @@ pub fn settings_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
         });
         ui.add_space(space::ITEM);
         let room = (ui.ctx().content_rect().height() - 140.0).clamp(200.0, HEIGHT_PX);
-        let (whole, _) = ui.allocate_exact_size(vec2(WIDTH_PX, room), egui::Sense::hover());
+        let (whole, _) = ui.allocate_exact_size(vec2(width, room), egui::Sense::hover());
         let (list, page) = whole.split_left_right_at_x(whole.left() + LIST_PX);
         let mut list_ui = ui.new_child(UiBuilder::new().max_rect(list));
         pages_ui(&mut list_ui, open, wishes);

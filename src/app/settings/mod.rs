@@ -110,8 +110,6 @@ pub struct State {
     deleted: Option<(usize, Profile)>,
     /// What was opened and is not there any more.
     missing: Vec<PathBuf>,
-    /// Counts the resets of the layout: the panels begin anew with each.
-    generation: u32,
 }
 
 impl State {
@@ -192,16 +190,9 @@ impl State {
         [files(&self.values.recent_clips), files(&self.values.recent_voices)].concat()
     }
 
-    /// Tells panels of one layout from those before it was reset.
-    #[must_use]
-    pub const fn generation(&self) -> u32 {
-        self.generation
-    }
-
     /// Every panel as it comes.
     pub fn reset_layout(&mut self) {
         self.values.layout = Layout::default();
-        self.generation += 1;
     }
 
     /// Keeps what changed. Answers when it wants to be called again, and what went wrong, in words.

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use eframe::{App, CreationContext, Frame};
-use egui::{CentralPanel, Context, Margin, Panel, Rect, Ui, UiBuilder};
+use egui::{CentralPanel, Context, Id, Margin, Panel, Rect, Ui, UiBuilder};
 
 pub use self::keyboard::FACE_KEYS;
 use super::background::Background;
@@ -26,10 +26,11 @@ use super::command::{Command, Wishes};
 use super::desktop::Desktop;
 use super::folders;
 use super::host::Host;
-use super::settings::SettingsCommand;
+use super::settings::{Layout, SettingsCommand};
 use super::shell::{Note, Shell};
 use super::theme::{Palette, size, space};
 use super::view::View;
+use super::widgets::divider::{Divider, GRIP_PX, divider_ui};
 use super::{Options, bars, canvas, dialogs, drop, inspector, palette, paste, settings, side, theme, timeline};
 use crate::engine::Engine;
 use crate::workflow::{Done, Stage};
@@ -63,7 +64,6 @@ impl Window {
     /// # Errors
     /// The system gives no threads.
     pub fn new(cc: &CreationContext<'_>, options: Options) -> std::io::Result<Self> {
-        let ctx = &cc.egui_ctx;
         let desktop = Desktop::listen(options.desktop.clone());
         Self::on(cc, options, desktop)
     }
@@ -73,15 +73,16 @@ impl Window {
     /// # Errors
     /// The system gives no threads.
     pub fn on(cc: &CreationContext<'_>, options: Options, desktop: Desktop) -> std::io::Result<Self> {
+        let ctx = &cc.egui_ctx;
         theme::install(ctx);
         let mut host = Host::new()?;
         let mut shell = Shell::new(options.profiles, &options.profile);
         let downloads = options.downloads.unwrap_or_else(folders::downloads);
         let (settings, trouble) = settings::State::open(options.settings.as_deref(), downloads, ctx);
         shell.settings = settings;
-        shell.note = trouble.map(Note::Bad);
         desktop.wake(ctx);
         shell.desktop = desktop;
+        shell.note = trouble.map(Note::Bad);
         ctx.set_theme(options.theme.unwrap_or_else(|| shell.settings.values.theme.into()));
         shell.player.use_sound(ctx, options.sound);
         let waker = ctx.clone();
@@ -104,8 +105,8 @@ impl Window {
             host,
         };
         window.apply_settings(ctx);
-        window.use_profile();
         window.follow_desktop(ctx);
+        window.use_profile();
         Ok(window)
     }
 
@@ -136,19 +137,19 @@ impl Window {
             .show(ui, Place::of)
             .inner;
         let narrow = ui.available_width() < 1100.0;
-        let settings = &view.shell.settings;
-        let mut layout = settings.values.layout;
+        let layout = view.shell.settings.values.layout;
         let usual_side = if narrow { size::SIDE_MIN } else { size::SIDE };
-        let side = Panel::left(("side", settings.generation()))
-            .default_size(layout.side_px.unwrap_or(usual_side))
-            .size_range(size::SIDE_MIN..=size::SIDE_MAX)
+        let side_px = layout.side_px.unwrap_or(usual_side).clamp(size::SIDE_MIN, size::SIDE_MAX);
+        let side = Panel::left("side")
+            .exact_size(side_px)
+            .resizable(false)
             .frame(
                 frame(palette.panel, Margin::same(space::PANEL as i8))
                     .outer_margin(Margin { right: 1, ..Margin::ZERO }),
             )
             .show_separator_line(false)
             .show(ui, |ui| side::side_ui(ui, &view, wishes));
-        note_size(&mut layout.side_px, usual_side, side.response.rect.width());
+        side_edge_ui(ui, wishes, layout, side.response.rect);
         let middle = ui.available_rect_before_wrap();
         let docked = view.shell.inspector.is_open() && !narrow;
         let beside = docked.then(|| {
@@ -174,9 +175,6 @@ impl Window {
             beside.ui(ui, "inspector contents", |ui| inspector::docked_ui(ui, &view, wishes));
         }
         status.ui(ui, "status contents", |ui| bars::status_ui(ui, &view, wishes));
-        if layout != settings.values.layout {
-            wishes.push(Command::Settings(SettingsCommand::Layout(layout)));
-        }
         settings::settings_ui(ui, &view, wishes);
         if view.shell.inspector.is_open() && !docked {
             inspector::overlaid_ui(ui, &view, wishes, middle);
@@ -207,10 +205,18 @@ impl Place {
     }
 }
 
-/// Notes the size a panel was given, where it is another than it would have by itself.
-fn note_size(noted: &mut Option<f32>, usual_px: f32, size_px: f32) {
-    if (noted.unwrap_or(usual_px) - size_px).abs() > 1.0 {
-        *noted = Some(size_px.round());
+/// The right edge of the side panel: only who moves it gives the panel a width of its own, a window of another size does not.
+fn side_edge_ui(ui: &Ui, wishes: &mut Wishes, layout: Layout, side: Rect) {
+    let divider = Divider {
+        name: "Width of the side panel",
+        grip: side.with_min_x(side.right() - GRIP_PX),
+        upright: true,
+        value: f64::from(side.width()),
+    };
+    if let Some(by_px) = divider_ui(ui, Id::unique("side width"), &divider) {
+        let side_px = (side.width() + by_px).clamp(size::SIDE_MIN, size::SIDE_MAX).round();
+        let layout = Layout { side_px: Some(side_px), ..layout };
+        wishes.push(Command::Settings(SettingsCommand::Layout(layout)));
     }
 }
 
@@ -220,13 +226,13 @@ impl App for Window {
         self.pump();
         self.take_news();
         self.follow(ctx);
+        self.follow_desktop(ctx);
         self.remember(ctx, frame);
         self.shell.player.tick(ctx);
         self.tick_timeline(ctx);
         if self.engine.is_working() || self.shell.draft.is_working() {
             ctx.request_repaint_after(BUSY_REPAINT);
         } else if self.view().choosing().is_some() {
-        self.follow_desktop(ctx);
             // What is left of the session is told in minutes.
             let to_next_ms = 60_000 - self.engine.now_ms().rem_euclid(60_000);
             ctx.request_repaint_after(Duration::from_millis(to_next_ms.unsigned_abs()));

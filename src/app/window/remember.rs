@@ -13,6 +13,9 @@ use crate::app::shell::Note;
 use crate::app::{DESIGNED_PX, LEAST_PX};
 use crate::workflow::{PersonEvent, Probe};
 
+/// No more of a screen than this is asked for as the least: bars and borders need the rest.
+const SCREEN_PART: f32 = 0.85;
+
 /// What of the settings the window has taken over.
 #[derive(Debug, Default)]
 pub struct Applied {
@@ -21,6 +24,8 @@ pub struct Applied {
     /// Clip and voice that have been noted as opened.
     clip: Option<Recent>,
     voice: Option<Recent>,
+    /// The zoom the least size was last said for; `None` is none yet, for which the window was opened.
+    zoom: Option<f32>,
     /// Whether the window had the keyboard in the last frame.
     focused: bool,
 }
@@ -34,12 +39,12 @@ impl Window {
         self.shell.player.set_loudness(values.sound.volume, values.sound.muted);
         self.shell.timeline.resize(values.layout.timeline_px);
         self.engine.dispatch(PersonEvent::SetMargin(values.margin_ms));
+        self.apply_motion(ctx);
         let own = values.profiles.clone();
         self.shell.set_own_profiles(own);
     }
 
     /// Applies what the settings' dialog, or what stands for it elsewhere, asked for.
-        self.apply_motion(ctx);
     pub(super) fn handle_settings(&mut self, ctx: &Context, command: SettingsCommand) {
         let margin_ms = self.shell.settings.values.margin_ms;
         match &command {
@@ -57,20 +62,20 @@ impl Window {
         let in_use = self.shell.profile().clone();
         let others = self.shell.profiles().to_vec();
         let about_motion = matches!(command, SettingsCommand::ReducedMotion(_));
+        let renamed = self.shell.settings.renaming(&command, &others);
         let changed = self.shell.settings.handle(command, &others);
         if about_motion {
             self.apply_motion(ctx);
         }
         if changed {
-        let renamed = self.shell.settings.renaming(&command, &others);
+            if let Some((was, name)) = renamed {
+                self.rename_profile(&was, &name);
+            }
             self.shell.set_own_profiles(self.shell.settings.values.profiles.clone());
             if *self.shell.profile() != in_use {
                 self.use_profile();
             }
         }
-            if let Some((was, name)) = renamed {
-                self.rename_profile(&was, &name);
-            }
         if self.shell.settings.values.margin_ms != margin_ms {
             self.engine.dispatch(PersonEvent::SetMargin(self.shell.settings.values.margin_ms));
         }
@@ -128,6 +133,7 @@ impl Window {
         values.layout.inspector_px = self.shell.inspector.given_width_px();
         (values.sound.volume, values.sound.muted) = (self.shell.player.volume(), self.shell.player.is_muted());
         values.layout.timeline_px = self.shell.timeline.given_height_px();
+        self.limit_size(ctx);
         self.note_place(ctx, frame);
         let focused = ctx.input(|input| input.focused);
         if focused && !self.applied.focused {
@@ -140,6 +146,17 @@ impl Window {
         }
         if let Some(again) = again {
             ctx.request_repaint_after(again);
+        }
+    }
+
+    /// The least size is of the contents: it grows and shrinks with them, as far as the screen goes.
+    fn limit_size(&mut self, ctx: &Context) {
+        let zoom = ctx.zoom_factor();
+        let Some(screen) = ctx.input(|input| input.viewport().monitor_size) else { return };
+        if (self.applied.zoom.unwrap_or(1.0) - zoom).abs() > 0.001 {
+            self.applied.zoom = Some(zoom);
+            let least = Vec2::from(LEAST_PX).min(screen * SCREEN_PART);
+            ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(least));
         }
     }
 
