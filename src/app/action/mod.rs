@@ -23,7 +23,7 @@ pub struct ActionInfo {
     /// What it does, in a sentence without a full stop.
     pub tooltip: &'static str,
     /// Its icon.
-    pub icon: Option<Icon>,
+    pub icon: Icon,
     /// Its keys; the first are the ones told.
     pub shortcuts: &'static [KeyboardShortcut],
     /// What it is about.

@@ -66,7 +66,7 @@ macro_rules! actions {
                         label: $label,
                         title: actions!(@title $label $(, $title)?),
                         tooltip: $tooltip,
-                        icon: Some(Icon::$icon),
+                        icon: Icon::$icon,
                         shortcuts: const { &[$($($keys),+)?] },
                         group: Group::$group,
                     }, )*)*

@@ -61,7 +61,7 @@ fn primary_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         Stage::Done(_) if action == Action::SaveAs => "Save…",
         _ => info.label,
     };
-    let face = Face { min_width: PRIMARY_WIDTH_PX, ..Face::new(label, info.icon) };
+    let face = Face { min_width: PRIMARY_WIDTH_PX, ..Face::new(label, Some(info.icon)) };
     let keys = Action::NextStep.info().shortcut().map(|keys| keycaps::words(*keys)).unwrap_or_default();
     let tooltip = format!("{} ({keys})", info.tooltip);
     // While something runs, its button must not shout.

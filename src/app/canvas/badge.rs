@@ -40,7 +40,7 @@ pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect
             });
         }
         match status {
-            Status::Preparing { words, .. } => plate_ui(ui, |ui| {
+            Status::Preparing(words) => plate_ui(ui, |ui| {
                 ui.add(Icon::CircleDashed.image().tint(palette.icon).alt_text(""));
                 words_ui(ui, &words);
                 action_ui(ui, view, wishes, Action::CancelDraft, Look::Inline);

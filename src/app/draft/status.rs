@@ -12,13 +12,8 @@ const MARK_AFTER_MS: i64 = 200;
 pub enum Status {
     /// There is none, and none is on its way; why, in words.
     None(String),
-    /// It is being prepared for so long that it must be said.
-    Preparing {
-        /// What is being done, how far, for how long.
-        words: String,
-        /// How far the step at hand is, 0 to 1.
-        part: f32,
-    },
+    /// It is being prepared for so long that it must be said: what is done, how far, for how long.
+    Preparing(String),
     /// It was just begun: nothing to say yet.
     Begun,
     /// The person stopped it.
@@ -50,7 +45,7 @@ impl Draft {
                     Some(wish) if wish.scene.is_ok() => "Preparing the draft",
                     _ => "Preparing for drafts",
                 };
-                Status::Preparing { words: format!("{what} · {doing} · {elapsed}"), part }
+                Status::Preparing(format!("{what} · {doing} · {elapsed}"))
             }
             Work::Stopped => Status::Stopped,
             Work::Unclear => Status::Failed(
@@ -72,7 +67,7 @@ impl Draft {
             return None;
         }
         Some(match self.status(now_ms) {
-            Status::None(words) | Status::Failed(words) | Status::Preparing { words, .. } => words,
+            Status::None(words) | Status::Failed(words) | Status::Preparing(words) => words,
             Status::Stopped => "The draft was stopped".into(),
             Status::Begun | Status::Ready => "The draft is being prepared".into(),
         })

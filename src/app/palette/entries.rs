@@ -21,7 +21,7 @@ pub struct Entry {
     /// What it does.
     pub tooltip: String,
     /// Its icon.
-    pub icon: Option<Icon>,
+    pub icon: Icon,
     /// Its keys, cap by cap.
     pub keys: Vec<String>,
     /// Why it cannot be done now; `None` where it can.
@@ -75,7 +75,7 @@ fn all(view: &View<'_>) -> Vec<Entry> {
         title,
         group,
         tooltip: tooltip.to_owned(),
-        icon: Some(icon),
+        icon,
         keys: Vec::new(),
         obstacle,
         command,

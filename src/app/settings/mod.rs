@@ -20,7 +20,7 @@ use crate::model::Profile;
 pub use dialog::settings_ui;
 pub use draft::{Part, ProfileDraft};
 pub use place::{first_place, on_a_screen};
-pub use recent::{MOST as MOST_RECENT, Recent};
+pub use recent::Recent;
 use store::Store;
 pub use values::{Layout, SCALE_MAX, SCALE_MIN, Settings, Sound, ThemeChoice, WindowPlace};
 
@@ -137,12 +137,6 @@ impl State {
         self.page.is_some()
     }
 
-    /// Whether nothing moves by itself but what is played.
-    #[must_use]
-    pub const fn reduced_motion(&self) -> bool {
-        self.values.reduced_motion
-    }
-
     /// Where results go by themselves.
     #[must_use]
     pub fn downloads(&self) -> &Path {
@@ -235,15 +229,6 @@ impl State {
                     return true;
                 }
             }
-    /// The name a service has and the one it is about to have, where the command gives it another.
-    #[must_use]
-    pub fn renaming(&self, command: &SettingsCommand, profiles: &[Profile]) -> Option<(String, String)> {
-        let (SettingsCommand::SaveDraft, Some(draft)) = (command, &self.draft) else { return None };
-        let was = draft.was.clone()?;
-        let profile = draft.check(&names_but(profiles, Some(&was))).ok()?;
-        (profile.name != was).then_some((was, profile.name))
-    }
-
             SettingsCommand::Undelete => {
                 if let Some((index, profile)) = self.deleted.take() {
                     self.values.profiles.insert(index.min(self.values.profiles.len()), profile);
@@ -257,6 +242,15 @@ impl State {
             SettingsCommand::BrowseDownloads | SettingsCommand::OpenRecent(..) => {}
         }
         false
+    }
+
+    /// The name a service has and the one it is about to have, where the command gives it another.
+    #[must_use]
+    pub fn renaming(&self, command: &SettingsCommand, profiles: &[Profile]) -> Option<(String, String)> {
+        let (SettingsCommand::SaveDraft, Some(draft)) = (command, &self.draft) else { return None };
+        let was = draft.was.clone()?;
+        let profile = draft.check(&names_but(profiles, Some(&was))).ok()?;
+        (profile.name != was).then_some((was, profile.name))
     }
 
     /// Takes the folder that was typed, or chosen in the system's dialog.

@@ -88,7 +88,7 @@ fn history_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     ui.spacing_mut().item_spacing.x = 2.0;
     for action in [Action::Undo, Action::Redo] {
         let title = action.title(view);
-        let face = Face { label: &title, icon: action.info().icon, icon_only: true, min_width: 0.0 };
+        let face = Face { label: &title, icon: Some(action.info().icon), icon_only: true, min_width: 0.0 };
         action_as_ui(ui, view, wishes, action, Look::Inline, &face);
     }
 }

@@ -23,12 +23,6 @@ impl Scale {
         Self { start_ms: stretch.start_ms, left_px, px_per_ms }
     }
 
-    /// The scale at which `0..=length_ms` fills `width_px` points from `left_px`, with a little air on both sides.
-    #[must_use]
-    pub fn fit(length_ms: i64, left_px: f32, width_px: f32) -> Self {
-        Self::of(Stretch::whole(length_ms), left_px, width_px)
-    }
-
     /// Where a moment lies, in points.
     #[must_use]
     pub fn x_of(&self, at_ms: i64) -> f32 {
@@ -140,7 +134,7 @@ mod tests {
         /// There and back is the same moment, as long as a millisecond is not far under a pixel's rounding.
         #[test]
         fn a_moment_survives_the_way_to_the_screen_and_back(length in 100..120_000_i64, left in 0..600_i32, width in 200..3_000_i32, at in 0..120_000_i64) {
-            let scale = Scale::fit(length, left as f32, width as f32);
+            let scale = Scale::of(Stretch::whole(length), left as f32, width as f32);
             let back = scale.ms_at(scale.x_of(at.min(length)));
             // f32 points carry 24 bits: on a 3000 point screen that is well under a thousandth of a point.
             let tolerance = (0.001 / scale.px_per_ms).ceil() as i64;
@@ -149,14 +143,14 @@ mod tests {
 
         #[test]
         fn the_whole_length_is_in_view(length in 1..120_000_i64, left in 0..600_i32, width in 200..3_000_i32) {
-            let scale = Scale::fit(length, left as f32, width as f32);
+            let scale = Scale::of(Stretch::whole(length), left as f32, width as f32);
             prop_assert!(scale.x_of(0) >= left as f32);
             prop_assert!(scale.x_of(length) <= (left + width) as f32 + 0.01);
         }
 
         #[test]
         fn later_is_never_further_left(length in 100..120_000_i64, a in 0..120_000_i64, b in 0..120_000_i64) {
-            let scale = Scale::fit(length, 0.0, 900.0);
+            let scale = Scale::of(Stretch::whole(length), 0.0, 900.0);
             prop_assert!(a > b || scale.x_of(a) <= scale.x_of(b));
         }
 

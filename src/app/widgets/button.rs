@@ -115,17 +115,13 @@ pub fn button_ui(ui: &mut Ui, look: Look, face: &Face<'_>, tooltip: &str, obstac
 /// Draws the button of an action, and asks for the action where it is clicked.
 pub fn action_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, action: Action, look: Look) -> Response {
     let info = action.info();
-    action_as_ui(ui, view, wishes, action, look, &Face::new(info.label, info.icon))
+    action_as_ui(ui, view, wishes, action, look, &Face::new(info.label, Some(info.icon)))
 }
 
 /// Draws the icon of an action as a button.
 pub fn action_icon_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, action: Action, look: Look) -> Response {
     let info = action.info();
-    let face = match info.icon {
-        Some(icon) => Face::icon(info.label, icon),
-        None => Face::new(info.label, None),
-    };
-    action_as_ui(ui, view, wishes, action, look, &face)
+    action_as_ui(ui, view, wishes, action, look, &Face::icon(info.label, info.icon))
 }
 
 /// Draws the button of an action with other words or another icon than its own.

@@ -36,7 +36,7 @@ pub fn toggle_ui(
             let side = size::BUTTON;
             ui.spacing_mut().button_padding = Vec2::new((side - size::ICON) / 2.0, 0.0);
             ui.spacing_mut().interact_size.y = side;
-            let icon = icon.or(info.icon).unwrap_or(Icon::Check);
+            let icon = icon.unwrap_or(info.icon);
             let button = Button::new(icon.image()).image_tint_follows_text_color(true).min_size(Vec2::splat(side));
             ui.add_enabled(enabled, button)
         })
