@@ -161,11 +161,15 @@ fn plays_what_was_mixed_in_time(length_ms: i64) {
     let half = seen.len() / 2;
     let behind = behind_ms(&seen, &recording, &places);
     let middle = |behind: &[f64]| behind[behind.len() / 2];
+    let mut apart: Vec<f64> = behind.iter().map(|ms| ms.abs()).collect();
+    apart.sort_by(f64::total_cmp);
+    let nearly_all = apart[apart.len() * 19 / 20];
     let drift =
         middle(&behind_ms(&seen[half..], &recording, &places)) - middle(&behind_ms(&seen[..half], &recording, &places));
     eprintln!(
         "{heard_ms} ms heard sample by sample in {} blocks, {gaps} gaps; {} pictures; picture behind sound: {:.1} ms in the middle, \
-         {:.1} at the least, {:.1} at the most, {drift:.1} more in the second half; from play to hearing {latency:?}",
+         {:.1} at the least, {:.1} at the most, 95 of 100 within {nearly_all:.1}, {drift:.1} more in the second half; from play to \
+         hearing {latency:?}",
         places.len(),
         behind.len(),
         middle(&behind),
@@ -174,6 +178,8 @@ fn plays_what_was_mixed_in_time(length_ms: i64) {
     );
     assert!(behind.len() > seen.len() / 2, "{} of {}", behind.len(), seen.len());
     assert!(middle(&behind).abs() < FRAME_MS as f64, "{} ms", middle(&behind));
+    // A machine that is busy with other things may be late with a picture, not with one in twenty.
+    assert!(nearly_all < FRAME_MS as f64, "{nearly_all} ms");
     assert!(drift.abs() < FRAME_MS as f64, "{drift} ms");
 }
 
@@ -183,7 +189,7 @@ fn what_is_played_is_what_was_mixed_and_the_picture_is_with_it() {
 }
 
 #[test]
-#[ignore = "takes more than a minute: cargo test --test player_sound -- --ignored --nocapture"]
+#[ignore = "takes more than a minute: .ci/check runs it by itself; cargo test --test player_sound -- --ignored --nocapture"]
 fn picture_and_sound_stay_together_for_a_minute() {
     plays_what_was_mixed_in_time(66_000);
 }
