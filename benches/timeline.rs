@@ -1,13 +1,16 @@
-//! Processor time of a frame of the timeline: few faces and many, all of a minute in view and a second of it.
-//!
-//! `cargo bench --bench timeline`. What is not in view must cost nothing: 200 faces as much as the few that fit.
+//! Processor time of a frame of the timeline: few faces and many, all of a minute in view and two seconds of it. What is not in view
+//! must cost nothing: 200 faces as much as the few that fit. Needs no display.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
+
+mod figures;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
-use divan::Bencher;
 use egui::{Context, Pos2, RawInput, Rect, Vec2};
+use figures::{Figures, at};
 use viseme::app::command::Wishes;
 use viseme::app::shell::Shell;
 use viseme::app::theme;
@@ -18,8 +21,28 @@ use viseme::media::{Sound, Waveform};
 use viseme::model::{ClipProbe, Face, Interval, Placement, Profile, Session, VoiceSource};
 use viseme::workflow::{Choosing, Faces, Flow, Preview, Probe, Stage, Terms};
 
-fn main() {
-    divan::main();
+const FRAMES: usize = 2_000;
+const WARM_UP: usize = 100;
+/// As many lanes as fit.
+const HANDFUL: usize = 5;
+const CROWD: usize = 200;
+
+fn main() -> ExitCode {
+    let mut figures = Figures::default();
+    for (view, in_view_ms) in [("the whole minute", None), ("two seconds", Some(2_000.0))] {
+        let few = measure(HANDFUL, in_view_ms);
+        let many = measure(CROWD, in_view_ms);
+        for (faces, [median, p99]) in [(HANDFUL, few), (CROWD, many)] {
+            let figure = format!("{} µs median, {} µs p99", median.as_micros(), p99.as_micros());
+            let shares = [median.as_secs_f64() / 0.002, p99.as_secs_f64() / 0.008];
+            let what = format!("timeline, {view} of {faces} faces");
+            figures.judge(&what, &figure, shares[0].max(shares[1]), 1.0, "≤ 2 ms median, ≤ 8 ms p99");
+        }
+        let ratio = many[0].as_secs_f64() / few[0].as_secs_f64();
+        let what = format!("timeline, {view}: {CROWD} faces against {HANDFUL}");
+        figures.judge(&what, &format!("{ratio:.2} ×"), ratio, 2.0, "≤ 2 ×");
+    }
+    figures.verdict()
 }
 
 const CLIP_MS: i64 = 60_000;
@@ -75,7 +98,8 @@ fn voice() -> Waveform {
     Waveform::of(&Sound::new(samples.collect()))
 }
 
-fn frame(bencher: Bencher, faces: usize, in_view_ms: Option<f64>) {
+/// Median and 99th percentile of a frame with so many faces, and so much of the clip in view.
+fn measure(faces: usize, in_view_ms: Option<f64>) -> [Duration; 2] {
     let ctx = Context::default();
     theme::install(&ctx);
     let flow = flow(faces);
@@ -88,25 +112,18 @@ fn frame(bencher: Bencher, faces: usize, in_view_ms: Option<f64>) {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, Vec2::new(936.0, 232.0))),
             ..RawInput::default()
         };
+        let began = Instant::now();
         let mut output = ctx.run_ui(input, |ui| timeline_ui(ui, &view, &mut Wishes::default()));
         // There is no graphics card to give them to.
         output.textures_delta.clear();
-        ctx.tessellate(std::mem::take(&mut output.shapes), output.pixels_per_point)
+        let triangles = ctx.tessellate(std::mem::take(&mut output.shapes), output.pixels_per_point);
+        let took = began.elapsed();
+        assert!(!triangles.is_empty());
+        took
     };
-    for _ in 0..5 {
+    for _ in 0..WARM_UP {
         draw();
     }
-    bencher.bench_local(|| divan::black_box(draw()));
-}
-
-/// The whole minute in view.
-#[divan::bench(args = [2, 5, 200])]
-fn whole_clip(bencher: Bencher, faces: usize) {
-    frame(bencher, faces, None);
-}
-
-/// Two seconds of it.
-#[divan::bench(args = [2, 5, 200])]
-fn two_seconds(bencher: Bencher, faces: usize) {
-    frame(bencher, faces, Some(2_000.0));
+    let mut times: Vec<Duration> = (0..FRAMES).map(|_| draw()).collect();
+    [at(&mut times, 0.5), at(&mut times, 0.99)]
 }
