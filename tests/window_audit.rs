@@ -129,6 +129,8 @@ fn walk(size: Vec2) {
     check(&desk, size, "submitted", &mut found);
     desk.check_result();
     check(&desk, size, "result", &mut found);
+    // A draft that is still on its way has a Cancel of its own, as the question has.
+    desk.wait("the end of the draft's preparation", |desk| !desk.has("Preparing"));
     desk.chord(Modifiers::COMMAND, Key::S);
     desk.wait("the question where to", |desk| desk.has("Save the result"));
     check(&desk, size, "saving", &mut found);

@@ -406,11 +406,10 @@ fn the_widest_window_is_filled_with_pictures_of_a_narrow_clip_and_comes_to_rest(
     let wanted = desk.harness.state().view().shell.film.wanted();
     assert!(wanted.at_us.len() <= viseme::app::film::MOST, "{} pictures", wanted.at_us.len());
     assert!(wanted.at_us.last().unwrap() + wanted.step_us >= 17_000_000, "up to the right end");
-    for _ in 0..30 {
-        desk.harness.step();
-    }
-    let delay = desk.harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
-    assert_eq!(delay, std::time::Duration::MAX, "an idle window is drawn again");
+    // Workers that were on their way have come home on a busy machine too: then nothing asks for another frame.
+    desk.wait("rest", |desk| {
+        desk.harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay == std::time::Duration::MAX
+    });
 }
 
 #[test]
