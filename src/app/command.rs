@@ -1,5 +1,6 @@
 //! Everything a panel can ask for. Panels only read; what they want is one of these, and one `handle` applies it.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
@@ -34,6 +35,8 @@ pub enum Command {
 
     /// Choose a face by its id.
     ChooseFace(String),
+    /// The tiles of the faces at these places are in view.
+    ShowPreviews(Range<usize>),
     /// Fetch a face's preview again.
     ReloadPreview(String),
 

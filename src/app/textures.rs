@@ -1,38 +1,110 @@
-//! Pictures of faces on the graphics card: one for each face of the session at hand, never larger than a texture may be.
+//! Pictures of faces on the graphics card: those in view, and of those that were in view the newest, within a budget. None is larger
+//! than a texture may be.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
 use crate::workflow::{Flow, Preview, PreviewImage};
 
+/// As many bytes of previews lie on the graphics card at most.
+pub const BUDGET_BYTES: usize = 12 * 1024 * 1024;
+/// As many are handed to the graphics card in one frame at most.
+const UPLOADS_A_FRAME: usize = 4;
+
+struct Picture {
+    rgba: Arc<[u8]>,
+    /// `None`: it cannot be made one.
+    texture: Option<TextureHandle>,
+    bytes: usize,
+    /// When it was last in view.
+    seen: u64,
+}
+
 /// The textures of the faces at hand.
 #[derive(Default)]
 pub struct Textures {
-    previews: HashMap<String, (Arc<[u8]>, TextureHandle)>,
+    previews: HashMap<String, Picture>,
+    bytes: usize,
+    /// The places of the faces whose tiles are in view.
+    in_view: Range<usize>,
+    /// Counts what came into view.
+    turn: u64,
 }
 
 impl Textures {
     /// The picture of a face.
     #[must_use]
     pub fn preview(&self, face_id: &str) -> Option<&TextureHandle> {
-        self.previews.get(face_id).map(|(_, texture)| texture)
+        self.previews.get(face_id)?.texture.as_ref()
     }
 
-    /// Brings the textures in line with the faces at hand; those of faces that are gone are let go.
+    /// The places of the faces whose tiles were last said to be in view.
+    #[must_use]
+    pub const fn in_view(&self) -> &Range<usize> {
+        &self.in_view
+    }
+
+    /// Says which tiles are in view: only their pictures are made ready.
+    pub fn show(&mut self, places: Range<usize>) {
+        self.in_view = places;
+        self.turn += 1;
+    }
+
+    /// How much lies on the graphics card, in bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// How many pictures there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.previews.len()
+    }
+
+    /// Brings the textures in line with the faces at hand; those of faces that are gone are let go. A few at a time: what is still
+    /// missing comes with the next frame.
     pub fn refresh(&mut self, ctx: &Context, flow: &Flow) {
         let Some(faces) = flow.faces() else {
             self.previews.clear();
+            self.bytes = 0;
             return;
         };
         self.previews.retain(|face_id, _| faces.session.face(face_id).is_some());
-        for (face, preview) in faces.session.faces.iter().zip(&faces.previews) {
+        let mut uploads = 0;
+        let places = faces.session.faces.iter().zip(&faces.previews);
+        for (face, preview) in places.skip(self.in_view.start).take(self.in_view.len()) {
             let Preview::Ready(image) = preview else { continue };
-            let same = self.previews.get(&face.face_id).is_some_and(|(rgba, _)| Arc::ptr_eq(rgba, &image.rgba));
-            if !same && let Some(texture) = texture_of(ctx, &face.face_id, image) {
-                self.previews.insert(face.face_id.clone(), (Arc::clone(&image.rgba), texture));
+            if let Some(known) = self.previews.get_mut(&face.face_id)
+                && Arc::ptr_eq(&known.rgba, &image.rgba)
+            {
+                known.seen = self.turn;
+                continue;
             }
+            if uploads == UPLOADS_A_FRAME {
+                ctx.request_repaint();
+                break;
+            }
+            uploads += 1;
+            let texture = texture_of(ctx, &face.face_id, image);
+            let bytes = texture.as_ref().map_or(0, TextureHandle::byte_size);
+            let picture = Picture { rgba: Arc::clone(&image.rgba), texture, bytes, seen: self.turn };
+            self.previews.insert(face.face_id.clone(), picture);
+        }
+        self.keep_to_budget();
+    }
+
+    /// Lets go of those that were in view the longest ago, but of none that is in view now.
+    fn keep_to_budget(&mut self) {
+        self.bytes = self.previews.values().map(|picture| picture.bytes).sum();
+        while self.bytes > BUDGET_BYTES {
+            let out_of_view = self.previews.iter().filter(|(_, picture)| picture.seen != self.turn);
+            let oldest = out_of_view.min_by_key(|(_, picture)| picture.seen).map(|(face_id, _)| face_id.clone());
+            let Some(gone) = oldest.and_then(|face_id| self.previews.remove(&face_id)) else { return };
+            self.bytes -= gone.bytes;
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The faces as tiles. Nothing is chosen silently where there are several.
 
+use std::ops::Range;
+
 use egui::Ui;
 
 use super::tile::tile_ui;
@@ -55,12 +57,16 @@ fn tiles_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces) {
     let width = ui.available_width();
     let (columns, side) = tile_layout(width);
     ui.spacing_mut().item_spacing = egui::Vec2::splat(space::ITEM);
+    let mut in_view: Option<Range<usize>> = None;
     for (row, row_faces) in faces.session.faces.chunks(columns).enumerate() {
         ui.horizontal_top(|ui| {
             for (column, face) in row_faces.iter().enumerate() {
                 let index = row * columns + column;
                 let chosen = faces.chosen.as_deref() == Some(face.face_id.as_str());
                 let response = tile_ui(ui, view, faces, index, side, chosen, may_choose);
+                if ui.is_rect_visible(response.rect) {
+                    in_view = Some(in_view.as_ref().map_or(index, |range| range.start)..index + 1);
+                }
                 if response.clicked() {
                     wishes.push(Command::ChooseFace(face.face_id.clone()));
                 }
@@ -69,6 +75,10 @@ fn tiles_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces) {
                 }
             }
         });
+    }
+    let in_view = in_view.unwrap_or_default();
+    if in_view != *view.shell.textures.in_view() {
+        wishes.push(Command::ShowPreviews(in_view));
     }
     let palette = Palette::of(ui);
     // One line whatever it says, so that nothing below moves when a face is chosen.

@@ -26,16 +26,23 @@ pub fn tile_ui(
     let palette = Palette::of(ui);
     let face = &faces.session.faces[index];
     let preview = faces.previews.get(index).unwrap_or(&Preview::None);
-    let name = format!("Face {}", index + 1);
-    let interval = face.interval.map_or_else(|| "whole clip".to_owned(), words::interval_short);
+    let name = || format!("Face {}", index + 1);
+    let interval = || face.interval.map_or_else(|| "whole clip".to_owned(), words::interval_short);
 
     let sense = if may_choose { Sense::click() } else { Sense::hover() };
     let (rect, response) = ui.allocate_exact_size(vec2(side_px, side_px + LINES_PX), sense);
-    let label = match preview {
-        Preview::Failed(problem) => format!("{name}, {interval}, its preview failed: {}", problem.message),
-        _ => format!("{name}, {interval}"),
-    };
-    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, may_choose, chosen, &label));
+    response.widget_info(|| {
+        let label = match preview {
+            Preview::Failed(problem) => format!("{}, {}, its preview failed: {}", name(), interval(), problem.message),
+            _ => format!("{}, {}", name(), interval()),
+        };
+        WidgetInfo::selected(Role::RadioButton, may_choose, chosen, label)
+    });
+    // Out of view it is still there for those who cannot see it, and costs no more than that.
+    if !ui.is_rect_visible(rect) {
+        return response;
+    }
+    let (name, interval) = (name(), interval());
 
     let card = CornerRadius::same(radius::POPUP);
     let fill = if chosen {

@@ -28,6 +28,7 @@ impl Window {
             Command::CommitEntry(slot) => self.commit(slot),
             Command::DropFiles(paths) => self.drop_files(&paths),
             Command::ChooseFace(face_id) => self.choose_face(face_id),
+            Command::ShowPreviews(places) => self.shell.textures.show(places),
             Command::ReloadPreview(face_id) => self.engine.dispatch(PersonEvent::ReloadPreview(face_id)),
             Command::Place(wanted) => self.engine.dispatch(PersonEvent::Want(wanted)),
             Command::SendVoiceAsWav => self.engine.dispatch(PersonEvent::SendVoiceAsWav),
