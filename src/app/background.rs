@@ -41,16 +41,39 @@ pub enum Purpose {
     Downloads,
 }
 
+/// What asking for the system's dialog led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// It is asked for.
+    New,
+    /// The one asked for before is still open, or on its way.
+    StillOpen,
+    /// The one asked for before has not answered for long and is given up; another is asked for.
+    Anew,
+}
+
 /// A dialog that ends sooner than this was never seen by anybody.
 const SEEN_AFTER: Duration = Duration::from_millis(350);
+/// A dialog that is open for longer may hang: whoever asks again is not held up by it.
+const GIVEN_UP_AFTER: Duration = Duration::from_secs(3);
+
+/// A dialog that is open.
+#[derive(Clone, Copy, Debug)]
+struct OpenDialog {
+    serial: u64,
+    since: Instant,
+}
 
 /// The workers' way back.
 pub struct Background {
     ctx: Context,
-    give: Sender<News>,
-    news: Receiver<News>,
-    /// The dialog that is open.
-    open: Option<Purpose>,
+    /// News, and of which dialog where it is of one.
+    give: Sender<(Option<u64>, News)>,
+    news: Receiver<(Option<u64>, News)>,
+    /// The dialog whose answer is waited for.
+    open: Option<OpenDialog>,
+    /// How many dialogs were asked for.
+    dialogs: u64,
 }
 
 impl Background {
@@ -58,65 +81,43 @@ impl Background {
     #[must_use]
     pub fn new(ctx: Context) -> Self {
         let (give, news) = channel();
-        Self { ctx, give, news, open: None }
+        Self { ctx, give, news, open: None, dialogs: 0 }
     }
 
-    /// What is new.
+    /// What is new. The late answer of a dialog that was given up is dropped.
     pub fn take(&mut self) -> Option<News> {
-        let news = self.news.try_recv().ok()?;
-        if let News::Chosen(..) | News::NoDialog(_) | News::Closed = news {
-            self.open = None;
+        loop {
+            let (dialog, news) = self.news.try_recv().ok()?;
+            if dialog.is_none() {
+                return Some(news);
+            }
+            if dialog == self.open.map(|open| open.serial) {
+                self.open = None;
+                return Some(news);
+            }
         }
-        Some(news)
     }
 
-    /// Shows the system's dialog. One at a time; a portal that hangs holds up nothing else.
-    pub fn browse(&mut self, purpose: Purpose, start_at: Option<&Path>) {
-        if self.open.is_some() {
-            return;
+    /// Shows the system's dialog. One at a time; a portal that hangs holds up nothing else, and not the next dialog for long.
+    pub fn browse(&mut self, purpose: Purpose, start_at: Option<&Path>) -> Asked {
+        let (serial, asked) = self.admit(Instant::now());
+        if let Some(serial) = serial {
+            let start_at = start_at.map(Path::to_owned);
+            self.spawn_for(Some(serial), "file dialog", move || ask_system(purpose, start_at.as_deref()));
         }
-        self.open = Some(purpose);
-        let mut dialog = rfd::AsyncFileDialog::new();
-        dialog = match purpose {
-            Purpose::Open(SourceSlot::Clip) => {
-                dialog.set_title("Choose a clip").add_filter("Clips (MP4, MOV)", &["mp4", "mov", "m4v", "MP4", "MOV"])
-            }
-            Purpose::Open(SourceSlot::Voice) => dialog
-                .set_title("Choose a voice")
-                .add_filter("Voices (MP3, WAV, M4A, AAC)", &["mp3", "wav", "m4a", "aac", "MP3", "WAV", "M4A", "AAC"]),
-            Purpose::Downloads => dialog.set_title("Choose the folder for results"),
-            Purpose::Save => match start_at.and_then(Path::extension).and_then(|ending| ending.to_str()) {
-                Some(ending @ ("json" | "txt")) => dialog.set_title("Save the body").add_filter("Text", &[ending]),
-                _ => dialog.set_title("Save the result").add_filter("MP4", &["mp4"]),
-            },
+        asked
+    }
+
+    /// Whether another dialog may be shown now: the number it is shown under, unless one is open.
+    fn admit(&mut self, now: Instant) -> (Option<u64>, Asked) {
+        let asked = match self.open {
+            None => Asked::New,
+            Some(open) if now.duration_since(open.since) < GIVEN_UP_AFTER => return (None, Asked::StillOpen),
+            Some(_) => Asked::Anew,
         };
-        if let Some(path) = start_at {
-            let folder = if purpose == Purpose::Downloads { Some(path) } else { path.parent() };
-            if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
-                dialog = dialog.set_directory(folder);
-            }
-            if let (Purpose::Save, Some(name)) = (purpose, path.file_name()) {
-                dialog = dialog.set_file_name(name.to_string_lossy());
-            }
-        }
-        self.spawn("file dialog", move || {
-            let asked = Instant::now();
-            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
-                return News::NoDialog(purpose);
-            };
-            let chosen = runtime.block_on(async {
-                match purpose {
-                    Purpose::Open(_) => dialog.pick_file().await,
-                    Purpose::Save => dialog.save_file().await,
-                    Purpose::Downloads => dialog.pick_folder().await,
-                }
-            });
-            match chosen {
-                Some(file) => News::Chosen(purpose, file.path().to_owned()),
-                None if asked.elapsed() < SEEN_AFTER => News::NoDialog(purpose),
-                None => News::Closed,
-            }
-        });
+        self.dialogs += 1;
+        self.open = Some(OpenDialog { serial: self.dialogs, since: now });
+        (Some(self.dialogs), asked)
     }
 
     /// Looks which of these files are not there any more. A folder of a network may take its time.
@@ -178,16 +179,63 @@ impl Background {
     }
 
     fn spawn(&self, name: &str, work: impl FnOnce() -> News + Send + 'static) {
+        self.spawn_for(None, name, work);
+    }
+
+    fn spawn_for(&self, dialog: Option<u64>, name: &str, work: impl FnOnce() -> News + Send + 'static) {
         let (give, ctx) = (self.give.clone(), self.ctx.clone());
         let started = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
             // The window may be gone by now: then nobody wants to know.
-            let _ = give.send(work());
+            let _ = give.send((dialog, work()));
             ctx.request_repaint();
         });
         if let Err(err) = started {
             tracing::warn!(%err, name, "no thread could be started");
-            let _ = self.give.send(News::NotOpened(format!("no thread could be started: {err}")));
+            let _ = self.give.send((dialog, News::NotOpened(format!("no thread could be started: {err}"))));
         }
+    }
+}
+
+/// Shows the system's dialog, and waits until it is answered.
+fn ask_system(purpose: Purpose, start_at: Option<&Path>) -> News {
+    let mut dialog = rfd::AsyncFileDialog::new();
+    dialog = match purpose {
+        Purpose::Open(SourceSlot::Clip) => {
+            dialog.set_title("Choose a clip").add_filter("Clips (MP4, MOV)", &["mp4", "mov", "m4v", "MP4", "MOV"])
+        }
+        Purpose::Open(SourceSlot::Voice) => dialog
+            .set_title("Choose a voice")
+            .add_filter("Voices (MP3, WAV, M4A, AAC)", &["mp3", "wav", "m4a", "aac", "MP3", "WAV", "M4A", "AAC"]),
+        Purpose::Downloads => dialog.set_title("Choose the folder for results"),
+        Purpose::Save => match start_at.and_then(Path::extension).and_then(|ending| ending.to_str()) {
+            Some(ending @ ("json" | "txt")) => dialog.set_title("Save the body").add_filter("Text", &[ending]),
+            _ => dialog.set_title("Save the result").add_filter("MP4", &["mp4"]),
+        },
+    };
+    if let Some(path) = start_at {
+        let folder = if purpose == Purpose::Downloads { Some(path) } else { path.parent() };
+        if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
+            dialog = dialog.set_directory(folder);
+        }
+        if let (Purpose::Save, Some(name)) = (purpose, path.file_name()) {
+            dialog = dialog.set_file_name(name.to_string_lossy());
+        }
+    }
+    let asked = Instant::now();
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+        return News::NoDialog(purpose);
+    };
+    let chosen = runtime.block_on(async {
+        match purpose {
+            Purpose::Open(_) => dialog.pick_file().await,
+            Purpose::Save => dialog.save_file().await,
+            Purpose::Downloads => dialog.pick_folder().await,
+        }
+    });
+    match chosen {
+        Some(file) => News::Chosen(purpose, file.path().to_owned()),
+        None if asked.elapsed() < SEEN_AFTER => News::NoDialog(purpose),
+        None => News::Closed,
     }
 }
 
@@ -220,6 +268,23 @@ fn put_whole(to: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) -> std:
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dialog_that_hangs_is_given_up_for_the_next_and_its_late_answer_dropped() {
+        let mut background = Background::new(Context::default());
+        let began = Instant::now();
+        assert_eq!(background.admit(began), (Some(1), Asked::New));
+        assert_eq!(background.admit(began + Duration::from_secs(1)), (None, Asked::StillOpen));
+        assert_eq!(background.admit(began + Duration::from_secs(4)), (Some(2), Asked::Anew));
+        let chosen = |name: &str| News::Chosen(Purpose::Save, name.into());
+        background.give.send((Some(1), chosen("late.mp4"))).unwrap();
+        background.give.send((None, News::Shown)).unwrap();
+        background.give.send((Some(2), chosen("new.mp4"))).unwrap();
+        assert!(matches!(background.take(), Some(News::Shown)), "the late answer is nobody's");
+        assert!(matches!(background.take(), Some(News::Chosen(_, path)) if path == Path::new("new.mp4")));
+        assert!(background.take().is_none());
+        assert_eq!(background.admit(began + Duration::from_secs(5)), (Some(3), Asked::New));
+    }
 
     #[test]
     fn a_copy_is_whole_or_not_there() {

@@ -58,7 +58,7 @@ impl Window {
             Command::SaveToPath => self.save(),
             Command::BrowseSavePath => {
                 let at = PathBuf::from(self.shell.save_entry.trim());
-                self.background.browse(Purpose::Save, Some(&at));
+                self.ask_system(Purpose::Save, &at);
             }
             Command::Timeline(command) => self.handle_timeline(command),
             Command::Palette(command) => self.shell.palette.handle(command),

@@ -49,7 +49,8 @@ impl Window {
         let margin_ms = self.shell.settings.values.margin_ms;
         match &command {
             SettingsCommand::BrowseDownloads => {
-                self.background.browse(Purpose::Downloads, Some(self.shell.settings.downloads()));
+                let folder = self.shell.settings.downloads().to_owned();
+                self.ask_system(Purpose::Downloads, &folder);
             }
             SettingsCommand::OpenRecent(slot, recent) => {
                 let (slot, recent) = (*slot, recent.clone());

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Window;
-use crate::app::background::Purpose;
+use crate::app::background::{Asked, Purpose};
 use crate::app::drop::{self, Fate};
 use crate::app::entry::SourceSlot;
 use crate::app::folders::Demo;
@@ -71,7 +71,27 @@ impl Window {
             SourceSlot::Clip => self.shell.clip_entry.text(),
             SourceSlot::Voice => self.shell.voice_entry.text(),
         };
-        self.background.browse(Purpose::Open(slot), Some(Path::new(current)));
+        let current = PathBuf::from(current);
+        self.ask_system(Purpose::Open(slot), &current);
+    }
+
+    /// Shows the system's dialog; says so where one is open already, or does not answer.
+    pub(super) fn ask_system(&mut self, purpose: Purpose, start_at: &Path) {
+        let instead = match purpose {
+            Purpose::Open(_) => "type the path, or drop the file onto the window",
+            Purpose::Save | Purpose::Downloads => "type the path into the field",
+        };
+        match self.background.browse(purpose, Some(start_at)) {
+            Asked::New => {}
+            Asked::StillOpen => {
+                let words = format!("The system's dialog is open. If it does not show, {instead}");
+                self.shell.note = Some(Note::Good(words));
+            }
+            Asked::Anew => {
+                let words = format!("The system's dialog has not answered: {instead}. It is asked for once more");
+                self.shell.note = Some(Note::Bad(words));
+            }
+        }
     }
 
     pub(super) fn try_demo(&mut self) {
