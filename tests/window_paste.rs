@@ -7,7 +7,7 @@ mod window_support;
 use std::sync::Arc;
 
 use egui::accesskit::Role;
-use egui::{Event, HoveredFile, Key};
+use egui::{Event, HoveredFile, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use viseme::model::{ClipSource, VoiceSource};
 use window_support::{Desk, Dropped};
@@ -137,4 +137,28 @@ fn files_held_over_the_window_are_told_what_becomes_of_them_and_taken_together()
     desk.wait("clip and voice", |desk| desk.has("MP4 · 1280×720") && desk.has("MP3 · "));
     assert!(desk.has("notes.txt is neither a clip (MP4, MOV) nor a voice") && !desk.has("Let go to open"));
     assert!(desk.is_enabled("Find faces"));
+}
+
+#[test]
+fn a_clipboard_without_text_is_told_and_the_next_paste_goes_where_the_keyboard_is() {
+    let mut desk = Desk::open();
+    desk.ready();
+    for picture in [false, true] {
+        desk.chord(Modifiers::COMMAND, Key::K);
+        desk.harness.event(Event::Text("Paste an address".into()));
+        desk.harness.run_steps(3);
+        desk.harness.key_press(Key::Enter);
+        desk.harness.step();
+        if picture {
+            desk.harness.event(Event::PasteImage(Arc::new(egui::ColorImage::example())));
+        }
+        desk.wait("a word on it", |desk| desk.has("There is no text on the clipboard"));
+        desk.button("Dismiss").click();
+        desk.harness.run_steps(3);
+    }
+    desk.harness.get_by_role_and_label(Role::TextInput, "Voice file").focus();
+    desk.harness.run_steps(2);
+    paste(&mut desk, "https://example.com/clip.mp4");
+    assert_eq!(clip(&desk), None, "the field takes it");
+    assert_eq!(desk.harness.state().view().shell.voice_entry.text(), "https://example.com/clip.mp4");
 }

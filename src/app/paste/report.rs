@@ -29,8 +29,8 @@ pub struct State {
     pub report: Option<Report>,
     /// An address of which nobody knows whether it is a clip or a voice.
     pub ask: Option<String>,
-    /// Whether the next paste is meant for the window whoever has the keyboard.
-    pub wanted: bool,
+    /// The next paste is meant for the window whoever has the keyboard, if it comes within so many frames.
+    pub wanted_for: u8,
 }
 
 /// Draws what was done with what was pasted last.

@@ -3,6 +3,7 @@
 use egui::Context;
 
 use super::Window;
+use super::pasting::PASTE_FRAMES;
 use crate::app::action::{self, Action};
 use crate::app::command::Command;
 use crate::app::draft::DraftCommand;
@@ -23,9 +24,9 @@ impl Window {
         match action {
             Action::NextStep => self.act(ctx, action::primary(&self.view())),
             Action::TryDemo => self.try_demo(),
-            // The system's clipboard answers with a paste of its own, in one of the next frames.
+            // The system's clipboard answers with a paste of its own, in one of the next frames; or, without a text, not at all.
             Action::Paste => {
-                self.shell.paste.wanted = true;
+                self.shell.paste.wanted_for = PASTE_FRAMES;
                 ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste);
             }
             Action::BrowseClip => self.browse(SourceSlot::Clip),

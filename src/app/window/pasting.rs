@@ -12,11 +12,15 @@ use crate::model::ClipSource;
 use crate::model::placement::Wanted;
 use crate::workflow::{Details, PersonEvent};
 
+/// The clipboard answers with the next frame. One more, for what lies over the window to go away.
+pub const PASTE_FRAMES: u8 = 3;
+
 impl Window {
     /// Takes what is pasted where no field does.
     pub(super) fn pasted(&mut self, ui: &Ui, wishes: &mut Wishes) {
-        let typing = ui.ctx().text_edit_focused() && !self.shell.paste.wanted;
-        if self.shell.is_covered() || typing {
+        let wanted = self.shell.paste.wanted_for > 0;
+        let typing = ui.ctx().text_edit_focused() && !wanted;
+        if typing || self.shell.is_covered() && !wanted {
             return;
         }
         let texts = ui.input_mut(|input| {
@@ -30,8 +34,17 @@ impl Window {
             });
             texts
         });
+        if wanted && texts.is_empty() {
+            let is_picture = ui.input(|input| input.events.iter().any(|event| matches!(event, Event::PasteImage(_))));
+            self.shell.paste.wanted_for = if is_picture { 0 } else { self.shell.paste.wanted_for - 1 };
+            if self.shell.paste.wanted_for == 0 {
+                self.shell.note = Some(Note::Bad("There is no text on the clipboard".into()));
+            }
+            // It is counted in frames, so there must be some.
+            ui.ctx().request_repaint();
+        }
         for text in texts {
-            self.shell.paste.wanted = false;
+            self.shell.paste.wanted_for = 0;
             wishes.push(Command::Paste(PasteCommand::Text(text)));
         }
     }
