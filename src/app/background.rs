@@ -1,5 +1,7 @@
 //! Work of the window's own that must not hold it up: system dialogs, waveforms, copies. Each ends in a message that wakes it.
 
+use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -24,6 +26,8 @@ pub enum News {
     Waveform(PathBuf, Option<Waveform>),
     /// A file was saved to this place, or why not.
     Copied(PathBuf, Result<(), String>),
+    /// The person stopped saving.
+    NotCopied,
     /// These files, which were opened once, are not there any more.
     Missing(Vec<PathBuf>),
     /// A file or folder could not be shown by the system.
@@ -74,6 +78,10 @@ pub struct Background {
     open: Option<OpenDialog>,
     /// How many dialogs were asked for.
     dialogs: u64,
+    /// The copy that is being written.
+    copying: Job,
+    /// The waveform that is being computed.
+    drawing: Job,
 }
 
 impl Background {
@@ -81,7 +89,7 @@ impl Background {
     #[must_use]
     pub fn new(ctx: Context) -> Self {
         let (give, news) = channel();
-        Self { ctx, give, news, open: None, dialogs: 0 }
+        Self { ctx, give, news, open: None, dialogs: 0, copying: Job::new(), drawing: Job::new() }
     }
 
     /// What is new. The late answer of a dialog that was given up is dropped.
@@ -125,10 +133,14 @@ impl Background {
         self.spawn("recent files", move || News::Missing(files.into_iter().filter(|path| !path.is_file()).collect()));
     }
 
-    /// Computes the waveform of a voice.
-    pub fn draw_waveform(&self, path: PathBuf) {
+    /// Computes the waveform of a voice, instead of the one before; of none, where there is no voice.
+    pub fn draw_waveform(&mut self, path: Option<PathBuf>) {
+        self.drawing.cancel();
+        self.drawing = Job::new();
+        let Some(path) = path else { return };
+        let job = self.drawing.clone();
         self.spawn("waveform", move || {
-            let waveform = read_voice(&path, &Job::new()).map(|sound| Waveform::of(&sound));
+            let waveform = read_voice(&path, &job).map(|sound| Waveform::of(&sound));
             if let Err(err) = &waveform {
                 tracing::debug!(%err, "no waveform");
             }
@@ -137,11 +149,21 @@ impl Background {
     }
 
     /// Copies a file, and makes the folder it goes to. A copy that breaks off leaves nothing half behind.
-    pub fn copy(&self, from: PathBuf, to: PathBuf) {
+    pub fn copy(&mut self, from: PathBuf, to: PathBuf) {
+        self.copying = Job::new();
+        let job = self.copying.clone();
         self.spawn("copy", move || {
-            let copied = copy_whole(&from, &to).map_err(|err| err.to_string());
-            News::Copied(to, copied)
+            let copied = copy_whole(&from, &to, &job);
+            if copied.is_err() && job.is_cancelled() {
+                return News::NotCopied;
+            }
+            News::Copied(to, copied.map_err(|err| err.to_string()))
         });
+    }
+
+    /// Stops the copy that is being written.
+    pub fn cancel_copy(&self) {
+        self.copying.cancel();
     }
 
     /// Writes a text into a file, and makes the folder it goes to. What breaks off leaves nothing half behind.
@@ -243,11 +265,25 @@ fn write_whole(text: &str, to: &Path) -> std::io::Result<()> {
     put_whole(to, |part| std::fs::write(part, text))
 }
 
-fn copy_whole(from: &Path, to: &Path) -> std::io::Result<()> {
+/// As much is copied at once, in bytes: so soon it can be stopped.
+const PIECE_BYTES: usize = 1024 * 1024;
+
+fn copy_whole(from: &Path, to: &Path, job: &Job) -> std::io::Result<()> {
     if std::fs::canonicalize(to).is_ok_and(|to| std::fs::canonicalize(from).is_ok_and(|from| from == to)) {
         return Ok(());
     }
-    put_whole(to, |part| std::fs::copy(from, part).map(drop))
+    put_whole(to, |part| {
+        let (mut from, mut part) = (File::open(from)?, File::create(part)?);
+        let mut piece = vec![0; PIECE_BYTES];
+        loop {
+            job.check().map_err(|err| std::io::Error::new(std::io::ErrorKind::Interrupted, err))?;
+            let count = from.read(&mut piece)?;
+            if count == 0 {
+                return Ok(());
+            }
+            part.write_all(&piece[..count])?;
+        }
+    })
 }
 
 /// Has a file made beside its place, and puts it there once it is whole.
@@ -291,11 +327,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (from, to) = (folder.path().join("a.mp4"), folder.path().join("new/b.mp4"));
         std::fs::write(&from, b"film").unwrap();
-        copy_whole(&from, &to).unwrap();
+        let job = Job::new();
+        copy_whole(&from, &to, &job).unwrap();
         assert_eq!(std::fs::read(&to).unwrap(), b"film");
-        copy_whole(&to, &to).unwrap();
+        copy_whole(&to, &to, &job).unwrap();
         assert_eq!(std::fs::read(&to).unwrap(), b"film", "onto itself it stays");
-        assert!(copy_whole(&folder.path().join("none"), &folder.path().join("c.mp4")).is_err());
+        assert!(copy_whole(&folder.path().join("none"), &folder.path().join("c.mp4"), &job).is_err());
+        let stopped = Job::new();
+        stopped.cancel();
+        assert!(copy_whole(&from, &folder.path().join("d.mp4"), &stopped).is_err());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing half is left");
         write_whole("text", &to).unwrap();
         assert_eq!(std::fs::read(&to).unwrap(), b"text");

@@ -40,8 +40,6 @@ pub enum Command {
     /// Fetch a face's preview again.
     ReloadPreview(String),
 
-    /// Send the local voice as WAV.
-    SendVoiceAsWav,
     /// What of the placement is fixed.
     Place(Wanted),
     /// The two volumes, 0 to 2; `None` leaves one to the service.

@@ -26,6 +26,7 @@ pub mod player;
 pub mod settings;
 pub mod shell;
 mod side;
+mod since;
 pub mod sound;
 mod textures;
 pub mod theme;

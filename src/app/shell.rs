@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use crate::media::Waveform;
 use crate::model::{ClipSource, Profile, VoiceSource};
-use crate::workflow::{Done, Download, Flow, Probe};
+use crate::workflow::{Done, Download, Flow};
 
 use super::draft::Draft;
 use super::entry::Entry;
 use super::keys::{KeyRing, Keys};
 use super::player::Player;
+use super::since::Since;
 use super::textures::Textures;
 
 /// The embedded sandbox as the window sees it.
@@ -49,6 +50,15 @@ pub enum Note {
     Good(String),
     /// Something went wrong.
     Bad(String),
+}
+
+/// A copy that is being written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saving {
+    /// Where to.
+    pub to: PathBuf,
+    /// Since when, in milliseconds since the epoch.
+    pub since_ms: i64,
 }
 
 /// The window's own state.
@@ -100,8 +110,10 @@ pub struct Shell {
     pub textures: Textures,
     /// The waveform of the voice on the timeline, with the file it is of.
     pub(super) waveform: Option<(PathBuf, Option<Arc<Waveform>>)>,
-    /// Since when a probe runs; milliseconds since the epoch.
-    pub(super) probing_since_ms: Option<i64>,
+    /// Since when what is waited for runs.
+    pub since: Since,
+    /// A copy of the result that is being written.
+    pub saving: Option<Saving>,
 }
 
 impl Shell {
@@ -136,7 +148,8 @@ impl Shell {
             draft: Draft::default(),
             textures: Textures::default(),
             waveform: None,
-            probing_since_ms: None,
+            since: Since::default(),
+            saving: None,
         }
     }
 
@@ -209,19 +222,6 @@ impl Shell {
     #[must_use]
     pub const fn is_covered(&self) -> bool {
         self.dialog.is_some() || self.palette.is_open() || self.settings.is_open() || self.paste.ask.is_some()
-    }
-
-    /// Whether a probe runs for so long that it must be said.
-    #[must_use]
-    pub fn waited_long(&self, now_ms: i64) -> bool {
-        self.probing_since_ms.is_some_and(|since_ms| now_ms - since_ms >= 200)
-    }
-
-    /// Notes since when a probe runs.
-    pub(super) fn note_probes(&mut self, flow: &Flow, now_ms: i64) {
-        let running =
-            matches!(flow.desk.clip_probe, Probe::Running(_)) || matches!(flow.desk.voice_probe, Probe::Running(_));
-        self.probing_since_ms = running.then(|| self.probing_since_ms.unwrap_or(now_ms));
     }
 
     /// The result on this machine.

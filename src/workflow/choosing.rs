@@ -93,6 +93,17 @@ pub(super) fn reload_preview(flow: &mut Flow, face_id: &str, context: &mut Conte
     }
 }
 
+/// Gives up the previews that are on their way; each can be fetched again.
+pub(super) fn cancel_previews(flow: &mut Flow, context: &mut Context) {
+    let Some(faces) = flow.faces_mut() else { return };
+    for preview in &mut faces.previews {
+        if let Preview::Loading(job) = preview {
+            context.push(Command::Abort { job: *job });
+            *preview = Preview::Failed(Problem::new(ProblemKind::Cancelled, "Fetching it was stopped"));
+        }
+    }
+}
+
 /// Checks everything, then means to create the task.
 pub(super) fn submit(flow: &mut Flow, fresh_external_task_id: String, send_anyway: bool, context: &mut Context) {
     let Stage::Choosing(choosing) = &flow.stage else { return };

@@ -52,6 +52,8 @@ pub enum PersonEvent {
     SetVoice(Option<VoiceSource>),
     /// Send the local voice as WAV: services were seen to refuse M4A and AAC.
     SendVoiceAsWav,
+    /// Stop writing the WAV; the voice stays what it is.
+    CancelVoiceAsWav,
     /// What of the placement is fixed; the rest is proposed. `Wanted::default()` snaps to the best.
     Want(Wanted),
     /// Safety margin of proposals in milliseconds.
@@ -82,6 +84,8 @@ pub enum PersonEvent {
     IdentifyAgain,
     /// Fetch a preview again, by face id.
     ReloadPreview(String),
+    /// Stop fetching the previews that are on their way.
+    CancelPreviews,
     /// Create the task.
     Submit {
         /// A fresh name for the task, used where the person gave none.
@@ -91,6 +95,8 @@ pub enum PersonEvent {
     },
     /// Look an unclear create up (again).
     LookUp,
+    /// Stop looking an unclear create up.
+    CancelLookUp,
     /// Send an unclear create again, under the same name.
     Resend(Consent),
     /// The person found the id of an unclear create elsewhere.

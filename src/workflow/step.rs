@@ -43,6 +43,7 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
         PersonEvent::SetClip(source) => set_clip(flow, source, context),
         PersonEvent::SetVoice(source) => set_voice(flow, source, context),
         PersonEvent::SendVoiceAsWav => convert_voice(flow, context),
+        PersonEvent::CancelVoiceAsWav => cancel_conversion(flow, context),
         PersonEvent::Want(wanted) => {
             flow.desk.wanted = wanted;
             choosing::place(flow);
@@ -64,10 +65,12 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
         PersonEvent::ConfirmProposed => choosing::confirm_proposed(flow),
         PersonEvent::IdentifyAgain => choosing::identify_again(flow, context),
         PersonEvent::ReloadPreview(face_id) => choosing::reload_preview(flow, &face_id, context),
+        PersonEvent::CancelPreviews => choosing::cancel_previews(flow, context),
         PersonEvent::Submit { fresh_external_task_id, send_anyway } => {
             choosing::submit(flow, fresh_external_task_id, send_anyway, context);
         }
         PersonEvent::LookUp => submitted::look_up(flow, context),
+        PersonEvent::CancelLookUp => submitted::cancel_look_up(flow, context),
         PersonEvent::Resend(_consent) => submitted::resend(flow, context),
         PersonEvent::GiveTaskId(task_id) => submitted::give_task_id(flow, &task_id, context),
         PersonEvent::Abandon => submitted::abandon(flow, context),
@@ -193,11 +196,16 @@ fn set_voice(flow: &mut Flow, source: Option<VoiceSource>, context: &mut Context
         flow.desk.wanted.start_ms = None;
         flow.desk.wanted.end_ms = None;
     }
-    if let Some(job) = flow.desk.voice_as_wav.job() {
-        context.push(Command::Abort { job });
-    }
+    cancel_conversion(flow, context);
     flow.desk.voice_as_wav = Probe::None;
     take_voice(flow, source, context);
+}
+
+fn cancel_conversion(flow: &mut Flow, context: &mut Context) {
+    if let Some(job) = flow.desk.voice_as_wav.job() {
+        context.push(Command::Abort { job });
+        flow.desk.voice_as_wav = Probe::None;
+    }
 }
 
 /// Begins to write the voice as WAV; until that is there, the voice stays what it is.

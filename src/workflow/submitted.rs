@@ -124,6 +124,16 @@ pub(super) fn looked_up(flow: &mut Flow, job: JobId, answer: LookUpAnswer, conte
     }
 }
 
+/// Gives the look-up up; the outcome stays as unclear as it was.
+pub(super) fn cancel_look_up(flow: &mut Flow, context: &mut Context) {
+    abort_look_up(flow, context);
+    if let Some(Submitted { state: SendState::Unknown { look_up, .. }, .. }) = submitted(flow)
+        && matches!(look_up, LookUp::Running { .. })
+    {
+        *look_up = LookUp::Failed(Problem::new(ProblemKind::Cancelled, "it was stopped"));
+    }
+}
+
 fn abort_look_up(flow: &mut Flow, context: &mut Context) {
     if let Some(Submitted { state: SendState::Unknown { look_up: LookUp::Running { job, .. }, .. }, .. }) =
         submitted(flow)

@@ -10,7 +10,7 @@ use egui::KeyboardShortcut;
 
 use super::theme::Icon;
 use super::view::View;
-pub use obstacle::{may_send_anyway, primary, task_id};
+pub use obstacle::{may_send_anyway, primary, task_id, wants_wav};
 pub use table::{Action, Group};
 
 /// What a person sees of an action.
@@ -67,7 +67,19 @@ impl Action {
     /// Whether it stops something that runs. These share Escape: it stops one thing at a time, the first that runs.
     #[must_use]
     pub const fn cancels(self) -> bool {
-        matches!(self, Self::CancelFinding | Self::CancelDraft | Self::StopWaiting | Self::StopDownload)
+        matches!(
+            self,
+            Self::CancelReadingClip
+                | Self::CancelFinding
+                | Self::CancelPreviews
+                | Self::CancelReadingVoice
+                | Self::CancelVoiceAsWav
+                | Self::CancelDraft
+                | Self::CancelLookUp
+                | Self::StopWaiting
+                | Self::CancelSaving
+                | Self::StopDownload
+        )
     }
 }
 

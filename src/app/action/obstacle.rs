@@ -7,9 +7,9 @@ use crate::app::shell::SandboxState;
 use crate::app::timeline::length_ms;
 use crate::app::view::View;
 use crate::app::words;
-use crate::model::ProblemKind;
 use crate::model::rule::first_broken;
-use crate::workflow::{Download, Follow, LookUp, Outcome, Probe, SendState, Stage};
+use crate::model::{ProblemKind, RuleReport, Verdict};
+use crate::workflow::{Download, Follow, LookUp, Outcome, Preview, Probe, SendState, Stage};
 
 impl Action {
     /// Why it cannot be done just now; `None` where it can.
@@ -35,6 +35,22 @@ impl Action {
                 unless(idle && may_send_anyway(view), "No rule of the clip is broken")
                     .or_else(|| view.service_obstacle())
             }
+            Self::CancelReadingClip => {
+                unless(flow.desk.clip_probe.job().is_some(), "No clip is being read").or_else(busy)
+            }
+            Self::CancelReadingVoice => unless(flow.desk.voice_probe.job().is_some(), "No voice is being read"),
+            Self::SendVoiceAsWav => wav_obstacle(view),
+            Self::CancelVoiceAsWav => unless(flow.desk.voice_as_wav.job().is_some(), "No WAV is being written"),
+            Self::FetchPreviewsAgain => {
+                unless(has_preview(view, |it| matches!(it, Preview::Failed(_))), "No preview failed")
+            }
+            Self::CancelPreviews => {
+                unless(has_preview(view, |it| matches!(it, Preview::Loading(_))), "No preview is being fetched")
+            }
+            Self::CancelLookUp => {
+                unless(matches!(look_up(view), Some(LookUp::Running { .. })), "Nothing is being looked up")
+            }
+            Self::CancelSaving => unless(view.shell.saving.is_some(), "Nothing is being saved"),
             Self::CancelFinding => {
                 let waits = matches!(&flow.stage, Stage::Idle(idle) if idle.identify_after_probe.is_some());
                 unless(waits || matches!(flow.stage, Stage::Identifying(_)), "No faces are being looked for")
@@ -76,6 +92,7 @@ impl Action {
                 flow.result().is_some_and(|done| matches!(done.downloads.first(), Some(Download::Running { .. }))),
                 "Nothing is being fetched",
             ),
+            Self::SaveAs if view.shell.saving.is_some() => Some("A copy is being saved".into()),
             Self::SaveAs | Self::DownloadAgain => match flow.result() {
                 None => Some("There is no result yet".into()),
                 Some(done) if matches!(done.downloads.first(), Some(Download::Running { .. })) => {
@@ -116,6 +133,7 @@ impl Action {
             | Self::OpenShortcuts
             | Self::OpenSettings
             | Self::OpenAbout
+            | Self::EditServices
             | Self::ResetLayout
             | Self::ToggleInspector => None,
         }
@@ -210,6 +228,30 @@ fn submit_obstacle(view: &View<'_>) -> Option<String> {
     first_broken(&flow.desk.voice_rules)
         .or_else(|| first_broken(&choosing.rules))
         .map(|report| format!("{}: {}", report.asks, report.why().unwrap_or_default()))
+}
+
+/// Whether the voice is of a format that was seen refused, so that it had better be sent as WAV.
+#[must_use]
+pub fn wants_wav(view: &View<'_>) -> bool {
+    let doubtful = |report: &RuleReport| report.rule == "audio.format" && matches!(report.verdict, Verdict::Warn(_));
+    view.flow.desk.voice_rules.iter().any(doubtful)
+}
+
+fn wav_obstacle(view: &View<'_>) -> Option<String> {
+    let desk = &view.flow.desk;
+    if desk.voice_probe.known().is_none() {
+        Some("There is no voice of this machine to write as WAV".into())
+    } else if desk.voice_as_wav.job().is_some() {
+        Some("The WAV is being written".into())
+    } else if !wants_wav(view) {
+        Some("Every service takes the voice as it is".into())
+    } else {
+        view.flow.busy_with().map(str::to_owned)
+    }
+}
+
+fn has_preview(view: &View<'_>, is_so: impl FnMut(&Preview) -> bool) -> bool {
+    view.flow.faces().is_some_and(|faces| faces.previews.iter().any(is_so))
 }
 
 fn is_polling(view: &View<'_>) -> bool {

@@ -85,6 +85,8 @@ actions! {
         BrowseClip: "Browse…" as "Choose a clip…", "Choose a clip on this machine", FolderOpen, [ctrl(Key::O)];
         Paste: "Paste" as "Paste an address or a cURL command", "Takes an address, a path or a cURL command from the clipboard",
             ClipboardPaste, [ctrl(Key::V)];
+        CancelReadingClip: "Cancel" as "Cancel reading the clip", "Stops reading the clip; Find faces reads it again", X,
+            [key(Key::Escape)];
         NewClip: "New clip", "Starts over with another clip; the voice stays", Film, [ctrl(Key::N)];
     }
     Faces {
@@ -93,10 +95,20 @@ actions! {
             "Sends the clip although a rule is broken; the service will most likely refuse it", Send;
         CancelFinding: "Cancel" as "Cancel finding faces", "Stops waiting for the faces", X, [key(Key::Escape)];
         FindFacesAgain: "Find faces again", "Begins a new session with the same clip; face and voice are kept", Refresh;
+        FetchPreviewsAgain: "Fetch again" as "Fetch failed previews again", "Fetches the previews of the faces that could not be shown",
+            Refresh;
+        CancelPreviews: "Cancel" as "Stop fetching previews", "Stops fetching the previews that are still on their way", X,
+            [key(Key::Escape)];
         ConfirmProposed: "Take this face" as "Take the proposed face", "Chooses the face that resembles the one before", Check;
     }
     Voice {
         BrowseVoice: "Browse…" as "Choose a voice…", "Choose a voice on this machine", FolderOpen, [ctrl_shift(Key::O)];
+        CancelReadingVoice: "Cancel" as "Cancel reading the voice", "Stops reading the voice; submitting reads it again", X,
+            [key(Key::Escape)];
+        SendVoiceAsWav: "Send as WAV" as "Send the voice as WAV",
+            "Writes the voice anew as WAV, which every service takes, and sends that", AudioLines;
+        CancelVoiceAsWav: "Cancel" as "Cancel writing the WAV", "Stops writing the WAV; the voice stays what it is", X,
+            [key(Key::Escape)];
         SnapToBest: "Snap to best" as "Snap the voice to the best place",
             "Takes as much of the voice as fits, and puts it where the face is in view", Magnet, [ctrl(Key::B)];
     }
@@ -120,6 +132,8 @@ actions! {
         BackToPlacement: "Back to the placement", "Leaves this task, and keeps face, voice and placement", Rotate;
         LookUp: "Look it up" as "Look the task up",
             "Asks the service whether it knows the task by the name we gave it; costs nothing", Search;
+        CancelLookUp: "Cancel" as "Cancel looking the task up", "Stops looking the task up; it can be looked up again", X,
+            [key(Key::Escape)];
         Resend: "Send again…" as "Send the task again…",
             "Creates the task a second time; if the first one was taken, it is paid twice", Send;
         Abandon: "Give it up" as "Give the unclear task up",
@@ -129,6 +143,7 @@ actions! {
     }
     Result {
         SaveAs: "Save as…" as "Save the result as…", "Saves the result to a place of your choice", Save, [ctrl(Key::S)];
+        CancelSaving: "Cancel" as "Cancel saving the result", "Stops writing the copy; nothing half is left behind", X, [key(Key::Escape)];
         StopDownload: "Cancel" as "Stop the download", "Stops fetching the result; it can be fetched again", X, [key(Key::Escape)];
         DownloadAgain: "Download again" as "Download the result again", "Fetches the result once more", Download;
         OpenResult: "Open" as "Open the result", "Opens the result in the system's player, with sound", ExternalLink;
@@ -159,6 +174,7 @@ actions! {
     }
     View {
         OpenSettings: "Settings…", "Theme, size, safety margin, folders, services", Gear, [ctrl(Key::Comma)];
+        EditServices: "Services…", "Add, change and remove services", Pencil;
         ResetLayout: "Reset layout", "Panels and window get the size they come with", Rotate;
         ToggleInspector: "Inspector" as "Show or hide the inspector", "Shows what was sent to the service, and what came back", PanelRight,
             [key(Key::F12), ctrl(Key::I)];

@@ -2,12 +2,12 @@
 
 use egui::{Align, Button, Layout, Popup, PopupCloseBehavior, Ui, vec2};
 
+use crate::app::action::Action;
 use crate::app::command::{Command, KeyPart, Wishes};
-use crate::app::settings::{Page, SettingsCommand};
 use crate::app::shell::is_embedded;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::view::View;
-use crate::app::widgets::button::{Face, Look, button_ui};
+use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
 use crate::app::widgets::field::{Field, field_ui};
 use crate::model::Profile;
 
@@ -48,9 +48,7 @@ pub fn profile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         for other in view.shell.profiles() {
             row_ui(ui, wishes, other, other.name == profile.name, busy);
         }
-        let face = Face::new("Edit services…", Some(Icon::Pencil));
-        if button_ui(ui, Look::Ghost, &face, "Add, change and remove services of your own", None).clicked() {
-            wishes.push(Command::Settings(SettingsCommand::Open(Page::Services)));
+        if action_ui(ui, view, wishes, Action::EditServices, Look::Ghost).clicked() {
             ui.close();
         }
         if !view.shell.is_embedded() {

@@ -7,14 +7,12 @@ use crate::app::command::Wishes;
 use crate::app::theme::{Icon, Palette, space, text};
 use crate::app::view::View;
 use crate::app::widgets::button::{Look, action_icon_ui, action_ui};
+use crate::app::widgets::waiting::{MARK_AFTER_MS, dots_ui};
 use crate::app::words;
 use crate::model::TaskStatus;
 use crate::workflow::{
     Choosing, Done, Download, Follow, IdentifyPhase, LookUp, Outcome, PauseReason, SendState, Stage, Submitted,
 };
-
-/// A mark appears only for what takes longer, in milliseconds.
-const MARK_AFTER_MS: i64 = 200;
 
 /// Draws the row.
 pub fn activity_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
@@ -46,6 +44,9 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             SendState::Accepted { follow: Follow::Paused(_), .. } => {
                 action_ui(ui, view, wishes, Action::BackToPlacement, Look::Ghost);
             }
+            SendState::Unknown { look_up: LookUp::Running { .. }, .. } => {
+                action_ui(ui, view, wishes, Action::CancelLookUp, Look::Soft);
+            }
             SendState::Sent { .. } if view.shell.wait.is_some() => {
                 action_ui(ui, view, wishes, Action::StopWaiting, Look::Soft);
             }
@@ -53,6 +54,9 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         },
         Stage::Done(done) => {
             match done.downloads.first() {
+                Some(Download::Saved { .. }) if is_saving(view) => {
+                    action_ui(ui, view, wishes, Action::CancelSaving, Look::Soft);
+                }
                 Some(Download::Saved { .. }) => {
                     action_ui(ui, view, wishes, Action::OpenResult, Look::Soft);
                     action_ui(ui, view, wishes, Action::OpenFolder, Look::Ghost);
@@ -75,8 +79,9 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
 fn words_ui(ui: &mut Ui, view: &View<'_>) {
     match &view.flow.stage {
         Stage::Idle(idle) if idle.identify_after_probe.is_some() => {
-            let since_ms = view.shell.probing_since_ms.unwrap_or(view.now_ms);
-            busy_ui(ui, "Reading the clip, then finding the faces", view.now_ms - since_ms, None);
+            let waited_ms =
+                view.flow.desk.clip_probe.job().map_or(0, |job| view.shell.since.waited_ms(job, view.now_ms));
+            busy_ui(ui, "Reading the clip, then finding the faces", waited_ms, None);
         }
         Stage::Idle(_) => quiet_ui(ui, &idle_words(view)),
         Stage::Identifying(identifying) => {
@@ -163,6 +168,11 @@ fn done_ui(ui: &mut Ui, view: &View<'_>, done: &Done) {
         mark_ui(ui, Icon::CircleX, "The task failed at the service");
         return;
     }
+    if let Some(saving) = view.shell.saving.as_ref().filter(|_| is_saving(view)) {
+        let words = format!("Saving to {}", view.shell.short_path(&saving.to));
+        busy_ui(ui, &words, view.now_ms - saving.since_ms, None);
+        return;
+    }
     match done.downloads.first() {
         Some(Download::Running { received_bytes, total_bytes, .. }) => {
             let part = total_bytes.map(|total| *received_bytes as f32 / total.max(1) as f32);
@@ -186,6 +196,11 @@ fn done_ui(ui: &mut Ui, view: &View<'_>, done: &Done) {
         }
         Some(Download::NotAsked) | None => {}
     }
+}
+
+/// Whether a copy is being written for so long that it must be said.
+fn is_saving(view: &View<'_>) -> bool {
+    view.shell.saving.as_ref().is_some_and(|saving| view.now_ms - saving.since_ms >= MARK_AFTER_MS)
 }
 
 fn quiet_ui(ui: &mut Ui, words: &str) {
@@ -214,17 +229,4 @@ fn busy_ui(ui: &mut Ui, words: &str, elapsed_ms: i64, part: Option<f32>) {
     }
     ui.label(text::mono(words::elapsed(elapsed_ms)).color(palette.text_dim));
     ui.add(Label::new(text::body(words)).truncate());
-}
-
-/// Three dots of which one is lit, four steps a second: life without a continuous repaint, which egui's spinner would ask for.
-fn dots_ui(ui: &mut Ui, elapsed_ms: i64) {
-    let palette = Palette::of(ui);
-    let (rect, _) = ui.allocate_exact_size(egui::vec2(26.0, 8.0), egui::Sense::hover());
-    // With reduced motion the time beside it, which goes on, is the sign of life.
-    let lit = if ui.style().animation_time > 0.0 { elapsed_ms.div_euclid(250).rem_euclid(3) } else { 1 };
-    for dot in 0..3_u8 {
-        let centre = egui::pos2(rect.left() + 4.0 + 9.0 * f32::from(dot), rect.center().y);
-        let colour = if i64::from(dot) == lit { palette.accent } else { palette.span };
-        ui.painter().circle_filled(centre, 3.0, colour);
-    }
 }

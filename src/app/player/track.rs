@@ -28,6 +28,8 @@ struct Order {
     source: Source,
     id: u64,
     wanted: Wanted,
+    /// Stopped once other files are wanted.
+    job: Job,
 }
 
 struct Answer {
@@ -45,6 +47,8 @@ pub struct Track {
     waits: bool,
     sound: Option<Arc<Sound>>,
     failure: Option<String>,
+    /// The work on what is wanted.
+    job: Job,
 }
 
 impl Track {
@@ -97,7 +101,14 @@ impl Tracks {
         // Whatever is on its way is stale from here on.
         self.ids += 1;
         let id = self.ids;
-        let sent = wanted.as_ref().map(|wanted| self.send(ctx, Order { source, id, wanted: wanted.clone() }));
+        let job = Job::new();
+        let track = self.slot(source);
+        if !same_files(track.wanted.as_ref(), wanted.as_ref()) {
+            // What is decoded for it is of no more use. While a voice is only moved, it is.
+            track.job.cancel();
+        }
+        track.job = job.clone();
+        let sent = wanted.as_ref().map(|wanted| self.send(ctx, Order { source, id, wanted: wanted.clone(), job }));
         let track = self.slot(source);
         let same_clip = match (&track.wanted, &wanted) {
             (Some(before), Some(now)) => before.clip == now.clip,
@@ -142,6 +153,15 @@ impl Tracks {
     }
 }
 
+/// Whether both are of the same files, wherever the voice is put.
+fn same_files(before: Option<&Wanted>, now: Option<&Wanted>) -> bool {
+    let voice = |wanted: &Wanted| wanted.voice.as_ref().map(|(path, _)| path.clone());
+    match (before, now) {
+        (Some(before), Some(now)) => before.clip == now.clip && voice(before) == voice(now),
+        _ => false,
+    }
+}
+
 fn run(todo: &Receiver<Order>, give: &Sender<Answer>, ctx: &Context) {
     let mut shelf = Shelf::default();
     while let Ok(first) = todo.recv() {
@@ -152,7 +172,7 @@ fn run(todo: &Receiver<Order>, give: &Sender<Answer>, ctx: &Context) {
             orders.push(newer);
         }
         for order in orders {
-            let mixed = shelf.mixed(order.source, &order.wanted).map_err(|err| err.to_string());
+            let mixed = shelf.mixed(order.source, &order.wanted, &order.job).map_err(|err| err.to_string());
             if give.send(Answer { source: order.source, id: order.id, mixed }).is_err() {
                 return;
             }
@@ -175,14 +195,14 @@ struct Clip {
 }
 
 impl Shelf {
-    fn mixed(&mut self, source: Source, wanted: &Wanted) -> Result<Option<Arc<Sound>>, MediaError> {
+    fn mixed(&mut self, source: Source, wanted: &Wanted, job: &Job) -> Result<Option<Arc<Sound>>, MediaError> {
         if source == Source::Result {
             // Its own sound and nothing else: nothing to keep for another mix.
-            return Ok(read_clip(&wanted.clip)?.sound);
+            return Ok(read_clip(&wanted.clip, job)?.sound);
         }
         let clip = match self.clip.take().filter(|(path, _)| *path == wanted.clip) {
             Some((_, clip)) => clip,
-            None => read_clip(&wanted.clip)?,
+            None => read_clip(&wanted.clip, job)?,
         };
         self.clip = Some((wanted.clip.clone(), clip.clone()));
         let Some((path, placement)) = &wanted.voice else {
@@ -191,17 +211,17 @@ impl Shelf {
         };
         let voice = match self.voice.take().filter(|(known, _)| known == path) {
             Some((_, voice)) => voice,
-            None => Arc::new(read_voice(path, &Job::new())?),
+            None => Arc::new(read_voice(path, job)?),
         };
         self.voice = Some((path.clone(), Arc::clone(&voice)));
         Ok(Some(Arc::new(mix(clip.sound.as_deref(), &voice, placement, clip.duration_ms))))
     }
 }
 
-fn read_clip(path: &Path) -> Result<Clip, MediaError> {
+fn read_clip(path: &Path, job: &Job) -> Result<Clip, MediaError> {
     let movie = Movie::open(path)?;
     let duration_ms = movie.video.as_ref().map_or(0, |video| video.end_us / 1000);
-    Ok(Clip { sound: clip_sound(&movie, &Job::new())?.map(Arc::new), duration_ms })
+    Ok(Clip { sound: clip_sound(&movie, job)?.map(Arc::new), duration_ms })
 }
 
 #[cfg(test)]

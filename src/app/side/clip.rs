@@ -12,6 +12,7 @@ use crate::app::view::View;
 use crate::app::widgets::button::{Look, action_ui};
 use crate::app::widgets::section::section_ui;
 use crate::app::widgets::verdict::verdicts_ui;
+use crate::app::widgets::waiting::waiting_ui;
 use crate::app::words;
 use crate::model::ClipSource;
 use crate::workflow::{Probe, Stage};
@@ -40,11 +41,9 @@ pub fn clip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                     ui.label(text::caption(palette, words::clip_facts(clip)));
                     verdicts_ui(ui, &desk.clip_rules);
                 }
-                (Probe::Running(_), _) if shell.waited_long(view.now_ms) => {
-                    ui.label(text::caption(palette, "Reading the clip…"));
-                }
-                (Probe::Running(_), _) => {
-                    ui.label(text::caption(palette, " "));
+                (Probe::Running(job), _) => {
+                    let waited_ms = shell.since.waited_ms(*job, view.now_ms);
+                    waiting_ui(ui, view, wishes, "Reading the clip", waited_ms, Some(Action::CancelReadingClip));
                 }
                 (Probe::Failed(problem), _) => {
                     ui.label(text::caption(palette, words::sentence(&problem.message)).color(palette.bad));

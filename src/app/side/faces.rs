@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use egui::Ui;
 
-use super::tile::tile_ui;
+use super::tile::{Tile, tile_ui};
 use crate::app::action::Action;
 use crate::app::command::{Command, Wishes};
 use crate::app::theme::{Palette, size, space, text};
@@ -63,15 +63,13 @@ fn tiles_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces) {
             for (column, face) in row_faces.iter().enumerate() {
                 let index = row * columns + column;
                 let chosen = faces.chosen.as_deref() == Some(face.face_id.as_str());
-                let response = tile_ui(ui, view, faces, index, side, chosen, may_choose);
+                let tile = Tile { faces, index, side_px: side, chosen, may_choose };
+                let response = tile_ui(ui, view, wishes, tile);
                 if ui.is_rect_visible(response.rect) {
                     in_view = Some(in_view.as_ref().map_or(index, |range| range.start)..index + 1);
                 }
                 if response.clicked() {
                     wishes.push(Command::ChooseFace(face.face_id.clone()));
-                }
-                if response.secondary_clicked() {
-                    wishes.push(Command::ReloadPreview(face.face_id.clone()));
                 }
             }
         });

@@ -5,24 +5,36 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use crate::app::theme::{Icon, Palette, radius, space, type_size};
+use crate::app::action::Action;
+use crate::app::command::{Command, Wishes};
+use crate::app::theme::{Icon, Palette, radius, size, space, text, type_size};
 use crate::app::view::View;
+use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
+use crate::app::widgets::waiting::{MARK_AFTER_MS, dots_ui};
 use crate::app::words;
 use crate::workflow::{Faces, Preview};
 
 /// Height of the three lines under the picture, in points.
 const LINES_PX: f32 = 54.0;
 
-/// Draws the tile of face number `index`, `side_px` wide.
-pub fn tile_ui(
-    ui: &mut Ui,
-    view: &View<'_>,
-    faces: &Faces,
-    index: usize,
-    side_px: f32,
-    chosen: bool,
-    may_choose: bool,
-) -> Response {
+/// A face as a tile.
+#[derive(Clone, Copy, Debug)]
+pub struct Tile<'a> {
+    /// The faces it is one of.
+    pub faces: &'a Faces,
+    /// Its place among them, from 0.
+    pub index: usize,
+    /// How wide it is, in points.
+    pub side_px: f32,
+    /// Whether it is the one that shall speak.
+    pub chosen: bool,
+    /// Whether it can be chosen just now.
+    pub may_choose: bool,
+}
+
+/// Draws a tile.
+pub fn tile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, tile: Tile<'_>) -> Response {
+    let Tile { faces, index, side_px, chosen, may_choose } = tile;
     let palette = Palette::of(ui);
     let face = &faces.session.faces[index];
     let preview = faces.previews.get(index).unwrap_or(&Preview::None);
@@ -54,7 +66,7 @@ pub fn tile_ui(
     };
     ui.painter().rect_filled(rect, card, fill);
     let picture = Rect::from_min_size(rect.min, Vec2::splat(side_px)).shrink(4.0);
-    picture_ui(ui, view, preview, &face.face_id, picture);
+    picture_ui(ui, view, wishes, preview, &face.face_id, index, picture);
     if chosen || response.has_focus() {
         let width = if chosen { 2.0 } else { 1.5 };
         ui.painter().rect_stroke(rect, card, Stroke::new(width, palette.accent), StrokeKind::Inside);
@@ -95,7 +107,6 @@ pub fn tile_ui(
         };
         if let Preview::Failed(problem) = preview {
             ui.label(format!("Its preview cannot be shown: {}", problem.message));
-            ui.label("Right-click to fetch it again");
         }
     });
     if may_choose { response.on_hover_cursor(egui::CursorIcon::PointingHand) } else { response }
@@ -109,12 +120,23 @@ fn line(ui: &Ui, at: egui::Pos2, width_px: f32, text: &str, font: FontId, colour
     ui.painter().galley(at, galley, colour);
 }
 
-fn picture_ui(ui: &mut Ui, view: &View<'_>, preview: &Preview, face_id: &str, rect: Rect) {
+/// Draws the picture of a face; or what is waited for, or why there is none, with what can be done about it.
+fn picture_ui(
+    ui: &mut Ui,
+    view: &View<'_>,
+    wishes: &mut Wishes,
+    preview: &Preview,
+    face_id: &str,
+    index: usize,
+    rect: Rect,
+) {
     let palette = Palette::of(ui);
     let corners = CornerRadius::same(radius::NORMAL);
-    let words_in = |ui: &mut Ui, icon: Icon, colour: Color32, words: &str| {
+    // `rows` of words, and as much room for a button under them as is left.
+    let words_in = |ui: &mut Ui, icon: Icon, colour: Color32, words: &str, rows: usize| {
+        let up_px = if rows < 3 { 14.0 } else { 0.0 };
         ui.painter().rect_filled(rect, corners, palette.field);
-        let mark = Rect::from_center_size(rect.center() - vec2(0.0, 18.0), Vec2::splat(20.0));
+        let mark = Rect::from_center_size(rect.center() - vec2(0.0, 18.0 + up_px), Vec2::splat(20.0));
         icon.image_of(20.0).tint(colour).paint_at(ui, mark);
         let mut job = egui::text::LayoutJob::simple(
             words.to_owned(),
@@ -122,10 +144,10 @@ fn picture_ui(ui: &mut Ui, view: &View<'_>, preview: &Preview, face_id: &str, re
             palette.text_dim,
             rect.width() - 12.0,
         );
-        job.wrap.max_rows = 3;
+        job.wrap.max_rows = rows;
         job.halign = egui::Align::Center;
         let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
-        ui.painter().galley(rect.center() + vec2(0.0, -2.0), galley, palette.text_dim);
+        ui.painter().galley(rect.center() - vec2(0.0, 2.0 + up_px), galley, palette.text_dim);
     };
     match preview {
         Preview::Ready(image) => {
@@ -149,10 +171,44 @@ fn picture_ui(ui: &mut Ui, view: &View<'_>, preview: &Preview, face_id: &str, re
                 ui.painter().rect_filled(rect, corners, palette.field);
             }
         }
-        Preview::Loading(_) => {
+        Preview::Loading(job) => {
             ui.painter().rect_filled(rect, corners, palette.field);
+            let waited_ms = view.shell.since.waited_ms(*job, view.now_ms);
+            if waited_ms >= MARK_AFTER_MS {
+                within(ui, rect.shrink2(vec2(0.0, 16.0)), |ui| {
+                    dots_ui(ui, waited_ms);
+                    ui.label(text::mono(words::elapsed(waited_ms)).color(palette.text_dim));
+                });
+                within(ui, button_row(rect), |ui| {
+                    action_ui(ui, view, wishes, Action::CancelPreviews, Look::Inline)
+                        .accessible_name(Action::CancelPreviews.info().title);
+                });
+            }
         }
-        Preview::None => words_in(ui, Icon::User, palette.icon, "No preview"),
-        Preview::Failed(problem) => words_in(ui, Icon::ImageOff, palette.warn, &words::sentence(&problem.message)),
+        Preview::None => words_in(ui, Icon::User, palette.icon, "No preview", 3),
+        Preview::Failed(problem) => {
+            words_in(ui, Icon::ImageOff, palette.warn, &words::sentence(&problem.message), 2);
+            within(ui, button_row(rect), |ui| {
+                let face = Face::new("Fetch again", None);
+                let response = button_ui(ui, Look::Inline, &face, "Fetches this preview once more", None)
+                    .accessible_name(format!("Fetch the preview of face {} again", index + 1));
+                if response.clicked() {
+                    wishes.push(Command::ReloadPreview(face_id.to_owned()));
+                }
+            });
+        }
     }
+}
+
+/// The row at the foot of the picture where its button stands.
+fn button_row(picture: Rect) -> Rect {
+    Rect::from_min_max(pos2(picture.left(), picture.bottom() - size::BUTTON_INLINE - 2.0), picture.max)
+}
+
+/// Draws in the middle of a place of the tile, without taking room of the row of tiles.
+fn within(ui: &mut Ui, rect: Rect, contents_ui: impl FnOnce(&mut Ui)) {
+    let layout = egui::Layout::top_down(egui::Align::Center);
+    let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(rect).layout(layout));
+    inner.spacing_mut().item_spacing.y = space::TIGHT;
+    contents_ui(&mut inner);
 }

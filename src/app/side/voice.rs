@@ -3,18 +3,20 @@
 use egui::Ui;
 
 use super::source;
+use crate::app::action::{self, Action};
 use crate::app::command::{Command, Wishes};
 use crate::app::entry::{EntryKind, SourceSlot};
 use crate::app::placed;
 use crate::app::theme::{Icon, Palette, space, text};
 use crate::app::view::View;
-use crate::app::widgets::button::{Face, Look, button_ui};
+use crate::app::widgets::button::{Look, action_ui};
 use crate::app::widgets::section::section_ui;
 use crate::app::widgets::slider::slider_ui;
 use crate::app::widgets::verdict::verdicts_ui;
+use crate::app::widgets::waiting::{MARK_AFTER_MS, waiting_ui};
 use crate::app::words;
+use crate::model::VoiceSource;
 use crate::model::placement::MAX_VOLUME;
-use crate::model::{RuleReport, Verdict, VoiceSource};
 use crate::workflow::Probe;
 
 /// Draws the section.
@@ -41,11 +43,9 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                     verdicts_ui(ui, &desk.voice_rules);
                     as_wav_ui(ui, view, wishes);
                 }
-                (Probe::Running(_), _) if shell.waited_long(view.now_ms) => {
-                    ui.label(text::caption(palette, "Reading the voice…"));
-                }
-                (Probe::Running(_), _) => {
-                    ui.label(text::caption(palette, " "));
+                (Probe::Running(job), _) => {
+                    let waited_ms = shell.since.waited_ms(*job, view.now_ms);
+                    waiting_ui(ui, view, wishes, "Reading the voice", waited_ms, Some(Action::CancelReadingVoice));
                 }
                 (Probe::Failed(problem), _) => {
                     ui.label(text::caption(palette, words::sentence(&problem.message)).color(palette.bad));
@@ -81,18 +81,16 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
 /// Offers to send the voice as WAV where its format was seen refused.
 fn as_wav_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let desk = &view.flow.desk;
-    let doubtful = |report: &RuleReport| report.rule == "audio.format" && matches!(report.verdict, Verdict::Warn(_));
-    if !desk.voice_rules.iter().any(doubtful) {
+    if !action::wants_wav(view) {
         return;
     }
-    let obstacle = match &desk.voice_as_wav {
-        Probe::Running(_) => Some("The WAV is being written"),
-        _ => view.flow.busy_with(),
-    };
-    let face = Face::new("Send as WAV", None);
-    let tooltip = "Write the voice anew as WAV, which every service takes, and send that";
-    if button_ui(ui, Look::Inline, &face, tooltip, obstacle).clicked() {
-        wishes.push(Command::SendVoiceAsWav);
+    match desk.voice_as_wav.job().map(|job| view.shell.since.waited_ms(job, view.now_ms)) {
+        Some(waited_ms) if waited_ms >= MARK_AFTER_MS => {
+            waiting_ui(ui, view, wishes, "Writing the WAV", waited_ms, Some(Action::CancelVoiceAsWav));
+        }
+        _ => {
+            action_ui(ui, view, wishes, Action::SendVoiceAsWav, Look::Inline);
+        }
     }
     if let Some(problem) = desk.voice_as_wav.problem() {
         let palette = Palette::of(ui);

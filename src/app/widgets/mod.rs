@@ -14,3 +14,4 @@ pub mod slider;
 pub mod tabs;
 pub mod toggle;
 pub mod verdict;
+pub mod waiting;

@@ -31,6 +31,15 @@ impl Window {
             }
             Action::BrowseClip => self.browse(SourceSlot::Clip),
             Action::BrowseVoice => self.browse(SourceSlot::Voice),
+            // What is typed stays; whoever means it once more has it read again.
+            Action::CancelReadingClip => self.engine.dispatch(PersonEvent::SetClip(None)),
+            Action::CancelReadingVoice => self.engine.dispatch(PersonEvent::SetVoice(None)),
+            Action::SendVoiceAsWav => self.engine.dispatch(PersonEvent::SendVoiceAsWav),
+            Action::CancelVoiceAsWav => self.engine.dispatch(PersonEvent::CancelVoiceAsWav),
+            Action::FetchPreviewsAgain => self.fetch_previews_again(),
+            Action::CancelPreviews => self.engine.dispatch(PersonEvent::CancelPreviews),
+            Action::CancelLookUp => self.engine.dispatch(PersonEvent::CancelLookUp),
+            Action::CancelSaving => self.background.cancel_copy(),
             Action::NewClip => {
                 self.engine.dispatch(PersonEvent::NewClip);
                 self.shell.clip_entry.set_text(String::new());
@@ -100,6 +109,7 @@ impl Window {
             Action::OpenPalette => self.shell.palette.handle(PaletteCommand::Open),
             Action::OpenSettings => self.open_settings(ctx, Page::Appearance),
             Action::OpenAbout => self.open_settings(ctx, Page::About),
+            Action::EditServices => self.open_settings(ctx, Page::Services),
             Action::ResetLayout => self.reset_layout(ctx),
             Action::OpenShortcuts => self.shell.palette.handle(PaletteCommand::OpenSheet),
             // Who comes with the keyboard wants to look through it at once; who comes with the pointer has it at hand.

@@ -20,7 +20,7 @@ impl Window {
         self.fetch_result();
         let flow = self.engine.flow();
         let now_ms = self.engine.now_ms();
-        self.shell.note_probes(flow, now_ms);
+        self.shell.since.note(flow, now_ms);
         self.shell.wait = self.engine.wait();
         self.shell.inspector.refresh(self.engine.recorder());
         self.shell.textures.refresh(ctx, flow);
@@ -54,9 +54,7 @@ impl Window {
         let voice = placed::local_voice(flow).filter(|_| is_voice).map(Path::to_owned);
         if voice.as_ref() != self.shell.waveform.as_ref().map(|(path, _)| path) {
             self.shell.waveform = voice.clone().map(|path| (path, None));
-            if let Some(path) = voice {
-                self.background.draw_waveform(path);
-            }
+            self.background.draw_waveform(voice);
         }
     }
 
@@ -109,10 +107,13 @@ impl Window {
                         *slot = waveform.map(Arc::new);
                     }
                 }
+                News::NotCopied => self.shell.saving = None,
                 News::Copied(path, Ok(())) => {
+                    self.shell.saving = None;
                     self.shell.note = Some(Note::Good(format!("Saved to {}", folders::short(&path))));
                 }
                 News::Copied(path, Err(why)) => {
+                    self.shell.saving = None;
                     let words = format!("It could not be saved to {}: {why}. Choose another place", path.display());
                     self.shell.note = Some(Note::Bad(words));
                 }

@@ -8,7 +8,7 @@ use super::Window;
 use crate::app::background::Purpose;
 use crate::app::command::Command;
 use crate::app::entry::SourceSlot;
-use crate::app::shell::Dialog;
+use crate::app::shell::{Dialog, Saving};
 use crate::workflow::{Consent, PersonEvent};
 
 impl Window {
@@ -31,7 +31,6 @@ impl Window {
             Command::ShowPreviews(places) => self.shell.textures.show(places),
             Command::ReloadPreview(face_id) => self.engine.dispatch(PersonEvent::ReloadPreview(face_id)),
             Command::Place(wanted) => self.engine.dispatch(PersonEvent::Want(wanted)),
-            Command::SendVoiceAsWav => self.engine.dispatch(PersonEvent::SendVoiceAsWav),
             Command::SetVolumes { sound_volume, original_audio_volume } => {
                 self.engine.dispatch(PersonEvent::SetVolumes { sound_volume, original_audio_volume });
             }
@@ -93,7 +92,10 @@ impl Window {
             return;
         }
         match self.shell.saved_result(self.engine.flow()) {
-            Some(from) => self.background.copy(from.to_owned(), to),
+            Some(from) => {
+                self.shell.saving = Some(Saving { to: to.clone(), since_ms: self.engine.now_ms() });
+                self.background.copy(from.to_owned(), to);
+            }
             None => self.engine.dispatch(PersonEvent::Download { index: 0, to }),
         }
     }

@@ -230,7 +230,7 @@ impl App for Window {
         self.remember(ctx, frame);
         self.shell.player.tick(ctx);
         self.tick_timeline(ctx);
-        if self.engine.is_working() || self.shell.draft.is_working() {
+        if self.engine.is_working() || self.shell.draft.is_working() || self.shell.saving.is_some() {
             ctx.request_repaint_after(BUSY_REPAINT);
         } else if self.view().choosing().is_some() {
             // What is left of the session is told in minutes.

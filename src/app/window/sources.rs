@@ -9,7 +9,7 @@ use crate::app::entry::SourceSlot;
 use crate::app::folders::Demo;
 use crate::app::player::Shown;
 use crate::app::shell::Note;
-use crate::workflow::PersonEvent;
+use crate::workflow::{PersonEvent, Preview};
 
 impl Window {
     pub(super) fn take_file(&mut self, slot: SourceSlot, path: &Path) {
@@ -50,6 +50,22 @@ impl Window {
             self.shell.player.seek(interval.start_ms.max(0) * 1000);
         }
         self.engine.dispatch(PersonEvent::ChooseFace(face_id));
+    }
+
+    /// Fetches every preview again that could not be shown.
+    pub(super) fn fetch_previews_again(&mut self) {
+        let Some(faces) = self.engine.flow().faces() else { return };
+        let failed: Vec<String> = faces
+            .session
+            .faces
+            .iter()
+            .zip(&faces.previews)
+            .filter(|(_, preview)| matches!(preview, Preview::Failed(_)))
+            .map(|(face, _)| face.face_id.clone())
+            .collect();
+        for face_id in failed {
+            self.engine.dispatch(PersonEvent::ReloadPreview(face_id));
+        }
     }
 
     /// Takes the clip and the voice among these files, and says why it does not take the others.
