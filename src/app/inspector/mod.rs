@@ -16,6 +16,7 @@ mod timing;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use egui::Id;
 
@@ -32,6 +33,8 @@ pub const WIDTH_PX: f32 = 400.0;
 pub const WIDTH_MIN_PX: f32 = 320.0;
 /// The widest it is.
 pub const WIDTH_MAX_PX: f32 = 720.0;
+/// For so long bodies are looked through in one frame: there may be megabytes of them.
+const SLICE: Duration = Duration::from_millis(4);
 
 /// What of an exchange is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -97,6 +100,15 @@ pub enum InspectorCommand {
     SaveWhole,
 }
 
+/// A look through the exchanges that is under way.
+#[derive(Debug)]
+struct Scan {
+    /// The number of the exchange that is looked at next; it goes from the newest down.
+    next: u64,
+    /// Those that are to be listed, newest first.
+    found: Vec<u64>,
+}
+
 /// What is shown, and of what.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
@@ -115,6 +127,8 @@ pub struct State {
     only_failed: bool,
     /// The numbers of those that are listed, newest first.
     listed: Vec<u64>,
+    /// The list that comes next; until it is whole the one before stays.
+    scan: Option<Scan>,
     /// The one that was chosen; without one the newest is shown.
     selected: Option<u64>,
     tab: Tab,
@@ -144,6 +158,7 @@ impl Default for State {
             filter: String::new(),
             only_failed: false,
             listed: Vec::new(),
+            scan: None,
             selected: None,
             tab: Tab::default(),
             pretty: true,
@@ -194,13 +209,20 @@ impl State {
         self.width_px = width_px.unwrap_or(WIDTH_PX).clamp(WIDTH_MIN_PX, WIDTH_MAX_PX);
     }
 
-    /// Takes in what was recorded since the last time.
+    /// Whether exchanges are being looked through, so that it wants to go on with the next frame.
+    #[must_use]
+    pub const fn is_searching(&self) -> bool {
+        self.scan.is_some()
+    }
+
+    /// Takes in what was recorded since the last time, and goes on looking for what was filtered for.
     pub fn refresh(&mut self, recorder: &Recorder) {
         let recorded = recorder.recorded();
         if recorded != self.recorded {
             self.recorded = recorded;
             self.take(recorder.exchanges());
         }
+        self.look(SLICE);
     }
 
     /// Takes in the exchanges that are kept, oldest first; those known already are left as they are.
@@ -215,7 +237,13 @@ impl State {
             self.selected = None;
         }
         if self.open {
-            self.relist();
+            // Of those that are listed already, or are not to be, only what is gone changes.
+            let newest = self.rows.iter().rev().take_while(|row| row.number() > known);
+            let fresh: Vec<u64> = newest.filter(|row| self.is_listed(row)).map(Row::number).collect();
+            let listed = self.scan.as_mut().map_or(&mut self.listed, |scan| &mut scan.found);
+            listed.splice(0..0, fresh);
+            self.listed.retain(|number| *number >= first);
+            self.lay_out(false);
         }
     }
 
@@ -326,15 +354,33 @@ impl State {
         })
     }
 
+    fn is_listed(&self, row: &Row) -> bool {
+        (!self.only_failed || row.failed) && row.answers_to(&self.filter)
+    }
+
+    /// Looks through all exchanges anew.
     fn relist(&mut self) {
-        let (filter, only_failed) = (self.filter.trim(), self.only_failed);
-        self.listed = self
-            .rows
-            .iter()
-            .rev()
-            .filter(|row| (!only_failed || row.failed) && row.answers_to(filter))
-            .map(Row::number)
-            .collect();
+        self.scan = Some(Scan { next: self.rows.back().map_or(0, Row::number), found: Vec::new() });
+        self.look(SLICE);
+    }
+
+    /// Goes on looking through the exchanges, for about so long and at least through one.
+    fn look(&mut self, budget: Duration) {
+        let Some(mut scan) = self.scan.take() else { return };
+        let began = Instant::now();
+        let first = self.rows.front().map_or(u64::MAX, Row::number);
+        while scan.next >= first {
+            if self.row(scan.next).is_some_and(|row| self.is_listed(row)) {
+                scan.found.push(scan.next);
+            }
+            scan.next -= 1;
+            if scan.next >= first && began.elapsed() >= budget {
+                self.scan = Some(scan);
+                return;
+            }
+        }
+        self.listed = scan.found;
+        self.listed.retain(|number| *number >= first);
         self.lay_out(false);
     }
 
@@ -459,6 +505,23 @@ pub(super) mod tests {
         assert_eq!(state.listed, [6]);
         state.handle(InspectorCommand::Filter("nothing".into()));
         assert!(state.listed.is_empty() && state.shown().is_none() && state.page.text.is_empty());
+    }
+
+    #[test]
+    fn a_long_look_goes_on_from_frame_to_frame_and_the_list_stays_until_it_is_whole() {
+        let mut state = open_with(some(1..=9));
+        state.only_failed = true;
+        state.scan = Some(Scan { next: 9, found: Vec::new() });
+        for _ in 0..8 {
+            state.look(Duration::ZERO);
+            assert!(state.is_searching() && state.listed.len() == 9, "the predecessor stays");
+        }
+        state.take(some(2..=12));
+        assert_eq!(state.listed.len(), 8, "but for what is gone");
+        state.look(Duration::ZERO);
+        assert_eq!((state.listed.as_slice(), state.is_searching()), (&[12, 9, 6, 3][..], false));
+        state.take(some(2..=15));
+        assert_eq!(state.listed, [15, 12, 9, 6, 3], "what comes now is looked at alone");
     }
 
     #[test]

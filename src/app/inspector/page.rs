@@ -50,10 +50,11 @@ impl Page {
         let kept_all = bytes <= KEPT_BODY_BYTES as u64;
         let looks_json = body.trim_start().starts_with(['{', '[']);
         let is_json = looks_json && (!kept_all || serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok());
-        let mut page = if pretty && is_json { Self::of_text(&pretty::indented(body)) } else { Self::of_text(body) };
-        page.is_json = is_json && pretty;
+        let indented = (pretty && is_json).then(|| pretty::indented(body));
+        let mut page = Self::of_text(indented.as_deref().unwrap_or(body));
+        page.is_json = indented.is_some();
         if page.is_cut {
-            let all = bytes.max(if page.is_json { pretty::indented(body).len() as u64 } else { 0 });
+            let all = bytes.max(indented.map_or(0, |text| text.len() as u64));
             page.note = Some(format!("The first {} of {}", words::bytes(SHOWN_BYTES as u64), words::bytes(all)));
         } else if pretty && !is_json {
             page.note = Some(if looks_json { "This is no whole JSON" } else { "This is no JSON" }.into());

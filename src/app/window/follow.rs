@@ -23,6 +23,9 @@ impl Window {
         self.shell.since.note(flow, now_ms);
         self.shell.wait = self.engine.wait();
         self.shell.inspector.refresh(self.engine.recorder());
+        if self.shell.inspector.is_searching() {
+            ctx.request_repaint();
+        }
         self.shell.textures.refresh(ctx, flow);
         let clip = match (&flow.desk.clip, &flow.desk.clip_probe) {
             (Some(ClipSource::File(path)), Probe::Known(_)) => Some(path.clone()),
