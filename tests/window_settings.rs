@@ -362,6 +362,35 @@ fn the_dialog_is_no_wider_than_the_window() {
 }
 
 #[test]
+fn the_inspector_keeps_how_high_its_list_is_until_the_layout_is_reset() {
+    let folder = tempfile::tempdir().unwrap();
+    let height = |desk: &Desk| {
+        let divider = desk.harness.get_by_role_and_label(Role::Splitter, "Height of the list");
+        divider.accesskit_node().numeric_value().unwrap()
+    };
+    let inspected = || {
+        let mut desk = open(folder.path());
+        desk.ready();
+        desk.press(Key::F12);
+        desk.button("Try the demo clip").click();
+        desk.wait("faces", |desk| desk.has_tile("Face 2"));
+        desk
+    };
+    let mut desk = inspected();
+    let usual = height(&desk);
+    desk.tab_until("Height of the list");
+    desk.press(Key::ArrowDown);
+    let given = height(&desk);
+    assert!(given > usual, "{usual} to {given}");
+    drop(desk);
+    let mut desk = inspected();
+    assert!((height(&desk) - given).abs() < 1e-4, "{} was kept as {}", given, height(&desk));
+    open_page(&mut desk, "Appearance");
+    press(&mut desk, "Reset layout");
+    assert!((height(&desk) - usual).abs() < 1e-4);
+}
+
+#[test]
 fn the_dialog_is_operated_by_keys_and_gives_the_keyboard_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = open_in(folder.path(), Vec2::new(960.0, 640.0));

@@ -33,6 +33,8 @@ pub const WIDTH_PX: f32 = 400.0;
 pub const WIDTH_MIN_PX: f32 = 320.0;
 /// The widest it is.
 pub const WIDTH_MAX_PX: f32 = 720.0;
+/// The part of its height that the list has as it comes.
+const SPLIT: f32 = 0.42;
 /// For so long bodies are looked through in one frame: there may be megabytes of them.
 const SLICE: Duration = Duration::from_millis(4);
 
@@ -152,7 +154,7 @@ impl Default for State {
             takes_keys: false,
             came_from: None,
             width_px: WIDTH_PX,
-            split: 0.42,
+            split: SPLIT,
             rows: VecDeque::new(),
             recorded: 0,
             filter: String::new(),
@@ -204,9 +206,16 @@ impl State {
         ((self.width_px - WIDTH_PX).abs() > 0.5).then_some(self.width_px)
     }
 
-    /// Gives it a width, in points; `None`: as it comes.
-    pub fn resize(&mut self, width_px: Option<f32>) {
+    /// The part of its height that a person gave the list; `None`: as it comes.
+    #[must_use]
+    pub fn given_split(&self) -> Option<f32> {
+        ((self.split - SPLIT).abs() > 0.001).then_some(self.split)
+    }
+
+    /// Gives it a width, in points, and its list a part of its height; `None`: as it comes.
+    pub fn resize(&mut self, width_px: Option<f32>, split: Option<f32>) {
         self.width_px = width_px.unwrap_or(WIDTH_PX).clamp(WIDTH_MIN_PX, WIDTH_MAX_PX);
+        self.split = split.unwrap_or(SPLIT).clamp(0.15, 0.85);
     }
 
     /// Whether exchanges are being looked through, so that it wants to go on with the next frame.

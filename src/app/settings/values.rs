@@ -61,6 +61,9 @@ pub struct Layout {
     /// Width of the inspector.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inspector_px: Option<f32>,
+    /// The part of the inspector's height that its list has, from 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inspector_split: Option<f32>,
     /// Height of the timeline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeline_px: Option<f32>,
@@ -172,6 +175,7 @@ impl Settings {
         self.layout = Layout {
             side_px: within(self.layout.side_px),
             inspector_px: within(self.layout.inspector_px),
+            inspector_split: self.layout.inspector_split.filter(|part| (0.0..=1.0).contains(part)),
             timeline_px: within(self.layout.timeline_px),
         };
         self.window = self.window.filter(|place| {

@@ -35,7 +35,7 @@ impl Window {
     pub(super) fn apply_settings(&mut self, ctx: &Context) {
         let values = &self.shell.settings.values;
         ctx.set_zoom_factor(f32::from(values.scale_percent) / 100.0);
-        self.shell.inspector.resize(values.layout.inspector_px);
+        self.shell.inspector.resize(values.layout.inspector_px, values.layout.inspector_split);
         self.shell.player.set_loudness(values.sound.volume, values.sound.muted);
         self.shell.timeline.resize(values.layout.timeline_px);
         self.engine.dispatch(PersonEvent::SetMargin(values.margin_ms));
@@ -85,7 +85,7 @@ impl Window {
     /// Panels and window as they come.
     pub(super) fn reset_layout(&mut self, ctx: &Context) {
         self.shell.settings.reset_layout();
-        self.shell.inspector.resize(None);
+        self.shell.inspector.resize(None, None);
         self.shell.timeline.resize(None);
         ctx.send_viewport_cmd(ViewportCommand::Maximized(false));
         // In points of the screen, as when the window is opened: what is sent here is multiplied by the zoom.
@@ -132,6 +132,7 @@ impl Window {
         // Ctrl and Plus or Minus change it without asking us.
         values.scale_percent = scale_percent;
         values.layout.inspector_px = self.shell.inspector.given_width_px();
+        values.layout.inspector_split = self.shell.inspector.given_split();
         (values.sound.volume, values.sound.muted) = (self.shell.player.volume(), self.shell.player.is_muted());
         values.layout.timeline_px = self.shell.timeline.given_height_px();
         self.limit_size(ctx);
