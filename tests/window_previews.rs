@@ -5,6 +5,9 @@
 mod hostile;
 mod window_support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use egui::{Event, Key, Modifiers, MouseWheelUnit, TouchPhase, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -106,6 +109,7 @@ fn of_many_faces_only_those_in_view_are_made_ready_and_no_more_than_the_budget_i
                 unit: MouseWheelUnit::Point,
                 delta: Vec2::new(0.0, 120.0 * down),
                 phase: TouchPhase::Move,
+                source: egui::MouseWheelSource::Unknown,
                 modifiers: Modifiers::NONE,
             });
             let before = on_card(&desk).0;
@@ -119,4 +123,39 @@ fn of_many_faces_only_those_in_view_are_made_ready_and_no_more_than_the_budget_i
     }
     let first = desk.harness.state().view().shell.textures.preview("f0").is_some();
     assert!(first, "what comes back into view is made ready again");
+}
+
+#[test]
+fn a_preview_that_is_late_tells_for_how_long_and_is_stopped_and_fetched_again() {
+    let runtime = Runtime::new().unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let server = serve(&runtime, 3, move |name| match name {
+        // The first comes, the second never, the third is none; whatever is asked for later comes.
+        _ if count.fetch_add(1, Ordering::Relaxed) >= 3 => picture(),
+        "0" => picture(),
+        "1" => Act::Hang,
+        _ => Act::Send(answer_with("404 Not Found", "Content-Type: text/html\r\n", "<html>gone</html>")),
+    });
+    let mut desk = desk_at(&server);
+    desk.wait("a way to stop it", |desk| desk.is_enabled("Stop fetching previews"));
+    desk.wait("for how long", |desk| desk.has("0:0"));
+    desk.wait("the one that failed", |desk| desk.is_enabled("Fetch the preview of face 3 again"));
+    assert!(matches!(previews(&desk)[..], [Preview::Ready(_), Preview::Loading(_), Preview::Failed(_)]));
+
+    desk.press(Key::Escape);
+    assert!(matches!(previews(&desk)[1], Preview::Failed(_)), "stopped at once");
+    assert!(!desk.has("Stop fetching previews"));
+    assert!(desk.has_tile("Face 2, 0.00 – 9.00 s, its preview failed: Fetching it was stopped"));
+
+    // One by its own button, the other by the action; the one that is there is left alone.
+    desk.button("Fetch the preview of face 3 again").click();
+    desk.wait("the third", |desk| matches!(previews(desk)[2], Preview::Ready(_)));
+    assert!(matches!(previews(&desk)[1], Preview::Failed(_)));
+    desk.chord(Modifiers::COMMAND, Key::K);
+    desk.harness.event(Event::Text("Fetch failed previews again".into()));
+    desk.harness.run_steps(3);
+    desk.press(Key::Enter);
+    desk.wait("the second", |desk| matches!(previews(desk)[1], Preview::Ready(_)));
+    assert_eq!(asked.load(Ordering::Relaxed), 5);
 }
