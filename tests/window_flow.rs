@@ -118,7 +118,8 @@ fn a_real_service_asks_for_a_key_and_says_why_it_takes_no_file() {
     let mut desk = Desk::open_on("kling", Vec2::new(1280.0, 800.0));
     desk.harness.run_steps(3);
     assert!(desk.has("Kling: no key yet"));
-    assert!(!desk.is_enabled("Find faces") && !desk.is_enabled("Try the demo clip"));
+    assert!(!desk.is_enabled("Find faces") && !desk.has("Try the demo clip"), "the demo is a file");
+    assert!(desk.is_enabled("Switch to the sandbox"), "which the sandbox takes");
     let path = desk.folder.path().join("clip.mp4");
     std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/duo.mp4"), &path).unwrap();
     let field = desk.harness.get_by_role_and_label(Role::TextInput, "Clip file");
@@ -142,7 +143,14 @@ fn a_real_service_asks_for_a_key_and_says_why_it_takes_no_file() {
     desk.harness.run_steps(2);
     desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     desk.wait("the reason", |desk| desk.has("cannot be handed to kling"));
-    assert_eq!(desk.harness.state().view().flow.desk.clip, Some(ClipSource::File(path)));
+    assert_eq!(desk.harness.state().view().flow.desk.clip, Some(ClipSource::File(path.clone())));
+    // Offered where the reason stands, and beside the field.
+    let offers: Vec<_> = desk.harness.query_all_by_role_and_label(Role::Button, "Switch to the sandbox").collect();
+    assert_eq!(offers.len(), 2);
+    offers[1].click();
+    desk.wait("the sandbox", |desk| desk.is_enabled("Find faces"));
+    assert!(!desk.has("cannot be handed to") && !desk.has("Switch to the sandbox"));
+    assert_eq!(desk.harness.state().view().flow.desk.clip, Some(ClipSource::File(path)), "what was entered stays");
 }
 
 #[test]

@@ -171,6 +171,12 @@ impl Shell {
         is_embedded(self.profile())
     }
 
+    /// The sandbox of this process, where it is among the services.
+    #[must_use]
+    pub fn embedded(&self) -> Option<&Profile> {
+        self.profiles.iter().find(|profile| is_embedded(profile))
+    }
+
     /// Takes over the person's own services, behind those the window was opened with. One that is in use and no longer there gives
     /// way to the first.
     pub fn set_own_profiles(&mut self, own: Vec<Profile>) {

@@ -50,6 +50,9 @@ impl Action {
             Self::CancelLookUp => {
                 unless(matches!(look_up(view), Some(LookUp::Running { .. })), "Nothing is being looked up")
             }
+            Self::SwitchToSandbox => unless(!view.shell.is_embedded(), "The sandbox is in use")
+                .or_else(|| unless(view.shell.embedded().is_some(), "There is no sandbox among the services"))
+                .or_else(busy),
             Self::CancelSaving => unless(view.shell.saving.is_some(), "Nothing is being saved"),
             Self::CancelFinding => {
                 let waits = matches!(&flow.stage, Stage::Idle(idle) if idle.identify_after_probe.is_some());

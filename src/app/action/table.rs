@@ -174,6 +174,8 @@ actions! {
     }
     View {
         OpenSettings: "Settings…", "Theme, size, safety margin, folders, services", Gear, [ctrl(Key::Comma)];
+        SwitchToSandbox: "Switch to the sandbox", "Talks to the sandbox on this machine: no key, no cost; what was entered stays",
+            Monitor;
         EditServices: "Services…", "Add, change and remove services", Pencil;
         ResetLayout: "Reset layout", "Panels and window get the size they come with", Rotate;
         ToggleInspector: "Inspector" as "Show or hide the inspector", "Shows what was sent to the service, and what came back", PanelRight,

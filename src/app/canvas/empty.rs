@@ -33,7 +33,12 @@ pub fn empty_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         ui.label(text::title("Make someone in a clip speak"));
         ui.label(text::dim(palette, "Drop a clip here, or choose one on the left"));
         ui.add_space(space::ITEM);
-        action_ui(ui, view, wishes, Action::TryDemo, Look::Primary);
+        // A clip on this machine is nothing for a service that fetches it from an address: there the way to the demo leads here first.
+        if view.profile().is_sandbox() || view.shell.embedded().is_none() {
+            action_ui(ui, view, wishes, Action::TryDemo, Look::Primary);
+        } else {
+            action_ui(ui, view, wishes, Action::SwitchToSandbox, Look::Primary);
+        }
         let words = if view.shell.is_embedded() {
             "The sandbox runs on this machine: no key, no cost"
         } else {

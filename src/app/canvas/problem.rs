@@ -11,7 +11,7 @@ use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
 use crate::app::widgets::field::{Field, field_ui};
 use crate::app::widgets::notice::{Tone, notice_ui, problem_lines};
 use crate::app::words::sentence;
-use crate::model::Problem;
+use crate::model::{ClipSource, Problem};
 use crate::workflow::{LookUp, SendState, Stage};
 
 /// As wide as a message can be read well.
@@ -61,6 +61,10 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect)
                     });
                 } else if view.choosing().is_some_and(|choosing| choosing.faces.session.left_ms(view.now_ms) <= 0) {
                     actions.push(Action::FindFacesAgain);
+                }
+                let is_file = matches!(view.flow.desk.clip, Some(ClipSource::File(_)));
+                if is_file && !view.profile().is_sandbox() && view.shell.embedded().is_some() {
+                    actions.push(Action::SwitchToSandbox);
                 }
                 actions.push(Action::DismissProblem);
                 plain_ui(ui, view, wishes, Tone::Bad, problem, &actions);

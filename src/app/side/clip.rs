@@ -68,6 +68,9 @@ pub fn clip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                     shown_name(view.profile())
                 );
                 ui.label(text::caption(palette, words).color(palette.warn));
+                if shell.embedded().is_some() {
+                    action_ui(ui, view, wishes, Action::SwitchToSandbox, Look::Soft);
+                }
             }
             if matches!(view.flow.stage, Stage::Idle(_)) && action::may_send_anyway(view) {
                 action_ui(ui, view, wishes, Action::FindFacesAnyway, Look::Soft);

@@ -109,6 +109,11 @@ impl Window {
             Action::OpenPalette => self.shell.palette.handle(PaletteCommand::Open),
             Action::OpenSettings => self.open_settings(ctx, Page::Appearance),
             Action::OpenAbout => self.open_settings(ctx, Page::About),
+            Action::SwitchToSandbox => {
+                if let Some(name) = self.shell.embedded().map(|profile| profile.name.clone()) {
+                    self.handle(ctx, Command::SwitchProfile(name));
+                }
+            }
             Action::EditServices => self.open_settings(ctx, Page::Services),
             Action::ResetLayout => self.reset_layout(ctx),
             Action::OpenShortcuts => self.shell.palette.handle(PaletteCommand::OpenSheet),
