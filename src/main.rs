@@ -1,4 +1,4 @@
-//! Arguments, logging, runtime; then the window or a command.
+//! Logging; then the window or a command.
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -103,11 +103,13 @@ fn depth(path: &Path) -> usize {
     if path.ends_with("mod.rs") { parts - 1 } else { parts }
 }
 
-/// Whether this file is nothing but tests: its module is declared under `#[cfg(test)]`.
+/// Whether this file is nothing but tests: its module, or one it lies in, is declared under `#[cfg(test)]`.
 fn is_of_tests(path: &Path) -> bool {
-    let parent = path.parent().expect("a folder").join("mod.rs");
-    let name = path.file_stem().expect("a name").to_string_lossy();
-    fs::read_to_string(parent).is_ok_and(|text| text.contains(&format!("#[cfg(test)]\nmod {name};")))
+    path.ancestors().take_while(|at| !at.ends_with("src")).any(|at| {
+        let (Some(folder), Some(name)) = (at.parent(), at.file_stem()) else { return false };
+        let declared = format!("#[cfg(test)]\nmod {};", name.to_string_lossy());
+        fs::read_to_string(folder.join("mod.rs")).is_ok_and(|text| text.contains(&declared))
+    })
 }
 
 fn floor_files(floor: &str) -> Vec<PathBuf> {
@@ -175,12 +177,13 @@ fn only_the_theme_constructs_colours() {
 }
 
 #[test]
-fn only_service_and_the_sandboxs_fetcher_open_outgoing_connections() {
+fn only_service_and_the_sandboxs_fetcher_and_callbacks_open_outgoing_connections() {
     let mut broken = Vec::new();
     for floor in arrows().keys().filter(|floor| **floor != "service") {
         for path in floor_files(floor) {
+            let may = *floor == "sandbox" && (path.ends_with("fetch.rs") || path.ends_with("callbacks.rs"));
             for (line, text) in code(&path) {
-                if text.contains("reqwest") && *floor != "sandbox" {
+                if text.contains("reqwest") && !may {
                     broken.push(format!("{}:{line}", path.display()));
                 }
             }
