@@ -163,7 +163,7 @@ actions! {
             "Shows the same moment of clip and result beside each other", Columns, [key(Key::C)];
     }
     Edit {
-        Undo: "Undo", "Takes the last change back: of voice, face, placement, volumes or details", Undo, [ctrl(Key::Z)];
+        Undo: "Undo", "Takes the last change back: of voice, face, placement, volumes, mouth or details", Undo, [ctrl(Key::Z)];
         Redo: "Redo", "Does again what was taken back", Redo, [ctrl_shift(Key::Z), ctrl(Key::Y)];
     }
     Timeline {
