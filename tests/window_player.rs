@@ -5,6 +5,7 @@
 mod window_support;
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers, Vec2};
@@ -13,7 +14,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use viseme::app::player::{Player, Shown};
 use viseme::app::sound::Choice;
 
-use self::window_support::Desk;
+use self::window_support::{Desk, PATIENCE};
 
 fn player(desk: &Desk) -> &Player {
     &desk.harness.state().view().shell.player
@@ -148,6 +149,47 @@ fn clip_and_result_stand_side_by_side_at_the_same_moment() {
     node(&desk, Role::RadioButton, "Show: Clip").click();
     desk.wait("the clip", |desk| desk.has("Picture of the clip at 0:04.000"));
     assert_eq!(player(&desk).shown(), Shown::Clip);
+}
+
+/// Steps until it is so; there is a picture at every step.
+fn wait_in_the_light(desk: &mut Desk, what: &str, is_so: impl Fn(&Desk) -> bool) {
+    let began = Instant::now();
+    while !is_so(desk) {
+        assert!(began.elapsed() < PATIENCE, "{what} did not come about");
+        std::thread::sleep(Duration::from_millis(5));
+        desk.harness.step();
+        assert!(player(desk).picture().is_some(), "black before {what}");
+    }
+}
+
+#[test]
+fn what_was_on_screen_stays_until_the_next_clip_and_the_next_result_are_there() {
+    let mut desk = Desk::placed();
+    desk.wait("a picture", |desk| desk.has("Picture of the clip"));
+    desk.drop_file(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/media/streams/portrait.mp4"));
+    assert!(player(&desk).shows_predecessor() && !desk.has("Picture of the clip"), "it is not the new clip's");
+    wait_in_the_light(&mut desk, "the other clip", |desk| {
+        desk.has("Picture of the clip") && player(desk).duration_ms() == 17_000
+    });
+    assert!(!player(&desk).shows_predecessor());
+    desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    desk.wait("the empty desk", |desk| desk.is_enabled("Try the demo clip"));
+    assert!(player(&desk).picture().is_none(), "nothing is to come");
+
+    desk.button("Try the demo clip").click();
+    desk.wait("faces", |desk| desk.has_tile("Face 2"));
+    desk.tile("Face 2,").click();
+    desk.wait("a placement", |desk| desk.is_enabled("Submit"));
+    desk.button("Submit").click();
+    desk.check_result();
+    let first = desk.saved().unwrap();
+    desk.button("Same faces again").click();
+    wait_in_the_light(&mut desk, "the choice again", |desk| desk.is_enabled("Submit"));
+    desk.button("Submit").click();
+    wait_in_the_light(&mut desk, "the second result", |desk| {
+        assert!(player(desk).has_source(Shown::Result), "the first one stays");
+        desk.saved().is_some_and(|second| second != first) && desk.has("Picture of the result")
+    });
 }
 
 #[cfg(target_os = "linux")]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::media::Waveform;
 use crate::model::{ClipSource, Profile, VoiceSource};
-use crate::workflow::{Done, Download, Flow};
+use crate::workflow::{Download, Flow};
 
 use super::draft::Draft;
 use super::entry::Entry;
@@ -233,7 +233,7 @@ impl Shell {
     /// The result on this machine.
     #[must_use]
     pub fn saved_result<'a>(&self, flow: &'a Flow) -> Option<&'a Path> {
-        flow.result().and_then(saved)
+        flow.result().and_then(|done| saved(&done.downloads))
     }
 
     /// A path, as short as it can be said.
@@ -287,13 +287,46 @@ pub fn result_stem(flow: &Flow) -> String {
     format!("{} lip-sync", clip.unwrap_or_else(|| "clip".into()))
 }
 
-fn saved(done: &Done) -> Option<&Path> {
-    done.downloads.iter().find_map(|download| match download {
-        Download::Saved { path, .. } => Some(path.as_path()),
+/// The first of the videos that can be had: a later one does not go before one that is still on its way.
+fn saved(downloads: &[Download]) -> Option<&Path> {
+    match downloads.iter().find(|download| !matches!(download, Download::Failed(_)))? {
+        Download::Saved { path, .. } => Some(path),
         _ => None,
-    })
+    }
+}
+
+/// The one of several downloads that is to be told of: the first that runs, else the first that failed.
+#[must_use]
+pub fn told_download(downloads: &[Download]) -> Option<usize> {
+    let first = |is_it: fn(&Download) -> bool| downloads.iter().position(is_it);
+    first(|download| matches!(download, Download::Running { .. }))
+        .or_else(|| first(|download| matches!(download, Download::Failed(_))))
+        .or((!downloads.is_empty()).then_some(0))
 }
 
 fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Problem, ProblemKind};
+    use crate::workflow::JobId;
+
+    #[test]
+    fn of_several_results_the_first_that_can_be_had_is_shown_and_the_one_that_runs_is_told_of() {
+        let on_its_way =
+            || Download::Running { job: JobId(1), to: "/x/a.mp4".into(), received_bytes: 0, total_bytes: None };
+        let here = |path: &str| Download::Saved { path: path.into(), sha256: String::new(), size_bytes: 1 };
+        let failed = || Download::Failed(Problem::new(ProblemKind::Cancelled, "stopped"));
+        let check = |downloads: &[Download], shown: Option<&str>, told: Option<usize>| {
+            assert_eq!((saved(downloads), told_download(downloads)), (shown.map(Path::new), told), "{downloads:?}");
+        };
+        check(&[], None, None);
+        check(&[on_its_way(), here("/x/b.mp4")], None, Some(0));
+        check(&[here("/x/a.mp4"), on_its_way()], Some("/x/a.mp4"), Some(1));
+        check(&[failed(), here("/x/b.mp4")], Some("/x/b.mp4"), Some(0));
+        check(&[here("/x/a.mp4"), here("/x/b.mp4")], Some("/x/a.mp4"), Some(0));
+    }
 }

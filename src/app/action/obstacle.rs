@@ -92,15 +92,13 @@ impl Action {
             ),
             Self::CopyTaskId => unless(task_id(view).is_some(), "There is no task yet"),
             Self::StopDownload => unless(
-                flow.result().is_some_and(|done| matches!(done.downloads.first(), Some(Download::Running { .. }))),
+                flow.result().is_some_and(|done| done.downloads.iter().any(is_running)),
                 "Nothing is being fetched",
             ),
             Self::SaveAs if view.shell.saving.is_some() => Some("A copy is being saved".into()),
             Self::SaveAs | Self::DownloadAgain => match flow.result() {
                 None => Some("There is no result yet".into()),
-                Some(done) if matches!(done.downloads.first(), Some(Download::Running { .. })) => {
-                    Some("The result is still on its way".into())
-                }
+                Some(done) if done.downloads.iter().any(is_running) => Some("The result is still on its way".into()),
                 Some(_) => None,
             },
             Self::OpenResult | Self::OpenFolder => {
@@ -255,6 +253,10 @@ fn wav_obstacle(view: &View<'_>) -> Option<String> {
 
 fn has_preview(view: &View<'_>, is_so: impl FnMut(&Preview) -> bool) -> bool {
     view.flow.faces().is_some_and(|faces| faces.previews.iter().any(is_so))
+}
+
+const fn is_running(download: &Download) -> bool {
+    matches!(download, Download::Running { .. })
 }
 
 fn is_polling(view: &View<'_>) -> bool {

@@ -4,9 +4,11 @@ use egui::{Align, Label, Layout, ProgressBar, Ui};
 
 use crate::app::action::Action;
 use crate::app::command::Wishes;
+use crate::app::player::Shown;
+use crate::app::shell::told_download;
 use crate::app::theme::{Icon, Palette, space, text};
 use crate::app::view::View;
-use crate::app::widgets::button::{Look, action_icon_ui, action_ui};
+use crate::app::widgets::button::{Face, Look, action_as_ui, action_icon_ui, action_ui};
 use crate::app::widgets::waiting::{MARK_AFTER_MS, dots_ui};
 use crate::app::words;
 use crate::model::TaskStatus;
@@ -32,6 +34,10 @@ pub fn activity_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
 fn actions_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     match &view.flow.stage {
+        Stage::Idle(idle) if idle.identify_after_probe.is_none() && opening_ms(view).is_some() => {
+            let face = Face::new("Cancel", None);
+            action_as_ui(ui, view, wishes, Action::NewClip, Look::Soft, &face);
+        }
         Stage::Idle(_) | Stage::Identifying(_) => {}
         Stage::Choosing(_) => {
             action_ui(ui, view, wishes, Action::NewClip, Look::Ghost);
@@ -53,7 +59,7 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             _ => {}
         },
         Stage::Done(done) => {
-            match done.downloads.first() {
+            match told_download(&done.downloads).map(|index| &done.downloads[index]) {
                 Some(Download::Saved { .. }) if is_saving(view) => {
                     action_ui(ui, view, wishes, Action::CancelSaving, Look::Soft);
                 }
@@ -83,7 +89,10 @@ fn words_ui(ui: &mut Ui, view: &View<'_>) {
                 view.flow.desk.clip_probe.job().map_or(0, |job| view.shell.since.waited_ms(job, view.now_ms));
             busy_ui(ui, "Reading the clip, then finding the faces", waited_ms, None);
         }
-        Stage::Idle(_) => quiet_ui(ui, &idle_words(view)),
+        Stage::Idle(_) => match opening_ms(view) {
+            Some(elapsed_ms) => busy_ui(ui, "Opening the clip", elapsed_ms, None),
+            None => quiet_ui(ui, &idle_words(view)),
+        },
         Stage::Identifying(identifying) => {
             let words = match identifying.phase {
                 IdentifyPhase::Uploading(_) => "Handing the clip to the sandbox".to_owned(),
@@ -97,6 +106,14 @@ fn words_ui(ui: &mut Ui, view: &View<'_>) {
         Stage::Submitted(submitted) => submitted_ui(ui, view, submitted),
         Stage::Done(done) => done_ui(ui, view, done),
     }
+}
+
+/// For how long the clip has been being opened, once that must be said, in milliseconds. While it is being read its own section
+/// says so, with the way to stop that.
+fn opening_ms(view: &View<'_>) -> Option<i64> {
+    let is_read = view.flow.desk.clip_probe.job().is_none();
+    let waited = view.shell.player.waits().filter(|_| is_read && view.shell.player.shown() != Shown::Result)?;
+    i64::try_from(waited.as_millis()).ok()
 }
 
 /// What is waited for before something is sent again, and for how long.
@@ -173,7 +190,7 @@ fn done_ui(ui: &mut Ui, view: &View<'_>, done: &Done) {
         busy_ui(ui, &words, view.now_ms - saving.since_ms, None);
         return;
     }
-    match done.downloads.first() {
+    match told_download(&done.downloads).map(|index| &done.downloads[index]) {
         Some(Download::Running { received_bytes, total_bytes, .. }) => {
             let part = total_bytes.map(|total| *received_bytes as f32 / total.max(1) as f32);
             let words = match total_bytes {

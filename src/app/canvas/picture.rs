@@ -46,16 +46,21 @@ fn pair_ui(ui: &mut Ui, view: &View<'_>) {
                 .corner_radius(corners)
                 .paint_at(ui, rect);
         }
-        let font = TextStyle::Small.resolve(ui.style());
-        let plate_words = if name == "Draft" { badge::DRAFT } else { name };
-        let galley = ui.fonts_mut(|fonts| fonts.layout_no_wrap(plate_words.to_owned(), font, palette.text));
-        let plate = Rect::from_min_size(place.min + vec2(8.0, 8.0), galley.size() + vec2(12.0, 6.0));
-        ui.painter().rect_filled(plate, CornerRadius::same(radius::SMALL), palette.popup);
-        ui.painter().galley(plate.min + vec2(6.0, 3.0), galley, palette.text);
+        plate_ui(ui, place, if name == "Draft" { badge::DRAFT } else { name });
         let response = ui.allocate_rect(place, Sense::hover());
         let words = format!("Picture of the {} at {}", name.to_lowercase(), clock_text(player.playhead_ms()));
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words.clone()));
     }
+}
+
+/// Words in the upper left corner of a picture.
+fn plate_ui(ui: &Ui, place: Rect, words: &str) {
+    let palette = Palette::of(ui);
+    let font = TextStyle::Small.resolve(ui.style());
+    let galley = ui.fonts_mut(|fonts| fonts.layout_no_wrap(words.to_owned(), font, palette.text));
+    let plate = Rect::from_min_size(place.min + vec2(8.0, 8.0), galley.size() + vec2(12.0, 6.0));
+    ui.painter().rect_filled(plate, CornerRadius::same(radius::SMALL), palette.popup);
+    ui.painter().galley(plate.min + vec2(6.0, 3.0), galley, palette.text);
 }
 
 /// Both halves of a room, beside or upon each other.
@@ -95,14 +100,20 @@ fn single_ui(ui: &mut Ui, view: &View<'_>) -> Option<Rect> {
             .maintain_aspect_ratio(false)
             .corner_radius(corners)
             .paint_at(ui, rect);
+        let is_before = player.shows_predecessor();
         response.widget_info(|| {
-            WidgetInfo::labeled(
-                Role::Image,
-                true,
-                format!("Picture of the {what} at {}", clock_text(player.playhead_ms())),
-            )
+            let words = if is_before {
+                format!("The picture before; the {what} is being opened")
+            } else {
+                format!("Picture of the {what} at {}", clock_text(player.playhead_ms()))
+            };
+            WidgetInfo::labeled(Role::Image, true, words)
         });
-        return Some(rect);
+        if is_before && player.waits().is_some() {
+            plate_ui(ui, rect, &format!("Opening the {what}"));
+        }
+        // What belongs to the picture at the playhead does not belong to the one before.
+        return (!is_before).then_some(rect);
     }
     let rect = fit(room, vec2(16.0, 9.0));
     ui.painter().rect_filled(rect, corners, palette.letterbox);
@@ -112,6 +123,7 @@ fn single_ui(ui: &mut Ui, view: &View<'_>) -> Option<Rect> {
             "The clip is at its address: the service reads it, and it is not fetched here".into()
         }
         (None, Some(ClipSource::VideoId(_))) => "The clip is at the service, under its id".into(),
+        (None, _) if player.waits().is_some() => format!("Opening the {what}"),
         (None, _) => String::new(),
     };
     let mut job = egui::text::LayoutJob::simple(

@@ -13,9 +13,9 @@ mod worker;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use egui::{Context, TextureId, Vec2};
+use egui::{Context, TextureHandle, TextureId, Vec2};
 
 use self::clock::Clock;
 use self::reel::Reel;
@@ -66,6 +66,29 @@ impl Shown {
 /// A picture on the graphics card, and its size in pixels.
 pub type OnScreen = (TextureId, Vec2);
 
+/// The last picture of a clip and of a result that is gone.
+#[derive(Default)]
+struct Before {
+    clip: Option<TextureHandle>,
+    result: Option<TextureHandle>,
+}
+
+impl Before {
+    const fn of(&self, source: Source) -> Option<&TextureHandle> {
+        match source {
+            Source::Clip => self.clip.as_ref(),
+            Source::Result => self.result.as_ref(),
+        }
+    }
+
+    fn set(&mut self, source: Source, picture: Option<TextureHandle>) {
+        match source {
+            Source::Clip => self.clip = picture,
+            Source::Result => self.result = picture,
+        }
+    }
+}
+
 /// The player.
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
@@ -75,6 +98,10 @@ pub struct Player {
     clip_as_draft: bool,
     clip: Option<Reel>,
     result: Option<Reel>,
+    /// The last pictures of a clip and a result that are gone: they stay until those of their successors are there.
+    before: Before,
+    /// Since when the picture of what is shown is waited for.
+    waits_since: Option<Instant>,
     paint: Option<Arc<dyn Paint>>,
     clock: Clock,
     sounding: Sounding,
@@ -94,16 +121,17 @@ pub struct Player {
 
 /// What is shown.
 impl Player {
-    /// Gives the clip or the result; `None` takes it away. What is open already stays open. The draft has no file of its own.
+    /// Gives the clip or the result; `None` takes it away. What is open already stays open; of what is not any more, the last
+    /// picture stays until its successor's first, or until it is let go of. The draft has no file of its own.
     pub fn set_source(&mut self, ctx: &Context, which: Shown, path: Option<&Path>) {
         let source = which.source();
         let slot = self.slot(source);
         if slot.as_ref().map(Reel::path) == path {
             return;
         }
-        *slot = path.map(|path| Reel::open(ctx, path));
-        if self.on_screen == Some(source) {
-            self.on_screen = None;
+        let gone = std::mem::replace(slot, path.map(|path| Reel::open(ctx, path)));
+        if let Some(picture) = gone.and_then(Reel::into_picture) {
+            self.before.set(source, Some(picture));
         }
         if source == Source::Clip && self.shown == Shown::Draft {
             self.shown = Shown::Clip;
@@ -116,6 +144,27 @@ impl Player {
         } else if self.beside {
             self.ask_anew();
         }
+    }
+
+    /// There will be no other clip, or result: what was left of the one before is let go of.
+    pub fn let_go(&mut self, which: Shown) {
+        let source = which.source();
+        if self.reel_of(source).is_none() {
+            self.before.set(source, None);
+        }
+    }
+
+    /// For how long the picture of what is shown has been waited for, once it takes long enough to be said.
+    #[must_use]
+    pub fn waits(&self) -> Option<Duration> {
+        self.waits_since.map(|since| since.elapsed()).filter(|waited| *waited >= run::SAID_AFTER)
+    }
+
+    /// Whether what is on screen is of what was shown before: the picture of what is shown is on its way.
+    #[must_use]
+    pub fn shows_predecessor(&self) -> bool {
+        let source = self.shown.source();
+        self.on_screen == Some(source) && self.before.of(source).is_some()
     }
 
     /// Gives the local voice and where it is put: with them the clip is heard, and they are what is looped over.
@@ -233,14 +282,19 @@ impl Player {
     #[must_use]
     pub fn picture(&self) -> Option<OnScreen> {
         // What was on screen stays until its successor is there; a source that fails has none.
-        let reel = if self.failure().is_some() { None } else { self.reel_of(self.on_screen?) };
-        reel?.picture()
+        if self.failure().is_some() { None } else { self.picture_of(self.on_screen?) }
+    }
+
+    /// The picture of a source, or of the one before it until its own is there.
+    fn picture_of(&self, source: Source) -> Option<OnScreen> {
+        let own = self.reel_of(source).and_then(Reel::picture);
+        own.or_else(|| self.before.of(source).map(|texture| (texture.id(), texture.size_vec2())))
     }
 
     /// The pictures of clip, or draft, and result at the same moment.
     #[must_use]
     pub fn pair(&self) -> [Option<OnScreen>; 2] {
-        [&self.clip, &self.result].map(|reel| reel.as_ref().and_then(Reel::picture))
+        [Source::Clip, Source::Result].map(|source| self.picture_of(source))
     }
 
     /// Whether the clip is shown as a draft, also beside a result.

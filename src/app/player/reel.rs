@@ -135,6 +135,12 @@ impl Reel {
         self.fresh
     }
 
+    /// The picture, to be kept when the rest is closed. A source that fails has none.
+    pub fn into_picture(self) -> Option<TextureHandle> {
+        self.picture()?;
+        self.texture
+    }
+
     /// The picture and its size in pixels. A source that fails has none.
     pub fn picture(&self) -> Option<(TextureId, Vec2)> {
         let texture = self.texture.as_ref().filter(|_| self.failure.is_none() && self.shown_us.is_some())?;

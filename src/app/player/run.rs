@@ -11,6 +11,9 @@ use crate::app::sound::Course;
 
 /// How often a player that waits for its next picture looks again, should it not be woken.
 const STARVED: Duration = Duration::from_millis(50);
+/// After so long it is said that a picture is waited for, and then so often for how long.
+pub const SAID_AFTER: Duration = Duration::from_millis(200);
+const SAID_AGAIN: Duration = Duration::from_millis(250);
 /// How long the picture waits for its sound to begin.
 const WAIT_FOR_SOUND: Duration = Duration::from_millis(600);
 
@@ -90,6 +93,25 @@ impl Player {
         } else {
             self.stand(ctx, source);
         }
+        self.let_go_of_predecessors(ctx);
+    }
+
+    /// What was there before is no longer needed once its successor is there, or cannot be shown. While it is waited for, the time
+    /// that takes is told, and goes on.
+    fn let_go_of_predecessors(&mut self, ctx: &Context) {
+        for source in [Source::Clip, Source::Result] {
+            if self.reel_of(source).is_some_and(|reel| reel.failure.is_some() || reel.picture().is_some()) {
+                self.before.set(source, None);
+            }
+        }
+        let source = self.shown.source();
+        let opens = self.reel_of(source).is_some_and(|reel| reel.failure.is_none() && reel.picture().is_none());
+        if !opens && self.before.of(source).is_none() {
+            self.waits_since = None;
+            return;
+        }
+        let since = *self.waits_since.get_or_insert_with(Instant::now);
+        ctx.request_repaint_after(SAID_AFTER.checked_sub(since.elapsed()).unwrap_or(SAID_AGAIN));
     }
 
     fn run_on(&mut self, ctx: &Context, source: Source) {

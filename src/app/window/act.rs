@@ -80,8 +80,16 @@ impl Window {
                 self.shell.save_entry = folders::free_path(folder, &stem, "mp4").display().to_string();
                 self.shell.dialog = Some(Dialog::Save);
             }
-            Action::StopDownload => self.engine.dispatch(PersonEvent::CancelDownload { index: 0 }),
-            Action::DownloadAgain => self.download(0),
+            Action::StopDownload => {
+                if let Some(index) = self.told_download() {
+                    self.engine.dispatch(PersonEvent::CancelDownload { index });
+                }
+            }
+            Action::DownloadAgain => {
+                if let Some(index) = self.told_download() {
+                    self.download(index);
+                }
+            }
             Action::OpenResult => {
                 if let Some(path) = self.shell.saved_result(self.engine.flow()) {
                     self.background.show(path.to_owned());

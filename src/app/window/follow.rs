@@ -10,7 +10,7 @@ use crate::app::background::{News, Purpose};
 use crate::app::folders;
 use crate::app::placed;
 use crate::app::player::Shown;
-use crate::app::shell::{Note, result_stem};
+use crate::app::shell::{Note, result_stem, told_download};
 use crate::model::ClipSource;
 use crate::workflow::{Done, Download, Outcome, PersonEvent, Probe, Stage};
 
@@ -32,6 +32,9 @@ impl Window {
             _ => None,
         };
         self.shell.player.set_source(ctx, Shown::Clip, clip.as_deref());
+        if clip.is_none() && flow.desk.clip_probe.job().is_none() {
+            self.shell.player.let_go(Shown::Clip);
+        }
         self.shell.draft.follow(ctx, flow, now_ms);
         self.shell.player.set_paint(self.shell.draft.paint());
         if self.shell.film.set_clip(ctx, clip.as_deref()) {
@@ -40,7 +43,9 @@ impl Window {
         let (voice, placement) = (placed::local_voice(flow), placed::placement(flow));
         self.shell.player.set_voice(ctx, voice.filter(|_| placement.is_some()), placement);
         let result = self.shell.saved_result(flow).map(Path::to_owned);
-        if result != self.shown_result {
+        // The one before stays until this one is there.
+        let is_awaited = result.is_none() && flow.result().is_some_and(is_on_its_way);
+        if result != self.shown_result && !is_awaited {
             self.shell.player.set_source(ctx, Shown::Result, result.as_deref());
             if result.is_some() {
                 // Where the chosen face begins to speak: that is what was asked for, and it moves.
@@ -48,6 +53,7 @@ impl Window {
                 self.shell.player.show(Shown::Result);
                 self.shell.player.play_from(from_ms * 1000);
             } else {
+                self.shell.player.let_go(Shown::Result);
                 self.shell.player.show(Shown::Clip);
             }
             self.shown_result = result;
@@ -72,6 +78,10 @@ impl Window {
         for index in missing {
             self.download(index);
         }
+    }
+
+    pub(super) fn told_download(&self) -> Option<usize> {
+        self.engine.flow().result().and_then(|done| told_download(&done.downloads))
     }
 
     pub(super) fn download(&mut self, index: usize) {
@@ -124,6 +134,11 @@ impl Window {
             }
         }
     }
+}
+
+/// Whether the result to be shown is being fetched, or is about to be.
+fn is_on_its_way(done: &Done) -> bool {
+    done.downloads.iter().any(|download| matches!(download, Download::NotAsked | Download::Running { .. }))
 }
 
 /// When the chosen face is in view and the voice sounds, in milliseconds.
