@@ -84,7 +84,7 @@ fn tiles_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces) {
     let (words, colour) = match chosen {
         Some(index) => (format!("Face {} speaks", index + 1), palette.text_dim),
         None if faces.session.faces.len() > 1 => {
-            ("Click the face that shall speak, or press its number".to_owned(), palette.accent_text)
+            ("Click who shall speak, or press a number".to_owned(), palette.accent_text)
         }
         None => ("Click the face".to_owned(), palette.accent_text),
     };
