@@ -81,3 +81,45 @@ pub fn clip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         wishes.push(command);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::command::Command;
+    use crate::app::shell::Shell;
+    use crate::app::theme;
+    use crate::model::Profile;
+    use crate::workflow::{Event, Flow, PersonEvent, Terms, step};
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable as _;
+
+    #[test]
+    fn a_clip_that_is_read_slowly_tells_for_how_long_and_can_be_left() {
+        let profiles = Profile::built_in();
+        let slow = PersonEvent::SetClip(Some(ClipSource::File("/x/slow.mp4".into())));
+        let (flow, _) = step(Flow::new(Terms::of(&profiles[0])), Event::Person(slow), 0);
+        let mut shell = Shell::new(profiles, "sandbox");
+        shell.since.note(&flow, 0);
+        shell.since.note(&flow, 100);
+        for (now_ms, is_told) in [(199, false), (2_300, true)] {
+            let view = View { flow: &flow, shell: &shell, now_ms };
+            let mut asked = Vec::new();
+            {
+                let mut harness = Harness::builder().with_context_setup(theme::install).build_ui(|ui| {
+                    let mut wishes = Wishes::default();
+                    clip_ui(ui, &view, &mut wishes);
+                    asked.extend(wishes.into_commands());
+                });
+                harness.run_steps(2);
+                assert_eq!(harness.query_by_label("Reading the clip").is_some(), is_told);
+                assert_eq!(harness.query_by_label("0:02").is_some(), is_told);
+                if let Some(cancel) = harness.query_by_label("Cancel reading the clip") {
+                    cancel.click();
+                }
+                harness.run_steps(2);
+            }
+            let left = asked.iter().any(|wish| matches!(wish, Command::Do(Action::CancelReadingClip)));
+            assert_eq!(left, is_told);
+        }
+    }
+}
