@@ -175,8 +175,9 @@ fn picture_ui(
             ui.painter().rect_filled(rect, corners, palette.field);
             let waited_ms = view.shell.since.waited_ms(*job, view.now_ms);
             if waited_ms >= MARK_AFTER_MS {
-                within(ui, rect.shrink2(vec2(0.0, 16.0)), |ui| {
+                within(ui, rect.shrink2(vec2(0.0, 18.0)), |ui| {
                     dots_ui(ui, waited_ms);
+                    ui.label(text::caption(palette, "Fetching it"));
                     ui.label(text::mono(words::elapsed(waited_ms)).color(palette.text_dim));
                 });
                 within(ui, button_row(rect), |ui| {
