@@ -17,7 +17,9 @@ use egui::{Event, Key, Modifiers, Pos2, RawInput, Rect, Vec2, pos2};
 use figures::{Figures, at};
 use serde_json::{Value, json};
 use viseme::app::action::Action;
+use viseme::app::inspector::{InspectorCommand, Row, State};
 use viseme::app::{Options, Window};
+use viseme::engine::{Exchange, KEPT_BODY_BYTES, Recorder, Timing};
 use viseme::model::{AuthKind, Profile};
 use viseme::workflow::Stage;
 
@@ -26,6 +28,8 @@ const WARM_UP: usize = 100;
 const CROWD: usize = 200;
 const HANDFUL: usize = 2;
 const EXCHANGES: usize = 1_000;
+/// As many whole bodies are kept at most, of a MiB each.
+const FULL_BODIES: u64 = 24;
 const SIZE: Vec2 = Vec2::new(1280.0, 800.0);
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -46,7 +50,58 @@ fn main() -> ExitCode {
     }
     let ratio = many.0.as_secs_f64() / few.0.as_secs_f64();
     figures.judge("the same frame, 200 faces against 2", &format!("{ratio:.2} ×"), ratio, 2.0, "≤ 2 ×");
+    filter_figures(&mut figures);
     figures.verdict()
+}
+
+/// What a filter of the inspector takes of a frame when the recorder is full of long bodies, and what looking through all of them takes.
+fn filter_figures(figures: &mut Figures) {
+    let body = format!("{{\"code\":0,\"data\":\"{}\"}}", "face ".repeat(KEPT_BODY_BYTES / 5 - 10));
+    let exchanges: Vec<Arc<Exchange>> = (1..=FULL_BODIES)
+        .map(|number| {
+            Arc::new(Exchange {
+                number,
+                started_at_ms: 0,
+                operation: "identify",
+                method: "POST",
+                url: "https://a.b/v1/videos/identify-face".into(),
+                request_headers: Vec::new(),
+                request_body: String::new(),
+                request_bytes: 0,
+                status: Some(200),
+                response_headers: Vec::new(),
+                response_body: body.clone(),
+                response_bytes: body.len() as u64,
+                failure: None,
+                timing: Timing { head_us: Some(1), total_us: 1 },
+            })
+        })
+        .collect();
+    let rows: Vec<Row> = exchanges.iter().map(|exchange| Row::of(Arc::clone(exchange))).collect();
+    let words = "facing fact sessions";
+    let began = Instant::now();
+    assert!(!rows.iter().any(|row| words.split(' ').any(|word| row.answers_to(word))));
+    let all = began.elapsed();
+
+    let mut state = State::default();
+    state.toggle(false, None);
+    state.take(exchanges);
+    let mut longest = Duration::ZERO;
+    for end in 1..=words.len() {
+        let began = Instant::now();
+        state.handle(InspectorCommand::Filter(words[..end].into()));
+        longest = longest.max(began.elapsed());
+    }
+    let mut frames = 1;
+    while state.is_searching() {
+        let began = Instant::now();
+        state.refresh(&Recorder::default());
+        longest = longest.max(began.elapsed());
+        frames += 1;
+    }
+    let figure = format!("{} ms, in {frames} frames; all at once {} ms", longest.as_millis(), all.as_millis());
+    let what = format!("filter over {FULL_BODIES} MiB of bodies, longest frame");
+    figures.judge(&what, &figure, longest.as_secs_f64() / 0.05, 1.0, "≤ 50 ms");
 }
 
 /// Median and 99th percentile of a frame with so many faces, the pointer on its way over the window.
