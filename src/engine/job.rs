@@ -48,6 +48,11 @@ impl Jobs {
         self.notify.notified().await;
     }
 
+    /// Has whoever takes the answers look once more.
+    pub fn wake(&self) {
+        (self.wake)();
+    }
+
     /// Has an answer ready for the next look.
     pub fn ready(&mut self, job: JobId, answer: JobEvent) {
         let progress = ProgressReader::default();

@@ -11,6 +11,7 @@ mod scratch;
 mod setup;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -25,6 +26,9 @@ pub use crate::service::schedule::is_loopback;
 use crate::service::{Client, Clock, Fetcher};
 pub use crate::service::{Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};
 use crate::workflow::{Command, Event, Flow, JobEvent, PersonEvent, Terms, step};
+
+/// For so long answers are taken in at once: a window has its frames to draw.
+const PUMP_BUDGET: Duration = Duration::from_millis(4);
 
 /// Drives one [`Flow`]. Belongs to one thread; the work itself runs on tokio.
 pub struct Engine {
@@ -160,12 +164,18 @@ impl Engine {
         }
     }
 
-    /// Takes in what is ready. Never blocks. Answers whether anything changed.
+    /// Takes in what is ready, as far as there is time for it in a frame; of the rest it is told at once. Never blocks. Answers
+    /// whether anything changed.
     pub fn pump(&mut self) -> bool {
+        let began = Instant::now();
         let mut changed = false;
         while let Some((job, answer)) = self.jobs.take_ready() {
             self.dispatch(Event::Job { job, answer });
             changed = true;
+            if began.elapsed() >= PUMP_BUDGET {
+                self.jobs.wake();
+                break;
+            }
         }
         changed
     }
