@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use egui::Context;
 
 use super::entry::SourceSlot;
+use super::folders::{self, Demo};
 use crate::media::{Job, Waveform, read_voice};
 
 /// What came of a piece of work.
@@ -30,8 +31,31 @@ pub enum News {
     NotCopied,
     /// These files, which were opened once, are not there any more.
     Missing(Vec<PathBuf>),
+    /// The demo's files are there, or why not.
+    Unpacked(Result<Demo, String>),
+    /// A place for a result, or why its folder cannot be made.
+    Place(ResultPlace),
+    /// At the first of these paths is something already; the other is free.
+    Free(PathBuf, PathBuf),
+    /// Something is at this path, or nothing.
+    There(PathBuf, bool),
+    /// Which of what is held over the window are folders.
+    Folders(Vec<PathBuf>),
     /// A file or folder could not be shown by the system.
     NotOpened(String),
+}
+
+/// Where a result of a task goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResultPlace {
+    /// The task's id.
+    pub task_id: String,
+    /// Which of its videos, from 0.
+    pub index: usize,
+    /// A path at which nothing is yet.
+    pub to: PathBuf,
+    /// Why its folder cannot be made.
+    pub trouble: Option<String>,
 }
 
 /// What a file is chosen for.
@@ -131,6 +155,48 @@ impl Background {
     /// Looks which of these files are not there any more. A folder of a network may take its time.
     pub fn look_for(&self, files: Vec<PathBuf>) {
         self.spawn("recent files", move || News::Missing(files.into_iter().filter(|path| !path.is_file()).collect()));
+    }
+
+    /// Writes the demo's files into a folder.
+    pub fn unpack_demo(&self, folder: PathBuf) {
+        self.spawn("demo", move || {
+            let words = |err: std::io::Error| format!("The demo cannot be written to {}: {err}", folder.display());
+            News::Unpacked(Demo::unpack(&folder).map_err(words))
+        });
+    }
+
+    /// Finds a place in `folder` for a result of a task, and makes the folder.
+    pub fn find_place(&self, folder: PathBuf, stem: String, task_id: String, index: usize) {
+        self.spawn("place of the result", move || {
+            let made = std::fs::create_dir_all(&folder);
+            let trouble = made
+                .err()
+                .map(|err| format!("The folder {} cannot be made: {err}. Save the result elsewhere", folder.display()));
+            News::Place(ResultPlace { task_id, index, to: folders::free_path(&folder, &stem, "mp4"), trouble })
+        });
+    }
+
+    /// Finds a free path beside `path`, where there is something at it.
+    pub fn find_free(&self, path: PathBuf) {
+        self.spawn("free path", move || {
+            let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+            let (stem, ending) = (part(path.file_stem()), part(path.extension()));
+            let free = folders::free_path(path.parent().unwrap_or(Path::new("")), &stem, &ending);
+            News::Free(path, free)
+        });
+    }
+
+    /// Looks whether something is at `path`.
+    pub fn look_whether(&self, path: PathBuf) {
+        self.spawn("file to be", move || {
+            let there = path.exists();
+            News::There(path, there)
+        });
+    }
+
+    /// Looks which of these are folders.
+    pub fn look_for_folders(&self, paths: Vec<PathBuf>) {
+        self.spawn("held files", move || News::Folders(paths.into_iter().filter(|path| path.is_dir()).collect()));
     }
 
     /// Computes the waveform of a voice, instead of the one before; of none, where there is no voice.

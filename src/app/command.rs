@@ -33,6 +33,14 @@ pub enum Command {
     /// Files were dropped on the window.
     DropFiles(Vec<PathBuf>),
 
+    /// Take the demo's files, and find the faces.
+    TakeDemo {
+        /// The clip.
+        clip: PathBuf,
+        /// The voice.
+        voice: PathBuf,
+    },
+
     /// Choose a face by its id.
     ChooseFace(String),
     /// The tiles of the faces at these places are in view.

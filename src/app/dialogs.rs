@@ -111,7 +111,7 @@ fn save_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, what: &str) {
             wishes.push(Command::BrowseSavePath);
         }
     });
-    let exists = std::path::Path::new(shell.save_entry.trim()).exists();
+    let exists = shell.save_there.as_deref() == Some(std::path::Path::new(shell.save_entry.trim()));
     let words = if exists { "A file of this name is there: it will be replaced" } else { what };
     ui.label(text::caption(palette, words).color(if exists { palette.warn } else { palette.text_dim }));
     ui.add_space(space::ITEM);

@@ -22,7 +22,7 @@ pub enum Fate {
 pub fn fates<'a>(view: &View<'_>, paths: impl IntoIterator<Item = &'a Path>) -> Vec<(PathBuf, Fate)> {
     let mut seen = Vec::new();
     let fate = |path: &Path, seen: &mut Vec<SourceSlot>| {
-        if path.is_dir() {
+        if view.shell.held_folders.iter().any(|folder| folder == path) {
             return Fate::Refused("is a folder".into());
         }
         let Some(slot) = slot_of(path) else {
@@ -103,15 +103,15 @@ mod tests {
     #[test]
     fn one_clip_and_one_voice_are_taken_and_the_rest_refused_with_a_reason() {
         let profiles = Profile::built_in();
-        let (flow, shell) = (Flow::new(Terms::of(&profiles[0])), Shell::new(profiles, "sandbox"));
+        let (flow, mut shell) = (Flow::new(Terms::of(&profiles[0])), Shell::new(profiles, "sandbox"));
+        shell.held_folders = vec!["/x/clips.mp4".into()];
         let view = View { flow: &flow, shell: &shell, now_ms: 0 };
-        let folder = tempfile::tempdir().unwrap();
         let paths = [
             PathBuf::from("/x/notes.txt"),
             "/x/duo.mp4".into(),
             "/x/v.MP3".into(),
             "/x/b.mov".into(),
-            folder.path().to_owned(),
+            "/x/clips.mp4".into(),
         ];
         let told: Vec<String> =
             fates(&view, paths.iter().map(PathBuf::as_path)).iter().map(|(path, fate)| words(path, fate)).collect();

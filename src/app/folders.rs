@@ -112,14 +112,23 @@ fn user_dir(dirs: &str, name: &str, home: &Path) -> Option<PathBuf> {
     (path.is_absolute() && path != home).then_some(path)
 }
 
-/// A path in `folder` at which nothing is yet: `duo.mp4`, else `duo (2).mp4` and so on.
+/// The path of a file with this name in `folder`, without what no name may have.
 #[must_use]
-pub fn free_path(folder: &Path, stem: &str, extension: &str) -> PathBuf {
+pub fn named_path(folder: &Path, stem: &str, extension: &str) -> PathBuf {
+    folder.join(format!("{}.{extension}", file_stem(stem)))
+}
+
+fn file_stem(stem: &str) -> String {
     let stem: String =
         stem.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c }).collect();
-    let stem = if stem.trim().is_empty() { "result" } else { stem.trim() };
-    let first = folder.join(format!("{stem}.{extension}"));
-    std::iter::once(first)
+    if stem.trim().is_empty() { "result".into() } else { stem.trim().into() }
+}
+
+/// A path in `folder` at which nothing is yet: `duo.mp4`, else `duo (2).mp4` and so on. Asks the disk: not for a thread that draws.
+#[must_use]
+pub fn free_path(folder: &Path, stem: &str, extension: &str) -> PathBuf {
+    let stem = file_stem(stem);
+    std::iter::once(named_path(folder, &stem, extension))
         .chain((2..10_000).map(|n| folder.join(format!("{stem} ({n}).{extension}"))))
         .find(|path| !path.exists())
         .unwrap_or_else(|| folder.join(format!("{stem} (new).{extension}")))

@@ -80,6 +80,10 @@ pub struct Shell {
     pub task_id_entry: String,
     /// Where the result is to be saved, as it is typed.
     pub save_entry: String,
+    /// Something is at this path, where the result is to be saved.
+    pub save_there: Option<PathBuf>,
+    /// Which of what is, or was last, held over the window are folders.
+    pub held_folders: Vec<PathBuf>,
     /// The open dialog.
     pub dialog: Option<Dialog>,
     /// Something of the window's own to say.
@@ -133,6 +137,8 @@ impl Shell {
             voice_entry: Entry::default(),
             task_id_entry: String::new(),
             save_entry: String::new(),
+            save_there: None,
+            held_folders: Vec::new(),
             dialog: None,
             note: None,
             film: super::film::Film::default(),

@@ -8,7 +8,6 @@ use crate::app::action::{self, Action};
 use crate::app::command::Command;
 use crate::app::draft::DraftCommand;
 use crate::app::entry::SourceSlot;
-use crate::app::folders;
 use crate::app::palette::PaletteCommand;
 use crate::app::settings::Page;
 use crate::app::shell::{Dialog, SandboxState, result_stem};
@@ -77,7 +76,8 @@ impl Window {
                 let stem = result_stem(self.engine.flow());
                 let saved = self.shell.saved_result(self.engine.flow());
                 let folder = saved.and_then(std::path::Path::parent).unwrap_or(self.shell.settings.downloads());
-                self.shell.save_entry = folders::free_path(folder, &stem, "mp4").display().to_string();
+                let folder = folder.to_owned();
+                self.offer_save_path(&folder, &stem, "mp4");
                 self.shell.dialog = Some(Dialog::Save);
             }
             Action::StopDownload => {

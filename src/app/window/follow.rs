@@ -6,7 +6,7 @@ use std::sync::Arc;
 use egui::Context;
 
 use super::Window;
-use crate::app::background::{News, Purpose};
+use crate::app::background::{News, Purpose, ResultPlace};
 use crate::app::folders;
 use crate::app::placed;
 use crate::app::player::Shown;
@@ -87,20 +87,45 @@ impl Window {
     pub(super) fn download(&mut self, index: usize) {
         let stem = result_stem(self.engine.flow());
         let stem = if index == 0 { stem } else { format!("{stem} {}", index + 1) };
-        let downloads = self.shell.settings.downloads().to_owned();
-        if let Err(err) = std::fs::create_dir_all(&downloads) {
-            let words = format!("The folder {} cannot be made: {err}. Save the result elsewhere", downloads.display());
-            self.shell.note = Some(Note::Bad(words));
+        let Some(task_id) = self.engine.flow().result().map(|done| done.task.task_id.clone()) else { return };
+        let placed = (task_id, index);
+        // A folder of a network may take its time; it is asked for once.
+        if !self.placing.contains(&placed) {
+            let (task_id, folder) = (placed.0.clone(), self.shell.settings.downloads().to_owned());
+            self.background.find_place(folder, stem, task_id, index);
+            self.placing.push(placed);
         }
-        let to = folders::free_path(&downloads, &stem, "mp4");
-        self.engine.dispatch(PersonEvent::Download { index, to });
     }
 
-    pub(super) fn take_news(&mut self) {
+    /// Fetches a result to the place that was found for it, unless another task is at hand by now.
+    fn take_place(&mut self, place: ResultPlace) {
+        let ResultPlace { task_id, index, to, trouble } = place;
+        let is_at_hand = self.engine.flow().result().is_some_and(|done| done.task.task_id == task_id);
+        self.placing.retain(|placed| *placed != (task_id.clone(), index));
+        if is_at_hand {
+            self.shell.note = trouble.map(Note::Bad).or(self.shell.note.take());
+            self.engine.dispatch(PersonEvent::Download { index, to });
+        }
+    }
+
+    pub(super) fn take_news(&mut self, ctx: &Context) {
         while let Some(news) = self.background.take() {
             match news {
                 News::Chosen(Purpose::Open(slot), path) => self.take_file(slot, &path),
-                News::Chosen(Purpose::Save, path) => self.shell.save_entry = path.display().to_string(),
+                News::Chosen(Purpose::Save, path) => self.set_save_entry(path.display().to_string()),
+                News::Unpacked(demo) => self.take_demo(ctx, demo),
+                News::Place(place) => self.take_place(place),
+                News::Free(path, free) => {
+                    if path.display().to_string() == self.shell.save_entry {
+                        self.set_save_entry(free.display().to_string());
+                    }
+                }
+                News::There(path, there) => {
+                    if path == Path::new(self.shell.save_entry.trim()) {
+                        self.shell.save_there = there.then_some(path);
+                    }
+                }
+                News::Folders(folders) => self.shell.held_folders = folders,
                 News::NoDialog(Purpose::Open(_)) => {
                     let words =
                         "The system's file dialog did not open. Type the path, or drop the file onto the window";

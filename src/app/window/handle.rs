@@ -27,6 +27,11 @@ impl Window {
             Command::EditEntry(SourceSlot::Voice, text) => self.shell.voice_entry.set_text(text),
             Command::CommitEntry(slot) => self.commit(slot),
             Command::DropFiles(paths) => self.drop_files(&paths),
+            Command::TakeDemo { clip, voice } => {
+                self.take_file(SourceSlot::Voice, &voice);
+                self.take_file(SourceSlot::Clip, &clip);
+                self.engine.dispatch(PersonEvent::Identify { send_anyway: false });
+            }
             Command::ChooseFace(face_id) => self.choose_face(face_id),
             Command::ShowPreviews(places) => self.shell.textures.show(places),
             Command::ReloadPreview(face_id) => self.engine.dispatch(PersonEvent::ReloadPreview(face_id)),
@@ -53,7 +58,7 @@ impl Window {
             // Whoever moves it wants to hear it.
             Command::SetPlayerVolume(volume) => self.shell.player.set_loudness(volume, false),
             Command::Draft(command) => self.shell.draft.handle(self.engine.flow(), command),
-            Command::EditSavePath(text) => self.shell.save_entry = text,
+            Command::EditSavePath(text) => self.set_save_entry(text),
             Command::SaveToPath => self.save(),
             Command::BrowseSavePath => {
                 let at = PathBuf::from(self.shell.save_entry.trim());

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use egui::Context;
 
 use super::Window;
-use crate::app::folders;
 use crate::app::inspector::InspectorCommand;
 use crate::app::shell::Dialog;
 
@@ -21,8 +20,8 @@ impl Window {
             InspectorCommand::SaveWhole => {
                 if let Some(stem) = self.shell.inspector.begin_saving() {
                     let ending = self.shell.inspector.ending();
-                    self.shell.save_entry =
-                        folders::free_path(self.shell.settings.downloads(), &stem, ending).display().to_string();
+                    let folder = self.shell.settings.downloads().to_owned();
+                    self.offer_save_path(&folder, &stem, ending);
                     self.shell.dialog = Some(Dialog::SaveBody);
                 }
             }

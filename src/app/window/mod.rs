@@ -33,6 +33,7 @@ use super::view::View;
 use super::widgets::divider::{Divider, GRIP_PX, divider_ui};
 use super::{Options, bars, canvas, dialogs, drop, inspector, palette, paste, settings, side, theme, timeline};
 use crate::engine::Engine;
+use crate::model::ClipSource;
 use crate::workflow::{Done, Stage};
 
 /// How often the window is drawn while something runs that says for how long.
@@ -52,10 +53,22 @@ pub struct Window {
     applied: remember::Applied,
     /// How many times a button of the pointer was pressed: what happens during one press is one edit.
     presses: u64,
+    /// Results, by task and number, for which a place is being looked for.
+    placing: Vec<(String, usize)>,
+    /// The demo is being unpacked.
+    demo_asked: Option<DemoAsked>,
+    /// What was held over the window in the frame before.
+    held: Vec<PathBuf>,
     /// The result the player was last given.
     shown_result: Option<PathBuf>,
     // Last, so that jobs are stopped before the runtime they run on.
     host: Host,
+}
+
+/// That the demo is wanted.
+struct DemoAsked {
+    /// The clip that was at hand then.
+    instead_of: Option<ClipSource>,
 }
 
 impl Window {
@@ -101,6 +114,9 @@ impl Window {
             focus: focus::FocusKeeper::default(),
             before: keyboard::Before::default(),
             presses: 0,
+            placing: Vec::new(),
+            demo_asked: None,
+            held: Vec::new(),
             shown_result: None,
             host,
         };
@@ -224,7 +240,7 @@ impl App for Window {
     fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
         self.connect_sandbox();
         self.pump();
-        self.take_news();
+        self.take_news(ctx);
         self.follow(ctx);
         self.follow_desktop(ctx);
         self.remember(ctx, frame);
@@ -247,6 +263,7 @@ impl App for Window {
         let dropped: Vec<PathBuf> =
             ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
         self.pasted(ui, &mut wishes);
+        self.note_held(ui);
         if !dropped.is_empty() && !self.shell.is_covered() {
             wishes.push(Command::DropFiles(dropped));
         }

@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Window;
+use egui::{Context, Ui};
+
+use super::{DemoAsked, Window};
 use crate::app::background::{Asked, Purpose};
+use crate::app::command::Command;
 use crate::app::drop::{self, Fate};
 use crate::app::entry::SourceSlot;
-use crate::app::folders::Demo;
+use crate::app::folders::{self, Demo};
 use crate::app::player::Shown;
 use crate::app::shell::Note;
 use crate::workflow::{PersonEvent, Preview};
@@ -111,16 +114,47 @@ impl Window {
     }
 
     pub(super) fn try_demo(&mut self) {
-        match Demo::unpack(&self.demo_folder) {
-            Ok(demo) => {
-                self.take_file(SourceSlot::Voice, &demo.voice);
-                self.take_file(SourceSlot::Clip, &demo.clip);
-                self.engine.dispatch(PersonEvent::Identify { send_anyway: false });
-            }
-            Err(err) => {
-                let words = format!("The demo cannot be written to {}: {err}", self.demo_folder.display());
-                self.shell.note = Some(Note::Bad(words));
-            }
+        self.demo_asked = Some(DemoAsked { instead_of: self.engine.flow().desk.clip.clone() });
+        self.background.unpack_demo(self.demo_folder.clone());
+    }
+
+    /// Takes the demo, unless another clip was given since it was asked for.
+    pub(super) fn take_demo(&mut self, ctx: &Context, demo: Result<Demo, String>) {
+        let asked = self.demo_asked.take();
+        if asked.is_none_or(|asked| asked.instead_of != self.engine.flow().desk.clip) {
+            return;
         }
+        match demo {
+            Ok(demo) => {
+                self.handle_as_edit(ctx, Command::TakeDemo { clip: demo.clip, voice: demo.voice });
+            }
+            Err(why) => self.shell.note = Some(Note::Bad(why)),
+        }
+    }
+
+    /// Has a look on a worker at what is held over the window.
+    pub(super) fn note_held(&mut self, ui: &Ui) {
+        let held: Vec<PathBuf> =
+            ui.input(|input| input.raw.hovered_files.iter().filter_map(|file| file.path.clone()).collect());
+        if held == self.held {
+            return;
+        }
+        if !held.is_empty() {
+            self.background.look_for_folders(held.clone());
+        }
+        self.held = held;
+    }
+
+    /// Names the file that is to be saved, and has a look on a worker whether it is there already.
+    pub(super) fn set_save_entry(&mut self, text: String) {
+        self.background.look_whether(PathBuf::from(text.trim()));
+        self.shell.save_entry = text;
+    }
+
+    /// Offers a name for the file that is to be saved; where it is taken, one like it.
+    pub(super) fn offer_save_path(&mut self, folder: &Path, stem: &str, ending: &str) {
+        let path = folders::named_path(folder, stem, ending);
+        self.shell.save_entry = path.display().to_string();
+        self.background.find_free(path);
     }
 }
