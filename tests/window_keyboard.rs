@@ -125,3 +125,75 @@ fn tab_comes_to_everything_that_can_be_worked_at_every_stage() {
     desk.wait("the end of the result", |desk| !desk.harness.state().view().shell.player.is_playing());
     check_round(&mut desk, "the result");
 }
+
+/// Presses keys several times within one frame, as it happens while a frame takes long.
+fn mash(desk: &mut Desk, modifiers: Modifiers, key: Key, times: usize) {
+    for pressed in [true, false].repeat(times) {
+        let event = egui::Event::Key { key, physical_key: None, pressed, repeat: false, modifiers };
+        desk.harness.input_mut().events.push(event);
+    }
+    desk.harness.run_steps(4);
+}
+
+#[test]
+fn of_quick_presses_none_is_lost() {
+    let mut desk = Desk::placed();
+    let volumes = |desk: &Desk| {
+        let flow = desk.harness.state().view().flow;
+        (flow.desk.sound_volume, flow.desk.original_audio_volume)
+    };
+    let before = (volumes(&desk), desk.placement());
+    desk.tab_until("Voice volume");
+    desk.press(Key::ArrowRight);
+    desk.tab_until("Original volume");
+    desk.press(Key::ArrowLeft);
+    desk.tab_until("Insert at");
+    desk.type_over("700");
+    desk.press(Key::Enter);
+    desk.wait("the number", |desk| desk.placement().sound_insert_time == 700);
+    let after = (volumes(&desk), desk.placement());
+    assert_eq!(after.0, (Some(1.05), Some(0.95)));
+    desk.press(Key::Escape);
+    desk.wait("rest: a volume between two steps of its slider is none that changes", |desk| {
+        let delay = desk.harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+        delay > std::time::Duration::from_secs(1)
+    });
+
+    mash(&mut desk, Modifiers::COMMAND, Key::Z, 3);
+    desk.wait("all as it was", |desk| (volumes(desk), desk.placement()) == before);
+    mash(&mut desk, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z, 3);
+    desk.wait("all of it again", |desk| (volumes(desk), desk.placement()) == after);
+}
+
+#[test]
+fn the_next_step_says_why_it_cannot_be_taken() {
+    let mut desk = Desk::open();
+    desk.ready();
+    let why = desk.harness.state().view();
+    let why = viseme::app::action::Action::NextStep.obstacle(&why).expect("there is no clip");
+    assert!(!desk.has(&why));
+    desk.chord(Modifiers::COMMAND, Key::Enter);
+    assert!(desk.has(&why), "{why}");
+    desk.button("Dismiss").click();
+    desk.harness.run_steps(3);
+    assert!(!desk.has(&why), "{why}");
+}
+
+#[test]
+fn another_clip_is_another_job_for_undo() {
+    let mut desk = Desk::open();
+    desk.ready();
+    let [clip, voice] = desk.own_files();
+    for (field, path) in [("Voice file", &voice), ("Clip file", &clip)] {
+        desk.tab_until(field);
+        desk.type_over(path.to_str().unwrap());
+        desk.press(Key::Enter);
+    }
+    desk.wait("the clip's facts", |desk| desk.has("MP4 · 1280×720"));
+    let can_undo = |desk: &Desk| desk.harness.state().view().shell.history.to_undo().is_some();
+    assert!(can_undo(&desk), "the voice was chosen for this clip");
+    desk.tab_until("Clip file");
+    desk.type_over(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/duo.mp4"));
+    desk.press(Key::Enter);
+    desk.wait("the other clip", |desk| !can_undo(desk));
+}

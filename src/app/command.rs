@@ -102,6 +102,8 @@ pub enum Command {
     /// The inspector.
     Inspector(InspectorCommand),
 
+    /// What was asked for cannot be done just now: why.
+    Hint(String),
     /// The window's own message has been read.
     DismissNote,
     /// What the open dialog asks for is wanted.

@@ -48,6 +48,8 @@ pub enum Dialog {
 pub enum Note {
     /// Something was done.
     Good(String),
+    /// Why what was asked for cannot be done just now.
+    Hint(String),
     /// Something went wrong.
     Bad(String),
 }

@@ -31,6 +31,7 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect)
         if let Some(note) = &view.shell.note {
             let (tone, words) = match note {
                 Note::Good(words) => (Tone::Info, words),
+                Note::Hint(words) => (Tone::Warn, words),
                 Note::Bad(words) => (Tone::Bad, words),
             };
             notice_ui(ui, tone, words, &[], |ui| {

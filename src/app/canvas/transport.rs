@@ -116,9 +116,9 @@ fn volume_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let mut volume = if player.is_muted() { 0.0 } else { player.volume() };
     let narrow = ui.available_width() < VOLUME_PX + size::BUTTON + 24.0 && player.silence().is_some();
     let width = if narrow { VOLUME_NARROW_PX } else { VOLUME_PX };
-    let response = slider_ui(ui, "Volume", &mut volume, 0.0..=1.0, width, true);
+    let (response, moved) = slider_ui(ui, "Volume", &mut volume, 0.0..=1.0, width, true);
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(format!("{:.0} %", volume * 100.0)));
-    if response.changed() {
+    if moved {
         wishes.push(Command::SetPlayerVolume(volume));
     }
     response.on_hover_text(match player.has_sound() {

@@ -108,7 +108,7 @@ fn volume_ui(ui: &mut Ui, name: &str, volume: Option<f64>, obstacle: Option<&str
     let palette = Palette::of(ui);
     let mut value = volume.unwrap_or(1.0);
     ui.spacing_mut().interact_size.y = 20.0;
-    let changed = ui
+    let moved = ui
         .horizontal(|ui| {
             ui.add(Icon::Volume.image_of(14.0).tint(palette.icon).alt_text(""));
             let row = egui::Layout::left_to_right(egui::Align::Center);
@@ -117,13 +117,13 @@ fn volume_ui(ui: &mut Ui, name: &str, volume: Option<f64>, obstacle: Option<&str
                 ui.label(text::dim(palette, name));
             });
             let width = ui.available_width() - NUMBER_PX - space::ITEM;
-            let mut response = slider_ui(ui, name, &mut value, 0.0..=MAX_VOLUME, width, obstacle.is_none());
+            let (response, moved) = slider_ui(ui, name, &mut value, 0.0..=MAX_VOLUME, width, obstacle.is_none());
             if let Some(why) = obstacle {
-                response = response.on_disabled_hover_text(why);
+                response.on_disabled_hover_text(why);
             }
             ui.label(text::mono(format!("{value:.2}")).color(palette.text_dim));
-            response.changed()
+            moved
         })
         .inner;
-    changed.then(|| (value * 100.0).round() / 100.0)
+    moved.then(|| (value * 100.0).round() / 100.0)
 }

@@ -11,7 +11,11 @@ use crate::app::theme::Palette;
 /// Height of a slider; its handle takes its size from it.
 const HEIGHT_PX: f32 = 18.0;
 
-/// Draws a slider; answers its response, which tells whether the value changed.
+/// Less than this is no change: egui's slider puts each value on its nearest step, and 19 steps of 0.05 are not quite 0.95. Its own
+/// `changed` would say so in every frame.
+const NOTHING: f64 = 1e-4;
+
+/// Draws a slider; answers its response, and whether somebody moved it.
 pub fn slider_ui<N: Numeric>(
     ui: &mut Ui,
     name: &str,
@@ -19,9 +23,10 @@ pub fn slider_ui<N: Numeric>(
     range: RangeInclusive<N>,
     width_px: f32,
     enabled: bool,
-) -> Response {
+) -> (Response, bool) {
     let palette = Palette::of(ui);
-    ui.scope(|ui| {
+    let before = value.to_f64();
+    let response = ui.scope(|ui| {
         let visuals = ui.visuals_mut();
         visuals.selection.bg_fill = palette.accent;
         for state in [&mut visuals.widgets.inactive, &mut visuals.widgets.hovered, &mut visuals.widgets.active] {
@@ -36,6 +41,7 @@ pub fn slider_ui<N: Numeric>(
             .accessible_name(name);
         leave_space(&response);
         response
-    })
-    .inner
+    });
+    let moved = (value.to_f64() - before).abs() > NOTHING;
+    (response.inner, moved)
 }

@@ -83,7 +83,10 @@ impl Window {
     }
 
     fn forget_what_is_gone(&mut self, clip: Option<&ClipSource>, session: Option<&str>) {
-        if clip != self.engine.flow().desk.clip.as_ref() {
+        if clip != self.engine.flow().desk.clip.as_ref() && clip.is_some() {
+            // Another job: what was edited for the last one is not taken back in it.
+            self.shell.history.forget(&Part::ALL);
+        } else if clip != self.engine.flow().desk.clip.as_ref() {
             self.shell.history.forget(&[Part::Face, Part::Mouths, Part::Placement]);
         } else if session != self.session_id().as_deref() {
             self.shell.history.forget(&[Part::Face, Part::Mouths]);

@@ -8,7 +8,7 @@ use super::Window;
 use crate::app::background::Purpose;
 use crate::app::command::Command;
 use crate::app::entry::SourceSlot;
-use crate::app::shell::{Dialog, Saving};
+use crate::app::shell::{Dialog, Note, Saving};
 use crate::workflow::{Consent, PersonEvent};
 
 impl Window {
@@ -69,6 +69,7 @@ impl Window {
             Command::Paste(command) => self.paste(command),
             Command::Inspector(command) => self.inspect(ctx, command),
             Command::DismissNote => self.shell.note = None,
+            Command::Hint(why) => self.shell.note = Some(Note::Hint(why)),
             Command::Confirm => self.confirm(),
             Command::CloseDialog => self.shell.dialog = None,
             Command::Settings(command) => self.handle_settings(ctx, command),

@@ -49,12 +49,20 @@ impl Window {
                 let taken = plain
                     && (typing || popup_open || space_taken && shortcut.logical_key == Key::Space || leaves)
                     || typing && action.is_of_text_fields_too();
-                if !taken
-                    && ui.input(|input| pressed(input, shortcut, action.repeats()))
-                    && action.obstacle(&view).is_none()
-                {
-                    ui.input_mut(|input| consume(input, shortcut));
-                    wishes.act(action);
+                let presses = if taken { 0 } else { ui.input(|input| presses(input, shortcut, action.repeats())) };
+                if presses == 0 {
+                    continue;
+                }
+                match action.obstacle(&view) {
+                    None => {
+                        ui.input_mut(|input| consume(input, shortcut));
+                        // A slow frame brings several of them.
+                        let times = if action.repeats() { presses } else { 1 };
+                        (0..times).for_each(|_| wishes.act(action));
+                    }
+                    // The next step is what everybody tries: without a word it would seem broken.
+                    Some(why) if action == Action::NextStep => wishes.push(Command::Hint(why)),
+                    Some(_) => {}
                 }
             }
         }
@@ -64,7 +72,7 @@ impl Window {
         {
             for (face, digit) in choosing.faces.session.faces.iter().zip(FACE_KEYS) {
                 let shortcut = KeyboardShortcut::new(Modifiers::NONE, digit);
-                if ui.input(|input| pressed(input, shortcut, false)) {
+                if ui.input(|input| presses(input, shortcut, false)) > 0 {
                     ui.input_mut(|input| consume(input, shortcut));
                     wishes.push(Command::ChooseFace(face.face_id.clone()));
                 }
@@ -73,9 +81,9 @@ impl Window {
     }
 }
 
-/// Whether these keys, and no other modifier with them, were pressed: Ctrl+Shift+O is not Ctrl+O.
-fn pressed(input: &InputState, shortcut: KeyboardShortcut, repeats: bool) -> bool {
-    input.events.iter().any(|event| is_press(event, shortcut, repeats))
+/// How often these keys, and no other modifier with them, were pressed: Ctrl+Shift+O is not Ctrl+O.
+fn presses(input: &InputState, shortcut: KeyboardShortcut, repeats: bool) -> usize {
+    input.events.iter().filter(|event| is_press(event, shortcut, repeats)).count()
 }
 
 /// Takes the press away, so that nobody else acts on it.

@@ -9,6 +9,7 @@ mod follow;
 mod handle;
 mod inspect;
 mod keyboard;
+mod notes;
 mod pasting;
 mod remember;
 mod sources;
@@ -51,6 +52,8 @@ pub struct Window {
     /// What was going on in the frame before.
     before: keyboard::Before,
     applied: remember::Applied,
+    /// The message that stands there.
+    said: notes::Said,
     /// How many times a button of the pointer was pressed: what happens during one press is one edit.
     presses: u64,
     /// Results, by task and number, for which a place is being looked for.
@@ -109,6 +112,7 @@ impl Window {
             shell,
             background,
             applied: remember::Applied::default(),
+            said: notes::Said::default(),
             demo_folder,
             first_profile,
             focus: focus::FocusKeeper::default(),
@@ -243,6 +247,7 @@ impl App for Window {
         self.take_news(ctx);
         self.follow(ctx);
         self.follow_desktop(ctx);
+        self.age_note(ctx);
         self.remember(ctx, frame);
         self.shell.player.tick(ctx);
         self.tick_timeline(ctx);

@@ -1,0 +1,52 @@
+//! How long a message of the window's own stays.
+
+use std::time::Duration;
+
+use egui::Context;
+
+use super::Window;
+use crate::app::action::Action;
+use crate::app::shell::Note;
+use crate::model::ClipSource;
+
+/// How long it stays said that something was done, or cannot be done as long as that is true. What went wrong stays until it is
+/// dismissed, or the work goes on with another clip.
+const SAID_MS: i64 = 8_000;
+
+/// The message that stands there, and since when.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    note: Option<Note>,
+    since_ms: i64,
+    clip: Option<ClipSource>,
+}
+
+impl Window {
+    /// Takes a message away whose time is over.
+    pub(super) fn age_note(&mut self, ctx: &Context) {
+        let now_ms = self.engine.now_ms();
+        let clip = &self.engine.flow().desk.clip;
+        let goes_on = self.said.clip.is_some() && self.said.clip != *clip;
+        if self.said.clip != *clip {
+            self.said.clip.clone_from(clip);
+        }
+        if self.shell.note != self.said.note {
+            self.said.note.clone_from(&self.shell.note);
+            self.said.since_ms = now_ms;
+        } else if goes_on {
+            self.shell.note = None;
+        }
+        if let Some(Note::Hint(why)) = &self.shell.note
+            && Action::NextStep.obstacle(&self.view()).as_ref() != Some(why)
+        {
+            self.shell.note = None;
+        }
+        if matches!(self.shell.note, Some(Note::Good(_) | Note::Hint(_))) {
+            let left_ms = self.said.since_ms + SAID_MS - now_ms;
+            match u64::try_from(left_ms) {
+                Ok(left_ms) if left_ms > 0 => ctx.request_repaint_after(Duration::from_millis(left_ms)),
+                _ => self.shell.note = None,
+            }
+        }
+    }
+}
