@@ -182,6 +182,7 @@ fn what_was_on_screen_stays_until_the_next_clip_and_the_next_result_are_there() 
     desk.wait("a placement", |desk| desk.is_enabled("Submit"));
     desk.button("Submit").click();
     desk.check_result();
+    assert!(player(&desk).playhead_ms() >= 2_000, "it begins where the chosen face speaks");
     let first = desk.saved().unwrap();
     desk.button("Same faces again").click();
     wait_in_the_light(&mut desk, "the choice again", |desk| desk.is_enabled("Submit"));

@@ -94,24 +94,25 @@ pub fn scrubber_ui(ui: &mut Ui, name: &str, scrubber: &Scrubber) -> Option<Moved
     }
     leave_space(&response);
     let frames = steps_asked(ui, &response);
-    let mut to_ms = at_ms;
+    let mut to_ms = None;
     ui.input(|input| {
         for request in input.accesskit_action_requests(id, accesskit::Action::SetValue) {
             if let Some(accesskit::ActionData::NumericValue(wish)) = request.data {
-                to_ms = wish.round() as i64;
+                to_ms = Some(wish.round() as i64);
             }
         }
     });
     if let Some(pointer) = response.interact_pointer_pos()
         && (response.clicked() || response.dragged())
     {
-        to_ms = ms_at(pointer.x);
+        to_ms = Some(ms_at(pointer.x));
     }
     let hovered = response.hovered();
     let response = response.on_hover_and_drag_cursor(CursorIcon::PointingHand);
     if hovered && let Some(pointer) = response.hover_pos() {
         response.on_hover_text_at_pointer(clock_text(ms_at(pointer.x)));
     }
-    let to_ms = to_ms.clamp(0, length_ms.max(0));
-    if to_ms == at_ms { (frames != 0).then_some(Moved::Frames(frames)) } else { Some(Moved::To(to_ms)) }
+    // Only what was asked for: while the length is not known yet, the moment may lie beyond it.
+    let to_ms = to_ms.map(|to_ms| to_ms.clamp(0, length_ms.max(0))).filter(|to_ms| *to_ms != at_ms);
+    to_ms.map(Moved::To).or_else(|| (frames != 0).then_some(Moved::Frames(frames)))
 }
