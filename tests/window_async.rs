@@ -157,3 +157,37 @@ fn a_wait_that_the_service_asks_for_counts_down_and_can_be_cancelled() {
     live(&mut desk, Duration::from_millis(300));
     assert_eq!(server.count(), sent, "nothing is sent after it");
 }
+
+#[test]
+fn closing_asks_first_while_a_task_would_be_lost() {
+    let mut desk = Desk::placed();
+    let close = |desk: &mut Desk| {
+        let viewports = &mut desk.harness.input_mut().viewports;
+        viewports.get_mut(&egui::ViewportId::ROOT).unwrap().events.push(egui::ViewportEvent::Close);
+        desk.harness.step();
+        let commands = desk.harness.output().viewport_output[&egui::ViewportId::ROOT].commands.clone();
+        desk.harness.run_steps(3);
+        commands
+    };
+    assert_eq!(close(&mut desk), [], "nothing is lost before a task is made");
+    desk.name_task("hang:close");
+    desk.harness.get_by_label("Advanced").click_accesskit();
+    desk.harness.run_steps(4);
+    desk.button("Submit").click_accesskit();
+    desk.wait("a task", |desk| desk.is_enabled("Pause"));
+    assert!(close(&mut desk).contains(&egui::ViewportCommand::CancelClose));
+    assert!(desk.has("Close the window?") && desk.has("The sandbox ends with this window"));
+    // The draft may have a Cancel of its own.
+    desk.harness.get_all_by_role_and_label(Role::Button, "Cancel").last().unwrap().click_accesskit();
+    desk.harness.run_steps(3);
+    assert!(!desk.has("Close the window?") && desk.is_enabled("Pause"));
+    close(&mut desk);
+    desk.button("Close").click_accesskit();
+    let mut commands = Vec::new();
+    for _ in 0..3 {
+        desk.harness.step();
+        commands.extend(desk.harness.output().viewport_output[&egui::ViewportId::ROOT].commands.clone());
+    }
+    assert!(commands.contains(&egui::ViewportCommand::Close), "{commands:?}");
+    assert!(!close(&mut desk).contains(&egui::ViewportCommand::CancelClose), "a person said so");
+}

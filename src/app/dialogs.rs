@@ -24,6 +24,7 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
         Dialog::Resend => "Create the task a second time?",
         Dialog::Save => "Save the result as",
         Dialog::SaveBody => "Save the body as",
+        Dialog::Leave => "Close the window?",
     };
     let overlay = Overlay { id: "dialog", name, place: Place::Middle, width: WIDTH_PX, margin: 20 };
     let closed = overlay_ui(ui, &overlay, |ui| {
@@ -48,6 +49,7 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
             }
             Dialog::Save => save_ui(ui, view, wishes, "MP4, with sound"),
             Dialog::SaveBody => save_ui(ui, view, wishes, "As it came, with secrets masked"),
+            Dialog::Leave => leave_ui(ui, view, wishes),
         }
     });
     if closed {
@@ -71,6 +73,17 @@ fn sent_crop_ms(view: &View<'_>) -> Option<i64> {
         crate::workflow::Stage::Submitted(submitted) => submitted.submission.as_ref().map(|s| s.placement.crop_ms()),
         _ => None,
     }
+}
+
+fn leave_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    // It may have come to its end meanwhile.
+    let lost = view.lost_by_leaving().unwrap_or_else(|| vec!["Nothing is lost any more".to_owned()]);
+    for line in lost {
+        ui.add(egui::Label::new(text::dim(palette, line)).wrap().selectable(true));
+    }
+    ui.add_space(space::ITEM);
+    answers_ui(ui, wishes, "Close", Icon::X, None);
 }
 
 fn confirm_ui(ui: &mut Ui, wishes: &mut Wishes, words: &[String], yes: &str) {

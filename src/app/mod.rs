@@ -19,6 +19,7 @@ pub mod history;
 mod host;
 pub mod inspector;
 mod keys;
+mod leave;
 pub mod palette;
 pub mod paste;
 mod placed;

@@ -41,6 +41,8 @@ pub enum Dialog {
     Save,
     /// Where to save the body that the inspector shows?
     SaveBody,
+    /// Close the window although something is lost with it?
+    Leave,
 }
 
 /// A message of the window's own.

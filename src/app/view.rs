@@ -47,6 +47,12 @@ impl<'a> View<'a> {
         matches!(self.flow.stage, Stage::Idle(_)) && self.flow.desk.clip.is_none() && self.flow.result().is_none()
     }
 
+    /// What is lost when the window is closed now, in lines; `None` where nothing is.
+    #[must_use]
+    pub fn lost_by_leaving(&self) -> Option<Vec<String>> {
+        super::leave::lost_words(self.flow, self.profile(), self.shell.is_embedded())
+    }
+
     /// Why the service cannot be asked just now; `None` where it can.
     #[must_use]
     pub fn service_obstacle(&self) -> Option<String> {

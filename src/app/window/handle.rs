@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::Context;
+use egui::{Context, ViewportCommand};
 
 use super::Window;
 use crate::app::background::Purpose;
@@ -70,7 +70,7 @@ impl Window {
             Command::Inspector(command) => self.inspect(ctx, command),
             Command::DismissNote => self.shell.note = None,
             Command::Hint(why) => self.shell.note = Some(Note::Hint(why)),
-            Command::Confirm => self.confirm(),
+            Command::Confirm => self.confirm(ctx),
             Command::CloseDialog => self.shell.dialog = None,
             Command::Settings(command) => self.handle_settings(ctx, command),
             Command::SetTheme(theme) => {
@@ -80,13 +80,17 @@ impl Window {
         }
     }
 
-    pub(super) fn confirm(&mut self) {
+    pub(super) fn confirm(&mut self, ctx: &Context) {
         match self.shell.dialog.take() {
             Some(Dialog::FindFacesAnyway) => self.engine.dispatch(PersonEvent::Identify { send_anyway: true }),
             Some(Dialog::SubmitAnyway) => self.engine.submit(true),
             Some(Dialog::Resend) => self.engine.dispatch(PersonEvent::Resend(Consent::given_by_a_person())),
             Some(Dialog::Save) => self.save(),
             Some(Dialog::SaveBody) => self.save_body(),
+            Some(Dialog::Leave) => {
+                self.leaves = true;
+                ctx.send_viewport_cmd(ViewportCommand::Close);
+            }
             None => {}
         }
     }

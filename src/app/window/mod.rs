@@ -28,7 +28,7 @@ use super::desktop::Desktop;
 use super::folders;
 use super::host::Host;
 use super::settings::{Layout, SettingsCommand};
-use super::shell::{Note, Shell};
+use super::shell::{Dialog, Note, Shell};
 use super::theme::{Palette, size, space};
 use super::view::View;
 use super::widgets::divider::{Divider, GRIP_PX, divider_ui};
@@ -52,6 +52,8 @@ pub struct Window {
     /// What was going on in the frame before.
     before: keyboard::Before,
     applied: remember::Applied,
+    /// Whether a person closes the window whatever is lost with it.
+    leaves: bool,
     /// The message that stands there.
     said: notes::Said,
     /// How many times a button of the pointer was pressed: what happens during one press is one edit.
@@ -112,6 +114,7 @@ impl Window {
             shell,
             background,
             applied: remember::Applied::default(),
+            leaves: false,
             said: notes::Said::default(),
             demo_folder,
             first_profile,
@@ -134,6 +137,15 @@ impl Window {
     #[must_use]
     pub fn view(&self) -> View<'_> {
         View { flow: self.engine.flow(), shell: &self.shell, now_ms: self.engine.now_ms() }
+    }
+
+    /// The system asks for the window to be closed: where something is lost with it, a person is asked first.
+    fn ask_before_closing(&mut self, ctx: &Context) {
+        let asked = ctx.input(|input| input.viewport().close_requested());
+        if asked && !self.leaves && self.view().lost_by_leaving().is_some() {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.shell.dialog = Some(Dialog::Leave);
+        }
     }
 
     fn panels_ui(&self, ui: &mut Ui, wishes: &mut Wishes) {
@@ -242,6 +254,7 @@ fn side_edge_ui(ui: &Ui, wishes: &mut Wishes, layout: Layout, side: Rect) {
 
 impl App for Window {
     fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
+        self.ask_before_closing(ctx);
         self.connect_sandbox();
         self.pump();
         self.take_news(ctx);

@@ -1,0 +1,50 @@
+//! What is lost when the window is closed now.
+
+use crate::model::Profile;
+use crate::workflow::{Done, Download, Flow, SendState, Stage, Submitted};
+
+/// Why closing is worth a question: a line each.
+#[must_use]
+pub fn lost_words(flow: &Flow, profile: &Profile, in_sandbox: bool) -> Option<Vec<String>> {
+    match &flow.stage {
+        Stage::Submitted(submitted) => of_task(submitted, profile, in_sandbox),
+        Stage::Done(done) => of_result(done, in_sandbox),
+        _ => None,
+    }
+}
+
+fn of_task(submitted: &Submitted, profile: &Profile, in_sandbox: bool) -> Option<Vec<String>> {
+    let ends_too = "The sandbox ends with this window, and the task with it".to_owned();
+    match &submitted.state {
+        SendState::Refused(_) => None,
+        _ if in_sandbox => Some(vec![ends_too]),
+        SendState::Accepted { task_id, .. } => {
+            let mut words = vec!["The task goes on at the service and is paid, but nobody saves its result".to_owned()];
+            words.push(format!("Its id is {task_id}"));
+            let name = &profile.name;
+            // The command line does not know the services of the settings.
+            if Profile::built_in().iter().any(|known| known.name == *name) {
+                words.push(format!(
+                    "In a terminal, viseme --profile {name} task {task_id} --wait follows it and saves the result"
+                ));
+            }
+            Some(words)
+        }
+        SendState::Intended { .. } | SendState::Sent { .. } | SendState::Unknown { .. } => Some(vec![
+            "The task is on its way, and nobody knows yet whether the service takes it".to_owned(),
+            "If it does, it is paid, and its id is never seen here".to_owned(),
+        ]),
+    }
+}
+
+fn of_result(done: &Done, in_sandbox: bool) -> Option<Vec<String>> {
+    let running = done.downloads.iter().any(|download| matches!(download, Download::Running { .. }));
+    running.then(|| {
+        let rest = if in_sandbox {
+            "and the sandbox ends with this window"
+        } else {
+            "and the service keeps it for a while only"
+        };
+        vec![format!("The result is still being saved, {rest}")]
+    })
+}
