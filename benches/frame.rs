@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::routing::{get, post, put};
 use eframe::App as _;
 use egui::{Event, Key, Modifiers, Pos2, RawInput, Rect, Vec2, pos2};
@@ -281,16 +282,20 @@ async fn serve(faces: usize) -> String {
     let first = answer(json!({"session_id": "s", "face_data": list[..HANDFUL.min(faces)]}));
     let media = json!({"code": 0, "message": "SUCCEED", "request_id": "r", "data": {"url": format!("{base_url}/media/clip.mp4")}}).to_string();
     ANSWERED.store(0, Ordering::Relaxed);
+    // Each body is taken to its end: an answer before that may break the connection under the one who sends.
     let router = Router::new()
         .route(
             "/kling/v1/videos/identify-face",
-            post(move || async move {
+            post(move |_: Bytes| async move {
                 let before = ANSWERED.fetch_add(1, Ordering::Relaxed);
                 if before + 1 < EXCHANGES { first } else { found }
             }),
         )
         .route("/f/{name}", get(move || async move { picture }))
-        .route("/media/{name}", put(move || async move { media }).layer(axum::extract::DefaultBodyLimit::disable()));
+        .route(
+            "/media/{name}",
+            put(move |_: Bytes| async move { media }).layer(axum::extract::DefaultBodyLimit::disable()),
+        );
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     base_url
 }
