@@ -161,7 +161,7 @@ pub fn best_insert_ms(facts: &PlacementFacts, crop_ms: i64) -> i64 {
 pub fn check_placement(placement: &Placement, facts: &PlacementFacts) -> Vec<RuleReport> {
     vec![
         // Of the file itself, so it comes first: with a voice of 1 s every crop is too short, and that is not the crop's fault.
-        RuleReport::new("R3", "The whole voice is 2 s to 60 s", check_r3(facts)),
+        RuleReport::new("R3", "The whole voice is 2 s to 60 s", check_length(facts.voice_ms)),
         RuleReport::new("R1", "The crop lies within the voice", check_r1(placement, facts)),
         RuleReport::new("R2", "The crop is at least 2 s", check_r2(placement)),
         RuleReport::new("R4", "The insert is not negative", check_r4(placement)),
@@ -200,8 +200,10 @@ fn check_r2(placement: &Placement) -> Verdict {
     }
 }
 
-fn check_r3(facts: &PlacementFacts) -> Verdict {
-    match facts.voice_ms {
+/// R3, which is of the whole voice and not of its place: so long it must be.
+#[must_use]
+pub fn check_length(voice_ms: Option<i64>) -> Verdict {
+    match voice_ms {
         None => Verdict::Unchecked("the length of the voice is not known".into()),
         Some(voice_ms) if voice_ms < voice::MIN_DURATION_MS => {
             Verdict::Broken(format!("the voice is {voice_ms} ms < {} ms", voice::MIN_DURATION_MS))

@@ -7,8 +7,9 @@ use crate::app::shell::SandboxState;
 use crate::app::timeline::length_ms;
 use crate::app::view::View;
 use crate::app::words;
+use crate::model::placement::Wanted;
 use crate::model::rule::first_broken;
-use crate::model::{ProblemKind, RuleReport, Verdict};
+use crate::model::{Placement, ProblemKind, RuleReport, Verdict};
 use crate::workflow::{Download, Follow, LookUp, Outcome, Preview, Probe, SendState, Stage};
 
 impl Action {
@@ -76,6 +77,7 @@ impl Action {
             }
             Self::SnapToBest => {
                 unless(view.choosing().is_some_and(|c| c.placement.is_some()), "Choose a face and a voice first")
+                    .or_else(|| unless(!is_at_best(view), "The voice is at its best place"))
             }
             Self::PauseWaiting => unless(is_polling(view), "No task is being followed"),
             Self::ResumeWaiting => unless(is_paused(view), "No task is paused").or_else(|| view.service_obstacle()),
@@ -231,10 +233,21 @@ fn submit_obstacle(view: &View<'_>) -> Option<String> {
         .map(|report| format!("{}: {}", report.asks, report.why().unwrap_or_default()))
 }
 
-/// Whether the voice is of a format that was seen refused, so that it had better be sent as WAV.
+/// Whether the best place is where the voice is already, so that snapping to it would change nothing.
+fn is_at_best(view: &View<'_>) -> bool {
+    let Some(choosing) = view.choosing() else { return false };
+    let Some(now) = choosing.placement else { return false };
+    let facts = view.flow.desk.facts(&choosing.faces);
+    Placement::propose(&facts, Wanted::default()).is_ok_and(|best| {
+        (best.sound_start_time, best.sound_end_time, best.sound_insert_time)
+            == (now.sound_start_time, now.sound_end_time, now.sound_insert_time)
+    })
+}
+
+/// Whether the voice is of a format that no service takes, or that was seen refused, so that it had better be sent as WAV.
 #[must_use]
 pub fn wants_wav(view: &View<'_>) -> bool {
-    let doubtful = |report: &RuleReport| report.rule == "audio.format" && matches!(report.verdict, Verdict::Warn(_));
+    let doubtful = |report: &RuleReport| report.rule == "audio.format" && report.verdict != Verdict::Pass;
     view.flow.desk.voice_rules.iter().any(doubtful)
 }
 

@@ -102,7 +102,7 @@ fn words_ui(ui: &mut Ui, view: &View<'_>) {
             };
             busy_ui(ui, &words, view.now_ms - identifying.started_ms, None);
         }
-        Stage::Choosing(choosing) => quiet_ui(ui, &choosing_words(choosing)),
+        Stage::Choosing(choosing) => quiet_ui(ui, &choosing_words(view, choosing)),
         Stage::Submitted(submitted) => submitted_ui(ui, view, submitted),
         Stage::Done(done) => done_ui(ui, view, done),
     }
@@ -137,10 +137,13 @@ fn idle_words(view: &View<'_>) -> String {
     }
 }
 
-fn choosing_words(choosing: &Choosing) -> String {
+fn choosing_words(view: &View<'_>, choosing: &Choosing) -> String {
     let faces = &choosing.faces;
+    let has_voice = view.flow.desk.voice.is_some();
     match (faces.session.faces.len(), faces.chosen.is_some(), choosing.placement.is_some()) {
         (0, ..) => "No usable face was found".into(),
+        // What keeps it from being sent is the next thing to do.
+        (_, true, _) if has_voice && let Some(why) = Action::Submit.obstacle(view) => why,
         (1, true, false) => "One face found: now give it a voice".into(),
         (n, false, _) => format!("{n} faces found: choose the one that shall speak"),
         (_, true, false) => "Now give it a voice".into(),

@@ -15,8 +15,8 @@ use crate::app::widgets::slider::slider_ui;
 use crate::app::widgets::verdict::verdicts_ui;
 use crate::app::widgets::waiting::{MARK_AFTER_MS, waiting_ui};
 use crate::app::words;
-use crate::model::VoiceSource;
-use crate::model::placement::MAX_VOLUME;
+use crate::model::placement::{MAX_VOLUME, check_length};
+use crate::model::{RuleReport, VoiceSource};
 use crate::workflow::Probe;
 
 /// Draws the section.
@@ -40,7 +40,9 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             match (&desk.voice_probe, &desk.voice) {
                 (Probe::Known(voice), _) => {
                     ui.label(text::caption(palette, words::voice_facts(voice)));
-                    verdicts_ui(ui, &desk.voice_rules);
+                    let length = RuleReport::new("R3", "2 s to 60 s", check_length(Some(voice.duration_ms)));
+                    let rules: Vec<_> = desk.voice_rules.iter().cloned().chain([length]).collect();
+                    verdicts_ui(ui, &rules);
                     as_wav_ui(ui, view, wishes);
                 }
                 (Probe::Running(job), _) => {
@@ -78,7 +80,7 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     }
 }
 
-/// Offers to send the voice as WAV where its format was seen refused.
+/// Offers to send the voice as WAV where its format is refused, or was seen refused.
 fn as_wav_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let desk = &view.flow.desk;
     if !action::wants_wav(view) {

@@ -22,12 +22,16 @@ pub fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     if let Some(report) = first_broken(&choosing.rules) {
         ui.add(Icon::CircleX.image_of(14.0).tint(palette.bad).alt_text("Broken"));
         let words = format!("{}: {}", report.asks, report.why().unwrap_or_default());
-        let room = ui.available_width() - SNAP_PX;
+        let snaps = Action::SnapToBest.obstacle(view).is_none();
+        let room = ui.available_width() - if snaps { SNAP_PX } else { 0.0 };
         ui.allocate_ui_with_layout(vec2(room.max(60.0), 18.0), Layout::left_to_right(Align::Center), |ui| {
             let label = egui::Label::new(text::caption(palette, &words).color(palette.bad)).truncate();
             ui.add(label).on_hover_text(&words);
         });
-        action_ui(ui, view, wishes, Action::SnapToBest, Look::Inline);
+        // Where the voice is at its best place the cure is another: it must not be offered.
+        if snaps {
+            action_ui(ui, view, wishes, Action::SnapToBest, Look::Inline);
+        }
         return;
     }
     let facts = view.flow.desk.facts(&choosing.faces);

@@ -1,0 +1,111 @@
+//! What will not be seen or heard of a placement that keeps every rule: said plainly, so that nobody is surprised by the result.
+
+use super::Placement;
+use super::placement::PlacementFacts;
+
+/// Less than so much is not worth a word: a twentieth of a second.
+const LEAST_MS: i64 = 50;
+
+/// Something about a placement that no rule forbids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// So many milliseconds of the voice are heard while the face is not in view.
+    Unseen(i64),
+    /// So many milliseconds at the voice's end are left out, for the clip ends before.
+    LeftOut(i64),
+}
+
+impl Note {
+    /// In words; `face` is the face's name.
+    #[must_use]
+    pub fn words(self, face: &str) -> String {
+        match self {
+            Self::Unseen(ms) => format!("{} of the voice are heard while {face} is not in view", length_text(ms)),
+            Self::LeftOut(ms) => {
+                format!("The last {} of the voice are left out: the clip ends before", length_text(ms))
+            }
+        }
+    }
+}
+
+/// What is to be said of a placement. A crop that somebody ended before the clip does was meant so, and is not told.
+#[must_use]
+pub fn notes(placement: &Placement, facts: &PlacementFacts) -> Vec<Note> {
+    let (span, crop_ms) = (placement.span(), placement.crop_ms());
+    if crop_ms <= 0 {
+        return Vec::new();
+    }
+    let unseen_ms = facts.face.map_or(0, |face| crop_ms - span.overlap_ms(face));
+    let ends_with_clip = facts.clip_ms.is_some_and(|clip_ms| span.end_ms.saturating_add(facts.margin_ms) >= clip_ms);
+    let left_out_ms = match facts.voice_ms {
+        Some(voice_ms) if ends_with_clip => voice_ms.saturating_sub(placement.sound_end_time),
+        _ => 0,
+    };
+    let mut notes = vec![Note::Unseen(unseen_ms), Note::LeftOut(left_out_ms)];
+    notes.retain(|note| matches!(note, Note::Unseen(ms) | Note::LeftOut(ms) if *ms >= LEAST_MS));
+    notes
+}
+
+/// `3.2 s`; `60 ms` where that would be nothing.
+fn length_text(ms: i64) -> String {
+    if ms < 100 { format!("{ms} ms") } else { format!("{:.1} s", ms as f64 / 1e3) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Interval;
+    use crate::model::placement::{Wanted, check_placement};
+    use crate::model::rule::first_broken;
+    use proptest::prelude::*;
+
+    fn facts(voice_ms: i64, clip_ms: i64, face: (i64, i64)) -> PlacementFacts {
+        let face = Some(Interval::new(face.0, face.1));
+        PlacementFacts { voice_ms: Some(voice_ms), clip_ms: Some(clip_ms), face, ..PlacementFacts::default() }
+    }
+
+    fn said(facts: &PlacementFacts, wanted: Wanted) -> Vec<String> {
+        let placement = Placement::propose(facts, wanted).unwrap();
+        assert!(first_broken(&check_placement(&placement, facts)).is_none());
+        notes(&placement, facts).into_iter().map(|note| note.words("Face 2")).collect()
+    }
+
+    #[test]
+    fn what_is_heard_without_the_face_is_said() {
+        let demo = facts(8_259, 9_000, (2_000, 7_040));
+        let words = said(&demo, Wanted::default());
+        assert_eq!(words, ["3.2 s of the voice are heard while Face 2 is not in view"]);
+    }
+
+    #[test]
+    fn what_the_clip_leaves_out_of_the_voice_is_said_and_what_somebody_left_out_is_not() {
+        let long = facts(12_250, 9_000, (0, 9_000));
+        let words = said(&long, Wanted::default());
+        assert_eq!(words, ["The last 3.3 s of the voice are left out: the clip ends before"]);
+        let trimmed = Wanted { end_ms: Some(4_000), ..Wanted::default() };
+        assert_eq!(said(&long, trimmed), Vec::<String>::new());
+    }
+
+    #[test]
+    fn of_what_is_not_known_nothing_is_said() {
+        let placement = Placement::propose(&facts(8_000, 9_000, (0, 9_000)), Wanted::default()).unwrap();
+        assert!(notes(&placement, &PlacementFacts::default()).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn heard_and_seen_and_heard_and_unseen_are_all_that_is_heard(
+            voice in 2_000..60_000_i64, clip in 2_000..60_000_i64, start in 0..60_000_i64, len in 0..60_000_i64,
+        ) {
+            let facts = facts(voice, clip, (start, start + len));
+            let placement = Placement::propose(&facts, Wanted::default()).unwrap();
+            let seen_ms = placement.span().overlap_ms(facts.face.unwrap());
+            for note in notes(&placement, &facts) {
+                match note {
+                    Note::Unseen(ms) => prop_assert_eq!(ms + seen_ms, placement.crop_ms()),
+                    Note::LeftOut(ms) => prop_assert_eq!(ms + placement.sound_end_time, voice),
+                }
+            }
+        }
+    }
+}
