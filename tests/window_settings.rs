@@ -361,6 +361,54 @@ fn the_dialog_is_no_wider_than_the_window() {
     }
 }
 
+/// What the window shows on a screen of so many points: fewer of ours, the larger they are.
+fn on_screen(desk: &mut Desk, screen: Vec2) {
+    for _ in 0..4 {
+        let zoom = desk.harness.ctx.zoom_factor();
+        desk.harness.set_size(screen / zoom);
+        desk.harness.run_steps(1);
+    }
+}
+
+fn zoom(desk: &Desk) -> u16 {
+    (desk.harness.ctx.zoom_factor() * 100.0).round() as u16
+}
+
+#[test]
+fn a_scale_too_large_for_the_window_waits_for_a_larger_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(folder.path());
+    let (usual, large) = (Vec2::new(1280.0, 800.0), Vec2::new(2560.0, 1440.0));
+    open_page(&mut desk, "Appearance");
+    desk.harness.get_by_role_and_label(Role::RadioButton, "Size: 200 %").click();
+    on_screen(&mut desk, usual);
+    assert_eq!(zoom(&desk), 125, "the window has room for what it must show");
+    assert!(desk.has("As large as this window allows: 125 %"));
+    let chosen = desk.harness.get_by_role_and_label(Role::RadioButton, "Size: 200 %");
+    assert_eq!(chosen.accesskit_node().toggled(), Some(Toggled::True));
+    on_screen(&mut desk, large);
+    assert_eq!(zoom(&desk), 200);
+    assert!(!desk.has("As large as this window allows"));
+    on_screen(&mut desk, usual);
+    for _ in 0..3 {
+        desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Plus);
+        on_screen(&mut desk, usual);
+    }
+    assert_eq!(zoom(&desk), 125);
+    drop(desk);
+    assert_eq!(kept(folder.path())["scale_percent"].as_u64(), Some(200), "what was chosen is remembered");
+
+    let mut desk = open(folder.path());
+    on_screen(&mut desk, usual);
+    for (key, applied) in [(Key::Minus, 120), (Key::Plus, 125), (Key::Plus, 125), (Key::Minus, 120), (Key::Num0, 100)] {
+        desk.harness.key_press_modifiers(Modifiers::COMMAND, key);
+        on_screen(&mut desk, usual);
+        assert_eq!(zoom(&desk), applied, "{key:?}");
+    }
+    drop(desk);
+    assert_eq!(kept(folder.path())["scale_percent"].as_u64(), Some(100));
+}
+
 #[test]
 fn the_inspector_keeps_how_high_its_list_is_until_the_layout_is_reset() {
     let folder = tempfile::tempdir().unwrap();

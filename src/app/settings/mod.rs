@@ -8,6 +8,7 @@ mod file;
 mod pages;
 mod place;
 mod recent;
+pub mod scale;
 mod services;
 mod store;
 mod values;
@@ -22,7 +23,8 @@ pub use draft::{Part, ProfileDraft};
 pub use place::{first_place, on_a_screen};
 pub use recent::Recent;
 use store::Store;
-pub use values::{Layout, SCALE_MAX, SCALE_MIN, Settings, Sound, ThemeChoice, WindowPlace};
+pub use values::{Layout, Settings, Sound, ThemeChoice, WindowPlace};
+use values::{SCALE_MAX, SCALE_MIN};
 
 /// A page of the dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@ use egui::{Checkbox, DragValue, Stroke, ThemePreference, Ui, Vec2};
 
 use super::dialog::setting_ui;
 use super::values::MARGIN_MAX_MS;
-use super::{SettingsCommand, downloads_fault};
+use super::{SettingsCommand, downloads_fault, scale};
 use crate::app::action::Action;
 use crate::app::command::{Command, Wishes};
 use crate::app::entry::SourceSlot;
@@ -47,7 +47,11 @@ pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         if let Some(percent) = segments_ui(ui, "Size", values.scale_percent, &scales) {
             wishes.push(Command::Settings(SettingsCommand::Scale(percent)));
         }
-        if !SCALES.iter().any(|(percent, _)| *percent == values.scale_percent) {
+        let applied = scale::fitting(values.scale_percent, scale::inner(ui.ctx()));
+        if applied < values.scale_percent {
+            let words = format!("As large as this window allows: {applied} %");
+            ui.label(text::caption(Palette::of(ui), words));
+        } else if !SCALES.iter().any(|(percent, _)| *percent == values.scale_percent) {
             ui.label(text::caption(Palette::of(ui), format!("It is {} % now", values.scale_percent)));
         }
     });

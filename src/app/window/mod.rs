@@ -14,6 +14,7 @@ mod pasting;
 mod remember;
 mod sources;
 mod time;
+mod zoom;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -286,6 +287,7 @@ impl App for Window {
             wishes.push(Command::DropFiles(dropped));
         }
         self.panels_ui(ui, &mut wishes);
+        self.zoom_keys(ui, &mut wishes);
         self.before = keyboard::Before::now(ui.ctx());
         let commands = wishes.into_commands();
         let ctx = ui.ctx().clone();

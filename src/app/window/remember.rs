@@ -5,16 +5,13 @@ use std::path::Path;
 use egui::{Context, Pos2, Rect, Vec2, ViewportCommand};
 
 use super::Window;
+use crate::app::DESIGNED_PX;
 use crate::app::background::Purpose;
 use crate::app::command::Command;
 use crate::app::entry::SourceSlot;
-use crate::app::settings::{Recent, SCALE_MAX, SCALE_MIN, Settings, SettingsCommand, WindowPlace, on_a_screen};
+use crate::app::settings::{Recent, Settings, SettingsCommand, WindowPlace, on_a_screen};
 use crate::app::shell::Note;
-use crate::app::{DESIGNED_PX, LEAST_PX};
 use crate::workflow::{PersonEvent, Probe};
-
-/// No more of a screen than this is asked for as the least: bars and borders need the rest.
-const SCREEN_PART: f32 = 0.85;
 
 /// What of the settings the window has taken over.
 #[derive(Debug, Default)]
@@ -24,8 +21,6 @@ pub struct Applied {
     /// Clip and voice that have been noted as opened.
     clip: Option<Recent>,
     voice: Option<Recent>,
-    /// The zoom the least size was last said for; `None` is none yet, for which the window was opened.
-    zoom: Option<f32>,
     /// Whether the window had the keyboard in the last frame.
     focused: bool,
 }
@@ -33,8 +28,8 @@ pub struct Applied {
 impl Window {
     /// Takes the settings over as they were read.
     pub(super) fn apply_settings(&mut self, ctx: &Context) {
+        self.first_zoom(ctx);
         let values = &self.shell.settings.values;
-        ctx.set_zoom_factor(f32::from(values.scale_percent) / 100.0);
         self.shell.inspector.resize(values.layout.inspector_px, values.layout.inspector_split);
         self.shell.player.set_loudness(values.sound.volume, values.sound.muted);
         self.shell.timeline.resize(values.layout.timeline_px);
@@ -56,7 +51,6 @@ impl Window {
                 let (slot, recent) = (*slot, recent.clone());
                 self.open_recent(slot, &recent);
             }
-            SettingsCommand::Scale(percent) => ctx.set_zoom_factor(f32::from(*percent) / 100.0),
             SettingsCommand::Open(_) => self.look_for_recent(),
             _ => {}
         }
@@ -82,7 +76,7 @@ impl Window {
         }
     }
 
-    /// Panels and window as they come.
+    /// Panels and window in their original places.
     pub(super) fn reset_layout(&mut self, ctx: &Context) {
         self.shell.settings.reset_layout();
         self.shell.inspector.resize(None, None);
@@ -127,15 +121,12 @@ impl Window {
     /// Notes what changed, and keeps it. Once a frame.
     pub(super) fn remember(&mut self, ctx: &Context, frame: &eframe::Frame) {
         self.note_recent();
-        let scale_percent = ((ctx.zoom_factor() * 100.0).round() as u16).clamp(SCALE_MIN, SCALE_MAX);
         let values = &mut self.shell.settings.values;
-        // Ctrl and Plus or Minus change it without asking us.
-        values.scale_percent = scale_percent;
         values.layout.inspector_px = self.shell.inspector.given_width_px();
         values.layout.inspector_split = self.shell.inspector.given_split();
         (values.sound.volume, values.sound.muted) = (self.shell.player.volume(), self.shell.player.is_muted());
         values.layout.timeline_px = self.shell.timeline.given_height_px();
-        self.limit_size(ctx);
+        self.fit_zoom(ctx);
         self.note_place(ctx, frame);
         let focused = ctx.input(|input| input.focused);
         if focused && !self.applied.focused {
@@ -148,17 +139,6 @@ impl Window {
         }
         if let Some(again) = again {
             ctx.request_repaint_after(again);
-        }
-    }
-
-    /// The least size is of the contents: it grows and shrinks with them, as far as the screen goes.
-    fn limit_size(&mut self, ctx: &Context) {
-        let zoom = ctx.zoom_factor();
-        let Some(screen) = ctx.input(|input| input.viewport().monitor_size) else { return };
-        if (self.applied.zoom.unwrap_or(1.0) - zoom).abs() > 0.001 {
-            self.applied.zoom = Some(zoom);
-            let least = Vec2::from(LEAST_PX).min(screen * SCREEN_PART);
-            ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(least));
         }
     }
 
