@@ -161,6 +161,20 @@ fn the_sheet_tells_every_key_and_gives_the_keyboard_back() {
 }
 
 #[test]
+fn in_the_usual_window_the_whole_sheet_is_seen() {
+    let mut desk = Desk::open();
+    desk.ready();
+    press(&mut desk, Key::F1);
+    let sheet = dialog(&desk, "Keyboard shortcuts").unwrap().rect();
+    let lines: Vec<_> = desk.harness.query_all_by_role(Role::ListItem).map(|line| line.rect()).collect();
+    assert!(lines.len() > 30);
+    for line in lines {
+        assert!(line.top() >= sheet.top() && line.bottom() <= sheet.bottom(), "{line} within {sheet}");
+    }
+    assert!(desk.has("Zoom into the timeline: + or ="), "a key is called as it is written");
+}
+
+#[test]
 fn a_dialog_begins_with_what_harms_nobody_and_gives_the_keyboard_back() {
     let mut desk = Desk::placed();
     desk.name_task("lose:1");

@@ -12,7 +12,10 @@ use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::keycaps;
 use crate::app::widgets::overlay::{Overlay, Place, hold_focus, overlay_ui};
 
-const WIDTH_PX: f32 = 760.0;
+/// How wide a column is.
+const COLUMN_PX: f32 = 348.0;
+/// As many columns as a window has room for, and no more: in three of them nothing has to be scrolled in the usual window.
+const COLUMNS: usize = 3;
 const GAP_PX: f32 = 32.0;
 const BAR_PX: f32 = 12.0;
 const MARGIN_PX: i8 = 20;
@@ -39,8 +42,10 @@ const GESTURES: [(&str, &str); 9] = [
 
 /// Draws the sheet.
 pub fn sheet_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes) {
-    let overlay =
-        Overlay { id: "help", name: "Keyboard shortcuts", place: Place::Middle, width: WIDTH_PX, margin: MARGIN_PX };
+    let room = ui.ctx().content_rect().width() - 2.0 * (f32::from(MARGIN_PX) + space::SECTION) - BAR_PX;
+    let columns = (((room + GAP_PX) / (COLUMN_PX + GAP_PX)) as usize).clamp(1, COLUMNS);
+    let width = columns as f32 * (COLUMN_PX + GAP_PX) - GAP_PX + BAR_PX;
+    let overlay = Overlay { id: "help", name: "Keyboard shortcuts", place: Place::Middle, width, margin: MARGIN_PX };
     let mut closed = overlay_ui(ui, &overlay, |ui| {
         hold_focus(ui);
         ui.spacing_mut().item_spacing.y = space::ITEM;
@@ -57,11 +62,13 @@ pub fn sheet_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes) {
             });
         });
         let room = ui.ctx().content_rect().height() - 2.0 * f32::from(MARGIN_PX) - 120.0;
+        // What goes on beyond the edge fades out there.
+        ui.spacing_mut().scroll.fade.strength = 1.0;
         ScrollArea::vertical()
             .max_height(room)
             .min_scrolled_height(room)
             .auto_shrink([false, true])
-            .show(ui, columns_ui);
+            .show(ui, |ui| columns_ui(ui, columns));
     });
     let again = Action::OpenShortcuts.info().shortcuts;
     closed |= ui.input_mut(|input| again.iter().any(|keys| input.consume_shortcut(keys)));
@@ -70,8 +77,8 @@ pub fn sheet_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes) {
     }
 }
 
-/// The groups that have keys, each whole in one of two columns of about the same length.
-fn columns_ui(ui: &mut Ui) {
+/// The groups that have keys, each whole in one of so many columns of about the same length.
+fn columns_ui(ui: &mut Ui, count: usize) {
     let groups: Vec<(Group, Vec<Line>)> = Group::ALL
         .iter()
         .map(|&group| (group, lines(group)))
@@ -80,20 +87,19 @@ fn columns_ui(ui: &mut Ui) {
     let rows_of =
         |group: Group, lines: &[Line]| lines.len() + 2 + if group == Group::Timeline { GESTURES.len() } else { 0 };
     let total: usize = groups.iter().map(|(group, lines)| rows_of(*group, lines)).sum();
-    let (mut columns, mut rows) = ([Vec::new(), Vec::new()], 0);
+    let mut columns: Vec<Vec<(Group, Vec<Line>)>> = (0..count).map(|_| Vec::new()).collect();
+    let mut rows = 0;
     for (group, lines) in groups {
-        let count = rows_of(group, &lines);
-        let column = usize::from(rows + count / 2 > total / 2);
-        rows += count;
+        let more = rows_of(group, &lines);
+        let column = ((rows + more / 2) * count / total.max(1)).min(count - 1);
+        rows += more;
         columns[column].push((group, lines));
     }
-    // The scroll bar has a place of its own.
-    let width = (WIDTH_PX - BAR_PX - GAP_PX) / 2.0;
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = GAP_PX;
         for groups in columns {
             ui.vertical(|ui| {
-                ui.set_width(width);
+                ui.set_width(COLUMN_PX);
                 ui.spacing_mut().item_spacing.y = 0.0;
                 for (group, lines) in groups {
                     group_ui(ui, group, &lines);
@@ -127,7 +133,7 @@ fn lines(group: Group) -> Vec<Line> {
             let ctrl = if cfg!(target_os = "macos") { "Cmd" } else { "Ctrl" };
             lines.push(Line { title: "Larger", ways: vec![caps(&[ctrl, "+"])] });
             lines.push(Line { title: "Smaller", ways: vec![caps(&[ctrl, "−"])] });
-            lines.push(Line { title: "As large as it comes", ways: vec![caps(&[ctrl, "0"])] });
+            lines.push(Line { title: "Original size", ways: vec![caps(&[ctrl, "0"])] });
             lines.push(Line { title: "Close a popup, let go of a drag, leave a field", ways: vec![caps(&["Esc"])] });
             lines.push(Line { title: "To the next control", ways: vec![caps(&["Tab"])] });
         }

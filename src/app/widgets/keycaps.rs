@@ -45,6 +45,7 @@ fn cap(key: Key) -> &'static str {
         Key::Questionmark => "?",
         Key::Plus => "+",
         Key::Minus => "−",
+        Key::Equals => "=",
         Key::OpenBracket => "[",
         Key::CloseBracket => "]",
         Key::PageUp => "Page up",
