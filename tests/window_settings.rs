@@ -186,6 +186,50 @@ fn a_service_of_ones_own_is_entered_used_changed_and_deleted() {
 }
 
 #[test]
+fn what_is_typed_of_a_service_goes_into_its_name_and_is_not_lost() {
+    fn name(desk: &Desk) -> egui_kittest::Node<'_> {
+        desk.harness.get_by_role_and_label(Role::TextInput, "Service name")
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(folder.path());
+    open_page(&mut desk, "Services");
+    press(&mut desk, "Add a service…");
+    assert!(name(&desk).is_focused(), "the keyboard is where the form begins");
+    let below = desk.rect("Service address").top();
+    desk.harness.event(egui::Event::Text("sandbox".into()));
+    desk.harness.run_steps(3);
+    assert!(desk.has("There is a service called"));
+    assert!((desk.rect("Service address").top() - below).abs() < 0.5, "nothing jumps");
+    desk.type_over("My studio");
+    // Another page, and back.
+    for page in ["About", "Services"] {
+        desk.harness.get_by_role_and_label(Role::Tab, page).click();
+        desk.harness.run_steps(4);
+    }
+    assert_eq!(name(&desk).value().as_deref(), Some("My studio"));
+    // Out of the field, out of the form, out of the dialog.
+    while desk.harness.query_by_role_and_label(Role::Dialog, "Settings").is_some() {
+        desk.press(Key::Escape);
+    }
+    open_page(&mut desk, "Services");
+    assert!(desk.has("My studio is not saved yet"));
+    press(&mut desk, "Go on…");
+    assert_eq!(name(&desk).value().as_deref(), Some("My studio"));
+    type_into(&mut desk, "Service address", "http://studio.example.com");
+    assert!(desk.has("Without https everybody on the way can read the key"));
+    type_into(&mut desk, "Service address", "http://127.0.0.1:9");
+    assert!(!desk.has("Without https"), "nobody is on the way within this machine");
+    press(&mut desk, "Cancel");
+    assert!(!desk.has("My studio"), "that was meant");
+    // What was only looked at is not worth keeping.
+    press(&mut desk, "Add a service…");
+    while desk.harness.query_by_role_and_label(Role::TextInput, "Service name").is_some() {
+        desk.press(Key::Escape);
+    }
+    assert!(!desk.has("not saved yet"));
+}
+
+#[test]
 fn a_service_that_is_renamed_stays_in_use_and_keeps_its_key() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = open(folder.path());

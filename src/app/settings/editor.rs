@@ -1,11 +1,11 @@
 //! A service being entered.
 
-use egui::{Align, DragValue, Layout, Ui, Vec2};
+use egui::{Align, Color32, DragValue, Layout, Ui, Vec2};
 
 use super::draft::{LIMIT_MAX_MIN, POLL_MAX_MS};
 use super::{Part, ProfileDraft, SettingsCommand, names_but};
 use crate::app::command::{Command, Wishes};
-use crate::app::theme::{Icon, Palette, size, space, text};
+use crate::app::theme::{Icon, Palette, size, space, text, type_size};
 use crate::app::view::View;
 use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::field::{Field, field_ui};
@@ -24,11 +24,18 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, draft: &Prof
     let heading = draft.was.as_ref().map_or_else(|| "A service of your own".to_owned(), |name| format!("Edit {name}"));
     ui.label(text::heading(heading));
     let fault = |part: Part| match &checked {
-        Err((at, words)) if *at == part => Some(words.as_str()),
+        Err((at, words)) if *at == part => Some((words.as_str(), palette.bad)),
         _ => None,
     };
-    text_ui(ui, "Service name", &mut next.name, "What it is called here", fault(Part::Name), false);
-    text_ui(ui, "Service address", &mut next.base_url, "https://api.example.com", fault(Part::Address), true);
+    let begins = text_ui(ui, "Service name", &mut next.name, "What it is called here", fault(Part::Name), false);
+    if begins.is_new {
+        begins.response.request_focus();
+    }
+    let readable = reads_on_the_way(&next.base_url)
+        .then_some(("Without https everybody on the way can read the key", palette.warn))
+        .filter(|_| checked.is_ok());
+    let about_address = fault(Part::Address).or(readable);
+    text_ui(ui, "Service address", &mut next.base_url, "https://api.example.com", about_address, true);
     ui.horizontal(|ui| {
         ui.label(text::caption(palette, "Follows the document of"));
         let dialects = [(Dialect::Kling, "Kling", None), (Dialect::Kirin, "Kirin", None)];
@@ -62,10 +69,6 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, draft: &Prof
         ui.add(DragValue::new(&mut next.poll_limit_min).range(1..=LIMIT_MAX_MIN).speed(0.1).suffix(" min"))
             .accessible_name("How long a task is followed in minutes");
     });
-    if checked.is_ok() && next.base_url.trim().starts_with("http://") {
-        let words = "Without https everybody on the way can read the key";
-        ui.label(text::caption(palette, words).color(palette.warn));
-    }
     ui.add_space(space::ITEM);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let obstacle = checked.as_ref().err().map(|(_, words)| words.as_str());
@@ -74,7 +77,7 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, draft: &Prof
             wishes.push(Command::Settings(SettingsCommand::SaveDraft));
         }
         if button_ui(ui, Look::Soft, &Face::new("Cancel", None), "Back to the list; nothing changes", None).clicked() {
-            wishes.push(Command::Settings(SettingsCommand::Close));
+            wishes.push(Command::Settings(SettingsCommand::DropDraft));
         }
     });
     if next != *draft {
@@ -82,18 +85,71 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, draft: &Prof
     }
 }
 
-fn text_ui(ui: &mut Ui, name: &str, value: &mut String, hint: &str, fault: Option<&str>, mono: bool) {
+/// Whether what is sent there can be read by others: nobody is on the way within this machine.
+fn reads_on_the_way(address: &str) -> bool {
+    let Ok(url) = url::Url::parse(address.trim()) else { return false };
+    let here = match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => true,
+    };
+    url.scheme() == "http" && !here
+}
+
+/// A field that was drawn.
+struct Drawn {
+    /// Whether it was not there in the frame before.
+    is_new: bool,
+    response: egui::Response,
+}
+
+/// Draws a field with its name above and room for a line about it below, so that nothing jumps when there is one.
+fn text_ui(
+    ui: &mut Ui,
+    name: &str,
+    value: &mut String,
+    hint: &str,
+    about: Option<(&str, Color32)>,
+    mono: bool,
+) -> Drawn {
     let palette = Palette::of(ui);
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = space::TIGHT;
         ui.label(text::caption(palette, name));
         let width = ui.available_width();
-        if let Some(text) = field_ui(ui, &Field { name, text: value, hint, width, mono, password: false }).changed {
+        let answer = field_ui(ui, &Field { name, text: value, hint, width, mono, password: false });
+        let is_new = ui.ctx().viewport(|viewport| !viewport.prev_pass.widgets.contains(answer.response.id));
+        if let Some(text) = answer.changed {
             *value = text;
         }
         // An empty field that was not touched is no fault yet.
-        if let Some(why) = fault.filter(|_| !value.trim().is_empty()) {
-            ui.add(egui::Label::new(text::caption(palette, why).color(palette.bad)).wrap());
+        if let Some((words, colour)) = about.filter(|_| !value.trim().is_empty()) {
+            ui.add(egui::Label::new(text::caption(palette, words).color(colour)).wrap());
+        } else {
+            ui.allocate_space(Vec2::new(0.0, type_size::CAPTION_LINE));
         }
-    });
+        Drawn { is_new, response: answer.response }
+    })
+    .inner
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn within_this_machine_nobody_is_on_the_way() {
+        for (address, read) in [
+            ("http://api.example.com", true),
+            ("http://192.168.0.7:8080", true),
+            ("https://api.example.com", false),
+            ("http://127.0.0.1:9", false),
+            ("http://[::1]:9", false),
+            ("http://localhost:8080", false),
+            ("http:", false),
+        ] {
+            assert_eq!(reads_on_the_way(address), read, "{address}");
+        }
+    }
 }

@@ -63,7 +63,7 @@ impl Page {
 pub enum SettingsCommand {
     /// Open the dialog on this page.
     Open(Page),
-    /// Close it; of a service that is being entered, go back to the list first.
+    /// Close it; of a service that is being entered, go back to the list first. What was typed is laid aside.
     Close,
     /// Size of everything, in percent.
     Scale(u16),
@@ -83,6 +83,10 @@ pub enum SettingsCommand {
     EditDraft(ProfileDraft),
     /// It is meant as it stands.
     SaveDraft,
+    /// It is not meant after all, be it open or laid aside.
+    DropDraft,
+    /// Go on with what was laid aside.
+    ResumeDraft,
     /// Take a service away, by name.
     Delete(String),
     /// Bring back the one that was taken away last.
@@ -109,6 +113,10 @@ pub struct State {
     usual_downloads: PathBuf,
     downloads_entry: String,
     draft: Option<ProfileDraft>,
+    /// The draft as it began: only one that was changed is worth keeping. `None` where that is long ago.
+    begun: Option<ProfileDraft>,
+    /// A service that was being entered when the form was left by another way than its buttons.
+    laid_aside: Option<ProfileDraft>,
     deleted: Option<(usize, Profile)>,
     /// What was opened and is not there any more.
     missing: Vec<PathBuf>,
@@ -207,11 +215,12 @@ impl State {
                     self.downloads_entry = self.downloads().display().to_string();
                     self.deleted = None;
                 }
-                self.draft = None;
                 self.page = Some(page);
             }
             SettingsCommand::Close => {
-                if self.draft.take().is_none() {
+                let form_is_seen = self.page == Some(Page::Services) && self.draft.is_some();
+                self.lay_aside();
+                if !form_is_seen {
                     self.page = None;
                 }
             }
@@ -223,7 +232,20 @@ impl State {
                 self.values.downloads = None;
                 self.downloads_entry = self.usual_downloads.display().to_string();
             }
-            SettingsCommand::Enter(draft) | SettingsCommand::EditDraft(draft) => self.draft = Some(draft),
+            SettingsCommand::Enter(draft) => {
+                self.begun = Some(draft.clone());
+                self.draft = Some(draft);
+            }
+            SettingsCommand::EditDraft(draft) => self.draft = Some(draft),
+            SettingsCommand::DropDraft => {
+                if self.draft.take().is_none() {
+                    self.laid_aside = None;
+                }
+            }
+            SettingsCommand::ResumeDraft => {
+                self.begun = None;
+                self.draft = self.laid_aside.take();
+            }
             SettingsCommand::SaveDraft => return self.save_draft(profiles),
             SettingsCommand::Delete(name) => {
                 if let Some(index) = self.values.profiles.iter().position(|profile| profile.name == name) {
@@ -262,6 +284,15 @@ impl State {
             let folder = PathBuf::from(self.downloads_entry.trim());
             self.values.downloads = (folder != self.usual_downloads).then_some(folder);
         }
+    }
+
+    fn lay_aside(&mut self) {
+        if self.draft != self.begun
+            && let Some(draft) = self.draft.take()
+        {
+            self.laid_aside = Some(draft);
+        }
+        self.draft = None;
     }
 
     fn save_draft(&mut self, profiles: &[Profile]) -> bool {

@@ -35,6 +35,20 @@ pub fn services_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             }
         });
     }
+    if let Some(draft) = &settings.laid_aside {
+        ui.horizontal(|ui| {
+            let name = Some(draft.name.trim()).filter(|name| !name.is_empty()).unwrap_or("A service of your own");
+            ui.label(text::dim(palette, format!("{name} is not saved yet")));
+            let mut part_ui = |face: &Face<'_>, tooltip, command| {
+                if button_ui(ui, Look::Inline, face, tooltip, None).clicked() {
+                    wishes.push(Command::Settings(command));
+                }
+            };
+            let resume = Face::new("Go on…", Some(Icon::Pencil));
+            part_ui(&resume, "Opens it again as it was left", SettingsCommand::ResumeDraft);
+            part_ui(&Face::new("Discard", Some(Icon::Trash)), "Forgets what was typed", SettingsCommand::DropDraft);
+        });
+    }
     ui.add_space(space::ITEM);
     let face = Face::new("Add a service…", Some(Icon::Plus));
     if button_ui(ui, Look::Soft, &face, "Enter a service of your own", None).clicked() {
