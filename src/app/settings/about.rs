@@ -25,7 +25,62 @@ pub fn about_ui(ui: &mut Ui) {
     setting_ui(ui, "Patents", words, |_| {});
     setting_ui(ui, "Licence notes", "MIT or Apache-2.0, at your choice; what is inside, in full:", |ui| {
         ScrollArea::vertical().id_salt("licences").max_height(NOTES_PX).show(ui, |ui| {
-            ui.add(Label::new(text::mono(LICENCES).color(palette.text_dim)).wrap().selectable(true));
+            for part in plain(LICENCES) {
+                let words = match part {
+                    Part::Heading(words) => text::strong(words),
+                    Part::Text(words) => text::caption(palette, words),
+                };
+                ui.add(Label::new(words).wrap().selectable(true));
+            }
         });
     });
+}
+
+/// A paragraph of a document, without its marks.
+#[derive(Debug, PartialEq, Eq)]
+enum Part {
+    Heading(String),
+    Text(String),
+}
+
+/// The document as it is read, of as much Markdown as the notes use: headings, tables, strong words and names in back quotes.
+fn plain(markdown: &str) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut goes_on = false;
+    for line in markdown.lines().map(|line| line.trim().replace(['`', '*'], "")) {
+        if line.is_empty() || line.starts_with("|-") {
+            goes_on = false;
+        } else if let Some(words) = line.strip_prefix('#') {
+            parts.push(Part::Heading(words.trim_start_matches('#').trim().to_owned()));
+            goes_on = false;
+        } else if line.starts_with('|') {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            parts.push(Part::Text(cells.join(" · ")));
+            goes_on = false;
+        } else if let (true, Some(Part::Text(words))) = (goes_on, parts.last_mut()) {
+            words.push(' ');
+            words.push_str(&line);
+        } else {
+            parts.push(Part::Text(line));
+            goes_on = true;
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_mark_is_left_of_the_notes() {
+        let parts = plain("# Notes\n\n**Never** the\n`key`.\n\n| part | licence |\n|---|---|\n| Inter | OFL |\n");
+        let text = |words: &str| Part::Text(words.into());
+        let all = [Part::Heading("Notes".into()), text("Never the key."), text("part · licence"), text("Inter · OFL")];
+        assert_eq!(parts, all);
+        for part in plain(LICENCES) {
+            let (Part::Heading(words) | Part::Text(words)) = part;
+            assert!(!words.contains(['#', '`', '*', '|']), "{words}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Appearance, editing, files.
 
-use egui::{Checkbox, DragValue, Stroke, ThemePreference, Ui, Vec2};
+use egui::{Align, Checkbox, DragValue, Layout, Stroke, ThemePreference, Ui, Vec2};
 
 use super::dialog::setting_ui;
 use super::values::MARGIN_MAX_MS;
@@ -19,6 +19,9 @@ use crate::app::widgets::segments::segments_ui;
 /// The sizes to choose from, in percent.
 const SCALES: [(u16, &str); 7] =
     [(80, "80 %"), (90, "90 %"), (100, "100 %"), (110, "110 %"), (125, "125 %"), (150, "150 %"), (200, "200 %")];
+
+/// No more of its row than this has the name of what was opened.
+const NAME_PART: f32 = 0.7;
 
 /// Draws theme, size, motion and layout.
 pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
@@ -40,8 +43,8 @@ pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             wishes.push(Command::SetTheme(theme));
         }
     });
-    let key = |key| keycaps::words(egui::KeyboardShortcut::new(egui::Modifiers::COMMAND, key));
-    let words = format!("Also {} and {}", key(egui::Key::Plus), key(egui::Key::Minus));
+    let key = |key| keycaps::caps(egui::KeyboardShortcut::new(egui::Modifiers::COMMAND, key)).join(" and ");
+    let words = format!("Also {}, {}", key(egui::Key::Plus), key(egui::Key::Minus));
     setting_ui(ui, "Size", &words, |ui| {
         let scales = SCALES.map(|(percent, words)| (percent, words, None));
         if let Some(percent) = segments_ui(ui, "Size", values.scale_percent, &scales) {
@@ -55,7 +58,7 @@ pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             ui.label(text::caption(Palette::of(ui), format!("It is {} % now", values.scale_percent)));
         }
     });
-    setting_ui(ui, "Motion", "Nothing moves by itself but what is played", |ui| {
+    setting_ui(ui, "Motion", "Less motion: nothing is animated but what is played", |ui| {
         let palette = Palette::of(ui);
         let inactive = &mut ui.visuals_mut().widgets.inactive;
         inactive.bg_fill = palette.field;
@@ -68,7 +71,7 @@ pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             ui.label(text::caption(palette, "The desktop asks for it, and that holds here too"));
         }
     });
-    setting_ui(ui, "Layout", "Panels and window as they come", |ui| {
+    setting_ui(ui, "Layout", "Panels and window in their original sizes", |ui| {
         action_ui(ui, view, wishes, Action::ResetLayout, Look::Soft);
     });
 }
@@ -120,11 +123,12 @@ pub fn files_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             ui.label(text::caption(palette, words).color(palette.bad));
         } else if settings.values.downloads.is_some() {
             let usual = format!("Use {} again", folders::short(&settings.usual_downloads));
-            if button_ui(ui, Look::Inline, &Face::new(&usual, Some(Icon::Rotate)), "As it comes", None).clicked() {
+            if button_ui(ui, Look::Inline, &Face::new(&usual, Some(Icon::Rotate)), "The default folder", None).clicked()
+            {
                 wishes.push(Command::Settings(SettingsCommand::UsualDownloads));
             }
         } else {
-            ui.label(text::caption(palette, "As it comes"));
+            ui.label(text::caption(palette, "The default folder"));
         }
     });
     for (slot, name, none) in [
@@ -139,17 +143,26 @@ pub fn files_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             for recent in settings.recent(slot) {
                 ui.horizontal(|ui| {
                     ui.spacing_mut().interact_size.y = size::BUTTON_INLINE;
-                    let forget = format!("Remove {} from the list", recent.name());
-                    if button_ui(ui, Look::Inline, &Face::icon(&forget, Icon::X), &forget, None).clicked() {
-                        wishes.push(Command::Settings(SettingsCommand::Forget(slot, recent.clone())));
-                    }
-                    ui.label(recent.name());
-                    let place = if settings.is_missing(recent) {
-                        format!("{} · not there any more", recent.place())
-                    } else {
-                        recent.place()
-                    };
-                    ui.add(egui::Label::new(text::caption(palette, place)).truncate());
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        let forget = format!("Remove {} from the list", recent.name());
+                        if button_ui(ui, Look::Inline, &Face::icon(&forget, Icon::X), &forget, None).clicked() {
+                            wishes.push(Command::Settings(SettingsCommand::Forget(slot, recent.clone())));
+                        }
+                        let place = if settings.is_missing(recent) {
+                            format!("{} · not there any more", recent.place())
+                        } else {
+                            recent.place()
+                        };
+                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                            // A long name leaves the place some room.
+                            let widest_px = ui.available_width() * NAME_PART;
+                            ui.scope(|ui| {
+                                ui.set_max_width(widest_px);
+                                ui.add(egui::Label::new(recent.name()).truncate());
+                            });
+                            ui.add(egui::Label::new(text::caption(palette, place)).truncate());
+                        });
+                    });
                 });
             }
             let clear = format!("Clear the {}", name.to_lowercase());
