@@ -9,7 +9,7 @@ use super::view::View;
 use super::widgets::button::{Face, Look, button_ui};
 use super::widgets::field::{Field, path_field_ui};
 use super::widgets::overlay::{Overlay, Place, overlay_ui};
-use crate::model::cost::estimate_text;
+use crate::model::cost::{estimate_text, lip_sync_units};
 use crate::model::rule::first_broken;
 
 /// How wide a dialog is, in points.
@@ -40,7 +40,8 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
                 confirm_ui(ui, wishes, &words, "Send anyway");
             }
             Dialog::Resend => {
-                let cost = sent_crop_ms(view).map(estimate_text).unwrap_or_default();
+                // The faces are found already.
+                let cost = sent_crop_ms(view).map(|crop_ms| estimate_text(lip_sync_units(crop_ms))).unwrap_or_default();
                 let words = [
                     "Nobody knows whether the first one was taken. If it was, it is paid twice".to_owned(),
                     format!("It is sent under the same name; estimate {cost} once more"),

@@ -1,7 +1,7 @@
-//! Facts as short words: sizes, times, costs.
+//! Facts as short words: sizes, times.
 
 use crate::model::interval::clock_text;
-use crate::model::{ClipProbe, Cost, Interval, VoiceProbe};
+use crate::model::{ClipProbe, Interval, VoiceProbe};
 
 /// `1.2 MB`, `340 kB`: as people count bytes.
 #[must_use]
@@ -119,17 +119,6 @@ pub fn moment(epoch_ms: i64) -> String {
 pub fn hours_left(ms: i64) -> String {
     let minutes = ms.max(0) / 60_000;
     format!("{}:{:02}", minutes / 60, minutes % 60)
-}
-
-/// What a task took, in the service's own figures.
-#[must_use]
-pub fn cost(cost: &Cost) -> String {
-    let mut parts = Vec::new();
-    parts.extend(cost.units.as_ref().map(|units| format!("{units} units")));
-    parts.extend(cost.usd.as_ref().map(|usd| format!("${usd}")));
-    parts.extend(cost.list_price.as_ref().map(|price| format!("list price {price}")));
-    parts.extend(cost.discount.as_ref().map(|discount| format!("discount {discount}")));
-    parts.join(" · ")
 }
 
 #[cfg(test)]

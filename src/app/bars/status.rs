@@ -10,7 +10,7 @@ use crate::app::theme::{Palette, text};
 use crate::app::view::View;
 use crate::app::widgets::button::{Look, action_icon_ui, action_ui};
 use crate::app::words;
-use crate::model::cost::estimate_text;
+use crate::model::cost::{estimate_text, estimate_units};
 use crate::workflow::Stage;
 
 /// Draws the status bar.
@@ -57,9 +57,9 @@ fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         });
     }
     if let Some(placement) = view.choosing().and_then(|choosing| choosing.placement) {
-        parts.push(format!("estimate {}", estimate_text(placement.crop_ms())));
+        parts.push(format!("estimate {}, finding faces included", estimate_text(estimate_units(placement.crop_ms()))));
     } else if let Some(cost) = view.done().and_then(|done| done.task.cost.as_ref()) {
-        parts.push(format!("cost {}", words::cost(cost)));
+        parts.push(format!("cost {}, without finding faces", cost.text()));
     }
     ui.add(egui::Label::new(text::caption(palette, parts.join(" · "))).truncate());
     if failed {

@@ -47,7 +47,7 @@ pub fn task_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 }
                 row("Elapsed", &words::elapsed(ended_ms - started_ms));
                 if let Some(cost) = task.and_then(|task| task.cost.as_ref()) {
-                    row("Cost", &words::cost(cost));
+                    row("Lip sync", &cost.text());
                 }
             });
         },
