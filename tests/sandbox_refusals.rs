@@ -136,8 +136,11 @@ async fn voices_are_refused_by_field_and_by_their_bytes() {
     let cases = [
         (with("sound_file", base64(b"certainly not a voice")), "sound_file: Audio format is invalid: "),
         (with("sound_file", base64(&large)), "sound_file: 5242881 bytes > 5242880 bytes (5 MB)"),
-        (with("sound_file", base64(&wav(1_999))), "sound_file: the voice is 1999 ms < 2000 ms (R3"),
-        (with("sound_file", base64(&wav(60_001))), "sound_file: the voice is 60001 ms > 60000 ms; the whole file"),
+        (with("sound_file", base64(&wav(1_999))), "sound_file: the voice of 1.999 s is shorter than 2 s (R3"),
+        (
+            with("sound_file", base64(&wav(60_001))),
+            "sound_file: the voice of 60.001 s is longer than 60 s; the whole file",
+        ),
         (with("sound_file", text["url"].clone()), "sound_file: Audio format is invalid: "),
         (with("audio_id", json!("unknown")), "audio_id: no voice is called unknown"),
     ];
@@ -201,8 +204,8 @@ async fn files_that_are_no_good_clips_are_refused_by_field_in_time() {
 async fn each_limit_for_a_clip_is_refused_by_field_and_no_face_is_no_error() {
     let desk = Desk::new().await;
     for (name, words) in [
-        ("short_1500ms.mp4", "1500 ms < 2000 ms (video.duration: 2 s to 60 s)"),
-        ("long_61s.mp4", "61000 ms > 60000 ms"),
+        ("short_1500ms.mp4", "1.5 s is shorter than 2 s (video.duration: 2 s to 60 s)"),
+        ("long_61s.mp4", "61 s is longer than 60 s"),
         ("small_360p.mp4", "640×360: the shorter side 360 px < 512 px"),
         ("wide_2304px.mp4", "the longer side 2304 px > 2160 px"),
         ("hevc.mov", "HEVC"),

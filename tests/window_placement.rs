@@ -90,7 +90,7 @@ fn a_voice_of_a_format_that_is_refused_can_be_sent_as_wav() {
 fn a_voice_of_a_wrong_length_says_so_where_it_stands_and_offers_no_cure_that_is_none() {
     let mut desk = Desk::placed();
     assert!(!desk.is_enabled("Snap to best"), "it is there already");
-    for (seconds, why) in [(1, "the voice is 1000 ms < 2000 ms"), (61, "the voice is 61000 ms > 60000 ms")] {
+    for (seconds, why) in [(1, "the voice of 1 s is shorter than 2 s"), (61, "the voice of 61 s is longer than 60 s")] {
         let path = silence(desk.folder.path(), seconds);
         give_voice(&mut desk, path);
         desk.harness.run_steps(3);

@@ -18,7 +18,7 @@ pub enum MediaError {
         next: &'static str,
     },
     /// The bytes are no clip or voice at all.
-    #[error("{path} is not {wanted}: its bytes look like {looks_like}. Choose {wanted}")]
+    #[error("{}", not_media(path, wanted, looks_like))]
     NotMedia {
         /// The file.
         path: String,
@@ -100,6 +100,16 @@ impl MediaError {
     pub fn internal(stage: &'static str, detail: impl Into<String>) -> Self {
         Self::Internal { stage, detail: detail.into() }
     }
+}
+
+/// What the bytes of an empty file look like.
+pub const NOTHING: &str = "nothing: the file is empty";
+
+fn not_media(path: &str, wanted: &str, looks_like: &str) -> String {
+    if looks_like == NOTHING {
+        return format!("{path}: the file is empty. Choose {wanted}");
+    }
+    format!("{path} is not {wanted}: its bytes look like {looks_like}. Choose {wanted}")
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ const MAGIC: [(usize, &[u8], Kind); 22] = [
 #[must_use]
 pub fn sniff(head: &[u8]) -> Kind {
     if head.is_empty() {
-        return kind("empty", "nothing: the file is empty");
+        return kind("empty", super::error::NOTHING);
     }
     if head.get(4..8) == Some(b"ftyp") {
         return sniff_brand(head.get(8..12).unwrap_or_default());

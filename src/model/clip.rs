@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rule::{RuleReport, Verdict};
+use super::rule::{RuleReport, Verdict, beyond};
 
 /// What a look into a clip's container told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,14 +67,7 @@ pub fn check_clip(clip: &ClipProbe) -> Vec<RuleReport> {
         RuleReport::new(
             "video.duration",
             "2 s to 60 s",
-            broken_if(
-                !(MIN_DURATION_MS..=MAX_DURATION_MS).contains(&clip.duration_ms),
-                if clip.duration_ms < MIN_DURATION_MS {
-                    format!("{} ms < {MIN_DURATION_MS} ms", clip.duration_ms)
-                } else {
-                    format!("{} ms > {MAX_DURATION_MS} ms", clip.duration_ms)
-                },
-            ),
+            beyond(clip.duration_ms, MIN_DURATION_MS, MAX_DURATION_MS).map_or(Verdict::Pass, Verdict::Broken),
         ),
         RuleReport::new(
             "video.dimensions",
@@ -123,8 +116,8 @@ mod tests {
         let cases: [(&str, ClipProbe, &str); 6] = [
             ("video.container", ClipProbe { container: "webm".into(), ..clip() }, "webm"),
             ("video.size", ClipProbe { size_bytes: MAX_SIZE_BYTES + 1, ..clip() }, "104857601 bytes >"),
-            ("video.duration", ClipProbe { duration_ms: 1_500, ..clip() }, "1500 ms < 2000 ms"),
-            ("video.duration", ClipProbe { duration_ms: 61_000, ..clip() }, "61000 ms > 60000 ms"),
+            ("video.duration", ClipProbe { duration_ms: 1_500, ..clip() }, "1.5 s is shorter than 2 s"),
+            ("video.duration", ClipProbe { duration_ms: 61_000, ..clip() }, "61 s is longer than 60 s"),
             ("video.dimensions", ClipProbe { width_px: 640, height_px: 360, ..clip() }, "360 px < 512 px"),
             ("video.dimensions", ClipProbe { width_px: 2200, height_px: 1080, ..clip() }, "2200 px > 2160 px"),
         ];

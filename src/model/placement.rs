@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Interval;
-use super::rule::{RuleReport, Verdict};
+use super::rule::{RuleReport, Verdict, beyond};
 use super::voice;
 
 /// The least crop, and the least overlap of crop and face (R2, R6), in milliseconds.
@@ -203,17 +203,12 @@ fn check_r2(placement: &Placement) -> Verdict {
 /// R3, which is of the whole voice and not of its place: so long it must be.
 #[must_use]
 pub fn check_length(voice_ms: Option<i64>) -> Verdict {
-    match voice_ms {
-        None => Verdict::Unchecked("the length of the voice is not known".into()),
-        Some(voice_ms) if voice_ms < voice::MIN_DURATION_MS => {
-            Verdict::Broken(format!("the voice is {voice_ms} ms < {} ms", voice::MIN_DURATION_MS))
-        }
-        Some(voice_ms) if voice_ms > voice::MAX_DURATION_MS => Verdict::Broken(format!(
-            "the voice is {voice_ms} ms > {} ms; the whole file counts, not the crop",
-            voice::MAX_DURATION_MS
-        )),
-        Some(_) => Verdict::Pass,
-    }
+    let Some(voice_ms) = voice_ms else {
+        return Verdict::Unchecked("the length of the voice is not known".into());
+    };
+    let whole = if voice_ms > voice::MAX_DURATION_MS { "; the whole file counts, not the crop" } else { "" };
+    beyond(voice_ms, voice::MIN_DURATION_MS, voice::MAX_DURATION_MS)
+        .map_or(Verdict::Pass, |words| Verdict::Broken(format!("the voice of {words}{whole}")))
 }
 
 fn check_r4(placement: &Placement) -> Verdict {
@@ -316,7 +311,7 @@ mod tests {
             ("R1", placed(5_000, 5_000, 2_000), facts, "not before"),
             ("R1", placed(3_001, 8_001, 2_000), facts, "8001 ms > 8000 ms"),
             ("R2", placed(0, 1_999, 2_000), facts, "1999 - 0 = 1999 ms < 2000 ms"),
-            ("R3", placed(0, 5_000, 2_000), known(60_001, 9_000, 2_000, 7_000), "60001 ms > 60000 ms"),
+            ("R3", placed(0, 5_000, 2_000), known(60_001, 9_000, 2_000, 7_000), "60.001 s is longer than 60 s"),
             ("R4", placed(0, 5_000, -1), facts, "-1 ms < 0"),
             ("R5", placed(0, 5_000, 4_001), facts, "4001 + 5000 = 9001 ms > 9000 ms"),
             ("R6", placed(0, 2_500, 5_001), facts, "starts too late for the face: 7000 - 5001 = 1999"),

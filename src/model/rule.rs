@@ -51,8 +51,47 @@ impl RuleReport {
     }
 }
 
+/// A length beside its limit, in seconds: to a tenth where that tells them apart, else to the millisecond.
+#[must_use]
+pub fn seconds_beside(ms: i64, limit_ms: i64) -> String {
+    let tenths = |ms: i64| (ms as f64 / 100.0).round();
+    if tenths(ms).total_cmp(&tenths(limit_ms)).is_eq() && ms != limit_ms {
+        return format!("{} s", ms as f64 / 1_000.0);
+    }
+    format!("{} s", tenths(ms) / 10.0)
+}
+
+/// `65.1 s is longer than 60 s`, `1.5 s is shorter than 2 s`; `None` within the limits.
+#[must_use]
+pub fn beyond(ms: i64, least_ms: i64, most_ms: i64) -> Option<String> {
+    let words = |limit_ms: i64, how: &str| {
+        format!("{} is {how} than {}", seconds_beside(ms, limit_ms), seconds_beside(limit_ms, limit_ms))
+    };
+    if ms < least_ms { Some(words(least_ms, "shorter")) } else { (ms > most_ms).then(|| words(most_ms, "longer")) }
+}
+
 /// The first broken rule of a list.
 #[must_use]
 pub fn first_broken(reports: &[RuleReport]) -> Option<&RuleReport> {
     reports.iter().find(|report| report.is_broken())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_is_told_as_people_say_it_and_never_as_its_limit() {
+        let of = |ms| beyond(ms, 2_000, 60_000);
+        for (ms, words) in [
+            (65_120, "65.1 s is longer than 60 s"),
+            (61_000, "61 s is longer than 60 s"),
+            (60_001, "60.001 s is longer than 60 s"),
+            (1_500, "1.5 s is shorter than 2 s"),
+            (1_999, "1.999 s is shorter than 2 s"),
+        ] {
+            assert_eq!(of(ms).as_deref(), Some(words));
+        }
+        assert_eq!((of(2_000), of(60_000)), (None, None));
+    }
 }

@@ -55,7 +55,10 @@ pub fn clip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                     ));
                 }
                 (Probe::None, _) if shell.clip_entry.kind == EntryKind::File => {
-                    ui.label(text::caption(palette, "2 s to 60 s, 720p or 1080p, at most 100 MB"));
+                    ui.label(text::caption(
+                        palette,
+                        "MP4 or MOV, at most 100 MB, 2 s to 60 s, each side 512 to 2160 px",
+                    ));
                 }
                 (Probe::None, _) => {}
             }
