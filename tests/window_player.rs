@@ -193,6 +193,56 @@ fn what_was_on_screen_stays_until_the_next_clip_and_the_next_result_are_there() 
     });
 }
 
+/// A clip of its own that lasts long enough for a lip-sync.
+fn portrait_of_five_seconds(desk: &Desk) -> PathBuf {
+    let path = desk.folder.path().join("upright.mp4");
+    let made = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc=size=720x1280:rate=25:duration=5", "-pix_fmt", "yuv420p"])
+        .arg(&path)
+        .status()
+        .expect("ffmpeg");
+    assert!(made.success());
+    path
+}
+
+#[test]
+fn the_last_result_gives_way_to_what_is_worked_at_and_goes_with_its_clip() {
+    let mut desk = Desk::placed();
+    desk.button("Submit").click();
+    desk.check_result();
+    desk.harness.key_press(Key::C);
+    desk.wait("both", |desk| player(desk).pair().iter().all(Option::is_some));
+
+    // The same clip: the last result stays to be compared with, and says what it is.
+    desk.button("Same faces again").click();
+    desk.wait("the choice again", |desk| desk.is_enabled("Submit"));
+    assert_ne!(player(&desk).shown(), Shown::Result);
+    assert!(!player(&desk).is_playing(), "the one before does not go on");
+    assert!(desk.has("Picture of the last result") && !desk.has("Picture of the result"));
+    desk.harness.key_press(Key::C);
+    node(&desk, Role::RadioButton, "Show: Result").click();
+    desk.wait("the last result", |desk| desk.has("Picture of the last result"));
+    assert_eq!(desk.harness.query_all_by_label("Last result").count(), 1, "it says so on the picture");
+    desk.button("Submit").click();
+    desk.wait("the second result", |desk| desk.has("Picture of the result") && player(desk).shown() == Shown::Result);
+    assert!(!desk.has("Last result"));
+
+    // Another clip: it has no result yet.
+    desk.harness.key_press(Key::C);
+    desk.wait("both again", |desk| player(desk).is_beside());
+    desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    desk.wait("its end", |desk| desk.harness.state().view().flow.desk.clip.is_none());
+    let other = portrait_of_five_seconds(&desk);
+    desk.drop_file(other.to_str().unwrap());
+    wait_in_the_light(&mut desk, "the other clip", |desk| {
+        desk.has("Picture of the clip") && player(desk).duration_ms() == 5_000
+    });
+    assert!(!player(&desk).is_beside() && !player(&desk).has_source(Shown::Result));
+    assert!(node(&desk, Role::RadioButton, "Show: Result").accesskit_node().is_disabled());
+    assert!(!desk.is_enabled("Side by side") && !desk.has("last result") && !desk.has("Last result"));
+    assert_eq!((player(&desk).playhead_ms(), player(&desk).is_playing()), (0, false));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn without_a_sound_server_it_says_so_under_the_picture_at_every_size() {

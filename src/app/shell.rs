@@ -298,7 +298,8 @@ pub fn result_stem(flow: &Flow) -> String {
 }
 
 /// The first of the videos that can be had: a later one does not go before one that is still on its way.
-fn saved(downloads: &[Download]) -> Option<&Path> {
+#[must_use]
+pub fn saved(downloads: &[Download]) -> Option<&Path> {
     match downloads.iter().find(|download| !matches!(download, Download::Failed(_)))? {
         Download::Saved { path, .. } => Some(path),
         _ => None,

@@ -12,6 +12,8 @@ use crate::app::widgets::button::{Look, action_ui};
 
 /// What is said on a draft that is shown.
 pub const DRAFT: &str = "Draft, made on this machine";
+/// What is said on the result of an earlier task.
+pub const LAST_RESULT: &str = "Last result";
 /// Room for the switches over the picture.
 const SWITCHES_PX: f32 = 104.0;
 /// Room for the button behind the words.
@@ -37,6 +39,11 @@ pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect
             plate_ui(ui, |ui| {
                 ui.add(Icon::Sparkles.image().tint(palette.accent).alt_text(""));
                 ui.add(Label::new(text::body(if draft.is_current() { DRAFT } else { EARLIER_DRAFT })).truncate());
+            });
+        }
+        if view.shell.player.shown() == Shown::Result && view.shell.player.result_is_last() {
+            plate_ui(ui, |ui| {
+                ui.add(Label::new(text::body(LAST_RESULT)).truncate());
             });
         }
         match status {

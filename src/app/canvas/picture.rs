@@ -36,7 +36,8 @@ fn pair_ui(ui: &mut Ui, view: &View<'_>) {
     let places = if across[0].area() >= down[0].area() { across } else { down };
     let clip = if player.clip_is_draft() { "Draft" } else { "Clip" };
     let corners = CornerRadius::same(radius::POPUP);
-    for ((place, picture), name) in places.into_iter().zip(pair).zip([clip, "Result"]) {
+    let result = if player.result_is_last() { badge::LAST_RESULT } else { "Result" };
+    for ((place, picture), name) in places.into_iter().zip(pair).zip([clip, result]) {
         ui.painter().rect_filled(place, corners, palette.letterbox);
         if let Some((texture, size)) = picture {
             let rect = fit(place, size);
@@ -89,6 +90,7 @@ fn single_ui(ui: &mut Ui, view: &View<'_>) -> Option<Rect> {
     let what = match player.shown() {
         Shown::Clip => "clip",
         Shown::Draft => "draft",
+        Shown::Result if player.result_is_last() => "last result",
         Shown::Result => "result",
     };
     let corners = CornerRadius::same(radius::POPUP);

@@ -98,6 +98,8 @@ pub struct Player {
     clip_as_draft: bool,
     clip: Option<Reel>,
     result: Option<Reel>,
+    /// The result is that of an earlier task.
+    result_is_last: bool,
     /// The last pictures of a clip and a result that are gone: they stay until those of their successors are there.
     before: Before,
     /// Since when the picture of what is shown is waited for.
@@ -138,6 +140,13 @@ impl Player {
             self.clip_as_draft = false;
         }
         self.want_sound(ctx, source);
+        if source == Source::Clip && path.is_some() && self.shown == Shown::Result && self.result_is_last {
+            // Who brings a clip works at it.
+            self.halt();
+            self.shown = Shown::Clip;
+            self.clip_as_draft = false;
+            self.order_of(Source::Result, What::Rest);
+        }
         if self.shown.source() == source {
             self.halt();
             self.ask();
@@ -152,6 +161,45 @@ impl Player {
         if self.reel_of(source).is_none() {
             self.before.set(source, None);
         }
+    }
+
+    /// The result is of another clip than the one at hand, and no source any more: neither shown nor compared with. What of it is on
+    /// screen stays until the clip's first picture is there.
+    pub fn leave_result(&mut self, ctx: &Context) {
+        let gone = self.result.take().and_then(Reel::into_picture).or_else(|| self.before.result.take());
+        self.before.set(Source::Result, None);
+        if self.on_screen == Some(Source::Result) {
+            self.on_screen = Some(Source::Clip);
+            if self.clip.as_ref().is_some_and(|clip| clip.picture().is_none()) {
+                self.before.set(Source::Clip, gone);
+            }
+        }
+        self.beside = false;
+        self.want_sound(ctx, Source::Result);
+        self.halt();
+        if self.shown == Shown::Result {
+            self.shown = Shown::Clip;
+            self.clip_as_draft = false;
+        }
+        // A moment of the other clip means nothing in this one.
+        self.clock.set(0);
+        self.ask();
+    }
+
+    /// Says whether the result is that of an earlier task. It gives way to what is being worked at when it becomes so.
+    pub fn set_result_is_last(&mut self, is_last: bool) {
+        let gives_way = is_last && !self.result_is_last && self.shown == Shown::Result && self.clip.is_some();
+        self.result_is_last = is_last;
+        if gives_way {
+            self.halt();
+            self.show(if self.has_source(Shown::Draft) { Shown::Draft } else { Shown::Clip });
+        }
+    }
+
+    /// Whether the result is that of an earlier task: since then something else is being worked at.
+    #[must_use]
+    pub fn result_is_last(&self) -> bool {
+        self.result_is_last
     }
 
     /// For how long the picture of what is shown has been waited for, once it takes long enough to be said.

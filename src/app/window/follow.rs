@@ -10,7 +10,7 @@ use crate::app::background::{News, Purpose, ResultPlace};
 use crate::app::folders;
 use crate::app::placed;
 use crate::app::player::Shown;
-use crate::app::shell::{Note, result_stem, told_download};
+use crate::app::shell::{Note, result_stem, saved, told_download};
 use crate::model::ClipSource;
 use crate::workflow::{Done, Download, Outcome, PersonEvent, Probe, Stage};
 
@@ -42,22 +42,8 @@ impl Window {
         }
         let (voice, placement) = (placed::local_voice(flow), placed::placement(flow));
         self.shell.player.set_voice(ctx, voice.filter(|_| placement.is_some()), placement);
-        let result = self.shell.saved_result(flow).map(Path::to_owned);
-        // The one before stays until this one is there.
-        let is_awaited = result.is_none() && flow.result().is_some_and(is_on_its_way);
-        if result != self.shown_result && !is_awaited {
-            self.shell.player.set_source(ctx, Shown::Result, result.as_deref());
-            if result.is_some() {
-                // Where the chosen face begins to speak: that is what was asked for, and it moves.
-                let from_ms = flow.result().map_or(0, speaks_from_ms);
-                self.shell.player.show(Shown::Result);
-                self.shell.player.play_from(from_ms * 1000);
-            } else {
-                self.shell.player.let_go(Shown::Result);
-                self.shell.player.show(Shown::Clip);
-            }
-            self.shown_result = result;
-        }
+        self.follow_result(ctx);
+        let flow = self.engine.flow();
         // The voice at hand may be none; one that was sent was not.
         let is_voice = placed::voice(flow) != flow.desk.voice.as_ref() || flow.desk.voice_probe.known().is_some();
         let voice = placed::local_voice(flow).filter(|_| is_voice).map(Path::to_owned);
@@ -65,6 +51,40 @@ impl Window {
             self.shell.waveform = voice.clone().map(|path| (path, None));
             self.background.draw_waveform(voice);
         }
+    }
+
+    /// The result at hand is shown as soon as it is on this machine. The one before it stays to be looked at while its clip is worked
+    /// on further, and goes with its clip.
+    fn follow_result(&mut self, ctx: &Context) {
+        let flow = self.engine.flow();
+        let player = &mut self.shell.player;
+        let is_at_hand = matches!(&flow.stage, Stage::Done(done) if done.outcome == Outcome::Succeeded);
+        if is_at_hand {
+            self.result_of.clone_from(&flow.desk.clip);
+        }
+        let is_read = !matches!(flow.desk.clip, Some(ClipSource::File(_))) || player.has_source(Shown::Clip);
+        let is_of_another = flow.desk.clip.is_some() && flow.desk.clip != self.result_of && is_read;
+        let result = flow.result().and_then(|done| saved(&done.downloads)).filter(|_| !is_of_another);
+        // The one before stays until this one is there.
+        let is_awaited = result.is_none() && !is_of_another && flow.result().is_some_and(is_on_its_way);
+        if result != self.shown_result.as_deref() && !is_awaited {
+            if is_of_another {
+                player.leave_result(ctx);
+            } else {
+                player.set_source(ctx, Shown::Result, result);
+            }
+            if result.is_none() {
+                player.let_go(Shown::Result);
+                player.show(Shown::Clip);
+            } else if is_at_hand {
+                // Where the chosen face begins to speak: that is what was asked for, and it moves.
+                let from_ms = flow.result().map_or(0, speaks_from_ms);
+                player.show(Shown::Result);
+                player.play_from(from_ms * 1000);
+            }
+            self.shown_result = result.map(Path::to_owned);
+        }
+        player.set_result_is_last(!is_at_hand || is_awaited);
     }
 
     /// A result is fetched by itself as soon as it is there: what was paid for is on this machine.

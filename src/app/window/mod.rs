@@ -67,6 +67,8 @@ pub struct Window {
     held: Vec<PathBuf>,
     /// The result the player was last given.
     shown_result: Option<PathBuf>,
+    /// The clip that the last result is of.
+    result_of: Option<ClipSource>,
     // Last, so that jobs are stopped before the runtime they run on.
     host: Host,
 }
@@ -126,6 +128,7 @@ impl Window {
             demo_asked: None,
             held: Vec::new(),
             shown_result: None,
+            result_of: None,
             host,
         };
         window.apply_settings(ctx);
