@@ -193,16 +193,48 @@ fn what_was_on_screen_stays_until_the_next_clip_and_the_next_result_are_there() 
     });
 }
 
-/// A clip of its own that lasts long enough for a lip-sync.
-fn portrait_of_five_seconds(desk: &Desk) -> PathBuf {
-    let path = desk.folder.path().join("upright.mp4");
-    let made = std::process::Command::new("ffmpeg")
-        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc=size=720x1280:rate=25:duration=5", "-pix_fmt", "yuv420p"])
-        .arg(&path)
-        .status()
-        .expect("ffmpeg");
-    assert!(made.success());
-    path
+#[test]
+fn nothing_under_the_picture_lies_over_something_else_however_narrow_it_is() {
+    let mut desk = Desk::placed();
+    for width in [1280.0, 1000.0, 960.0, 900.0, 840.0, 780.0, 740.0, 720.0] {
+        desk.harness.set_size(Vec2::new(width, 640.0));
+        desk.harness.run_steps(4);
+        let names = [
+            "To the start",
+            "One frame back",
+            "Play the picture",
+            "One frame forward",
+            "To the end",
+            "Loop",
+            "Side by side",
+            "Mute",
+            "Volume",
+            "Show: Clip",
+            "Show: Draft",
+            "Show: Result",
+        ];
+        let labels = ["0:0", " / 0:", "It may begin", "begins at"];
+        let named = names.iter().flat_map(|name| desk.harness.query_all_by_label(name));
+        let told = desk.harness.query_all_by_role(Role::Label).filter(|node| {
+            let told = node.accesskit_node().value().unwrap_or_default();
+            labels.iter().any(|label| told.starts_with(label))
+        });
+        let under = |node: &Node<'_>| node.rect().top() > desk.harness.get_by_label("Position").rect().top();
+        let rects: Vec<_> = named.chain(told).filter(under).map(|node| (format!("{node:?}"), node.rect())).collect();
+        assert!(rects.len() >= 9, "{width}: {}", rects.len());
+        let left = desk.harness.get_by_label("Position").rect().left();
+        for (at, (one, rect)) in rects.iter().enumerate() {
+            assert!(rect.left() >= left && rect.right() <= width, "{width}: {one} is cut: {rect:?}");
+            for (two, other) in &rects[at + 1..] {
+                let shared = rect.intersect(*other);
+                let is_apart = shared.width() <= 0.5 || shared.height() <= 0.5;
+                assert!(is_apart, "{width}: {one} {rect:?} lies over {two} {other:?}");
+            }
+        }
+        for kept in ["Play the picture", "Mute", "Show: Clip", "Show: Draft", "Show: Result"] {
+            assert!(desk.harness.query_by_label(kept).is_some(), "{width}: {kept}");
+        }
+    }
 }
 
 #[test]
@@ -232,10 +264,9 @@ fn the_last_result_gives_way_to_what_is_worked_at_and_goes_with_its_clip() {
     desk.wait("both again", |desk| player(desk).is_beside());
     desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::N);
     desk.wait("its end", |desk| desk.harness.state().view().flow.desk.clip.is_none());
-    let other = portrait_of_five_seconds(&desk);
-    desk.drop_file(other.to_str().unwrap());
+    desk.drop_file(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/media/streams/portrait.mp4"));
     wait_in_the_light(&mut desk, "the other clip", |desk| {
-        desk.has("Picture of the clip") && player(desk).duration_ms() == 5_000
+        desk.has("Picture of the clip") && player(desk).duration_ms() == 17_000
     });
     assert!(!player(&desk).is_beside() && !player(&desk).has_source(Shown::Result));
     assert!(node(&desk, Role::RadioButton, "Show: Result").accesskit_node().is_disabled());

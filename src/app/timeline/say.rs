@@ -1,10 +1,10 @@
 //! Under the voice: where it may begin, or which rule is broken, with the way out.
 
-use egui::{Align, CornerRadius, Layout, Sense, Ui, vec2};
+use egui::{Align, CornerRadius, Layout, Sense, TextStyle, TextWrapMode, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::command::Wishes;
-use crate::app::theme::{Icon, Palette, text, type_size};
+use crate::app::theme::{Icon, Palette, space, text, type_size};
 use crate::app::view::View;
 use crate::app::widgets::button::{Look, action_ui};
 use crate::model::interval::clock_text;
@@ -13,6 +13,9 @@ use crate::model::rule::first_broken;
 
 /// Room that *Snap to best* needs, in points.
 const SNAP_PX: f32 = 130.0;
+
+/// Room that where it may begin needs beside where it does, in points.
+const WORDS_PX: f32 = 230.0;
 
 /// Draws the words.
 pub fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
@@ -43,9 +46,19 @@ pub fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         Some(last_ms) => format!("It may begin from {} to {}", clock_text(first_ms), clock_text(last_ms)),
         None => format!("It may begin from {} on", clock_text(first_ms)),
     };
-    ui.label(text::caption(palette, words));
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        let insert = format!("begins at {}", clock_text(placement.sound_insert_time));
-        ui.label(text::mono(insert).size(type_size::CAPTION).color(palette.text_dim));
-    });
+    let insert = format!("begins at {}", clock_text(placement.sound_insert_time));
+    let insert = text::mono(&insert).size(type_size::CAPTION).color(palette.text_dim);
+    let words = egui::Label::new(text::caption(palette, &words)).truncate();
+    let insert_px = egui::WidgetText::from(insert.clone())
+        .into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, TextStyle::Body)
+        .size()
+        .x;
+    let room_px = ui.available_width() - insert_px - space::ITEM;
+    // Where there is no room for both, the exact field tells where it begins; where it may is told nowhere else.
+    if room_px < WORDS_PX {
+        ui.add(words);
+        return;
+    }
+    ui.allocate_ui_with_layout(vec2(room_px, 18.0), Layout::left_to_right(Align::Center), |ui| ui.add(words));
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(egui::Label::new(insert).extend()));
 }

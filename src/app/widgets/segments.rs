@@ -7,6 +7,17 @@ use crate::app::theme::{Palette, radius};
 const PADDING_PX: f32 = 8.0;
 const GAP_PX: f32 = 2.0;
 const HEIGHT_PX: f32 = 20.0;
+const MARGIN_PX: f32 = 2.0;
+
+/// How wide segments with these words are.
+pub fn segments_width_px(ui: &Ui, labels: &[&str]) -> f32 {
+    let palette = Palette::of(ui);
+    let font = TextStyle::Button.resolve(ui.style());
+    let words = |label: &str| ui.fonts_mut(|fonts| fonts.layout_no_wrap(label.to_owned(), font.clone(), palette.text));
+    let words_px: f32 = labels.iter().map(|label| words(label).size().x.ceil()).sum();
+    let count = labels.len() as f32;
+    words_px + count * 2.0 * PADDING_PX + (count - 1.0) * GAP_PX + 2.0 * MARGIN_PX
+}
 
 /// Draws the segments; answers the one that was clicked. `name` stands before each for those who cannot see the group.
 pub fn segments_ui<T: Copy + PartialEq>(
@@ -17,20 +28,13 @@ pub fn segments_ui<T: Copy + PartialEq>(
 ) -> Option<T> {
     let palette = Palette::of(ui);
     let mut clicked = None;
+    let labels: Vec<&str> = options.iter().map(|(_, label, _)| *label).collect();
     // As wide as its words: a group in a row laid out from the right would take all the room otherwise.
-    let font = TextStyle::Button.resolve(ui.style());
-    let words: f32 = options
-        .iter()
-        .map(|(_, label, _)| {
-            ui.fonts_mut(|fonts| fonts.layout_no_wrap((*label).to_owned(), font.clone(), palette.text)).size().x.ceil()
-        })
-        .sum();
-    let count = options.len() as f32;
-    let width = words + count * 2.0 * PADDING_PX + (count - 1.0) * GAP_PX;
+    let width = segments_width_px(ui, &labels) - 2.0 * MARGIN_PX;
     Frame::new()
         .fill(palette.field)
         .corner_radius(CornerRadius::same(radius::NORMAL))
-        .inner_margin(Margin::same(2))
+        .inner_margin(Margin::same(MARGIN_PX as i8))
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.x = GAP_PX;
             ui.spacing_mut().button_padding = Vec2::new(PADDING_PX, 0.0);
