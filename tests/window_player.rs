@@ -194,6 +194,19 @@ fn what_was_on_screen_stays_until_the_next_clip_and_the_next_result_are_there() 
 }
 
 #[test]
+fn a_step_back_right_after_the_end_was_asked_for_is_a_step_from_the_end() {
+    let mut desk = Desk::placed();
+    desk.wait("a picture", |desk| desk.has("Picture of the clip") && player(desk).duration_ms() == 9_000);
+    desk.harness.key_press(Key::L);
+    desk.harness.key_press(Key::Home);
+    desk.wait("the start", |desk| player(desk).shown_us() == Some(0));
+    desk.harness.key_press(Key::End);
+    desk.harness.key_press(Key::Comma);
+    desk.wait("the picture before the last", |desk| player(desk).shown_us() == Some(8_920_000));
+    assert_eq!(player(&desk).playhead_ms(), 8_920);
+}
+
+#[test]
 fn nothing_under_the_picture_lies_over_something_else_however_narrow_it_is() {
     let mut desk = Desk::placed();
     for width in [1280.0, 1000.0, 960.0, 900.0, 840.0, 780.0, 740.0, 720.0] {

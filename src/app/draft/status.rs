@@ -45,7 +45,7 @@ impl Draft {
                     Some(wish) if wish.scene.is_ok() => "Preparing the draft",
                     _ => "Preparing for drafts",
                 };
-                Status::Preparing(format!("{what} · {doing} · {elapsed}"))
+                Status::Preparing(format!("{what} · {doing} · for {elapsed}"))
             }
             Work::Stopped => Status::Stopped,
             Work::Unclear => Status::Failed(

@@ -454,7 +454,11 @@ impl Player {
     /// Goes one frame on, or back.
     pub fn step(&mut self, forward: bool) {
         self.halt();
-        let shown_us = self.shown_us().unwrap_or_else(|| self.clock.at_us());
+        let Some(shown_us) = self.reel().filter(|reel| reel.is_fresh()).and_then(Reel::shown_us) else {
+            // What is on screen is not what was asked for last: a step from there would go back to where it was before.
+            self.step_frames(if forward { 1 } else { -1 });
+            return;
+        };
         self.order(if forward { What::Next(shown_us) } else { What::Show((shown_us - 1).max(0)) });
         self.follow = true;
     }
