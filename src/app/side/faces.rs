@@ -2,15 +2,17 @@
 
 use std::ops::Range;
 
-use egui::Ui;
+use egui::{Color32, FontId, TextStyle, Ui};
 
 use super::tile::{Tile, tile_ui};
 use crate::app::action::Action;
 use crate::app::command::{Command, Wishes};
-use crate::app::theme::{Palette, size, space, text};
+use crate::app::theme::{Palette, size, space, text, type_size};
 use crate::app::view::View;
 use crate::app::widgets::button::{Look, action_ui};
 use crate::app::widgets::section::section_ui;
+use crate::app::words;
+use crate::model::Interval;
 use crate::workflow::{Faces, Stage};
 
 /// Draws the section.
@@ -55,7 +57,7 @@ pub fn faces_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
 fn tiles_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces) {
     let may_choose = view.choosing().is_some();
     let width = ui.available_width();
-    let (columns, side) = tile_layout(width);
+    let (columns, side) = tile_layout(width, faces.session.faces.len(), interval_px(ui, faces));
     ui.spacing_mut().item_spacing = egui::Vec2::splat(space::ITEM);
     let mut in_view: Option<Range<usize>> = None;
     for (row, row_faces) in faces.session.faces.chunks(columns).enumerate() {
@@ -102,11 +104,22 @@ fn proposal_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces)
     action_ui(ui, view, wishes, Action::ConfirmProposed, Look::Soft);
 }
 
-/// How many tiles stand in a row of so many points, and how long their sides are.
-fn tile_layout(width_px: f32) -> (usize, f32) {
-    let columns = ((width_px + space::ITEM) / (size::TILE_MIN + space::ITEM)).floor().max(1.0);
-    let side =
-        ((width_px - (columns - 1.0) * space::ITEM) / columns).clamp(size::TILE_MIN.min(width_px), size::TILE_MAX);
+/// Room for the longest interval on a tile, in points. Its font has one width for all digits.
+fn interval_px(ui: &Ui, faces: &Faces) -> f32 {
+    let end_ms = faces.session.faces.iter().filter_map(|face| face.interval).map(|interval| interval.end_ms).max();
+    let Some(end_ms) = end_ms else { return 0.0 };
+    let words = words::interval_short(Interval::new(end_ms, end_ms));
+    let font = FontId { size: type_size::CAPTION, ..TextStyle::Monospace.resolve(ui.style()) };
+    ui.fonts_mut(|fonts| fonts.layout_no_wrap(words, font, Color32::PLACEHOLDER)).size().x + 2.0 * space::ITEM
+}
+
+/// How many of `count` tiles stand in a row of so many points, and how long their sides are: as many as there are at most, and
+/// none narrower than its text, as far as a tile may be that wide.
+fn tile_layout(width_px: f32, count: usize, text_px: f32) -> (usize, f32) {
+    let least = text_px.ceil().clamp(size::TILE_MIN, size::TILE_MAX);
+    let fitting = ((width_px + space::ITEM) / (least + space::ITEM)).floor().max(1.0);
+    let columns = fitting.min(count.max(1) as f32);
+    let side = ((width_px - (columns - 1.0) * space::ITEM) / columns).clamp(least.min(width_px), size::TILE_MAX);
     (columns as usize, side.floor())
 }
 
@@ -117,10 +130,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn tiles_fill_the_row_and_keep_their_size(width in 96.0..600.0_f32) {
-            let (columns, side) = tile_layout(width);
+        fn tiles_fill_the_row_and_keep_their_size(width in 96.0..600.0_f32, count in 1..300_usize, text in 0.0..200.0_f32) {
+            let (columns, side) = tile_layout(width, count, text);
             prop_assert!((size::TILE_MIN - 1.0..=size::TILE_MAX).contains(&side), "{side}");
             prop_assert!(columns as f32 * side + (columns as f32 - 1.0) * space::ITEM <= width + 0.01);
+            prop_assert!(columns <= count);
+            if width >= size::TILE_MAX {
+                prop_assert!(side + 1.0 >= text.min(size::TILE_MAX), "{side} holds the text");
+            }
         }
+    }
+
+    #[test]
+    fn two_faces_have_two_tiles_of_full_size_where_there_is_room() {
+        assert_eq!(tile_layout(339.0, 2, 104.0), (2, size::TILE_MAX));
+        assert_eq!(tile_layout(339.0, 9, 104.0).0, 3);
     }
 }
