@@ -114,6 +114,13 @@ pub fn moment(epoch_ms: i64) -> String {
     httpdate::fmt_http_date(std::time::UNIX_EPOCH + since)
 }
 
+/// `22:13:20 UTC`: the time of day of a moment.
+#[must_use]
+pub fn time_of_day(epoch_ms: i64) -> String {
+    let seconds = epoch_ms.div_euclid(1_000).rem_euclid(86_400);
+    format!("{:02}:{:02}:{:02} UTC", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+}
+
 /// `23:41`: hours and minutes that are left.
 #[must_use]
 pub fn hours_left(ms: i64) -> String {
@@ -136,6 +143,7 @@ mod tests {
             ["3.4 ms", "10 ms", "412 ms", "3.21 s"]
         );
         assert_eq!(elapsed(3_661_000), "1:01:01");
+        assert_eq!(time_of_day(1_700_000_000_000), "22:13:20 UTC");
         assert_eq!(hours_left(23 * 3_600_000 + 41 * 60_000 + 59_000), "23:41");
         assert_eq!(hours_left(-1), "0:00");
         assert_eq!(interval_short(Interval::new(2_000, 7_000)), "2.00 – 7.00 s");

@@ -10,6 +10,7 @@ use egui::{
 use super::{InspectorCommand, Row, State};
 use crate::app::command::{Command, Wishes};
 use crate::app::theme::{Icon, Palette, radius, size, space, text};
+use crate::app::words;
 
 /// Widths of the columns behind the path, from the right.
 const SIZE_PX: f32 = 64.0;
@@ -148,22 +149,22 @@ fn row_ui(ui: &mut Ui, row: &Row, id: Id, chosen: bool, place: usize, count: usi
     left += METHOD_PX;
     let body = TextStyle::Body.resolve(ui.style());
     let room = right - left - space::TIGHT;
-    let cut = cell_ui(ui, &row.path, &body, palette.text, middle(left), room, Align2::LEFT_CENTER);
+    cell_ui(ui, &row.path, &body, palette.text, middle(left), room, Align2::LEFT_CENTER);
     let clicked = response.clicked();
-    if cut {
-        response.on_hover_text(&row.exchange.url);
-    }
+    response.on_hover_ui(|ui| {
+        // Of many polls each looks like the other: it is told by when it was.
+        ui.label(format!("Sent at {}", words::time_of_day(row.exchange.started_at_ms)));
+        ui.label(&row.exchange.url);
+    });
     clicked
 }
 
-/// Paints words in at most `width` points; answers whether they had to be cut.
-fn cell_ui(ui: &Ui, words: &str, font: &FontId, ink: Color32, at: egui::Pos2, width: f32, align: Align2) -> bool {
+/// Paints words in at most `width` points, cut where they must be.
+fn cell_ui(ui: &Ui, words: &str, font: &FontId, ink: Color32, at: egui::Pos2, width: f32, align: Align2) {
     let mut job = LayoutJob::simple_singleline(words.to_owned(), font.clone(), ink);
     job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
-    let cut = galley.elided;
     ui.painter().galley(align.anchor_size(at, galley.size()).min, galley, ink);
-    cut
 }
 
 #[cfg(test)]
