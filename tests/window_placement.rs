@@ -167,3 +167,14 @@ fn what_will_not_be_seen_or_heard_is_said_beside_the_verdict() {
     assert!(desk.has("of the voice are left out: the clip ends before"));
     assert!(desk.is_enabled("Submit"), "it breaks no rule");
 }
+
+#[test]
+fn a_clip_that_the_sandbox_cannot_decode_says_so_before_it_is_sent() {
+    let mut desk = Desk::open();
+    desk.ready();
+    drop_file(&mut desk, sample("streams/hevc.mp4"));
+    desk.wait("the clip's facts", |desk| desk.harness.state().view().flow.desk.clip_probe.known().is_some());
+    assert!(desk.has("H.264 in the sandbox: the clip is HEVC"));
+    assert!(!desk.is_enabled("Find faces"));
+    assert!(!desk.has("a service may still take it as it is:"), "not as if another had to say so");
+}

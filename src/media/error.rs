@@ -70,6 +70,8 @@ pub enum MediaError {
 
 /// What to do about a video codec that is not H.264.
 pub const NEXT_FOR_VIDEO: &str = "Convert the clip to H.264, for example with HandBrake or ffmpeg -c:v libx264 (a service may still take it as it is)";
+/// What the sandbox leaves out of it: it is the service, and has just refused the clip.
+pub const ELSEWHERE: &str = " (a service may still take it as it is)";
 /// What to do about a sound codec.
 pub const NEXT_FOR_SOUND: &str = "Convert the sound to WAV, MP3 or AAC";
 
@@ -122,5 +124,6 @@ mod tests {
         assert!(full.to_string().contains("Free some space"), "{full}");
         let hevc = MediaError::UnsupportedCodec { codec: "HEVC".into(), next: NEXT_FOR_VIDEO };
         assert!(hevc.to_string().starts_with("HEVC cannot be decoded here. Convert"), "{hevc}");
+        assert!(NEXT_FOR_VIDEO.ends_with(ELSEWHERE));
     }
 }

@@ -87,6 +87,20 @@ pub fn check_clip(clip: &ClipProbe) -> Vec<RuleReport> {
     ]
 }
 
+/// Checks whether the sandbox can decode the picture. It is no rule of the services, which take what they take.
+#[must_use]
+pub fn check_sandbox_codec(clip: &ClipProbe) -> RuleReport {
+    let verdict = if clip.video_codec == "H.264" {
+        Verdict::Pass
+    } else {
+        Verdict::Broken(format!(
+            "the clip is {}, which the sandbox cannot decode; convert it, for example with HandBrake or ffmpeg -c:v libx264",
+            clip.video_codec
+        ))
+    };
+    RuleReport::new("video.codec", "H.264 in the sandbox", verdict)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +141,13 @@ mod tests {
             assert_eq!(broken.rule, rule);
             assert!(broken.why().unwrap().contains(words), "{:?}", broken.why());
         }
+    }
+
+    #[test]
+    fn only_what_the_sandbox_decodes_is_for_the_sandbox() {
+        assert_eq!(check_sandbox_codec(&clip()).verdict, Verdict::Pass);
+        let hevc = check_sandbox_codec(&ClipProbe { video_codec: "HEVC".into(), ..clip() });
+        assert!(hevc.is_broken() && hevc.why().unwrap().starts_with("the clip is HEVC"), "{hevc:?}");
     }
 
     #[test]

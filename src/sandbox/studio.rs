@@ -50,6 +50,7 @@ impl Trouble {
     fn of(err: &MediaError, paths: &[&Path]) -> Self {
         let words =
             paths.iter().fold(err.to_string(), |words, path| words.replace(&path.display().to_string(), "the file"));
+        let words = words.replace(crate::media::error::ELSEWHERE, "");
         match err {
             MediaError::Io { .. } | MediaError::Cancelled | MediaError::Internal { .. } => Self::Ours(words),
             _ => Self::File(words),

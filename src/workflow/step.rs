@@ -92,6 +92,7 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
             if flow.busy_with().is_none() {
                 to_idle(flow, None, context);
                 flow.terms = terms;
+                check_clip(flow);
             }
         }
     }
@@ -101,8 +102,8 @@ fn on_job(flow: &mut Flow, job: JobId, answer: JobEvent, context: &mut Context) 
     match answer {
         JobEvent::ClipProbed(found) => {
             if flow.desk.clip_probe.job() == Some(job) {
-                flow.desk.clip_rules = found.as_ref().map(clip::check_clip).unwrap_or_default();
                 flow.desk.clip_probe = probed(found);
+                check_clip(flow);
                 choosing::place(flow);
                 idle::after_probe(flow, context);
             }
@@ -169,6 +170,16 @@ fn broke_down(flow: &mut Flow, job: JobId, context: &mut Context) {
 
 fn probed<T>(found: Result<T, Problem>) -> Probe<T> {
     found.map_or_else(Probe::Failed, Probe::Known)
+}
+
+/// Checks the clip against the rules for the service at hand: what takes files is the sandbox, and that decodes one codec only.
+fn check_clip(flow: &mut Flow) {
+    let Some(found) = flow.desk.clip_probe.known() else {
+        flow.desk.clip_rules.clear();
+        return;
+    };
+    let of_sandbox = flow.terms.takes_files.then(|| clip::check_sandbox_codec(found));
+    flow.desk.clip_rules = clip::check_clip(found).into_iter().chain(of_sandbox).collect();
 }
 
 fn set_clip(flow: &mut Flow, source: Option<ClipSource>, context: &mut Context) {
