@@ -37,7 +37,7 @@ pub fn transport_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let scrubber = Scrubber {
         at_ms: player.playhead_ms(),
-        length_ms: player.duration_ms(),
+        length_ms: player.length_ms(),
         lap: player.is_looping().then(|| player.lap()),
         frame_ms: player.frame_ms(),
         enabled: player.has_picture(),
@@ -157,10 +157,10 @@ fn moment_ui(ui: &mut Ui, view: &View<'_>, with_length: bool) {
         ui.spacing_mut().item_spacing.x = 0.0;
         let moment = ui.label(text::mono(clock_text(player.playhead_ms())));
         if !with_length {
-            moment.on_hover_text(format!("Of {}", clock_text(player.duration_ms())));
+            moment.on_hover_text(format!("Of {}", clock_text(player.length_ms())));
             return;
         }
-        ui.label(text::mono(format!(" / {}", clock_text(player.duration_ms()))).color(palette.text_dim));
+        ui.label(text::mono(format!(" / {}", clock_text(player.length_ms()))).color(palette.text_dim));
     });
 }
 

@@ -372,6 +372,14 @@ impl Player {
         self.reel().map_or(0, |reel| reel.duration_us / 1000)
     }
 
+    /// The length of what is on screen, in milliseconds, until that of the source at hand is known: a result that is just being opened
+    /// has none yet.
+    #[must_use]
+    pub fn length_ms(&self) -> i64 {
+        let known = |source| self.reel_of(source).map(|reel| reel.duration_us / 1000).filter(|ms| *ms > 0);
+        known(self.shown.source()).or_else(|| self.on_screen.and_then(known)).unwrap_or(0)
+    }
+
     /// The usual length of a frame in milliseconds.
     #[must_use]
     pub fn frame_ms(&self) -> f64 {

@@ -1,9 +1,12 @@
 //! Where in the clip we are, as a line to take hold of: by pointer, by arrow keys, by assistive technology.
 
-use egui::{CornerRadius, CursorIcon, Rect, Role, Sense, Stroke, Ui, WidgetInfo, accesskit, pos2, vec2};
+use egui::{
+    CornerRadius, CursorIcon, Rect, RectAlign, Role, Sense, Stroke, Tooltip, Ui, Vec2, WidgetInfo, accesskit, pos2,
+    vec2,
+};
 
 use super::pulled::{leave_space, steps_asked};
-use crate::app::theme::Palette;
+use crate::app::theme::{Palette, text};
 use crate::model::Interval;
 use crate::model::interval::clock_text;
 
@@ -110,7 +113,12 @@ pub fn scrubber_ui(ui: &mut Ui, name: &str, scrubber: &Scrubber) -> Option<Moved
     let hovered = response.hovered();
     let response = response.on_hover_and_drag_cursor(CursorIcon::PointingHand);
     if hovered && let Some(pointer) = response.hover_pos() {
-        response.on_hover_text_at_pointer(clock_text(ms_at(pointer.x)));
+        // Above the bar: the time that is shown stands below it.
+        let mut tooltip = Tooltip::for_enabled(&response);
+        tooltip.popup =
+            tooltip.popup.anchor(Rect::from_center_size(pos2(pointer.x, rect.center().y), Vec2::splat(HEIGHT_PX)));
+        tooltip.popup = tooltip.popup.align(RectAlign::TOP).align_alternatives(&[]);
+        tooltip.show(|ui| ui.label(text::mono(clock_text(ms_at(pointer.x)))));
     }
     // Only what was asked for: while the length is not known yet, the moment may lie beyond it.
     let to_ms = to_ms.map(|to_ms| to_ms.clamp(0, length_ms.max(0))).filter(|to_ms| *to_ms != at_ms);
