@@ -3,6 +3,7 @@
 use std::mem;
 use std::path::PathBuf;
 
+use crate::model::rule::Verdict;
 use crate::model::voice::check_voice;
 use crate::model::{ClipSource, Problem, ProblemKind, VoiceSource, clip};
 
@@ -178,7 +179,9 @@ fn check_clip(flow: &mut Flow) {
         flow.desk.clip_rules.clear();
         return;
     };
+    // It is no rule of the services: only where it does not hold is there something to say.
     let of_sandbox = flow.terms.takes_files.then(|| clip::check_sandbox_codec(found));
+    let of_sandbox = of_sandbox.filter(|report| report.verdict != Verdict::Pass);
     flow.desk.clip_rules = clip::check_clip(found).into_iter().chain(of_sandbox).collect();
 }
 

@@ -65,6 +65,7 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 Some(sent) => (sent.sound_volume, sent.original_audio_volume),
                 None => (desk.sound_volume, desk.original_audio_volume),
             };
+            ui.spacing_mut().item_spacing.y = space::TIGHT;
             let sound_volume = volume_ui(ui, "Voice volume", of_voice, obstacle);
             let original = volume_ui(ui, "Original volume", of_clip, obstacle);
             if sound_volume.is_some() || original.is_some() {

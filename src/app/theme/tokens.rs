@@ -301,7 +301,7 @@ pub mod size {
     /// The least side of a face tile.
     pub const TILE_MIN: f32 = 96.0;
     /// The greatest side of a face tile.
-    pub const TILE_MAX: f32 = 128.0;
+    pub const TILE_MAX: f32 = 112.0;
 }
 
 /// Corner radii, in points.
