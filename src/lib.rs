@@ -4,9 +4,15 @@
 
 pub mod model;
 
+pub mod files;
+pub mod worker;
+
 pub mod media;
 pub mod wire;
 pub mod workflow;
+
+pub mod playback;
+pub mod preferences;
 
 pub mod sandbox;
 pub mod service;

@@ -9,14 +9,22 @@ use std::path::{Path, PathBuf};
 /// Which floors each floor may name.
 fn arrows() -> BTreeMap<&'static str, &'static [&'static str]> {
     BTreeMap::from([
-        ("app", &["engine", "sandbox", "workflow", "media", "model"][..]),
-        ("cli", &["engine", "sandbox", "workflow", "media", "model"][..]),
-        ("engine", &["workflow", "service", "media", "model"][..]),
+        (
+            "app",
+            &["engine", "playback", "preferences", "sandbox", "workflow", "media", "wire", "files", "worker", "model"]
+                [..],
+        ),
+        ("cli", &["engine", "preferences", "sandbox", "workflow", "media", "files", "model"][..]),
+        ("engine", &["workflow", "service", "media", "files", "model"][..]),
+        ("playback", &["media", "worker", "model"][..]),
         ("workflow", &["model"][..]),
-        ("service", &["wire", "model"][..]),
-        ("sandbox", &["media", "model"][..]),
-        ("media", &["model"][..]),
+        ("service", &["wire", "files", "model"][..]),
+        ("preferences", &["files", "worker", "model"][..]),
+        ("sandbox", &["media", "files", "model"][..]),
+        ("media", &["files", "worker", "model"][..]),
         ("wire", &["model"][..]),
+        ("files", &[][..]),
+        ("worker", &[][..]),
         ("model", &[][..]),
     ])
 }

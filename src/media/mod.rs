@@ -9,7 +9,6 @@ pub mod draft;
 pub mod error;
 pub mod faces;
 pub mod frame;
-mod guard;
 pub mod identify;
 pub mod job;
 pub mod likeness;

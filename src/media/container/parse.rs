@@ -13,8 +13,8 @@ use re_mp4::Mp4;
 use super::boxes::{TopBox, children, top_boxes};
 use super::facts::{self, TrackFacts};
 use crate::media::error::MediaError;
-use crate::media::guard::guarded;
 use crate::media::overlay::Overlay;
+use crate::worker::guarded;
 
 /// A damaged index can keep `re_mp4` busy for 20 s; a good one takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -10,7 +10,7 @@ mod thorough;
 
 use super::error::{MediaError, NEXT_FOR_VIDEO};
 use super::frame::Frame;
-use super::guard::guarded;
+use crate::worker::guarded;
 
 pub(super) use stream::StreamFacts;
 

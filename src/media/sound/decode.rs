@@ -15,8 +15,8 @@ use symphonia::core::meta::MetadataOptions;
 use super::blocks::{Gathered, Place};
 use super::wav_head::with_true_lengths;
 use crate::media::error::{MediaError, NEXT_FOR_SOUND};
-use crate::media::guard::guarded;
 use crate::media::job::Job;
+use crate::worker::guarded;
 
 /// Decodes the first sound track of a file that symphonia can take apart, block by block.
 pub(super) fn gather_file(

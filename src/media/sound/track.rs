@@ -12,8 +12,8 @@ use super::resample::to_sound;
 use super::{CHANNELS, RATE_HZ, Sound};
 use crate::media::container::{AudioTrack, Movie, SampleReader};
 use crate::media::error::{MediaError, NEXT_FOR_SOUND};
-use crate::media::guard::guarded;
 use crate::media::job::Job;
+use crate::worker::guarded;
 
 /// Object types of MPEG-4 that mean AAC, and MP3.
 const AAC: [u8; 4] = [0x40, 0x66, 0x67, 0x68];

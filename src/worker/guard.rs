@@ -12,7 +12,7 @@ thread_local! {
 /// Runs `work`; a panic within becomes its words.
 ///
 /// What `work` changed before it panicked must not be relied on.
-pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     // The usual hook would print a backtrace for every damaged file.
     HOOK.call_once(|| {

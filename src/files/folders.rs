@@ -1,0 +1,55 @@
+//! Where viseme keeps its own files, as each system means it (`dirs`), and where results go.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// viseme's own folder in one of the system's; in the temporary folder where the system names none (no home).
+fn own(folder: Option<PathBuf>) -> PathBuf {
+    folder.unwrap_or_else(std::env::temp_dir).join("viseme")
+}
+
+/// Settings: `~/.config/viseme`, `~/Library/Application Support/viseme`, `%APPDATA%\viseme`.
+#[must_use]
+pub fn config() -> PathBuf {
+    own(dirs::config_dir())
+}
+
+/// What can be made again: `~/.cache/viseme`, `~/Library/Caches/viseme`, `%LOCALAPPDATA%\viseme`.
+#[must_use]
+pub fn cache() -> PathBuf {
+    own(dirs::cache_dir())
+}
+
+/// What must not be lost, such as the ids of paid tasks: `~/.local/share/viseme`, `~/Library/Application Support/viseme`,
+/// `%APPDATA%\viseme`.
+#[must_use]
+pub fn data() -> PathBuf {
+    own(dirs::data_dir())
+}
+
+/// Where results go: `viseme` in the user's videos, else in the downloads, else in the home.
+#[must_use]
+pub fn results() -> PathBuf {
+    own(dirs::video_dir().or_else(dirs::download_dir).or_else(dirs::home_dir))
+}
+
+/// A path with the home written as `~`.
+#[must_use]
+pub fn short(path: &Path) -> String {
+    match dirs::home_dir().and_then(|home| path.strip_prefix(home).ok().map(Path::to_owned)) {
+        Some(rest) => Path::new("~").join(rest).display().to_string(),
+        None => path.display().to_string(),
+    }
+}
+
+/// Makes a folder that only its owner can read and write, with those above it.
+///
+/// # Errors
+/// The system refuses.
+pub fn create_private(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}

@@ -1,0 +1,238 @@
+//! A file that appears under its name only when it is whole.
+
+use std::fs::{File, Permissions};
+use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{NamedTempFile, TempPath};
+
+/// What to do where a file of the target's name exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfExists {
+    /// Keep it; writing fails with [`ErrorKind::AlreadyExists`].
+    Refuse,
+    /// Put the new file in its place once that is whole.
+    Replace,
+    /// Keep it; the new file takes the next free name beside it: `duo (2).mp4`.
+    TakeFreeName,
+}
+
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Whoever the system usually lets (the umask).
+    Usual,
+    /// Its owner alone (mode 0600).
+    OwnerOnly,
+}
+
+/// Written under a random name beside the target, and given the target's name by [`WholeFile::finish`]. Dropped before that, it
+/// leaves nothing behind.
+pub struct WholeFile {
+    file: BufWriter<File>,
+    part: TempPath,
+    target: PathBuf,
+    if_exists: IfExists,
+}
+
+impl WholeFile {
+    /// Begins a file that will become `target`, whose folder must exist.
+    ///
+    /// # Errors
+    /// The file cannot be made there.
+    pub fn create(target: &Path, if_exists: IfExists, access: Access) -> io::Result<Self> {
+        if target.file_name().is_none() {
+            return Err(io::Error::new(ErrorKind::InvalidInput, "this is a folder, not a file's name"));
+        }
+        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let part = make_part(folder, access)?;
+        let (file, part) = part.into_parts();
+        Ok(Self { file: BufWriter::with_capacity(256 * 1024, file), part, target: target.to_owned(), if_exists })
+    }
+
+    /// Where the bytes are until the file is whole.
+    #[must_use]
+    pub fn part_path(&self) -> &Path {
+        &self.part
+    }
+
+    /// Overwrites bytes at `offset`, and goes back to the end.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn patch(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(offset))?;
+        self.file.write_all(bytes)?;
+        self.file.seek(SeekFrom::End(0)).map(|_| ())
+    }
+
+    /// Makes sure that every byte is on the disk, and gives the file its name. Returns that name: another than the target's only with
+    /// [`IfExists::TakeFreeName`].
+    ///
+    /// # Errors
+    /// The disk refuses, or the name is taken and must stay so; nothing is left behind then.
+    pub fn finish(self) -> io::Result<PathBuf> {
+        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.sync_all()?;
+        // Windows renames no file that is open.
+        drop(file);
+        let named = name_part(self.part, &self.target, self.if_exists)?;
+        sync_folder(&named)?;
+        Ok(named)
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.file.write(buf)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn make_part(folder: &Path, access: Access) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".viseme-").suffix(".part").rand_bytes(12);
+    if let Some(permissions) = permissions(access) {
+        builder.permissions(permissions);
+    }
+    builder.tempfile_in(folder).map_err(|err| {
+        // Without the random name, which says nothing to anybody.
+        err.raw_os_error().map_or_else(|| io::Error::from(err.kind()), io::Error::from_raw_os_error)
+    })
+}
+
+#[cfg(unix)]
+fn permissions(access: Access) -> Option<Permissions> {
+    use std::os::unix::fs::PermissionsExt as _;
+    // The umask is taken off when the file is made.
+    (access == Access::Usual).then(|| Permissions::from_mode(0o666))
+}
+
+#[cfg(not(unix))]
+fn permissions(_: Access) -> Option<Permissions> {
+    None
+}
+
+fn name_part(part: TempPath, target: &Path, if_exists: IfExists) -> io::Result<PathBuf> {
+    match if_exists {
+        IfExists::Replace => part.persist(target).map_err(|err| err.error)?,
+        IfExists::Refuse => part.persist_noclobber(target).map_err(|err| err.error)?,
+        IfExists::TakeFreeName => {
+            let mut part = part;
+            for name in super::names(target) {
+                match part.persist_noclobber(&name) {
+                    Ok(()) => return Ok(name),
+                    Err(err) if err.error.kind() == ErrorKind::AlreadyExists => part = err.path,
+                    Err(err) => return Err(err.error),
+                }
+            }
+            return Err(ErrorKind::AlreadyExists.into());
+        }
+    }
+    Ok(target.to_owned())
+}
+
+/// Makes a name durable: on Unix a rename is, once its folder is on the disk.
+fn sync_folder(file: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        match File::open(folder).and_then(|folder| folder.sync_all()) {
+            // Some file systems cannot, and a folder may be writable but not readable: the file itself is on the disk.
+            Err(err)
+                if !matches!(
+                    err.kind(),
+                    ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied
+                ) =>
+            {
+                return Err(err);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(folder: &Path) -> usize {
+        std::fs::read_dir(folder).unwrap().count()
+    }
+
+    #[test]
+    fn a_file_appears_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("out.bin");
+        let mut half = WholeFile::create(&target, IfExists::Refuse, Access::Usual).unwrap();
+        half.write_all(b"half").unwrap();
+        assert!(!target.exists());
+        drop(half);
+        assert_eq!(files(folder.path()), 0);
+
+        let mut whole = WholeFile::create(&target, IfExists::Refuse, Access::Usual).unwrap();
+        whole.write_all(b"0123456789").unwrap();
+        whole.patch(2, b"ab").unwrap();
+        whole.write_all(b"!").unwrap();
+        assert_eq!(whole.finish().unwrap(), target);
+        assert_eq!(std::fs::read(&target).unwrap(), b"01ab456789!");
+        assert_eq!(files(folder.path()), 1);
+    }
+
+    #[test]
+    fn an_existing_file_is_kept_unless_it_is_to_be_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("duo.mp4");
+        let write = |bytes: &[u8], if_exists| {
+            let mut file = WholeFile::create(&target, if_exists, Access::Usual)?;
+            file.write_all(bytes)?;
+            file.finish()
+        };
+        write(b"first", IfExists::Refuse).unwrap();
+        assert_eq!(write(b"second", IfExists::Refuse).unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(write(b"third", IfExists::TakeFreeName).unwrap(), folder.path().join("duo (2).mp4"));
+        assert_eq!(std::fs::read(&target).unwrap(), b"first");
+        write(b"fourth", IfExists::Replace).unwrap();
+        assert_eq!(std::fs::read(&target).unwrap(), b"fourth");
+        assert_eq!(files(folder.path()), 2, "nothing unfinished is left");
+    }
+
+    #[test]
+    fn a_part_never_touches_a_file_that_only_looks_like_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let strange = folder.path().join("out.mp4.part");
+        std::fs::write(&strange, b"a browser's").unwrap();
+        let target = folder.path().join("out.mp4");
+        let file = WholeFile::create(&target, IfExists::Replace, Access::Usual).unwrap();
+        assert_ne!(file.part_path(), strange);
+        file.finish().unwrap();
+        assert_eq!(std::fs::read(&strange).unwrap(), b"a browser's");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_result_has_the_usual_mode_and_a_private_file_its_owners() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        let usual = folder.path().join("usual");
+        std::fs::write(&usual, b"").unwrap();
+        let result = folder.path().join("result");
+        WholeFile::create(&result, IfExists::Refuse, Access::Usual).unwrap().finish().unwrap();
+        assert_eq!(mode(&result), mode(&usual));
+        let private = folder.path().join("private");
+        WholeFile::create(&private, IfExists::Refuse, Access::OwnerOnly).unwrap().finish().unwrap();
+        assert_eq!(mode(&private), 0o600);
+    }
+
+    #[test]
+    fn a_folder_that_does_not_exist_is_an_error() {
+        let err =
+            WholeFile::create(Path::new("/no/such/folder/out.mp4"), IfExists::Refuse, Access::Usual).err().unwrap();
+        assert_eq!(err.kind(), ErrorKind::NotFound);
+        assert!(WholeFile::create(Path::new("/"), IfExists::Refuse, Access::Usual).is_err());
+    }
+}
