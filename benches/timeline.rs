@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, Pos2, RawInput, Rect, Vec2};
 use figures::{Figures, at};
-use viseme::app::command::Wishes;
-use viseme::app::shell::Shell;
+use viseme::app::action::command::Wishes;
+use viseme::app::panels::timeline::timeline_ui;
+use viseme::app::state::shell::Shell;
+use viseme::app::state::timeline::stretch::Stretch;
+use viseme::app::state::view::View;
 use viseme::app::theme;
-use viseme::app::timeline::stretch::Stretch;
-use viseme::app::timeline::timeline_ui;
-use viseme::app::view::View;
 use viseme::media::{Sound, Waveform};
 use viseme::model::{ClipProbe, Face, Interval, Placement, Profile, Session, VoiceSource};
 use viseme::workflow::{Choosing, Faces, Flow, Preview, Probe, Stage, Terms};

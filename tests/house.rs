@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot read the sources has failed")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -198,6 +198,156 @@ fn only_service_and_the_sandboxs_fetcher_and_callbacks_open_outgoing_connections
         }
     }
     assert!(broken.is_empty(), "outgoing connections elsewhere:\n{}", broken.join("\n"));
+}
+
+/// A module path below `src`, and the module paths it names.
+fn imports(path: &Path) -> Vec<Vec<String>> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let rest = path.strip_prefix(src).expect("a file of ours").with_extension("");
+    let mut module: Vec<String> =
+        rest.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    if module.last().is_some_and(|last| last == "mod") {
+        module.pop();
+    }
+    let text: String = code(path).into_iter().flat_map(|(_, line)| [line, "\n".to_owned()]).collect();
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("crate::") {
+        expand(&text[at + "crate::".len()..], &mut Vec::new(), &mut found);
+    }
+    for (at, _) in text.match_indices("super::") {
+        if text[..at].ends_with("super::") {
+            continue;
+        }
+        let mut rest = &text[at..];
+        let mut base = module.clone();
+        while let Some(after) = rest.strip_prefix("super::") {
+            base.pop();
+            rest = after;
+        }
+        expand(rest, &mut base, &mut found);
+    }
+    found
+}
+
+/// Reads `a::b`, `a::{b, c::d}` from the beginning of `text`, each as a whole path behind `base`.
+fn expand<'a>(text: &'a str, base: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> &'a str {
+    let before = base.len();
+    let mut text = text;
+    loop {
+        let word: String = text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        if !word.is_empty() {
+            text = &text[word.len()..];
+            base.push(word);
+        } else if let Some(mut group) = text.strip_prefix('{') {
+            loop {
+                group = expand(group.trim_start(), base, found).trim_start();
+                match group.strip_prefix(',') {
+                    Some(rest) => group = rest,
+                    None => break,
+                }
+                if group.trim_start().starts_with('}') {
+                    group = group.trim_start();
+                    break;
+                }
+            }
+            base.truncate(before);
+            return group.strip_prefix('}').unwrap_or(group);
+        }
+        match text.strip_prefix("::") {
+            Some(rest) => text = rest,
+            None => break,
+        }
+    }
+    if base.len() > before {
+        found.push(base.clone());
+    }
+    base.truncate(before);
+    text
+}
+
+/// Within one folder, which of its folders and files name which others: a folder stands for all that is in it. `mod.rs` only lists what
+/// is there, and counts for the folder above.
+fn neighbours(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let here: Vec<String> = folder
+        .strip_prefix(&src)
+        .expect("a folder of ours")
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .collect();
+    let mut graph = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let files = if path.is_dir() { sources(&path) } else { vec![path.clone()] };
+        if name == "mod" || name == "lib" || name == "main" || is_of_tests(&path) {
+            continue;
+        }
+        let named: &mut BTreeSet<String> = graph.entry(name.clone()).or_default();
+        for import in files.iter().filter(|file| !is_of_tests(file)).flat_map(|file| imports(file)) {
+            if import.len() > here.len() && import[..here.len()] == here[..] && import[here.len()] != name {
+                named.insert(import[here.len()].clone());
+            }
+        }
+    }
+    let known: BTreeSet<String> = graph.keys().cloned().collect();
+    for named in graph.values_mut() {
+        named.retain(|other| known.contains(other));
+    }
+    graph
+}
+
+/// What can be reached from `from`, along the arrows.
+fn reached(graph: &BTreeMap<String, BTreeSet<String>>, from: &str) -> BTreeSet<String> {
+    let (mut seen, mut todo) = (BTreeSet::new(), vec![from.to_owned()]);
+    while let Some(at) = todo.pop() {
+        for next in graph.get(&at).into_iter().flatten() {
+            if seen.insert(next.clone()) {
+                todo.push(next.clone());
+            }
+        }
+    }
+    seen
+}
+
+#[test]
+fn no_folder_is_part_of_a_circle() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![src];
+    let mut circles = Vec::new();
+    while let Some(folder) = folders.pop() {
+        let graph = neighbours(&folder);
+        for name in graph.keys().filter(|name| folder.join(name).is_dir()) {
+            folders.push(folder.join(name));
+            if reached(&graph, name).contains(name) {
+                let with: Vec<&String> = graph
+                    .keys()
+                    .filter(|other| {
+                        *other != name
+                            && reached(&graph, name).contains(*other)
+                            && reached(&graph, other).contains(name)
+                    })
+                    .collect();
+                circles.push(format!("{} with {with:?}", folder.join(name).display()));
+            }
+        }
+    }
+    assert!(circles.is_empty(), "folders that import each other in a circle:\n{}", circles.join("\n"));
+}
+
+#[test]
+fn imports_are_read_whole() {
+    let read = |text: &str| {
+        let mut found = Vec::new();
+        expand(text, &mut Vec::new(), &mut found);
+        found.into_iter().map(|path| path.join("::")).collect::<Vec<_>>()
+    };
+    assert_eq!(read("app::state::view::View;"), ["app::state::view::View"]);
+    assert_eq!(
+        read("app::{\n    state::{view, keys::Keys},\n    theme,\n};"),
+        ["app::state::view", "app::state::keys::Keys", "app::theme"]
+    );
+    assert_eq!(read("app::action::{self, Action};"), ["app::action::self", "app::action::Action"]);
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn desk_at(server: &Hostile) -> Desk {
         theme: None,
         downloads: Some(folder.path().join("results")),
         demo_folder: Some(folder.path().join("demo")),
-        desktop: viseme::app::desktop::Choice::Off,
+        desktop: viseme::app::platform::desktop::Choice::Off,
         ..Options::default()
     };
     let harness = Harness::builder()

@@ -15,7 +15,7 @@ use egui::{Key, Modifiers, Theme, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tokio::runtime::Runtime;
-use viseme::app::desktop::Choice;
+use viseme::app::platform::desktop::Choice;
 use viseme::app::{Options, Window};
 use zbus::zvariant::{OwnedValue, Value};
 
@@ -154,7 +154,7 @@ fn less_motion_is_taken_from_the_desktop() {
     bus.serve(&[("color-scheme", 1), ("reduced-motion", 0)]);
     let mut desk = bus.open();
     bus.change("reduced-motion", 1);
-    let asked = |desk: &Desk| desk.harness.state().view().shell.desktop.wish().reduced_motion();
+    let asked = |desk: &Desk| desk.harness.state().view().shell.appearance.reduced_motion();
     desk.wait("the wish", asked);
     desk.harness.run_steps(2);
     assert!(desk.harness.ctx.global_style().animation_time.abs() < f32::EPSILON, "nothing moves");

@@ -21,7 +21,7 @@ fn open_in(folder: &Path, size: Vec2) -> Desk {
         downloads: Some(folder.join("results")),
         demo_folder: Some(folder.join("demo")),
         settings: Some(file(folder)),
-        desktop: viseme::app::desktop::Choice::Off,
+        desktop: viseme::app::platform::desktop::Choice::Off,
         ..Options::default()
     };
     let harness = Harness::builder().with_size(size).build_eframe(|cc| Window::new(cc, options).expect("a window"));

@@ -1,38 +1,21 @@
 //! The window.
 //!
-//! `logic` takes in what happened; `ui` only draws. Panels get a read-only [`view::View`] and push [`command::Command`]s;
+//! `logic` takes in what happened; `ui` only draws. Panels get a read-only [`state::view::View`] and push [`action::command::Command`]s;
 //! one `handle` applies them. What a person can do is listed once, in [`action`].
 
 pub mod action;
-mod background;
-mod bars;
-mod canvas;
-pub mod command;
-pub mod desktop;
-mod dialogs;
 pub mod draft;
-mod drop;
-pub mod entry;
 pub mod film;
 mod folders;
-pub mod history;
-mod host;
 pub mod inspector;
-mod keys;
-mod leave;
-pub mod palette;
+pub mod panels;
 pub mod paste;
-mod placed;
+pub mod platform;
 pub mod player;
 pub mod settings;
-pub mod shell;
-mod side;
-mod since;
 pub mod sound;
-mod textures;
+pub mod state;
 pub mod theme;
-pub mod timeline;
-pub mod view;
 mod widgets;
 mod window;
 mod words;
@@ -62,7 +45,7 @@ pub struct Options {
     /// Which way to be heard is used.
     pub sound: sound::Choice,
     /// Which desktop is asked for dark or light, and for less motion.
-    pub desktop: desktop::Choice,
+    pub desktop: platform::desktop::Choice,
 }
 
 impl Default for Options {
@@ -75,7 +58,7 @@ impl Default for Options {
             demo_folder: None,
             settings: None,
             sound: sound::Choice::System,
-            desktop: desktop::Choice::Session,
+            desktop: platform::desktop::Choice::Session,
         }
     }
 }
@@ -88,11 +71,6 @@ pub struct WindowError {
     next: &'static str,
 }
 
-/// The size the window is designed for, in points.
-const DESIGNED_PX: [f32; 2] = [1280.0, 800.0];
-/// The smallest it serves, in points.
-const LEAST_PX: [f32; 2] = [960.0, 640.0];
-
 /// Opens the window, and returns when it is closed.
 ///
 /// # Errors
@@ -102,7 +80,7 @@ pub fn run(options: Options) -> Result<(), WindowError> {
     let native =
         eframe::NativeOptions { renderer: eframe::Renderer::Glow, viewport, ..eframe::NativeOptions::default() };
     // Asked before there is a window: so the answer is there when the first frame is drawn, and nothing flashes.
-    let desktop = desktop::Desktop::listen(options.desktop.clone());
+    let desktop = platform::desktop::Desktop::listen(options.desktop.clone());
     let create: eframe::AppCreator<'_> = Box::new(move |cc| Ok(Box::new(Window::on(cc, options, desktop)?)));
     eframe::run_native("viseme", native, create).map_err(|err| explain(&err))
 }
@@ -114,8 +92,8 @@ pub fn first_viewport(settings: Option<&Path>) -> egui::ViewportBuilder {
     let mut viewport = egui::ViewportBuilder::default()
         .with_app_id("viseme")
         .with_title("viseme")
-        .with_inner_size(place.map_or(DESIGNED_PX, |place| place.size_px))
-        .with_min_inner_size(LEAST_PX)
+        .with_inner_size(place.map_or(theme::size::WINDOW, |place| place.size_px))
+        .with_min_inner_size(theme::size::WINDOW_LEAST)
         .with_icon(theme::window_icon(128));
     if let Some(place) = place {
         viewport = viewport.with_maximized(place.maximised);

@@ -50,7 +50,7 @@ impl Desk {
             demo_folder: Some(folder.path().join("demo")),
             sound,
             // Nor to look as the desktop of whoever runs them asks for.
-            desktop: viseme::app::desktop::Choice::Off,
+            desktop: viseme::app::platform::desktop::Choice::Off,
             ..Options::default()
         };
         let harness = Harness::builder().with_size(size).build_eframe(|cc| Window::new(cc, options).expect("a window"));

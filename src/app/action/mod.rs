@@ -1,17 +1,22 @@
 //! Each user action as one value: label, tooltip, icon, keys, group, what stands in its way. Buttons, menus, shortcuts, palette
 //! and help are derived from its table.
 
+pub mod command;
 mod obstacle;
 mod table;
 
 use std::borrow::Cow;
 
-use egui::KeyboardShortcut;
+use egui::{Key, KeyboardShortcut};
 
-use super::theme::Icon;
-use super::view::View;
+use crate::app::state::view::View;
+use crate::app::theme::Icon;
 pub use obstacle::{may_send_anyway, primary, task_id, wants_wav};
 pub use table::{Action, Group};
+
+/// The keys of the first nine faces.
+pub const FACE_KEYS: [Key; 9] =
+    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
 /// What a person sees of an action.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,10 @@
 //! What stands in the way of an action, and which action is the primary one.
 
 use super::Action;
-use crate::app::history::{Part, Step};
 use crate::app::player::Shown;
-use crate::app::shell::SandboxState;
-use crate::app::timeline::length_ms;
-use crate::app::view::View;
+use crate::app::state::history::{Part, Step};
+use crate::app::state::shell::SandboxState;
+use crate::app::state::view::View;
 use crate::app::words;
 use crate::model::placement::Wanted;
 use crate::model::rule::first_broken;
@@ -127,7 +126,7 @@ impl Action {
             Self::RestartSandbox => {
                 unless(matches!(view.shell.sandbox, SandboxState::Failed(_)), "The sandbox does not need it")
             }
-            Self::ZoomIn => unless(view.shell.timeline.can_zoom_in(length_ms(view)), "This is as near as it gets"),
+            Self::ZoomIn => unless(view.shell.timeline.can_zoom_in(view.timeline_ms()), "This is as near as it gets"),
             Self::ZoomOut | Self::ZoomToAll => unless(!view.shell.timeline.shows_all(), "The whole clip is in view"),
             Self::Undo => step_obstacle(view, view.shell.history.to_undo(), "There is nothing to undo"),
             Self::Redo => step_obstacle(view, view.shell.history.to_redo(), "There is nothing to redo"),

@@ -19,7 +19,7 @@ pub use self::status::Status;
 pub use self::wish::Absence;
 use self::wish::{Scene, Wish};
 use self::worker::{Answer, Cast, Order, Progress, Worker};
-use super::player::Paint;
+use crate::app::player::Paint;
 use crate::media::faces::{Pose, TrackPoint};
 use crate::media::mouth::{MouthBox, MouthFit};
 use crate::media::{Frame, Job, Speaking};

@@ -6,7 +6,7 @@ use egui::{Align, Layout, Rect, ScrollArea, TextStyle, Ui, UiBuilder, pos2};
 use super::page::{Line, Page};
 use super::pretty::{self, Part};
 use super::{InspectorCommand, Row, State, Tab, curl, headers, timing};
-use crate::app::command::{Command, Wishes};
+use crate::app::action::command::{Command, Wishes};
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::field::{Field, field_ui};

@@ -8,7 +8,7 @@ use egui::{
 };
 
 use super::{InspectorCommand, Row, State};
-use crate::app::command::{Command, Wishes};
+use crate::app::action::command::{Command, Wishes};
 use crate::app::theme::{Icon, Palette, radius, size, space, text};
 use crate::app::words;
 

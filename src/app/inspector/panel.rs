@@ -4,9 +4,9 @@ use egui::{Align, Area, CornerRadius, Frame, Id, Layout, Margin, Order, Rect, Ui
 
 use super::{InspectorCommand, State, detail, list};
 use crate::app::action::Action;
-use crate::app::command::{Command, Wishes};
+use crate::app::action::command::{Command, Wishes};
+use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
-use crate::app::view::View;
 use crate::app::widgets::button::{Face, Look, action_as_ui, button_ui};
 use crate::app::widgets::divider::{Divider, GRIP_PX, divider_ui};
 use crate::app::widgets::field::{Field, field_ui};

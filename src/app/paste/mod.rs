@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 pub use self::fields::{Fields, PastedVoice};
 pub use self::report::{Report, State, paste_ui, report_ui};
-use super::entry::{SourceSlot, slot_of};
+use crate::app::state::entry::{SourceSlot, slot_of};
 
 /// What pasting asks for.
 #[derive(Clone, Debug)]

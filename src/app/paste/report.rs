@@ -3,10 +3,10 @@
 use egui::Ui;
 
 use super::PasteCommand;
-use crate::app::command::{Command, Wishes};
-use crate::app::entry::SourceSlot;
+use crate::app::action::command::{Command, Wishes};
+use crate::app::state::entry::SourceSlot;
+use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, space, text};
-use crate::app::view::View;
 use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::notice::{Tone, notice_ui};
 use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};

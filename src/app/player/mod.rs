@@ -23,7 +23,7 @@ pub use self::sounding::Silence;
 use self::sounding::Sounding;
 pub use self::worker::Paint;
 use self::worker::What;
-use super::sound::{Choice, Output};
+use crate::app::sound::{Choice, Output};
 use crate::model::{Interval, Placement};
 
 /// What is shown.

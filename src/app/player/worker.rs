@@ -309,7 +309,7 @@ impl Bench {
             // Opaque: there is nothing to multiply.
             ColorImage::from_rgba_premultiplied(size, &rgba)
         } else {
-            crate::app::textures::color_image(frame.width_px(), frame.height_px(), rgba, self.max_side_px)?
+            crate::app::state::textures::color_image(frame.width_px(), frame.height_px(), rgba, self.max_side_px)?
         };
         Some(Picture { ticket: order.ticket, due: (laps, frame.pts_us), is_rough: false, image: Arc::new(image) })
     }

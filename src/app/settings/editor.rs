@@ -4,9 +4,9 @@ use egui::{Align, Color32, DragValue, Layout, Ui, Vec2};
 
 use super::draft::{LIMIT_MAX_MIN, POLL_MAX_MS};
 use super::{Part, ProfileDraft, SettingsCommand, names_but};
-use crate::app::command::{Command, Wishes};
+use crate::app::action::command::{Command, Wishes};
+use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text, type_size};
-use crate::app::view::View;
 use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::field::{Field, field_ui};
 use crate::app::widgets::segments::segments_ui;

@@ -16,7 +16,7 @@ mod values;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::entry::SourceSlot;
+use crate::app::state::entry::SourceSlot;
 use crate::model::Profile;
 pub use dialog::settings_ui;
 pub use draft::{Part, ProfileDraft};

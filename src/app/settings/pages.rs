@@ -6,11 +6,11 @@ use super::dialog::setting_ui;
 use super::values::MARGIN_MAX_MS;
 use super::{SettingsCommand, downloads_fault, scale};
 use crate::app::action::Action;
-use crate::app::command::{Command, Wishes};
-use crate::app::entry::SourceSlot;
+use crate::app::action::command::{Command, Wishes};
 use crate::app::folders;
+use crate::app::state::entry::SourceSlot;
+use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
-use crate::app::view::View;
 use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
 use crate::app::widgets::field::{Field, path_field_ui};
 use crate::app::widgets::keycaps;
@@ -26,9 +26,8 @@ const NAME_PART: f32 = 0.7;
 /// Draws theme, size, motion and layout.
 pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let values = &view.shell.settings.values;
-    let desktop = &view.shell.desktop;
-    let words = if desktop.tells_no_theme() {
-        "This desktop does not tell whether it is dark or light: as the system is dark"
+    let words = if view.shell.appearance.says_no_theme {
+        "This desktop does not say whether it is dark or light, so As the system is dark"
     } else {
         ""
     };
@@ -67,7 +66,7 @@ pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         if ui.add(Checkbox::new(&mut reduced, "Reduce motion")).changed() {
             wishes.push(Command::Settings(SettingsCommand::ReducedMotion(reduced)));
         }
-        if desktop.wish().reduced_motion() {
+        if view.shell.appearance.reduced_motion() {
             ui.label(text::caption(palette, "The desktop asks for it, and that holds here too"));
         }
     });

@@ -3,7 +3,7 @@
 use egui::{Context, Vec2};
 
 use super::values::{SCALE_MAX, SCALE_MIN};
-use crate::app::LEAST_PX;
+use crate::app::theme::size;
 
 /// From one step of the keyboard to the next, in percent.
 const STEP: u16 = 10;
@@ -12,7 +12,7 @@ const STEP: u16 = 10;
 /// fewer than the least the window serves; and never less than 100 % for that, which is the size of such a window itself.
 #[must_use]
 pub fn fitting(chosen_percent: u16, inner: Vec2) -> u16 {
-    let least = Vec2::from(LEAST_PX);
+    let least = Vec2::from(size::WINDOW_LEAST);
     let most = ((inner / least).min_elem() * 100.0 + 0.01).floor().clamp(100.0, f32::from(SCALE_MAX)) as u16;
     chosen_percent.min(most)
 }

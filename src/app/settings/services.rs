@@ -4,11 +4,11 @@ use egui::{Align, Layout, Ui};
 
 use super::editor::editor_ui;
 use super::{ProfileDraft, SettingsCommand};
-use crate::app::bars::shown_name;
-use crate::app::command::{Command, Wishes};
-use crate::app::shell::is_embedded;
+use crate::app::action::command::{Command, Wishes};
+use crate::app::state::shell::is_embedded;
+use crate::app::state::shell::shown_name;
+use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
-use crate::app::view::View;
 use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::model::Profile;
 

@@ -276,6 +276,10 @@ pub mod space {
 
 /// Sizes, in points.
 pub mod size {
+    /// The size the window is designed for.
+    pub const WINDOW: [f32; 2] = [1280.0, 800.0];
+    /// The smallest window that is served.
+    pub const WINDOW_LEAST: [f32; 2] = [960.0, 640.0];
     /// The one primary button.
     pub const BUTTON_PRIMARY: f32 = 34.0;
     /// A button.

@@ -3,9 +3,9 @@
 use egui::{Button, Color32, Response, Stroke, Ui, Vec2};
 
 use crate::app::action::Action;
-use crate::app::command::Wishes;
+use crate::app::action::command::Wishes;
+use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size};
-use crate::app::view::View;
 use crate::app::widgets::keycaps;
 
 /// How a button looks.

@@ -4,9 +4,9 @@ use egui::{Button, Color32, CornerRadius, Response, Role, Ui, Vec2, WidgetInfo};
 
 use super::button::tooltip;
 use crate::app::action::Action;
-use crate::app::command::Wishes;
+use crate::app::action::command::Wishes;
+use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, radius, size};
-use crate::app::view::View;
 use crate::app::widgets::button::Face;
 
 /// Draws the toggle of an action, and asks for the action where it is clicked. `icon` is shown in place of the action's own.

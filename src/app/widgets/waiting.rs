@@ -4,9 +4,9 @@
 use egui::{Align, Label, Layout, Sense, Ui, vec2};
 
 use crate::app::action::Action;
-use crate::app::command::Wishes;
+use crate::app::action::command::Wishes;
+use crate::app::state::view::View;
 use crate::app::theme::{Palette, size, space, text};
-use crate::app::view::View;
 use crate::app::widgets::button::{Look, action_ui};
 use crate::app::words;
 

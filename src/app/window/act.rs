@@ -4,14 +4,14 @@ use egui::Context;
 
 use super::Window;
 use super::pasting::PASTE_FRAMES;
+use crate::app::action::command::Command;
 use crate::app::action::{self, Action};
-use crate::app::command::Command;
 use crate::app::draft::DraftCommand;
-use crate::app::entry::SourceSlot;
-use crate::app::palette::PaletteCommand;
 use crate::app::settings::Page;
-use crate::app::shell::{Dialog, SandboxState, result_stem};
-use crate::app::timeline::state::ZOOM_STEP;
+use crate::app::state::entry::SourceSlot;
+use crate::app::state::palette::PaletteCommand;
+use crate::app::state::shell::{Dialog, SandboxState, result_stem};
+use crate::app::state::timeline::ZOOM_STEP;
 use crate::workflow::PersonEvent;
 
 impl Window {

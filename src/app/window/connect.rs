@@ -3,9 +3,9 @@
 use secrecy::ExposeSecret as _;
 
 use super::Window;
-use crate::app::host::Host;
-use crate::app::keys::Given;
-use crate::app::shell::SandboxState;
+use crate::app::platform::host::Host;
+use crate::app::state::keys::Given;
+use crate::app::state::shell::SandboxState;
 use crate::engine::{Credentials, Setup, credentials_from_env};
 
 impl Window {

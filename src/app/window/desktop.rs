@@ -6,24 +6,23 @@ use super::Window;
 use crate::app::theme;
 
 impl Window {
-    /// Takes in what the desktop asks for.
+    /// Follows a change of what the desktop prefers.
     pub(super) fn follow_desktop(&mut self, ctx: &Context) {
-        let before = self.shell.desktop.wish();
-        self.shell.desktop.take_news();
-        let wish = self.shell.desktop.wish();
-        if let Some(wished) = wish.theme.filter(|_| wish.theme != before.theme) {
+        let Some(now) = self.desktop.changed() else { return };
+        let before = std::mem::replace(&mut self.shell.appearance, now);
+        if let Some(wished) = now.theme.filter(|_| now.theme != before.theme) {
             // What `egui` goes by where `winit` knows nothing of the system's theme, which is so on Linux only.
             ctx.options_mut(|options| options.fallback_theme = wished);
             ctx.request_repaint();
         }
-        if wish.reduced_motion() != before.reduced_motion() {
+        if now.reduced_motion() != before.reduced_motion() {
             self.apply_motion(ctx);
         }
     }
 
-    /// Nothing moves by itself where the person or the desktop wants it so.
+    /// Turns animations off where the user or the desktop wants that.
     pub(super) fn apply_motion(&self, ctx: &Context) {
-        let reduced = self.shell.settings.values.reduced_motion || self.shell.desktop.wish().reduced_motion();
+        let reduced = self.shell.settings.values.reduced_motion || self.shell.appearance.reduced_motion();
         theme::set_motion(ctx, !reduced);
     }
 }

@@ -4,9 +4,9 @@ use egui::Context;
 
 use super::Window;
 use crate::app::action::Action;
-use crate::app::command::Command;
+use crate::app::action::command::Command;
 use crate::app::draft::DraftCommand;
-use crate::app::history::{Edit, Hand, Part, What};
+use crate::app::state::history::{Edit, Hand, Part, What};
 use crate::model::{ClipSource, Placement};
 use crate::workflow::PersonEvent;
 

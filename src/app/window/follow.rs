@@ -6,11 +6,11 @@ use std::sync::Arc;
 use egui::Context;
 
 use super::Window;
-use crate::app::background::{News, Purpose, ResultPlace};
 use crate::app::folders;
-use crate::app::placed;
+use crate::app::platform::background::{News, Purpose, ResultPlace};
 use crate::app::player::Shown;
-use crate::app::shell::{Note, result_stem, saved, told_download};
+use crate::app::state::placed;
+use crate::app::state::shell::{Note, result_stem, saved, told_download};
 use crate::model::ClipSource;
 use crate::workflow::{Done, Download, Outcome, PersonEvent, Probe, Stage};
 

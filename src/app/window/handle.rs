@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use egui::{Context, ViewportCommand};
 
 use super::Window;
-use crate::app::background::Purpose;
-use crate::app::command::Command;
-use crate::app::entry::SourceSlot;
-use crate::app::shell::{Dialog, Note, Saving};
+use crate::app::action::command::Command;
+use crate::app::platform::background::Purpose;
+use crate::app::state::entry::SourceSlot;
+use crate::app::state::shell::{Dialog, Note, Saving};
 use crate::workflow::{Consent, PersonEvent};
 
 impl Window {

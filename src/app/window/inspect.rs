@@ -6,7 +6,7 @@ use egui::Context;
 
 use super::Window;
 use crate::app::inspector::InspectorCommand;
-use crate::app::shell::Dialog;
+use crate::app::state::shell::Dialog;
 
 impl Window {
     /// Applies what the inspector asked for.

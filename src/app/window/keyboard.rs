@@ -3,13 +3,9 @@
 use egui::{Event, InputState, Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::Window;
-use crate::app::action::Action;
-use crate::app::command::{Command, Wishes};
+use crate::app::action::command::{Command, Wishes};
+use crate::app::action::{Action, FACE_KEYS};
 use crate::app::widgets::pulled::space_is_free;
-
-/// The keys of the first nine faces.
-pub const FACE_KEYS: [Key; 9] =
-    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
 /// What was going on in the frame before. Escape ends it before anybody here is asked, and must do no more than that.
 #[derive(Clone, Copy, Debug, Default)]

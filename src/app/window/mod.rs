@@ -22,18 +22,28 @@ use std::time::Duration;
 use eframe::{App, CreationContext, Frame};
 use egui::{CentralPanel, Context, Id, Margin, Panel, Rect, Ui, UiBuilder};
 
-pub use self::keyboard::FACE_KEYS;
-use super::background::Background;
-use super::command::{Command, Wishes};
-use super::desktop::Desktop;
-use super::folders;
-use super::host::Host;
-use super::settings::{Layout, SettingsCommand};
-use super::shell::{Dialog, Note, Shell};
-use super::theme::{Palette, size, space};
-use super::view::View;
-use super::widgets::divider::{Divider, GRIP_PX, divider_ui};
-use super::{Options, bars, canvas, dialogs, drop, inspector, palette, paste, settings, side, theme, timeline};
+use crate::app::Options;
+use crate::app::action::command::{Command, Wishes};
+use crate::app::folders;
+use crate::app::inspector;
+use crate::app::panels::bars;
+use crate::app::panels::canvas;
+use crate::app::panels::dialogs;
+use crate::app::panels::drop;
+use crate::app::panels::palette;
+use crate::app::panels::side;
+use crate::app::panels::timeline;
+use crate::app::paste;
+use crate::app::platform::background::Background;
+use crate::app::platform::desktop::Desktop;
+use crate::app::platform::host::Host;
+use crate::app::settings;
+use crate::app::settings::{Layout, SettingsCommand};
+use crate::app::state::shell::{Dialog, Note, Shell};
+use crate::app::state::view::View;
+use crate::app::theme;
+use crate::app::theme::{Palette, size, space};
+use crate::app::widgets::divider::{Divider, GRIP_PX, divider_ui};
 use crate::engine::Engine;
 use crate::model::ClipSource;
 use crate::workflow::{Done, Stage};
@@ -69,6 +79,8 @@ pub struct Window {
     shown_result: Option<PathBuf>,
     /// The clip that the last result is of.
     result_of: Option<ClipSource>,
+    /// What the desktop prefers.
+    desktop: Desktop,
     // Last, so that jobs are stopped before the runtime they run on.
     host: Host,
 }
@@ -102,7 +114,6 @@ impl Window {
         let (settings, trouble) = settings::State::open(options.settings.as_deref(), downloads, ctx);
         shell.settings = settings;
         desktop.wake(ctx);
-        shell.desktop = desktop;
         shell.note = trouble.map(Note::Bad);
         ctx.set_theme(options.theme.unwrap_or_else(|| shell.settings.values.theme.into()));
         shell.player.use_sound(ctx, options.sound);
@@ -129,6 +140,7 @@ impl Window {
             held: Vec::new(),
             shown_result: None,
             result_of: None,
+            desktop,
             host,
         };
         window.apply_settings(ctx);

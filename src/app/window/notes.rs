@@ -6,7 +6,7 @@ use egui::Context;
 
 use super::Window;
 use crate::app::action::Action;
-use crate::app::shell::Note;
+use crate::app::state::shell::Note;
 use crate::model::ClipSource;
 
 /// How long it stays said that something was done, or cannot be done as long as that is true. What went wrong stays until it is

@@ -3,11 +3,11 @@
 use egui::{Event, Ui};
 
 use super::Window;
-use crate::app::bars::shown_name;
-use crate::app::command::{Command, Wishes};
-use crate::app::entry::{EntryKind, SourceSlot};
+use crate::app::action::command::{Command, Wishes};
 use crate::app::paste::{Fields, PasteCommand, Pasted, PastedRequest, PastedVoice, Report, understand};
-use crate::app::shell::Note;
+use crate::app::state::entry::{EntryKind, SourceSlot};
+use crate::app::state::shell::Note;
+use crate::app::state::shell::shown_name;
 use crate::model::ClipSource;
 use crate::model::placement::Wanted;
 use crate::workflow::{Details, PersonEvent};

@@ -5,12 +5,12 @@ use std::path::Path;
 use egui::{Context, Pos2, Rect, Vec2, ViewportCommand};
 
 use super::Window;
-use crate::app::DESIGNED_PX;
-use crate::app::background::Purpose;
-use crate::app::command::Command;
-use crate::app::entry::SourceSlot;
+use crate::app::action::command::Command;
+use crate::app::platform::background::Purpose;
 use crate::app::settings::{Recent, Settings, SettingsCommand, WindowPlace, on_a_screen};
-use crate::app::shell::Note;
+use crate::app::state::entry::SourceSlot;
+use crate::app::state::shell::Note;
+use crate::app::theme::size;
 use crate::workflow::{PersonEvent, Probe};
 
 /// What of the settings the window has taken over.
@@ -83,7 +83,7 @@ impl Window {
         self.shell.timeline.resize(None);
         ctx.send_viewport_cmd(ViewportCommand::Maximized(false));
         // In points of the screen, as when the window is opened: what is sent here is multiplied by the zoom.
-        ctx.send_viewport_cmd(ViewportCommand::InnerSize(Vec2::from(DESIGNED_PX) / ctx.zoom_factor()));
+        ctx.send_viewport_cmd(ViewportCommand::InnerSize(Vec2::from(size::WINDOW) / ctx.zoom_factor()));
     }
 
     /// A service goes on under its new name: in use if it was, and with the key that was typed for it.
@@ -98,7 +98,7 @@ impl Window {
         match recent {
             Recent::File(path) => self.take_file(slot, path),
             Recent::Address(address) => {
-                let kind = crate::app::entry::EntryKind::Address;
+                let kind = crate::app::state::entry::EntryKind::Address;
                 let entry = match slot {
                     SourceSlot::Clip => &mut self.shell.clip_entry,
                     SourceSlot::Voice => &mut self.shell.voice_entry,
@@ -181,7 +181,7 @@ impl Window {
         let before = self.shell.settings.values.window;
         let place = if maximised {
             // Its size before it was maximised is what it goes back to.
-            let was = before.map_or((None, DESIGNED_PX), |place| (place.position_px, place.size_px));
+            let was = before.map_or((None, size::WINDOW), |place| (place.position_px, place.size_px));
             WindowPlace { position_px: was.0, size_px: was.1, maximised }
         } else {
             let whole = |px: f32| (px * zoom).round();

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use egui::{Context, Ui};
 
 use super::{DemoAsked, Window};
-use crate::app::background::{Asked, Purpose};
-use crate::app::command::Command;
-use crate::app::drop::{self, Fate};
-use crate::app::entry::SourceSlot;
+use crate::app::action::command::Command;
 use crate::app::folders::{self, Demo};
+use crate::app::panels::drop::{self, Fate};
+use crate::app::platform::background::{Asked, Purpose};
 use crate::app::player::Shown;
-use crate::app::shell::Note;
+use crate::app::state::entry::SourceSlot;
+use crate::app::state::shell::Note;
 use crate::workflow::{PersonEvent, Preview};
 
 impl Window {

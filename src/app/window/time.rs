@@ -3,14 +3,13 @@
 use egui::Context;
 
 use super::Window;
-use crate::app::timeline::length_ms;
-use crate::app::timeline::state::TimelineCommand;
+use crate::app::state::timeline::TimelineCommand;
 
 impl Window {
     pub(super) fn handle_timeline(&mut self, command: TimelineCommand) {
         match command {
             TimelineCommand::Show(stretch) => {
-                let length_ms = length_ms(&self.view());
+                let length_ms = self.view().timeline_ms();
                 self.shell.timeline.show(stretch, length_ms);
             }
             TimelineCommand::Resize(height_px) => self.shell.timeline.resize(height_px),
@@ -19,7 +18,7 @@ impl Window {
     }
 
     pub(super) fn zoom_timeline(&mut self, factor: f64) {
-        let length_ms = length_ms(&self.view());
+        let length_ms = self.view().timeline_ms();
         let player = &self.shell.player;
         let playhead_ms = player.has_picture().then(|| player.playhead_ms());
         self.shell.timeline.zoom(factor, playhead_ms, length_ms);
@@ -28,7 +27,7 @@ impl Window {
     /// Takes in the film strip's pictures, and keeps the playhead in view.
     pub(super) fn tick_timeline(&mut self, ctx: &Context) {
         self.shell.film.tick(ctx);
-        let length_ms = length_ms(&self.view());
+        let length_ms = self.view().timeline_ms();
         let player = &self.shell.player;
         if player.has_picture() {
             self.shell.timeline.follow(player.playhead_ms(), player.is_playing(), length_ms);

@@ -4,9 +4,9 @@ use egui::gui_zoom::kb_shortcuts::{ZOOM_IN, ZOOM_IN_SECONDARY, ZOOM_OUT, ZOOM_RE
 use egui::{Context, Ui, Vec2};
 
 use super::Window;
-use crate::app::DESIGNED_PX;
-use crate::app::command::{Command, Wishes};
+use crate::app::action::command::{Command, Wishes};
 use crate::app::settings::{SettingsCommand, scale};
+use crate::app::theme::size;
 
 impl Window {
     /// Before there is a window: what it is about to have room for.
@@ -18,7 +18,7 @@ impl Window {
             // How large that will be is not known yet.
             Some(place) if place.maximised => Vec2::INFINITY,
             Some(place) => Vec2::from(place.size_px),
-            None => Vec2::from(DESIGNED_PX),
+            None => Vec2::from(size::WINDOW),
         };
         self.zoom_for(ctx, inner);
     }

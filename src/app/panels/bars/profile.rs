@@ -1,0 +1,120 @@
+//! The profile switch, and the key of a real service: kept in memory only.
+
+use egui::{Align, Button, Layout, Popup, PopupCloseBehavior, Ui, vec2};
+
+use crate::app::action::Action;
+use crate::app::action::command::{Command, Wishes};
+use crate::app::state::keys::KeyPart;
+use crate::app::state::shell::{is_embedded, shown_name};
+use crate::app::state::view::View;
+use crate::app::theme::{Icon, Palette, size, space, text};
+use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
+use crate::app::widgets::field::{Field, field_ui};
+use crate::model::Profile;
+
+const WIDTH_PX: f32 = 320.0;
+
+/// Draws the switch.
+pub fn profile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let profile = view.profile();
+    let name = shown_name(profile);
+    let response = ui
+        .scope(|ui| {
+            ui.spacing_mut().button_padding = vec2(10.0, 0.0);
+            ui.add(
+                Button::new((name.as_str(), Icon::ChevronDown.image_of(14.0)))
+                    .image_tint_follows_text_color(true)
+                    .min_size(vec2(0.0, size::BUTTON)),
+            )
+        })
+        .inner
+        .accessible_name(format!("Service: {name}"))
+        .on_hover_text("The service to talk to");
+    Popup::menu(&response).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        ui.set_width(WIDTH_PX);
+        ui.spacing_mut().item_spacing.y = 2.0;
+        let busy = view.flow.busy_with();
+        for other in view.shell.profiles() {
+            row_ui(ui, wishes, other, other.name == profile.name, busy);
+        }
+        if action_ui(ui, view, wishes, Action::EditServices, Look::Ghost).clicked() {
+            ui.close();
+        }
+        if !view.shell.is_embedded() {
+            ui.add_space(space::ITEM);
+            keys_ui(ui, view, wishes);
+        }
+    });
+}
+
+fn row_ui(ui: &mut Ui, wishes: &mut Wishes, profile: &Profile, chosen: bool, busy: Option<&str>) {
+    let palette = Palette::of(ui);
+    let name = shown_name(profile);
+    let where_it_is = if is_embedded(profile) {
+        "on this machine, no key, no cost".to_owned()
+    } else {
+        let host = profile.base_url.trim_start_matches("https://").trim_start_matches("http://");
+        format!("{host}{} · {}", profile.path_prefix, profile.dialect)
+    };
+    let enabled = chosen || busy.is_none();
+    let mark = if chosen {
+        Icon::Check.image().tint(palette.accent_text)
+    } else {
+        Icon::Check.image().tint(egui::Color32::TRANSPARENT)
+    };
+    let label = egui::RichText::new(&name).color(if chosen { palette.accent_text } else { palette.text });
+    let detail = text::caption(palette, where_it_is);
+    let button = Button::new((mark, label, egui::Atom::grow(), detail))
+        .image_tint_follows_text_color(false)
+        .frame_when_inactive(false)
+        .min_size(vec2(ui.available_width(), size::ROW_WIDE));
+    let response = ui.add_enabled(enabled, button).accessible_name(format!("Use {name}"));
+    let response = match busy {
+        Some(why) if !enabled => response.on_disabled_hover_text(why),
+        _ => response,
+    };
+    if response.clicked() && !chosen {
+        wishes.push(Command::SwitchProfile(profile.name.clone()));
+    }
+}
+
+fn keys_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    let keys = view.shell.keys();
+    let name = shown_name(view.profile());
+    ui.spacing_mut().item_spacing.y = space::TIGHT;
+    ui.label(text::strong(format!("Key for {name}")));
+    let width = ui.available_width();
+    let mut committed = false;
+    let mut secret_ui = |ui: &mut Ui, part: KeyPart, name: &str, hint: &str, value: &str| {
+        let answer = field_ui(ui, &Field { name, text: value, hint, width, mono: true, password: true });
+        if let Some(text) = answer.changed {
+            wishes.push(Command::EditKey(part, text.into()));
+        }
+        committed |= answer.committed;
+    };
+    secret_ui(ui, KeyPart::Key, "API key", "API key", keys.text(KeyPart::Key));
+    ui.label(text::caption(palette, "or a pair, from which short-lived tokens are signed"));
+    secret_ui(ui, KeyPart::AccessKey, "Access key", "Access key", keys.text(KeyPart::AccessKey));
+    secret_ui(ui, KeyPart::SecretKey, "Secret key", "Secret key", keys.text(KeyPart::SecretKey));
+    if committed {
+        wishes.push(Command::CommitKey);
+    }
+    ui.add_space(space::TIGHT);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let obstacle = keys.obstacle();
+        ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised_press;
+        let face = Face::new("Use this key", Some(Icon::Key));
+        if button_ui(ui, Look::Soft, &face, "Takes the key for this run", obstacle).clicked() {
+            wishes.push(Command::CommitKey);
+            ui.close();
+        }
+        let kept = "Kept in memory only, until viseme is closed";
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.add(egui::Label::new(text::caption(palette, kept)).wrap());
+        });
+    });
+    if let Some(problem) = &view.shell.key_problem {
+        ui.add(egui::Label::new(text::caption(palette, problem).color(palette.bad)).wrap());
+    }
+}

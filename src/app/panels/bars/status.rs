@@ -1,0 +1,68 @@
+//! The status bar: the service, what is left of the session, the estimate.
+
+use egui::{Align, Layout, Role, Sense, Ui, WidgetInfo, vec2};
+
+use crate::app::action::Action;
+use crate::app::action::command::Wishes;
+use crate::app::state::shell::SandboxState;
+use crate::app::state::shell::shown_name;
+use crate::app::state::view::View;
+use crate::app::theme::{Palette, text};
+use crate::app::widgets::button::{Look, action_icon_ui, action_ui};
+use crate::app::words;
+use crate::model::cost::{estimate_text, estimate_units};
+use crate::workflow::Stage;
+
+/// Draws the status bar.
+pub fn status_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        inspector_ui(ui, view, wishes);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| words_ui(ui, view, wishes));
+    });
+}
+
+/// Shows or hides the inspector.
+fn inspector_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let open = view.shell.inspector.is_open();
+    let response = action_icon_ui(ui, view, wishes, Action::ToggleInspector, Look::Inline);
+    let name = Action::ToggleInspector.info().label;
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, open, name));
+}
+
+fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    let name = shown_name(view.profile());
+    let (colour, words, failed) = if view.shell.is_embedded() {
+        match &view.shell.sandbox {
+            SandboxState::Starting => (palette.warn, format!("{name} starting…"), false),
+            SandboxState::Ready { .. } => (palette.good, format!("{name} ready"), false),
+            SandboxState::Failed(why) => (palette.bad, format!("{name} did not start: {why}"), true),
+        }
+    } else if view.shell.has_key() {
+        (palette.good, format!("{name}: key at hand"), false)
+    } else {
+        (palette.warn, format!("{name}: no key yet"), false)
+    };
+    let (dot, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
+    ui.painter().circle_filled(dot.center(), 4.0, colour);
+    let mut parts = vec![words];
+    if let Some(faces) = view.flow.faces()
+        && !matches!(view.flow.stage, Stage::Done(_))
+    {
+        let left_ms = faces.session.left_ms(view.now_ms);
+        parts.push(if left_ms > 0 {
+            format!("session {} left", words::hours_left(left_ms))
+        } else {
+            "session over".to_owned()
+        });
+    }
+    if let Some(placement) = view.choosing().and_then(|choosing| choosing.placement) {
+        parts.push(format!("estimate {}, finding faces included", estimate_text(estimate_units(placement.crop_ms()))));
+    } else if let Some(cost) = view.done().and_then(|done| done.task.cost.as_ref()) {
+        parts.push(format!("cost {}, without finding faces", cost.text()));
+    }
+    ui.add(egui::Label::new(text::caption(palette, parts.join(" · "))).truncate());
+    if failed {
+        action_ui(ui, view, wishes, Action::RestartSandbox, Look::Inline);
+    }
+}

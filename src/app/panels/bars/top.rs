@@ -1,0 +1,73 @@
+//! The top bar: profile switch, stepper, the one primary action, the settings.
+
+use egui::{Align, Layout, Rect, Ui, UiBuilder, pos2};
+
+use super::{profile, stepper};
+use crate::app::action::command::Wishes;
+use crate::app::action::{self, Action};
+use crate::app::state::view::View;
+use crate::app::theme::{space, text};
+use crate::app::widgets::button::{Face, Look, action_icon_ui, button_ui};
+use crate::app::widgets::keycaps;
+use crate::workflow::{SendState, Stage};
+
+/// Width that the primary button keeps whatever its words are, in points.
+const PRIMARY_WIDTH_PX: f32 = 156.0;
+
+/// Draws the top bar.
+pub fn top_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let bar = ui.max_rect();
+    let left = ui
+        .scope_builder(UiBuilder::new().max_rect(bar).layout(Layout::left_to_right(Align::Center)), |ui| {
+            ui.label(text::heading("viseme"));
+            ui.add_space(space::TIGHT);
+            profile::profile_ui(ui, view, wishes);
+        })
+        .response
+        .rect;
+    let right = ui
+        .scope_builder(UiBuilder::new().max_rect(bar).layout(Layout::right_to_left(Align::Center)), |ui| {
+            action_icon_ui(ui, view, wishes, Action::OpenSettings, Look::Ghost);
+            primary_ui(ui, view, wishes);
+        })
+        .response
+        .rect;
+    // In the middle of the bar where there is room, else in the middle of what is left.
+    let room = Rect::from_min_max(
+        pos2(left.right() + space::GROUP, bar.top()),
+        pos2(right.left() - space::GROUP, bar.bottom()),
+    );
+    stepper::stepper_ui(ui, room, bar.center().x, step_at_hand(view));
+}
+
+/// The step at hand, from 0: of choosing, the face comes first and then the voice.
+fn step_at_hand(view: &View<'_>) -> usize {
+    match &view.flow.stage {
+        Stage::Choosing(choosing) if choosing.faces.chosen.is_none() => 1,
+        stage => stage.index(),
+    }
+}
+
+fn primary_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let action = action::primary(view);
+    let info = action.info();
+    let obstacle = action.obstacle(view);
+    let label = match &view.flow.stage {
+        Stage::Submitted(submitted)
+            if matches!(submitted.state, SendState::Intended { .. } | SendState::Sent { .. }) =>
+        {
+            "Submitting…"
+        }
+        Stage::Done(_) if action == Action::SaveAs => "Save…",
+        _ => info.label,
+    };
+    let face = Face { min_width: PRIMARY_WIDTH_PX, ..Face::new(label, Some(info.icon)) };
+    let keys = Action::NextStep.info().shortcut().map(|keys| keycaps::words(*keys)).unwrap_or_default();
+    let tooltip = format!("{} ({keys})", info.tooltip);
+    // While something runs, its button must not shout.
+    let look = if matches!(action, Action::CancelFinding | Action::PauseWaiting) { Look::Soft } else { Look::Primary };
+    let response = button_ui(ui, look, &face, &tooltip, obstacle.as_deref());
+    if response.clicked() {
+        wishes.act(action);
+    }
+}

@@ -1,0 +1,252 @@
+//! What is going on, for how long, and the way to stop it; or where the result is.
+
+use egui::{Align, Label, Layout, ProgressBar, Ui};
+
+use crate::app::action::Action;
+use crate::app::action::command::Wishes;
+use crate::app::player::Shown;
+use crate::app::state::shell::told_download;
+use crate::app::state::view::View;
+use crate::app::theme::{Icon, Palette, space, text};
+use crate::app::widgets::button::{Face, Look, action_as_ui, action_icon_ui, action_ui};
+use crate::app::widgets::waiting::{MARK_AFTER_MS, dots_ui};
+use crate::app::words;
+use crate::model::TaskStatus;
+use crate::workflow::{
+    Choosing, Done, Download, Follow, IdentifyPhase, LookUp, Outcome, PauseReason, SendState, Stage, Submitted,
+};
+
+/// Draws the row.
+pub fn activity_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    // The actions take their room first, from the right; the words get the rest, and are cut where they must be.
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = space::TIGHT;
+        actions_ui(ui, view, wishes);
+        ui.add_space(space::ITEM);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = space::ITEM;
+            words_ui(ui, view);
+        });
+    });
+}
+
+/// What can be done about it, the nearest first from the right.
+fn actions_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    match &view.flow.stage {
+        Stage::Idle(idle) if idle.identify_after_probe.is_none() && opening_ms(view).is_some() => {
+            let face = Face::new("Cancel", None);
+            action_as_ui(ui, view, wishes, Action::NewClip, Look::Soft, &face);
+        }
+        Stage::Idle(_) | Stage::Identifying(_) => {}
+        Stage::Choosing(_) => {
+            action_ui(ui, view, wishes, Action::NewClip, Look::Ghost);
+        }
+        Stage::Submitted(submitted) => match &submitted.state {
+            SendState::Accepted { follow: Follow::Polling { .. }, task_id, .. } => {
+                action_icon_ui(ui, view, wishes, Action::CopyTaskId, Look::Ghost);
+                ui.add(Label::new(text::mono(task_id).color(palette.text_dim)).truncate());
+            }
+            SendState::Accepted { follow: Follow::Paused(_), .. } => {
+                action_ui(ui, view, wishes, Action::BackToPlacement, Look::Ghost);
+            }
+            SendState::Unknown { look_up: LookUp::Running { .. }, .. } => {
+                action_ui(ui, view, wishes, Action::CancelLookUp, Look::Soft);
+            }
+            SendState::Sent { .. } if view.shell.wait.is_some() => {
+                action_ui(ui, view, wishes, Action::StopWaiting, Look::Soft);
+            }
+            _ => {}
+        },
+        Stage::Done(done) => {
+            match told_download(&done.downloads).map(|index| &done.downloads[index]) {
+                Some(Download::Saved { .. }) if is_saving(view) => {
+                    action_ui(ui, view, wishes, Action::CancelSaving, Look::Soft);
+                }
+                Some(Download::Saved { .. }) => {
+                    action_ui(ui, view, wishes, Action::OpenResult, Look::Soft);
+                    action_ui(ui, view, wishes, Action::OpenFolder, Look::Ghost);
+                }
+                Some(Download::Running { .. }) if view.now_ms - done.finished_ms >= MARK_AFTER_MS => {
+                    action_ui(ui, view, wishes, Action::StopDownload, Look::Soft);
+                }
+                Some(Download::Failed(_)) => {
+                    action_ui(ui, view, wishes, Action::DownloadAgain, Look::Soft);
+                }
+                _ => {}
+            }
+            if done.outcome == Outcome::Succeeded {
+                action_ui(ui, view, wishes, Action::SameFacesAgain, Look::Ghost);
+            }
+        }
+    }
+}
+
+fn words_ui(ui: &mut Ui, view: &View<'_>) {
+    match &view.flow.stage {
+        Stage::Idle(idle) if idle.identify_after_probe.is_some() => {
+            let waited_ms =
+                view.flow.desk.clip_probe.job().map_or(0, |job| view.shell.since.waited_ms(job, view.now_ms));
+            busy_ui(ui, "Reading the clip, then finding the faces", waited_ms, None);
+        }
+        Stage::Idle(_) => match opening_ms(view) {
+            Some(elapsed_ms) => busy_ui(ui, "Opening the clip", elapsed_ms, None),
+            None => quiet_ui(ui, &idle_words(view)),
+        },
+        Stage::Identifying(identifying) => {
+            let words = match identifying.phase {
+                IdentifyPhase::Uploading(_) => "Handing the clip to the sandbox".to_owned(),
+                IdentifyPhase::Asking(_) | IdentifyPhase::Polling { .. } => {
+                    wait_words(view).unwrap_or_else(|| "Looking for faces".to_owned())
+                }
+            };
+            busy_ui(ui, &words, view.now_ms - identifying.started_ms, None);
+        }
+        Stage::Choosing(choosing) => quiet_ui(ui, &choosing_words(view, choosing)),
+        Stage::Submitted(submitted) => submitted_ui(ui, view, submitted),
+        Stage::Done(done) => done_ui(ui, view, done),
+    }
+}
+
+/// For how long the clip has been being opened, once that must be said, in milliseconds. While it is being read its own section
+/// says so, with the way to stop that.
+fn opening_ms(view: &View<'_>) -> Option<i64> {
+    let is_read = view.flow.desk.clip_probe.job().is_none();
+    let waited = view.shell.player.waits().filter(|_| is_read && view.shell.player.shown() != Shown::Result)?;
+    i64::try_from(waited.as_millis()).ok()
+}
+
+/// What is waited for before something is sent again, and for how long.
+fn wait_words(view: &View<'_>) -> Option<String> {
+    let wait = view.shell.wait.as_ref()?;
+    let left_s = (wait.until_ms - view.now_ms).max(0).unsigned_abs().div_ceil(1000);
+    let why = match wait.problem.code.as_ref().map(ToString::to_string).as_deref() {
+        Some("1302") => "The service is asked too fast",
+        Some("1303") => "Too many tasks at once for the package",
+        _ if wait.problem.retry_after_ms.is_some() => "The service asks to wait",
+        _ => "The service could not take it",
+    };
+    Some(format!("{why} · tries again in {left_s} s"))
+}
+
+fn idle_words(view: &View<'_>) -> String {
+    if view.flow.desk.clip.is_none() {
+        "The last result; choose another clip on the left".into()
+    } else {
+        Action::FindFaces.obstacle(view).unwrap_or_else(|| "Ready to find the faces".into())
+    }
+}
+
+fn choosing_words(view: &View<'_>, choosing: &Choosing) -> String {
+    let faces = &choosing.faces;
+    let has_voice = view.flow.desk.voice.is_some();
+    match (faces.session.faces.len(), faces.chosen.is_some(), choosing.placement.is_some()) {
+        (0, ..) => "No usable face was found".into(),
+        // What keeps it from being sent is the next thing to do.
+        (_, true, _) if has_voice && let Some(why) = Action::Submit.obstacle(view) => why,
+        (1, true, false) => "One face found: now give it a voice".into(),
+        (n, false, _) => format!("{n} faces found: choose the one that shall speak"),
+        (_, true, false) => "Now give it a voice".into(),
+        (_, true, true) => "Place the voice below, then submit".into(),
+    }
+}
+
+fn submitted_ui(ui: &mut Ui, view: &View<'_>, submitted: &Submitted) {
+    let elapsed_ms = view.now_ms - submitted.started_ms;
+    match &submitted.state {
+        SendState::Intended { .. } | SendState::Sent { .. } => {
+            let words = wait_words(view).unwrap_or_else(|| "Creating the task".to_owned());
+            busy_ui(ui, &words, elapsed_ms, None);
+        }
+        SendState::Accepted { task, follow: Follow::Polling { .. }, .. } => {
+            let raw = task.as_ref().map_or("submitted", |task| task.status_raw.as_str());
+            let words = match task.as_ref().map(|task| task.status) {
+                None | Some(TaskStatus::Submitted) => format!("Waiting for its turn ({raw})"),
+                Some(_) => format!("The service is at work ({raw})"),
+            };
+            busy_ui(ui, &words, elapsed_ms, task.as_ref().and_then(|task| task.progress));
+        }
+        SendState::Accepted { follow: Follow::Paused(reason), .. } => {
+            let words = match reason {
+                PauseReason::Person | PauseReason::Once => "Paused: the task goes on at the service",
+                PauseReason::Limit(_) => "Paused after the time limit: the task goes on at the service",
+                PauseReason::Stopped(_) => "Paused: the service does not tell how it stands",
+            };
+            mark_ui(ui, Icon::Pause, words);
+        }
+        SendState::Refused(_) => mark_ui(ui, Icon::CircleX, "The service refused: nothing was created"),
+        SendState::Unknown { look_up: LookUp::Running { .. }, .. } => {
+            busy_ui(ui, "Looking the task up", elapsed_ms, None);
+        }
+        SendState::Unknown { .. } => mark_ui(ui, Icon::TriangleAlert, "Whether the task was created is not known"),
+    }
+}
+
+fn done_ui(ui: &mut Ui, view: &View<'_>, done: &Done) {
+    let palette = Palette::of(ui);
+    if done.outcome == Outcome::Failed {
+        mark_ui(ui, Icon::CircleX, "The task failed at the service");
+        return;
+    }
+    if let Some(saving) = view.shell.saving.as_ref().filter(|_| is_saving(view)) {
+        let words = format!("Saving to {}", view.shell.short_path(&saving.to));
+        busy_ui(ui, &words, view.now_ms - saving.since_ms, None);
+        return;
+    }
+    match told_download(&done.downloads).map(|index| &done.downloads[index]) {
+        Some(Download::Running { received_bytes, total_bytes, .. }) => {
+            let part = total_bytes.map(|total| *received_bytes as f32 / total.max(1) as f32);
+            let words = match total_bytes {
+                Some(total) => {
+                    format!("Fetching the result, {} of {}", words::bytes(*received_bytes), words::bytes(*total))
+                }
+                None => format!("Fetching the result, {}", words::bytes(*received_bytes)),
+            };
+            busy_ui(ui, &words, view.now_ms - done.finished_ms, part);
+        }
+        Some(Download::Saved { path, size_bytes, .. }) => {
+            ui.add(Icon::CircleCheck.image().tint(palette.good).alt_text("Done"));
+            let words = format!("Saved to {} · {}", view.shell.short_path(path), words::bytes(*size_bytes));
+            ui.add(Label::new(text::body(words)).truncate()).on_hover_text(path.display().to_string());
+        }
+        Some(Download::Failed(problem)) => {
+            ui.add(Icon::CircleAlert.image().tint(palette.bad).alt_text("Problem"));
+            let words = format!("The result could not be fetched: {}", problem.message);
+            ui.add(Label::new(text::body(&words)).truncate()).on_hover_text(words);
+        }
+        Some(Download::NotAsked) | None => {}
+    }
+}
+
+/// Whether a copy is being written for so long that it must be said.
+fn is_saving(view: &View<'_>) -> bool {
+    view.shell.saving.as_ref().is_some_and(|saving| view.now_ms - saving.since_ms >= MARK_AFTER_MS)
+}
+
+fn quiet_ui(ui: &mut Ui, words: &str) {
+    let palette = Palette::of(ui);
+    ui.add(Label::new(text::dim(palette, words)).truncate());
+}
+
+fn mark_ui(ui: &mut Ui, icon: Icon, words: &str) {
+    let palette = Palette::of(ui);
+    ui.add(icon.image().tint(palette.icon).alt_text(""));
+    ui.add(Label::new(text::body(words)).truncate());
+}
+
+/// A running job, once it takes a while: what, for how long, how far where that is known.
+fn busy_ui(ui: &mut Ui, words: &str, elapsed_ms: i64, part: Option<f32>) {
+    if elapsed_ms < MARK_AFTER_MS {
+        return;
+    }
+    let palette = Palette::of(ui);
+    if let Some(part) = part {
+        let bar = ProgressBar::new(part.clamp(0.0, 1.0)).desired_width(120.0).desired_height(6.0).fill(palette.accent);
+        ui.add(bar).accessible_name("Progress");
+        ui.label(text::mono(format!("{:>3.0} %", part * 100.0)).color(palette.text_dim));
+    } else {
+        dots_ui(ui, elapsed_ms);
+    }
+    ui.label(text::mono(words::elapsed(elapsed_ms)).color(palette.text_dim));
+    ui.add(Label::new(text::body(words)).truncate());
+}

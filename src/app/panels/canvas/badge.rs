@@ -1,0 +1,91 @@
+//! In a corner of the picture: that it is a draft, how far the next one is, or why there is none.
+
+use egui::{Align, CornerRadius, Frame, Label, Layout, Margin, Rect, Theme, Ui, UiBuilder, vec2};
+
+use crate::app::action::Action;
+use crate::app::action::command::Wishes;
+use crate::app::draft::Status;
+use crate::app::player::Shown;
+use crate::app::state::view::View;
+use crate::app::theme::{Icon, Palette, radius, size, space, text};
+use crate::app::widgets::button::{Look, action_ui};
+
+/// What is said on a draft that is shown.
+pub const DRAFT: &str = "Draft, made on this machine";
+/// What is said on the result of an earlier task.
+pub const LAST_RESULT: &str = "Last result";
+/// Room for the switches over the picture.
+const SWITCHES_PX: f32 = 104.0;
+/// Room for the button behind the words.
+const BUTTON_PX: f32 = 110.0;
+/// The same where something was changed since.
+const EARLIER_DRAFT: &str = "Draft of what was there before the last change";
+
+/// Draws them over the picture.
+pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect) {
+    let draft = &view.shell.draft;
+    let status = draft.status(view.now_ms);
+    let shown = view.shell.player.shown() == Shown::Draft;
+    // The switches stand in the other corner.
+    let mut place = picture.shrink(space::ITEM);
+    place.max.x -= SWITCHES_PX;
+    let room = UiBuilder::new().max_rect(place).layout(Layout::top_down(Align::Min));
+    ui.scope_builder(room, |ui| {
+        // Over a picture it is always dark, whatever the window is.
+        ui.set_style(ui.ctx().style_of(Theme::Dark));
+        ui.spacing_mut().item_spacing.y = space::TIGHT;
+        let palette = Palette::of(ui);
+        if shown {
+            plate_ui(ui, |ui| {
+                ui.add(Icon::Sparkles.image().tint(palette.accent).alt_text(""));
+                ui.add(Label::new(text::body(if draft.is_current() { DRAFT } else { EARLIER_DRAFT })).truncate());
+            });
+        }
+        if view.shell.player.shown() == Shown::Result && view.shell.player.result_is_last() {
+            plate_ui(ui, |ui| {
+                ui.add(Label::new(text::body(LAST_RESULT)).truncate());
+            });
+        }
+        match status {
+            Status::Preparing(words) => plate_ui(ui, |ui| {
+                ui.add(Icon::CircleDashed.image().tint(palette.icon).alt_text(""));
+                words_ui(ui, &words);
+                action_ui(ui, view, wishes, Action::CancelDraft, Look::Inline);
+            }),
+            Status::Stopped => plate_ui(ui, |ui| {
+                words_ui(ui, "The draft was stopped");
+                action_ui(ui, view, wishes, Action::PrepareDraft, Look::Inline);
+            }),
+            Status::Failed(words) => plate_ui(ui, |ui| {
+                ui.add(Icon::TriangleAlert.image().tint(palette.warn).alt_text("Problem"));
+                words_ui(ui, &words);
+                action_ui(ui, view, wishes, Action::PrepareDraft, Look::Inline);
+            }),
+            Status::None(_) | Status::Begun | Status::Ready => {}
+        }
+    });
+}
+
+/// Words that leave room for a button behind them.
+fn words_ui(ui: &mut Ui, words: &str) {
+    ui.scope(|ui| {
+        ui.set_max_width((ui.available_width() - BUTTON_PX).max(40.0));
+        ui.add(Label::new(text::body(words)).truncate()).on_hover_text(words);
+    });
+}
+
+fn plate_ui(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    let palette = Palette::of(ui);
+    let frame = Frame::new()
+        .fill(palette.panel)
+        .corner_radius(CornerRadius::same(radius::NORMAL))
+        .inner_margin(Margin::symmetric(8, 3));
+    frame.show(ui, |ui| {
+        // As high as its line, not as the picture.
+        ui.horizontal(|ui| {
+            ui.set_min_height(size::BUTTON_INLINE);
+            ui.spacing_mut().item_spacing = vec2(6.0, 0.0);
+            add(ui);
+        });
+    });
+}

@@ -1,0 +1,124 @@
+//! What went wrong, over the picture: nothing is pushed away by it.
+
+use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
+
+use crate::app::action::command::{Command, Wishes};
+use crate::app::action::{self, Action};
+use crate::app::state::shell::Note;
+use crate::app::state::view::View;
+use crate::app::theme::{Palette, space, text};
+use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
+use crate::app::widgets::field::{Field, field_ui};
+use crate::app::widgets::notice::{Tone, notice_ui, problem_lines};
+use crate::app::words::sentence;
+use crate::model::{ClipSource, Problem};
+use crate::workflow::{LookUp, SendState, Stage};
+
+/// As wide as a message can be read well.
+const WIDTH_PX: f32 = 560.0;
+
+/// Draws the problem of the stage and the window's own, where there are any.
+pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect) {
+    let width = WIDTH_PX.min(room.width());
+    let place = Rect::from_min_size(
+        room.left_top() + vec2((room.width() - width) / 2.0, space::TIGHT),
+        vec2(width, room.height()),
+    );
+    ui.scope_builder(UiBuilder::new().max_rect(place).layout(Layout::top_down(Align::Min)), |ui| {
+        ui.set_width(width);
+        ui.spacing_mut().item_spacing.y = space::ITEM;
+        crate::app::paste::report_ui(ui, view, wishes);
+        if let Some(note) = &view.shell.note {
+            let (tone, words) = match note {
+                Note::Good(words) => (Tone::Info, words),
+                Note::Hint(words) => (Tone::Warn, words),
+                Note::Bad(words) => (Tone::Bad, words),
+            };
+            notice_ui(ui, tone, words, &[], |ui| {
+                if button_ui(ui, Look::Soft, &Face::new("Dismiss", None), "Takes the message away", None).clicked() {
+                    wishes.push(Command::DismissNote);
+                }
+            });
+        }
+        let Some(problem) = view.flow.stage.problem() else { return };
+        match &view.flow.stage {
+            Stage::Submitted(submitted) => match &submitted.state {
+                SendState::Unknown { look_up, .. } => unknown_ui(ui, view, wishes, problem, look_up),
+                SendState::Refused(_) => plain_ui(ui, view, wishes, Tone::Bad, problem, &[Action::SameFacesAgain]),
+                _ => plain_ui(ui, view, wishes, Tone::Warn, problem, &[]),
+            },
+            Stage::Done(done) => {
+                let actions: &[Action] =
+                    if done.faces.is_some() { &[Action::SameFacesAgain, Action::NewClip] } else { &[Action::NewClip] };
+                plain_ui(ui, view, wishes, Tone::Bad, problem, actions);
+            }
+            Stage::Identifying(_) => plain_ui(ui, view, wishes, Tone::Warn, problem, &[]),
+            Stage::Idle(_) | Stage::Choosing(_) => {
+                let mut actions = Vec::new();
+                if action::may_send_anyway(view) {
+                    actions.push(match view.flow.stage {
+                        Stage::Idle(_) => Action::FindFacesAnyway,
+                        _ => Action::SubmitAnyway,
+                    });
+                } else if view.choosing().is_some_and(|choosing| choosing.faces.session.left_ms(view.now_ms) <= 0) {
+                    actions.push(Action::FindFacesAgain);
+                }
+                let is_file = matches!(view.flow.desk.clip, Some(ClipSource::File(_)));
+                if is_file && !view.profile().is_sandbox() && view.shell.embedded().is_some() {
+                    actions.push(Action::SwitchToSandbox);
+                }
+                actions.push(Action::DismissProblem);
+                plain_ui(ui, view, wishes, Tone::Bad, problem, &actions);
+            }
+        }
+    });
+}
+
+fn plain_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, tone: Tone, problem: &Problem, actions: &[Action]) {
+    notice_ui(ui, tone, &sentence(&problem.message), &problem_lines(problem), |ui| {
+        ui.horizontal_wrapped(|ui| {
+            for &action in actions {
+                action_ui(ui, view, wishes, action, Look::Soft);
+            }
+        });
+    });
+}
+
+/// A create whose outcome nobody knows: it is never sent again without consent.
+fn unknown_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, problem: &Problem, look_up: &LookUp) {
+    let palette = Palette::of(ui);
+    let mut lines = problem_lines(problem);
+    lines.push(match look_up {
+        LookUp::Impossible => "This service cannot find a task by our name for it: look into your account there".into(),
+        LookUp::Running { .. } => "It is being looked up".into(),
+        LookUp::NotFound => "The service does not list it, at least not yet: no proof that it was not created".into(),
+        LookUp::Failed(problem) => format!("The look-up failed: {}", problem.message),
+    });
+    notice_ui(ui, Tone::Warn, &sentence(&problem.message), &lines, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            action_ui(ui, view, wishes, Action::LookUp, Look::Soft);
+            action_ui(ui, view, wishes, Action::Resend, Look::Soft);
+            action_ui(ui, view, wishes, Action::Abandon, Look::Ghost);
+        });
+        ui.horizontal(|ui| {
+            ui.label(text::caption(palette, "Found it in your account?"));
+            let field = Field {
+                name: "Task id",
+                text: &view.shell.task_id_entry,
+                hint: "Task id",
+                width: 200.0,
+                mono: true,
+                password: false,
+            };
+            if let Some(text) = field_ui(ui, &field).changed {
+                wishes.push(Command::EditTaskId(text));
+            }
+            let empty = view.shell.task_id_entry.trim().is_empty();
+            let obstacle = empty.then_some("Enter the task's id first");
+            let face = Face::new("Follow it", None);
+            if button_ui(ui, Look::Soft, &face, "Follows the task under this id", obstacle).clicked() {
+                wishes.push(Command::GiveTaskId);
+            }
+        });
+    });
+}

@@ -1,0 +1,150 @@
+//! Questions that stand before what cannot be taken back.
+
+use egui::{Align, Key, Layout, Ui};
+
+use crate::app::action::command::{Command, Wishes};
+use crate::app::state::shell::Dialog;
+use crate::app::state::view::View;
+use crate::app::theme::{Icon, Palette, size, space, text};
+use crate::app::widgets::button::{Face, Look, button_ui};
+use crate::app::widgets::field::{Field, path_field_ui};
+use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
+use crate::model::cost::{estimate_text, lip_sync_units};
+use crate::model::rule::first_broken;
+
+/// How wide a dialog is, in points.
+const WIDTH_PX: f32 = 440.0;
+
+/// Draws the open dialog.
+pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let Some(dialog) = view.shell.dialog else { return };
+    let name = match dialog {
+        Dialog::FindFacesAnyway => "Send the clip all the same?",
+        Dialog::SubmitAnyway => "Create the task all the same?",
+        Dialog::Resend => "Create the task a second time?",
+        Dialog::Save => "Save the result as",
+        Dialog::SaveBody => "Save the body as",
+        Dialog::Leave => "Close the window?",
+    };
+    let overlay = Overlay { id: "dialog", name, place: Place::Middle, width: WIDTH_PX, margin: 20 };
+    let closed = overlay_ui(ui, &overlay, |ui| {
+        ui.spacing_mut().item_spacing.y = space::ITEM;
+        ui.label(text::heading(name));
+        match dialog {
+            Dialog::FindFacesAnyway => {
+                let words = broken_words(view, "video");
+                confirm_ui(ui, wishes, &words, "Send anyway");
+            }
+            Dialog::SubmitAnyway => {
+                let words = broken_words(view, "task");
+                confirm_ui(ui, wishes, &words, "Send anyway");
+            }
+            Dialog::Resend => {
+                // The faces are found already.
+                let cost = sent_crop_ms(view).map(|crop_ms| estimate_text(lip_sync_units(crop_ms))).unwrap_or_default();
+                let words = [
+                    "Nobody knows whether the first one was taken. If it was, it is paid twice".to_owned(),
+                    format!("It is sent under the same name; estimate {cost} once more"),
+                ];
+                confirm_ui(ui, wishes, &words, "Send again");
+            }
+            Dialog::Save => save_ui(ui, view, wishes, "MP4, with sound"),
+            Dialog::SaveBody => save_ui(ui, view, wishes, "As it came, with secrets masked"),
+            Dialog::Leave => leave_ui(ui, view, wishes),
+        }
+    });
+    if closed {
+        wishes.push(Command::CloseDialog);
+    }
+}
+
+/// The first broken rule, and what will most likely happen.
+fn broken_words(view: &View<'_>, what: &str) -> Vec<String> {
+    let rules: Vec<_> = view.flow.rules().cloned().collect();
+    let mut words: Vec<String> = first_broken(&rules)
+        .map(|report| format!("{}: {}", report.asks, report.why().unwrap_or_default()))
+        .into_iter()
+        .collect();
+    words.push(format!("The service will most likely refuse the {what}; that is useful to see how it says so"));
+    words
+}
+
+fn sent_crop_ms(view: &View<'_>) -> Option<i64> {
+    match &view.flow.stage {
+        crate::workflow::Stage::Submitted(submitted) => submitted.submission.as_ref().map(|s| s.placement.crop_ms()),
+        _ => None,
+    }
+}
+
+fn leave_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    // It may have come to its end meanwhile.
+    let lost = view.lost_by_leaving().unwrap_or_else(|| vec!["Nothing is lost any more".to_owned()]);
+    for line in lost {
+        ui.add(egui::Label::new(text::dim(palette, line)).wrap().selectable(true));
+    }
+    ui.add_space(space::ITEM);
+    answers_ui(ui, wishes, "Close", Icon::X, None);
+}
+
+fn confirm_ui(ui: &mut Ui, wishes: &mut Wishes, words: &[String], yes: &str) {
+    let palette = Palette::of(ui);
+    for line in words {
+        ui.add(egui::Label::new(text::dim(palette, line)).wrap());
+    }
+    ui.add_space(space::ITEM);
+    answers_ui(ui, wishes, yes, Icon::Send, None);
+}
+
+fn save_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, what: &str) {
+    let palette = Palette::of(ui);
+    let shell = view.shell;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::TIGHT;
+        let width = ui.available_width() - size::BUTTON - space::TIGHT;
+        let field = Field {
+            name: "Save to",
+            text: &shell.save_entry,
+            hint: "Path of the file",
+            width,
+            mono: false,
+            password: false,
+        };
+        let answer = path_field_ui(ui, &field);
+        if ui.memory(|memory| memory.focused().is_none()) && !ui.input(|input| input.key_pressed(Key::Enter)) {
+            answer.response.request_focus();
+        }
+        if let Some(text) = answer.changed {
+            wishes.push(Command::EditSavePath(text));
+        }
+        if answer.committed && ui.input(|input| input.key_pressed(Key::Enter)) {
+            wishes.push(Command::Confirm);
+        }
+        let face = Face::icon("Browse for a place…", Icon::FolderOpen);
+        if button_ui(ui, Look::Soft, &face, "Choose the place in the system's dialog", None).clicked() {
+            wishes.push(Command::BrowseSavePath);
+        }
+    });
+    let exists = shell.save_there.as_deref() == Some(std::path::Path::new(shell.save_entry.trim()));
+    let words = if exists { "A file of this name is there: it will be replaced" } else { what };
+    ui.label(text::caption(palette, words).color(if exists { palette.warn } else { palette.text_dim }));
+    ui.add_space(space::ITEM);
+    let obstacle = shell.save_entry.trim().is_empty().then_some("Enter a path first");
+    answers_ui(ui, wishes, "Save", Icon::Save, obstacle);
+}
+
+fn answers_ui(ui: &mut Ui, wishes: &mut Wishes, yes: &str, icon: Icon, obstacle: Option<&str>) {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        if button_ui(ui, Look::Primary, &Face::new(yes, Some(icon)), yes, obstacle).clicked() {
+            wishes.push(Command::Confirm);
+        }
+        let cancel = button_ui(ui, Look::Soft, &Face::new("Cancel", None), "Nothing happens", None);
+        // What cannot be taken back is never what Enter does first.
+        if ui.memory(|memory| memory.focused().is_none()) {
+            cancel.request_focus();
+        }
+        if cancel.clicked() {
+            wishes.push(Command::CloseDialog);
+        }
+    });
+}

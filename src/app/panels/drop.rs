@@ -1,0 +1,123 @@
+//! Files that are dropped on the window: what each becomes, said while they are still held over it.
+
+use std::path::{Path, PathBuf};
+
+use egui::{Align2, Area, CornerRadius, Frame, Id, Margin, Order, Stroke, StrokeKind, Ui, vec2};
+
+use crate::app::state::entry::{SourceSlot, slot_of};
+use crate::app::state::view::View;
+use crate::app::theme::{Icon, Palette, radius, space, text};
+
+/// What becomes of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It becomes the clip or the voice.
+    Taken(SourceSlot),
+    /// It is refused, and why.
+    Refused(String),
+}
+
+/// What becomes of each of these files. One clip and one voice are taken, the first of each.
+#[must_use]
+pub fn fates<'a>(view: &View<'_>, paths: impl IntoIterator<Item = &'a Path>) -> Vec<(PathBuf, Fate)> {
+    let mut seen = Vec::new();
+    let fate = |path: &Path, seen: &mut Vec<SourceSlot>| {
+        if view.shell.held_folders.iter().any(|folder| folder == path) {
+            return Fate::Refused("is a folder".into());
+        }
+        let Some(slot) = slot_of(path) else {
+            return Fate::Refused("is neither a clip (MP4, MOV) nor a voice (MP3, WAV, M4A, AAC)".into());
+        };
+        if let Some(why) = view.flow.busy_with() {
+            return Fate::Refused(format!("cannot be taken just now. {why}"));
+        }
+        if seen.contains(&slot) {
+            let what = if slot == SourceSlot::Clip { "clip" } else { "voice" };
+            return Fate::Refused(format!("is a second {what}: only the first is taken"));
+        }
+        seen.push(slot);
+        Fate::Taken(slot)
+    };
+    paths.into_iter().map(|path| (path.to_owned(), fate(path, &mut seen))).collect()
+}
+
+/// A file's fate in words.
+#[must_use]
+pub fn words(path: &Path, fate: &Fate) -> String {
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    match fate {
+        Fate::Taken(SourceSlot::Clip) => format!("{name} becomes the clip"),
+        Fate::Taken(SourceSlot::Voice) => format!("{name} becomes the voice"),
+        Fate::Refused(why) => format!("{name} {why}"),
+    }
+}
+
+/// Says what becomes of the files that are held over the window.
+pub fn drop_ui(ui: &Ui, view: &View<'_>) {
+    let held: Vec<Option<PathBuf>> =
+        ui.input(|input| input.raw.hovered_files.iter().map(|file| file.path.clone()).collect());
+    if held.is_empty() {
+        return;
+    }
+    let palette = Palette::of(ui);
+    let whole = ui.ctx().content_rect();
+    let area = Area::new(Id::unique("drop")).order(Order::Tooltip).interactable(false).fade_in(false);
+    area.anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0)).show(ui.ctx(), |ui| {
+        let target = whole.shrink(space::ITEM);
+        let corners = CornerRadius::same(radius::CARD);
+        let over = ui.painter().with_clip_rect(whole);
+        over.rect_filled(whole, CornerRadius::ZERO, palette.scrim);
+        over.rect_stroke(target, corners, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
+        Frame::new().fill(palette.popup).corner_radius(corners).inner_margin(Margin::same(20)).show(ui, |ui| {
+            ui.set_max_width(460.0);
+            ui.spacing_mut().item_spacing.y = space::ITEM;
+            let covered = view.shell.is_covered();
+            ui.label(text::heading(if covered { "Close what is open first" } else { "Let go to open" }));
+            let paths: Vec<PathBuf> = held.into_iter().flatten().collect();
+            if paths.is_empty() {
+                // Some systems tell what is held only once it is let go of.
+                ui.label(text::dim(palette, "A clip (MP4, MOV), a voice (MP3, WAV, M4A, AAC), or one of each"));
+            }
+            for (path, fate) in fates(view, paths.iter().map(PathBuf::as_path)).iter().take(6) {
+                ui.horizontal(|ui| {
+                    let (icon, ink) = match fate {
+                        Fate::Taken(SourceSlot::Clip) => (Icon::Film, palette.good),
+                        Fate::Taken(SourceSlot::Voice) => (Icon::AudioLines, palette.good),
+                        Fate::Refused(_) => (Icon::CircleX, palette.bad),
+                    };
+                    ui.add(icon.image().tint(ink).alt_text(""));
+                    ui.add(egui::Label::new(text::body(words(path, fate))).wrap());
+                });
+            }
+        });
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::state::shell::Shell;
+    use crate::model::Profile;
+    use crate::workflow::{Flow, Terms};
+
+    #[test]
+    fn one_clip_and_one_voice_are_taken_and_the_rest_refused_with_a_reason() {
+        let profiles = Profile::built_in();
+        let (flow, mut shell) = (Flow::new(Terms::of(&profiles[0])), Shell::new(profiles, "sandbox"));
+        shell.held_folders = vec!["/x/clips.mp4".into()];
+        let view = View { flow: &flow, shell: &shell, now_ms: 0 };
+        let paths = [
+            PathBuf::from("/x/notes.txt"),
+            "/x/duo.mp4".into(),
+            "/x/v.MP3".into(),
+            "/x/b.mov".into(),
+            "/x/clips.mp4".into(),
+        ];
+        let told: Vec<String> =
+            fates(&view, paths.iter().map(PathBuf::as_path)).iter().map(|(path, fate)| words(path, fate)).collect();
+        assert_eq!(told[0], "notes.txt is neither a clip (MP4, MOV) nor a voice (MP3, WAV, M4A, AAC)");
+        assert_eq!(told[1..3], ["duo.mp4 becomes the clip", "v.MP3 becomes the voice"]);
+        assert_eq!(told[3], "b.mov is a second clip: only the first is taken");
+        assert!(told[4].ends_with("is a folder"));
+    }
+}

@@ -1,0 +1,10 @@
+//! What is drawn: each panel reads a [`View`](crate::app::state::view::View) and pushes
+//! [`Command`](crate::app::action::command::Command)s; none changes anything.
+
+pub mod bars;
+pub mod canvas;
+pub mod dialogs;
+pub mod drop;
+pub mod palette;
+pub mod side;
+pub mod timeline;

@@ -1,0 +1,128 @@
+//! The clip: where it comes from, what it is, which rules it keeps.
+
+use egui::Ui;
+
+use super::source;
+use crate::app::action::command::Wishes;
+use crate::app::action::{self, Action};
+use crate::app::state::entry::{EntryKind, SourceSlot};
+use crate::app::state::shell::shown_name;
+use crate::app::state::view::View;
+use crate::app::theme::{Palette, text};
+use crate::app::widgets::button::{Look, action_ui};
+use crate::app::widgets::section::section_ui;
+use crate::app::widgets::verdict::verdicts_ui;
+use crate::app::widgets::waiting::waiting_ui;
+use crate::app::words;
+use crate::model::ClipSource;
+use crate::workflow::{Probe, Stage};
+
+/// Draws the section.
+pub fn clip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    let shell = view.shell;
+    let desk = &view.flow.desk;
+    let mut kind_wishes = Wishes::default();
+    section_ui(
+        ui,
+        "Clip",
+        |ui| {
+            ui.add_enabled_ui(view.flow.busy_with().is_none(), |ui| {
+                source::kind_ui(ui, &mut kind_wishes, SourceSlot::Clip, &shell.clip_entry);
+            });
+        },
+        |ui| {
+            // A clip cannot be changed while its task is created or followed.
+            ui.add_enabled_ui(view.flow.busy_with().is_none(), |ui| {
+                source::entry_ui(ui, view, wishes, SourceSlot::Clip, &shell.clip_entry);
+            });
+            match (&desk.clip_probe, &desk.clip) {
+                (Probe::Known(clip), _) => {
+                    ui.label(text::caption(palette, words::clip_facts(clip)));
+                    verdicts_ui(ui, &desk.clip_rules);
+                }
+                (Probe::Running(job), _) => {
+                    let waited_ms = shell.since.waited_ms(*job, view.now_ms);
+                    waiting_ui(ui, view, wishes, "Reading the clip", waited_ms, Some(Action::CancelReadingClip));
+                }
+                (Probe::Failed(problem), _) => {
+                    ui.label(text::caption(palette, words::sentence(&problem.message)).color(palette.bad));
+                }
+                (Probe::None, Some(ClipSource::Url(_) | ClipSource::VideoId(_))) => {
+                    ui.label(text::caption(
+                        palette,
+                        "The service reads it; its length and rules cannot be checked here",
+                    ));
+                }
+                (Probe::None, _) if shell.clip_entry.kind == EntryKind::File => {
+                    ui.label(text::caption(
+                        palette,
+                        "MP4 or MOV, at most 100 MB, 2 s to 60 s, each side 512 to 2160 px",
+                    ));
+                }
+                (Probe::None, _) => {}
+            }
+            if !view.profile().is_sandbox()
+                && shell.clip_entry.kind == EntryKind::File
+                && shell.clip_entry.clip().is_some()
+            {
+                let words = format!(
+                    "{} takes no video files: it fetches a clip from an address. Put the clip where it can be reached and give its address, or switch to the sandbox",
+                    shown_name(view.profile())
+                );
+                ui.label(text::caption(palette, words).color(palette.warn));
+                if shell.embedded().is_some() {
+                    action_ui(ui, view, wishes, Action::SwitchToSandbox, Look::Soft);
+                }
+            }
+            if matches!(view.flow.stage, Stage::Idle(_)) && action::may_send_anyway(view) {
+                action_ui(ui, view, wishes, Action::FindFacesAnyway, Look::Soft);
+            }
+        },
+    );
+    for command in kind_wishes.into_commands() {
+        wishes.push(command);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::action::command::Command;
+    use crate::app::state::shell::Shell;
+    use crate::app::theme;
+    use crate::model::Profile;
+    use crate::workflow::{Event, Flow, PersonEvent, Terms, step};
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable as _;
+
+    #[test]
+    fn a_clip_that_is_read_slowly_tells_for_how_long_and_can_be_left() {
+        let profiles = Profile::built_in();
+        let slow = PersonEvent::SetClip(Some(ClipSource::File("/x/slow.mp4".into())));
+        let (flow, _) = step(Flow::new(Terms::of(&profiles[0])), Event::Person(slow), 0);
+        let mut shell = Shell::new(profiles, "sandbox");
+        shell.since.note(&flow, 0);
+        shell.since.note(&flow, 100);
+        for (now_ms, is_told) in [(199, false), (2_300, true)] {
+            let view = View { flow: &flow, shell: &shell, now_ms };
+            let mut asked = Vec::new();
+            {
+                let mut harness = Harness::builder().with_context_setup(theme::install).build_ui(|ui| {
+                    let mut wishes = Wishes::default();
+                    clip_ui(ui, &view, &mut wishes);
+                    asked.extend(wishes.into_commands());
+                });
+                harness.run_steps(2);
+                assert_eq!(harness.query_by_label("Reading the clip").is_some(), is_told);
+                assert_eq!(harness.query_by_label("0:02").is_some(), is_told);
+                if let Some(cancel) = harness.query_by_label("Cancel reading the clip") {
+                    cancel.click();
+                }
+                harness.run_steps(2);
+            }
+            let left = asked.iter().any(|wish| matches!(wish, Command::Do(Action::CancelReadingClip)));
+            assert_eq!(left, is_told);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The side panel: clip, faces, voice, placement, advanced, task. Read from top to bottom it is the job.
+
+mod advanced;
+mod clip;
+mod faces;
+mod placement;
+mod source;
+mod task;
+mod tile;
+mod voice;
+
+use egui::{ScrollArea, Ui};
+
+pub use source::recent_row_ui;
+
+use crate::app::action::command::Wishes;
+use crate::app::state::view::View;
+use crate::app::theme::space;
+
+/// What is added between two sections: the last control of a section has left some room already.
+const BETWEEN_PX: f32 = space::SECTION - space::ITEM;
+/// Room for the scroll bar, in points.
+const BAR_PX: f32 = 10.0;
+
+/// Draws the side panel.
+pub fn side_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    ScrollArea::vertical().id_salt("side").auto_shrink([false, false]).show(ui, |ui| {
+        // The bar has its own room: it never lies over a control.
+        ui.set_max_width(ui.available_width() - BAR_PX);
+        ui.spacing_mut().item_spacing.y = space::ITEM;
+        clip::clip_ui(ui, view, wishes);
+        ui.add_space(BETWEEN_PX);
+        faces::faces_ui(ui, view, wishes);
+        ui.add_space(BETWEEN_PX);
+        voice::voice_ui(ui, view, wishes);
+        ui.add_space(BETWEEN_PX);
+        placement::placement_ui(ui, view, wishes);
+        ui.add_space(BETWEEN_PX);
+        task::task_ui(ui, view, wishes);
+        advanced::advanced_ui(ui, view, wishes);
+        ui.add_space(space::ITEM);
+    });
+}

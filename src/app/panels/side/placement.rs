@@ -1,0 +1,277 @@
+//! The placement in numbers, to the millisecond, with its rules.
+
+use std::cell::RefCell;
+use std::ops::RangeInclusive;
+
+use egui::{DragValue, Id, Ui, Vec2};
+
+use crate::app::action::command::{Command, Wishes};
+use crate::app::action::{self, Action};
+use crate::app::state::placed;
+use crate::app::state::timeline::edit::SHORTEST_MS;
+use crate::app::state::view::View;
+use crate::app::theme::{Icon, Palette, size, space, text};
+use crate::app::widgets::button::{Look, action_ui};
+use crate::app::widgets::section::section_ui;
+use crate::app::widgets::verdict::verdicts_ui;
+use crate::model::interval::read_time;
+use crate::model::note::notes;
+use crate::model::placement::Wanted;
+use crate::model::rule::first_broken;
+use crate::workflow::Choosing;
+
+/// The largest value a field takes where the length of the voice or clip is not known, in milliseconds: far beyond any service.
+const MOST_MS: i64 = 600_000;
+
+/// Draws the section.
+pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    let choosing = view.choosing();
+    let shown = placed::placement(view.flow);
+    let wanted = view.flow.desk.wanted;
+    let start = shown.map_or(wanted.start_ms.unwrap_or(0), |p| p.sound_start_time);
+    let end = shown.map(|p| p.sound_end_time).or(wanted.end_ms);
+    let insert = shown.map_or(wanted.insert_ms.unwrap_or(0), |p| p.sound_insert_time);
+    let obstacle = obstacle(view);
+    let desk = &view.flow.desk;
+    let voice_ms = desk.voice_probe.known().map_or(MOST_MS, |voice| voice.duration_ms);
+    let clip_ms = desk.clip_probe.known().map_or(MOST_MS, |clip| clip.duration_ms);
+    // A crop is never turned round, and always begins within the clip: as it is when the voice is pulled.
+    let ranges = [
+        0..=(end.unwrap_or(MOST_MS) - SHORTEST_MS).max(0),
+        (start + SHORTEST_MS)..=voice_ms.max(start + SHORTEST_MS),
+        0..=(clip_ms - SHORTEST_MS).max(0),
+    ];
+    let [start_range, end_range, insert_range] = ranges;
+
+    let mut right_wishes = Wishes::default();
+    section_ui(
+        ui,
+        "Placement",
+        |ui| {
+            if obstacle.is_none() {
+                action_ui(ui, view, &mut right_wishes, Action::SnapToBest, Look::Inline);
+            }
+        },
+        |ui| {
+            let width = ((ui.available_width() - 2.0 * space::ITEM) / 3.0).floor();
+            ui.horizontal_top(|ui| {
+                let new_start = number_ui(
+                    ui,
+                    "Start",
+                    "Where the voice's crop begins: sound_start_time, in milliseconds",
+                    (Some(start), start_range),
+                    obstacle,
+                    width,
+                );
+                let new_end = number_ui(
+                    ui,
+                    "End",
+                    "Where the voice's crop ends: sound_end_time, in milliseconds",
+                    (end, end_range),
+                    obstacle,
+                    width,
+                );
+                let new_insert = number_ui(
+                    ui,
+                    "Insert at",
+                    "When it begins to sound in the clip: sound_insert_time, in milliseconds",
+                    (Some(insert), insert_range),
+                    obstacle,
+                    width,
+                );
+                if new_start.is_some() || new_end.is_some() || new_insert.is_some() {
+                    // What is shown beside the edited number is what the person means: it is fixed along with it.
+                    wishes.push(Command::Place(Wanted {
+                        start_ms: Some(new_start.unwrap_or(start)),
+                        end_ms: new_end.or(end),
+                        insert_ms: Some(new_insert.unwrap_or(insert)),
+                    }));
+                }
+            });
+            if let Some(words) = said(ui, wanted).filter(|_| obstacle.is_none()) {
+                ui.label(text::caption(palette, words).color(palette.warn));
+            }
+            match choosing {
+                Some(choosing) if choosing.placement.is_some() => {
+                    // Of the voice itself is R3, which stands with the voice.
+                    let troubles: Vec<_> = choosing
+                        .rules
+                        .iter()
+                        .filter(|report| report.why().is_some() && report.rule != "R3")
+                        .cloned()
+                        .collect();
+                    let voice_is_bad = first_broken(&desk.voice_rules).is_some()
+                        || choosing.rules.iter().any(|report| report.rule == "R3" && report.is_broken());
+                    if voice_is_bad {
+                        ui.label(text::caption(palette, "The voice itself breaks a rule: see above"));
+                    } else if troubles.is_empty() {
+                        let sound = shown.map_or(0, |p| p.crop_ms());
+                        ui.label(text::caption(palette, format!("Every rule holds; {sound} ms of voice")));
+                    }
+                    verdicts_ui(ui, &troubles);
+                    if first_broken(&choosing.rules).is_none() {
+                        notes_ui(ui, view, choosing);
+                    }
+                    if action::may_send_anyway(view) {
+                        action_ui(ui, view, wishes, Action::SubmitAnyway, Look::Soft);
+                    }
+                }
+                Some(_) => {
+                    ui.label(text::caption(palette, "Choose a face and a voice: the best place is proposed"));
+                }
+                None if shown.is_some() => {
+                    ui.label(text::caption(palette, "As it was sent"));
+                }
+                None => {
+                    ui.label(text::caption(palette, "The best place is proposed once face and voice are chosen"));
+                }
+            }
+        },
+    );
+    for command in right_wishes.into_commands() {
+        wishes.push(command);
+    }
+}
+
+/// Why no number can be given just now.
+fn obstacle(view: &View<'_>) -> Option<&'static str> {
+    let Some(choosing) = view.choosing() else {
+        return Some(placed::sent_obstacle(view.flow).unwrap_or("Find the faces first"));
+    };
+    if choosing.faces.chosen.is_none() {
+        Some("Choose a face first")
+    } else if view.flow.desk.voice.is_none() {
+        Some("Choose a voice first")
+    } else {
+        view.flow.desk.voice_probe.job().map(|_| "The voice is being read")
+    }
+}
+
+/// Draws what will not be seen or heard though every rule holds.
+fn notes_ui(ui: &mut Ui, view: &View<'_>, choosing: &Choosing) {
+    let palette = Palette::of(ui);
+    let Some(placement) = choosing.placement else { return };
+    let faces = &choosing.faces;
+    let chosen = faces.chosen.as_deref().and_then(|id| faces.session.faces.iter().position(|face| face.face_id == id));
+    let name = chosen.map_or_else(|| "the face".to_owned(), |index| format!("Face {}", index + 1));
+    for note in notes(&placement, &view.flow.desk.facts(faces)) {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = space::TIGHT;
+            ui.add(Icon::Info.image_of(12.0).tint(palette.icon).alt_text("Note"));
+            ui.add(egui::Label::new(text::caption(palette, note.words(&name))).wrap());
+        });
+    }
+}
+
+/// What was said of an exact time: that it was not read, or not taken as it was.
+#[derive(Clone, Debug)]
+struct Said {
+    words: String,
+    /// The frame it was said in: what is placed by the time itself comes about after it.
+    frame: u64,
+    /// How everything was placed then.
+    wanted: Option<Wanted>,
+}
+
+fn said_id() -> Id {
+    Id::unique("what is said of the last exact time")
+}
+
+fn say(ui: &Ui, words: Option<String>) {
+    let frame = ui.ctx().cumulative_frame_nr();
+    ui.data_mut(|data| match words {
+        Some(words) => {
+            data.insert_temp(said_id(), Said { words, frame, wanted: None });
+        }
+        None => data.remove::<Said>(said_id()),
+    });
+    ui.ctx().request_repaint();
+}
+
+/// What was said last, until something is placed otherwise.
+fn said(ui: &Ui, wanted: Wanted) -> Option<String> {
+    let frame = ui.ctx().cumulative_frame_nr();
+    ui.data_mut(|data| {
+        let mut said = data.get_temp::<Said>(said_id())?;
+        if said.wanted.is_some_and(|then| then != wanted) {
+            data.remove::<Said>(said_id());
+            return None;
+        }
+        if frame > said.frame + 1 && said.wanted.is_none() {
+            said.wanted = Some(wanted);
+            data.insert_temp(said_id(), said.clone());
+        }
+        Some(said.words)
+    })
+}
+
+/// What a field says of a text that is no time, or of one that lies beyond what there is.
+fn complaint(name: &str, typed: &str, range: &RangeInclusive<i64>) -> Option<String> {
+    match read_time(typed) {
+        None => {
+            let typed: String = typed.trim().chars().take(20).collect();
+            Some(format!("\u{201c}{typed}\u{201d} is no time: write 692, 1.5 s or 0:02.500"))
+        }
+        Some(ms) if !range.contains(&ms) => {
+            Some(format!("{name} can be from {} to {} ms here", range.start(), range.end()))
+        }
+        Some(_) => None,
+    }
+}
+
+/// Draws one number under its name; answers the new value where it changed.
+fn number_ui(
+    ui: &mut Ui,
+    name: &str,
+    tooltip: &str,
+    (value, range): (Option<i64>, RangeInclusive<i64>),
+    obstacle: Option<&str>,
+    width: f32,
+) -> Option<i64> {
+    let palette = Palette::of(ui);
+    ui.vertical(|ui| {
+        ui.set_width(width);
+        ui.spacing_mut().item_spacing.y = space::TIGHT;
+        ui.label(text::caption(palette, name));
+        ui.spacing_mut().interact_size = Vec2::new(width, size::BUTTON);
+        ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.field;
+        let mut number = value.unwrap_or(0);
+        let typed: RefCell<Option<String>> = RefCell::default();
+        let read = |text: &str| {
+            *typed.borrow_mut() = Some(text.to_owned());
+            read_time(text).map(|ms| ms as f64)
+        };
+        let response = ui
+            .add_enabled(
+                obstacle.is_none(),
+                // Half a number is not meant: it counts once Enter is pressed, or the field left.
+                DragValue::new(&mut number)
+                    .range(range.clone())
+                    // What is there is what was proposed or pulled: only what is given here is held to the range.
+                    .clamp_existing_to_range(false)
+                    .speed(10.0)
+                    .update_while_editing(false)
+                    .clip_text(true)
+                    .custom_parser(read)
+                    .suffix(
+                        egui::RichText::new(" ms").text_style(egui::TextStyle::Monospace).color(palette.text_faint),
+                    ),
+            )
+            .accessible_name(format!("{name} in milliseconds"))
+            .on_hover_text(tooltip)
+            .on_disabled_hover_text(obstacle.unwrap_or_default());
+        if let Some(typed) = typed.take() {
+            // A field that was only passed through changes nothing, wherever its value lies.
+            if value.is_some() && read_time(&typed) == value {
+                return None;
+            }
+            say(ui, complaint(name, &typed, &range));
+        } else if response.changed() {
+            say(ui, None);
+        }
+        let number = number.clamp(*range.start(), *range.end());
+        (response.changed() && Some(number) != value).then_some(number)
+    })
+    .inner
+}

@@ -1,0 +1,146 @@
+//! A source being entered: file, address or id.
+
+use egui::{Button, Popup, Ui, vec2};
+
+use crate::app::action::Action;
+use crate::app::action::command::{Command, Wishes};
+use crate::app::settings::{Recent, SettingsCommand};
+use crate::app::state::entry::{Entry, EntryKind, SourceSlot};
+use crate::app::state::view::View;
+use crate::app::theme::{Icon, Palette, size, space, text};
+use crate::app::widgets::button::{Face, Look, action_as_ui, button_ui};
+use crate::app::widgets::field::{Field, field_ui, path_field_ui};
+use crate::app::widgets::segments::segments_ui;
+
+/// The words of a slot.
+struct Words {
+    name: &'static str,
+    recent: &'static str,
+    fields: [&'static str; 3],
+    hints: [&'static str; 3],
+    browse: Action,
+    browse_name: &'static str,
+}
+
+const fn words(slot: SourceSlot) -> Words {
+    match slot {
+        SourceSlot::Clip => Words {
+            name: "Clip as",
+            recent: "Recent clips",
+            fields: ["Clip file", "Clip address", "Video id"],
+            hints: ["Path, or drop the file here", "https://…/clip.mp4", "Id of a video the service made"],
+            browse: Action::BrowseClip,
+            browse_name: "Browse for a clip…",
+        },
+        SourceSlot::Voice => Words {
+            name: "Voice as",
+            recent: "Recent voices",
+            fields: ["Voice file", "Voice address", "Audio id"],
+            hints: ["Path, or drop the file here", "https://…/voice.mp3", "Id of a voice the service holds"],
+            browse: Action::BrowseVoice,
+            browse_name: "Browse for a voice…",
+        },
+    }
+}
+
+/// Draws how the source is given: File, Address or Id.
+pub fn kind_ui(ui: &mut Ui, wishes: &mut Wishes, slot: SourceSlot, entry: &Entry) {
+    let options = EntryKind::ALL.map(|kind| (kind, kind.label(), None));
+    if let Some(kind) = segments_ui(ui, words(slot).name, entry.kind, &options) {
+        wishes.push(Command::SetEntryKind(slot, kind));
+    }
+}
+
+/// Draws the field, and *Browse…* for a file.
+pub fn entry_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, slot: SourceSlot, entry: &Entry) {
+    let words = words(slot);
+    let kind = entry.kind as usize;
+    let browse = entry.kind == EntryKind::File;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::TIGHT;
+        let recent = recent_of(view, slot, entry.kind);
+        let buttons = usize::from(browse) + usize::from(!recent.is_empty());
+        let width = ui.available_width() - buttons as f32 * (size::BUTTON + space::TIGHT);
+        let field = Field {
+            name: words.fields[kind],
+            text: entry.text(),
+            hint: words.hints[kind],
+            width,
+            mono: entry.kind == EntryKind::Id,
+            password: false,
+        };
+        let answer = if entry.kind == EntryKind::Id { field_ui(ui, &field) } else { path_field_ui(ui, &field) };
+        if let Some(text) = answer.changed {
+            wishes.push(Command::EditEntry(slot, text));
+        }
+        if answer.committed {
+            wishes.push(Command::CommitEntry(slot));
+        }
+        if !recent.is_empty() {
+            recent_ui(ui, view, wishes, slot, &recent);
+        }
+        if browse {
+            action_as_ui(ui, view, wishes, words.browse, Look::Soft, &Face::icon(words.browse_name, Icon::FolderOpen));
+        }
+    });
+}
+
+/// What was opened before and is given in this way.
+fn recent_of(view: &View<'_>, slot: SourceSlot, kind: EntryKind) -> Vec<Recent> {
+    let fits = |recent: &&Recent| match recent {
+        Recent::File(_) => kind == EntryKind::File,
+        Recent::Address(_) => kind == EntryKind::Address,
+    };
+    view.shell.settings.recent(slot).iter().filter(fits).cloned().collect()
+}
+
+/// How wide the menu of what was opened is, in points.
+const RECENT_PX: f32 = 340.0;
+
+/// Draws the button that offers what was opened before, and its menu.
+fn recent_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, slot: SourceSlot, recent: &[Recent]) {
+    let name = words(slot).recent;
+    let tooltip = format!("{name}: what was opened before");
+    let response = button_ui(ui, Look::Soft, &Face::icon(name, Icon::History), &tooltip, None);
+    Popup::menu(&response).show(|ui| {
+        ui.set_width(RECENT_PX);
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for recent in recent {
+            if recent_row_ui(ui, view, recent).clicked() {
+                let command = if view.shell.settings.is_missing(recent) {
+                    SettingsCommand::Forget(slot, recent.clone())
+                } else {
+                    SettingsCommand::OpenRecent(slot, recent.clone())
+                };
+                wishes.push(Command::Settings(command));
+                ui.close();
+            }
+        }
+    });
+}
+
+/// Draws one that was opened before: its name and where it is. One that is not there any more can only be removed.
+pub fn recent_row_ui(ui: &mut Ui, view: &View<'_>, recent: &Recent) -> egui::Response {
+    let palette = Palette::of(ui);
+    let missing = view.shell.settings.is_missing(recent);
+    let name = recent.name();
+    let (label, place, tooltip) = if missing {
+        let place = "not there any more: remove".to_owned();
+        (format!("Remove {name} from the list"), place, format!("{} is not there any more", recent.place()))
+    } else {
+        (format!("Open {name}"), recent.place(), recent.place())
+    };
+    let colour = if missing { palette.text_faint } else { palette.text };
+    let icon = if missing { Icon::Trash } else { Icon::History };
+    let button = Button::new((
+        icon.image_of(14.0).tint(palette.icon),
+        egui::RichText::new(name).color(colour),
+        egui::Atom::grow(),
+        text::caption(palette, place),
+    ))
+    .truncate()
+    .image_tint_follows_text_color(false)
+    .frame_when_inactive(false)
+    .min_size(vec2(ui.available_width(), size::BUTTON));
+    ui.add(button).accessible_name(label).on_hover_text(tooltip)
+}

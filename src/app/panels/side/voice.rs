@@ -1,0 +1,132 @@
+//! The voice: where it comes from, what it is, how loud it and the clip's own sound are.
+
+use egui::Ui;
+
+use super::source;
+use crate::app::action::command::{Command, Wishes};
+use crate::app::action::{self, Action};
+use crate::app::state::entry::{EntryKind, SourceSlot};
+use crate::app::state::placed;
+use crate::app::state::view::View;
+use crate::app::theme::{Icon, Palette, space, text};
+use crate::app::widgets::button::{Look, action_ui};
+use crate::app::widgets::section::section_ui;
+use crate::app::widgets::slider::slider_ui;
+use crate::app::widgets::verdict::verdicts_ui;
+use crate::app::widgets::waiting::{MARK_AFTER_MS, waiting_ui};
+use crate::app::words;
+use crate::model::placement::{MAX_VOLUME, check_length};
+use crate::model::{RuleReport, VoiceSource};
+use crate::workflow::Probe;
+
+/// Draws the section.
+pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    let shell = view.shell;
+    let desk = &view.flow.desk;
+    let mut kind_wishes = Wishes::default();
+    section_ui(
+        ui,
+        "Voice",
+        |ui| {
+            ui.add_enabled_ui(view.flow.busy_with().is_none(), |ui| {
+                source::kind_ui(ui, &mut kind_wishes, SourceSlot::Voice, &shell.voice_entry);
+            });
+        },
+        |ui| {
+            ui.add_enabled_ui(view.flow.busy_with().is_none(), |ui| {
+                source::entry_ui(ui, view, wishes, SourceSlot::Voice, &shell.voice_entry);
+            });
+            match (&desk.voice_probe, &desk.voice) {
+                (Probe::Known(voice), _) => {
+                    ui.label(text::caption(palette, words::voice_facts(voice)));
+                    let length = RuleReport::new("R3", "2 s to 60 s", check_length(Some(voice.duration_ms)));
+                    let rules: Vec<_> = desk.voice_rules.iter().cloned().chain([length]).collect();
+                    verdicts_ui(ui, &rules);
+                    as_wav_ui(ui, view, wishes);
+                }
+                (Probe::Running(job), _) => {
+                    let waited_ms = shell.since.waited_ms(*job, view.now_ms);
+                    waiting_ui(ui, view, wishes, "Reading the voice", waited_ms, Some(Action::CancelReadingVoice));
+                }
+                (Probe::Failed(problem), _) => {
+                    ui.label(text::caption(palette, words::sentence(&problem.message)).color(palette.bad));
+                }
+                (Probe::None, Some(VoiceSource::Url(_) | VoiceSource::AudioId(_))) => {
+                    ui.label(text::caption(palette, "Its length is not known here: give its end below"));
+                }
+                (Probe::None, _) if shell.voice_entry.kind == EntryKind::File => {
+                    ui.label(text::caption(palette, "MP3, WAV, M4A or AAC, at most 5 MB, 2 s to 60 s"));
+                }
+                (Probe::None, _) => {}
+            }
+            let obstacle = placed::sent_obstacle(view.flow);
+            let (of_voice, of_clip) = match placed::placement(view.flow).filter(|_| obstacle.is_some()) {
+                Some(sent) => (sent.sound_volume, sent.original_audio_volume),
+                None => (desk.sound_volume, desk.original_audio_volume),
+            };
+            ui.spacing_mut().item_spacing.y = space::TIGHT;
+            let sound_volume = volume_ui(ui, "Voice volume", of_voice, obstacle);
+            let original = volume_ui(ui, "Original volume", of_clip, obstacle);
+            if sound_volume.is_some() || original.is_some() {
+                wishes.push(Command::SetVolumes {
+                    sound_volume: sound_volume.or(desk.sound_volume),
+                    original_audio_volume: original.or(desk.original_audio_volume),
+                });
+            }
+        },
+    );
+    for command in kind_wishes.into_commands() {
+        wishes.push(command);
+    }
+}
+
+/// Offers to send the voice as WAV where its format is refused, or was seen refused.
+fn as_wav_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let desk = &view.flow.desk;
+    if !action::wants_wav(view) {
+        return;
+    }
+    match desk.voice_as_wav.job().map(|job| view.shell.since.waited_ms(job, view.now_ms)) {
+        Some(waited_ms) if waited_ms >= MARK_AFTER_MS => {
+            waiting_ui(ui, view, wishes, "Writing the WAV", waited_ms, Some(Action::CancelVoiceAsWav));
+        }
+        _ => {
+            action_ui(ui, view, wishes, Action::SendVoiceAsWav, Look::Inline);
+        }
+    }
+    if let Some(problem) = desk.voice_as_wav.problem() {
+        let palette = Palette::of(ui);
+        ui.label(text::caption(palette, &problem.message).color(palette.bad));
+    }
+}
+
+/// Width of a volume's name, so that the sliders stand under each other.
+const NAME_PX: f32 = 102.0;
+/// Width of a volume's number.
+const NUMBER_PX: f32 = 34.0;
+
+/// Draws one volume; answers the new value, rounded to hundredths, where it changed. With an obstacle it only shows it.
+fn volume_ui(ui: &mut Ui, name: &str, volume: Option<f64>, obstacle: Option<&str>) -> Option<f64> {
+    let palette = Palette::of(ui);
+    let mut value = volume.unwrap_or(1.0);
+    ui.spacing_mut().interact_size.y = 20.0;
+    let moved = ui
+        .horizontal(|ui| {
+            ui.add(Icon::Volume.image_of(14.0).tint(palette.icon).alt_text(""));
+            let row = egui::Layout::left_to_right(egui::Align::Center);
+            ui.allocate_ui_with_layout(egui::vec2(NAME_PX, 20.0), row, |ui| {
+                ui.set_min_width(NAME_PX);
+                ui.label(text::dim(palette, name));
+            });
+            let width = ui.available_width() - NUMBER_PX - space::ITEM;
+            let (response, moved) = slider_ui(ui, name, &mut value, 0.0..=MAX_VOLUME, width, obstacle.is_none());
+            if let Some(why) = obstacle {
+                response.on_disabled_hover_text(why);
+            }
+            ui.label(text::mono(format!("{value:.2}")).color(palette.text_dim));
+            moved
+        })
+        .inner;
+    moved.then(|| (value * 100.0).round() / 100.0)
+}

@@ -1,0 +1,64 @@
+//! Under the voice: where it may begin, or which rule is broken, with the way out.
+
+use egui::{Align, CornerRadius, Layout, Sense, TextStyle, TextWrapMode, Ui, vec2};
+
+use crate::app::action::Action;
+use crate::app::action::command::Wishes;
+use crate::app::state::view::View;
+use crate::app::theme::{Icon, Palette, space, text, type_size};
+use crate::app::widgets::button::{Look, action_ui};
+use crate::model::interval::clock_text;
+use crate::model::placement::allowed_inserts_ms;
+use crate::model::rule::first_broken;
+
+/// Room that *Snap to best* needs, in points.
+const SNAP_PX: f32 = 130.0;
+
+/// Room that where it may begin needs beside where it does, in points.
+const WORDS_PX: f32 = 230.0;
+
+/// Draws the words.
+pub fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    let Some(choosing) = view.choosing() else { return };
+    let Some(placement) = choosing.placement else { return };
+    if let Some(report) = first_broken(&choosing.rules) {
+        ui.add(Icon::CircleX.image_of(14.0).tint(palette.bad).alt_text("Broken"));
+        let words = format!("{}: {}", report.asks, report.why().unwrap_or_default());
+        let snaps = Action::SnapToBest.obstacle(view).is_none();
+        let room = ui.available_width() - if snaps { SNAP_PX } else { 0.0 };
+        ui.allocate_ui_with_layout(vec2(room.max(60.0), 18.0), Layout::left_to_right(Align::Center), |ui| {
+            let label = egui::Label::new(text::caption(palette, &words).color(palette.bad)).truncate();
+            ui.add(label).on_hover_text(&words);
+        });
+        // Where the voice is at its best place the cure is another: it must not be offered.
+        if snaps {
+            action_ui(ui, view, wishes, Action::SnapToBest, Look::Inline);
+        }
+        return;
+    }
+    let facts = view.flow.desk.facts(&choosing.faces);
+    let Some((first_ms, last_ms)) = allowed_inserts_ms(&facts, placement.crop_ms()) else { return };
+    let (mark, _) = ui.allocate_exact_size(vec2(12.0, 6.0), Sense::hover());
+    ui.painter().rect_filled(mark, CornerRadius::same(1), palette.good);
+    let words = match last_ms {
+        Some(last_ms) if last_ms == first_ms => format!("It may begin at {} only", clock_text(first_ms)),
+        Some(last_ms) => format!("It may begin from {} to {}", clock_text(first_ms), clock_text(last_ms)),
+        None => format!("It may begin from {} on", clock_text(first_ms)),
+    };
+    let insert = format!("begins at {}", clock_text(placement.sound_insert_time));
+    let insert = text::mono(&insert).size(type_size::CAPTION).color(palette.text_dim);
+    let words = egui::Label::new(text::caption(palette, &words)).truncate();
+    let insert_px = egui::WidgetText::from(insert.clone())
+        .into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, TextStyle::Body)
+        .size()
+        .x;
+    let room_px = ui.available_width() - insert_px - space::ITEM;
+    // Where there is no room for both, the exact field tells where it begins; where it may is told nowhere else.
+    if room_px < WORDS_PX {
+        ui.add(words);
+        return;
+    }
+    ui.allocate_ui_with_layout(vec2(room_px, 18.0), Layout::left_to_right(Align::Center), |ui| ui.add(words));
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(egui::Label::new(insert).extend()));
+}

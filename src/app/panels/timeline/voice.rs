@@ -1,0 +1,148 @@
+//! The voice on its lane: what of it sounds when, what is cut off, and where it may begin.
+
+use egui::{CornerRadius, Painter, Rect, Shape, Stroke, StrokeKind, TextStyle, Ui, Vec2, pos2, vec2};
+
+use super::grip::{self, GRIP_PX};
+use super::scale::Scale;
+use super::wave::wave_ui;
+use super::{Field, NAMES_PX, lane_name_ui, lane_words_ui, may_edit};
+use crate::app::action::command::Wishes;
+use crate::app::state::placed;
+use crate::app::state::view::View;
+use crate::app::theme::{Icon, Palette, radius};
+use crate::model::interval::clock_text;
+use crate::model::placement::allowed_inserts_ms;
+use crate::model::rule::first_broken;
+use crate::model::{Placement, PlacementFacts};
+
+/// Height of the line with the voice's name, in points.
+const TITLE_PX: f32 = 17.0;
+/// Height of the band that says where the voice may begin, in points.
+const BAND_PX: f32 = 6.0;
+/// How far apart the strokes of its hatching are, in points.
+const HATCH_PX: f32 = 5.0;
+
+/// Draws the lane.
+pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field) {
+    let palette = Palette::of(ui);
+    let scale = &field.scale;
+    let room = ui.max_rect();
+    let lane = room.with_min_x(room.left() + NAMES_PX);
+    ui.painter().rect_filled(lane, CornerRadius::same(radius::SMALL), palette.lane);
+    let placement = placed::placement(view.flow);
+    lane_name_ui(ui, lane, room.left(), "Voice", placement.is_some());
+    let Some(placement) = placement else {
+        lane_words_ui(ui, lane, "The voice appears here once a face and a voice are chosen");
+        return;
+    };
+    let mut facts = view.flow.faces().map(|faces| view.flow.desk.facts(faces)).unwrap_or_default();
+    if !may_edit(view) {
+        // The voice at hand may be another than the one that was sent.
+        facts.voice_ms = None;
+    }
+    let clipped = ui.clip_rect().intersect(lane);
+    ui.set_clip_rect(clipped);
+    if may_edit(view) {
+        allowed_ui(ui, scale, lane, &placement, &facts);
+    }
+    let rect = clip_rect(scale, lane, &placement);
+    let wave_room = Rect::from_min_max(pos2(rect.left(), rect.top() + TITLE_PX), rect.max - vec2(0.0, 3.0));
+    cut_off_ui(ui, view, scale, wave_room, rect, &placement);
+    let broken = view.choosing().and_then(|choosing| first_broken(&choosing.rules)).is_some();
+    let ink = if broken { palette.bad } else { palette.accent };
+    let corners = CornerRadius::same(radius::NORMAL);
+    ui.painter().rect_filled(rect, corners, palette.voice);
+    if let Some(waveform) = view.shell.waveform() {
+        let within = ui.painter().with_clip_rect(clipped.intersect(rect.shrink2(vec2(2.0, 0.0))));
+        wave_ui(&within, waveform, wave_room, scale, zero_ms(&placement), palette.on_voice);
+    }
+    title_ui(ui, view, rect.intersect(lane), &placement, broken);
+    let focused = grip::grips_ui(ui, view, wishes, field, rect, (&placement, &facts));
+    let width = if focused { 2.5 } else { 1.5 };
+    ui.painter().rect_stroke(rect, corners, Stroke::new(width, ink), StrokeKind::Inside);
+}
+
+/// When the voice would begin to sound if nothing of it were cut off.
+const fn zero_ms(placement: &Placement) -> i64 {
+    placement.sound_insert_time.saturating_sub(placement.sound_start_time)
+}
+
+fn clip_rect(scale: &Scale, lane: Rect, placement: &Placement) -> Rect {
+    let span = placement.span();
+    let (left, right) = (scale.x_of(span.start_ms), scale.x_of(span.end_ms));
+    Rect::from_x_y_ranges(left..=right.max(left + 4.0), lane.top() + BAND_PX + 2.0..=lane.bottom() - 3.0)
+}
+
+/// What is cut off at both ends, dim: as much can be taken back by pulling.
+fn cut_off_ui(ui: &Ui, view: &View<'_>, scale: &Scale, wave_room: Rect, rect: Rect, placement: &Placement) {
+    let Some(waveform) = view.shell.waveform() else { return };
+    let palette = Palette::of(ui);
+    let zero_ms = zero_ms(placement);
+    let whole = Rect::from_x_y_ranges(
+        scale.x_of(zero_ms)..=scale.x_of(zero_ms.saturating_add(waveform.duration_ms())),
+        rect.y_range(),
+    );
+    let before = whole.with_max_x(rect.left().min(whole.right()));
+    let behind = whole.with_min_x(rect.right().max(whole.left()));
+    for cut in [before, behind] {
+        if cut.width() < 1.0 {
+            continue;
+        }
+        let painter: Painter = ui.painter().with_clip_rect(ui.clip_rect().intersect(cut));
+        painter.rect_filled(whole, CornerRadius::same(radius::NORMAL), palette.raised);
+        wave_ui(
+            &painter,
+            waveform,
+            cut.intersect(wave_room.with_min_x(cut.left()).with_max_x(cut.right())),
+            scale,
+            zero_ms,
+            palette.span,
+        );
+    }
+}
+
+/// Where the voice may begin: a hatched band along the top of the lane, with an edge at either end.
+fn allowed_ui(ui: &Ui, scale: &Scale, lane: Rect, placement: &Placement, facts: &PlacementFacts) {
+    let palette = Palette::of(ui);
+    let Some((first_ms, last_ms)) = allowed_inserts_ms(facts, placement.crop_ms()) else { return };
+    let left = scale.x_of(first_ms);
+    let right = last_ms.map_or(lane.right() + BAND_PX, |last_ms| scale.x_of(last_ms)).max(left);
+    let band = Rect::from_x_y_ranges(left..=right, lane.top() + 1.0..=lane.top() + BAND_PX);
+    let painter = ui.painter().with_clip_rect(ui.clip_rect().intersect(band.expand2(vec2(2.0, 1.0))));
+    let stroke = Stroke::new(1.0, palette.good);
+    painter.rect_filled(band, CornerRadius::ZERO, palette.good_wash);
+    // Only what is in view of it.
+    let from = band.left().max(lane.left()) - BAND_PX;
+    let count = ((band.right().min(lane.right()) - from) / HATCH_PX).ceil().max(0.0) as usize;
+    let first = band.left() + ((from - band.left()) / HATCH_PX).floor() * HATCH_PX;
+    let hatched = painter.with_clip_rect(painter.clip_rect().intersect(band));
+    hatched.extend((0..=count).map(|place| {
+        let x = first + place as f32 * HATCH_PX;
+        Shape::line_segment([pos2(x, band.bottom()), pos2(x + BAND_PX, band.top())], stroke)
+    }));
+    painter.line_segment([band.left_top(), band.right_top()], stroke);
+    for x in [band.left(), band.right()] {
+        painter.line_segment([pos2(x, band.top()), pos2(x, band.bottom())], Stroke::new(2.0, palette.good));
+    }
+}
+
+fn title_ui(ui: &Ui, view: &View<'_>, rect: Rect, placement: &Placement, broken: bool) {
+    let palette = Palette::of(ui);
+    if rect.width() < 70.0 {
+        return;
+    }
+    let mut at = pos2(rect.left() + GRIP_PX + 2.0, rect.top() + 3.0);
+    if broken {
+        let icon = Rect::from_min_size(at + vec2(0.0, 0.5), Vec2::splat(12.0));
+        Icon::CircleX.image_of(12.0).tint(palette.bad).paint_at(ui, icon);
+        at.x += 16.0;
+    }
+    let font = TextStyle::Small.resolve(ui.style());
+    let name = view.shell.voice_name(view.flow);
+    let words =
+        format!("{name}  {} – {}", clock_text(placement.sound_start_time), clock_text(placement.sound_end_time));
+    let mut job = egui::text::LayoutJob::simple_singleline(words, font, palette.on_voice);
+    job.wrap = egui::text::TextWrapping::truncate_at_width((rect.right() - GRIP_PX - at.x).max(0.0));
+    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    ui.painter().galley(at, galley, palette.on_voice);
+}

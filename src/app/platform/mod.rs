@@ -1,0 +1,5 @@
+//! The system around the window: its dialogs, its look, files and programs, and the embedded sandbox's host.
+
+pub mod background;
+pub mod desktop;
+pub mod host;

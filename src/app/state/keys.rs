@@ -1,0 +1,143 @@
+//! Keys of real services, as they are typed: in memory only, and gone with the program. Never in a message or a log.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+/// Which part of the credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyPart {
+    /// The API key.
+    Key,
+    /// The access key of a pair.
+    AccessKey,
+    /// The secret key of a pair.
+    SecretKey,
+}
+
+/// The keys of one profile.
+#[derive(Clone, Default)]
+pub struct Keys {
+    key: SecretString,
+    access_key: SecretString,
+    secret_key: SecretString,
+    /// Whether they are in use.
+    pub in_use: bool,
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").field("in_use", &self.in_use).finish_non_exhaustive()
+    }
+}
+
+/// What has been given.
+#[derive(Clone, Debug)]
+pub enum Given {
+    /// An API key.
+    Key(SecretString),
+    /// An access key and a secret key.
+    Pair(String, SecretString),
+}
+
+impl Keys {
+    /// A part as it was typed, for its field.
+    #[must_use]
+    pub fn text(&self, part: KeyPart) -> &str {
+        match part {
+            KeyPart::Key => self.key.expose_secret(),
+            KeyPart::AccessKey => self.access_key.expose_secret(),
+            KeyPart::SecretKey => self.secret_key.expose_secret(),
+        }
+    }
+
+    /// Types a part.
+    pub fn set(&mut self, part: KeyPart, text: SecretString) {
+        match part {
+            KeyPart::Key => self.key = text,
+            KeyPart::AccessKey => self.access_key = text,
+            KeyPart::SecretKey => self.secret_key = text,
+        }
+        self.in_use = false;
+    }
+
+    /// Why they cannot be used yet; `None` where they can.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<&'static str> {
+        let has = |part| !self.text(part).trim().is_empty();
+        match (has(KeyPart::Key), has(KeyPart::AccessKey), has(KeyPart::SecretKey)) {
+            (true, _, _) | (false, true, true) => None,
+            (false, true, false) => Some("The secret key is missing"),
+            (false, false, true) => Some("The access key is missing"),
+            (false, false, false) => Some("Enter a key, or a pair"),
+        }
+    }
+
+    /// What has been given: the key where there is one, else the pair.
+    #[must_use]
+    pub fn given(&self) -> Option<Given> {
+        if self.obstacle().is_some() {
+            return None;
+        }
+        let key = self.text(KeyPart::Key).trim();
+        Some(if key.is_empty() {
+            let secret = self.text(KeyPart::SecretKey).trim().to_owned();
+            Given::Pair(self.text(KeyPart::AccessKey).trim().to_owned(), secret.into())
+        } else {
+            Given::Key(key.to_owned().into())
+        })
+    }
+}
+
+/// The keys of every profile, by name.
+#[derive(Debug, Default)]
+pub struct KeyRing {
+    keys: HashMap<String, Keys>,
+    none: Keys,
+}
+
+impl KeyRing {
+    /// Those of a profile.
+    #[must_use]
+    pub fn of(&self, profile: &str) -> &Keys {
+        self.keys.get(profile).unwrap_or(&self.none)
+    }
+
+    /// Those of a profile, to type in.
+    pub fn of_mut(&mut self, profile: &str) -> &mut Keys {
+        self.keys.entry(profile.to_owned()).or_default()
+    }
+
+    /// The profile has another name from now on; whatever was kept under that name is gone.
+    pub fn rename(&mut self, was: &str, name: &str) {
+        match self.keys.remove(was) {
+            Some(keys) => drop(self.keys.insert(name.to_owned(), keys)),
+            None => drop(self.keys.remove(name)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_or_a_whole_pair_is_needed() {
+        let mut keys = Keys::default();
+        assert!(keys.given().is_none());
+        keys.set(KeyPart::AccessKey, "ak".to_owned().into());
+        assert_eq!(keys.obstacle(), Some("The secret key is missing"));
+        keys.set(KeyPart::SecretKey, "sk".to_owned().into());
+        assert!(matches!(keys.given(), Some(Given::Pair(access, _)) if access == "ak"));
+        keys.set(KeyPart::Key, " k ".to_owned().into());
+        assert!(matches!(keys.given(), Some(Given::Key(key)) if key.expose_secret() == "k"));
+    }
+
+    #[test]
+    fn no_key_is_in_a_debug_print() {
+        let mut ring = KeyRing::default();
+        ring.of_mut("kling").set(KeyPart::Key, "top-secret".to_owned().into());
+        assert!(!format!("{ring:?} {:?}", ring.of("kling").given()).contains("top-secret"));
+    }
+}

@@ -1,0 +1,15 @@
+//! What the window knows beside the job: what is being typed, which service, what can be undone. Values and their rules; nothing here
+//! draws.
+
+pub mod appearance;
+pub mod entry;
+pub mod history;
+pub mod keys;
+pub mod leave;
+pub mod palette;
+pub mod placed;
+pub mod shell;
+pub mod since;
+pub mod textures;
+pub mod timeline;
+pub mod view;

@@ -1,0 +1,356 @@
+//! What the window itself knows, beside the job: what is being typed, which service, which pictures, which dialog.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::media::Waveform;
+use crate::model::{ClipSource, Profile, VoiceSource};
+use crate::workflow::{Download, Flow};
+
+use crate::app::draft::Draft;
+use crate::app::player::Player;
+use crate::app::state::appearance::Appearance;
+use crate::app::state::entry::Entry;
+use crate::app::state::keys::{KeyRing, Keys};
+use crate::app::state::since::Since;
+use crate::app::state::textures::Textures;
+
+/// The embedded sandbox as the window sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SandboxState {
+    /// On its way.
+    Starting,
+    /// It answers.
+    Ready {
+        /// Where: `http://127.0.0.1:PORT`.
+        base_url: String,
+    },
+    /// It did not start, and why.
+    Failed(String),
+}
+
+/// A question that must be answered before something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// Send the clip although a rule is broken?
+    FindFacesAnyway,
+    /// Create the task although a rule is broken?
+    SubmitAnyway,
+    /// Create the task a second time?
+    Resend,
+    /// Where to save the result?
+    Save,
+    /// Where to save the body that the inspector shows?
+    SaveBody,
+    /// Close the window although something is lost with it?
+    Leave,
+}
+
+/// A message of the window's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// Something was done.
+    Good(String),
+    /// Why what was asked for cannot be done just now.
+    Hint(String),
+    /// Something went wrong.
+    Bad(String),
+}
+
+/// A copy that is being written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saving {
+    /// Where to.
+    pub to: PathBuf,
+    /// Since when, in milliseconds since the epoch.
+    pub since_ms: i64,
+}
+
+/// The window's own state.
+pub struct Shell {
+    profiles: Vec<Profile>,
+    /// How many of them are not from the settings.
+    given: usize,
+    profile: usize,
+    keys: KeyRing,
+    /// The sandbox.
+    pub sandbox: SandboxState,
+    /// Why the key cannot be used.
+    pub key_problem: Option<String>,
+    /// The clip as it is typed.
+    pub clip_entry: Entry,
+    /// The voice as it is typed.
+    pub voice_entry: Entry,
+    /// The id of an unclear create as it is typed.
+    pub task_id_entry: String,
+    /// Where the result is to be saved, as it is typed.
+    pub save_entry: String,
+    /// Something is at this path, where the result is to be saved.
+    pub save_there: Option<PathBuf>,
+    /// Which of what is, or was last, held over the window are folders.
+    pub held_folders: Vec<PathBuf>,
+    /// The open dialog.
+    pub dialog: Option<Dialog>,
+    /// Something of the window's own to say.
+    pub note: Option<Note>,
+    /// Pictures along the clip.
+    pub film: crate::app::film::Film,
+    /// What of the clip the timeline shows, and how high it is.
+    pub timeline: crate::app::state::timeline::State,
+    /// What can be undone.
+    pub history: crate::app::state::history::History,
+    /// What the desktop prefers.
+    pub appearance: Appearance,
+    /// What is remembered between two runs.
+    pub settings: crate::app::settings::State,
+    /// Palette and help sheet.
+    pub palette: crate::app::state::palette::State,
+    /// What the service asked us to wait for, while we do.
+    pub wait: Option<crate::engine::Wait>,
+    /// What was pasted.
+    pub paste: crate::app::paste::State,
+    /// The exchanges of this run.
+    pub inspector: crate::app::inspector::State,
+    /// The pictures of clip and result.
+    pub player: Player,
+    /// What the result will look like, made on this machine.
+    pub draft: Draft,
+    /// The pictures of faces.
+    pub textures: Textures,
+    /// The waveform of the voice on the timeline, with the file it is of.
+    pub(in crate::app) waveform: Option<(PathBuf, Option<Arc<Waveform>>)>,
+    /// Since when what is waited for runs.
+    pub since: Since,
+    /// A copy of the result that is being written.
+    pub saving: Option<Saving>,
+}
+
+impl Shell {
+    /// A window that talks to the profile of this name, or to the sandbox.
+    #[must_use]
+    pub fn new(profiles: Vec<Profile>, profile: &str) -> Self {
+        let profiles = if profiles.is_empty() { Profile::built_in() } else { profiles };
+        let profile = profiles.iter().position(|known| known.name == profile).unwrap_or(0);
+        Self {
+            given: profiles.len(),
+            profiles,
+            profile,
+            keys: KeyRing::default(),
+            sandbox: SandboxState::Starting,
+            key_problem: None,
+            clip_entry: Entry::default(),
+            voice_entry: Entry::default(),
+            task_id_entry: String::new(),
+            save_entry: String::new(),
+            save_there: None,
+            held_folders: Vec::new(),
+            dialog: None,
+            note: None,
+            film: crate::app::film::Film::default(),
+            timeline: crate::app::state::timeline::State::default(),
+            history: crate::app::state::history::History::default(),
+            appearance: Appearance::default(),
+            settings: crate::app::settings::State::default(),
+            palette: crate::app::state::palette::State::default(),
+            wait: None,
+            paste: crate::app::paste::State::default(),
+            inspector: crate::app::inspector::State::default(),
+            player: Player::default(),
+            draft: Draft::default(),
+            textures: Textures::default(),
+            waveform: None,
+            since: Since::default(),
+            saving: None,
+        }
+    }
+
+    /// Every profile.
+    #[must_use]
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
+    }
+
+    /// The profile in use.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.profiles[self.profile]
+    }
+
+    /// Whether the service in use is the sandbox of this process; one that stands elsewhere needs a key like any other.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        is_embedded(self.profile())
+    }
+
+    /// The sandbox of this process, where it is among the services.
+    #[must_use]
+    pub fn embedded(&self) -> Option<&Profile> {
+        self.profiles.iter().find(|profile| is_embedded(profile))
+    }
+
+    /// Takes over the person's own services, behind those the window was opened with. One that is in use and no longer there gives
+    /// way to the first.
+    pub fn set_own_profiles(&mut self, own: Vec<Profile>) {
+        let in_use = self.profile().name.clone();
+        self.profiles.truncate(self.given);
+        self.profiles.retain(|known| !own.iter().any(|profile| profile.name == known.name));
+        self.given = self.profiles.len();
+        self.profiles.extend(own);
+        self.profile = self.profiles.iter().position(|known| known.name == in_use).unwrap_or(0);
+    }
+
+    /// Gives a profile another name; which one is in use stays, and its keys go with it.
+    pub fn rename_profile(&mut self, was: &str, name: &str) {
+        for profile in self.profiles.iter_mut().filter(|profile| profile.name == was) {
+            name.clone_into(&mut profile.name);
+        }
+        self.keys.rename(was, name);
+    }
+
+    /// Uses another profile; answers whether there is one of this name.
+    pub fn set_profile(&mut self, name: &str) -> bool {
+        let found = self.profiles.iter().position(|known| known.name == name);
+        if let Some(index) = found {
+            self.profile = index;
+            self.key_problem = None;
+        }
+        found.is_some()
+    }
+
+    /// The keys of the profile in use.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        self.keys.of(&self.profile().name)
+    }
+
+    /// The keys of the profile in use, to type in.
+    pub fn keys_mut(&mut self) -> &mut Keys {
+        let name = self.profile().name.clone();
+        self.keys.of_mut(&name)
+    }
+
+    /// Whether the profile in use has a key.
+    #[must_use]
+    pub fn has_key(&self) -> bool {
+        self.keys().in_use
+    }
+
+    /// Whether something lies over the window and has the keyboard to itself.
+    #[must_use]
+    pub const fn is_covered(&self) -> bool {
+        self.dialog.is_some() || self.palette.is_open() || self.settings.is_open() || self.paste.ask.is_some()
+    }
+
+    /// The result on this machine.
+    #[must_use]
+    pub fn saved_result<'a>(&self, flow: &'a Flow) -> Option<&'a Path> {
+        flow.result().and_then(|done| saved(&done.downloads))
+    }
+
+    /// A path, as short as it can be said.
+    #[must_use]
+    pub fn short_path(&self, path: &Path) -> String {
+        crate::app::folders::short(path)
+    }
+
+    /// Gives the waveform of a voice.
+    pub fn give_waveform(&mut self, path: PathBuf, waveform: Waveform) {
+        self.waveform = Some((path, Some(Arc::new(waveform))));
+    }
+
+    /// The waveform of the voice on the timeline.
+    #[must_use]
+    pub fn waveform(&self) -> Option<&Waveform> {
+        self.waveform.as_ref().and_then(|(_, waveform)| waveform.as_deref())
+    }
+
+    /// The voice's name on the timeline.
+    #[must_use]
+    pub fn voice_name(&self, flow: &Flow) -> String {
+        match crate::app::state::placed::voice(flow) {
+            Some(VoiceSource::File(path)) => file_name(path),
+            Some(VoiceSource::Url(url)) => url.rsplit('/').next().unwrap_or(url).to_owned(),
+            Some(VoiceSource::AudioId(id)) => id.clone(),
+            None => "Voice".into(),
+        }
+    }
+}
+
+/// The profile's name as it is shown.
+#[must_use]
+pub fn shown_name(profile: &Profile) -> String {
+    match profile.name.as_str() {
+        "sandbox" => "Sandbox".into(),
+        "ezmodel" => "EZmodel".into(),
+        "kling" => "Kling".into(),
+        "vtrix" => "Vtrix".into(),
+        other => other.to_owned(),
+    }
+}
+
+/// Whether this is the sandbox of this process.
+#[must_use]
+pub fn is_embedded(profile: &Profile) -> bool {
+    profile.is_sandbox() && profile.base_url.is_empty()
+}
+
+/// What a result's file is called by default: the clip's name and whose it is.
+#[must_use]
+pub fn result_stem(flow: &Flow) -> String {
+    let clip = match &flow.desk.clip {
+        Some(ClipSource::File(path)) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
+        Some(ClipSource::Url(url)) => url::Url::parse(url).ok().and_then(|url| {
+            let name = url.path_segments()?.next_back()?.to_owned();
+            Some(name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned()))
+                .filter(|stem| !stem.is_empty())
+        }),
+        Some(ClipSource::VideoId(id)) => Some(id.clone()),
+        None => None,
+    };
+    format!("{} lip-sync", clip.unwrap_or_else(|| "clip".into()))
+}
+
+/// The first of the videos that can be had: a later one does not go before one that is still on its way.
+#[must_use]
+pub fn saved(downloads: &[Download]) -> Option<&Path> {
+    match downloads.iter().find(|download| !matches!(download, Download::Failed(_)))? {
+        Download::Saved { path, .. } => Some(path),
+        _ => None,
+    }
+}
+
+/// The one of several downloads that is to be told of: the first that runs, else the first that failed.
+#[must_use]
+pub fn told_download(downloads: &[Download]) -> Option<usize> {
+    let first = |is_it: fn(&Download) -> bool| downloads.iter().position(is_it);
+    first(|download| matches!(download, Download::Running { .. }))
+        .or_else(|| first(|download| matches!(download, Download::Failed(_))))
+        .or((!downloads.is_empty()).then_some(0))
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Problem, ProblemKind};
+    use crate::workflow::JobId;
+
+    #[test]
+    fn of_several_results_the_first_that_can_be_had_is_shown_and_the_one_that_runs_is_told_of() {
+        let on_its_way =
+            || Download::Running { job: JobId(1), to: "/x/a.mp4".into(), received_bytes: 0, total_bytes: None };
+        let here = |path: &str| Download::Saved { path: path.into(), sha256: String::new(), size_bytes: 1 };
+        let failed = || Download::Failed(Problem::new(ProblemKind::Cancelled, "stopped"));
+        let check = |downloads: &[Download], shown: Option<&str>, told: Option<usize>| {
+            assert_eq!((saved(downloads), told_download(downloads)), (shown.map(Path::new), told), "{downloads:?}");
+        };
+        check(&[], None, None);
+        check(&[on_its_way(), here("/x/b.mp4")], None, Some(0));
+        check(&[here("/x/a.mp4"), on_its_way()], Some("/x/a.mp4"), Some(1));
+        check(&[failed(), here("/x/b.mp4")], Some("/x/b.mp4"), Some(0));
+        check(&[here("/x/a.mp4"), here("/x/b.mp4")], Some("/x/a.mp4"), Some(0));
+    }
+}

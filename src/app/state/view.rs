@@ -1,0 +1,86 @@
+//! What a panel may see: everything, and nothing to change.
+
+use crate::model::Profile;
+use crate::workflow::{Choosing, Done, Flow, Stage};
+
+use crate::app::state::shell::{SandboxState, Shell};
+
+/// A read-only look at the job and at the window's own state.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The job.
+    pub flow: &'a Flow,
+    /// What the window itself knows.
+    pub shell: &'a Shell,
+    /// Milliseconds since the epoch.
+    pub now_ms: i64,
+}
+
+/// A timeline without a clip of known length shows so much, in milliseconds.
+const EMPTY_TIMELINE_MS: i64 = 10_000;
+
+impl<'a> View<'a> {
+    /// How much time the timeline shows, in milliseconds: the clip's length, which no edit changes, so that nothing moves away under
+    /// the pointer.
+    #[must_use]
+    pub fn timeline_ms(&self) -> i64 {
+        let clip_ms = self.flow.desk.clip_probe.known().map(|clip| clip.duration_ms);
+        let faces = self.flow.faces().map(|faces| faces.session.faces.as_slice()).unwrap_or_default();
+        let faces_ms = || faces.iter().filter_map(|face| face.interval).map(|interval| interval.end_ms).max();
+        clip_ms.or_else(faces_ms).unwrap_or(EMPTY_TIMELINE_MS).clamp(1, 3_600_000)
+    }
+
+    /// The profile in use.
+    #[must_use]
+    pub fn profile(&self) -> &'a Profile {
+        self.shell.profile()
+    }
+
+    /// The choice, while it is being made.
+    #[must_use]
+    pub fn choosing(&self) -> Option<&'a Choosing> {
+        match &self.flow.stage {
+            Stage::Choosing(choosing) => Some(choosing),
+            _ => None,
+        }
+    }
+
+    /// The end of the job.
+    #[must_use]
+    pub fn done(&self) -> Option<&'a Done> {
+        match &self.flow.stage {
+            Stage::Done(done) => Some(done),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing has been entered yet: the empty state.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self.flow.stage, Stage::Idle(_)) && self.flow.desk.clip.is_none() && self.flow.result().is_none()
+    }
+
+    /// What is lost when the window is closed now, in lines; `None` where nothing is.
+    #[must_use]
+    pub fn lost_by_leaving(&self) -> Option<Vec<String>> {
+        crate::app::state::leave::lost_words(self.flow, self.profile(), self.shell.is_embedded())
+    }
+
+    /// Why the service cannot be asked just now; `None` where it can.
+    #[must_use]
+    pub fn service_obstacle(&self) -> Option<String> {
+        if self.shell.is_embedded() {
+            return match &self.shell.sandbox {
+                SandboxState::Starting => Some("The sandbox is starting".into()),
+                SandboxState::Failed(problem) => Some(format!("The sandbox did not start: {problem}")),
+                SandboxState::Ready { .. } => None,
+            };
+        }
+        (!self.shell.has_key()).then(|| {
+            format!(
+                "Enter a key for {} first: under its name, top left",
+                crate::app::state::shell::shown_name(self.profile())
+            )
+        })
+    }
+}
