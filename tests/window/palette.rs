@@ -1,15 +1,11 @@
 //! Palette, help sheet and dialogs through the accessibility tree: what they show, what they do, who has the keyboard.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod window_support;
-
+use crate::support::Desk;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Vec2};
 use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use viseme::workflow::Stage;
-use window_support::Desk;
 
 /// The entries of the palette, as they stand.
 fn titles(desk: &Desk) -> Vec<String> {

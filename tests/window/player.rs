@@ -1,9 +1,5 @@
 //! The player through the accessibility tree: roles, names and values, keys, and what is said where nothing is heard.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod window_support;
-
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -14,7 +10,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use viseme::app::player::{Player, Shown};
 use viseme::app::sound::Choice;
 
-use self::window_support::{Desk, PATIENCE};
+use crate::support::{Desk, PATIENCE};
 
 fn player(desk: &Desk) -> &Player {
     &desk.harness.state().view().shell.player

@@ -1,9 +1,5 @@
 //! Settings, services and what was opened before: changed through the window, kept in a file, there again in the next window.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod window_support;
-
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -13,7 +9,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use viseme::app::{Options, Window};
 
-use window_support::Desk;
+use crate::support::Desk;
 
 /// A window whose settings are kept in this folder.
 fn open_in(folder: &Path, size: Vec2) -> Desk {

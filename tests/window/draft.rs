@@ -1,9 +1,5 @@
 //! The draft in the window: made by itself, made anew, stopped, and never of something else than what is at hand.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod window_support;
-
 use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -11,7 +7,7 @@ use viseme::app::draft::Status;
 use viseme::media::{ClipReader, Frame};
 use viseme::model::{ClipSource, Placement};
 
-use self::window_support::Desk;
+use crate::support::Desk;
 
 fn has_draft(desk: &Desk) -> bool {
     desk.harness.state().view().shell.draft.is_current()

@@ -1,23 +1,18 @@
 //! The previews of faces through the accessibility tree, from a service that has many of them, late ones and broken ones.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod hostile;
-mod window_support;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::hostile::{self, Act, Hostile, answer_with, json_answer};
+use crate::support::Desk;
 use egui::{Event, Key, Modifiers, MouseWheelUnit, TouchPhase, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use hostile::{Act, Hostile, answer_with, json_answer};
 use serde_json::json;
 use tokio::runtime::Runtime;
 use viseme::app::{Options, Window};
 use viseme::model::Dialect;
 use viseme::workflow::Preview;
-use window_support::Desk;
 
 /// As many bytes of previews may lie on the graphics card.
 const BUDGET_BYTES: usize = 12 * 1024 * 1024;

@@ -1,16 +1,13 @@
 //! The system's file dialog where it hangs, through the accessibility tree: nothing is held up by it, and it is said.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod window_support;
 
 use std::os::unix::net::UnixListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::support::Desk;
 use egui_kittest::kittest::Queryable as _;
-use window_support::Desk;
 
 /// Set for the process whose desktop does not answer.
 const WITHIN: &str = "VISEME_TEST_DEAD_DESKTOP";
@@ -24,7 +21,7 @@ fn a_dialog_that_hangs_is_told_and_given_up_for_the_next() {
         // Whoever connects waits for ever.
         let _bus = UnixListener::bind(&path).unwrap();
         let status = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "a_dialog_that_hangs_is_told_and_given_up_for_the_next"])
+            .args(["--exact", "dialogs::a_dialog_that_hangs_is_told_and_given_up_for_the_next"])
             .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", path.display()))
             .env(WITHIN, "1")
             .status();

@@ -1,9 +1,5 @@
 //! What the window says of a voice and its place: where it stands, what would cure it, and how a time may be written.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod window_support;
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +8,7 @@ use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use viseme::model::{Placement, VoiceSource};
 
-use self::window_support::{Desk, Dropped};
+use crate::support::{Desk, Dropped};
 
 fn placement(desk: &Desk) -> Placement {
     desk.harness.state().view().choosing().unwrap().placement.unwrap()

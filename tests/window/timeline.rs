@@ -1,15 +1,11 @@
 //! The timeline and what can be undone, through the accessibility tree.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod window_support;
-
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, Rect, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use viseme::model::Placement;
 
-use self::window_support::Desk;
+use crate::support::Desk;
 
 fn placement(desk: &Desk) -> Placement {
     desk.harness.state().view().choosing().unwrap().placement.unwrap()

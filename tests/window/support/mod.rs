@@ -1,8 +1,5 @@
 //! The window in a harness, driven as a person does: through the accessibility tree, on the embedded sandbox.
 
-#![allow(dead_code, reason = "each test uses its own part")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, clippy::must_use_candidate)]
-
 mod hands;
 
 use std::path::PathBuf;
@@ -17,7 +14,6 @@ use viseme::app::{Options, Window};
 use viseme::media::probe_clip;
 use viseme::workflow::{Download, Stage};
 
-#[allow(unused_imports, reason = "each test uses its own part")]
 pub use hands::ROUND;
 
 /// The whole job on the demo clip takes a few seconds on an idle machine; a busy one may take far longer.

@@ -2,9 +2,6 @@
 //!
 //! A message bus of the test's own, and a portal on it. Where `dbus-daemon` is not installed the tests say so and pass, but not in CI.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
-
-mod window_support;
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
@@ -19,7 +16,7 @@ use viseme::app::platform::desktop::Choice;
 use viseme::app::{Options, Window};
 use zbus::zvariant::{OwnedValue, Value};
 
-use window_support::Desk;
+use crate::support::Desk;
 
 const PATH: &str = "/org/freedesktop/portal/desktop";
 const APPEARANCE: &str = "org.freedesktop.appearance";

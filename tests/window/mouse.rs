@@ -1,14 +1,10 @@
 //! The whole job with the pointer alone: from an empty window to a copy of the result.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod window_support;
-
 use egui::accesskit::Role;
 use egui::vec2;
 use egui_kittest::kittest::Queryable as _;
 
-use self::window_support::Desk;
+use crate::support::Desk;
 
 #[test]
 fn from_an_empty_window_to_a_copy_of_the_result() {

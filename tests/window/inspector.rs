@@ -1,14 +1,10 @@
 //! The inspector through the accessibility tree: real exchanges with the embedded sandbox, looked through by pointer and by keys.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod window_support;
-
+use crate::support::Desk;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Vec2};
 use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use window_support::Desk;
 
 fn press(desk: &mut Desk, key: Key) {
     desk.harness.key_press(key);

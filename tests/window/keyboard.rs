@@ -1,10 +1,6 @@
 //! The whole job with keys alone: from an empty window to a copy of the result in a place of one's choice. And at every stage,
 //! Tab comes to everything that can be worked, and round again.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod window_support;
-
 use std::collections::BTreeSet;
 
 use egui::accesskit::{Action, Role};
@@ -12,7 +8,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::NodeT as _;
 use viseme::media::probe_clip;
 
-use self::window_support::{Desk, ROUND};
+use crate::support::{Desk, ROUND};
 
 #[test]
 fn from_an_empty_window_to_a_copy_of_the_result() {

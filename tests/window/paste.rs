@@ -1,16 +1,12 @@
 //! Pasting and dropping through the accessibility tree: what is understood is filled in, what is not is said, no key is kept.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod window_support;
-
 use std::sync::Arc;
 
+use crate::support::{Desk, Dropped};
 use egui::accesskit::Role;
 use egui::{Event, HoveredFile, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use viseme::model::{ClipSource, VoiceSource};
-use window_support::{Desk, Dropped};
 
 fn paste(desk: &mut Desk, text: &str) {
     desk.harness.event(Event::Paste(text.into()));

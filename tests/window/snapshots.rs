@@ -1,15 +1,11 @@
 //! How the window looks: stages × themes at the size it is designed for, a few at the smallest size and at twice the scale.
 //!
-//! To renew the pictures after a change that is meant: `UPDATE_SNAPSHOTS=1 cargo test --test window_snapshots`, then look at them.
+//! To renew the pictures after a change that is meant: `UPDATE_SNAPSHOTS=1 cargo test --test window snapshots`, then look at them.
 //! They are drawn through wgpu by software (Debian: `mesa-vulkan-drivers`). Without any driver nothing is compared, and that is
 //! said; in CI (`CI` is set) it is a failure.
 //!
 //! What is never the same twice is covered: paths, ids, elapsed times. So are photographs, which would make the files large: the
 //! clip's picture, up to what lies over it, and of the faces all but those of one stage.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
-
-mod window_support;
 
 use std::time::{Duration, Instant};
 
@@ -20,7 +16,7 @@ use egui_kittest::wgpu::WgpuTestRenderer;
 use egui_kittest::{SnapshotOptions, SnapshotResults};
 use viseme::workflow::Stage;
 
-use self::window_support::{Desk, Dropped};
+use crate::support::{Desk, Dropped};
 
 /// Tells one driver's rounding from a change of ours: how far a pixel may be off, and how many may be farther.
 const PIXEL: f32 = 2.0;
@@ -78,7 +74,7 @@ impl Album {
     fn calm(&mut self) {
         let (began, mut since) = (Instant::now(), Instant::now());
         while since.elapsed() < CALM {
-            assert!(began.elapsed() < window_support::PATIENCE, "the window does not come to rest");
+            assert!(began.elapsed() < crate::support::PATIENCE, "the window does not come to rest");
             self.desk.harness.step();
             let delay = self.desk.harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
             if delay < Duration::from_secs(1) {

@@ -1,9 +1,5 @@
 //! The window driven as a person does, through the accessibility tree, on the embedded sandbox: real faces, a real result.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod window_support;
-
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,7 +11,7 @@ use viseme::app::player::Shown;
 use viseme::model::{ClipSource, VoiceSource};
 use viseme::workflow::Stage;
 
-use self::window_support::{Desk, Dropped};
+use crate::support::{Desk, Dropped};
 
 #[test]
 fn from_the_demo_clip_to_a_saved_result_in_three_clicks() {

@@ -1,24 +1,19 @@
 //! What takes time, through the accessibility tree, against a server that is slow, asks to wait, and answers late: the newest wish
 //! wins, a wait is told with its end, and *Cancel* acts at once.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod hostile;
-mod window_support;
-
 use std::time::{Duration, Instant};
 
+use crate::hostile::{self, Act, Hostile, answer_with, json_answer};
+use crate::support::Desk;
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use hostile::{Act, Hostile, answer_with, json_answer};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use viseme::app::{Options, Window};
 use viseme::model::Dialect;
 use viseme::workflow::Stage;
-use window_support::Desk;
 
 /// Faces of a session, named after it.
 fn faces(session: &str) -> Value {

@@ -1,7 +1,5 @@
 //! A window that cannot be opened: plain words on stderr and exit code 2, no panic.
 
-#![allow(clippy::unwrap_used)]
-
 use std::process::{Command, Stdio};
 
 fn start(display: Option<&str>) -> (Option<i32>, String) {

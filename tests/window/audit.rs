@@ -1,10 +1,6 @@
 //! Every stage read through the accessibility tree: whatever can be worked has a role, a name, and a place in the window that can
 //! be hit; no two of them answer to the same name.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod window_support;
-
 use std::collections::HashSet;
 
 use egui::accesskit::{Action, Role};
@@ -14,7 +10,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use viseme::app::action::Action as UserAction;
 
-use self::window_support::Desk;
+use crate::support::Desk;
 
 /// As small as a target may be, in points; egui's own sliders are 18.
 const TARGET_PX: f32 = 18.0;
@@ -97,7 +93,7 @@ fn walk(size: Vec2) {
 
     let [clip, voice] = desk.own_files();
     for path in [clip, voice] {
-        desk.harness.input_mut().dropped_files.push(std::sync::Arc::new(window_support::Dropped(path)));
+        desk.harness.input_mut().dropped_files.push(std::sync::Arc::new(crate::support::Dropped(path)));
         desk.harness.run_steps(2);
     }
     desk.wait("both probes", |desk| desk.has("MP4 · 1280×720") && desk.has("MP3 · 8.25"));
