@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use egui::Context;
 use viseme::app::player::{Player, Shown};
-use viseme::app::sound::Choice;
 use viseme::media::sound::{mix, write_wav};
 use viseme::media::{Frame, Job, Movie, Mp4Writer, Sound, VideoFormat, clip_sound, read_voice};
 use viseme::model::Placement;
+use viseme::playback::sound::Choice;
 
 use self::sound_support::{Recording, Server};
 

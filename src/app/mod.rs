@@ -13,9 +13,9 @@ pub mod paste;
 pub mod platform;
 pub mod player;
 pub mod settings;
-pub mod sound;
 pub mod state;
 pub mod theme;
+mod wake;
 mod widgets;
 mod window;
 mod words;
@@ -23,6 +23,7 @@ mod words;
 use std::path::{Path, PathBuf};
 
 use crate::model::Profile;
+use crate::playback::sound;
 
 pub use self::folders::settings as settings_file;
 pub use self::window::Window;

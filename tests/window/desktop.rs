@@ -100,7 +100,7 @@ impl Bus {
         let options = Options {
             downloads: Some(folder.path().join("results")),
             demo_folder: Some(folder.path().join("demo")),
-            sound: viseme::app::sound::Choice::Off,
+            sound: viseme::playback::sound::Choice::Off,
             desktop: Choice::Bus(self.address.clone()),
             ..Options::default()
         };

@@ -8,7 +8,7 @@ use egui::{Key, Modifiers, Vec2};
 use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use viseme::app::player::{Player, Shown};
-use viseme::app::sound::Choice;
+use viseme::playback::sound::Choice;
 
 use crate::support::{Desk, PATIENCE};
 

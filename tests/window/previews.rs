@@ -50,7 +50,7 @@ fn desk_at(server: &Hostile) -> Desk {
         profile: "hostile".into(),
         downloads: Some(folder.path().join("results")),
         demo_folder: Some(folder.path().join("demo")),
-        sound: viseme::app::sound::Choice::Off,
+        sound: viseme::playback::sound::Choice::Off,
         ..Options::default()
     };
     let harness = Harness::builder()

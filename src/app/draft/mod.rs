@@ -3,11 +3,9 @@
 //! It is made by itself as soon as a face, a voice and its place are there, and made anew when one of them changes; what was
 //! there before stays until then.
 
-mod matching;
 mod outline;
 mod status;
 mod wish;
-mod worker;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,12 +15,14 @@ use egui::Context;
 pub use self::outline::{Outline, Outlines};
 pub use self::status::Status;
 pub use self::wish::Absence;
-use self::wish::{Scene, Wish};
-use self::worker::{Answer, Cast, Order, Progress, Worker};
-use crate::app::player::Paint;
+use self::wish::Wish;
+use crate::app::wake::wake;
 use crate::media::faces::{Pose, TrackPoint};
 use crate::media::mouth::{MouthBox, MouthFit};
 use crate::media::{Frame, Job, Speaking};
+use crate::playback::draft::request::{DraftRequest, Picks, Scene};
+use crate::playback::draft::worker::{Answer, Cast, Order, Progress, Worker};
+use crate::playback::picture::Paint;
 use crate::workflow::Flow;
 
 /// Where a person says that mouths are, by the ids of their faces; elsewhere they are found.
@@ -45,16 +45,6 @@ impl Mouths {
             None => mouths.0.remove(face_id),
         };
         mouths
-    }
-}
-
-/// Which of the faces found on this machine a person said the service's are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Picks(BTreeMap<String, usize>);
-
-impl Picks {
-    fn of(&self, face_id: &str) -> Option<usize> {
-        self.0.get(face_id).copied()
     }
 }
 
@@ -115,7 +105,7 @@ impl Paint for Painter {
 pub struct Draft {
     worker: Option<Worker>,
     ticket: u64,
-    wish: Option<Wish>,
+    wish: Option<DraftRequest>,
     /// Why there is nothing to do.
     absence: Option<Absence>,
     finding: Job,
@@ -143,8 +133,8 @@ impl Draft {
                 }
                 self.absence = Some(absence);
             }
-            Ok(wish) => {
-                self.absence = wish.scene.as_ref().err().copied();
+            Ok(Wish { request: wish, absence }) => {
+                self.absence = absence;
                 if self.absence.is_some_and(|absence| !absence.passes()) {
                     self.ready = None;
                 }
@@ -175,7 +165,7 @@ impl Draft {
         }
     }
 
-    fn wish_for(&mut self, ctx: &Context, mut wish: Wish, now_ms: i64) {
+    fn wish_for(&mut self, ctx: &Context, mut wish: DraftRequest, now_ms: i64) {
         let same_clip = self.wish.as_ref().is_some_and(|before| before.clip == wish.clip);
         let same_session = self.wish.as_ref().is_some_and(|before| {
             before.faces.len() == wish.faces.len()
@@ -213,7 +203,7 @@ impl Draft {
         };
         self.wish = Some(wish);
         if self.worker.is_none() {
-            match Worker::spawn(ctx.clone()) {
+            match Worker::spawn(wake(ctx)) {
                 Ok(worker) => self.worker = Some(worker),
                 Err(err) => self.work = Work::Failed(format!("no thread could be started: {err}")),
             }
@@ -232,7 +222,7 @@ impl Draft {
                 Answer::Cast(cast) => self.cast = Some(cast),
                 Answer::Ready(speaking) => {
                     self.work = Work::Rests;
-                    if let Some(Ok(scene)) = self.wish.as_ref().map(|wish| &wish.scene) {
+                    if let Some(scene) = self.wish.as_ref().and_then(|wish| wish.scene.as_ref()) {
                         let paint = Arc::new(Painter(Arc::clone(&speaking)));
                         self.ready = Some(Ready { scene: scene.clone(), speaking, paint });
                     }
@@ -247,7 +237,9 @@ impl Draft {
     }
 
     fn is_awaiting_previews(&self) -> bool {
-        self.wish.as_ref().is_some_and(|wish| wish.scene.is_ok() && wish.faces.iter().any(|face| face.awaited))
+        self.wish
+            .as_ref()
+            .is_some_and(|wish| wish.scene.is_some() && wish.faces.iter().any(|face| face.preview_pending))
     }
 
     /// Does what a person asked for.
@@ -255,7 +247,7 @@ impl Draft {
         match command {
             DraftCommand::Pick(track) => {
                 if let Some(face_id) = flow.faces().and_then(|faces| faces.chosen.clone()) {
-                    self.picks.0.insert(face_id, track);
+                    self.picks.set(face_id, track);
                 }
             }
             DraftCommand::SetMouths(mouths) => self.mouths = mouths,
@@ -301,7 +293,7 @@ impl Draft {
     #[must_use]
     pub fn is_current(&self) -> bool {
         match (&self.ready, &self.wish) {
-            (Some(ready), Some(wish)) => wish.scene.as_ref().is_ok_and(|scene| *scene == ready.scene),
+            (Some(ready), Some(wish)) => wish.scene.as_ref().is_some_and(|scene| *scene == ready.scene),
             _ => false,
         }
     }
@@ -310,7 +302,7 @@ impl Draft {
     #[must_use]
     pub fn speaker(&self) -> Option<&str> {
         let wish = self.wish.as_ref()?;
-        let scene = wish.scene.as_ref().ok()?;
+        let scene = wish.scene.as_ref()?;
         wish.faces.get(scene.face).map(|face| face.face_id.as_str())
     }
 
@@ -335,7 +327,7 @@ impl Draft {
 
     /// What is there, unless it is of another face than the one that is to speak now.
     fn ready_of_speaker(&self) -> Option<&Ready> {
-        let wished = self.wish.as_ref()?.scene.as_ref().ok()?.face;
+        let wished = self.wish.as_ref()?.scene.as_ref()?.face;
         self.ready.as_ref().filter(|ready| ready.scene.face == wished)
     }
 

@@ -42,7 +42,7 @@ impl Draft {
                     DraftStep::Mouth => format!("looking at the mouth {percent:.0} %"),
                 };
                 let what = match &self.wish {
-                    Some(wish) if wish.scene.is_ok() => "Preparing the draft",
+                    Some(wish) if wish.scene.is_some() => "Preparing the draft",
                     _ => "Preparing for drafts",
                 };
                 Status::Preparing(format!("{what} · {doing} · for {elapsed}"))

@@ -1,65 +1,18 @@
 //! What a draft is to be of, as the job stands; or why there can be none.
 
-use std::path::PathBuf;
+use crate::model::{ClipSource, Placement, VoiceSource};
+use crate::playback::draft::request::{DraftRequest, FacePreview, Picks, Scene, ServiceFace};
+use crate::workflow::{Faces, Flow, Preview, Probe, Stage};
 
-use crate::media::mouth::MouthBox;
-use crate::model::{ClipSource, Interval, Placement, VoiceSource};
-use crate::workflow::{Faces, Flow, Preview, PreviewImage, Probe, Stage};
-
-use super::{Mouths, Picks};
-
-/// A face as the service told of it.
-#[derive(Clone, Debug)]
-pub struct Seen {
-    /// Its id.
-    pub face_id: String,
-    /// When it is in view, where the service said so.
-    pub interval: Option<Interval>,
-    /// Its picture, where it came.
-    pub preview: Option<PreviewImage>,
-    /// Its picture is on its way.
-    pub awaited: bool,
-}
-
-impl PartialEq for Seen {
-    fn eq(&self, other: &Self) -> bool {
-        // Compared at every frame: the pixels of a preview never change, so their place in memory tells enough.
-        let same_preview = match (&self.preview, &other.preview) {
-            (Some(one), Some(two)) => std::sync::Arc::ptr_eq(&one.rgba, &two.rgba),
-            (None, None) => true,
-            _ => false,
-        };
-        same_preview
-            && self.face_id == other.face_id
-            && self.interval == other.interval
-            && self.awaited == other.awaited
-    }
-}
-
-/// Who is to say what, and when.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Scene {
-    /// The place of the face among those of the session.
-    pub face: usize,
-    /// The voice's file.
-    pub voice: PathBuf,
-    /// Without volumes: they are not seen.
-    pub placement: Placement,
-    /// Where the mouth is, if a person said so.
-    pub mouth_box: Option<MouthBox>,
-}
+use super::Mouths;
 
 /// What is asked of the worker.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Wish {
-    /// The clip's file.
-    pub clip: PathBuf,
-    /// The faces of the session.
-    pub faces: Vec<Seen>,
-    /// Which of the faces found here a person said they are.
-    pub picks: Picks,
-    /// The draft; or why only the faces are found.
-    pub scene: Result<Scene, Absence>,
+    /// The draft, or the faces alone.
+    pub request: DraftRequest,
+    /// Why only the faces are found.
+    pub absence: Option<Absence>,
 }
 
 /// Why there is no draft.
@@ -142,17 +95,26 @@ impl Wish {
         }
         let seen = faces.session.faces.iter().enumerate().map(|(index, face)| {
             let preview = faces.previews.get(index);
-            Seen {
+            ServiceFace {
                 face_id: face.face_id.clone(),
                 interval: face.interval,
                 preview: match preview {
-                    Some(Preview::Ready(image)) => Some(image.clone()),
+                    Some(Preview::Ready(image)) => Some(FacePreview {
+                        encoded: image.encoded.clone(),
+                        width_px: image.width_px,
+                        height_px: image.height_px,
+                        rgba: image.rgba.clone(),
+                    }),
                     _ => None,
                 },
-                awaited: matches!(preview, Some(Preview::Loading(_))),
+                preview_pending: matches!(preview, Some(Preview::Loading(_))),
             }
         });
-        Ok(Self { clip, faces: seen.collect(), picks: picks.clone(), scene: scene(flow, faces, mouths) })
+        let (scene, absence) = match scene(flow, faces, mouths) {
+            Ok(scene) => (Some(scene), None),
+            Err(absence) => (None, Some(absence)),
+        };
+        Ok(Self { request: DraftRequest { clip, faces: seen.collect(), picks: picks.clone(), scene }, absence })
     }
 }
 

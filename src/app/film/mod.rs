@@ -3,16 +3,15 @@
 //! Each picture is kept by the moment it stands for. Those moments are multiples of a step that doubles with each zoom, so a
 //! picture fits every zoom from the one it was made for on.
 
-mod slots;
-mod worker;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use egui::{Context, TextureHandle, TextureId, TextureOptions};
 
-pub use self::slots::{coarser, slots_us, step_us};
-use self::worker::{Answer, Order, Worker};
+use crate::app::state::textures::opaque;
+use crate::app::wake::wake;
+pub use crate::playback::filmstrip::slots::{coarser, slots_us, step_us};
+use crate::playback::filmstrip::worker::{Answer, Order, Worker};
 
 /// As many bytes of pictures lie on the graphics card at most.
 pub const BUDGET_BYTES: usize = 12 * 1024 * 1024;
@@ -73,7 +72,7 @@ impl Film {
         self.want = Want::default();
         self.reel = path.map(|path| Reel {
             path: path.to_owned(),
-            worker: Worker::spawn(ctx.clone(), path.to_owned()),
+            worker: Worker::spawn(wake(ctx), path.to_owned()),
             failure: None,
         });
         true
@@ -160,9 +159,10 @@ impl Film {
             if !is_near && self.pictures.get(&thumb.at_us).is_some_and(is_better) {
                 continue;
             }
-            let bytes = thumb.image.pixels.len() * 4;
+            let bytes = thumb.image.rgba.len();
             let height_px = thumb.height_px;
-            let texture = ctx.load_texture(format!("film {}", thumb.at_us), thumb.image, TextureOptions::LINEAR);
+            let texture =
+                ctx.load_texture(format!("film {}", thumb.at_us), opaque(&thumb.image), TextureOptions::LINEAR);
             let (off_us, is_exact) = (thumb.off_us, thumb.is_exact);
             let picture = Picture { texture, bytes, height_px, off_us, is_exact, seen: self.turn };
             self.bytes += bytes;

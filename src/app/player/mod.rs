@@ -1,15 +1,11 @@
 //! The player: pictures of clip, draft and result, at the same moment, in the same place, with their sound. Decoding is on
 //! workers; this side only asks, and shows what came. While something is heard, the picture follows it.
 
-mod clock;
-mod film;
 mod reel;
 mod run;
 mod sounding;
 #[cfg(test)]
 mod tests;
-mod track;
-mod worker;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,14 +13,15 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, TextureHandle, TextureId, Vec2};
 
-use self::clock::Clock;
 use self::reel::Reel;
 pub use self::sounding::Silence;
 use self::sounding::Sounding;
-pub use self::worker::Paint;
-use self::worker::What;
-use crate::app::sound::{Choice, Output};
+use crate::app::wake::wake;
 use crate::model::{Interval, Placement};
+use crate::playback::clock::Clock;
+use crate::playback::picture::{Paint, What};
+use crate::playback::sound::{Choice, Output};
+use crate::playback::source::Source;
 
 /// What is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -36,22 +33,6 @@ pub enum Shown {
     Draft,
     /// What the task made of it.
     Result,
-}
-
-/// The files that are shown: a draft is drawn into the clip's own pictures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
-    Clip,
-    Result,
-}
-
-impl Source {
-    const fn other(self) -> Self {
-        match self {
-            Self::Clip => Self::Result,
-            Self::Result => Self::Clip,
-        }
-    }
 }
 
 impl Shown {
@@ -233,7 +214,7 @@ impl Player {
             Source::Clip => self.voice.clone().zip(self.placement),
             Source::Result => None,
         };
-        self.sounding.want(ctx, source, path, voice);
+        self.sounding.want(&wake(ctx), source, path, voice);
     }
 
     /// Gives what draws the draft into the clip's pictures; `None` takes it away, and shows the clip in its place. The picture at
@@ -497,7 +478,7 @@ impl Player {
 impl Player {
     /// Makes it heard.
     pub fn use_sound(&mut self, ctx: &Context, choice: Choice) {
-        self.sounding.output = Some((Output::new(choice), ctx.clone()));
+        self.sounding.output = Some((Output::new(choice), wake(ctx)));
     }
 
     /// How loud, 0 to 1; also while it is muted.

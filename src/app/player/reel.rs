@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use egui::{Context, TextureHandle, TextureId, TextureOptions, Vec2, vec2};
 
-use super::worker::{Answer, Order, Paint, Picture, What, Worker};
+use crate::app::state::textures::opaque;
+use crate::app::wake::wake;
+use crate::playback::picture::{Answer, Order, Paint, Picture, What, Worker};
 
 /// How many decoded pictures wait on this side.
 const AHEAD: usize = 2;
@@ -34,9 +36,10 @@ pub struct Reel {
 impl Reel {
     /// Opens a file.
     pub fn open(ctx: &Context, path: &Path) -> Self {
+        let max_side_px = ctx.input(|input| u32::try_from(input.max_texture_side)).unwrap_or(u32::MAX);
         Self {
             path: path.to_owned(),
-            worker: Worker::spawn(ctx.clone(), path.to_owned()),
+            worker: Worker::spawn(wake(ctx), max_side_px, path.to_owned()),
             duration_us: 0,
             frame_us: 40_000,
             failure: None,
@@ -119,9 +122,10 @@ impl Reel {
     fn put(&mut self, ctx: &Context, picture: Picture) {
         self.shown_us = Some(picture.due.1);
         self.fresh = !picture.is_rough;
+        let image = opaque(&picture.image);
         match &mut self.texture {
-            Some(texture) => texture.set(picture.image, TextureOptions::LINEAR),
-            None => self.texture = Some(ctx.load_texture("picture", picture.image, TextureOptions::LINEAR)),
+            Some(texture) => texture.set(image, TextureOptions::LINEAR),
+            None => self.texture = Some(ctx.load_texture("picture", image, TextureOptions::LINEAR)),
         }
     }
 

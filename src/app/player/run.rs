@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use egui::Context;
 
 use super::reel::Reel;
-use super::worker::What;
 use super::{Player, Source};
-use crate::app::sound::Course;
+use crate::playback::picture::What;
+use crate::playback::sound::Course;
 
 /// How often a player that waits for its next picture looks again, should it not be woken.
 const STARVED: Duration = Duration::from_millis(50);

@@ -4,12 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::Context;
-
-use super::Source;
-use super::track::{Tracks, Wanted};
-use crate::app::sound::{Course, Heard, Output};
 use crate::model::Placement;
+use crate::playback::mixer::{Tracks, Wanted};
+use crate::playback::sound::{Course, Heard, Output};
+use crate::playback::source::Source;
+use crate::worker::Wake;
 
 /// Why nothing is heard: what is said under the picture, and the whole of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +22,7 @@ pub struct Silence {
 /// The player's sound.
 pub struct Sounding {
     /// Where it is heard; none in a player that was not given one.
-    pub output: Option<(Output, Context)>,
+    pub output: Option<(Output, Wake)>,
     tracks: Tracks,
     volume: f32,
     muted: bool,
@@ -59,9 +58,9 @@ impl Sounding {
     }
 
     /// Has a source be heard like this.
-    pub fn want(&mut self, ctx: &Context, source: Source, clip: Option<PathBuf>, voice: Option<(PathBuf, Placement)>) {
+    pub fn want(&mut self, wake: &Wake, source: Source, clip: Option<PathBuf>, voice: Option<(PathBuf, Placement)>) {
         let wanted = clip.map(|clip| Wanted { clip, voice });
-        if self.tracks.want(ctx, source, wanted) && self.playing.is_some_and(|(playing, _)| playing == source) {
+        if self.tracks.want(wake, source, wanted) && self.playing.is_some_and(|(playing, _)| playing == source) {
             self.stop();
         }
     }
@@ -70,12 +69,12 @@ impl Sounding {
     pub fn play(&mut self, source: Source, course: Course) -> bool {
         self.playing = Some((source, course));
         match (&mut self.output, self.tracks.of(source).sound()) {
-            (Some((output, ctx)), Some(sound)) => {
-                output.play(ctx, Arc::clone(sound), course);
+            (Some((output, wake)), Some(sound)) => {
+                output.play(wake, Arc::clone(sound), course);
                 true
             }
-            (Some((output, ctx)), None) => {
-                output.stop(ctx);
+            (Some((output, wake)), None) => {
+                output.stop(wake);
                 false
             }
             (None, _) => false,
@@ -85,8 +84,8 @@ impl Sounding {
     /// Stops.
     pub fn stop(&mut self) {
         self.playing = None;
-        if let Some((output, ctx)) = &mut self.output {
-            output.stop(ctx);
+        if let Some((output, wake)) = &mut self.output {
+            output.stop(wake);
         }
     }
 
@@ -96,19 +95,19 @@ impl Sounding {
         if !self.tracks.take(at_hand) {
             return;
         }
-        let Some((output, ctx)) = &mut self.output else { return };
+        let Some((output, wake)) = &mut self.output else { return };
         let sound = self.tracks.of(at_hand).sound();
         if let Some(sound) = sound {
-            output.open(ctx);
+            output.open(wake);
             if let Some((_, course)) = self.playing.filter(|(playing, _)| *playing == at_hand) {
                 if output.is_playing() {
-                    output.swap(ctx, Arc::clone(sound));
+                    output.swap(wake, Arc::clone(sound));
                 } else {
-                    output.join(ctx, Arc::clone(sound), course, over_us);
+                    output.join(wake, Arc::clone(sound), course, over_us);
                 }
             }
         } else if self.playing.is_some() {
-            output.stop(ctx);
+            output.stop(wake);
         }
     }
 

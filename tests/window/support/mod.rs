@@ -34,10 +34,10 @@ impl Desk {
 
     pub fn open_on(profile: &str, size: Vec2) -> Self {
         // Tests are not to be heard.
-        Self::open_with(profile, size, viseme::app::sound::Choice::Off)
+        Self::open_with(profile, size, viseme::playback::sound::Choice::Off)
     }
 
-    pub fn open_with(profile: &str, size: Vec2, sound: viseme::app::sound::Choice) -> Self {
+    pub fn open_with(profile: &str, size: Vec2, sound: viseme::playback::sound::Choice) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = Options {
             profile: profile.into(),

@@ -8,11 +8,12 @@ use std::sync::mpsc::{
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use egui::{ColorImage, Context};
-
-use super::film::Film;
-use crate::app::sound::Course;
+use super::frame_buffer::FrameBuffer;
+use super::image::PixelImage;
+use super::sound::Course;
+use crate::media::scale::scaled_down;
 use crate::media::{ClipReader, Frame, MediaError};
+use crate::worker::Wake;
 
 /// Draws into a clip's pictures before they are shown: that is what a draft is. Called on the player's worker, for each picture
 /// that is asked for.
@@ -62,7 +63,7 @@ pub struct Picture {
     /// Whether it only stands in for one that is on its way.
     pub is_rough: bool,
     /// Its pixels.
-    pub image: Arc<ColorImage>,
+    pub image: PixelImage,
 }
 
 /// What comes back.
@@ -92,20 +93,20 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Opens a clip on a new thread.
-    pub fn spawn(ctx: Context, path: PathBuf) -> Self {
+    /// Opens a clip on a new thread. No picture has a side longer than `max_side_px` pixels.
+    #[must_use]
+    pub fn spawn(wake: Wake, max_side_px: u32, path: PathBuf) -> Self {
         let (orders, todo) = channel();
         let (give, answers) = sync_channel(AHEAD);
         let hungry = Arc::new(AtomicBool::new(false));
-        let max_side_px = ctx.input(|input| input.max_texture_side);
         let failed = give.clone();
         let waits = Arc::clone(&hungry);
         let now = Arc::new(Mutex::new((0, i64::MIN)));
         let clock = Arc::clone(&now);
         let started = std::thread::Builder::new().name("player".to_owned()).spawn(move || {
-            let bench = Bench { ctx, todo, give, hungry: waits, now: clock, max_side_px };
+            let bench = Bench { wake, todo, give, hungry: waits, now: clock, max_side_px };
             match ClipReader::open(&path) {
-                Ok(reader) => bench.run(Film::new(reader)),
+                Ok(reader) => bench.run(FrameBuffer::new(reader)),
                 Err(err) => bench.tell(Answer::Failed(err.to_string())),
             }
         });
@@ -122,6 +123,7 @@ impl Worker {
     }
 
     /// The next answer, if there is one.
+    #[must_use]
     pub fn answer(&self) -> Option<Answer> {
         self.answers.try_recv().ok()
     }
@@ -145,16 +147,16 @@ struct Gone;
 type Carried = Result<Option<Order>, MediaError>;
 
 struct Bench {
-    ctx: Context,
+    wake: Wake,
     todo: Receiver<Order>,
     give: SyncSender<Answer>,
     hungry: Arc<AtomicBool>,
     now: Arc<Mutex<(i64, i64)>>,
-    max_side_px: usize,
+    max_side_px: u32,
 }
 
 impl Bench {
-    fn run(&self, mut film: Film) {
+    fn run(&self, mut film: FrameBuffer) {
         let info = film.info();
         let frame_us = if info.pace.fps > 0.0 { (1e6 / info.pace.fps) as i64 } else { 40_000 };
         self.tell(Answer::Opened { duration_us: info.duration_us, frame_us });
@@ -174,7 +176,7 @@ impl Bench {
     }
 
     /// Does what is asked; answers the order that overtook it.
-    fn carry_out(&self, film: &mut Film, order: &Order) -> Result<Carried, Gone> {
+    fn carry_out(&self, film: &mut FrameBuffer, order: &Order) -> Result<Carried, Gone> {
         match order.what {
             What::Rest => Ok(Ok(None)),
             What::Show(at_us) => match self.go_to(film, at_us, order, true) {
@@ -192,7 +194,7 @@ impl Bench {
         }
     }
 
-    fn play(&self, film: &mut Film, order: &Order, course: Course, over: i64) -> Result<Carried, Gone> {
+    fn play(&self, film: &mut FrameBuffer, order: &Order, course: Course, over: i64) -> Result<Carried, Gone> {
         let lap = course.lap.filter(|&(start, end)| start < end && course.from < end);
         let mut from_us = course.from;
         let mut given = Instant::now();
@@ -238,7 +240,7 @@ impl Bench {
     }
 
     /// Goes to the picture that is shown at a moment. On a long way the first one found may be given meanwhile.
-    fn go_to(&self, film: &mut Film, at_us: i64, order: &Order, rough: bool) -> Carried {
+    fn go_to(&self, film: &mut FrameBuffer, at_us: i64, order: &Order, rough: bool) -> Carried {
         let sought = film.approach(at_us)?;
         if rough
             && sought
@@ -247,7 +249,7 @@ impl Bench {
             && let Some(picture) = self.picture(frame, order, 0)
             && self.give.try_send(Answer::Picture(Picture { is_rough: true, ..picture })).is_ok()
         {
-            self.ctx.request_repaint();
+            (self.wake)();
         }
         while film.next_us()?.is_some_and(|next_us| next_us <= at_us) {
             film.advance()?;
@@ -259,7 +261,7 @@ impl Bench {
     }
 
     /// Gives the picture at hand once there is room; answers the order that came in between.
-    fn give_current(&self, film: &Film, order: &Order, laps: i64) -> Result<Option<Order>, Gone> {
+    fn give_current(&self, film: &FrameBuffer, order: &Order, laps: i64) -> Result<Option<Order>, Gone> {
         let Some(picture) = film.current().and_then(|frame| self.picture(frame, order, laps)) else { return Ok(None) };
         let mut answer = Answer::Picture(picture);
         loop {
@@ -271,7 +273,7 @@ impl Bench {
             match self.give.try_send(answer) {
                 Ok(()) => {
                     if self.hungry.swap(false, Ordering::AcqRel) {
-                        self.ctx.request_repaint();
+                        (self.wake)();
                     }
                     return Ok(None);
                 }
@@ -290,27 +292,19 @@ impl Bench {
 
     fn tell(&self, answer: Answer) {
         if self.give.send(answer).is_ok() {
-            self.ctx.request_repaint();
+            (self.wake)();
         }
     }
 
     /// A frame as pixels, drawn into where that is asked for, and no larger than a texture may be.
     fn picture(&self, frame: &Frame, order: &Order, laps: i64) -> Option<Picture> {
-        let rgba = match &order.paint {
-            Some(paint) => {
-                let mut frame = frame.clone();
-                paint.paint(&mut frame);
-                frame.to_rgba()
-            }
-            None => frame.to_rgba(),
-        };
-        let (rgba, size) = (rgba.ok()?, [frame.width_px() as usize, frame.height_px() as usize]);
-        let image = if size[0].max(size[1]) <= self.max_side_px {
-            // Opaque: there is nothing to multiply.
-            ColorImage::from_rgba_premultiplied(size, &rgba)
-        } else {
-            crate::app::state::textures::color_image(frame.width_px(), frame.height_px(), rgba, self.max_side_px)?
-        };
-        Some(Picture { ticket: order.ticket, due: (laps, frame.pts_us), is_rough: false, image: Arc::new(image) })
+        let mut frame = frame.clone();
+        if let Some(paint) = &order.paint {
+            paint.paint(&mut frame);
+        }
+        let frame = scaled_down(&frame, self.max_side_px).ok()?;
+        let rgba = frame.to_rgba().ok()?;
+        let image = PixelImage { width_px: frame.width_px(), height_px: frame.height_px(), rgba };
+        Some(Picture { ticket: order.ticket, due: (laps, frame.pts_us), is_rough: false, image })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::app::sound::{Course, Heard};
+use super::sound::{Course, Heard};
 
 /// The playhead. Everything is in microseconds.
 #[derive(Clone, Copy, Debug, Default)]

@@ -11,7 +11,7 @@ const KEPT: usize = 7;
 const DECODE_ON_US: i64 = 1_000_000;
 
 /// The pictures around the one at hand.
-pub struct Film {
+pub struct FrameBuffer {
     reader: ClipReader,
     /// In the order of showing, without a gap.
     frames: VecDeque<Frame>,
@@ -21,7 +21,7 @@ pub struct Film {
     ended: bool,
 }
 
-impl Film {
+impl FrameBuffer {
     /// The pictures of this reader.
     pub fn new(reader: ClipReader) -> Self {
         Self { reader, frames: VecDeque::new(), at: 0, ended: false }
@@ -86,12 +86,12 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    fn film() -> Film {
+    fn film() -> FrameBuffer {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media/streams/bframes.mp4");
-        Film::new(ClipReader::open(&path).unwrap())
+        FrameBuffer::new(ClipReader::open(&path).unwrap())
     }
 
-    fn go_to(film: &mut Film, at_us: i64) -> bool {
+    fn go_to(film: &mut FrameBuffer, at_us: i64) -> bool {
         let sought = film.approach(at_us).unwrap();
         while film.next_us().unwrap().is_some_and(|next_us| next_us <= at_us) {
             film.advance().unwrap();

@@ -6,13 +6,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use egui::Context;
-
 use super::matching::{Match, matches};
-use super::wish::{Scene, Seen, Wish};
+use super::request::{DraftRequest, Picks, Scene, ServiceFace};
 use crate::media::faces::FaceTrack;
 use crate::media::likeness::{Portrait, Portraitist};
 use crate::media::{DraftPlan, DraftStep, Drafter, Identified, Job, MediaError, Speaking};
+use crate::worker::Wake;
 
 /// How many answers wait for the window.
 const WAITING: usize = 4;
@@ -22,7 +21,7 @@ pub struct Order {
     /// Comes back with each answer.
     pub ticket: u64,
     /// What it is.
-    pub wish: Wish,
+    pub wish: DraftRequest,
     /// Stops finding the faces.
     pub finding: Job,
     /// Stops the rest.
@@ -50,6 +49,7 @@ impl Progress {
     }
 
     /// What it is at, and how far that is, 0 to 1.
+    #[must_use]
     pub fn read(&self) -> (DraftStep, f32) {
         let step = [DraftStep::Faces, DraftStep::Voice, DraftStep::Mouth]
             .into_iter()
@@ -109,12 +109,12 @@ pub struct Worker {
 
 impl Worker {
     /// Starts the thread.
-    pub fn spawn(ctx: Context) -> std::io::Result<Self> {
+    pub fn spawn(wake: Wake) -> std::io::Result<Self> {
         let shared: Arc<Shared> = Arc::default();
         let (give, answers) = sync_channel(WAITING);
         let todo = Arc::clone(&shared);
         std::thread::Builder::new().name("draft".to_owned()).spawn(move || {
-            let mut bench = Bench { ctx, give, drafter: Drafter::default(), known: None };
+            let mut bench = Bench { wake, give, drafter: Drafter::default(), known: None };
             while let Some(order) = wait(&todo) {
                 bench.carry_out(&order, &todo);
             }
@@ -135,6 +135,7 @@ impl Worker {
     }
 
     /// The next answer, if there is one, with its order's ticket.
+    #[must_use]
     pub fn answer(&self) -> Option<(u64, Answer)> {
         self.answers.try_recv().ok()
     }
@@ -166,7 +167,7 @@ fn wait(shared: &Shared) -> Option<Order> {
 }
 
 struct Bench {
-    ctx: Context,
+    wake: Wake,
     give: SyncSender<(u64, Answer)>,
     drafter: Drafter,
     known: Option<Known>,
@@ -177,7 +178,7 @@ struct Known {
     identified: Arc<Identified>,
     tracks: Vec<Arc<FaceTrack>>,
     portraits: HashMap<usize, Option<Portrait>>,
-    cast: Option<(Vec<Seen>, super::Picks, Arc<Cast>)>,
+    cast: Option<(Vec<ServiceFace>, Picks, Arc<Cast>)>,
 }
 
 impl Bench {
@@ -194,10 +195,12 @@ impl Bench {
             Err(err) => return self.failed(order, &err),
         };
         self.tell(order.ticket, Answer::Cast(Arc::clone(&cast)));
-        let Ok(scene) = &order.wish.scene else { return self.tell(order.ticket, Answer::Rest) };
+        let Some(scene) = &order.wish.scene else { return self.tell(order.ticket, Answer::Rest) };
         let track = match cast.matches.get(scene.face).copied().unwrap_or(Match::Nowhere) {
             Match::Is(track) => track,
-            _ if order.wish.faces.iter().any(|face| face.awaited) => return self.tell(order.ticket, Answer::Rest),
+            _ if order.wish.faces.iter().any(|face| face.preview_pending) => {
+                return self.tell(order.ticket, Answer::Rest);
+            }
             Match::Unclear => return self.tell(order.ticket, Answer::Unclear),
             Match::Nowhere => return self.tell(order.ticket, Answer::Nowhere),
         };
@@ -210,7 +213,7 @@ impl Bench {
         }
     }
 
-    fn cast(&mut self, wish: &Wish, identified: &Arc<Identified>) -> Result<Arc<Cast>, MediaError> {
+    fn cast(&mut self, wish: &DraftRequest, identified: &Arc<Identified>) -> Result<Arc<Cast>, MediaError> {
         let known = match self.known.take() {
             Some(known) if Arc::ptr_eq(&known.identified, identified) => known,
             _ => Known {
@@ -267,12 +270,12 @@ impl Bench {
     fn tell(&self, ticket: u64, answer: Answer) {
         // The window may be gone: then the next wait ends the thread.
         if self.give.send((ticket, answer)).is_ok() {
-            self.ctx.request_repaint();
+            (self.wake)();
         }
     }
 }
 
-fn plan(wish: &Wish, scene: &Scene, track: &Arc<FaceTrack>) -> DraftPlan {
+fn plan(wish: &DraftRequest, scene: &Scene, track: &Arc<FaceTrack>) -> DraftPlan {
     DraftPlan {
         clip: wish.clip.clone(),
         voice: scene.voice.clone(),

@@ -4,14 +4,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use egui::Context;
-
 use super::backend::{Backend, Trouble, open};
 use super::feed::{Cue, Shared};
 use super::silent::Silent;
 use super::steady::{Heard, Steady, Trust};
 use super::{Choice, Course, frame_at_us};
 use crate::media::Sound;
+use crate::worker::Wake;
 
 /// What the thread is told.
 pub enum Order {
@@ -58,7 +57,7 @@ pub struct Runner {
     /// What it tells.
     pub report: SharedReport,
     /// Woken where there is something to say.
-    pub ctx: Context,
+    pub wake: Wake,
 }
 
 /// A way to be heard, or the silent one in its place.
@@ -263,7 +262,7 @@ impl Runner {
         let changed = report.trouble != before;
         drop(report);
         if changed {
-            self.ctx.request_repaint();
+            (self.wake)();
         }
     }
 }

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{
     Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, TrySendError, channel, sync_channel,
 };
 use std::time::Duration;
 
-use egui::{ColorImage, Context};
-
 use crate::media::scale::scaled_down;
 use crate::media::{ClipReader, Frame, MediaError};
+use crate::playback::image::PixelImage;
+use crate::worker::Wake;
 
 /// As many pictures wait at most.
 const AHEAD: usize = 8;
@@ -46,7 +45,7 @@ pub struct Thumb {
     /// Whether a nearer one cannot be had.
     pub is_exact: bool,
     /// Its pixels.
-    pub image: Arc<ColorImage>,
+    pub image: PixelImage,
 }
 
 /// What comes back.
@@ -65,13 +64,14 @@ pub struct Worker {
 
 impl Worker {
     /// Opens a clip on a new thread. Each answer wakes the window.
-    pub fn spawn(ctx: Context, path: PathBuf) -> Self {
+    #[must_use]
+    pub fn spawn(wake: Wake, path: PathBuf) -> Self {
         let (orders, todo) = channel();
         let (give, answers) = sync_channel(AHEAD);
         let failed = give.clone();
         let started = std::thread::Builder::new()
             .name("film".to_owned())
-            .spawn(move || Bench { ctx, todo, give, read_us: i64::MAX }.run(&path));
+            .spawn(move || Bench { wake, todo, give, read_us: i64::MAX }.run(&path));
         if let Err(err) = started {
             // The channel is new and empty: there is room.
             let _ = failed.try_send(Answer::Failed(format!("no thread could be started: {err}")));
@@ -85,6 +85,7 @@ impl Worker {
     }
 
     /// The next answer, if there is one.
+    #[must_use]
     pub fn answer(&self) -> Option<Answer> {
         self.answers.try_recv().ok()
     }
@@ -107,7 +108,7 @@ impl From<MediaError> for Stop {
 }
 
 struct Bench {
-    ctx: Context,
+    wake: Wake,
     todo: Receiver<Order>,
     give: SyncSender<Answer>,
     /// When the picture is shown that was decoded last; what comes next is after it.
@@ -181,15 +182,14 @@ impl Bench {
 
     fn hand_over(&self, order: &Order, at_us: i64, frame: &Frame, is_exact: bool) -> Result<(), Stop> {
         let small = scaled_down(frame, longest_px(frame, order))?;
-        let size = [small.width_px() as usize, small.height_px() as usize];
-        let image = Arc::new(ColorImage::from_rgba_unmultiplied(size, &small.to_rgba()?));
+        let image = PixelImage { width_px: small.width_px(), height_px: small.height_px(), rgba: small.to_rgba()? };
         let off_us = (at_us - frame.pts_us).max(0);
         let thumb = Thumb { turn: order.turn, at_us, height_px: order.height_px, off_us, is_exact, image };
         let mut answer = Answer::Thumb(thumb);
         loop {
             match self.give.try_send(answer) {
                 Ok(()) => {
-                    self.ctx.request_repaint();
+                    (self.wake)();
                     return Ok(());
                 }
                 Err(TrySendError::Disconnected(_)) => return Err(Stop::Gone),
@@ -207,7 +207,7 @@ impl Bench {
 
     fn fail(&self, err: &MediaError) {
         if self.give.send(Answer::Failed(err.to_string())).is_ok() {
-            self.ctx.request_repaint();
+            (self.wake)();
         }
     }
 }

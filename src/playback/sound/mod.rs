@@ -19,14 +19,13 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use egui::Context;
-
 pub use self::course::Course;
 use self::feed::{Cue, Shared};
 use self::runner::{Order, Report, Runner, SharedReport};
 pub use self::steady::Heard;
 use crate::media::Sound;
 use crate::media::sound::RATE_HZ;
+use crate::worker::Wake;
 
 /// Which way to be heard is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,38 +76,38 @@ impl Output {
     }
 
     /// Makes ready to play, so that it begins at once, and that it is known before whether there is a server.
-    pub fn open(&mut self, ctx: &Context) {
+    pub fn open(&mut self, wake: &Wake) {
         if self.orders.is_none() {
-            self.send(ctx, Order::Open);
+            self.send(wake, Order::Open);
         }
     }
 
     /// Plays a sound along a course in microseconds; what was played before is left.
-    pub fn play(&mut self, ctx: &Context, sound: Arc<Sound>, course: Course) {
-        self.join(ctx, sound, course, 0);
+    pub fn play(&mut self, wake: &Wake, sound: Arc<Sound>, course: Course) {
+        self.join(wake, sound, course, 0);
     }
 
     /// Plays a sound along a course of which so much is over already.
-    pub fn join(&mut self, ctx: &Context, sound: Arc<Sound>, course: Course, over_us: i64) {
+    pub fn join(&mut self, wake: &Wake, sound: Arc<Sound>, course: Course, over_us: i64) {
         let course = Course { from: course.at(over_us).1, ..course };
         self.id += 1;
         self.over_us = over_us;
         self.ordered = Some(Instant::now());
         let cue = Cue { sound, course: course.scaled(frame_at_us) };
-        self.send(ctx, Order::Play(self.id, cue));
+        self.send(wake, Order::Play(self.id, cue));
     }
 
     /// Goes on with another sound at the same place.
-    pub fn swap(&mut self, ctx: &Context, sound: Arc<Sound>) {
+    pub fn swap(&mut self, wake: &Wake, sound: Arc<Sound>) {
         if self.ordered.is_some() {
-            self.send(ctx, Order::Swap(sound));
+            self.send(wake, Order::Swap(sound));
         }
     }
 
     /// Stops.
-    pub fn stop(&mut self, ctx: &Context) {
+    pub fn stop(&mut self, wake: &Wake) {
         if self.ordered.take().is_some() {
-            self.send(ctx, Order::Stop);
+            self.send(wake, Order::Stop);
         }
     }
 
@@ -155,7 +154,7 @@ impl Output {
         self.report.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn send(&mut self, ctx: &Context, order: Order) {
+    fn send(&mut self, wake: &Wake, order: Order) {
         let choice = self.choice.clone();
         let orders = self.orders.get_or_insert_with(|| {
             let (orders, todo) = channel();
@@ -164,7 +163,7 @@ impl Output {
                 feed: self.feed.clone(),
                 orders: todo,
                 report: Arc::clone(&self.report),
-                ctx: ctx.clone(),
+                wake: Arc::clone(wake),
             };
             let started = std::thread::Builder::new().name("sound".to_owned()).spawn(move || runner.run());
             if let Err(err) = started {

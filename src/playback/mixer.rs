@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use egui::Context;
-
-use super::Source;
+use super::source::Source;
 use crate::media::sound::mix;
 use crate::media::{Job, MediaError, Movie, Sound, clip_sound, read_voice};
 use crate::model::Placement;
+use crate::worker::Wake;
 
 /// What is to be heard.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,7 +93,7 @@ impl Tracks {
     }
 
     /// Has a source be heard like this. The sound of another file is let go at once; answers whether that was so.
-    pub fn want(&mut self, ctx: &Context, source: Source, wanted: Option<Wanted>) -> bool {
+    pub fn want(&mut self, wake: &Wake, source: Source, wanted: Option<Wanted>) -> bool {
         if self.of(source).wanted == wanted {
             return false;
         }
@@ -108,7 +107,7 @@ impl Tracks {
             track.job.cancel();
         }
         track.job = job.clone();
-        let sent = wanted.as_ref().map(|wanted| self.send(ctx, Order { source, id, wanted: wanted.clone(), job }));
+        let sent = wanted.as_ref().map(|wanted| self.send(wake, Order { source, id, wanted: wanted.clone(), job }));
         let track = self.slot(source);
         let same_clip = match (&track.wanted, &wanted) {
             (Some(before), Some(now)) => before.clip == now.clip,
@@ -120,12 +119,12 @@ impl Tracks {
         lost
     }
 
-    fn send(&mut self, ctx: &Context, order: Order) -> bool {
+    fn send(&mut self, wake: &Wake, order: Order) -> bool {
         let (orders, _) = self.worker.get_or_insert_with(|| {
             let (orders, todo) = channel();
             let (give, answers) = channel();
-            let ctx = ctx.clone();
-            let started = std::thread::Builder::new().name("mixer".to_owned()).spawn(move || run(&todo, &give, &ctx));
+            let wake = Arc::clone(wake);
+            let started = std::thread::Builder::new().name("mixer".to_owned()).spawn(move || run(&todo, &give, &wake));
             if let Err(err) = started {
                 tracing::warn!(%err, "no thread for the mixer");
             }
@@ -162,7 +161,7 @@ fn same_files(before: Option<&Wanted>, now: Option<&Wanted>) -> bool {
     }
 }
 
-fn run(todo: &Receiver<Order>, give: &Sender<Answer>, ctx: &Context) {
+fn run(todo: &Receiver<Order>, give: &Sender<Answer>, wake: &Wake) {
     let mut shelf = Shelf::default();
     while let Ok(first) = todo.recv() {
         // Of several orders for one source only the last is still wanted.
@@ -176,7 +175,7 @@ fn run(todo: &Receiver<Order>, give: &Sender<Answer>, ctx: &Context) {
             if give.send(Answer { source: order.source, id: order.id, mixed }).is_err() {
                 return;
             }
-            ctx.request_repaint();
+            wake();
         }
     }
 }
@@ -261,28 +260,28 @@ mod tests {
 
     #[test]
     fn what_was_asked_for_last_is_heard_and_what_was_before_stays_until_then() {
-        let (ctx, mut tracks) = (Context::default(), Tracks::default());
-        assert!(!tracks.want(&ctx, Source::Clip, Some(placed(0))));
+        let (wake, mut tracks): (Wake, _) = (Arc::new(|| {}), Tracks::default());
+        assert!(!tracks.want(&wake, Source::Clip, Some(placed(0))));
         wait(&mut tracks);
         let first_ms = begins_ms(&tracks);
         // Two orders at once: the first one's answer must never be taken for the second's.
-        tracks.want(&ctx, Source::Clip, Some(placed(500)));
-        tracks.want(&ctx, Source::Clip, Some(placed(100)));
+        tracks.want(&wake, Source::Clip, Some(placed(500)));
+        tracks.want(&wake, Source::Clip, Some(placed(100)));
         assert_eq!(begins_ms(&tracks), first_ms, "the predecessor stays");
         wait(&mut tracks);
         assert_eq!(begins_ms(&tracks), first_ms + 100);
-        tracks.want(&ctx, Source::Clip, Some(placed(500)));
+        tracks.want(&wake, Source::Clip, Some(placed(500)));
         wait(&mut tracks);
         assert_eq!(begins_ms(&tracks), first_ms + 500);
     }
 
     #[test]
     fn another_file_is_not_heard_with_the_sound_of_the_one_before_and_a_bad_one_says_why() {
-        let (ctx, mut tracks) = (Context::default(), Tracks::default());
-        tracks.want(&ctx, Source::Clip, Some(placed(0)));
+        let (wake, mut tracks): (Wake, _) = (Arc::new(|| {}), Tracks::default());
+        tracks.want(&wake, Source::Clip, Some(placed(0)));
         wait(&mut tracks);
         let bad = Wanted { clip: media("README.md"), voice: None };
-        assert!(tracks.want(&ctx, Source::Clip, Some(bad)), "the sound of the other clip is gone");
+        assert!(tracks.want(&wake, Source::Clip, Some(bad)), "the sound of the other clip is gone");
         wait(&mut tracks);
         let track = tracks.of(Source::Clip);
         assert!(track.sound().is_none() && track.failure().is_some());

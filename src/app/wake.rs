@@ -1,0 +1,13 @@
+//! How workers wake the window.
+
+use std::sync::Arc;
+
+use egui::Context;
+
+use crate::worker::Wake;
+
+/// Asks this window to draw itself.
+pub fn wake(ctx: &Context) -> Wake {
+    let ctx = ctx.clone();
+    Arc::new(move || ctx.request_repaint())
+}

@@ -1,0 +1,4 @@
+//! The filmstrip: small pictures along a clip.
+
+pub mod slots;
+pub mod worker;
