@@ -5,24 +5,24 @@ use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
 use viseme::app;
-use viseme::cli::{self, Asked};
-use viseme::model::Profile;
+use viseme::cli::{self, Outcome, WindowRequest};
 
 fn main() -> ExitCode {
     log_to_stderr();
     match cli::main(&std::env::args_os().collect::<Vec<_>>()) {
-        Asked::Over(code) => ExitCode::from(code),
-        Asked::Window(chosen) => window(*chosen),
+        Outcome::Exit(code) => ExitCode::from(code),
+        Outcome::OpenWindow(request) => window(*request),
     }
 }
 
-/// Opens the window on this service. A service of an address of its own stands beside the others, or in the place of its namesake.
-fn window(chosen: Profile) -> ExitCode {
+/// Opens the window on this service and with these files. A service with an address of its own is added to the others, or replaces the
+/// one of its name.
+fn window(WindowRequest { profile, files }: WindowRequest) -> ExitCode {
     let settings = Some(app::settings_file());
-    let mut options = app::Options { profile: chosen.name.clone(), settings, ..app::Options::default() };
-    match options.profiles.iter_mut().find(|profile| profile.name == chosen.name) {
-        Some(namesake) => *namesake = chosen,
-        None => options.profiles.push(chosen),
+    let mut options = app::Options { profile: profile.name.clone(), files, settings, ..app::Options::default() };
+    match options.profiles.iter_mut().find(|known| known.name == profile.name) {
+        Some(known) => *known = profile,
+        None => options.profiles.push(profile),
     }
     match app::run(options) {
         Ok(()) => ExitCode::SUCCESS,

@@ -35,6 +35,8 @@ pub struct Options {
     pub profiles: Vec<Profile>,
     /// The one to begin with, by name.
     pub profile: String,
+    /// Files to open at the start: a clip, a voice, or one of each.
+    pub files: Vec<PathBuf>,
     /// Dark, light, or as the system; `None` is as the settings say.
     pub theme: Option<egui::ThemePreference>,
     /// Where results go by themselves, instead of the person's videos.
@@ -54,6 +56,7 @@ impl Default for Options {
         Self {
             profiles: Profile::built_in(),
             profile: "sandbox".into(),
+            files: Vec::new(),
             theme: None,
             downloads: None,
             demo_folder: None,

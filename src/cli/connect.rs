@@ -1,11 +1,12 @@
-//! From the arguments to a service: its profile, its key, and the sandbox where that is started for this command.
+//! From the arguments to a connected service: its profile, its key, and the sandbox where this command starts one.
 
 use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
 
-use super::args::Global;
+use super::args::ServiceArgs;
 use super::console::Console;
+use super::words;
 use crate::engine::{Credentials, Setup, credentials_from_env, is_loopback};
 use crate::model::profile::POLL_FLOOR_MS;
 use crate::model::{AuthKind, Problem, ProblemKind, Profile};
@@ -14,21 +15,19 @@ use crate::sandbox::{Sandbox, SandboxConfig};
 /// The name of a service that is known by its address only.
 const CUSTOM: &str = "custom";
 
-/// The profile that the arguments mean. The sandbox's address stays empty where it is to be started.
+/// The profile that the arguments name. The sandbox's address stays empty where this command is to start it.
 ///
 /// # Errors
 /// [`ProblemKind::Usage`]: no profile has that name.
-pub fn profile(global: &Global) -> Result<Profile, Problem> {
+pub fn profile(global: &ServiceArgs) -> Result<Profile, Problem> {
     let built_in = Profile::built_in();
     let base_url = global.base_url.as_deref().map(|url| url.trim().trim_end_matches('/').to_owned());
     let wanted = global.profile.as_deref();
     let name = wanted.unwrap_or("sandbox");
     let Some(mut profile) = built_in.iter().find(|profile| profile.name == name).cloned() else {
         let names: Vec<_> = built_in.iter().map(|profile| profile.name.as_str()).collect();
-        return Err(Problem::new(ProblemKind::Usage, format!("No profile is called {name}")).with_hint(format!(
-            "There are {}; --base-url, --prefix and --dialect reach any other service",
-            names.join(", ")
-        )));
+        return Err(Problem::new(ProblemKind::Usage, words::no_profile(name))
+            .with_hint(words::no_profile_hint(&names.join(", "))));
     };
     if let Some(base_url) = base_url {
         // A service elsewhere is not the sandbox unless that is said: it takes no uploads.
@@ -54,7 +53,7 @@ pub fn is_started_here(profile: &Profile) -> bool {
     profile.is_sandbox() && profile.base_url.is_empty()
 }
 
-/// The service, ready to be talked to, and the sandbox where it was started here.
+/// The service with its credentials, and the sandbox where it was started here.
 ///
 /// # Errors
 /// The key is missing, or the sandbox did not start.
@@ -62,12 +61,10 @@ pub async fn connect(mut profile: Profile) -> Result<(Setup, Option<Sandbox>), P
     if !is_started_here(&profile) {
         let credentials = credentials_from_env().map_err(|problem| {
             if profile.is_sandbox() {
-                let words = format!("There is no key for the sandbox at {}", profile.base_url);
-                Problem { message: words, ..problem }.with_hint(
-                    "Set VISEME_KEY to the key that `viseme sandbox` prints, or leave --base-url out to start one here",
-                )
+                Problem { message: words::no_sandbox_key(&profile.base_url), ..problem }
+                    .with_hint(words::no_sandbox_key_hint())
             } else {
-                Problem { message: format!("{} for {}", problem.message, profile.name), ..problem }
+                Problem { message: words::key_problem(&problem.message, &profile.name), ..problem }
             }
         })?;
         return Ok((Setup::new(profile, credentials), None));
@@ -80,8 +77,8 @@ pub async fn connect(mut profile: Profile) -> Result<(Setup, Option<Sandbox>), P
     Ok((Setup::new(profile, credentials), Some(sandbox)))
 }
 
-/// Sets how patient to be; says so where the interval is below what a real service is asked for.
-pub fn set_patience(setup: &mut Setup, timeout: Option<Duration>, poll_interval: Option<Duration>, console: &Console) {
+/// Sets the limit and the interval of polls. Raises an interval that is too short for a real service, and says so.
+pub fn set_polling(setup: &mut Setup, timeout: Option<Duration>, poll_interval: Option<Duration>, console: &Console) {
     let ms = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     setup.poll_limit_ms = timeout.map(ms);
     setup.poll_interval_ms = poll_interval.map(ms);
@@ -89,35 +86,7 @@ pub fn set_patience(setup: &mut Setup, timeout: Option<Duration>, poll_interval:
         && !is_loopback(&setup.profile.base_url)
     {
         setup.poll_interval_ms = Some(POLL_FLOOR_MS);
-        console.say(&format!(
-            "note: --poll-interval is raised to 1s: {} is a real service, and is asked once a second at most",
-            setup.profile.name
-        ));
-    }
-}
-
-/// The flags that reach the same service again, to be shown in a command to type.
-pub fn flags(global: &Global, profile: &Profile) -> String {
-    let mut flags = String::new();
-    let mut add = |flag: &str, value: Option<&str>| {
-        if let Some(value) = value {
-            flags.extend([" --", flag, " ", &quoted(value)]);
-        }
-    };
-    add("profile", global.profile.as_deref());
-    add("base-url", global.base_url.as_deref());
-    add("prefix", global.prefix.as_deref());
-    add("dialect", global.dialect.map(|_| profile.dialect.to_string()).as_deref());
-    flags
-}
-
-/// A value as a shell takes it.
-pub fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !value.is_empty() && value.chars().all(plain) {
-        value.to_owned()
-    } else {
-        format!("'{}'", value.replace('\'', r"'\''"))
+        console.note(&words::poll_interval_raised(&setup.profile.name));
     }
 }
 
@@ -126,8 +95,12 @@ mod tests {
     use super::*;
     use crate::model::Dialect;
 
-    fn global(profile: Option<&str>, base_url: Option<&str>) -> Global {
-        Global { profile: profile.map(str::to_owned), base_url: base_url.map(str::to_owned), ..Global::default() }
+    fn global(profile: Option<&str>, base_url: Option<&str>) -> ServiceArgs {
+        ServiceArgs {
+            profile: profile.map(str::to_owned),
+            base_url: base_url.map(str::to_owned),
+            ..ServiceArgs::default()
+        }
     }
 
     #[test]
@@ -148,19 +121,15 @@ mod tests {
     #[test]
     fn prefix_and_dialect_are_settings() {
         for (given, meant) in [("klingai", "/klingai"), ("/a/b/", "/a/b"), ("", ""), ("/", "")] {
-            let global =
-                Global { prefix: Some(given.into()), dialect: Some(Dialect::Kirin), ..global(Some("ezmodel"), None) };
+            let global = ServiceArgs {
+                prefix: Some(given.into()),
+                dialect: Some(Dialect::Kirin),
+                ..global(Some("ezmodel"), None)
+            };
             let profile = profile(&global).unwrap();
             assert_eq!((profile.path_prefix.as_str(), profile.dialect), (meant, Dialect::Kirin));
         }
         let problem = profile(&global(Some("klingon"), None)).unwrap_err();
         assert!(problem.hint.unwrap().contains("sandbox, ezmodel, kling, vtrix"));
-    }
-
-    #[test]
-    fn the_way_back_can_be_typed() {
-        let global = Global { prefix: Some(String::new()), ..global(Some("kling"), Some("http://h/a b")) };
-        let profile = profile(&global).unwrap();
-        assert_eq!(flags(&global, &profile), " --profile kling --base-url 'http://h/a b' --prefix ''");
     }
 }

@@ -1,4 +1,4 @@
-//! Human words on stderr, results on stdout, a progress bar on a terminal only.
+//! Messages on stderr, results on stdout, a progress bar on a terminal only.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
@@ -6,9 +6,10 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
-use crate::model::Problem;
+use super::words;
+use crate::model::{Problem, ProblemKind};
 
-/// Where words go. Plain text: no colour is ever used, so there is none to switch off.
+/// Where messages and results go. Plain text without colour.
 #[derive(Debug)]
 pub struct Console {
     json: bool,
@@ -31,46 +32,72 @@ impl Console {
         self.json
     }
 
-    /// A line for people. A stderr that is gone is no reason to stop.
+    /// Whether progress is shown in a line that updates.
+    pub fn has_bar(&self) -> bool {
+        !self.bar.is_hidden()
+    }
+
+    /// Writes a message. A closed stderr is no reason to stop.
     pub fn say(&self, line: &str) {
         self.bar.suspend(|| {
             let _ = writeln!(io::stderr(), "{line}");
         });
     }
 
-    /// What went wrong and what to do, for people.
+    /// Writes a message that explains a decision of the program.
+    pub fn note(&self, text: &str) {
+        self.say(&words::note_line(text));
+    }
+
+    /// Writes a message about something that may be wrong.
+    pub fn warn(&self, text: &str) {
+        self.say(&words::warning_line(text));
+    }
+
+    /// Writes what to do next.
+    pub fn hint(&self, text: &str) {
+        self.say(&words::hint_line(text));
+    }
+
+    /// Writes what went wrong and what to do next.
     pub fn problem(&self, problem: &Problem) {
-        self.say(&format!("error: {problem}"));
+        self.say(&words::error_line(&problem.to_string()));
         if let Some(hint) = &problem.hint {
-            self.say(&format!("hint: {hint}"));
+            self.hint(hint);
         }
     }
 
-    /// A line of result; with `--json` the object has it instead.
-    pub fn result(&self, line: &str) -> io::Result<()> {
-        if self.json { Ok(()) } else { self.out(line) }
+    /// Writes a line of result; with `--json` the object has it instead.
+    ///
+    /// # Errors
+    /// [`ProblemKind::File`]: stdout cannot be written.
+    pub fn result(&self, line: &str) -> Result<(), Problem> {
+        if self.json { Ok(()) } else { self.write(line) }
     }
 
-    /// The one JSON object.
-    pub fn object(&self, object: &Value) -> io::Result<()> {
-        self.out(&object.to_string())
+    /// Writes the one JSON object.
+    ///
+    /// # Errors
+    /// As [`Console::result`].
+    pub fn object(&self, object: &Value) -> Result<(), Problem> {
+        self.write(&object.to_string())
     }
 
-    fn out(&self, line: &str) -> io::Result<()> {
+    fn write(&self, line: &str) -> Result<(), Problem> {
         self.bar.suspend(|| {
             let mut stdout = io::stdout().lock();
-            let written = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
-            match written {
-                // Whoever read our results has enough.
+            match writeln!(stdout, "{line}").and_then(|()| stdout.flush()) {
+                // The reader has all it wants, as `head` does.
                 Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                written => written,
+                Err(err) => Err(Problem::new(ProblemKind::File, words::stdout_unwritable(&err))),
+                Ok(()) => Ok(()),
             }
         })
     }
 
-    /// Shows what is being waited for; `done` is 0 to 1 where it is known. On a terminal only.
-    pub fn progress(&self, words: &str, done: Option<f32>) {
-        if self.bar.is_hidden() {
+    /// Shows on a terminal what is waited for, and for how long; `done` is 0 to 1 where it is known.
+    pub fn progress(&self, text: &str, done: Option<f32>) {
+        if !self.has_bar() {
             return;
         }
         let (template, position) = match done {
@@ -82,12 +109,12 @@ impl Console {
         }
         self.bar.set_length(1000);
         self.bar.set_position(position);
-        self.bar.set_message(words.to_owned());
+        self.bar.set_message(text.to_owned());
         self.bar.enable_steady_tick(Duration::from_millis(250));
     }
 
-    /// Takes the progress away.
-    pub fn progress_over(&self) {
+    /// Removes the progress from the terminal.
+    pub fn clear_progress(&self) {
         self.bar.disable_steady_tick();
         self.bar.finish_and_clear();
         self.bar.reset();

@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::args::{Demo, Global};
+use super::args::{DemoArgs, ServiceArgs};
 use super::console::Console;
-use super::drive::Drive;
-use super::faces::Wish;
-use super::files::{check_writable, fresh_name};
-use super::run::{Job, carry_out};
-use super::{Failed, connect};
+use super::faces::FaceChoice;
+use super::files::check_writable;
+use super::run::{Job, run_job};
+use super::runner::Runner;
+use super::{Failed, connect, words};
+use crate::files::free_path;
 use crate::model::placement::Wanted;
 use crate::model::{ClipSource, Problem, ProblemKind, VoiceSource};
 use crate::workflow::Details;
@@ -47,30 +48,27 @@ impl Drop for Unpacked {
     }
 }
 
-/// Runs the command; answers the exit code.
-pub async fn run(args: Demo, global: &Global, console: &Console) -> Result<u8, Failed> {
-    let profile = connect::profile(global)?;
+/// Runs the command; returns the exit code.
+pub async fn run(args: DemoArgs, service: &ServiceArgs, console: &Console) -> Result<u8, Failed> {
+    let profile = connect::profile(service)?;
     let folder = args.out.as_deref().unwrap_or_else(|| Path::new(""));
     if !folder.as_os_str().is_empty() {
         fs::create_dir_all(folder).map_err(|err| {
-            Problem::new(ProblemKind::File, format!("The folder {} cannot be made: {err}", folder.display()))
-                .with_hint("Choose another with --out")
+            Problem::new(ProblemKind::File, words::folder_not_created(&folder.display(), &err))
+                .with_hint(words::choose_out_folder())
         })?;
     }
-    let out = fresh_name(folder, "viseme-demo", "mp4");
+    let out = free_path(&folder.join("duo lip-sync.mp4"));
     check_writable(&out)?;
     let unpacked = Unpacked::new().map_err(|err| {
-        Problem::new(
-            ProblemKind::File,
-            format!("The demo cannot be unpacked to {}: {err}", std::env::temp_dir().display()),
-        )
-        .with_hint("Set TMPDIR to a folder that can be written")
+        Problem::new(ProblemKind::File, words::demo_not_unpacked(&std::env::temp_dir().display(), &err))
+            .with_hint(words::set_tmpdir())
     })?;
-    console.say("The bundled clip has two faces; the first one is made to speak");
+    console.say(&words::demo());
     let job = Job {
         source: Some(ClipSource::File(unpacked.clip())),
         voice: Some(VoiceSource::File(unpacked.voice())),
-        face: Wish::First,
+        face: FaceChoice::First,
         wanted: Wanted::default(),
         sound_volume: None,
         original_audio_volume: None,
@@ -80,7 +78,7 @@ pub async fn run(args: Demo, global: &Global, console: &Console) -> Result<u8, F
         no_wait: false,
         send_anyway: false,
     };
-    let mut drive = Drive::connect(global, profile, console, |setup| setup.load_previews = false).await?;
-    let outcome = carry_out(&mut drive, &job).await;
-    Ok(drive.end(outcome).await)
+    let mut runner = Runner::connect(service, profile, console, |setup| setup.load_previews = false).await?;
+    let outcome = run_job(&mut runner, &job).await;
+    Ok(runner.end(outcome).await)
 }

@@ -4,24 +4,30 @@ use crate::model::{Problem, ProblemKind};
 
 /// Done.
 pub const DONE: u8 = 0;
+/// The task failed at the service.
+const TASK_FAILED: u8 = 1;
 /// Usage, a local file, or a rule broken before sending.
 pub const USAGE: u8 = 2;
+/// The service refused, or no usable face was found.
+const REFUSED: u8 = 3;
+/// No answer, or one that cannot be read.
+const NO_ANSWER: u8 = 4;
 /// The outcome of a create is unknown.
-pub const UNKNOWN: u8 = 5;
-/// A task goes on without us.
-pub const PAUSED: u8 = 6;
+const UNKNOWN: u8 = 5;
+/// The task goes on at the service.
+const PAUSED: u8 = 6;
 /// Stopped by the person before anything was created: 128 + SIGINT, as shells have it.
-pub const STOPPED: u8 = 130;
+const STOPPED: u8 = 130;
 /// The program itself failed: `EX_SOFTWARE` of sysexits.h.
-pub const INTERNAL: u8 = 70;
+const INTERNAL: u8 = 70;
 
 /// The exit code of a problem.
 pub const fn of(problem: &Problem) -> u8 {
     match problem.kind {
-        ProblemKind::TaskFailed => 1,
-        ProblemKind::Usage | ProblemKind::Rule | ProblemKind::File | ProblemKind::NoFace => USAGE,
-        ProblemKind::Refused => 3,
-        ProblemKind::NoAnswer | ProblemKind::Unreadable => 4,
+        ProblemKind::TaskFailed => TASK_FAILED,
+        ProblemKind::Usage | ProblemKind::Rule | ProblemKind::File => USAGE,
+        ProblemKind::Refused | ProblemKind::NoFace => REFUSED,
+        ProblemKind::NoAnswer | ProblemKind::Unreadable => NO_ANSWER,
         ProblemKind::OutcomeUnknown => UNKNOWN,
         ProblemKind::Paused => PAUSED,
         ProblemKind::Cancelled => STOPPED,

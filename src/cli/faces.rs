@@ -1,21 +1,21 @@
 //! Faces as people name them.
 
+use super::words;
 use crate::model::interval::clock_text;
 use crate::model::{Face, Problem, ProblemKind};
 
 /// A face as people name it: `2 of 3 (id 1f), 0:02.000 to 0:07.000`.
 pub fn face_text(faces: &[Face], face: &Face) -> String {
     let number = faces.iter().position(|other| other.face_id == face.face_id).map_or(0, |at| at + 1);
-    let when = face.interval.map_or_else(
-        || "the whole clip is assumed, for the service gave no interval".to_owned(),
-        |interval| format!("{} to {}", clock_text(interval.start_ms), clock_text(interval.end_ms)),
-    );
-    format!("{number} of {} (id {}), {when}", faces.len(), face.face_id)
+    let when = face.interval.map_or_else(words::no_interval, |interval| {
+        words::interval(&clock_text(interval.start_ms), &clock_text(interval.end_ms))
+    });
+    words::face(number, faces.len(), &face.face_id, &when)
 }
 
-/// Which face is meant.
+/// Which face is to speak.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum FaceChoice {
     /// The only one.
     Only,
     /// The first one, whatever it is called.
@@ -24,33 +24,36 @@ pub enum Wish {
     Named(String),
 }
 
-/// The face that is meant, and what is to be said where the words could mean two.
-pub fn find_face(faces: &[Face], wish: &Wish) -> Result<(Face, Option<String>), Problem> {
+impl FaceChoice {
+    /// The choice that `--face` makes.
+    pub fn given(face: Option<String>) -> Self {
+        face.map_or(Self::Only, Self::Named)
+    }
+}
+
+/// The chosen face, and a note where the choice could mean two.
+///
+/// # Errors
+/// [`ProblemKind::Usage`]: there is no such face, or there are several and none is chosen.
+pub fn find_face(faces: &[Face], choice: &FaceChoice) -> Result<(Face, Option<String>), Problem> {
     let list = || {
         let rows: Vec<_> = faces.iter().map(|face| face_text(faces, face)).collect();
-        format!("The faces are: {}", rows.join("; "))
+        rows.join("; ")
     };
-    let usage = |words: String| {
-        Problem::new(ProblemKind::Usage, format!("{words}. {}", list()))
-            .with_hint("Choose one with --face, by id or by number from 1")
-    };
-    match (wish, faces) {
-        (Wish::Only, [only]) => Ok((only.clone(), None)),
-        (Wish::First, [first, ..]) => Ok((first.clone(), None)),
-        (Wish::Only | Wish::First, _) => Err(usage(format!("The clip has {} faces, and none is chosen", faces.len()))),
-        (Wish::Named(words), _) => {
-            let by_id = faces.iter().find(|face| face.face_id == *words);
-            let by_number = words.parse::<usize>().ok().and_then(|number| faces.get(number.checked_sub(1)?));
+    let usage = |message: String| Problem::new(ProblemKind::Usage, message).with_hint(words::choose_face_hint());
+    match (choice, faces) {
+        (FaceChoice::Only, [only]) => Ok((only.clone(), None)),
+        (FaceChoice::First, [first, ..]) => Ok((first.clone(), None)),
+        (FaceChoice::Only | FaceChoice::First, _) => Err(usage(words::no_face_chosen(faces.len(), &list()))),
+        (FaceChoice::Named(name), _) => {
+            let by_id = faces.iter().find(|face| face.face_id == *name);
+            let by_number = name.parse::<usize>().ok().and_then(|number| faces.get(number.checked_sub(1)?));
             match (by_id, by_number) {
                 (Some(by_id), Some(other)) if by_id.face_id != other.face_id => {
-                    let note = format!(
-                        "note: --face {words} is taken as an id; the face with number {words} has the id {}",
-                        other.face_id
-                    );
-                    Ok((by_id.clone(), Some(note)))
+                    Ok((by_id.clone(), Some(words::face_is_id(name, &other.face_id))))
                 }
                 (Some(face), _) | (None, Some(face)) => Ok((face.clone(), None)),
-                (None, None) => Err(usage(format!("There is no face {words}"))),
+                (None, None) => Err(usage(words::no_such_face(name, &list()))),
             }
         }
     }
@@ -65,7 +68,7 @@ mod tests {
     }
 
     fn found(faces: &[Face], words: &str) -> Result<(String, bool), Problem> {
-        find_face(faces, &Wish::Named(words.into())).map(|(face, note)| (face.face_id, note.is_some()))
+        find_face(faces, &FaceChoice::Named(words.into())).map(|(face, note)| (face.face_id, note.is_some()))
     }
 
     #[test]
@@ -84,9 +87,9 @@ mod tests {
 
     #[test]
     fn of_several_none_is_taken_silently_and_all_are_listed() {
-        let problem = find_face(&[face("a"), face("b")], &Wish::Only).unwrap_err();
+        let problem = find_face(&[face("a"), face("b")], &FaceChoice::Only).unwrap_err();
         assert!(problem.message.contains("id a") && problem.message.contains("id b"), "{problem}");
-        assert_eq!(find_face(&[face("a")], &Wish::Only).unwrap().0.face_id, "a");
-        assert_eq!(find_face(&[face("a"), face("b")], &Wish::First).unwrap().0.face_id, "a");
+        assert_eq!(find_face(&[face("a")], &FaceChoice::Only).unwrap().0.face_id, "a");
+        assert_eq!(find_face(&[face("a"), face("b")], &FaceChoice::First).unwrap().0.face_id, "a");
     }
 }

@@ -1,8 +1,12 @@
-//! Ctrl-C and the polite ways to end a process.
+//! Ctrl-C and the other signals that ask a process to end.
 
-use std::io;
+#[cfg(unix)]
+use super::words;
+use crate::model::Problem;
+#[cfg(unix)]
+use crate::model::ProblemKind;
 
-/// The requests to stop, from when this is made.
+/// The requests to stop since this was created.
 #[cfg(unix)]
 pub struct Interrupts {
     interrupt: tokio::signal::unix::Signal,
@@ -12,13 +16,19 @@ pub struct Interrupts {
 
 #[cfg(unix)]
 impl Interrupts {
-    /// Begins to listen; from now on the signals do not end the process by themselves.
-    pub fn listen() -> io::Result<Self> {
+    /// Listens for the signals; from now on they do not end the process by themselves.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn listen() -> Result<Self, Problem> {
         use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| {
+            signal(kind).map_err(|err: std::io::Error| Problem::new(ProblemKind::Internal, words::no_signals(&err)))
+        };
         Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+            hangup: listen(SignalKind::hangup())?,
         })
     }
 
@@ -32,14 +42,17 @@ impl Interrupts {
     }
 }
 
-/// The requests to stop, from when this is made.
+/// The requests to stop since this was created.
 #[cfg(not(unix))]
 pub struct Interrupts;
 
 #[cfg(not(unix))]
 impl Interrupts {
-    /// Begins to listen.
-    pub fn listen() -> io::Result<Self> {
+    /// Listens from the first [`Interrupts::next`] on.
+    ///
+    /// # Errors
+    /// None on this system.
+    pub fn listen() -> Result<Self, Problem> {
         Ok(Self)
     }
 

@@ -1,41 +1,59 @@
-//! The subcommands: arguments in; words, results and an exit code out.
+//! The command line: commands, their messages and results, their exit codes.
 //!
-//! Human words go to stderr, results to stdout; `--json` makes stdout one object, also where something went wrong.
+//! Messages go to stderr, results to stdout; `--json` makes stdout one object, also where something went wrong.
 
 mod args;
 mod connect;
 mod console;
 mod demo;
-mod drive;
+mod draft;
 mod exit;
 mod faces;
 mod files;
+mod generate;
 mod identify;
 mod interrupts;
+mod open;
+mod placement;
 mod profiles;
+mod progress;
 mod report;
 mod run;
+mod runner;
 mod sandbox;
+mod save;
+mod shell;
 mod task;
-mod tell;
+#[doc(hidden)]
+pub mod words;
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use self::args::{Arguments, Command, Global};
+use self::args::{Arguments, Command, OpenArguments, ServiceArgs};
 use self::console::Console;
 use crate::model::{Problem, ProblemKind, Profile};
 
-/// What the arguments ask for.
+/// What follows from the arguments.
 #[derive(Debug)]
-pub enum Asked {
-    /// The window, on this service.
-    Window(Box<Profile>),
-    /// A command came to its end: leave with this exit code.
-    Over(u8),
+pub enum Outcome {
+    /// The window is to be opened.
+    OpenWindow(Box<WindowRequest>),
+    /// A command ended: the process leaves with this exit code.
+    Exit(u8),
+}
+
+/// How the window is to be opened.
+#[derive(Clone, Debug)]
+pub struct WindowRequest {
+    /// The service it begins with.
+    pub profile: Profile,
+    /// Files to open in it, as absolute paths that exist.
+    pub files: Vec<PathBuf>,
 }
 
 /// A command that ended before there was a job to report on.
@@ -48,66 +66,101 @@ impl From<Problem> for Failed {
     }
 }
 
-/// Reads the arguments (the first is the program's name) and carries a command out.
+/// Parses the arguments (the first is the program's name) and runs the command.
 #[must_use]
-pub fn main(arguments: &[OsString]) -> Asked {
-    // Asked for by itself: where the arguments cannot be read, the answer must be in the wanted form all the same.
+pub fn main(arguments: &[OsString]) -> Outcome {
+    // Read by itself: arguments that cannot be parsed are reported as JSON too.
     let wants_json =
         arguments.iter().skip(1).take_while(|argument| *argument != "--").any(|argument| argument == "--json");
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
-        Err(err) => return Asked::Over(unreadable(&err, wants_json)),
+        Err(err) if is_about_file(&err) => return open_files(arguments, wants_json),
+        Err(err) => return Outcome::Exit(unreadable(&err, wants_json)),
     };
-    let console = Console::new(parsed.global.json);
+    let (service, json) = match parsed.merged() {
+        Ok(merged) => merged,
+        Err(problem) => return Outcome::Exit(failed(&Console::new(wants_json), None, &problem)),
+    };
+    let console = Console::new(json);
     let Some(command) = parsed.command else {
-        return match connect::profile(&parsed.global) {
-            Ok(profile) => Asked::Window(Box::new(profile)),
-            Err(problem) => Asked::Over(failed(&console, &parsed.global, &problem)),
-        };
+        return open_window(&console, &service.unwrap_or_default(), &[]);
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(err) => {
-            let problem = Problem::new(ProblemKind::Internal, format!("The runtime did not start: {err}"));
-            return Asked::Over(failed(&console, &parsed.global, &problem));
-        }
-    };
-    let global = parsed.global;
+    Outcome::Exit(match run(command, service.as_ref(), &console) {
+        Ok(code) => code,
+        Err(Failed(problem)) => failed(&console, service.as_ref(), &problem),
+    })
+}
+
+fn run(command: Command, service: Option<&ServiceArgs>, console: &Console) -> Result<u8, Failed> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|err| Problem::new(ProblemKind::Internal, words::no_runtime(&err)))?;
+    let none = ServiceArgs::default();
+    let service = service.unwrap_or(&none);
     let outcome = runtime.block_on(async {
         match command {
-            Command::Demo(args) => demo::run(args, &global, &console).await,
-            Command::Identify(args) => identify::run(args, &global, &console).await,
-            Command::Run(args) => run::run(*args, &global, &console).await,
-            Command::Task(args) => task::run(args, &global, &console).await,
-            Command::Sandbox(args) => sandbox::run(args, &console).await,
-            Command::Profiles => profiles::run(&console),
+            Command::Demo(args) => demo::run(args, service, console).await,
+            Command::Identify(args) => identify::run(args, service, console).await,
+            Command::Run(args) => run::run(*args, service, console).await,
+            Command::Task(args) => task::run(args, service, console).await,
+            Command::Draft(args) => draft::run(args, console).await,
+            Command::Sandbox(args) => sandbox::run(args, console).await,
+            Command::Profiles(_) => profiles::run(console),
+            Command::Completions(args) => generate::completions(&args, console),
+            Command::Man(args) => generate::man(&args, console),
         }
     });
-    // Whatever is still at work on a thread of its own has nobody to work for.
+    // Threads that are still busy have no result to wait for.
     runtime.shutdown_background();
-    Asked::Over(outcome.unwrap_or_else(|Failed(problem)| failed(&console, &global, &problem)))
+    outcome
 }
 
-fn failed(console: &Console, global: &Global, problem: &Problem) -> u8 {
+/// Whether the arguments have no command because a file stands in its place.
+fn is_about_file(err: &clap::Error) -> bool {
+    let word = match err.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) if err.kind() == ErrorKind::InvalidSubcommand => word,
+        _ => return false,
+    };
+    open::is_meant_as_file(Path::new(word))
+}
+
+fn open_files(arguments: &[OsString], wants_json: bool) -> Outcome {
+    match OpenArguments::try_parse_from(arguments) {
+        Ok(parsed) => open_window(&Console::new(parsed.output.json), &parsed.service, &parsed.files),
+        Err(err) => Outcome::Exit(unreadable(&err, wants_json)),
+    }
+}
+
+fn open_window(console: &Console, service: &ServiceArgs, files: &[PathBuf]) -> Outcome {
+    let request = connect::profile(service)
+        .and_then(|profile| Ok(Box::new(WindowRequest { profile, files: open::checked(files)? })));
+    match request {
+        Ok(request) => Outcome::OpenWindow(request),
+        Err(problem) => Outcome::Exit(failed(console, Some(service), &problem)),
+    }
+}
+
+fn failed(console: &Console, service: Option<&ServiceArgs>, problem: &Problem) -> u8 {
+    console.clear_progress();
     console.problem(problem);
-    let profile = connect::profile(global).ok().map(|profile| profile.name);
-    drive::finish(console, &report::of_problem_only(profile.as_deref(), problem), exit::of(problem))
+    let profile = service.and_then(|service| connect::profile(service).ok()).map(|profile| profile.name);
+    report::finish(console, &report::of_problem_only(profile.as_deref(), problem), exit::of(problem))
 }
 
-/// Arguments that cannot be read, or a wish for help.
+/// Reports arguments that cannot be parsed, or prints the help that they ask for.
 fn unreadable(err: &clap::Error, wants_json: bool) -> u8 {
     if matches!(err.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        // A stdout that is gone has nobody to help.
+        // A closed stdout has no reader to help.
         let _ = err.print();
         return exit::DONE;
     }
     if wants_json {
-        let words = err.to_string();
-        let words = words.strip_prefix("error: ").unwrap_or(&words).trim_end();
-        let problem = Problem::new(ProblemKind::Usage, words).with_hint("viseme help tells every command and flag");
-        let console = Console::new(true);
-        let _ = writeln!(std::io::stderr(), "error: {words}");
-        return drive::finish(&console, &report::of_problem_only(None, &problem), exit::USAGE);
+        let text = err.to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end();
+        let problem = Problem::new(ProblemKind::Usage, text).with_hint(words::help_hint());
+        let _ = writeln!(std::io::stderr(), "{}", words::error_line(text));
+        return report::finish(&Console::new(true), &report::of_problem_only(None, &problem), exit::USAGE);
     }
     let _ = err.print();
     exit::USAGE

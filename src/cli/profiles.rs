@@ -1,16 +1,15 @@
-//! `viseme profiles`: the services this program knows.
+//! `viseme profiles`: the services that this program knows.
 
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::{Failed, exit};
+use super::{Failed, exit, words};
 use crate::engine::KEY_VARIABLES;
-use crate::model::{Dialect, Problem, ProblemKind, Profile};
+use crate::model::{Dialect, Profile};
 
-/// Prints them; answers the exit code.
+/// Runs the command; returns the exit code.
 pub fn run(console: &Console) -> Result<u8, Failed> {
     let profiles = Profile::built_in();
-    let failed = |err: std::io::Error| Problem::new(ProblemKind::File, format!("stdout cannot be written: {err}"));
     if console.is_json() {
         let rows: Vec<Value> = profiles
             .iter()
@@ -24,25 +23,25 @@ pub fn run(console: &Console) -> Result<u8, Failed> {
                 })
             })
             .collect();
-        console.object(&json!({"profiles": rows, "problem": null})).map_err(failed)?;
+        console.object(&json!({"profiles": rows, "problem": null}))?;
         return Ok(exit::DONE);
     }
     for profile in &profiles {
-        let address = if profile.base_url.is_empty() { "built in" } else { &profile.base_url };
+        let address = if profile.base_url.is_empty() { words::built_in() } else { profile.base_url.clone() };
         let keys = match keys(profile).as_slice() {
-            [] => "no key".to_owned(),
+            [] => words::no_key(),
             [key] => (*key).to_owned(),
-            [key, rest @ ..] => format!("{key}, or {}", rest.join(" and ")),
+            [key, rest @ ..] => words::keys(key, &rest.join(" and ")),
         };
         let prefix = if profile.dialect == Dialect::Kling { profile.path_prefix.as_str() } else { "" };
         let line =
             format!("{:<8} {:<6} {:<34} {:<7} {keys}", profile.name, profile.dialect.to_string(), address, prefix);
-        console.result(&line).map_err(failed)?;
+        console.result(&line)?;
     }
     Ok(exit::DONE)
 }
 
-/// The variables a profile's key comes from.
+/// The variables that a profile's key is read from.
 fn keys(profile: &Profile) -> Vec<&'static str> {
     let signed = profile.name == "kling";
     let wanted = if profile.is_sandbox() {

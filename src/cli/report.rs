@@ -1,14 +1,17 @@
-//! The one JSON object of `--json`: what is known, and the problem or null.
+//! What a job found, in lines for people and in the one JSON object of `--json`.
 
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
+use super::console::Console;
+use super::{exit, words};
 use crate::engine::Engine;
-use crate::model::{Problem, TaskStatus};
+use crate::model::interval::clock_text;
+use crate::model::{ClipProbe, Problem, TaskStatus, VoiceProbe};
 use crate::workflow::{Download, Faces, Flow, Idle, SendState, Stage, Submitted};
 
-/// The object before anything could be asked: usage, or a service that did not start.
+/// The object of a command that ended before a service was used.
 pub fn of_problem_only(profile: Option<&str>, problem: &Problem) -> Value {
     let mut object = Map::new();
     object.insert("stage".into(), json!("idle"));
@@ -20,8 +23,14 @@ pub fn of_problem_only(profile: Option<&str>, problem: &Problem) -> Value {
     Value::Object(object)
 }
 
-/// The object of a job. `previews`: where each face's picture was saved, in the order of the faces.
-pub fn of_engine(engine: &Engine, previews: &[Option<PathBuf>], problem: Option<&Problem>) -> Value {
+/// The object of a job. `previews`: where each face's picture was saved, in the order of the faces; `service_stays`: whether addresses
+/// of the service work after this command.
+pub fn of_engine(
+    engine: &Engine,
+    previews: &[Option<PathBuf>],
+    service_stays: bool,
+    problem: Option<&Problem>,
+) -> Value {
     let flow = engine.flow();
     let mut object = Map::new();
     let mut put = |key: &str, value: Value| {
@@ -33,7 +42,7 @@ pub fn of_engine(engine: &Engine, previews: &[Option<PathBuf>], problem: Option<
     put("profile", json!(engine.profile().name));
     if let Some(faces) = flow.faces() {
         put("session_id", json!(faces.session.session_id));
-        put("faces", faces_json(faces, previews));
+        put("faces", faces_json(faces, previews, service_stays));
     }
     if let Stage::Idle(Idle { faceless: Some(session), .. }) = &flow.stage {
         put("session_id", if session.session_id.is_empty() { Value::Null } else { json!(session.session_id) });
@@ -75,7 +84,40 @@ pub fn of_engine(engine: &Engine, previews: &[Option<PathBuf>], problem: Option<
     Value::Object(object)
 }
 
-fn faces_json(faces: &Faces, previews: &[Option<PathBuf>]) -> Value {
+/// A clip as it was probed.
+pub fn clip_line(clip: &ClipProbe) -> String {
+    let sound = clip.audio_codec.as_ref().map_or_else(words::no_sound, |codec| words::sound(codec));
+    words::clip(
+        &clip.container,
+        clip.width_px,
+        clip.height_px,
+        &clock_text(clip.duration_ms),
+        clip.fps,
+        &clip.video_codec,
+        &sound,
+    )
+}
+
+/// A voice as it was probed.
+pub fn voice_line(voice: &VoiceProbe) -> String {
+    words::voice(&voice.format, &clock_text(voice.duration_ms), voice.sample_rate_hz)
+}
+
+/// Writes the object where JSON is wanted. Returns the exit code, which a stdout that cannot be written turns into a failure.
+pub fn finish(console: &Console, object: &Value, code: u8) -> u8 {
+    if !console.is_json() {
+        return code;
+    }
+    match console.object(object) {
+        Ok(()) => code,
+        Err(problem) => {
+            console.problem(&problem);
+            if code == exit::DONE { exit::of(&problem) } else { code }
+        }
+    }
+}
+
+fn faces_json(faces: &Faces, previews: &[Option<PathBuf>], service_stays: bool) -> Value {
     let rows = faces.session.faces.iter().enumerate().map(|(at, face)| {
         let mut object = Map::new();
         object.insert("face_id".into(), json!(face.face_id));
@@ -84,7 +126,7 @@ fn faces_json(faces: &Faces, previews: &[Option<PathBuf>]) -> Value {
             object.insert("end_time".into(), json!(interval.end_ms));
         }
         let saved = previews.get(at).and_then(Option::as_ref).map(|path| path.to_string_lossy().into_owned());
-        if let Some(preview) = saved.or_else(|| face.face_image.clone()) {
+        if let Some(preview) = saved.or_else(|| face.face_image.clone().filter(|_| service_stays)) {
             object.insert("preview".into(), json!(preview));
         }
         Value::Object(object)
@@ -122,7 +164,7 @@ pub fn task_id(flow: &Flow) -> Option<&str> {
     }
 }
 
-/// Our own name for the task, once it is meant to be sent.
+/// Our own name for the task, from the moment it is about to be sent.
 pub fn external_task_id(flow: &Flow) -> Option<&str> {
     let ours = submission(flow).map(|submission| submission.external_task_id.as_str());
     ours.or_else(|| flow.task().and_then(|task| task.external_task_id.as_deref()))

@@ -6,15 +6,13 @@ use serde_json::json;
 use super::args::SandboxArgs;
 use super::console::Console;
 use super::interrupts::Interrupts;
-use super::{Failed, exit};
+use super::{Failed, exit, words};
 use crate::model::{Problem, ProblemKind};
 use crate::sandbox::{Sandbox, SandboxConfig};
 
-/// Runs until it is told to stop; answers the exit code.
+/// Runs the command until it is interrupted; returns the exit code.
 pub async fn run(args: SandboxArgs, console: &Console) -> Result<u8, Failed> {
-    let internal =
-        |err: std::io::Error| Problem::new(ProblemKind::Internal, format!("No signals from the system: {err}"));
-    let mut interrupts = Interrupts::listen().map_err(internal)?;
+    let mut interrupts = Interrupts::listen()?;
     let config = SandboxConfig {
         listen: args.listen,
         key: args.key.map(Into::into),
@@ -24,9 +22,7 @@ pub async fn run(args: SandboxArgs, console: &Console) -> Result<u8, Failed> {
     };
     let sandbox = Sandbox::start(config).await.map_err(|err| Problem::new(ProblemKind::Usage, err.to_string()))?;
     if !args.listen.ip().is_loopback() {
-        console.say(
-            "warning: the sandbox listens beyond this machine: who knows its key can have it fetch addresses from here",
-        );
+        console.warn(&words::listens_beyond_this_machine());
     }
     let (base_url, key) = (sandbox.base_url().to_owned(), sandbox.key().expose_secret().to_owned());
     let (access_key, secret_key) = (sandbox.access_key().to_owned(), sandbox.secret_key().expose_secret().to_owned());
@@ -36,16 +32,16 @@ pub async fn run(args: SandboxArgs, console: &Console) -> Result<u8, Failed> {
     } else {
         console.result(&format!("listening on {base_url}\nkey {key}\naccess-key {access_key}\nsecret-key {secret_key}"))
     };
-    if let Err(err) = written {
+    if let Err(problem) = written {
         sandbox.shutdown().await;
-        return Err(Problem::new(ProblemKind::File, format!("stdout cannot be written: {err}")).into());
+        return Err(problem.into());
     }
-    console.say("Runs until Ctrl-C");
+    console.say(&words::runs_until_interrupted());
     interrupts.next().await;
-    console.say("Stopping");
+    console.say(&words::stopping());
     tokio::select! {
         () = sandbox.shutdown() => {}
-        // Whoever asks twice does not want to wait.
+        // A second interruption ends the wait.
         () = interrupts.next() => {}
     }
     Ok(exit::DONE)

@@ -1,64 +1,83 @@
-//! `viseme task`: how a task stands, its end, its result.
+//! `viseme task`: how a task stands, its end, its result; by the service's id or by the name it was created under.
 
-use super::args::{Global, TaskArgs};
+use super::args::{ServiceArgs, TaskArgs};
 use super::console::Console;
-use super::drive::{Drive, Stop};
 use super::files::check_writable;
-use super::run::{file_stem, print, print_paths};
-use super::{Failed, connect, report};
+use super::runner::{Runner, Stop};
+use super::{Failed, connect, words};
+use crate::engine::Lookup;
 use crate::model::{Problem, ProblemKind};
 use crate::workflow::{PersonEvent, Stage};
 
-/// Runs the command; answers the exit code.
-pub async fn run(args: TaskArgs, global: &Global, console: &Console) -> Result<u8, Failed> {
-    let profile = connect::profile(global)?;
-    if args.task_id.trim().is_empty() {
-        return Err(Problem::new(ProblemKind::Usage, "The task id is empty").into());
+/// Runs the command; returns the exit code.
+pub async fn run(args: TaskArgs, service: &ServiceArgs, console: &Console) -> Result<u8, Failed> {
+    let profile = connect::profile(service)?;
+    if args.task_id.iter().chain(&args.external_id).any(|id| id.trim().is_empty()) {
+        return Err(Problem::new(ProblemKind::Usage, words::empty_task_id()).into());
     }
     if let Some(out) = &args.out {
         check_writable(out)?;
     } else if args.wait {
-        check_writable("viseme.mp4".as_ref())?;
+        check_writable("lip-sync.mp4".as_ref())?;
     }
-    let mut drive = Drive::connect(global, profile, console, |setup| {
-        connect::set_patience(setup, args.timeout, args.poll_interval, console);
+    let mut runner = Runner::connect(service, profile, console, |setup| {
+        connect::set_polling(setup, args.timeout, args.poll_interval, console);
     })
     .await?;
-    let outcome = job(&mut drive, &args).await;
-    Ok(drive.end(outcome).await)
+    let outcome = job(&mut runner, &args).await;
+    Ok(runner.end(outcome).await)
 }
 
-async fn job(drive: &mut Drive<'_>, args: &TaskArgs) -> Result<(), Stop> {
-    drive.engine.dispatch(PersonEvent::Follow { task_id: args.task_id.clone(), wait: args.wait });
-    drive.follow().await.map_err(|stop| explain(stop, drive))?;
-    let Stage::Done(done) = &drive.flow().stage else {
-        // Asked for once, and not at its end.
-        let status = drive.flow().task().map_or("", |task| task.status_raw.as_str()).to_owned();
+async fn job(runner: &mut Runner<'_>, args: &TaskArgs) -> Result<(), Stop> {
+    let task_id = match (&args.task_id, &args.external_id) {
+        (Some(task_id), _) => task_id.clone(),
+        (None, name) => find(runner, name.as_deref().unwrap_or_default()).await?,
+    };
+    runner.engine.dispatch(PersonEvent::Follow { task_id, wait: args.wait });
+    runner.follow().await.map_err(|stop| explain(stop, runner))?;
+    let Stage::Done(done) = &runner.flow().stage else {
+        // The task is not at its end, and only its status was asked for.
+        let status = runner.flow().task().map_or("", |task| task.status_raw.as_str());
         if args.out.is_some() {
-            drive.console.say("note: there is no result yet; --wait waits for it");
+            runner.console.note(&words::no_result_yet());
         }
-        return print(drive, &status);
+        return Ok(runner.console.result(status)?);
     };
     if args.wait || args.out.is_some() {
-        let name = report::external_task_id(drive.flow()).unwrap_or(&args.task_id).to_owned();
-        drive.save(args.out.as_deref(), &file_stem(&name)).await?;
-        return print_paths(drive);
+        return runner.save(args.out.as_deref()).await;
     }
     for video in &done.task.videos {
-        print(drive, &video.url)?;
+        runner.console.result(&video.url)?;
     }
     Ok(())
 }
 
-/// A sandbox that was just started knows no task: that is said beside its refusal.
-fn explain(stop: Stop, drive: &Drive<'_>) -> Stop {
+/// The id of the task that was created under `name`.
+async fn find(runner: &mut Runner<'_>, name: &str) -> Result<String, Stop> {
+    let found = runner.find_task(name).await.map_err(|stop| explain(stop, runner))?;
+    let not_found =
+        |message: String| Problem::new(ProblemKind::Refused, message).with_hint(words::name_not_found_hint());
+    match found {
+        Lookup::Found(task) => {
+            runner.console.say(&words::task_found(name, &task.task_id));
+            Ok(task.task_id)
+        }
+        Lookup::Absent { complete: true, .. } => Err(explain(not_found(words::name_not_found(name)).into(), runner)),
+        Lookup::Absent { looked_at, complete: false } => {
+            Err(explain(not_found(words::name_not_among_newest(name, looked_at)).into(), runner))
+        }
+        Lookup::NoList => {
+            Err(Problem::new(ProblemKind::Usage, words::no_look_up()).with_hint(words::look_up_by_hand(name)).into())
+        }
+    }
+}
+
+/// Explains the refusal of a sandbox that was started for this command, and so has no task of another.
+fn explain(stop: Stop, runner: &Runner<'_>) -> Stop {
     match stop {
-        Stop::Problem(problem) if drive.has_own_sandbox() && problem.kind == ProblemKind::Refused => problem
-            .with_hint(
-                "This sandbox was started for this command and knows no task of another. Give the address of the `viseme sandbox` \
-                 that has the task with --base-url, and its key in VISEME_KEY",
-            )
-            .into(),
+        Stop::Problem(problem) if runner.has_own_sandbox() && problem.kind == ProblemKind::Refused => {
+            problem.with_hint(words::no_task_of_another_command()).into()
+        }
         stop => stop,
     }
 }

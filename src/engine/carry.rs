@@ -38,16 +38,16 @@ pub struct Carrier {
 
 impl Carrier {
     /// The work of a command, not begun yet.
-    pub fn carry(&self, command: Command, progress: ProgressWriter) -> Work {
+    pub fn carry(&mut self, command: Command, progress: ProgressWriter) -> Work {
         match command {
             Command::ProbeClip { path, .. } => Box::pin(async move { JobEvent::ClipProbed(look::at_clip(path).await) }),
             Command::ProbeVoice { path, .. } => {
                 Box::pin(async move { JobEvent::VoiceProbed(look::at_voice(path).await) })
             }
-            Command::ConvertVoice { path, .. } => {
-                let to = self.scratch.path(".wav");
-                Box::pin(async move { JobEvent::VoiceConverted(look::as_wav(path, to).await) })
-            }
+            Command::ConvertVoice { path, .. } => match self.scratch.path("wav") {
+                Ok(to) => Box::pin(async move { JobEvent::VoiceConverted(look::as_wav(path, to).await) }),
+                Err(err) => answered(JobEvent::VoiceConverted(Err(no_scratch(&err)))),
+            },
             Command::LoadPreview { url, .. } => Box::pin(preview(self.fetcher.clone(), url)),
             Command::Download { url, to, .. } => Box::pin(download(self.fetcher.clone(), url, to, progress)),
             Command::Upload { path, .. } => match self.client() {
@@ -89,7 +89,11 @@ impl Carrier {
         }
     }
 
-    fn client(&self) -> Result<Client, Problem> {
+    /// The connected service.
+    ///
+    /// # Errors
+    /// [`ProblemKind::NoAnswer`]: there is none yet.
+    pub fn client(&self) -> Result<Client, Problem> {
         self.client.clone().ok_or_else(|| {
             Problem::new(ProblemKind::NoAnswer, "The service is not connected yet")
                 .with_hint("Choose a service and give its key; the sandbox takes a moment to start")
@@ -99,6 +103,12 @@ impl Carrier {
     fn policy(&self, client: &Client) -> Policy {
         Policy::of(client.profile(), self.poll_interval_ms, self.poll_limit_ms)
     }
+}
+
+fn no_scratch(err: &std::io::Error) -> Problem {
+    let folder = std::env::temp_dir();
+    Problem::new(ProblemKind::File, format!("The temporary folder {} cannot be used: {err}", folder.display()))
+        .with_hint("Set TMPDIR to a folder that can be written")
 }
 
 fn answered(event: JobEvent) -> Work {

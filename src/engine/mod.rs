@@ -24,7 +24,7 @@ pub use self::setup::Setup;
 use crate::model::{Problem, ProblemKind, Profile};
 pub use crate::service::schedule::is_loopback;
 use crate::service::{Client, Clock, Fetcher};
-pub use crate::service::{Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};
+pub use crate::service::{Credentials, Exchange, KEPT_BODY_BYTES, Lookup, Recorder, Timing, Wait};
 use crate::workflow::{Command, Event, Flow, JobEvent, PersonEvent, Terms, step};
 
 /// For so long answers are taken in at once: a window has its frames to draw.
@@ -178,6 +178,14 @@ impl Engine {
             }
         }
         changed
+    }
+
+    /// Looks for a task by our own name for it. Changes nothing of the flow.
+    ///
+    /// # Errors
+    /// As [`Client::find_by_name`].
+    pub async fn find_task(&self, external_task_id: &str) -> Result<Lookup, Problem> {
+        self.carrier.client()?.find_by_name(external_task_id).await
     }
 
     /// Whether any job is under way.

@@ -1,31 +1,40 @@
 //! Files of an engine's own: removed with it.
 
-use std::cell::RefCell;
+use std::io;
 use std::path::PathBuf;
 
-/// Names files in the system's temporary folder, and removes them in the end.
+use tempfile::TempDir;
+
+/// A folder in the system's temporary one that only its owner can read, created when it is first needed.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    named: RefCell<Vec<PathBuf>>,
+    folder: Option<TempDir>,
+    files: u32,
 }
 
 impl Scratch {
-    /// A name that no file has, with this ending.
-    pub fn path(&self, ending: &str) -> PathBuf {
-        let number = getrandom::u64().unwrap_or_else(|_| u64::from(std::process::id()));
-        let path = std::env::temp_dir().join(format!("viseme-{number:016x}{ending}"));
-        self.named.borrow_mut().push(path.clone());
-        path
+    /// The path of a voice that does not exist yet, with this extension.
+    ///
+    /// # Errors
+    /// The folder cannot be created.
+    pub fn path(&mut self, extension: &str) -> io::Result<PathBuf> {
+        let folder = match self.folder.take() {
+            Some(folder) => folder,
+            None => private_folder()?,
+        };
+        self.files += 1;
+        let path = folder.path().join(format!("voice-{}.{extension}", self.files));
+        self.folder = Some(folder);
+        Ok(path)
     }
 }
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        for path in self.named.get_mut() {
-            // Most of them were never written, or are gone already.
-            let _ = std::fs::remove_file(path);
-        }
-    }
+fn private_folder() -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("viseme-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
 }
 
 #[cfg(test)]
@@ -33,12 +42,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_written_goes_with_the_engine() {
-        let scratch = Scratch::default();
-        let (first, second) = (scratch.path(".wav"), scratch.path(".wav"));
+    fn a_file_is_private_and_removed_with_the_engine() {
+        let mut scratch = Scratch::default();
+        let (first, second) = (scratch.path("wav").unwrap(), scratch.path("wav").unwrap());
         assert_ne!(first, second);
         std::fs::write(&first, "x").unwrap();
+        let folder = first.parent().unwrap().to_owned();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+        }
         drop(scratch);
-        assert!(!first.exists());
+        assert!(!folder.exists());
     }
 }

@@ -21,11 +21,15 @@ pub fn write_whole(target: &Path, bytes: &[u8], if_exists: IfExists, access: Acc
     file.finish()
 }
 
-/// A file's name without what no system takes in one; `result` where nothing is left.
+/// Longest stem of a name in bytes: file systems take 255 for the whole name, and a number and an extension are added.
+const LONGEST_STEM_BYTES: usize = 200;
+
+/// A file's name without what no system takes in one, and not too long; `result` where nothing is left.
 #[must_use]
 pub fn safe_stem(stem: &str) -> String {
-    let stem: String =
+    let mut stem: String =
         stem.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c }).collect();
+    stem.truncate(stem.floor_char_boundary(LONGEST_STEM_BYTES));
     match stem.trim() {
         "" | "." | ".." => "result".into(),
         stem => stem.into(),
@@ -79,5 +83,7 @@ mod tests {
         assert_eq!(safe_stem(" \t"), "-");
         assert_eq!(safe_stem("  "), "result");
         assert_eq!(safe_stem(".."), "result");
+        let long = safe_stem(&"ü".repeat(256));
+        assert_eq!((long.len(), long.chars().count()), (200, 100));
     }
 }

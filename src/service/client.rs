@@ -218,6 +218,24 @@ impl Client {
         Ok(Lookup::Absent { looked_at, complete: false })
     }
 
+    /// Looks for a task by our own name for it, on a person's behalf: queries it by that name, as the official service allows, then looks
+    /// through the list. A name may have been used before: it is no proof that the task is the latest of that name.
+    ///
+    /// # Errors
+    /// The key is refused, or neither query nor list is answered.
+    pub async fn find_by_name(&self, external_task_id: &str) -> Result<Lookup, Problem> {
+        if !request::has_list(self.profile()) {
+            return Ok(Lookup::NoList);
+        }
+        let call = request::query(self.profile(), external_task_id)?;
+        let read = |reply: &Reply<'_>| Outcome::of_read(answer::read_task_by_name(reply));
+        match self.carry(&call, &Payload::OfCall, self.limits().read_attempts, read).await.into_result() {
+            Ok(task) => Ok(Lookup::Found(task)),
+            Err(problem) if matches!(problem.http_status, Some(401 | 403 | 429)) => Err(problem),
+            Err(_) => self.find_by_external_task_id(external_task_id).await,
+        }
+    }
+
     /// Hands a local file to the sandbox, under its own name.
     ///
     /// # Errors

@@ -1,9 +1,9 @@
 //! The whole state: the desk, the stage, and the result that was there before.
 
-use crate::model::{Dialect, Profile, RuleReport, Task};
+use crate::model::{ClipSource, Dialect, Profile, RuleReport, Task};
 
 use super::desk::Desk;
-use super::stage::{Done, Faces, Follow, Idle, Outcome, SendState, Stage};
+use super::stage::{Done, Faces, Follow, Idle, Outcome, SendState, Stage, Submitted};
 
 /// Names an asynchronous job. An answer that carries another id than the one waited for is stale, and dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,6 +107,25 @@ impl Flow {
         }
     }
 
+    /// The default name of a result's file, without extension: `CLIP lip-sync`, or by the task's name where a task of another time is followed.
+    #[must_use]
+    pub fn result_stem(&self) -> String {
+        let followed = match &self.stage {
+            Stage::Submitted(Submitted {
+                submission: None, state: SendState::Accepted { task_id, task, .. }, ..
+            }) => Some((task_id, task.as_deref())),
+            Stage::Done(Done { submission: None, task, .. }) => Some((&task.task_id, Some(task))),
+            _ => None,
+        };
+        let name = match followed {
+            Some((task_id, task)) => {
+                task.and_then(|task| task.external_task_id.clone()).or_else(|| Some(task_id.clone()))
+            }
+            None => self.desk.clip.as_ref().and_then(clip_name),
+        };
+        format!("{} lip-sync", name.as_deref().unwrap_or("clip"))
+    }
+
     /// Every rule known to be checked now: of the clip, the voice and the placement.
     pub fn rules(&self) -> impl Iterator<Item = &RuleReport> {
         let of_placement = match &self.stage {
@@ -139,6 +158,44 @@ impl Flow {
                 SendState::Accepted { .. } | SendState::Refused(_) => None,
             },
             _ => None,
+        }
+    }
+}
+
+/// A clip's own name: of its file, of the last part of its address, or its id.
+fn clip_name(clip: &ClipSource) -> Option<String> {
+    match clip {
+        ClipSource::File(path) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
+        ClipSource::Url(url) => {
+            let url = url::Url::parse(url).ok()?;
+            let name = url.path_segments()?.next_back()?;
+            let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+            (!stem.is_empty()).then(|| stem.to_owned())
+        }
+        ClipSource::VideoId(id) => Some(id.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workflow::{PersonEvent, step};
+
+    #[test]
+    fn a_result_is_named_after_its_clip_else_after_its_task() {
+        let flow = Flow::new(Terms::of(&Profile::built_in()[1]));
+        assert_eq!(flow.result_stem(), "clip lip-sync");
+        for (clip, stem) in [
+            (ClipSource::File("/a/duo.mp4".into()), "duo lip-sync"),
+            (ClipSource::Url("https://h/a/duo.v2.mp4?key=1".into()), "duo.v2 lip-sync"),
+            (ClipSource::Url("https://h/".into()), "clip lip-sync"),
+            (ClipSource::VideoId("v-1".into()), "v-1 lip-sync"),
+        ] {
+            let mut flow = flow.clone();
+            flow.desk.clip = Some(clip);
+            assert_eq!(flow.result_stem(), stem);
+            let follow = PersonEvent::Follow { task_id: "t-1".into(), wait: true };
+            assert_eq!(step(flow, follow.into(), 0).0.result_stem(), "t-1 lip-sync", "the clip is of another task");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::program::{KEY, Program, ended, finish, run_against, run_arguments, signal, until};
+use crate::program::{KEY, Program, Said, ended, finish, run_against, run_arguments, signal, until};
 use crate::scripted::{Answer, Request, Scripted, faces_of, kirin_script, kling_script, ok, refusal, status};
 
 /// Plays the dialect's script but for what `other` answers.
@@ -105,7 +105,7 @@ fn faces_that_leave_the_choice_open_are_2_and_listed() {
 }
 
 #[test]
-fn a_clip_without_a_face_is_2() {
+fn a_clip_without_a_face_is_3() {
     for dialect in DIALECTS {
         let service = Scripted::start(move |request, before, base| {
             if request.is_identify() && dialect == "kling" {
@@ -119,7 +119,7 @@ fn a_clip_without_a_face_is_2() {
             }
             kirin_script(request, before, base)
         });
-        let report = run_against(&Program::new(), &service.url(), dialect, &["--json"]).expect(2).json();
+        let report = run_against(&Program::new(), &service.url(), dialect, &["--json"]).expect(3).json();
         assert_eq!(report["problem"]["kind"], "no_face", "{dialect}");
         assert_eq!((&report["session_id"], &report["faces"]), (&json!("s-1"), &json!([])), "{dialect}");
         assert_eq!(service.creates(), 0);
@@ -257,6 +257,17 @@ fn an_unclear_create_is_5_and_is_never_sent_again() {
             assert_eq!(report["stage"], "submitted");
             let name = report["external_task_id"].as_str().unwrap();
             assert!(ended.stderr.contains(name), "{ended:?}");
+            let problem = &report["problem"];
+            let (message, hint) = (problem["message"].as_str().unwrap(), problem["hint"].as_str().unwrap());
+            if dialect == "kling" {
+                assert!(
+                    message.contains(&format!("looked up as {name}, and the service does not list it")),
+                    "{message}"
+                );
+                assert!(hint.contains(&format!("viseme task --external-id {name} --wait")), "{hint}");
+            } else {
+                assert!(message.contains("cannot look a task up") && hint.contains(name), "{message} {hint}");
+            }
             assert_eq!(service.creates(), 1, "{dialect} {unclear:?}");
         }
     }
@@ -309,6 +320,38 @@ fn a_limit_that_runs_out_is_6_and_says_how_to_resume() {
 }
 
 #[test]
+fn an_insert_that_is_not_possible_is_told_with_what_is() {
+    let service = Scripted::start(kling_script);
+    let ended = run_against(&Program::new(), &service.url(), "kling", &["--insert", "99999"]).expect(2);
+    // The face is in view until 9000 ms, and 2000 ms of the voice must be heard by then.
+    assert!(ended.stderr.contains("--insert 99999") && ended.stderr.contains("0 to 7000 ms"), "{ended:?}");
+    assert!(!ended.stderr.contains("101999") && !ended.stderr.contains("103999"), "{ended:?}");
+    assert_eq!(service.creates(), 0);
+}
+
+#[test]
+fn a_command_to_type_works_for_an_id_that_begins_with_a_hyphen() {
+    let service = but("kling", |request, _, _| {
+        if request.is_create() {
+            return Some(ok(&json!({"code": 0, "data": {"task_id": "-t 1", "task_status": "submitted"}})));
+        }
+        request
+            .path
+            .ends_with("/-t%201")
+            .then(|| ok(&json!({"code": 0, "data": {"task_id": "-t 1", "task_status": "processing"}})))
+    });
+    let program = Program::new();
+    let ended = run_against(&program, &service.url(), "kling", &["--timeout", "300ms"]).expect(6);
+    let command = ended.stderr.split("Resume with: viseme ").nth(1).unwrap().lines().next().unwrap();
+    // As a POSIX shell splits it.
+    let script = format!("printf '%s\\n' {command}");
+    let words = std::process::Command::new("sh").args(["-c", &script]).output().unwrap().stdout;
+    let words = String::from_utf8(words).unwrap();
+    let words: Vec<_> = words.lines().filter(|word| *word != "--wait").collect();
+    assert_eq!(program.run(&words).expect(0).stdout, "processing\n", "{command}");
+}
+
+#[test]
 fn polls_that_bring_nothing_pause_and_never_fail_the_task() {
     let service = but("kling", |request, before, _| {
         let bad = [
@@ -321,7 +364,7 @@ fn polls_that_bring_nothing_pause_and_never_fail_the_task() {
     run_against(&Program::new(), &service.url(), "kling", &[]).expect(0);
     let never = but("kling", |request, _, _| request.path.contains("/t-1").then_some(Answer::Close));
     let ended = run_against(&Program::new(), &never.url(), "kling", &["--timeout", "300ms"]).expect(6);
-    assert!(ended.stderr.contains("the last poll brought nothing"), "{ended:?}");
+    assert!(ended.stderr.contains("the last poll failed"), "{ended:?}");
 }
 
 #[test]
@@ -364,16 +407,17 @@ fn an_interruption_means_what_is_on_its_way() {
 
     // While the create is on its way: its answer is waited for, and a second time leaves with the outcome unknown.
     let service = but("kling", |request, _, _| request.is_create().then_some(Answer::Hang(Duration::from_mins(1))));
-    let child = start(&service);
+    let mut child = start(&service);
+    let said = Said::by(&mut child);
     until("a create", || service.creates() == 1);
     signal(child.id(), "INT");
-    std::thread::sleep(Duration::from_millis(500));
+    // Two signals that are pending at the same time are one.
+    until("the first interruption is seen", || said.text().contains("Interrupt again"));
     signal(child.id(), "INT");
     let report = ended(child).expect(5).json();
-    assert!(
-        report["problem"]["hint"].as_str().unwrap().contains(report["external_task_id"].as_str().unwrap()),
-        "{report}"
-    );
+    let name = report["external_task_id"].as_str().unwrap();
+    let hint = report["problem"]["hint"].as_str().unwrap();
+    assert!(hint.contains(&format!("viseme task --external-id {name} --wait --profile kling")), "{report}");
 }
 
 #[test]

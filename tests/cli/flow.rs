@@ -40,7 +40,7 @@ fn run_in_the_kling_dialect_ends_with_a_file() {
     let saved = fs::read(program.path().join(video["path"].as_str().unwrap())).unwrap();
     assert_eq!(saved, mp4());
     assert_eq!(video["sha256"].as_str().unwrap(), sha256(&saved));
-    assert_eq!(program.files(), [format!("{external}.mp4")], "nothing else is left behind");
+    assert_eq!(program.files(), ["clip lip-sync.mp4"], "nothing else is left behind");
 
     let seen = service.seen();
     let to_service: Vec<_> = seen.iter().filter(|request| request.path.starts_with("/v1/")).collect();
@@ -116,7 +116,7 @@ fn every_value_of_a_create_is_sent_as_given() {
         (&500.into(), &4_000.into(), &1_000.into())
     );
     assert_eq!((face["sound_volume"].as_f64(), face["original_audio_volume"].as_f64()), (Some(1.5), Some(0.0)));
-    assert_eq!(ended.stdout, "viseme-mine_1.mp4\n", "a name from anywhere is no path");
+    assert_eq!(ended.stdout, "clip lip-sync.mp4\n");
 }
 
 #[test]
@@ -131,9 +131,9 @@ fn without_waiting_the_task_id_is_printed_and_the_task_goes_on() {
     assert_eq!(program.run(&asked).expect(0).stdout, "processing\n");
     let waited = program.run(&[&asked[..], &["--wait", "--json"]].concat()).expect(0).json();
     assert_eq!(waited["status"], "succeed");
-    assert_eq!(program.files(), ["viseme-t-1.mp4"]);
+    assert_eq!(program.files(), ["t-1 lip-sync.mp4"]);
     let again = program.run(&[&asked[..], &["--wait"]].concat()).expect(0);
-    assert_eq!(again.stdout, "viseme-t-1-1.mp4\n", "a default name never replaces anything");
+    assert_eq!(again.stdout, "t-1 lip-sync (2).mp4\n", "a default name never replaces anything");
     assert_eq!(program.run(&asked).expect(0).stdout, format!("{}/result.mp4\n", service.url()));
 }
 

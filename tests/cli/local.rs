@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::{Program, run_against};
+use crate::program::{Program, finish, run_against};
 use crate::scripted::{Scripted, kling_script};
 
 const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/duo.mp4");
@@ -73,7 +73,11 @@ fn a_voice_can_be_sent_as_wav() {
         "--poll-interval",
         "10ms",
     ];
-    program.run(&arguments).expect(0);
+    let temporary = tempfile::tempdir().unwrap();
+    let mut command = program.command(&arguments);
+    command.env("TMPDIR", temporary.path());
+    finish(command).expect(0);
+    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0, "the WAV is removed");
     let create = service.seen().iter().find(|request| request.is_create()).unwrap().json();
     let sent = create["face_choose"][0]["sound_file"].as_str().unwrap().to_owned();
     assert!(sent.starts_with("UklGR"), "Base64 of RIFF: {}", &sent[..20]);
@@ -156,7 +160,7 @@ fn names_that_are_no_text_are_names() {
         "--audio",
     ]);
     command.arg(name);
-    crate::program::finish(command).expect(0);
+    finish(command).expect(0);
 }
 
 #[test]

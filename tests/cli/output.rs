@@ -20,12 +20,61 @@ fn profiles_are_a_row_each() {
 #[test]
 fn help_and_version_go_to_stdout() {
     let program = Program::new();
-    for command in ["demo", "identify", "run", "task", "sandbox", "profiles"] {
-        assert!(program.run(&["--help"]).expect(0).stdout.contains(command));
+    let overview = program.run(&["--help"]).expect(0).stdout;
+    for (command, uses_service, has_json) in [
+        ("demo", true, true),
+        ("identify", true, true),
+        ("run", true, true),
+        ("task", true, true),
+        ("draft", false, true),
+        ("sandbox", false, true),
+        ("profiles", false, true),
+        ("completions", false, false),
+        ("man", false, false),
+    ] {
+        assert!(overview.contains(command), "{overview}");
         let help = program.run(&["help", command]).expect(0);
-        assert!(help.stdout.contains("--profile") && help.stderr.is_empty(), "{help:?}");
+        assert!(help.stderr.is_empty(), "{help:?}");
+        for option in ["--profile", "--base-url", "--prefix", "--dialect"] {
+            assert_eq!(help.stdout.contains(&format!("{option} <")), uses_service, "{command}: {help:?}");
+        }
+        assert_eq!(help.stdout.contains("--json"), has_json, "{command}: {help:?}");
     }
     assert!(program.run(&["--version"]).expect(0).stdout.starts_with("viseme "));
+}
+
+#[test]
+fn completions_and_manual_pages_know_every_command() {
+    let program = Program::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = program.run(&["completions", shell]).expect(0).stdout;
+        assert!(script.contains("external-id") && script.contains("identify"), "{shell}");
+    }
+    program.run(&["completions", "tcsh"]).expect(2);
+    let page = program.run(&["man"]).expect(0).stdout;
+    assert!(page.contains(".TH viseme 1") && page.contains("identify") && page.contains("FILE"), "{page}");
+    let page = program.run(&["man", "draft"]).expect(0).stdout;
+    assert!(page.contains("viseme\\-draft") && page.contains("audio"), "{page}");
+    assert!(program.run(&["man", "nothing"]).expect(2).stderr.contains("identify"));
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_is_an_error_and_a_mistyped_command_has_its_suggestion() {
+    let program = Program::new();
+    std::fs::create_dir(program.path().join("clips")).unwrap();
+    for (arguments, words) in [
+        (&["clip.mp4"][..], "clip.mp4 does not exist"),
+        (&["/nowhere/clip"][..], "/nowhere/clip does not exist"),
+        (&["clips"][..], "clips is a folder"),
+        (&["--profile", "kling", "clip.mp4", "voice.wav"][..], "clip.mp4 does not exist"),
+    ] {
+        let ended = program.run(arguments).expect(2);
+        assert!(ended.stderr.contains(words), "{arguments:?}: {ended:?}");
+        let report = program.run(&[arguments, &["--json"]].concat()).expect(2).json();
+        assert_eq!(report["problem"]["kind"], "file", "{arguments:?}: {report}");
+    }
+    let ended = program.run(&["idetify", "--video", "clip.mp4"]).expect(2);
+    assert!(ended.stderr.contains("'identify'"), "{ended:?}");
 }
 
 #[cfg(unix)]
@@ -50,7 +99,7 @@ fn a_full_disk_under_stdout_is_an_error() {
     let mut command = program.command(&["profiles", "--json"]);
     command.stdout(Stdio::from(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap()));
     let ended = finish(command).expect(2);
-    assert!(ended.stderr.contains("stdout cannot be written"), "{ended:?}");
+    assert!(ended.stderr.contains("Standard output cannot be written"), "{ended:?}");
 }
 
 #[cfg(target_os = "linux")]

@@ -1,7 +1,9 @@
 //! Runs the binary.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -104,6 +106,29 @@ pub fn ended(child: Child) -> Ended {
     let Output { status, stdout, stderr } = output.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Ended { code: status.code().unwrap_or(-1), stdout: text(stdout), stderr: text(stderr) }
+}
+
+/// What a running child has written to stderr so far.
+pub struct Said {
+    text: Arc<Mutex<String>>,
+}
+
+impl Said {
+    /// Reads the child's stderr from now on.
+    pub fn by(child: &mut Child) -> Self {
+        let text = Arc::<Mutex<String>>::default();
+        let (shared, stderr) = (Arc::clone(&text), child.stderr.take().unwrap());
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                shared.lock().unwrap().push_str(&format!("{line}\n"));
+            }
+        });
+        Self { text }
+    }
+
+    pub fn text(&self) -> String {
+        self.text.lock().unwrap().clone()
+    }
 }
 
 /// Sends a signal, by the system's own `kill`.

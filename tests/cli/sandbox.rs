@@ -8,14 +8,14 @@ use crate::program::{Program, ended, finish, signal};
 const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/duo.mp4");
 const VOICE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/voice.mp3");
 
-/// A standing sandbox; ends with the test.
-struct Standing {
+/// A sandbox that runs; ends with the test.
+struct RunningSandbox {
     child: Option<Child>,
     url: String,
     key: String,
 }
 
-impl Standing {
+impl RunningSandbox {
     fn start(program: &Program, more: &[&str]) -> Self {
         let mut child = program.command(&[&["sandbox"], more].concat()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
@@ -33,7 +33,7 @@ impl Standing {
     }
 }
 
-impl Drop for Standing {
+impl Drop for RunningSandbox {
     fn drop(&mut self) {
         if let Some(child) = &mut self.child {
             let _ = child.kill();
@@ -43,12 +43,12 @@ impl Drop for Standing {
 }
 
 #[test]
-fn a_standing_sandbox_does_the_whole_job_and_outlives_commands() {
+fn a_running_sandbox_does_the_whole_job_and_outlives_commands() {
     let program = Program::new();
-    let standing = Standing::start(&program, &[]);
+    let sandbox = RunningSandbox::start(&program, &[]);
     let run = |arguments: &[&str]| {
-        let mut command = program.command(&[arguments, &["--base-url", &standing.url]].concat());
-        command.env("VISEME_KEY", &standing.key);
+        let mut command = program.command(&[arguments, &["--base-url", &sandbox.url]].concat());
+        command.env("VISEME_KEY", &sandbox.key);
         finish(command)
     };
     let created =
@@ -65,26 +65,28 @@ fn a_standing_sandbox_does_the_whole_job_and_outlives_commands() {
     let again = run(&["identify", "--video-id", done["videos"][0]["id"].as_str().unwrap()]).expect(0);
     assert_eq!(again.stdout.lines().count(), 2, "{again:?}");
 
-    let mut wrong = program.command(&["identify", "--video-id", "1", "--base-url", &standing.url]);
+    let mut wrong = program.command(&["identify", "--video-id", "1", "--base-url", &sandbox.url]);
     wrong.env("VISEME_KEY", "not-the-key-at-all");
     assert!(finish(wrong).expect(3).stderr.contains("100"), "an authentication code");
-    assert_eq!(standing.stop("TERM"), 0);
+    assert_eq!(sandbox.stop("TERM"), 0);
 }
 
 #[test]
 fn keys_and_the_place_to_listen_can_be_given() {
     let program = Program::new();
-    let standing =
-        Standing::start(&program, &["--key", "my-own-key-1", "--access-key", "ak-1", "--secret-key", "sk-1-secret"]);
-    assert_eq!(standing.key, "my-own-key-1");
-    let mut signed = program.command(&["identify", "--video-id", "nowhere", "--base-url", &standing.url, "--json"]);
+    let sandbox = RunningSandbox::start(
+        &program,
+        &["--key", "my-own-key-1", "--access-key", "ak-1", "--secret-key", "sk-1-secret"],
+    );
+    assert_eq!(sandbox.key, "my-own-key-1");
+    let mut signed = program.command(&["identify", "--video-id", "nowhere", "--base-url", &sandbox.url, "--json"]);
     signed.env_remove("VISEME_KEY").env("VISEME_ACCESS_KEY", "ak-1").env("VISEME_SECRET_KEY", "sk-1-secret");
     let report = finish(signed).expect(3).json();
     assert!(report["problem"]["code"].as_i64().unwrap() >= 1_200, "let in, and refused for the id: {report}");
-    let taken = standing.url.strip_prefix("http://").unwrap().to_owned();
+    let taken = sandbox.url.strip_prefix("http://").unwrap().to_owned();
     let ended = program.run(&["sandbox", "--listen", &taken]).expect(2);
     assert!(ended.stderr.contains(&taken), "{ended:?}");
-    assert_eq!(standing.stop("INT"), 0);
+    assert_eq!(sandbox.stop("INT"), 0);
 }
 
 #[test]
@@ -93,7 +95,7 @@ fn demo_is_the_whole_job_in_both_dialects() {
         let program = Program::new();
         let ended = program.run(&["demo", "--out", "results", "--dialect", dialect]).expect(0);
         let path = ended.stdout.trim_end();
-        assert_eq!(path, "results/viseme-demo.mp4");
+        assert_eq!(path, "results/duo lip-sync.mp4");
         let bytes = std::fs::read(program.path().join(path)).unwrap();
         assert_eq!(&bytes[4..8], b"ftyp", "{dialect}");
         let moov = bytes.windows(4).position(|window| window == b"moov").unwrap();
@@ -101,7 +103,7 @@ fn demo_is_the_whole_job_in_both_dialects() {
         assert!(moov < mdat, "moov first");
         if dialect == "kling" {
             let second = program.run(&["demo", "--out", "results", "--json"]).expect(0).json();
-            assert_eq!(second["videos"][0]["path"], "results/viseme-demo-1.mp4", "nothing is replaced");
+            assert_eq!(second["videos"][0]["path"], "results/duo lip-sync (2).mp4", "nothing is replaced");
             assert_eq!(second["faces"].as_array().unwrap().len(), 2);
         }
     }
@@ -116,6 +118,34 @@ fn a_sandbox_started_for_a_command_says_what_ends_with_it() {
     assert!(left.stderr.contains("ends with it now"), "{left:?}");
     let paused = program.run(&["run", "--video", CLIP, "--audio", VOICE, "--face", "1", "--timeout", "1ms"]).expect(6);
     assert!(paused.stderr.contains("viseme sandbox"), "{paused:?}");
+}
+
+#[test]
+fn a_task_is_found_by_the_name_it_was_created_under() {
+    let program = Program::new();
+    let sandbox = RunningSandbox::start(&program, &[]);
+    let run = |arguments: &[&str]| {
+        let mut command = program.command(&[arguments, &["--base-url", &sandbox.url]].concat());
+        command.env("VISEME_KEY", &sandbox.key);
+        finish(command)
+    };
+    let job = ["run", "--video", CLIP, "--audio", VOICE, "--face", "1", "--external-task-id=-mine 7", "--no-wait"];
+    let task_id = run(&job).expect(0).stdout.trim_end().to_owned();
+    let found = run(&["task", "--external-id", "-mine 7", "--json"]).expect(0);
+    assert!(found.stderr.contains(&format!("-mine 7 is task {task_id}")), "{found:?}");
+    assert_eq!(found.json()["task_id"].as_str(), Some(&*task_id));
+    let missing = run(&["task", "--external-id", "mine-8", "--json"]).expect(3).json();
+    assert!(missing["problem"]["message"].as_str().unwrap().contains("created as mine-8"), "{missing}");
+}
+
+#[test]
+fn previews_of_a_sandbox_that_ends_are_not_printed() {
+    let program = Program::new();
+    let ended = program.run(&["identify", "--video", CLIP]).expect(0);
+    assert!(ended.stdout.lines().all(|line| line.ends_with("\t-")), "{ended:?}");
+    assert!(ended.stderr.contains("--previews DIR"), "{ended:?}");
+    let report = program.run(&["identify", "--video", CLIP, "--json"]).expect(0).json();
+    assert!(report["faces"][0].get("preview").is_none(), "{report}");
 }
 
 #[test]

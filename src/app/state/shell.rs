@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::media::Waveform;
-use crate::model::{ClipSource, Profile, VoiceSource};
+use crate::model::{Profile, VoiceSource};
 use crate::workflow::{Download, Flow};
 
 use crate::app::draft::Draft;
@@ -292,22 +292,6 @@ pub fn shown_name(profile: &Profile) -> String {
 #[must_use]
 pub fn is_embedded(profile: &Profile) -> bool {
     profile.is_sandbox() && profile.base_url.is_empty()
-}
-
-/// What a result's file is called by default: the clip's name and whose it is.
-#[must_use]
-pub fn result_stem(flow: &Flow) -> String {
-    let clip = match &flow.desk.clip {
-        Some(ClipSource::File(path)) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
-        Some(ClipSource::Url(url)) => url::Url::parse(url).ok().and_then(|url| {
-            let name = url.path_segments()?.next_back()?.to_owned();
-            Some(name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned()))
-                .filter(|stem| !stem.is_empty())
-        }),
-        Some(ClipSource::VideoId(id)) => Some(id.clone()),
-        None => None,
-    };
-    format!("{} lip-sync", clip.unwrap_or_else(|| "clip".into()))
 }
 
 /// The first of the videos that can be had: a later one does not go before one that is still on its way.

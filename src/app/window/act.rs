@@ -10,7 +10,7 @@ use crate::app::draft::DraftCommand;
 use crate::app::settings::Page;
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::palette::PaletteCommand;
-use crate::app::state::shell::{Dialog, SandboxState, result_stem};
+use crate::app::state::shell::{Dialog, SandboxState};
 use crate::app::state::timeline::ZOOM_STEP;
 use crate::workflow::PersonEvent;
 
@@ -73,7 +73,7 @@ impl Window {
                 }
             }
             Action::SaveAs => {
-                let stem = result_stem(self.engine.flow());
+                let stem = self.engine.flow().result_stem();
                 let saved = self.shell.saved_result(self.engine.flow());
                 let folder = saved.and_then(std::path::Path::parent).unwrap_or(self.shell.settings.downloads());
                 let folder = folder.to_owned();

@@ -10,7 +10,7 @@ use crate::app::folders;
 use crate::app::platform::background::{News, Purpose, ResultPlace};
 use crate::app::player::Shown;
 use crate::app::state::placed;
-use crate::app::state::shell::{Note, result_stem, saved, told_download};
+use crate::app::state::shell::{Note, saved, told_download};
 use crate::model::ClipSource;
 use crate::workflow::{Done, Download, Outcome, PersonEvent, Probe, Stage};
 
@@ -105,7 +105,7 @@ impl Window {
     }
 
     pub(super) fn download(&mut self, index: usize) {
-        let stem = result_stem(self.engine.flow());
+        let stem = self.engine.flow().result_stem();
         let stem = if index == 0 { stem } else { format!("{stem} {}", index + 1) };
         let Some(task_id) = self.engine.flow().result().map(|done| done.task.task_id.clone()) else { return };
         let placed = (task_id, index);

@@ -146,6 +146,7 @@ impl Window {
         window.apply_settings(ctx);
         window.follow_desktop(ctx);
         window.use_profile();
+        window.drop_files(&options.files);
         Ok(window)
     }
 

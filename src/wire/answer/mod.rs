@@ -15,7 +15,7 @@ mod words;
 pub use create::{Created, read_create};
 pub use identify::{Identified, IdentifyJob, read_identify};
 pub use problem::{looks_like_html, page_words, presentable};
-pub use task::{read_list, read_task};
+pub use task::{read_list, read_task, read_task_by_name};
 pub use upload::{Uploaded, read_upload};
 
 mod upload;

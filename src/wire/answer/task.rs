@@ -50,6 +50,18 @@ const KNOWN: [&str; 34] = [
 /// # Errors
 /// A refusal with its code, or an answer without a task.
 pub fn read_task(reply: &Reply<'_>, task_id: &str) -> Result<Task, Problem> {
+    read_one(reply, Some(task_id))
+}
+
+/// Reads an answer to a query by a task's external id: the task has the service's own id.
+///
+/// # Errors
+/// As [`read_task`].
+pub fn read_task_by_name(reply: &Reply<'_>) -> Result<Task, Problem> {
+    read_one(reply, None)
+}
+
+fn read_one(reply: &Reply<'_>, asked: Option<&str>) -> Result<Task, Problem> {
     if !reply.is_success() {
         return Err(problem::of_status(reply));
     }
@@ -57,7 +69,7 @@ pub fn read_task(reply: &Reply<'_>, task_id: &str) -> Result<Task, Problem> {
     if let Some(items) = layers.items.take() {
         // A list where one task was asked for: the one of that name, or the only one.
         let mut tasks: Vec<Task> = items.into_iter().filter_map(item).collect();
-        let at = tasks.iter().position(|task| task.task_id == task_id).or((tasks.len() == 1).then_some(0));
+        let at = tasks.iter().position(|task| asked == Some(&*task.task_id)).or((tasks.len() == 1).then_some(0));
         return at.map(|at| tasks.swap_remove(at)).ok_or_else(|| missing(reply, &layers));
     }
     layers.follow_texts();
@@ -67,7 +79,7 @@ pub fn read_task(reply: &Reply<'_>, task_id: &str) -> Result<Task, Problem> {
     if outer_error {
         return Err(problem::refusal(reply, said));
     }
-    match task_of(&layers, Some(task_id)) {
+    match task_of(&layers, asked) {
         Some(task) if has_task => Ok(task),
         _ => Err(missing(reply, &layers)),
     }

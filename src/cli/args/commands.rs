@@ -1,0 +1,187 @@
+//! The arguments of each command.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueHint};
+
+use super::values::{duration, secret};
+use super::{OutputArgs, PlacementArgs, ServiceArgs, Source, Voice};
+
+/// `viseme demo`.
+#[derive(Args, Clone, Debug)]
+pub struct DemoArgs {
+    /// Folder the result is saved in [default: the current directory]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// The service.
+    #[command(flatten)]
+    pub service: ServiceArgs,
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `viseme identify`.
+#[derive(Args, Clone, Debug)]
+pub struct IdentifyArgs {
+    /// The clip.
+    #[command(flatten)]
+    pub source: Source,
+    /// Save each face's picture in this folder, as the service serves it
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub previews: Option<PathBuf>,
+    /// How long to wait for the faces: 10m, 5s, 250ms [default: 10m]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// First wait between polls; at least 1s, less only for loopback addresses
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub poll_interval: Option<Duration>,
+    /// Send also where a rule for the clip is broken
+    #[arg(long)]
+    pub send_anyway: bool,
+    /// The service.
+    #[command(flatten)]
+    pub service: ServiceArgs,
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `viseme run`.
+#[derive(Args, Clone, Debug)]
+pub struct RunArgs {
+    /// The clip.
+    #[command(flatten)]
+    pub source: Source,
+    /// The voice.
+    #[command(flatten)]
+    pub voice: Voice,
+    /// Send the voice, a file, as WAV: services were seen to refuse M4A and AAC
+    #[arg(long, requires = "audio")]
+    pub as_wav: bool,
+    /// Face, crop, insert and volumes.
+    #[command(flatten)]
+    pub placement: PlacementArgs,
+    /// Our own name for the task, unique for each [default: a new one]
+    #[arg(long, value_name = "ID")]
+    pub external_task_id: Option<String>,
+    /// Where the service shall post each change of status
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub callback_url: Option<String>,
+    /// File the result is saved as, in place of an existing one [default: "CLIP lip-sync.mp4" or the next free name in the current directory]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// Create the task and print its id, without waiting for its end
+    #[arg(long, conflicts_with_all = ["out", "timeout"])]
+    pub no_wait: bool,
+    /// How long to follow the task before it is paused: 10m, 5s, 250ms [default: 10m]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// First wait between polls; at least 1s, less only for loopback addresses
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub poll_interval: Option<Duration>,
+    /// Send also where a rule is broken
+    #[arg(long)]
+    pub send_anyway: bool,
+    /// The service.
+    #[command(flatten)]
+    pub service: ServiceArgs,
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `viseme task`.
+#[derive(Args, Clone, Debug)]
+pub struct TaskArgs {
+    /// The service's id for the task; some services also take the name it was created under
+    #[arg(value_name = "TASK_ID", required_unless_present = "external_id")]
+    pub task_id: Option<String>,
+    /// Look the task up by the name it was created under (external_task_id)
+    #[arg(long, value_name = "NAME", conflicts_with = "task_id", allow_hyphen_values = true)]
+    pub external_id: Option<String>,
+    /// Follow it to its end and save its result
+    #[arg(long)]
+    pub wait: bool,
+    /// File the result is saved as, in place of an existing one [default with --wait: "TASK lip-sync.mp4" or the next free name in the current directory]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// How long to follow the task before it is paused: 10m, 5s, 250ms [default: 10m]
+    #[arg(long, value_name = "TIME", value_parser = duration, requires = "wait")]
+    pub timeout: Option<Duration>,
+    /// First wait between polls; at least 1s, less only for loopback addresses
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub poll_interval: Option<Duration>,
+    /// The service.
+    #[command(flatten)]
+    pub service: ServiceArgs,
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `viseme draft`.
+#[derive(Args, Clone, Debug)]
+pub struct DraftArgs {
+    /// The clip: MP4 or MOV
+    #[arg(long, value_name = "CLIP", value_hint = ValueHint::FilePath)]
+    pub video: PathBuf,
+    /// The voice: MP3, WAV, M4A, AAC, FLAC or Ogg
+    #[arg(long, value_name = "VOICE", value_hint = ValueHint::FilePath)]
+    pub audio: PathBuf,
+    /// Face, crop, insert and volumes.
+    #[command(flatten)]
+    pub placement: PlacementArgs,
+    /// File the draft is saved as, in place of an existing one [default: "CLIP draft.mp4" or the next free name in the current directory]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `viseme sandbox`.
+#[derive(Args, Clone, Debug)]
+pub struct SandboxArgs {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// The Bearer key [default: a random one, printed]
+    #[arg(long, value_name = "KEY", value_parser = secret)]
+    pub key: Option<String>,
+    /// The access key of signed tokens [default: a random one, printed]
+    #[arg(long, value_name = "AK", value_parser = secret, requires = "secret_key")]
+    pub access_key: Option<String>,
+    /// The secret that signs tokens [default: a random one, printed]
+    #[arg(long, value_name = "SK", value_parser = secret, requires = "access_key")]
+    pub secret_key: Option<String>,
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `viseme profiles`.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct ProfilesArgs {
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `viseme completions`.
+#[derive(Args, Clone, Debug)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// `viseme man`.
+#[derive(Args, Clone, Debug)]
+pub struct ManArgs {
+    /// The command whose page is printed [default: the page of the program]
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+}

@@ -1,0 +1,315 @@
+//! The arguments as clap parses them.
+
+mod commands;
+mod values;
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueHint};
+
+pub use self::commands::{
+    CompletionsArgs, DemoArgs, DraftArgs, IdentifyArgs, ManArgs, ProfilesArgs, RunArgs, SandboxArgs, TaskArgs,
+};
+use crate::model::placement::Wanted;
+use crate::model::{ClipSource, Dialect, Problem, ProblemKind, VoiceSource};
+
+/// A command line with a command, or with none: then the window opens.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "viseme",
+    version,
+    about = "Make someone in a clip speak a given voice, through the Kling-family lip-sync services",
+    long_about = "Make someone in a clip speak a given voice, through the Kling-family lip-sync services.\n\nWithout a command the window \
+                  opens, with the clip and the voice given as files. Messages go to stderr, results to stdout.",
+    override_usage = "viseme [OPTIONS] [CLIP] [VOICE]\n       viseme [OPTIONS] <COMMAND>",
+    after_help = "Keys come from the environment: VISEME_KEY, or VISEME_ACCESS_KEY and VISEME_SECRET_KEY (signed tokens).\n\n\
+                  Exit codes: 0 done; 1 the task failed at the service; 2 usage, a local file, or a rule broken before sending;\n\
+                  3 the service refused, or found no usable face; 4 no or unreadable answer; 5 the outcome of create is unknown;\n\
+                  6 paused; 130 stopped before anything was created",
+    subcommand_required = false
+)]
+pub struct Arguments {
+    /// The service, where it is chosen before the command or for the window.
+    #[command(flatten)]
+    pub service: ServiceArgs,
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// The command; `None` opens the window.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// A command line with files for the window. Parsed only after [`Arguments`] found no command, so that a mistyped command still gets
+/// clap's suggestion.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "viseme")]
+pub struct OpenArguments {
+    /// The service.
+    #[command(flatten)]
+    pub service: ServiceArgs,
+    /// How a problem is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// A clip (MP4, MOV) and a voice (MP3, WAV, M4A, AAC) to open in the window
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+}
+
+/// Which service is used.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ServiceArgs {
+    /// The service: sandbox, ezmodel, kling or vtrix [default: sandbox]
+    #[arg(long, value_name = "NAME", help_heading = "Service")]
+    pub profile: Option<String>,
+    /// Another address of the service: <https://host>; for the sandbox, the one that `viseme sandbox` prints
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = "Service")]
+    pub base_url: Option<String>,
+    /// The path before /v1/videos/… in the kling dialect: /kling, /klingai, or nothing
+    #[arg(long, value_name = "PREFIX", help_heading = "Service")]
+    pub prefix: Option<String>,
+    /// Which vendor document the service follows: kling or kirin
+    #[arg(long, value_name = "DIALECT", help_heading = "Service")]
+    pub dialect: Option<Dialect>,
+}
+
+impl ServiceArgs {
+    /// These options, and `outer` where one is not given here.
+    fn or(self, outer: &Self) -> Self {
+        Self {
+            profile: self.profile.or_else(|| outer.profile.clone()),
+            base_url: self.base_url.or_else(|| outer.base_url.clone()),
+            prefix: self.prefix.or_else(|| outer.prefix.clone()),
+            dialect: self.dialect.or(outer.dialect),
+        }
+    }
+
+    /// The first option that is given.
+    const fn first_given(&self) -> Option<&'static str> {
+        match self {
+            Self { profile: Some(_), .. } => Some("--profile"),
+            Self { base_url: Some(_), .. } => Some("--base-url"),
+            Self { prefix: Some(_), .. } => Some("--prefix"),
+            Self { dialect: Some(_), .. } => Some("--dialect"),
+            _ => None,
+        }
+    }
+}
+
+/// How results are written.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct OutputArgs {
+    /// Write one JSON object to stdout, also for errors
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+}
+
+/// The commands.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Run the whole job on the bundled clip: faces, voice, task, result
+    Demo(DemoArgs),
+    /// List the faces of a clip and when each can be made to speak
+    Identify(IdentifyArgs),
+    /// Run the whole job: find the faces, create the task, follow it, save the result
+    Run(Box<RunArgs>),
+    /// Show how a task stands; with --wait follow it to its end and save its result
+    Task(TaskArgs),
+    /// Move the mouth on this machine, without a service, and save the result as a draft
+    Draft(DraftArgs),
+    /// Start the built-in service alone, for any client; runs until Ctrl-C
+    Sandbox(SandboxArgs),
+    /// List the services this program knows
+    Profiles(ProfilesArgs),
+    /// Print the completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page of the program or of one command
+    Man(ManArgs),
+}
+
+impl Arguments {
+    /// The options of the service (`None` where the command uses none) and whether JSON is wanted, given before or behind the command;
+    /// behind it they win.
+    ///
+    /// # Errors
+    /// [`ProblemKind::Usage`]: a service is chosen for a command that uses none.
+    pub fn merged(&self) -> Result<(Option<ServiceArgs>, bool), Problem> {
+        let (service, json, name) = match &self.command {
+            None => (Some(&self.service), false, ""),
+            Some(Command::Demo(args)) => (Some(&args.service), args.output.json, "demo"),
+            Some(Command::Identify(args)) => (Some(&args.service), args.output.json, "identify"),
+            Some(Command::Run(args)) => (Some(&args.service), args.output.json, "run"),
+            Some(Command::Task(args)) => (Some(&args.service), args.output.json, "task"),
+            Some(Command::Draft(args)) => (None, args.output.json, "draft"),
+            Some(Command::Sandbox(args)) => (None, args.output.json, "sandbox"),
+            Some(Command::Profiles(args)) => (None, args.output.json, "profiles"),
+            Some(Command::Completions(_)) => (None, false, "completions"),
+            Some(Command::Man(_)) => (None, false, "man"),
+        };
+        let json = json || self.output.json;
+        match (service, self.service.first_given()) {
+            (Some(service), _) => Ok((Some(service.clone().or(&self.service)), json)),
+            (None, None) => Ok((None, json)),
+            (None, Some(option)) => {
+                Err(Problem::new(ProblemKind::Usage, crate::cli::words::option_without_meaning(option, name)))
+            }
+        }
+    }
+}
+
+/// The whole command line, for completions and manual pages: commands, and files for the window.
+pub fn documented() -> clap::Command {
+    let files = OpenArguments::command();
+    Arguments::command().args(files.get_positionals().cloned())
+}
+
+/// The clip: exactly one source.
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = false)]
+pub struct Source {
+    /// The clip, a file: MP4 or MOV. Only the sandbox takes files
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Clip (exactly one)")]
+    pub video: Option<PathBuf>,
+    /// The clip, at an address that the service can reach
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = "Clip (exactly one)")]
+    pub video_url: Option<String>,
+    /// The clip, by the id of a video that the service made itself
+    #[arg(long, value_name = "ID", help_heading = "Clip (exactly one)")]
+    pub video_id: Option<String>,
+}
+
+impl Source {
+    /// The source that is given; clap makes sure that there is one.
+    #[must_use]
+    pub fn chosen(&self) -> Option<ClipSource> {
+        let file = self.video.clone().map(ClipSource::File);
+        file.or_else(|| self.video_url.clone().map(ClipSource::Url))
+            .or_else(|| self.video_id.clone().map(ClipSource::VideoId))
+    }
+}
+
+/// The voice: exactly one source.
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = false)]
+pub struct Voice {
+    /// The voice, a file: MP3, WAV, M4A or AAC. It is sent along
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Voice (exactly one)")]
+    pub audio: Option<PathBuf>,
+    /// The voice, at an address that the service can reach; needs --end
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = "Voice (exactly one)")]
+    pub audio_url: Option<String>,
+    /// The voice, by the id of a sound that the service holds; needs --end
+    #[arg(long, value_name = "ID", help_heading = "Voice (exactly one)")]
+    pub audio_id: Option<String>,
+}
+
+impl Voice {
+    /// The source that is given; clap makes sure that there is one.
+    #[must_use]
+    pub fn chosen(&self) -> Option<VoiceSource> {
+        let file = self.audio.clone().map(VoiceSource::File);
+        file.or_else(|| self.audio_url.clone().map(VoiceSource::Url))
+            .or_else(|| self.audio_id.clone().map(VoiceSource::AudioId))
+    }
+}
+
+/// Which face speaks what, when, and how loud.
+#[derive(Args, Clone, Debug)]
+pub struct PlacementArgs {
+    /// The face that is to speak: its id, else its number from 1 [default: the only one]
+    #[arg(long, value_name = "ID|N", allow_hyphen_values = true)]
+    pub face: Option<String>,
+    /// Where in the voice to begin, in milliseconds [default: 0]
+    #[arg(long, value_name = "MS", allow_negative_numbers = true)]
+    pub start: Option<i64>,
+    /// Where in the voice to end, in milliseconds [default: as much as fits]
+    #[arg(long, value_name = "MS", allow_negative_numbers = true)]
+    pub end: Option<i64>,
+    /// Where in the clip the voice begins, in milliseconds [default: the best]
+    #[arg(long, value_name = "MS", allow_negative_numbers = true)]
+    pub insert: Option<i64>,
+    /// Volume of the voice, 0 to 2 [default: 1]
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub volume: Option<f64>,
+    /// Volume of the clip's own sound, 0 to 2 [default: 1]
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub original_volume: Option<f64>,
+}
+
+impl PlacementArgs {
+    /// What of the placement is given.
+    pub const fn wanted(&self) -> Wanted {
+        Wanted { start_ms: self.start, end_ms: self.end, insert_ms: self.insert }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(line.split_whitespace())
+    }
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+        OpenArguments::command().debug_assert();
+        documented().debug_assert();
+    }
+
+    #[test]
+    fn clip_and_voice_are_exactly_one_each() {
+        assert!(parsed("viseme run --video a.mp4 --audio b.mp3").is_ok());
+        for line in [
+            "viseme run --audio b.mp3",
+            "viseme run --video a.mp4",
+            "viseme run --video a.mp4 --video-id 1 --audio b.mp3",
+            "viseme run --video a.mp4 --audio b.mp3 --audio-id 1",
+            "viseme identify",
+            "viseme draft --video a.mp4",
+            "viseme sandbox --access-key ak",
+            "viseme task",
+            "viseme task t --external-id n",
+            "viseme task t --timeout 5s",
+            "viseme run --video a --audio b --no-wait --out c.mp4",
+            "viseme identify --video a --dialect klingon",
+        ] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+        assert!(parsed("viseme").unwrap().command.is_none());
+    }
+
+    #[test]
+    fn numbers_below_zero_and_ids_with_a_hyphen_are_values() {
+        let Some(Command::Run(run)) =
+            parsed("viseme run --video a --audio b --face -1 --insert -5 --volume -0.5").unwrap().command
+        else {
+            panic!("no run");
+        };
+        let placement = run.placement;
+        assert_eq!((placement.face.as_deref(), placement.insert, placement.volume), (Some("-1"), Some(-5), Some(-0.5)));
+        let Some(Command::Task(task)) = parsed("viseme task --wait -- -1f").unwrap().command else { panic!("no task") };
+        assert_eq!(task.task_id.as_deref(), Some("-1f"));
+    }
+
+    #[test]
+    fn the_service_is_chosen_before_or_behind_the_command_and_behind_it_wins() {
+        for line in [
+            "viseme --profile kling --json identify --video-id 1",
+            "viseme identify --video-id 1 --profile kling --json",
+            "viseme --profile vtrix identify --json --profile kling --video-id 1",
+        ] {
+            let (service, json) = parsed(line).unwrap().merged().unwrap();
+            assert_eq!((service.unwrap().profile.as_deref(), json), (Some("kling"), true), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_service_is_refused_where_none_is_used() {
+        assert!(parsed("viseme profiles --profile kling").is_err());
+        assert!(parsed("viseme sandbox --base-url http://h").is_err());
+        let problem = parsed("viseme --profile kling profiles").unwrap().merged().unwrap_err();
+        assert!(problem.message.contains("--profile") && problem.message.contains("viseme profiles"), "{problem}");
+    }
+}

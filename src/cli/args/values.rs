@@ -1,0 +1,45 @@
+//! Values of arguments: times and keys.
+
+use std::time::Duration;
+
+/// Reads `10m`, `5s`, `250ms`, `1.5h`.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || crate::cli::words::not_a_duration(text);
+    let split = text.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(split);
+    let number: f64 = number.trim().parse().map_err(|_| wrong())?;
+    let unit_s = match unit {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3_600.0,
+        _ => return Err(wrong()),
+    };
+    Duration::try_from_secs_f64(number * unit_s).map_err(|_| wrong())
+}
+
+/// A key that can be sent in a header.
+pub fn secret(text: &str) -> Result<String, String> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(text.to_owned())
+    } else {
+        Err(crate::cli::words::not_a_key())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_needs_a_unit() {
+        for (text, ms) in
+            [("10m", 600_000), ("5s", 5_000), ("250ms", 250), ("1.5s", 1_500), ("0s", 0), ("1h", 3_600_000)]
+        {
+            assert_eq!(duration(text), Ok(Duration::from_millis(ms)), "{text}");
+        }
+        for text in ["", "10", "s", "-1s", "5 parsecs", "NaNs", "1e400s", "infs", "ms250", "٣s"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What a job waits for, in words, and when a wait is mentioned again.
+
+use std::time::Duration;
+
+use super::console::Console;
+use super::words;
+use crate::model::{Problem, RuleReport, Verdict};
+use crate::workflow::{Download, Flow, Follow, IdentifyPhase, LookUp, SendState, Stage};
+
+/// What is waited for, and how far it is (0 to 1) where that is known.
+pub fn of(flow: &Flow) -> Option<(String, Option<f32>)> {
+    match &flow.stage {
+        Stage::Idle(_) | Stage::Choosing(_) => None,
+        Stage::Identifying(identifying) => Some(of_identify(&identifying.phase)),
+        Stage::Submitted(submitted) => of_create(&submitted.state),
+        Stage::Done(done) => done.downloads.iter().find_map(|download| match download {
+            Download::Running { received_bytes, total_bytes, .. } => {
+                let total = total_bytes.filter(|&total| total > 0);
+                Some((words::saving(), total.map(|total| *received_bytes as f32 / total as f32)))
+            }
+            _ => None,
+        }),
+    }
+}
+
+fn of_identify(phase: &IdentifyPhase) -> (String, Option<f32>) {
+    match phase {
+        IdentifyPhase::Uploading(_) => (words::uploading(), None),
+        IdentifyPhase::Asking(_) => (words::finding_faces(), None),
+        IdentifyPhase::Polling { problem: Some(problem), progress, .. } => {
+            (words::identify_poll_failed(problem), *progress)
+        }
+        IdentifyPhase::Polling { status_raw, progress, .. } => (words::identify_status(&status(status_raw)), *progress),
+    }
+}
+
+fn of_create(state: &SendState) -> Option<(String, Option<f32>)> {
+    match state {
+        SendState::Sent { .. } => Some((words::creating(), None)),
+        SendState::Unknown { look_up: LookUp::Running { .. }, problem } => Some((words::looking_up(problem), None)),
+        SendState::Accepted { task_id, task, follow } => {
+            let progress = task.as_ref().and_then(|task| task.progress);
+            let line = if let Follow::Polling { problem: Some(problem), .. } = follow {
+                words::task_poll_failed(task_id, problem)
+            } else {
+                words::task_status(task_id, &status(task.as_ref().map_or("", |task| task.status_raw.as_str())))
+            };
+            Some((line, progress))
+        }
+        SendState::Intended { .. } | SendState::Refused(_) | SendState::Unknown { .. } => None,
+    }
+}
+
+fn status(status_raw: &str) -> String {
+    if status_raw.is_empty() { words::no_status() } else { status_raw.to_owned() }
+}
+
+/// Reports warnings and what could not be checked; broken rules only where they are sent anyway, for else they are the error.
+pub fn rules<'r>(console: &Console, reports: impl IntoIterator<Item = &'r RuleReport>, send_anyway: bool) {
+    for report in reports {
+        match &report.verdict {
+            Verdict::Warn(why) => console.warn(&words::rule(report.rule, why)),
+            Verdict::Unchecked(why) => console.note(&words::rule_unchecked(report.rule, why)),
+            Verdict::Broken(_) if send_anyway => {
+                console.warn(&words::rule_sent_anyway(&Problem::of_rule(report).message));
+            }
+            Verdict::Broken(_) | Verdict::Pass => {}
+        }
+    }
+}
+
+/// When a wait is mentioned again where there is no line that updates: after 10 s, 30 s, 1 min, then each further minute.
+#[derive(Debug, Default)]
+pub struct Reminder {
+    mentioned: u64,
+}
+
+impl Reminder {
+    /// How long after the beginning of the wait it is mentioned next.
+    pub const fn next(&self) -> Duration {
+        Duration::from_secs(match self.mentioned {
+            0 => 10,
+            1 => 30,
+            further => (further - 1) * 60,
+        })
+    }
+
+    /// The line for now, and on to the next time.
+    pub fn mention(&mut self, waiting_for: &str) -> String {
+        let seconds = self.next().as_secs();
+        self.mentioned += 1;
+        words::still_waiting(waiting_for, &format!("{}:{:02}", seconds / 60, seconds % 60))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_wait_is_mentioned_now_and_then_with_its_length() {
+        let mut reminder = Reminder::default();
+        let lines: Vec<_> = (0..5).map(|_| reminder.mention("Task t-1: processing")).collect();
+        let times: Vec<_> = lines
+            .iter()
+            .map(|line| line.split(' ').find(|word| word.contains(':') && !word.ends_with(':')).unwrap())
+            .collect();
+        assert_eq!(times, ["0:10", "0:30", "1:00", "2:00", "3:00"], "{lines:?}");
+        assert!(lines[0].starts_with("Task t-1: processing"), "{lines:?}");
+    }
+}

@@ -1,0 +1,360 @@
+//! Runs one job on the engine and reports each step on the console.
+
+use std::path::PathBuf;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::args::ServiceArgs;
+use super::console::Console;
+use super::faces::{FaceChoice, face_text, find_face};
+use super::interrupts::Interrupts;
+use super::progress::{self, Reminder};
+use super::{connect, exit, placement, report, shell, words};
+use crate::engine::{Engine, Lookup, Setup};
+use crate::model::{Problem, ProblemKind, Profile, Verdict};
+use crate::sandbox::Sandbox;
+use crate::workflow::{Desk, Flow, Follow, LookUp, PauseReason, PersonEvent, SendState, Stage, Submitted};
+
+/// Why a job ended early.
+#[derive(Debug)]
+pub enum Stop {
+    /// Something is wrong.
+    Problem(Box<Problem>),
+    /// A person interrupted it.
+    Interrupted,
+}
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+/// A running job.
+pub struct Runner<'a> {
+    /// The engine it runs on.
+    pub engine: Engine,
+    /// Where its messages go.
+    pub console: &'a Console,
+    /// Where each face's preview was saved.
+    pub previews: Vec<Option<PathBuf>>,
+    sandbox: Option<Sandbox>,
+    interrupts: Interrupts,
+    /// The options that reach the same service again, for commands to type.
+    service_options: String,
+    last_line: Option<String>,
+}
+
+impl<'a> Runner<'a> {
+    /// Connects to the service of a profile.
+    ///
+    /// # Errors
+    /// The key is missing, the address is none, or the sandbox did not start.
+    pub async fn connect(
+        args: &ServiceArgs,
+        profile: Profile,
+        console: &'a Console,
+        adjust: impl FnOnce(&mut Setup),
+    ) -> Result<Self, Problem> {
+        let interrupts = Interrupts::listen()?;
+        let service_options = shell::service_options(args);
+        let (mut setup, sandbox) = connect::connect(profile).await?;
+        adjust(&mut setup);
+        let mut engine = Engine::new(tokio::runtime::Handle::current(), setup.profile.clone(), || {});
+        engine.connect(setup)?;
+        if let Some(sandbox) = &sandbox {
+            console.say(&words::sandbox_started(sandbox.base_url()));
+        }
+        Ok(Self { engine, console, previews: Vec::new(), sandbox, interrupts, service_options, last_line: None })
+    }
+
+    /// The state of the job.
+    pub const fn flow(&self) -> &Flow {
+        self.engine.flow()
+    }
+
+    /// Whether the sandbox was started for this command and ends with it.
+    pub const fn has_own_sandbox(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
+    /// The options that reach the same service again.
+    pub fn service_options(&self) -> &str {
+        &self.service_options
+    }
+
+    /// Waits until `done` holds or no work is left.
+    ///
+    /// # Errors
+    /// [`Stop::Interrupted`].
+    pub async fn until(&mut self, done: impl Fn(&Flow) -> bool) -> Result<(), Stop> {
+        let began = Instant::now();
+        let mut reminder = Reminder::default();
+        let outcome = loop {
+            self.report_progress();
+            if done(self.engine.flow()) {
+                break Ok(());
+            }
+            tokio::select! {
+                more = self.engine.next() => if !more { break Ok(()) },
+                () = self.interrupts.next() => break Err(Stop::Interrupted),
+                () = sleep_until(began + reminder.next()), if !self.console.has_bar() => {
+                    let line = reminder.mention(self.last_line.as_deref().unwrap_or_default());
+                    self.console.say(&line);
+                }
+            }
+        };
+        self.console.clear_progress();
+        outcome
+    }
+
+    /// Looks for a task by the name it was created under.
+    ///
+    /// # Errors
+    /// The look-up failed; or an interruption.
+    pub async fn find_task(&mut self, name: &str) -> Result<Lookup, Stop> {
+        tokio::select! {
+            found = self.engine.find_task(name) => Ok(found?),
+            () = self.interrupts.next() => Err(Stop::Interrupted),
+        }
+    }
+
+    /// Writes what is new of a long wait, and shows how far it is.
+    fn report_progress(&mut self) {
+        let Some((line, done)) = progress::of(self.engine.flow()) else { return };
+        self.console.progress(&line, done);
+        if self.last_line.as_ref() != Some(&line) {
+            self.console.say(&line);
+            self.last_line = Some(line);
+        }
+    }
+
+    /// Waits until the local files are probed, and reports what was found.
+    ///
+    /// # Errors
+    /// The voice could not be converted to WAV; or an interruption.
+    pub async fn probe(&mut self, send_anyway: bool) -> Result<(), Stop> {
+        let is_probing = |desk: &Desk| {
+            [desk.clip_probe.job(), desk.voice_probe.job(), desk.voice_as_wav.job()].iter().any(Option::is_some)
+        };
+        self.until(|flow| !is_probing(&flow.desk)).await?;
+        let desk = &self.engine.flow().desk;
+        if let Some(problem) = desk.voice_as_wav.problem() {
+            return Err(problem.clone().into());
+        }
+        if let Some(clip) = desk.clip_probe.known() {
+            self.console.say(&report::clip_line(clip));
+        }
+        if let Some(voice) = desk.voice_probe.known() {
+            self.console.say(&report::voice_line(voice));
+        }
+        progress::rules(self.console, self.engine.flow().rules(), send_anyway);
+        if desk
+            .voice_rules
+            .iter()
+            .any(|report| report.rule == "audio.format" && matches!(report.verdict, Verdict::Warn(_)))
+        {
+            self.console.hint(&words::as_wav_hint());
+        }
+        Ok(())
+    }
+
+    /// Finds the faces.
+    ///
+    /// # Errors
+    /// A broken rule, a refusal, no face, no answer; or an interruption.
+    pub async fn identify(&mut self, send_anyway: bool) -> Result<(), Stop> {
+        self.engine.dispatch(PersonEvent::Identify { send_anyway });
+        self.until(|flow| !matches!(flow.stage, Stage::Identifying(_))).await?;
+        if !matches!(self.flow().stage, Stage::Choosing(_)) {
+            return Err(self.problem_or(words::faces_not_found()).into());
+        }
+        let faces = self.flow().faces().map(|faces| faces.session.faces.as_slice()).unwrap_or_default();
+        self.console.say(&words::faces_found(faces.len()));
+        Ok(())
+    }
+
+    /// Chooses a face.
+    ///
+    /// # Errors
+    /// There is no such face, or there are several and none was named.
+    pub fn choose(&mut self, choice: &FaceChoice) -> Result<(), Problem> {
+        let faces = self.flow().faces().map(|faces| faces.session.faces.clone()).unwrap_or_default();
+        let (face, note) = find_face(&faces, choice)?;
+        if let Some(note) = note {
+            self.console.note(&note);
+        }
+        self.console.say(&words::face_line(&face_text(&faces, &face)));
+        self.engine.dispatch(PersonEvent::ChooseFace(face.face_id));
+        Ok(())
+    }
+
+    /// Submits and waits until the task is accepted.
+    ///
+    /// # Errors
+    /// A broken rule, a refusal, an unclear outcome; or an interruption before the create was sent.
+    pub async fn submit(&mut self, send_anyway: bool) -> Result<(), Stop> {
+        if let Stage::Choosing(choosing) = &self.flow().stage
+            && let Some(placement) = &choosing.placement
+        {
+            self.console.say(&placement::line(placement));
+            progress::rules(self.console, &choosing.rules, send_anyway);
+        }
+        self.engine.submit(send_anyway);
+        if !matches!(self.flow().stage, Stage::Submitted(_)) {
+            let problem = self.problem_or(words::not_submitted());
+            return Err(placement::explain(problem, self.flow()).into());
+        }
+        // Before the create is sent, so that the task can be found again whatever happens to this process.
+        let name = report::external_task_id(self.flow()).unwrap_or_default().to_owned();
+        self.console.say(&words::external_task_id_line(&name));
+        self.until_created().await?;
+        match &self.flow().stage {
+            Stage::Submitted(Submitted { state: SendState::Accepted { .. }, .. }) | Stage::Done(_) => Ok(()),
+            Stage::Submitted(Submitted { state: SendState::Unknown { problem, look_up }, .. }) => {
+                Err(self.unknown_outcome(problem, look_up).into())
+            }
+            _ => Err(self.problem_or(words::not_created()).into()),
+        }
+    }
+
+    /// Waits for the answer to a create, and for the look-up of an unclear one. The first interruption does not end the
+    /// wait: an answer that is not read could be a task that is paid and lost.
+    async fn until_created(&mut self) -> Result<(), Stop> {
+        let settled = |flow: &Flow| match &flow.stage {
+            Stage::Submitted(submitted) => !matches!(
+                submitted.state,
+                SendState::Intended { .. }
+                    | SendState::Sent { .. }
+                    | SendState::Unknown { look_up: LookUp::Running { .. }, .. }
+            ),
+            _ => true,
+        };
+        match self.until(settled).await {
+            Err(Stop::Interrupted) => {
+                self.console.say(&words::create_under_way());
+                self.until(settled).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Waits for the end of the task.
+    ///
+    /// # Errors
+    /// It failed, is paused, or cannot be asked for.
+    pub async fn follow(&mut self) -> Result<(), Stop> {
+        let ended = |flow: &Flow| match &flow.stage {
+            Stage::Submitted(Submitted { state: SendState::Accepted { follow, .. }, .. }) => {
+                matches!(follow, Follow::Paused(_))
+            }
+            _ => true,
+        };
+        self.until(ended).await?;
+        match &self.flow().stage {
+            Stage::Done(done) => match &done.problem {
+                Some(problem) => Err(problem.clone().into()),
+                None => Ok(()),
+            },
+            Stage::Submitted(Submitted {
+                state: SendState::Accepted { follow: Follow::Paused(reason), .. }, ..
+            }) => match reason {
+                PauseReason::Once | PauseReason::Person => Ok(()),
+                PauseReason::Stopped(problem) => Err(problem.clone().into()),
+                PauseReason::Limit(last) => Err(self.paused(last.as_ref()).into()),
+            },
+            _ => Err(self.problem_or(words::not_followed()).into()),
+        }
+    }
+
+    /// The problem for a create whose outcome is unknown: what looking it up found, and the command that looks it up again.
+    fn unknown_outcome(&self, problem: &Problem, look_up: &LookUp) -> Problem {
+        let name = report::external_task_id(self.flow()).unwrap_or_default();
+        let found = match look_up {
+            LookUp::NotFound => words::look_up_found_nothing(name),
+            LookUp::Failed(failure) => words::look_up_failed(name, failure),
+            LookUp::Impossible | LookUp::Running { .. } => words::look_up_impossible(),
+        };
+        let message = words::unknown_outcome(&problem.message, &found);
+        Problem { message, ..problem.clone() }.with_hint(self.how_to_look_up(name))
+    }
+
+    fn how_to_look_up(&self, name: &str) -> String {
+        if self.has_own_sandbox() {
+            words::unknown_in_own_sandbox()
+        } else if self.flow().terms.can_look_up {
+            words::look_up_hint(&shell::look_up_command(name, &self.service_options))
+        } else {
+            words::look_up_by_hand(name)
+        }
+    }
+
+    /// The problem for a paused task, with the command that resumes it.
+    fn paused(&self, last: Option<&Problem>) -> Problem {
+        let limit_s = self.flow().terms.poll_limit_ms as f64 / 1000.0;
+        let task_id = report::task_id(self.flow()).unwrap_or_default();
+        let message = match last {
+            None => words::paused(task_id, limit_s),
+            Some(last) => words::paused_after_failed_poll(task_id, limit_s, last),
+        };
+        Problem::new(ProblemKind::Paused, message).with_hint(self.how_to_resume(task_id))
+    }
+
+    fn how_to_resume(&self, task_id: &str) -> String {
+        if self.has_own_sandbox() {
+            words::own_sandbox_ends()
+        } else {
+            words::resume_hint(&shell::task_command(task_id, "--wait", &self.service_options))
+        }
+    }
+
+    /// The problem that the workflow reports, or one of these words.
+    pub fn problem_or(&self, words: String) -> Problem {
+        self.flow().stage.problem().cloned().unwrap_or_else(|| Problem::new(ProblemKind::Internal, words))
+    }
+
+    /// Ends the job: writes its problem, its JSON object where one is wanted, and stops the sandbox. Returns the exit code.
+    pub async fn end(mut self, outcome: Result<(), Stop>) -> u8 {
+        let problem = match outcome {
+            Ok(()) => None,
+            Err(Stop::Problem(problem)) => Some(*problem),
+            Err(Stop::Interrupted) => Some(self.interrupted()),
+        };
+        self.console.clear_progress();
+        if let Some(problem) = &problem {
+            self.console.problem(problem);
+        }
+        let object = report::of_engine(&self.engine, &self.previews, !self.has_own_sandbox(), problem.as_ref());
+        if let Some(sandbox) = self.sandbox.take() {
+            drop(self.engine);
+            sandbox.shutdown().await;
+        }
+        let code = problem.as_ref().map_or(exit::DONE, exit::of);
+        report::finish(self.console, &object, code)
+    }
+
+    /// The problem for an interruption: it depends on what was sent.
+    fn interrupted(&self) -> Problem {
+        let stopped = |words: String| Problem::new(ProblemKind::Cancelled, words);
+        match &self.flow().stage {
+            Stage::Submitted(Submitted { state, .. }) => {
+                let name = report::external_task_id(self.flow()).unwrap_or_default();
+                match state {
+                    SendState::Intended { .. } => stopped(words::stopped_before_task()),
+                    SendState::Sent { .. } | SendState::Unknown { .. } => {
+                        Problem::new(ProblemKind::OutcomeUnknown, words::stopped_during_create(name))
+                            .with_hint(self.how_to_look_up(name))
+                    }
+                    SendState::Refused(problem) => problem.clone(),
+                    SendState::Accepted { task_id, .. } => {
+                        Problem::new(ProblemKind::Paused, words::stopped_while_following(task_id))
+                            .with_hint(self.how_to_resume(task_id))
+                    }
+                }
+            }
+            Stage::Done(done) => Problem::new(ProblemKind::Paused, words::stopped_while_saving())
+                .with_hint(self.how_to_resume(&done.task.task_id)),
+            _ => stopped(words::stopped_before_anything()),
+        }
+    }
+}

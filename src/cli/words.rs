@@ -1,0 +1,216 @@
+//! Every text of the command line that is not in the help of its arguments: one function each, and all of them in one list.
+
+use std::fmt::Display;
+
+/// Declares `fn key(args…) -> String` for each text, and `all`, which writes each with the sample values given here.
+macro_rules! words {
+    ($($key:ident($($arg:ident = $sample:expr),*) $text:literal;)*) => {
+        $(pub(super) fn $key($($arg: impl Display),*) -> String { format!($text) })*
+
+        /// Each text by its key, with sample values.
+        #[doc(hidden)]
+        #[must_use]
+        pub fn all() -> Vec<(&'static str, String)> {
+            vec![$((stringify!($key), $key($($sample),*))),*]
+        }
+    };
+}
+
+words! {
+    // Kinds of messages.
+    error_line(text = "The task id is empty") "error: {text}";
+    warning_line(text = "The service gave no preview of face 1") "warning: {text}";
+    note_line(text = "There is no result yet: --wait waits for it") "note: {text}";
+    hint_line(text = "Give another name") "hint: {text}";
+
+    // Arguments.
+    not_a_duration(text = "5 parsecs") "\"{text}\" is not a duration: write a number and a unit, as in 10m, 5s or 250ms";
+    not_a_key() "A key consists of letters, digits and signs, without spaces";
+    option_without_meaning(option = "--profile", command = "profiles") "{option} has no meaning for `viseme {command}`, which uses no service";
+    help_hint() "`viseme help` lists every command, and `viseme help COMMAND` its options";
+    no_command(name = "frobnicate") "There is no command {name}";
+    commands(names = "demo, identify, run") "The commands are {names}";
+    no_man_page(err = "formatter error") "The manual page cannot be written: {err}";
+    no_profile(name = "klingon") "No profile is called {name}";
+    no_profile_hint(names = "sandbox, ezmodel, kling, vtrix") "The profiles are {names}; --base-url, --prefix and --dialect reach any other service";
+    end_is_needed() "The length of a voice at an address or by an id is not known here, so --end must be given";
+    end_is_needed_hint() "Give --end MS: the time in the voice at which it stops, in milliseconds";
+    empty_external_task_id() "--external-task-id is empty";
+    leave_it_out() "Leave it out for a new one";
+    callback_is_no_address(address = "nowhere") "--callback-url \"{address}\" is not an address";
+    address_hint() "An address begins with http:// or https://";
+    empty_task_id() "The task id is empty";
+
+    // Files for the window.
+    open_missing(file = "/videos/clip.mp4") "{file} does not exist";
+    open_missing_hint() "Check the path. The commands are listed by `viseme help`";
+    open_folder(file = "/videos") "{file} is a folder";
+    open_unreadable(file = "/videos/clip.mp4", err = "Permission denied (os error 13)") "{file} cannot be opened: {err}";
+    open_hint() "Give a clip (MP4, MOV), a voice (MP3, WAV, M4A, AAC), or one of each";
+
+    // Keys and services.
+    no_sandbox_key(base_url = "http://127.0.0.1:8080") "There is no key for the sandbox at {base_url}";
+    no_sandbox_key_hint() "Set VISEME_KEY to the key that `viseme sandbox` prints, or leave --base-url out to start a sandbox for this command";
+    key_problem(problem = "There is no key", profile = "kling") "{problem} for {profile}";
+    poll_interval_raised(profile = "kling") "--poll-interval is raised to 1s: {profile} is a real service, and is asked once a second at most";
+    sandbox_started(base_url = "http://127.0.0.1:41213") "Sandbox started for this command at {base_url}";
+    own_sandbox_ends() "The sandbox was started for this command and ends with it now, and the task with it. Start `viseme sandbox` and give its address with --base-url for tasks that outlive a command";
+    built_in() "built in";
+    no_key() "no key";
+    keys(key = "VISEME_KEY", pair = "VISEME_ACCESS_KEY and VISEME_SECRET_KEY") "{key}, or {pair}";
+    listens_beyond_this_machine() "The sandbox listens beyond this machine: anybody who knows its key can have it fetch addresses from here";
+    runs_until_interrupted() "Runs until Ctrl-C";
+    stopping() "Stopping";
+
+    // The program and its system.
+    stdout_unwritable(err = "No space left on device (os error 28)") "Standard output cannot be written: {err}";
+    no_signals(err = "Too many open files (os error 24)") "The system gives no signals: {err}";
+    no_runtime(err = "Resource temporarily unavailable (os error 11)") "The runtime did not start: {err}";
+
+    // Files that are written.
+    unwritable(file = "/videos/out.mp4", why = "it is a folder") "{file} cannot be written: {why}";
+    is_folder() "it is a folder";
+    is_device() "it is a device or a pipe, not a file";
+    is_dangling_link() "it is a link that leads nowhere";
+    is_no_file_name() "it is not the name of a file";
+    folder_missing() "its folder does not exist";
+    is_read_only() "the existing file is read-only";
+    writing_not_allowed() "writing there is not allowed";
+    give_file_name() "Give the name of a file";
+    give_other_name() "Give another name";
+    create_folder() "Create the folder, or choose another";
+    choose_other_folder() "Choose another folder";
+    choose_previews_folder() "Choose another folder for --previews";
+    choose_out_folder() "Choose another folder with --out";
+    set_tmpdir() "Set TMPDIR to a folder that can be written";
+    folder_not_created(folder = "faces", err = "Permission denied (os error 13)") "The folder {folder} cannot be created: {err}";
+    demo_not_unpacked(folder = "/tmp", err = "No space left on device (os error 28)") "The demo cannot be unpacked to {folder}: {err}";
+
+    // Clip, voice, faces.
+    demo() "The bundled clip has two faces; the first one is made to speak";
+    clip(container = "mp4", width_px = 1280, height_px = 720, length = "0:09.000", fps = 25.0, codec = "H.264", sound = "no sound")
+        "Clip: {container}, {width_px}×{height_px}, {length}, {fps:.3} fps, {codec}, {sound}";
+    sound(codec = "AAC") "sound {codec}";
+    no_sound() "no sound";
+    voice(format = "mp3", length = "0:08.259", rate_hz = 44_100) "Voice: {format}, {length}, {rate_hz} Hz";
+    as_wav_hint() "--as-wav sends it as WAV";
+    rule(rule = "R6", why = "the overlap of 2010 ms is within 50 ms of the least") "{rule}: {why}";
+    rule_unchecked(rule = "R5", why = "the length of the clip is not known") "{rule} is not checked: {why}";
+    rule_sent_anyway(message = "R2: The crop is at least 2 s — 1500 - 0 = 1500 ms < 2000 ms") "Sent anyway: {message}";
+    faces_found(count = 2) "Faces found: {count}";
+    no_face_found(hint = "Use a clip in which a face is seen well for two seconds") "Faces found: 0. {hint}";
+    faces_not_found() "The faces were not found";
+    face(number = 2, count = 3, id = "1f", when = "0:02.000 to 0:07.000") "{number} of {count} (id {id}), {when}";
+    interval(start = "0:02.000", end = "0:07.000") "{start} to {end}";
+    no_interval() "the service gave no interval, so the whole clip is assumed";
+    face_line(face = "2 of 3 (id 1f), 0:02.000 to 0:07.000") "Face: {face}";
+    face_is_id(name = "2", other = "x") "--face {name} is taken as an id; the face with number {name} has the id {other}";
+    no_face_chosen(count = 2, faces = "1 of 2 (id a), 0:00.000 to 0:09.000; 2 of 2 (id b), 0:02.000 to 0:07.000") "The clip has {count} faces, and none is chosen. The faces are: {faces}";
+    no_such_face(name = "7", faces = "1 of 1 (id a), 0:00.000 to 0:09.000") "There is no face {name}. The faces are: {faces}";
+    choose_face_hint() "Choose one with --face, by id or by number from 1";
+    preview_failed(number = 1, problem = "The address serves a web page, and no picture") "There is no preview of face {number}: {problem}";
+    no_preview(number = 1) "The service gave no preview of face {number}";
+    previews_can_be_saved() "The sandbox ends with this command, and its previews with it: --previews DIR saves them";
+
+    // The placement.
+    placement(start = "0:00.000", end = "0:08.259", insert = "0:00.000") "Placement: {start} to {end} of the voice, at {insert} of the clip";
+    insert_out_of_range(rule = "R5", insert_ms = 99_999, first_ms = 0, last_ms = 7_000) "{rule}: --insert {insert_ms} is not possible here: {first_ms} to {last_ms} ms are";
+    insert_too_early(rule = "R4", insert_ms = -5, first_ms = 0) "{rule}: --insert {insert_ms} is not possible here: {first_ms} ms or later is";
+    insert_bounds_of_clip(clip_ms = 9_000, crop_ms = 2_000) "The clip is {clip_ms} ms long, and at least {crop_ms} ms of the voice must be heard in it";
+    insert_bounds_of_clip_and_face(clip_ms = 9_000, crop_ms = 2_000, start_ms = 2_000, end_ms = 7_000)
+        "The clip is {clip_ms} ms long, at least {crop_ms} ms of the voice must be heard in it, and at least 2000 ms of that while the face is in view, from {start_ms} to {end_ms} ms";
+    insert_bounds_of_face(crop_ms = 2_000, start_ms = 2_000, end_ms = 7_000)
+        "At least {crop_ms} ms of the voice must be heard, and at least 2000 ms of that while the face is in view, from {start_ms} to {end_ms} ms";
+    insert_bounds_of_nothing() "Give the time in the clip at which the voice begins, in milliseconds";
+
+    // What is waited for.
+    uploading() "Uploading the clip to the sandbox…";
+    finding_faces() "Finding faces…";
+    identify_status(status = "in_progress") "Finding faces… {status}";
+    identify_poll_failed(problem = "The connection was closed") "Finding faces… the last poll failed and the next one follows: {problem}";
+    no_status() "no status yet";
+    creating() "Creating the task…";
+    looking_up(problem = "The connection was closed") "{problem}. Looking the task up by its external_task_id…";
+    task_status(task_id = "t-1", status = "processing") "Task {task_id}: {status}";
+    task_poll_failed(task_id = "t-1", problem = "The connection was closed") "Task {task_id}: the last poll failed and the next one follows: {problem}";
+    saving() "Saving the result…";
+    still_waiting(what = "Task t-1: processing", elapsed = "0:30") "{what} ({elapsed} so far)";
+
+    // The task.
+    external_task_id_line(name = "viseme-00ff00ff00ff00ff") "external_task_id: {name}";
+    create_under_way() "The create is under way, and its answer is waited for. Interrupt again to leave with the outcome unknown";
+    not_submitted() "The task was not submitted";
+    not_created() "The task was not created";
+    not_followed() "The task is not followed";
+    unknown_outcome(problem = "It is not known whether the task was created", found = "Services of this dialect cannot look a task up by its name") "{problem}. {found}";
+    look_up_found_nothing(name = "viseme-00ff00ff00ff00ff") "It was looked up as {name}, and the service does not list it, at least not yet";
+    look_up_failed(name = "viseme-00ff00ff00ff00ff", problem = "The connection was closed") "It was looked up as {name}, and that failed: {problem}";
+    look_up_impossible() "Services of this dialect cannot look a task up by its name";
+    look_up_hint(command = "viseme task --external-id viseme-00ff00ff00ff00ff --wait") "Look it up again with: {command}. Send it again only if it is not there: a second task is paid as well";
+    look_up_by_hand(name = "viseme-00ff00ff00ff00ff") "Look for {name} in your account at the service. Send it again only if it is not there: a second task is paid as well";
+    unknown_in_own_sandbox() "The sandbox was started for this command and ends with it, and the task with it. It costs nothing to run the command again";
+    paused(task_id = "t-1", limit_s = 600) "Task {task_id} is not done after {limit_s} s";
+    paused_after_failed_poll(task_id = "t-1", limit_s = 600, problem = "The connection was closed") "Task {task_id} is not done after {limit_s} s; the last poll failed: {problem}";
+    resume_hint(command = "viseme task t-1 --wait") "It goes on at the service. Resume with: {command}";
+    stopped_before_task() "Stopped before the task was created";
+    stopped_before_anything() "Stopped before anything was created";
+    stopped_during_create(name = "viseme-00ff00ff00ff00ff") "Stopped while the create of {name} was under way: it is not known whether the task was created";
+    stopped_while_following(task_id = "t-1") "Stopped while task {task_id} was followed";
+    stopped_while_saving() "Stopped while the result was being saved";
+    no_result_yet() "There is no result yet: --wait waits for it";
+    task_found(name = "MINE-7", task_id = "t-1") "{name} is task {task_id}";
+    name_not_found(name = "mine-7") "The service has no task that was created as {name}";
+    name_not_among_newest(name = "mine-7", count = 500) "None of the newest {count} tasks of the service was created as {name}";
+    name_not_found_hint() "A task may be listed with a delay. Check the name, and that the key is of the account that created the task";
+    no_look_up() "Services of this dialect cannot look a task up by its name";
+    no_task_of_another_command() "This sandbox was started for this command and has no task of another. Give the address of the `viseme sandbox` that has the task with --base-url, and its key in VISEME_KEY";
+
+    // The result.
+    saved(path = "clip lip-sync.mp4", size_bytes = 1_234_567, sha256 = "00ff…") "Saved {path} ({size_bytes} bytes, SHA-256 {sha256})";
+    result_not_saved(problem = "The disk is full") "The task is done, and its result could not be saved: {problem}";
+    result_not_fetched() "The result was not saved";
+    save_again(command = "viseme task t-1 --out FILE") "Fetch it again with: {command}";
+    save_again_in_own_sandbox() "Run the command again once there is room; it costs nothing in the sandbox";
+
+    // The draft.
+    drafting() "Moving the mouth…";
+    draft_stem(clip = "clip") "{clip} draft";
+    draft_saved(path = "clip draft.mp4", frames = 206) "Saved the draft as {path}; the face speaks in {frames} frames";
+    draft_no_face() "The clip has no usable face";
+    draft_no_face_hint() "Use a clip in which a face is seen from the front for two seconds or longer";
+    draft_stopped() "Stopped: there is no draft";
+    draft_broke_down(err = "panic") "The draft broke down: {err}. Please report this clip";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Texts that stand within others, and values of a table or a file's name.
+    const PARTS: [&str; 15] = [
+        "built_in",
+        "no_key",
+        "is_folder",
+        "is_device",
+        "is_dangling_link",
+        "is_no_file_name",
+        "folder_missing",
+        "is_read_only",
+        "writing_not_allowed",
+        "sound",
+        "no_sound",
+        "no_interval",
+        "no_status",
+        "draft_stem",
+        "external_task_id_line",
+    ];
+
+    #[test]
+    fn every_sentence_begins_with_a_capital_letter_and_ends_without_a_full_stop() {
+        for (key, text) in all().into_iter().filter(|(key, _)| !PARTS.contains(key)) {
+            let kinds = ["error: ", "warning: ", "note: ", "hint: "];
+            let text = kinds.iter().find_map(|kind| text.strip_prefix(kind)).unwrap_or(&text);
+            assert!(!text.starts_with(char::is_lowercase) && !text.ends_with('.'), "{key}: {text}");
+        }
+    }
+}
