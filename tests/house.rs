@@ -185,11 +185,11 @@ fn only_the_theme_constructs_colours() {
 }
 
 #[test]
-fn only_service_and_the_sandboxs_fetcher_and_callbacks_open_outgoing_connections() {
+fn only_service_and_the_sandboxs_fetch_open_outgoing_connections() {
     let mut broken = Vec::new();
     for floor in arrows().keys().filter(|floor| **floor != "service") {
         for path in floor_files(floor) {
-            let may = *floor == "sandbox" && (path.ends_with("fetch.rs") || path.ends_with("callbacks.rs"));
+            let may = *floor == "sandbox" && path.ends_with("fetch.rs");
             for (line, text) in code(&path) {
                 if text.contains("reqwest") && !may {
                     broken.push(format!("{}:{line}", path.display()));

@@ -134,7 +134,7 @@ fn what_cannot_be_decoded_is_named() {
     assert!(hevc.starts_with("HEVC cannot be decoded here. Convert"), "{hevc}");
     let chroma = ClipReader::open(&sample("y444.mp4")).err().unwrap().to_string();
     assert!(chroma.contains("4:4:4"), "{chroma}");
-    let opus = probe_voice(&sample("opus.ogg")).unwrap_err().to_string();
+    let opus = probe_voice(&sample("opus.ogg"), &Job::new()).unwrap_err().to_string();
     assert!(opus.contains("Opus") && opus.contains("Convert"), "{opus}");
 }
 
@@ -153,7 +153,7 @@ fn files_that_are_no_clips_say_what_they_look_like() {
     for (name, bytes, words) in cases {
         let path = dir.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        for err in [probe_clip(&path).unwrap_err(), probe_voice(&path).unwrap_err()] {
+        for err in [probe_clip(&path).unwrap_err(), probe_voice(&path, &Job::new()).unwrap_err()] {
             assert!(matches!(&err, MediaError::NotMedia { looks_like, .. } if looks_like.contains(words)), "{err}");
         }
     }
@@ -280,7 +280,7 @@ fn every_kind_of_voice_is_measured_by_its_samples() {
         ("tone.ogg", "ogg", 48_000, 1_000, 3),
     ];
     for (name, format, rate_hz, length_ms, slack_ms) in cases {
-        let probe = probe_voice(&sample(name)).unwrap();
+        let probe = probe_voice(&sample(name), &Job::new()).unwrap();
         assert_eq!((probe.format.as_str(), probe.sample_rate_hz, probe.channels), (format, rate_hz, 1), "{name}");
         assert!((probe.duration_ms - length_ms).abs() <= slack_ms, "{name}: {} ms", probe.duration_ms);
         let sound = read_voice(&sample(name), &Job::new()).unwrap();
@@ -304,7 +304,7 @@ fn rich_aac_is_heard_too() {
     options.he = true;
     options.bitrate_bps = 48_000;
     std::fs::write(&path, syom::encode_with(&[&tone], 48_000, &options).unwrap()).unwrap();
-    let probe = probe_voice(&path).unwrap();
+    let probe = probe_voice(&path, &Job::new()).unwrap();
     assert_eq!((probe.format.as_str(), probe.sample_rate_hz), ("m4a", 48_000));
     assert!((probe.duration_ms - 2_000).abs() <= 90, "{} ms", probe.duration_ms);
     let sound = read_voice(&path, &Job::new()).unwrap();
@@ -321,7 +321,7 @@ fn a_header_that_lies_about_the_length_is_not_believed() {
     // The data are said to be an hour long.
     bytes[40..44].copy_from_slice(&(48_000_u32 * 4 * 3_600).to_le_bytes());
     std::fs::write(&path, &bytes).unwrap();
-    assert_eq!(probe_voice(&path).unwrap().duration_ms, 3_000);
+    assert_eq!(probe_voice(&path, &Job::new()).unwrap().duration_ms, 3_000);
 }
 
 #[test]
@@ -329,14 +329,14 @@ fn a_voice_becomes_a_wav_within_the_limit_of_the_services() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out.wav");
     let bytes = voice_to_wav(&sample("tone.m4a"), &out, &Job::new()).unwrap();
-    let probe = probe_voice(&out).unwrap();
+    let probe = probe_voice(&out, &Job::new()).unwrap();
     assert_eq!((probe.size_bytes, probe.format.as_str(), probe.channels), (bytes, "wav", 1));
     assert!((probe.duration_ms - 1_000).abs() <= 1);
     let long = dir.path().join("long.wav");
     write_wav(&long, &Sound::new((0..48_000 * 60).flat_map(|n| [n as f32 * 1e-7; 2]).collect())).unwrap();
     let bytes = voice_to_wav(&long, &out, &Job::new()).unwrap();
     assert!(bytes <= 5_242_880, "{bytes}");
-    assert_eq!(probe_voice(&out).unwrap().duration_ms, 60_000);
+    assert_eq!(probe_voice(&out, &Job::new()).unwrap().duration_ms, 60_000);
 }
 
 /// Writes what a reader gives, with sound, and answers the path.

@@ -12,7 +12,7 @@ pub async fn at_clip(path: PathBuf) -> Result<ClipProbe, Problem> {
 
 /// What a voice's own bytes tell.
 pub async fn at_voice(path: PathBuf) -> Result<VoiceProbe, Problem> {
-    blocking(move || sound::probe_voice(&path)).await
+    blocking(move || sound::probe_voice(&path, &Job::new())).await
 }
 
 /// Writes a voice anew as WAV, within the size that services take.

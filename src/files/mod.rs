@@ -21,6 +21,17 @@ pub fn write_whole(target: &Path, bytes: &[u8], if_exists: IfExists, access: Acc
     file.finish()
 }
 
+/// Lower-case hexadecimal digits, as checksums are written.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// Longest stem of a name in bytes: file systems take 255 for the whole name, and a number and an extension are added.
 const LONGEST_STEM_BYTES: usize = 200;
 
@@ -75,6 +86,11 @@ mod tests {
         std::fs::write(folder.path().join("duo lip-sync (2).mp4"), b"x").unwrap();
         assert_eq!(free_path(&wanted), folder.path().join("duo lip-sync (3).mp4"));
         assert_eq!(free_path(&folder.path().join("no ending")), folder.path().join("no ending"));
+    }
+
+    #[test]
+    fn a_byte_is_two_hexadecimal_digits() {
+        assert_eq!(hex(&[0, 10, 255]), "000aff");
     }
 
     #[test]

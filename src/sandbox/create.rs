@@ -1,4 +1,4 @@
-//! From a create to a task: session, face, voice, the rules of the placement, then real work.
+//! From a create to a task: session, face, voice, the rules of the placement, then the work.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,78 +8,121 @@ use crate::model::rule::first_broken;
 use crate::model::voice::{MAX_SIZE_BYTES as MAX_VOICE_BYTES, check_voice};
 use crate::model::{Placement, PlacementFacts, RuleReport, TaskStatus, VoiceProbe};
 
-use super::callbacks::Postman;
+use super::assets::{AssetError, AssetKind, Origin};
+use super::blocking::{self, Permit, Progress};
 use super::core::Core;
 use super::faults::{Fault, Faults};
-use super::fetch::too_large;
-use super::identify::{self, Progress, watched};
-use super::kling::{self, ClipAsk, CreateAsk, VoiceAsk};
-use super::library::{Gone, Kind};
+use super::file_store::StoredFile;
+use super::identify;
+use super::kling::{self, ClipRequest, CreateRequest, VoiceRequest};
+use super::media_work::{self, Render, WorkError};
 use super::refusal::Refusal;
 use super::sessions::Session;
-use super::shelf::{Blob, WriteError};
-use super::studio::{self, Trouble};
-use super::tasks::{LipSync, NewTask, Outcome, Task, Voice, Work};
+use super::storage::WriteError;
+use super::tasks::{LipSyncInfo, NewTask, Outcome, Task, TaskKind};
+use super::webhook::WebhookSender;
+use super::words;
 
 /// The id of the voice that comes with the sandbox.
 pub const BUILT_IN_VOICE: &str = "sandbox_voice";
 static BUILT_IN_VOICE_MP3: &[u8] = include_bytes!("../../assets/demo/voice.mp3");
-/// Room that is made for a result: the largest clip, once more.
-const RESULT_ROOM_BYTES: u64 = crate::model::clip::MAX_SIZE_BYTES;
 /// A voice of 5 MB is decoded in a moment; one that takes longer than this does not end.
-const MAX_PROBE: Duration = Duration::from_secs(30);
+pub const MAX_PROBE: Duration = Duration::from_secs(30);
 /// A minute of 1080p takes about as long on one core; one that takes longer than this does not end.
 const MAX_RENDER: Duration = Duration::from_mins(15);
 
+/// A voice that was found good.
+struct Voice {
+    file: Arc<StoredFile>,
+    probe: VoiceProbe,
+}
+
+/// The work of a task and what it uses, freed when it ends.
+enum Work {
+    Identify(ClipRequest),
+    LipSync { session: Arc<Session>, face_index: usize, voice: Arc<StoredFile>, placement: Placement },
+}
+
+/// Receives the changes of a task's status.
+struct Owner {
+    sender: WebhookSender,
+    /// The address by which the caller knows the sandbox: addresses in webhooks begin with it.
+    origin: String,
+}
+
+impl Owner {
+    fn notify(&self, task: &Task) {
+        self.sender.send(kling::task_data(task, &self.origin));
+    }
+}
+
 /// Checks a create and begins its task.
-pub async fn create(core: &Arc<Core>, ask: CreateAsk, faults: Faults, origin: &str) -> Result<Arc<Task>, Refusal> {
-    core.tasks.check_external_task_id(ask.external_task_id.as_deref())?;
-    let session = core.sessions.find(core.clock.now_ms(), &ask.session_id)?;
-    let face_index = face_index(&session, &ask.face_id)?;
-    let voice_field = match ask.voice {
-        VoiceAsk::AudioId(_) => "face_choose[0].audio_id",
-        VoiceAsk::Url(_) | VoiceAsk::Bytes(_) => "face_choose[0].sound_file",
+///
+/// # Errors
+/// Why it is refused; no task was made then.
+pub async fn create(
+    core: &Arc<Core>,
+    request: CreateRequest,
+    faults: Faults,
+    origin: &str,
+) -> Result<Arc<Task>, Refusal> {
+    core.tasks.check_external_task_id(request.external_task_id.as_deref())?;
+    let session = core.storage.sessions.find(core.clock.now_ms(), &request.session_id)?;
+    let face_index = face_index(&session, &request.face_id)?;
+    let voice_field = match request.voice {
+        VoiceRequest::AudioId(_) => "face_choose[0].audio_id",
+        VoiceRequest::Url(_) | VoiceRequest::Bytes(_) => "face_choose[0].sound_file",
     };
-    let voice = voice_of(core, ask.voice, voice_field, &faults).await?;
+    let voice = voice_of(core, request.voice, voice_field, &faults).await?;
+    let placement = request.placement;
+    let clip_ms = session.analysis.probe.duration_ms;
     let facts = PlacementFacts {
         voice_ms: Some(voice.probe.duration_ms),
-        clip_ms: Some(session.analysis.probe.duration_ms),
+        clip_ms: Some(clip_ms),
         face: Some(session.analysis.faces[face_index].interval),
         ..PlacementFacts::default()
     };
-    let mut reports = check_placement(&ask.placement, &facts);
-    if ends_in_padding(&ask.placement, &voice.probe) {
+    let mut reports = check_placement(&placement, &facts);
+    if ends_in_padding(&placement, &voice.probe) {
         reports.retain(|report| report.rule != "R1");
     }
-    // A voice of the wrong length is told as such, before what its length makes of the crop.
+    // A wrong length of the voice is refused as such, before what its length makes of the crop.
     let of_voice = reports.iter().find(|report| report.rule == "R3" && report.is_broken());
     if let Some(broken) = of_voice.or_else(|| first_broken(&reports)) {
         return Err(broken_rule(broken, voice_field));
     }
-    let postman = ask
-        .callback_url
-        .map(|url| Postman::new(url, Arc::clone(&core.outbound), core.clock.clone(), core.webhook_secret.clone()));
-    let work =
-        Work::LipSync(LipSync { session, face_index, voice, placement: ask.placement, watermark: ask.watermark });
-    let new = NewTask { external_task_id: ask.external_task_id, work, faults, postman, origin: origin.into() };
+    let info = LipSyncInfo {
+        parent_video_id: session.video_id.clone(),
+        parent_video_url: session.video_url.clone(),
+        clip_ms,
+        crop_ms: placement.crop_ms(),
+        watermark: request.watermark,
+    };
+    let new = NewTask { external_task_id: request.external_task_id, kind: TaskKind::LipSync(info), faults };
     let task = core.tasks.add(core.clock.now_ms(), new)?;
-    tell(&task);
-    tokio::spawn(run(Arc::clone(core), Arc::clone(&task), None));
+    let owner = request
+        .callback_url
+        .map(|url| Owner { sender: WebhookSender::spawn(Arc::clone(&core.webhooks), url), origin: origin.into() });
+    let work = Work::LipSync { session, face_index, voice: voice.file, placement };
+    begin(core, &task, work, owner);
     Ok(task)
 }
 
 /// Begins a `kirin_identify_face`.
-pub fn create_identify(core: &Arc<Core>, ask: ClipAsk, faults: Faults, origin: &str) -> Result<Arc<Task>, Refusal> {
-    let new = NewTask { external_task_id: None, work: Work::Identify, faults, postman: None, origin: origin.into() };
+///
+/// # Errors
+/// Too many tasks are unfinished.
+pub fn create_identify(core: &Arc<Core>, request: ClipRequest, faults: Faults) -> Result<Arc<Task>, Refusal> {
+    let new = NewTask { external_task_id: None, kind: TaskKind::Identify, faults };
     let task = core.tasks.add(core.clock.now_ms(), new)?;
-    tokio::spawn(run(Arc::clone(core), Arc::clone(&task), Some(ask)));
+    begin(core, &task, Work::Identify(request), None);
     Ok(task)
 }
 
-/// Whether a crop ends behind the last sample, yet within the length that the file's own container gives.
+/// Whether a crop ends after the last sample, yet within the length that the file's own container gives.
 ///
-/// Everyone measures a voice by its container (ffprobe, mutagen), which counts the encoder's delay and padding: at most 2304
-/// samples of an MP3 and 3136 of AAC; and rounds up. What is past the sound is silence, so `sound_end_time` may reach there.
+/// Clients measure a voice by its container (ffprobe, mutagen), which counts the encoder's delay and padding: at most 2304
+/// samples of an MP3 and 3136 of AAC; and round up. What is past the sound is silence, so `sound_end_time` may reach there.
 fn ends_in_padding(placement: &Placement, voice: &VoiceProbe) -> bool {
     let padding_samples = match voice.format.as_str() {
         "mp3" => 2_304,
@@ -95,18 +138,23 @@ fn ends_in_padding(placement: &Placement, voice: &VoiceProbe) -> bool {
 fn face_index(session: &Session, face_id: &str) -> Result<usize, Refusal> {
     let faces = &session.analysis.faces;
     faces.iter().position(|face| face.face_id == face_id).ok_or_else(|| {
-        let known: Vec<&str> = faces.iter().map(|face| face.face_id.as_str()).collect();
-        let known = if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
+        let known = faces.iter().map(|face| face.face_id.as_str()).collect::<Vec<_>>().join(", ");
         Refusal::field(
             "face_choose[0].face_id",
-            format_args!("session {} has no face called {face_id:.60}; {known}", session.session_id),
+            if known.is_empty() {
+                words::session_has_no_face(&session.found.session_id)
+            } else {
+                words::no_such_face(&session.found.session_id, face_id, &known)
+            },
         )
     })
 }
 
-/// A broken rule as a refusal that names its field and carries its arithmetic.
+/// The refusal of a broken rule: names its field, and has its arithmetic.
 fn broken_rule(report: &RuleReport, voice_field: &str) -> Refusal {
     let why = report.why().unwrap_or_default();
+    let begins_with_a_field = why.starts_with("sound_") || why.starts_with("original_");
+    let why = if begins_with_a_field { why } else { words::capitalised(&why) };
     let named = ["sound_start_time", "sound_end_time", "sound_volume", "original_audio_volume"];
     let field = match report.rule {
         "R2" => "face_choose[0].sound_end_time".to_owned(),
@@ -120,98 +168,93 @@ fn broken_rule(report: &RuleReport, voice_field: &str) -> Refusal {
     Refusal::field(&field, format_args!("{why} ({}: {})", report.rule, report.asks))
 }
 
-async fn voice_of(core: &Core, ask: VoiceAsk, field: &'static str, faults: &Faults) -> Result<Voice, Refusal> {
-    let of_write = |err: WriteError| match err {
-        WriteError::TooLarge(_) => Refusal::field(field, too_large(MAX_VOICE_BYTES + 1, MAX_VOICE_BYTES)),
-        WriteError::Io(err) => Refusal::internal(err),
-    };
-    let (blob, probe) = match ask {
-        VoiceAsk::AudioId(id) if id == BUILT_IN_VOICE => {
-            (store(core, BUILT_IN_VOICE_MP3).await.map_err(of_write)?, None)
+async fn voice_of(core: &Core, request: VoiceRequest, field: &str, faults: &Faults) -> Result<Voice, Refusal> {
+    let (file, probe) = match request {
+        VoiceRequest::AudioId(id) if id == BUILT_IN_VOICE => {
+            (store(core, BUILT_IN_VOICE_MP3).await.map_err(|err| err.refusal(field))?, None)
         }
-        VoiceAsk::AudioId(id) => match core.library.find(core.clock.now_ms(), &id, false) {
-            Ok(item) => match item.kind {
-                Kind::Audio(probe) => (item.blob, Some(probe)),
-                other => {
-                    return Err(Refusal::field(field, format_args!("{id} is no sound, it is {}", other.word())));
-                }
+        VoiceRequest::AudioId(id) => match core.storage.assets.find(core.clock.now_ms(), &id, Origin::Upload) {
+            Ok(asset) => match asset.kind {
+                AssetKind::Audio(probe) => (asset.file, Some(probe)),
+                other => return Err(Refusal::field(field, words::no_sound(&id, other.word()))),
             },
-            Err(Gone::Unknown) => return Err(Refusal::field(field, format_args!("no voice is called {id:.60}"))),
-            Err(Gone::TooOld) => {
-                return Err(Refusal::field(field, format_args!("voice {id} is older than 30 days and was removed")));
-            }
+            Err(AssetError::NotFound) => return Err(Refusal::field(field, words::voice_not_found(&id))),
+            Err(AssetError::Expired) => return Err(Refusal::field(field, words::voice_expired(&id))),
         },
-        VoiceAsk::Bytes(bytes) => {
-            if bytes.len() as u64 > MAX_VOICE_BYTES {
-                return Err(Refusal::field(field, too_large(bytes.len() as u64, MAX_VOICE_BYTES)));
-            }
-            (store(core, &bytes).await.map_err(of_write)?, None)
-        }
-        VoiceAsk::Url(url) => {
-            core.make_room(MAX_VOICE_BYTES)?;
-            let mut writer = core.shelf.writer(MAX_VOICE_BYTES).await.map_err(Refusal::internal)?;
-            core.outbound.fetch(&url, &mut writer, MAX_VOICE_BYTES).await.map_err(|why| Refusal::field(field, why))?;
-            (writer.finish().await.map_err(of_write)?, None)
+        VoiceRequest::Bytes(bytes) => (store(core, &bytes).await.map_err(|err| err.refusal(field))?, None),
+        VoiceRequest::Url(url) => {
+            let mut writer = core.storage.writer(MAX_VOICE_BYTES).await.map_err(|err| err.refusal(field))?;
+            core.outbound.fetch(&url, &mut writer).await.map_err(|err| err.refusal(field))?;
+            (writer.finish().await.map_err(|err| err.refusal(field))?, None)
         }
     };
     let probe = match probe {
         Some(probe) => probe,
-        None => probe_voice(core, &blob).await.map_err(|trouble| match trouble {
-            Trouble::File(why) => Refusal::field(field, format_args!("Audio format is invalid: {why}")),
-            Trouble::Ours(why) => Refusal::internal(why),
+        None => probe_voice(&file).await.map_err(|err| match err {
+            WorkError::File(why) => Refusal::field(field, words::audio_format_is_invalid_because(&why)),
+            WorkError::Internal(why) => Refusal::internal(why),
         })?,
     };
     if faults.has(&Fault::RefuseM4a) && matches!(probe.format.as_str(), "m4a" | "aac") {
-        return Err(Refusal::field(field, "Audio format is invalid"));
+        return Err(Refusal::field(field, words::audio_format_is_invalid()));
     }
     if let Some(broken) = first_broken(&check_voice(&probe)) {
-        let why = broken.why().unwrap_or_default();
-        let words = if broken.rule == "audio.format" { "Audio format is invalid: " } else { "" };
-        return Err(Refusal::field(field, format_args!("{words}{why}")));
+        let why = words::capitalised(&broken.why().unwrap_or_default());
+        let is_format = broken.rule == "audio.format";
+        return Err(Refusal::field(field, if is_format { words::audio_format_is_invalid_because(&why) } else { why }));
     }
-    Ok(Voice { blob, probe })
+    Ok(Voice { file, probe })
 }
 
-async fn store(core: &Core, bytes: &[u8]) -> Result<Arc<Blob>, WriteError> {
-    core.make_room(MAX_VOICE_BYTES).map_err(|refusal| WriteError::Io(std::io::Error::other(refusal.message)))?;
-    let mut writer = core.shelf.writer(MAX_VOICE_BYTES).await?;
+async fn store(core: &Core, bytes: &[u8]) -> Result<Arc<StoredFile>, WriteError> {
+    let mut writer = core.storage.writer(MAX_VOICE_BYTES).await?;
     writer.write(bytes).await?;
     writer.finish().await
 }
 
-async fn probe_voice(core: &Core, voice: &Arc<Blob>) -> Result<VoiceProbe, Trouble> {
+async fn probe_voice(voice: &Arc<StoredFile>) -> Result<VoiceProbe, WorkError> {
     let voice = Arc::clone(voice);
-    watched(core, MAX_PROBE, Arc::new(|_| {}), move |_| studio::probe_voice(voice.path())).await
+    blocking::run(None, MAX_PROBE, Arc::new(|_| {}), move |job| media_work::probe_voice(voice.path(), job)).await
 }
 
-/// Carries a task out, from `submitted` to its end.
-async fn run(core: Arc<Core>, task: Arc<Task>, clip: Option<ClipAsk>) {
-    let outcome = tokio::select! {
-        outcome = outcome_of(&core, &task, clip) => outcome,
-        () = core.closed() => Outcome::Failed(Refusal::internal("the sandbox ended before the task did")),
-    };
+/// Begins the work of a task.
+fn begin(core: &Arc<Core>, task: &Arc<Task>, work: Work, owner: Option<Owner>) {
+    if let Some(owner) = &owner {
+        owner.notify(task);
+    }
+    tokio::spawn(run(Arc::clone(core), Arc::clone(task), work, owner));
+}
+
+/// Does the work of a task, from `submitted` to its end. What the work uses is freed before the task is finished.
+async fn run(core: Arc<Core>, task: Arc<Task>, work: Work, owner: Option<Owner>) {
+    let outcome = core.stop.unless_stopped(outcome_of(&core, &task, work, owner.as_ref())).await;
+    let outcome = outcome.unwrap_or_else(|| Outcome::Failed(Refusal::internal(words::stopped_before_the_task())));
     let status = if matches!(outcome, Outcome::Failed(_)) { TaskStatus::Failed } else { TaskStatus::Succeed };
     core.tasks.advance(&task, core.clock.now_ms(), status, Some(outcome));
-    tell(&task);
+    if let Some(owner) = owner {
+        owner.notify(&task);
+    }
 }
 
-async fn outcome_of(core: &Arc<Core>, task: &Arc<Task>, clip: Option<ClipAsk>) -> Outcome {
+async fn outcome_of(core: &Arc<Core>, task: &Arc<Task>, work: Work, owner: Option<&Owner>) -> Outcome {
     if task.faults.has(&Fault::Queue) {
-        std::future::pending::<()>().await;
+        return std::future::pending().await;
     }
-    let place = match &task.work {
-        Work::LipSync(_) => core.render_places.acquire().await.ok(),
-        Work::Identify => None,
+    let permit = match work {
+        Work::LipSync { .. } => blocking::permit(&core.render_permits).await,
+        Work::Identify(_) => None,
     };
     core.tasks.advance(task, core.clock.now_ms(), TaskStatus::Processing, None);
-    tell(task);
+    if let Some(owner) = owner {
+        owner.notify(task);
+    }
     if task.faults.has(&Fault::Hang) {
-        // The place is given back: a task that hangs on demand does not stop the others.
-        drop(place);
-        std::future::pending::<()>().await;
+        // The permit is given back: a task that hangs on demand does not stop the others.
+        drop(permit);
+        return std::future::pending().await;
     }
     if let Some(by) = task.faults.slow() {
-        tokio::time::sleep(by).await;
+        core.clock.sleep(by).await;
     }
     if let Some(reason) = task.faults.find(|fault| if let Fault::Fail(why) = fault { Some(why) } else { None }) {
         return Outcome::Failed(Refusal::new(5000, reason));
@@ -220,41 +263,41 @@ async fn outcome_of(core: &Arc<Core>, task: &Arc<Task>, clip: Option<ClipAsk>) -
         let task = Arc::clone(task);
         Arc::new(move |done| task.set_progress(done))
     };
-    let outcome = match clip {
-        Some(ask) => identify::identify(core, ask, progress).await.map(Outcome::Faces),
-        None => render(core, task, progress).await,
+    let outcome = match work {
+        Work::Identify(request) => {
+            identify::identify(core, request, progress).await.map(|session| Outcome::Faces(Arc::clone(&session.found)))
+        }
+        Work::LipSync { session, face_index, voice, placement } => {
+            render(core, permit, (session, face_index), voice, placement, progress).await
+        }
     };
     outcome.unwrap_or_else(Outcome::Failed)
 }
 
-async fn render(core: &Arc<Core>, task: &Arc<Task>, progress: Progress) -> Result<Outcome, Refusal> {
-    core.make_room(RESULT_ROOM_BYTES)?;
-    let out = core.shelf.new_path("mp4");
-    let (for_work, to) = (Arc::clone(task), out.clone());
-    let made = watched(core, MAX_RENDER, progress, move |job| {
-        let lip_sync = for_work.lip_sync().ok_or_else(|| Trouble::Ours("the task is no lip sync".into()))?;
-        studio::render(lip_sync, &to, job)
-    })
-    .await;
-    let duration_ms = made.map_err(|trouble| {
-        let _ = std::fs::remove_file(&out);
-        match trouble {
-            Trouble::File(why) => Refusal::new(1201, why),
-            Trouble::Ours(why) => Refusal::internal(why),
-        }
+/// Renders the result of a lip sync, and stores it.
+async fn render(
+    core: &Arc<Core>,
+    permit: Permit,
+    (session, face_index): (Arc<Session>, usize),
+    voice: Arc<StoredFile>,
+    placement: Placement,
+    progress: Progress,
+) -> Result<Outcome, Refusal> {
+    let reservation = core.storage.reserve(media_work::result_bytes(&session.analysis.probe))?;
+    let of_work = Arc::clone(core);
+    let rendered = blocking::run(permit, MAX_RENDER, progress, move |job| {
+        let files = &of_work.storage.files;
+        let out = files.new_path("mp4");
+        let face = &session.analysis.faces[face_index];
+        let (clip, voice) = (session.clip.path(), voice.path());
+        let duration_ms = media_work::render(Render { clip, voice, face, placement, out: out.clone() }, job)?;
+        let stored = files.store(out, reservation).map_err(|err| WorkError::Internal(err.to_string()))?;
+        Ok((stored, duration_ms))
+    });
+    let (file, duration_ms) = rendered.await.map_err(|err| match err {
+        WorkError::File(why) => Refusal::new(1201, why),
+        WorkError::Internal(why) => Refusal::internal(why),
     })?;
-    let for_shelf = Arc::clone(core);
-    let blob = tokio::task::spawn_blocking(move || for_shelf.shelf.adopt(out))
-        .await
-        .map_err(Refusal::internal)?
-        .map_err(Refusal::internal)?;
-    let item = core.library.add(core.clock.now_ms(), "result.mp4", Kind::Video, blob, true);
-    Ok(Outcome::Video { id: item.id, duration_ms })
-}
-
-/// Posts the callback of a change.
-fn tell(task: &Task) {
-    if let Some(postman) = &task.postman {
-        postman.send(kling::task_data(task, &task.origin));
-    }
+    let asset = core.storage.assets.add(core.clock.now_ms(), AssetKind::Video, file, Origin::Result);
+    Ok(Outcome::Video { id: asset.id, duration_ms })
 }

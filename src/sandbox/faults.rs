@@ -1,4 +1,4 @@
-//! Outcomes on demand: a value in the request chooses what goes wrong, as in Stripe's test mode.
+//! Faults on demand: a value in the request chooses what goes wrong, as in Stripe's test mode.
 //!
 //! A fault is written `WORD` or `WORD:anything`, in the header `X-Viseme-Fault` of any request, or as the
 //! `external_task_id` of a create (where the part after the colon keeps the id unique). Two faults are joined by a comma in
@@ -7,13 +7,14 @@
 use std::time::Duration;
 
 use super::refusal::Refusal;
+use super::words;
 
 /// The header that carries faults.
 pub const HEADER: &str = "x-viseme-fault";
 /// No answer is held back longer than this.
 const MAX_DELAY: Duration = Duration::from_mins(10);
 
-/// What shall happen instead of, or on top of, what would.
+/// What happens instead of, or on top of, the usual.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// `error-CODE`: the request is refused with a documented code.
@@ -47,14 +48,15 @@ pub enum Fault {
 pub struct Faults(Vec<Fault>);
 
 impl Faults {
-    /// Reads the header; a word it does not know is refused, for a test that asks for nothing passes for the wrong reason.
+    /// Reads the header. An unknown word is refused, for a test whose fault never happens passes for the wrong reason.
+    ///
+    /// # Errors
+    /// A word is unknown.
     pub fn of_header(header: &str) -> Result<Self, Refusal> {
         let words = header.split(',').map(str::trim).filter(|word| !word.is_empty());
         words
             .map(|word| {
-                read(word).ok_or_else(|| {
-                    Refusal::field("X-Viseme-Fault", format_args!("no fault is called {word:?}; see /openapi.json"))
-                })
+                read(word).ok_or_else(|| Refusal::field("X-Viseme-Fault", words::no_such_fault(word, &known())))
             })
             .collect::<Result<Vec<_>, _>>()
             .map(Self)
@@ -93,6 +95,27 @@ impl Faults {
     }
 }
 
+/// How each fault is written.
+const WRITTEN: [&str; 12] = [
+    "error-CODE",
+    "http-STATUS",
+    "delay-MS",
+    "lose",
+    "garble",
+    "fail:REASON",
+    "hang",
+    "queue",
+    "slow-MS",
+    "refuse-m4a",
+    "inner-CODE",
+    "plain-error",
+];
+
+/// The list of faults, for people.
+pub fn known() -> String {
+    WRITTEN.join(", ")
+}
+
 fn read(word: &str) -> Option<Fault> {
     let (name, rest) = word.split_once(':').unwrap_or((word, ""));
     let wait = |ms: &str| ms.parse().ok().map(|ms| Duration::from_millis(ms).min(MAX_DELAY));
@@ -112,7 +135,7 @@ fn read(word: &str) -> Option<Fault> {
     match name {
         "lose" => Some(Fault::Lose),
         "garble" => Some(Fault::Garble),
-        "fail" => Some(Fault::Fail(if rest.is_empty() { "failed on demand".into() } else { rest.into() })),
+        "fail" => Some(Fault::Fail(if rest.is_empty() { words::failed_on_demand() } else { rest.into() })),
         "hang" => Some(Fault::Hang),
         "queue" => Some(Fault::Queue),
         "refuse-m4a" => Some(Fault::RefuseM4a),
@@ -132,6 +155,16 @@ mod tests {
         assert_eq!(faults.refusal().map(|refusal| refusal.code), Some(1303));
         for unknown in ["nonsense", "error-9999", "http-200", "delay-soon"] {
             assert!(Faults::of_header(unknown).unwrap_err().message.contains(unknown));
+        }
+    }
+
+    #[test]
+    fn every_written_fault_is_known_and_a_refusal_lists_them() {
+        for written in WRITTEN {
+            let word =
+                written.replace("CODE", "1303").replace("STATUS", "503").replace("MS", "5").replace("REASON", "x");
+            assert!(read(&word).is_some(), "{word}");
+            assert!(Faults::of_header("nonsense").unwrap_err().message.contains(written), "{written}");
         }
     }
 

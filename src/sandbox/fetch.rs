@@ -1,7 +1,7 @@
-//! The sandbox's own way out: clips and voices it is given as addresses, and callbacks.
+//! Outgoing connections of the sandbox: clips and voices that are given as addresses, and webhooks.
 //!
-//! Addresses come from whoever holds the key, and may be hostile: only `http` and `https`, a bounded number of redirects
-//! (each looked at again), bytes and seconds. Loopback is allowed, for that is where local files are handed over.
+//! Addresses come from callers who have the key, and may be hostile: only `http` and `https`, and a bounded number of redirects
+//! (each checked again), bytes and seconds. Loopback is allowed, for local files are uploaded there.
 
 use std::time::Duration;
 
@@ -10,32 +10,55 @@ use reqwest::redirect::Policy;
 use tokio::sync::OnceCell;
 use url::{Host, Url};
 
-use super::shelf::{WriteError, Writer};
+use super::refusal::Refusal;
+use super::storage::{WriteError, Writer};
+use super::words;
 
 const MAX_REDIRECTS: usize = 5;
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// How long the sandbox waits for others.
+/// How long the sandbox waits for other servers.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct OutboundTimeouts {
     /// For the whole of a clip or a voice.
     pub fetch: Duration,
     /// For the next bytes of it.
     pub read: Duration,
-    /// For the answer to a callback.
-    pub callback: Duration,
+    /// For the answer to a webhook.
+    pub webhook: Duration,
 }
 
-impl Default for Patience {
+impl Default for OutboundTimeouts {
     fn default() -> Self {
-        Self { fetch: Duration::from_mins(1), read: Duration::from_secs(10), callback: Duration::from_secs(5) }
+        Self { fetch: Duration::from_mins(1), read: Duration::from_secs(10), webhook: Duration::from_secs(5) }
+    }
+}
+
+/// Why an address could not be fetched.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The address or its server; the words say how.
+    #[error("{0}")]
+    Address(String),
+    /// What came could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl FetchError {
+    /// The refusal of a request whose `field` has the address.
+    pub fn refusal(self, field: &str) -> Refusal {
+        match self {
+            Self::Address(why) => Refusal::field(field, why),
+            Self::Write(err) => err.refusal(field),
+        }
     }
 }
 
 /// Outgoing connections. The clients are made when first needed: most runs of the sandbox never leave the machine.
 #[derive(Debug, Default)]
 pub struct Outbound {
-    patience: Patience,
+    timeouts: OutboundTimeouts,
     /// For this machine: a proxy could not reach it.
     direct: OnceCell<reqwest::Client>,
     /// For everywhere else, through the system's proxy where there is one.
@@ -43,59 +66,66 @@ pub struct Outbound {
 }
 
 impl Outbound {
-    /// A way out with that patience.
-    pub fn new(patience: Patience) -> Self {
-        Self { patience, ..Self::default() }
+    /// Connections with these timeouts.
+    pub fn new(timeouts: OutboundTimeouts) -> Self {
+        Self { timeouts, ..Self::default() }
     }
 
-    /// Writes what is at `url` to `writer`, whose limit holds. The error says why in words, without the field's name.
-    pub async fn fetch(&self, url: &Url, writer: &mut Writer<'_>, limit_bytes: u64) -> Result<(), String> {
-        tokio::time::timeout(self.patience.fetch, self.fetch_unhurried(url, writer, limit_bytes)).await.unwrap_or_else(
-            |_| Err(format!("{url} did not arrive whole within {} s", self.patience.fetch.as_secs_f32())),
-        )
+    /// Writes what is at `url` to `writer`.
+    ///
+    /// # Errors
+    /// The address or its server, or what came cannot be written.
+    pub async fn fetch(&self, url: &Url, writer: &mut Writer<'_>) -> Result<(), FetchError> {
+        let whole = self.timeouts.fetch;
+        tokio::time::timeout(whole, self.fetch_untimed(url, writer))
+            .await
+            .unwrap_or_else(|_| Err(FetchError::Address(words::fetch_takes_too_long(url, whole.as_secs_f32()))))
     }
 
-    async fn fetch_unhurried(&self, url: &Url, writer: &mut Writer<'_>, limit_bytes: u64) -> Result<(), String> {
+    async fn fetch_untimed(&self, url: &Url, writer: &mut Writer<'_>) -> Result<(), FetchError> {
         let mut url = url.clone();
         for _ in 0..=MAX_REDIRECTS {
-            check_scheme(&url)?;
-            let client = self.client_for(&url).await?;
-            let mut response = client
-                .get(url.clone())
-                .send()
-                .await
-                .map_err(|err| format!("{url} cannot be reached: {}", words(&err)))?;
+            check_scheme(&url).map_err(FetchError::Address)?;
+            let client = self.client_for(&url).await.map_err(FetchError::Address)?;
+            let sent = client.get(url.clone()).send().await;
+            let mut response =
+                sent.map_err(|err| FetchError::Address(words::not_reached(&url, &with_causes(&err.without_url()))))?;
             if response.status().is_redirection() {
                 let target = response.headers().get(LOCATION).and_then(|to| to.to_str().ok());
-                let target = target.ok_or_else(|| format!("{url} redirects to nowhere"))?;
-                url = url.join(target).map_err(|err| format!("{url} redirects to {target:?}: {err}"))?;
+                let target = target.ok_or_else(|| FetchError::Address(words::redirect_to_nowhere(&url)))?;
+                url = url
+                    .join(target)
+                    .map_err(|err| FetchError::Address(words::redirect_is_no_address(&url, target, &err)))?;
                 continue;
             }
             if response.status() != reqwest::StatusCode::OK {
-                return Err(format!("{url} answered HTTP {}", response.status()));
+                return Err(FetchError::Address(words::answered_with(&url, &response.status())));
             }
-            if let Some(bytes) = response.content_length().filter(|bytes| *bytes > limit_bytes) {
-                return Err(too_large(bytes, limit_bytes));
+            if let Some(bytes) = response.content_length() {
+                writer.announce(bytes)?;
             }
             loop {
                 match response.chunk().await {
-                    Ok(Some(bytes)) => writer.write(&bytes).await.map_err(|err| match err {
-                        WriteError::TooLarge(limit) => format!("more than {limit} bytes ({})", megabytes(limit)),
-                        WriteError::Io(err) => format!("the sandbox cannot store it: {err}"),
-                    })?,
+                    Ok(Some(bytes)) => writer.write(&bytes).await?,
                     Ok(None) => return Ok(()),
-                    Err(err) => return Err(format!("{url} broke off: {}", words(&err))),
+                    Err(err) => {
+                        return Err(FetchError::Address(words::broke_off(&url, &with_causes(&err.without_url()))));
+                    }
                 }
             }
         }
-        Err(format!("{url}: more than {MAX_REDIRECTS} redirects"))
+        Err(FetchError::Address(words::too_many_redirects(&url, MAX_REDIRECTS)))
     }
 
-    /// Posts a callback; true where it was taken (a status of 2xx).
+    /// Posts a webhook. Returns whether it was accepted (a status of 2xx).
+    ///
+    /// # Errors
+    /// Why it did not arrive.
     pub async fn post(&self, url: &Url, headers: HeaderMap, body: String) -> Result<bool, String> {
         check_scheme(url)?;
         let request = self.client_for(url).await?.post(url.clone()).headers(headers).body(body);
-        let response = request.timeout(self.patience.callback).send().await.map_err(|err| words(&err))?;
+        let sent = request.timeout(self.timeouts.webhook).send().await;
+        let response = sent.map_err(|err| with_causes(&err.without_url()))?;
         Ok(response.status().is_success())
     }
 
@@ -108,14 +138,14 @@ impl Outbound {
         };
         let cell = if is_here { &self.direct } else { &self.outside };
         cell.get_or_try_init(|| async {
-            // Whoever came first has installed one; ring is the only provider of this program.
+            // An error means that one is installed already; ring is the only provider of this program.
             let _ = rustls::crypto::ring::default_provider().install_default();
             let builder = reqwest::Client::builder()
                 .redirect(Policy::none())
                 .connect_timeout(CONNECT)
-                .read_timeout(self.patience.read)
+                .read_timeout(self.timeouts.read)
                 .user_agent(concat!("viseme-sandbox/", env!("CARGO_PKG_VERSION")));
-            if is_here { builder.no_proxy() } else { builder }.build().map_err(|err| words(&err))
+            if is_here { builder.no_proxy() } else { builder }.build().map_err(|err| with_causes(&err))
         })
         .await
     }
@@ -125,28 +155,22 @@ impl Outbound {
 fn check_scheme(url: &Url) -> Result<(), String> {
     match url.scheme() {
         "http" | "https" => Ok(()),
-        other => Err(format!("the scheme {other} is not allowed; http or https")),
+        other => Err(words::scheme_not_allowed(other)),
     }
 }
 
 /// Reads an address of a request.
+///
+/// # Errors
+/// Why the text is no address that the sandbox may fetch.
 pub fn parse_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|err| format!("{text:.200} is not an address: {err}"))?;
+    let url = Url::parse(text).map_err(|err| words::no_address(text, &err))?;
     check_scheme(&url)?;
     Ok(url)
 }
 
-/// `104857601 bytes > 104857600 bytes (100 MB)`.
-pub fn too_large(bytes: u64, limit_bytes: u64) -> String {
-    format!("{bytes} bytes > {limit_bytes} bytes ({})", megabytes(limit_bytes))
-}
-
-fn megabytes(bytes: u64) -> String {
-    format!("{} MB", bytes / (1024 * 1024))
-}
-
 /// An error with its causes, for reqwest's own words only say which step failed.
-fn words(err: &dyn std::error::Error) -> String {
+fn with_causes(err: &dyn std::error::Error) -> String {
     let mut text = err.to_string();
     let mut cause = err.source();
     while let Some(err) = cause {
@@ -167,10 +191,10 @@ mod tests {
     fn only_http_and_https_are_addresses() {
         assert!(parse_url("https://example.com/a.mp4").is_ok());
         for (text, why) in [
-            ("file:///etc/passwd", "the scheme file is not allowed"),
-            ("ftp://example.com/a", "the scheme ftp"),
-            ("a.mp4", "is not an address"),
-            ("http://", "is not an address"),
+            ("file:///etc/passwd", "The scheme file is not allowed"),
+            ("ftp://example.com/a", "The scheme ftp"),
+            ("a.mp4", "is no address"),
+            ("http://", "is no address"),
         ] {
             assert!(parse_url(text).unwrap_err().contains(why), "{text}");
         }

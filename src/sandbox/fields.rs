@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
+use super::words;
 
 /// The fields of one JSON object of a request.
 pub struct Fields<'a> {
@@ -25,8 +26,8 @@ impl<'a> Fields<'a> {
         match value {
             Value::Object(map) => Ok(Self { map, path }),
             other => {
-                let name = if path.is_empty() { "the body" } else { &path };
-                Err(Refusal::field(name, format_args!("expected an object, got {}", kind_of(other))))
+                let name = if path.is_empty() { words::BODY } else { &path };
+                Err(Refusal::field(name, words::expected("an object", &kind_of(other))))
             }
         }
     }
@@ -92,10 +93,7 @@ impl<'a> Fields<'a> {
         match items.as_slice() {
             [] => Err(Refusal::missing(&format!("{}[0]", self.name(field)))),
             [item] => Self::of_value(item, format!("{}[0]", self.name(field))),
-            more => Err(Refusal::field(
-                &self.name(field),
-                format_args!("exactly one element is supported, and there are {}", more.len()),
-            )),
+            more => Err(Refusal::field(&self.name(field), words::exactly_one_element(more.len()))),
         }
     }
 
@@ -104,19 +102,13 @@ impl<'a> Fields<'a> {
         match (self.text(left)?, self.text(right)?) {
             (Some(value), None) => Ok(Either::Left(value)),
             (None, Some(value)) => Ok(Either::Right(value)),
-            (Some(_), Some(_)) => Err(Refusal::field(
-                &self.name(left),
-                format_args!("given together with {}; exactly one of the two is accepted", self.name(right)),
-            )),
-            (None, None) => Err(Refusal::field(
-                &self.name(left),
-                format_args!("neither it nor {} is given; exactly one of the two is required", self.name(right)),
-            )),
+            (Some(_), Some(_)) => Err(Refusal::field(&self.name(left), words::both_of_two(&self.name(right)))),
+            (None, None) => Err(Refusal::field(&self.name(left), words::neither_of_two(&self.name(right)))),
         }
     }
 
     fn wrong(&self, field: &str, expected: &str, got: &Value) -> Refusal {
-        Refusal::field(&self.name(field), format_args!("expected {expected}, got {}", kind_of(got)))
+        Refusal::field(&self.name(field), words::expected(expected, &kind_of(got)))
     }
 }
 
@@ -154,18 +146,18 @@ mod tests {
         let words = |refused: Refusal| (refused.code, refused.message);
         assert_eq!(
             words(face.required_text("face_id").unwrap_err()),
-            (1201, "face_choose[0].face_id: expected a string, got the number 0".into())
+            (1201, "face_choose[0].face_id: Expected a string, got the number 0".into())
         );
         assert_eq!(
             words(face.required_ms("sound_start_time").unwrap_err()),
-            (1201, "face_choose[0].sound_start_time: expected an integer (milliseconds), got the string \"0\"".into())
+            (1201, "face_choose[0].sound_start_time: Expected an integer (milliseconds), got the string \"0\"".into())
         );
         assert!(words(face.required_ms("sound_end_time").unwrap_err()).1.contains("the number 1.5"));
         assert_eq!(
             words(face.required_ms("sound_insert_time").unwrap_err()),
-            (1200, "face_choose[0].sound_insert_time: required, and it is not there".into())
+            (1200, "face_choose[0].sound_insert_time: Required, but missing".into())
         );
-        assert!(words(fields.number("n").unwrap_err()).1.starts_with("n: expected a number"));
+        assert!(words(fields.number("n").unwrap_err()).1.starts_with("n: Expected a number"));
     }
 
     #[test]
@@ -179,7 +171,7 @@ mod tests {
 
     #[test]
     fn of_two_exclusive_fields_exactly_one() {
-        for (body, words) in [(json!({}), "neither"), (json!({"a": "1", "b": "2"}), "together")] {
+        for (body, words) in [(json!({}), "Neither"), (json!({"a": "1", "b": "2"}), "Given together")] {
             let refused = Fields::of_body(&body).unwrap().either("a", "b").unwrap_err();
             assert_eq!(refused.code, 1201);
             assert!(refused.message.contains(words) && refused.message.contains('b'), "{}", refused.message);
@@ -189,11 +181,11 @@ mod tests {
     #[test]
     fn exactly_one_face_is_supported() {
         for (body, code, words) in [
-            (json!({}), 1200, "faces: required"),
-            (json!({"faces": []}), 1200, "faces[0]: required"),
+            (json!({}), 1200, "faces: Required"),
+            (json!({"faces": []}), 1200, "faces[0]: Required"),
             (json!({"faces": [{}, {}]}), 1201, "there are 2"),
-            (json!({"faces": {}}), 1201, "expected an array"),
-            (json!({"faces": [1]}), 1201, "faces[0]: expected an object"),
+            (json!({"faces": {}}), 1201, "Expected an array"),
+            (json!({"faces": [1]}), 1201, "faces[0]: Expected an object"),
         ] {
             let Err(refused) = Fields::of_body(&body).unwrap().the_one_of("faces") else { panic!("{body} was taken") };
             assert_eq!(refused.code, code);

@@ -1,60 +1,84 @@
-//! Names nobody can guess: ids of sessions, tasks, results and requests.
+//! Ids of sessions, tasks, results and requests, and keys and addresses that nobody can guess.
 
-use std::fmt::Write as _;
+use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-static COUNTER: AtomicU64 = AtomicU64::new(0);
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
 
-/// Fills with random bytes. A system without a random source still gets bytes that differ from call to call.
-fn random_bytes<const N: usize>() -> [u8; N] {
-    let mut bytes = [0_u8; N];
-    if getrandom::fill(&mut bytes).is_err() {
-        let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
-        let mixed = u64::from(nanos) ^ COUNTER.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
-        for (byte, value) in bytes.iter_mut().zip(mixed.to_le_bytes().iter().cycle()) {
-            *byte = *value;
-        }
+use crate::files::hex;
+
+/// Makes ids: HMAC-SHA256 of a counter, with a secret from the system's random numbers. Those are needed once, so that an id made
+/// later cannot fail. Clones share the counter.
+#[derive(Clone)]
+pub struct Ids(Arc<Inner>);
+
+struct Inner {
+    secret: Hmac<Sha256>,
+    made: AtomicU64,
+}
+
+impl fmt::Debug for Ids {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ids(masked)")
     }
-    bytes
 }
 
-/// An 18-digit id, as the official service gives to sessions and tasks. A text, for it is larger than a double holds.
-pub fn number_id() -> String {
-    let random = u64::from_le_bytes(random_bytes::<8>());
-    (100_000_000_000_000_000 + random % 900_000_000_000_000_000).to_string()
-}
+impl Ids {
+    /// Takes the secret from `random`, which fills a buffer with random bytes: [`getrandom::fill`].
+    ///
+    /// # Errors
+    /// There are no random numbers.
+    pub fn new(random: impl FnOnce(&mut [u8]) -> Result<(), getrandom::Error>) -> Result<Self, getrandom::Error> {
+        let mut secret = [0; 64];
+        random(&mut secret)?;
+        Ok(Self(Arc::new(Inner { secret: Hmac::new(&secret.into()), made: AtomicU64::new(0) })))
+    }
 
-/// A random name of 32 hexadecimal digits, in groups as a UUID is written.
-pub fn request_id() -> String {
-    let hex = hex(&random_bytes::<16>());
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}
+    fn random_bytes(&self) -> [u8; 16] {
+        let count = self.0.made.fetch_add(1, Ordering::Relaxed);
+        let code = self.0.secret.clone().chain_update(count.to_le_bytes()).finalize().into_bytes();
+        std::array::from_fn(|at| code[at])
+    }
 
-/// A random name of 32 hexadecimal digits: keys, and addresses that need no key.
-pub fn token() -> String {
-    hex(&random_bytes::<16>())
-}
+    /// An 18-digit id, as the official service gives to sessions and tasks. A string, for it is larger than a double holds.
+    pub fn number(&self) -> String {
+        let random = u128::from_le_bytes(self.random_bytes());
+        (100_000_000_000_000_000 + random % 900_000_000_000_000_000).to_string()
+    }
 
-/// Lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    /// The id of a request, written as a UUID.
+    pub fn request(&self) -> String {
+        let hex = self.token();
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+
+    /// 32 hexadecimal digits: keys, and addresses that need no key.
+    pub fn token(&self) -> String {
+        hex(&self.random_bytes())
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::collections::HashSet;
+
+    use super::*;
 
     #[test]
     fn ids_have_their_shape_and_do_not_repeat() {
-        let ids: HashSet<String> = (0..1000).map(|_| number_id()).collect();
-        assert_eq!(ids.len(), 1000);
-        assert!(ids.iter().all(|id| id.len() == 18 && id.bytes().all(|byte| byte.is_ascii_digit())));
-        assert_eq!(request_id().len(), 36);
-        assert_eq!(hex(&[0, 255]), "00ff");
+        let ids = Ids::new(getrandom::fill).unwrap();
+        let numbers: HashSet<String> = (0..1000).map(|_| ids.number()).collect();
+        assert_eq!(numbers.len(), 1000);
+        assert!(numbers.iter().all(|id| id.len() == 18 && id.bytes().all(|byte| byte.is_ascii_digit())));
+        assert_eq!(ids.request().len(), 36);
+        assert_eq!(ids.token().len(), 32);
+    }
+
+    #[test]
+    fn another_secret_makes_other_ids() {
+        let with = |byte: u8| Ids::new(|secret| Ok(secret.fill(byte))).unwrap().token();
+        assert_ne!(with(1), with(2));
     }
 }

@@ -1,4 +1,4 @@
-//! The contract of the `kirin` dialect: one path for every model, polled by id, faces as JSON in a text (seed document and the
+//! The contract of the `kirin` dialect: one path for every model, polled by id, faces as JSON in a string (the vendor document and the
 //! wire contract, §3).
 
 use serde_json::{Map, Value, json};
@@ -8,10 +8,11 @@ use crate::model::cost::UNIT_USD;
 
 use super::faults::Fault;
 use super::fields::Fields;
-use super::ids;
+use super::ids::Ids;
 use super::kling;
 use super::refusal::Refusal;
-use super::tasks::{Outcome, Task, Work};
+use super::tasks::{Outcome, Task, TaskKind};
+use super::words;
 
 /// The code of a task whose upstream call was refused.
 const UPSTREAM_HTTP: &str = "014002097";
@@ -37,9 +38,9 @@ impl Model {
     }
 
     const fn of(task: &Task) -> Self {
-        match task.work {
-            Work::Identify => Self::IdentifyFace,
-            Work::LipSync(_) => Self::LipSync,
+        match task.kind {
+            TaskKind::Identify => Self::IdentifyFace,
+            TaskKind::LipSync(_) => Self::LipSync,
         }
     }
 }
@@ -50,10 +51,7 @@ pub fn read<'a>(body: &Fields<'a>) -> Result<(Model, Fields<'a>), Refusal> {
         "kirin_identify_face" => Model::IdentifyFace,
         "kirin_lipsync" => Model::LipSync,
         other => {
-            return Err(Refusal::field(
-                "model",
-                format_args!("no model is called {other:.60}; kirin_identify_face or kirin_lipsync"),
-            ));
+            return Err(Refusal::field("model", words::no_such_model(other)));
         }
     };
     let input = body.the_one_of("input")?;
@@ -62,11 +60,11 @@ pub fn read<'a>(body: &Fields<'a>) -> Result<(Model, Fields<'a>), Refusal> {
 }
 
 /// The answer to create and poll alike.
-pub fn task_answer(task: &Task, origin: &str) -> Value {
-    let standing = task.standing();
+pub fn task_answer(task: &Task, ids: &Ids, origin: &str) -> Value {
+    let state = task.state();
     let mut answer = Map::new();
     answer.insert("id".into(), json!(task.task_id));
-    let status = match standing.status {
+    let status = match state.status {
         TaskStatus::Submitted | TaskStatus::Processing => "in_progress",
         TaskStatus::Succeed => "completed",
         TaskStatus::Failed => "failed",
@@ -74,7 +72,7 @@ pub fn task_answer(task: &Task, origin: &str) -> Value {
     answer.insert("status".into(), json!(status));
     answer.insert("model".into(), json!(Model::of(task).name()));
     answer.insert("created_at".into(), json!(task.created_ms));
-    match &standing.outcome {
+    match &state.outcome {
         None => {
             answer.insert("progress".into(), json!((f64::from(task.progress()) * 1000.0).round() / 1000.0));
         }
@@ -87,19 +85,19 @@ pub fn task_answer(task: &Task, origin: &str) -> Value {
             };
             answer.insert("error".into(), error);
         }
-        Some(Outcome::Faces(session)) => {
+        Some(Outcome::Faces(found)) => {
             let inner_code = task.faults.find(|fault| if let Fault::Inner(code) = fault { Some(*code) } else { None });
             let inner = match inner_code {
                 None => json!({
                     "code": 0,
                     "message": "SUCCEED",
-                    "request_id": ids::request_id(),
-                    "data": kling::identify_data(session, origin),
+                    "request_id": ids.request(),
+                    "data": kling::identify_data(found, origin),
                 }),
                 Some(code) => json!({
                     "code": code,
-                    "message": Refusal::documented(code).map_or_else(|| "an error".into(), |refusal| refusal.message),
-                    "request_id": ids::request_id(),
+                    "message": Refusal::documented(code).map_or_else(words::unknown_error, |refusal| refusal.message),
+                    "request_id": ids.request(),
                 }),
             };
             answer.insert(
@@ -117,7 +115,7 @@ pub fn task_answer(task: &Task, origin: &str) -> Value {
             answer.insert("output".into(), json!([{"content": [video]}]));
         }
     }
-    if standing.status == TaskStatus::Succeed {
+    if state.status == TaskStatus::Succeed {
         let cost = format!("{:.4}", kling::task_units(task) * UNIT_USD);
         answer.insert("usage".into(), json!({"cost": cost, "discount": 1}));
     }
@@ -153,12 +151,12 @@ mod tests {
         let body = json!({"model": "kirin_lipsync", "input": [{"params": {}}], "moderation": true});
         assert_eq!(read_body(&body), Ok(Model::LipSync));
         let cases = [
-            (json!({}), 1200, "model: required"),
-            (json!({"model": "kirin_v3"}), 1201, "model: no model is called kirin_v3"),
-            (json!({"model": "kirin_lipsync"}), 1200, "input: required"),
-            (json!({"model": "kirin_lipsync", "input": {}}), 1201, "input: expected an array"),
-            (json!({"model": "kirin_lipsync", "input": [{}]}), 1200, "input[0].params: required"),
-            (json!({"model": "kirin_lipsync", "input": [{"params": 1}]}), 1201, "input[0].params: expected an object"),
+            (json!({}), 1200, "model: Required"),
+            (json!({"model": "kirin_v3"}), 1201, "model: No model is called kirin_v3"),
+            (json!({"model": "kirin_lipsync"}), 1200, "input: Required"),
+            (json!({"model": "kirin_lipsync", "input": {}}), 1201, "input: Expected an array"),
+            (json!({"model": "kirin_lipsync", "input": [{}]}), 1200, "input[0].params: Required"),
+            (json!({"model": "kirin_lipsync", "input": [{"params": 1}]}), 1201, "input[0].params: Expected an object"),
         ];
         for (body, code, words) in cases {
             let refused = read_body(&body).unwrap_err();

@@ -1,4 +1,4 @@
-//! The contract of the `kling` dialect: what a request may hold, and what the answers look like (seed documents and the
+//! The contract of the `kling` dialect: what a request may hold, and what the answers look like (the vendor documents and the
 //! wire contract, §2 and §3). Strict, and not shared with the client's lenient reader.
 
 use base64::Engine as _;
@@ -13,21 +13,22 @@ use crate::model::{Placement, TaskStatus};
 use super::fetch::parse_url;
 use super::fields::{Either, Fields};
 use super::refusal::Refusal;
-use super::sessions::Session;
+use super::sessions::FoundFaces;
 use super::tasks::{Outcome, Task};
+use super::words;
 
-/// What an identify is asked to look at.
+/// The clip of an identify.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ClipAsk {
+pub enum ClipRequest {
     /// `video_url`.
     Url(Url),
     /// `video_id`.
     VideoId(String),
 }
 
-/// What a create is asked to say.
+/// The voice of a create.
 #[derive(Clone, PartialEq, Eq)]
-pub enum VoiceAsk {
+pub enum VoiceRequest {
     /// `audio_id`.
     AudioId(String),
     /// `sound_file` as an address.
@@ -37,13 +38,13 @@ pub enum VoiceAsk {
 }
 
 /// A create whose shape is right; whether its values fit each other is checked against the clip and the voice.
-pub struct CreateAsk {
+pub struct CreateRequest {
     /// `session_id`.
     pub session_id: String,
     /// `face_choose[0].face_id`.
     pub face_id: String,
     /// `face_choose[0].audio_id` or `.sound_file`.
-    pub voice: VoiceAsk,
+    pub voice: VoiceRequest,
     /// The times and volumes of `face_choose[0]`.
     pub placement: Placement,
     /// `external_task_id`.
@@ -64,17 +65,17 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Reads an identify.
-pub fn read_identify(fields: &Fields<'_>) -> Result<ClipAsk, Refusal> {
+pub fn read_identify(fields: &Fields<'_>) -> Result<ClipRequest, Refusal> {
     match fields.either("video_id", "video_url")? {
-        Either::Left(video_id) => Ok(ClipAsk::VideoId(video_id.into())),
+        Either::Left(video_id) => Ok(ClipRequest::VideoId(video_id.into())),
         Either::Right(url) => {
-            parse_url(url).map(ClipAsk::Url).map_err(|why| Refusal::field(&fields.name("video_url"), why))
+            parse_url(url).map(ClipRequest::Url).map_err(|why| Refusal::field(&fields.name("video_url"), why))
         }
     }
 }
 
 /// Reads a create.
-pub fn read_create(fields: &Fields<'_>) -> Result<CreateAsk, Refusal> {
+pub fn read_create(fields: &Fields<'_>) -> Result<CreateRequest, Refusal> {
     let session_id = fields.required_text("session_id")?.to_owned();
     let face = fields.the_one_of("face_choose")?;
     let placement = Placement {
@@ -86,18 +87,15 @@ pub fn read_create(fields: &Fields<'_>) -> Result<CreateAsk, Refusal> {
     };
     let external_task_id = fields.text("external_task_id")?;
     if external_task_id.is_some_and(|id| id.chars().count() > MAX_EXTERNAL_ID_CHARS) {
-        return Err(Refusal::field(
-            &fields.name("external_task_id"),
-            format_args!("longer than {MAX_EXTERNAL_ID_CHARS} characters"),
-        ));
+        return Err(Refusal::field(&fields.name("external_task_id"), words::longer_than_chars(MAX_EXTERNAL_ID_CHARS)));
     }
     let callback_url = fields.text("callback_url")?.map(parse_url).transpose();
     let watermark = fields.object("watermark_info")?.map(|info| info.flag("enabled")).transpose()?.flatten();
-    Ok(CreateAsk {
+    Ok(CreateRequest {
         session_id,
         face_id: face.required_text("face_id")?.to_owned(),
         voice: match face.either("audio_id", "sound_file")? {
-            Either::Left(audio_id) => VoiceAsk::AudioId(audio_id.into()),
+            Either::Left(audio_id) => VoiceRequest::AudioId(audio_id.into()),
             Either::Right(text) => {
                 read_sound_file(text).map_err(|why| Refusal::field(&face.name("sound_file"), why))?
             }
@@ -110,36 +108,35 @@ pub fn read_create(fields: &Fields<'_>) -> Result<CreateAsk, Refusal> {
 }
 
 /// `sound_file` is an address or bare Base64; a colon tells them apart, for Base64 has none.
-fn read_sound_file(text: &str) -> Result<VoiceAsk, String> {
+fn read_sound_file(text: &str) -> Result<VoiceRequest, String> {
     if text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:")) {
-        return Err("a data: prefix is not accepted; send the Base64 alone".into());
+        return Err(words::data_prefix());
     }
     if text.contains(':') {
-        return parse_url(text).map(VoiceAsk::Url);
+        return parse_url(text).map(VoiceRequest::Url);
     }
-    BASE64.decode(text).map(VoiceAsk::Bytes).map_err(|err| format!("neither an address nor Base64 ({err})"))
+    BASE64.decode(text).map(VoiceRequest::Bytes).map_err(|err| words::neither_address_nor_base64(&err))
 }
 
 /// `data` of an identify.
-pub fn identify_data(session: &Session, origin: &str) -> Value {
-    let faces: Vec<Value> = session
-        .analysis
+pub fn identify_data(found: &FoundFaces, origin: &str) -> Value {
+    let face_data: Vec<Value> = found
         .faces
         .iter()
-        .map(|face| {
+        .map(|(face_id, interval)| {
             json!({
-                "face_id": face.face_id,
-                "face_image": format!("{origin}/faces/{}/{}.jpg", session.image_token, face.face_id),
-                "start_time": face.interval.start_ms,
-                "end_time": face.interval.end_ms,
+                "face_id": face_id,
+                "face_image": format!("{origin}/faces/{}/{face_id}.jpg", found.image_token),
+                "start_time": interval.start_ms,
+                "end_time": interval.end_ms,
             })
         })
         .collect();
     json!({
-        "session_id": session.session_id,
+        "session_id": found.session_id,
         "final_unit_deduction": units_text(IDENTIFY_UNITS),
         "final_balance_deduction": balance(IDENTIFY_UNITS),
-        "face_data": faces,
+        "face_data": face_data,
     })
 }
 
@@ -154,29 +151,30 @@ pub fn create_data(task: &Task) -> Value {
     })
 }
 
-/// `data` of a query, and what a callback posts.
+/// `data` of a query, and of a webhook.
 pub fn task_data(task: &Task, origin: &str) -> Value {
-    let standing = task.standing();
+    let state = task.state();
     let mut data = Map::new();
     data.insert("task_id".into(), json!(task.task_id));
-    data.insert("task_status".into(), json!(standing.status.word()));
-    let message = match &standing.outcome {
+    data.insert("task_status".into(), json!(state.status.word()));
+    let message = match &state.outcome {
         Some(Outcome::Failed(refusal)) => refusal.message.as_str(),
         Some(_) => "success",
         None => "",
     };
     data.insert("task_status_msg".into(), json!(message));
     if let Some(lip_sync) = task.lip_sync() {
-        let session = &lip_sync.session;
+        let video_id = &lip_sync.parent_video_id;
+        let video_url = lip_sync.parent_video_url.clone().unwrap_or_else(|| result_url(origin, video_id));
         let external_task_id = task.external_task_id.as_deref().unwrap_or_default();
         data.insert(
             "task_info".into(),
             json!({
                 "external_task_id": external_task_id,
                 "parent_video": {
-                    "id": session.video_id,
-                    "url": session.video_url.clone().unwrap_or_else(|| result_url(origin, &session.video_id)),
-                    "duration": seconds_text(session.analysis.probe.duration_ms),
+                    "id": video_id,
+                    "url": video_url,
+                    "duration": seconds_text(lip_sync.clip_ms),
                 },
             }),
         );
@@ -184,7 +182,7 @@ pub fn task_data(task: &Task, origin: &str) -> Value {
             data.insert("watermark_info".into(), json!({"enabled": enabled}));
         }
     }
-    if let Some(Outcome::Video { id, duration_ms }) = &standing.outcome {
+    if let Some(Outcome::Video { id, duration_ms }) = &state.outcome {
         let video = json!({"id": id, "url": result_url(origin, id), "duration": seconds_text(*duration_ms)});
         data.insert("task_result".into(), json!({"videos": [video]}));
         let units = task_units(task);
@@ -192,13 +190,13 @@ pub fn task_data(task: &Task, origin: &str) -> Value {
         data.insert("final_balance_deduction".into(), balance(units));
     }
     data.insert("created_at".into(), json!(task.created_ms));
-    data.insert("updated_at".into(), json!(standing.updated_ms));
+    data.insert("updated_at".into(), json!(state.updated_ms));
     Value::Object(data)
 }
 
-/// What a task takes, in units: identify 0.05, a lip sync 0.5 for each started 5 s of the crop.
+/// What a task costs, in units: identify 0.05, a lip sync 0.5 for each started 5 s of the crop.
 pub fn task_units(task: &Task) -> f64 {
-    task.lip_sync().map_or(IDENTIFY_UNITS, |sync| estimate_units(sync.placement.crop_ms()) - IDENTIFY_UNITS)
+    task.lip_sync().map_or(IDENTIFY_UNITS, |lip_sync| estimate_units(lip_sync.crop_ms) - IDENTIFY_UNITS)
 }
 
 /// The address of a result.
@@ -206,7 +204,7 @@ pub fn result_url(origin: &str, video_id: &str) -> String {
     format!("{origin}/results/{video_id}.mp4")
 }
 
-/// Seconds as the service writes them: a text, with a fraction where there is one.
+/// Seconds as the service writes them: a string, with a fraction where there is one.
 pub fn seconds_text(ms: i64) -> String {
     format!("{}", ms as f64 / 1000.0)
 }
@@ -225,7 +223,7 @@ fn balance(units: f64) -> Value {
 mod tests {
     use super::*;
 
-    fn create(change: impl FnOnce(&mut Value)) -> Result<CreateAsk, Refusal> {
+    fn create(change: impl FnOnce(&mut Value)) -> Result<CreateRequest, Refusal> {
         let mut body = json!({
             "session_id": "s", "external_task_id": "", "callback_url": "",
             "face_choose": [{
@@ -243,43 +241,43 @@ mod tests {
         assert_eq!((ask.session_id.as_str(), ask.face_id.as_str()), ("s", "0"));
         assert_eq!((ask.placement.sound_volume, ask.placement.original_audio_volume), (Some(2.0), Some(0.5)));
         assert!(ask.external_task_id.is_none() && ask.callback_url.is_none() && ask.watermark.is_none());
-        assert!(ask.voice == VoiceAsk::Bytes(b"hello".to_vec()));
+        assert!(ask.voice == VoiceRequest::Bytes(b"hello".to_vec()));
         let padded = create(|body| body["face_choose"][0]["sound_file"] = json!("aGVsbG8=")).unwrap();
-        assert!(padded.voice == VoiceAsk::Bytes(b"hello".to_vec()));
+        assert!(padded.voice == VoiceRequest::Bytes(b"hello".to_vec()));
     }
 
     #[test]
     fn each_wrong_value_names_its_field() {
         type Change = fn(&mut Value);
         let cases: [(Change, u16, &str); 12] = [
-            (|body| body["session_id"] = json!(7), 1201, "session_id: expected a string"),
-            (|body| body["session_id"] = json!(""), 1200, "session_id: required"),
-            (|body| body["face_choose"] = json!(null), 1200, "face_choose: required"),
-            (|body| body["face_choose"][0]["face_id"] = json!(0), 1201, "face_choose[0].face_id: expected a string"),
+            (|body| body["session_id"] = json!(7), 1201, "session_id: Expected a string"),
+            (|body| body["session_id"] = json!(""), 1200, "session_id: Required"),
+            (|body| body["face_choose"] = json!(null), 1200, "face_choose: Required"),
+            (|body| body["face_choose"][0]["face_id"] = json!(0), 1201, "face_choose[0].face_id: Expected a string"),
             (
                 |body| body["face_choose"][0]["audio_id"] = json!("a"),
                 1201,
-                "face_choose[0].audio_id: given together with",
+                "face_choose[0].audio_id: Given together with",
             ),
-            (|body| body["face_choose"][0]["sound_file"] = json!(""), 1201, "face_choose[0].audio_id: neither"),
+            (|body| body["face_choose"][0]["sound_file"] = json!(""), 1201, "face_choose[0].audio_id: Neither"),
             (
                 |body| body["face_choose"][0]["sound_file"] = json!("data:audio/mp3;base64,aGVsbG8="),
                 1201,
-                "face_choose[0].sound_file: a data: prefix is not accepted",
+                "face_choose[0].sound_file: A data: prefix is not accepted",
             ),
             (
                 |body| body["face_choose"][0]["sound_file"] = json!("not base64!"),
                 1201,
-                "face_choose[0].sound_file: neither an address nor Base64",
+                "face_choose[0].sound_file: This is neither an address nor Base64",
             ),
             (
                 |body| body["face_choose"][0]["sound_file"] = json!("file:///v.mp3"),
                 1201,
-                "face_choose[0].sound_file: the scheme file is not allowed",
+                "face_choose[0].sound_file: The scheme file is not allowed",
             ),
-            (|body| body["callback_url"] = json!("ftp://x/"), 1201, "callback_url: the scheme ftp is not allowed"),
-            (|body| body["watermark_info"] = json!([]), 1201, "watermark_info: expected an object"),
-            (|body| body["external_task_id"] = json!("x".repeat(257)), 1201, "external_task_id: longer than 256"),
+            (|body| body["callback_url"] = json!("ftp://x/"), 1201, "callback_url: The scheme ftp is not allowed"),
+            (|body| body["watermark_info"] = json!([]), 1201, "watermark_info: Expected an object"),
+            (|body| body["external_task_id"] = json!("x".repeat(257)), 1201, "external_task_id: Longer than 256"),
         ];
         for (change, code, words) in cases {
             let Err(refused) = create(change) else { panic!("{words}: was taken") };

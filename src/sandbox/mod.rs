@@ -1,55 +1,86 @@
 //! The embedded service: the whole of both vendor documents, on this machine. It really finds faces and really renders.
 //!
-//! It shares no code with the client but the words of `model` and the work of `media`: its contract types are its own
-//! and strict, and it is met over HTTP only.
+//! It shares no code with the client but the values of `model` and the work of `media`: its contract types are its own and strict, and
+//! client and sandbox meet over HTTP only. (The rules of the placement are `model`'s for both: a mistake in one of them is not found
+//! by running the client against the sandbox.)
 
-mod callbacks;
+mod analyses;
+mod assets;
+mod auth;
+mod blocking;
 mod clock;
 mod core;
 mod create;
 mod faults;
 mod fetch;
 mod fields;
+mod file_store;
 mod http;
 mod identify;
 mod ids;
 mod kirin;
 mod kling;
-mod library;
+mod media_work;
 mod refusal;
 mod sessions;
-mod shelf;
-mod studio;
+mod stop;
+mod storage;
 mod tasks;
+mod webhook;
+#[doc(hidden)]
+pub mod words;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use self::callbacks::WebhookSecret;
+use self::analyses::Analyses;
+use self::assets::Assets;
+use self::auth::Keys;
 pub use self::clock::Clock;
 use self::core::Core;
-pub use self::core::Limits;
 pub use self::create::BUILT_IN_VOICE;
 use self::fetch::Outbound;
-pub use self::fetch::Patience;
-use self::http::auth::Keys;
-use self::library::Library;
+pub use self::fetch::OutboundTimeouts;
+use self::file_store::FileStore;
+use self::ids::Ids;
 use self::sessions::Sessions;
-use self::shelf::Shelf;
+use self::stop::StopSignal;
+use self::storage::Storage;
 use self::tasks::Tasks;
+use self::webhook::{WebhookSecret, Webhooks};
 
-/// How long answers that are under way may take once the sandbox ends.
-const GRACE: Duration = Duration::from_secs(2);
+/// How long answers that are being sent may take once the sandbox stops.
+const ANSWERS_GRACE: Duration = Duration::from_millis(500);
+/// How long work that is being cancelled may take after that.
+const WORK_GRACE: Duration = Duration::from_millis(500);
 
-/// How a sandbox is started. The default listens on loopback at a port of the system's choice, with keys of its own.
+/// Limits of the sandbox. The defaults suit one person's machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How many clips are analysed, and how many results are rendered, at the same time.
+    pub workers: usize,
+    /// How many tasks may be unfinished; one more is refused with 1303.
+    pub unfinished_tasks: usize,
+    /// How many bytes may be on the disk, with those that are being written. To make room, results, uploads and sessions that nobody uses
+    /// are removed, the oldest first.
+    pub disk_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { workers: 2, unfinished_tasks: 64, disk_bytes: 4 * 1024 * 1024 * 1024 }
+    }
+}
+
+/// How a sandbox is started. The default listens on loopback at a port of the system's choice, with random keys.
 #[derive(Clone, Debug)]
 pub struct SandboxConfig {
     /// Where to listen; port 0 leaves the choice to the system.
@@ -60,16 +91,16 @@ pub struct SandboxConfig {
     pub access_key: Option<String>,
     /// What tokens are signed with; a random one without it.
     pub secret_key: Option<SecretString>,
-    /// `whsec_…`: callbacks are signed with it, and not signed without it.
+    /// `whsec_…`: webhooks are signed with it, and not signed without it.
     pub webhook_secret: Option<SecretString>,
-    /// Where the directory of this run is made, instead of the system's temporary directory. It goes with the run.
+    /// Where the folder of this run is made, instead of the system's temporary folder. It is removed with the run.
     pub data_dir: Option<PathBuf>,
     /// Its time; a test may hold a clone and set it ahead.
     pub clock: Clock,
-    /// Its bounds.
+    /// Its limits.
     pub limits: Limits,
-    /// How long it waits for the addresses it is given.
-    pub patience: Patience,
+    /// How long it waits for the servers of addresses that it is given.
+    pub timeouts: OutboundTimeouts,
 }
 
 impl Default for SandboxConfig {
@@ -83,7 +114,7 @@ impl Default for SandboxConfig {
             data_dir: None,
             clock: Clock::default(),
             limits: Limits::default(),
-            patience: Patience::default(),
+            timeouts: OutboundTimeouts::default(),
         }
     }
 }
@@ -91,28 +122,31 @@ impl Default for SandboxConfig {
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
+    /// The system gives no random numbers.
+    #[error("{}", words::no_random_numbers(.0))]
+    Random(getrandom::Error),
     /// The address.
-    #[error("the sandbox cannot listen at {listen}: {err}. Choose another port, or 0 for a free one")]
+    #[error("{}", words::cannot_listen(.listen, .err))]
     Listen {
         /// Where it was to listen.
         listen: SocketAddr,
-        /// What the system said.
+        /// The system's error.
         err: io::Error,
     },
-    /// The directory.
-    #[error("the sandbox cannot make its directory under {path}: {err}. Choose another data directory")]
-    Directory {
+    /// The folder.
+    #[error("{}", words::no_folder(.path, .err))]
+    Folder {
         /// Where it was to be.
         path: String,
-        /// What the system said.
+        /// The system's error.
         err: io::Error,
     },
     /// The webhook secret.
-    #[error("the webhook secret cannot be used: {0}")]
-    WebhookSecret(&'static str),
+    #[error("{}", words::webhook_secret(.0))]
+    WebhookSecret(String),
 }
 
-/// A running sandbox. It ends with [`Sandbox::shutdown`], or when dropped; its files go with it.
+/// A running sandbox. It stops with [`Sandbox::shutdown`], or when dropped; its files are removed with it.
 #[derive(Debug)]
 pub struct Sandbox {
     addr: SocketAddr,
@@ -121,48 +155,66 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts a sandbox on the current tokio runtime. When this returns it answers.
+    /// Starts a sandbox on the current tokio runtime. It answers when this returns.
+    ///
+    /// # Errors
+    /// Why it did not start.
     pub async fn start(config: SandboxConfig) -> Result<Self, SandboxError> {
+        Self::start_with(config, getrandom::fill).await
+    }
+
+    async fn start_with(
+        config: SandboxConfig,
+        random: impl FnOnce(&mut [u8]) -> Result<(), getrandom::Error>,
+    ) -> Result<Self, SandboxError> {
+        let ids = Ids::new(random).map_err(SandboxError::Random)?;
         let secret = config.webhook_secret.as_ref().map(|secret| WebhookSecret::parse(secret.expose_secret()));
-        let webhook_secret = secret.transpose().map_err(SandboxError::WebhookSecret)?;
+        let secret = secret.transpose().map_err(SandboxError::WebhookSecret)?;
         let listen = config.listen;
         let of_listen = |err| SandboxError::Listen { listen, err };
         let listener = TcpListener::bind(listen).await.map_err(of_listen)?;
         let addr = listener.local_addr().map_err(of_listen)?;
-        let shelf = Shelf::open(config.data_dir.as_deref()).map_err(|err| SandboxError::Directory {
+        let files = FileStore::open(config.data_dir.as_deref(), ids.clone()).map_err(|err| SandboxError::Folder {
             path: config.data_dir.clone().unwrap_or_else(std::env::temp_dir).display().to_string(),
             err,
         })?;
         let keys = Keys {
-            key: config.key.unwrap_or_else(|| format!("sandbox-{}", ids::token()).into()),
-            access_key: config.access_key.unwrap_or_else(|| format!("ak-{}", ids::token())),
-            secret_key: config.secret_key.unwrap_or_else(|| ids::token().into()),
+            key: config.key.unwrap_or_else(|| format!("sandbox-{}", ids.token()).into()),
+            access_key: config.access_key.unwrap_or_else(|| format!("ak-{}", ids.token())),
+            secret_key: config.secret_key.unwrap_or_else(|| ids.token().into()),
+        };
+        let (assets, sessions) = (Assets::new(ids.clone()), Sessions::new(ids.clone()));
+        let permits = || Arc::new(Semaphore::new(config.limits.workers.max(1)));
+        let outbound = Arc::new(Outbound::new(config.timeouts));
+        let (clock, stop) = (config.clock, StopSignal::default());
+        let webhooks = Webhooks {
+            outbound: Arc::clone(&outbound),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            secret,
+            stop: stop.clone(),
         };
         let core = Arc::new(Core {
             keys,
-            clock: config.clock,
-            shelf,
-            library: Library::default(),
-            sessions: Sessions::default(),
-            tasks: Tasks::new(config.limits.unfinished_tasks),
-            outbound: Arc::new(Outbound::new(config.patience)),
-            webhook_secret,
+            clock,
+            storage: Storage::new(files, assets, sessions, config.limits.disk_bytes),
+            tasks: Tasks::new(ids.clone(), config.limits.unfinished_tasks),
+            ids,
+            outbound,
+            webhooks: Arc::new(webhooks),
             base_url: base_url(addr),
-            limits: config.limits,
-            analysis_places: Semaphore::new(config.limits.workers.max(1)),
-            render_places: Semaphore::new(config.limits.workers.max(1)),
-            body_room: Semaphore::new(http::BODY_ROOM_KIB),
-            analysed: Mutex::default(),
-            closing: watch::Sender::new(false),
+            analysis_permits: permits(),
+            render_permits: permits(),
+            body_permits: Semaphore::new(http::BODY_PERMITS_KIB),
+            analyses: Analyses::default(),
+            stop,
         });
         let router = http::router(Arc::clone(&core));
-        let mut closing = core.closing.subscribe();
+        let stop = core.stop.clone();
         let server = tokio::spawn(async move {
-            let closed = async move {
-                let _ = closing.wait_for(|closing| *closing).await;
-            };
+            let stopped = async move { stop.stopped().await };
             // The server ends with the signal; it has no errors of its own.
-            let _ = axum::serve(listener, router).with_graceful_shutdown(closed).await;
+            let _ = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
         });
         tracing::debug!(%addr, "the sandbox listens");
         Ok(Self { addr, core, server: Some(server) })
@@ -198,29 +250,30 @@ impl Sandbox {
         &self.core.keys.secret_key
     }
 
-    /// Ends it: running work is stopped, answers under way get two seconds, its files are removed.
+    /// Stops it and removes its files, within a second: requests and tasks are cancelled at once and answered, answers that are being
+    /// sent get half a second, and work that is being cancelled another half.
     pub async fn shutdown(mut self) {
-        self.core.closing.send_replace(true);
+        self.core.stop.stop();
         if let Some(server) = self.server.take() {
             let abort = server.abort_handle();
-            if tokio::time::timeout(GRACE, server).await.is_err() {
+            if tokio::time::timeout(ANSWERS_GRACE, server).await.is_err() {
                 abort.abort();
             }
         }
-        // Tasks that were stopped let go of the shelf within moments; what does not is not waited for.
-        for _ in 0..100 {
-            if Arc::strong_count(&self.core) == 1 {
-                break;
+        let work_ended = async {
+            while Arc::strong_count(&self.core) > 1 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        self.core.shelf.clear();
+        };
+        // What has not ended by then writes into a folder that is removed.
+        let _ = tokio::time::timeout(WORK_GRACE, work_ended).await;
+        self.core.storage.files.clear();
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.core.closing.send_replace(true);
+        self.core.stop.stop();
         if let Some(server) = self.server.take() {
             server.abort();
         }
@@ -234,4 +287,19 @@ fn base_url(addr: SocketAddr) -> String {
         return format!("http://{host}:{}", addr.port());
     }
     format!("http://{addr}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn without_random_numbers_it_refuses_to_start_and_says_why() {
+        let parent = tempfile::tempdir().unwrap();
+        let config = SandboxConfig { data_dir: Some(parent.path().into()), ..SandboxConfig::default() };
+        let err = Sandbox::start_with(config, |_| Err(getrandom::Error::UNSUPPORTED)).await.unwrap_err();
+        assert!(matches!(err, SandboxError::Random(_)));
+        assert!(err.to_string().starts_with("The system gives the sandbox no random numbers"), "{err}");
+        assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 0);
+    }
 }

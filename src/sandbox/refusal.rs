@@ -1,6 +1,8 @@
-//! What the service says no with: the documented codes, each with its HTTP status and words (the wire contract, §4).
+//! Refusals: the documented codes, each with its HTTP status and meaning (the wire contract, §4).
 
 use axum::http::StatusCode;
+
+use super::words;
 
 /// A code of the vendor documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +11,7 @@ pub struct Code {
     pub number: u16,
     /// The HTTP status that comes with it.
     pub status: StatusCode,
-    /// The words of the vendor documents; a refusal of ours adds the field and the limit.
+    /// The words of the vendor documents. The sandbox's own refusals name the field and the limit instead.
     pub meaning: &'static str,
 }
 
@@ -50,7 +52,7 @@ pub struct Refusal {
     pub status: StatusCode,
     /// The number in `code`.
     pub code: u16,
-    /// The words, with the field they are about first.
+    /// The text, which begins with the field that it is about.
     pub message: String,
 }
 
@@ -72,7 +74,7 @@ impl Refusal {
 
     /// 1200: a field that must be there is not.
     pub fn missing(field: &str) -> Self {
-        Self::new(1200, format!("{field}: required, and it is not there"))
+        Self::new(1200, format!("{field}: {}", words::required()))
     }
 
     /// 1201: a field has a value that is not accepted.
@@ -80,23 +82,24 @@ impl Refusal {
         Self::new(1201, format!("{field}: {why}"))
     }
 
-    /// 1203: nothing is there under that name.
-    pub fn not_found(what: impl Into<String>) -> Self {
-        Self::new(1203, what)
+    /// 1203: nothing has that name.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(1203, message)
     }
 
-    /// 1202 as HTTP 405: the resource is there, the method is not.
+    /// 1202 as HTTP 405: the resource exists and does not have the method.
     pub fn method(method: &axum::http::Method, path: &str, allow: &str) -> Self {
-        Self {
-            status: StatusCode::METHOD_NOT_ALLOWED,
-            code: 1202,
-            message: format!("{method} is not a method of {path}; it has {allow}"),
-        }
+        Self { status: StatusCode::METHOD_NOT_ALLOWED, code: 1202, message: words::wrong_method(method, path, allow) }
+    }
+
+    /// 5001: the sandbox is stopping.
+    pub fn stopping() -> Self {
+        Self::new(5001, words::stopping())
     }
 
     /// 5000: the sandbox itself could not do it.
     pub fn internal(why: impl std::fmt::Display) -> Self {
-        Self::new(5000, format!("the sandbox could not do this: {why}"))
+        Self::new(5000, words::internal(&why))
     }
 
     /// Seconds after which a retry makes sense, for the codes where it does.

@@ -3,138 +3,177 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use crate::model::Interval;
 use crate::model::face::SESSION_LIFE_MS;
 
-use super::ids;
+use super::file_store::{StoredFile, lock};
+use super::ids::Ids;
+use super::media_work::Analysis;
 use super::refusal::Refusal;
-use super::shelf::{Blob, lock};
-use super::studio::Analysis;
+use super::words;
 
-/// How many sessions are kept; the oldest goes first.
-const MOST: usize = 1_000;
-/// How long an expired session is remembered as such, so that the refusal can say "expired" and not "unknown".
+/// How many sessions are kept; the oldest is closed first.
+const MAX_SESSIONS: usize = 1_000;
+/// How long a closed session is remembered, so that the refusal can say "expired" and not "not found".
 const REMEMBER_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// What an identify brought.
+/// What an identify found, and what a create needs of it.
 #[derive(Debug)]
-#[expect(clippy::struct_field_names, reason = "session_id is its name on the wire")]
 pub struct Session {
-    /// Its name in a create.
-    pub session_id: String,
-    /// When it was answered, by the sandbox's clock.
+    /// What its answer says.
+    pub found: Arc<FoundFaces>,
+    /// When it was opened, by the sandbox's clock.
     pub created_ms: i64,
     /// The clip itself.
-    pub clip: Arc<Blob>,
+    pub clip: Arc<StoredFile>,
     /// Its faces.
     pub analysis: Arc<Analysis>,
     /// Names the clip in `parent_video.id`: its `video_id`, or one made for it.
     pub video_id: String,
     /// Where the clip came from; `None` where it was named by `video_id`.
     pub video_url: Option<String>,
+}
+
+/// The answer of an identify. A finished task keeps this and not the session, which holds the clip.
+#[derive(Debug)]
+pub struct FoundFaces {
+    /// The session's name in a create.
+    pub session_id: String,
     /// Part of the address of the face images, which are fetched without a key.
     pub image_token: String,
+    /// Each face's id, and its interval in milliseconds of the clip.
+    pub faces: Vec<(String, Interval)>,
+}
+
+/// What a new session is made of.
+pub struct NewSession {
+    /// See [`Session::clip`].
+    pub clip: Arc<StoredFile>,
+    /// See [`Session::analysis`].
+    pub analysis: Arc<Analysis>,
+    /// See [`Session::video_id`].
+    pub video_id: String,
+    /// See [`Session::video_url`].
+    pub video_url: Option<String>,
 }
 
 /// Every session.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Sessions {
-    inner: Mutex<Inner>,
+    ids: Ids,
+    table: Mutex<Table>,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
-    by_id: HashMap<String, Arc<Session>>,
+struct Table {
+    open: HashMap<String, Open>,
     by_image_token: HashMap<String, String>,
-    /// When sessions that are over were made.
-    over: HashMap<String, i64>,
+    /// When sessions that are closed were opened.
+    closed: HashMap<String, i64>,
+}
+
+#[derive(Debug)]
+struct Open {
+    session: Arc<Session>,
+    used_ms: i64,
 }
 
 impl Sessions {
-    /// A new session.
-    pub fn open(
-        &self,
-        now_ms: i64,
-        clip: Arc<Blob>,
-        analysis: Arc<Analysis>,
-        video_id: String,
-        video_url: Option<String>,
-    ) -> Arc<Session> {
+    /// No sessions yet.
+    pub fn new(ids: Ids) -> Self {
+        Self { ids, table: Mutex::default() }
+    }
+
+    /// Opens a session.
+    pub fn open(&self, now_ms: i64, new: NewSession) -> Arc<Session> {
+        let faces = new.analysis.faces.iter().map(|face| (face.face_id.clone(), face.interval)).collect();
+        let found = FoundFaces { session_id: self.ids.number(), image_token: self.ids.token(), faces };
         let session = Arc::new(Session {
-            session_id: ids::number_id(),
+            found: Arc::new(found),
             created_ms: now_ms,
-            clip,
-            analysis,
-            video_id,
-            video_url,
-            image_token: ids::token(),
+            clip: new.clip,
+            analysis: new.analysis,
+            video_id: new.video_id,
+            video_url: new.video_url,
         });
-        let mut inner = lock(&self.inner);
-        inner.expire(now_ms);
-        if inner.by_id.len() >= MOST {
-            inner.close_oldest();
+        let mut table = lock(&self.table);
+        table.close_expired(now_ms);
+        if table.open.len() >= MAX_SESSIONS {
+            table.close_oldest();
         }
-        inner.by_image_token.insert(session.image_token.clone(), session.session_id.clone());
-        inner.by_id.insert(session.session_id.clone(), Arc::clone(&session));
+        let FoundFaces { session_id, image_token, .. } = &*session.found;
+        table.by_image_token.insert(image_token.clone(), session_id.clone());
+        table.open.insert(session_id.clone(), Open { session: Arc::clone(&session), used_ms: now_ms });
+        drop(table);
         session
     }
 
-    /// The session of that name, while it lives.
+    /// The session of that name, while it is open.
+    ///
+    /// # Errors
+    /// It expired, was closed, or never existed.
     pub fn find(&self, now_ms: i64, session_id: &str) -> Result<Arc<Session>, Refusal> {
-        let mut inner = lock(&self.inner);
-        inner.expire(now_ms);
-        match (inner.by_id.get(session_id), inner.over.get(session_id)) {
-            (Some(session), _) => Ok(Arc::clone(session)),
-            (None, Some(_)) => Err(Refusal::field(
-                "session_id",
-                format_args!("session {session_id} has expired; a session lives 24 hours, identify again"),
-            )),
-            (None, None) => Err(Refusal::field("session_id", format_args!("session {session_id:.60} was not found"))),
+        let mut table = lock(&self.table);
+        table.close_expired(now_ms);
+        if let Some(open) = table.open.get_mut(session_id) {
+            open.used_ms = now_ms;
+            return Ok(Arc::clone(&open.session));
         }
+        Err(Refusal::field(
+            "session_id",
+            match table.closed.get(session_id) {
+                Some(created_ms) if now_ms.saturating_sub(*created_ms) < SESSION_LIFE_MS => {
+                    words::session_closed(session_id)
+                }
+                Some(_) => words::session_expired(session_id),
+                None => words::session_not_found(session_id),
+            },
+        ))
     }
 
     /// The session whose face images are under `token`.
     pub fn by_image_token(&self, now_ms: i64, token: &str) -> Option<Arc<Session>> {
-        let mut inner = lock(&self.inner);
-        inner.expire(now_ms);
-        inner.by_image_token.get(token).and_then(|id| inner.by_id.get(id)).map(Arc::clone)
+        let mut table = lock(&self.table);
+        table.close_expired(now_ms);
+        table.by_image_token.get(token).and_then(|id| table.open.get(id)).map(|open| Arc::clone(&open.session))
     }
 
-    /// When the oldest session was made; `None` where there is none.
-    pub fn oldest_ms(&self) -> Option<i64> {
-        lock(&self.inner).by_id.values().map(|session| session.created_ms).min()
+    /// Shows each open session to `visit`, with when it was last used, without taking a share in it.
+    pub fn for_each(&self, mut visit: impl FnMut(&Arc<Session>, i64)) {
+        lock(&self.table).open.values().for_each(|open| visit(&open.session, open.used_ms));
     }
 
-    /// Closes the oldest session, for the space its clip takes.
-    pub fn close_oldest(&self) {
-        lock(&self.inner).close_oldest();
+    /// Closes a session.
+    pub fn close(&self, session_id: &str) {
+        lock(&self.table).close(session_id);
     }
 }
 
-impl Inner {
-    fn expire(&mut self, now_ms: i64) {
-        let over: Vec<String> = self
-            .by_id
-            .values()
-            .filter(|session| now_ms.saturating_sub(session.created_ms) >= SESSION_LIFE_MS)
-            .map(|session| session.session_id.clone())
+impl Table {
+    fn close_expired(&mut self, now_ms: i64) {
+        let expired: Vec<String> = self
+            .open
+            .iter()
+            .filter(|(_, open)| now_ms.saturating_sub(open.session.created_ms) >= SESSION_LIFE_MS)
+            .map(|(session_id, _)| session_id.clone())
             .collect();
-        for session_id in over {
+        for session_id in expired {
             self.close(&session_id);
         }
-        self.over.retain(|_, created_ms| now_ms.saturating_sub(*created_ms) < SESSION_LIFE_MS + REMEMBER_MS);
+        self.closed.retain(|_, created_ms| now_ms.saturating_sub(*created_ms) < SESSION_LIFE_MS + REMEMBER_MS);
     }
 
     fn close_oldest(&mut self) {
-        let oldest = self.by_id.values().min_by_key(|session| session.created_ms).map(|s| s.session_id.clone());
+        let oldest = self.open.iter().min_by_key(|(_, open)| open.session.created_ms).map(|(id, _)| id.clone());
         if let Some(session_id) = oldest {
             self.close(&session_id);
         }
     }
 
     fn close(&mut self, session_id: &str) {
-        if let Some(session) = self.by_id.remove(session_id) {
-            self.by_image_token.remove(&session.image_token);
-            self.over.insert(session.session_id.clone(), session.created_ms);
+        if let Some(open) = self.open.remove(session_id) {
+            self.by_image_token.remove(&open.session.found.image_token);
+            self.closed.insert(session_id.to_owned(), open.session.created_ms);
         }
     }
 }

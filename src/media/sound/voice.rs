@@ -20,10 +20,10 @@ const WANTED: &str = "a sound file (WAV, MP3, M4A, AAC, FLAC or Ogg Vorbis)";
 ///
 /// # Errors
 /// [`MediaError::Io`], [`MediaError::NotMedia`] with what the bytes look like, [`MediaError::Damaged`],
-/// [`MediaError::UnsupportedCodec`], [`MediaError::NoAudio`], [`MediaError::Limit`] over ten minutes.
-pub fn probe_voice(path: &Path) -> Result<VoiceProbe, MediaError> {
+/// [`MediaError::UnsupportedCodec`], [`MediaError::NoAudio`], [`MediaError::Limit`] over ten minutes, [`MediaError::Cancelled`].
+pub fn probe_voice(path: &Path, job: &Job) -> Result<VoiceProbe, MediaError> {
     let mut gathered = Gathered::new(false);
-    let (format, size_bytes, heard) = gather(path, &mut gathered, &Job::new())?;
+    let (format, size_bytes, heard) = gather(path, &mut gathered, job)?;
     gathered.frames = heard;
     Ok(VoiceProbe {
         format: format.to_owned(),
@@ -37,7 +37,7 @@ pub fn probe_voice(path: &Path) -> Result<VoiceProbe, MediaError> {
 /// Decodes a whole voice.
 ///
 /// # Errors
-/// As [`probe_voice`], and [`MediaError::Cancelled`].
+/// As [`probe_voice`].
 pub fn read_voice(path: &Path, job: &Job) -> Result<Sound, MediaError> {
     let (_, _, kind) = sniff::open(path)?;
     if is_movie(kind) {

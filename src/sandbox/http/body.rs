@@ -11,17 +11,21 @@ use serde_json::Value;
 
 use crate::sandbox::core::Core;
 use crate::sandbox::refusal::Refusal;
+use crate::sandbox::words::{self, BODY};
 
 /// The largest body: a 5 MB voice in Base64 is 7 MB; twice that, so that a voice that is too large is refused by its own rule.
 pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
-/// Kibibytes that all bodies together may take; see [`Core::body_room`].
-pub const BODY_ROOM_KIB: usize = 4 * MAX_BODY_BYTES / 1024;
+/// Kibibytes that all bodies together may take; see [`Core::body_permits`].
+pub const BODY_PERMITS_KIB: usize = 4 * MAX_BODY_BYTES / 1024;
 /// How long the next bytes of a body may take.
 const NEXT: Duration = Duration::from_secs(30);
-/// What is read of a body nobody wants: enough for a whole upload, as long as it comes quickly.
+/// What is read of a body that is not used: enough for a whole upload, as long as it comes quickly.
 const MAX_DRAIN: (u64, Duration) = (256 * 1024 * 1024, Duration::from_secs(5));
 
-/// `application/json` or nothing.
+/// Checks that the content type is `application/json`, where there is one.
+///
+/// # Errors
+/// It is another.
 pub fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
     let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
     let media_type =
@@ -29,7 +33,7 @@ pub fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
     if media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json")) {
         Ok(())
     } else {
-        Err(Refusal::field("Content-Type", format_args!("expected application/json, got {media_type:.60}")))
+        Err(Refusal::field("Content-Type", words::not_json_type(&media_type)))
     }
 }
 
@@ -39,30 +43,31 @@ pub fn announced_bytes(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// The next piece of a body; `None` at its end.
+///
+/// # Errors
+/// The connection broke off, or nothing comes.
 pub async fn next_piece(stream: &mut axum::body::BodyDataStream) -> Result<Option<Bytes>, Refusal> {
     match tokio::time::timeout(NEXT, stream.next()).await {
         Ok(None) => Ok(None),
         Ok(Some(Ok(bytes))) => Ok(Some(bytes)),
-        Ok(Some(Err(err))) => Err(Refusal::field("the body", format_args!("it broke off ({err})"))),
-        Err(_) => Err(Refusal::field("the body", format_args!("nothing came for {} s", NEXT.as_secs()))),
+        Ok(Some(Err(err))) => Err(Refusal::field(BODY, words::body_broke_off(&err))),
+        Err(_) => Err(Refusal::field(BODY, words::body_stalled(NEXT.as_secs()))),
     }
 }
 
 /// Reads the whole body as JSON.
+///
+/// # Errors
+/// It is too large, or no JSON.
 pub async fn read_json(core: &Core, headers: &HeaderMap, body: &mut Option<Body>) -> Result<Value, Refusal> {
-    let too_large = || {
-        Refusal::field(
-            "the body",
-            format_args!("larger than {MAX_BODY_BYTES} bytes; a voice may have 5 MB before Base64"),
-        )
-    };
+    let too_large = || Refusal::field(BODY, words::body_too_large(MAX_BODY_BYTES));
     let announced = announced_bytes(headers);
     if announced.is_some_and(|bytes| bytes > MAX_BODY_BYTES as u64) {
         return Err(too_large());
     }
-    let room_kib = announced.map_or(MAX_BODY_BYTES / 1024, |bytes| bytes as usize / 1024 + 1);
-    let _room = core.body_room.acquire_many(room_kib as u32).await.map_err(Refusal::internal)?;
-    let Some(body) = body.take() else { return Err(Refusal::missing("the body")) };
+    let needed_kib = announced.map_or(MAX_BODY_BYTES / 1024, |bytes| bytes as usize / 1024 + 1);
+    let _permits = core.body_permits.acquire_many(needed_kib as u32).await.map_err(Refusal::internal)?;
+    let Some(body) = body.take() else { return Err(Refusal::missing(BODY)) };
     let mut stream = body.into_data_stream();
     let mut bytes = Vec::with_capacity(announced.unwrap_or(0) as usize);
     while let Some(piece) = next_piece(&mut stream).await? {
@@ -73,9 +78,9 @@ pub async fn read_json(core: &Core, headers: &HeaderMap, body: &mut Option<Body>
         bytes.extend_from_slice(&piece);
     }
     if bytes.is_empty() {
-        return Err(Refusal::missing("the body"));
+        return Err(Refusal::missing(BODY));
     }
-    serde_json::from_slice(&bytes).map_err(|err| Refusal::field("the body", format_args!("not JSON: {err}")))
+    serde_json::from_slice(&bytes).map_err(|err| Refusal::field(BODY, words::body_not_json(&err)))
 }
 
 /// Reads what still comes and throws it away, within limits.
@@ -91,6 +96,6 @@ pub async fn drain(body: Body) {
             }
         }
     };
-    // Whoever is slower than that gets his answer all the same, if he still listens.
+    // A slower caller is answered all the same, if it still listens.
     let _ = tokio::time::timeout(at_most, all).await;
 }

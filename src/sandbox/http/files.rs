@@ -1,5 +1,5 @@
-//! Files as a web server gives them: `Range`, `HEAD`, `If-None-Match`, content types. No key is asked for: the addresses
-//! cannot be guessed, and clients fetch results without one.
+//! Files as a web server serves them: `Range`, `HEAD`, `If-None-Match`, content types. They need no key: the addresses cannot be
+//! guessed, and clients fetch results without one.
 
 use std::io::SeekFrom;
 use std::sync::Arc;
@@ -15,63 +15,70 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
+use crate::files::hex;
+use crate::sandbox::assets::{AssetError, Origin};
 use crate::sandbox::core::Core;
-use crate::sandbox::ids;
-use crate::sandbox::library::Gone;
+use crate::sandbox::file_store::StoredFile;
 use crate::sandbox::refusal::Refusal;
-use crate::sandbox::shelf::Blob;
+use crate::sandbox::words;
 
 const PIECE_BYTES: u64 = 64 * 1024;
 
 /// What is served.
 enum Content {
-    Disk(Arc<Blob>),
+    Disk(Arc<StoredFile>),
     Memory(Bytes),
 }
 
 impl Content {
     fn size_bytes(&self) -> u64 {
         match self {
-            Self::Disk(blob) => blob.size_bytes(),
+            Self::Disk(file) => file.size_bytes(),
             Self::Memory(bytes) => bytes.len() as u64,
         }
     }
 
     fn etag(&self) -> String {
         match self {
-            Self::Disk(blob) => format!("\"{}\"", blob.sha256()),
-            Self::Memory(bytes) => format!("\"{}\"", ids::hex(&Sha256::digest(bytes))),
+            Self::Disk(file) => format!("\"{}\"", file.sha256()),
+            Self::Memory(bytes) => format!("\"{}\"", hex(&Sha256::digest(bytes))),
         }
     }
 }
 
 /// An upload or a result.
-pub async fn item(core: &Core, headers: &HeaderMap, id: &str, is_result: bool) -> Result<Response, Refusal> {
-    let item = core.library.find(core.clock.now_ms(), id, is_result).map_err(|gone| {
-        Refusal::not_found(match gone {
-            Gone::Unknown => format!("no file is called {id:.60}; it may have been removed to make room"),
-            Gone::TooOld => format!("file {id:.60} is older than 30 days and was removed"),
+///
+/// # Errors
+/// There is none, or it cannot be read.
+pub async fn asset(core: &Core, headers: &HeaderMap, id: &str, origin: Origin) -> Result<Response, Refusal> {
+    let asset = core.storage.assets.find(core.clock.now_ms(), id, origin).map_err(|err| {
+        Refusal::not_found(match err {
+            AssetError::NotFound => words::file_not_found(id),
+            AssetError::Expired => words::file_expired(id),
         })
     })?;
-    serve(headers, Content::Disk(item.blob), item.kind.content_type()).await
+    serve(headers, Content::Disk(asset.file), asset.kind.content_type()).await
 }
 
 /// The preview of a face.
+///
+/// # Errors
+/// There is none.
 pub fn face_image(core: &Core, headers: &HeaderMap, token: &str, face_id: &str) -> Result<Response, Refusal> {
-    let session = core.sessions.by_image_token(core.clock.now_ms(), token);
+    let session = core.storage.sessions.by_image_token(core.clock.now_ms(), token);
     let face = session.as_ref().and_then(|session| session.analysis.faces.iter().find(|face| face.face_id == face_id));
-    let image = face.ok_or_else(|| Refusal::not_found("no face image is here; its session may have expired"))?;
+    let image = face.ok_or_else(|| Refusal::not_found(words::face_image_not_found()))?;
     let content = Content::Memory(image.image.clone());
     Ok(answer(headers, &content, "image/jpeg", |range| memory_body(&content, range)))
 }
 
 async fn serve(headers: &HeaderMap, content: Content, content_type: &'static str) -> Result<Response, Refusal> {
-    let Content::Disk(blob) = &content else {
+    let Content::Disk(stored) = &content else {
         return Ok(answer(headers, &content, content_type, |range| memory_body(&content, range)));
     };
     // Opened before the answer begins, and held: a file that is removed while it is fetched still arrives whole.
-    let file = tokio::fs::File::open(blob.path()).await.map_err(Refusal::internal)?;
-    Ok(answer(headers, &content, content_type, |range| disk_body(file, Arc::clone(blob), range)))
+    let file = tokio::fs::File::open(stored.path()).await.map_err(Refusal::internal)?;
+    Ok(answer(headers, &content, content_type, |range| disk_body(file, Arc::clone(stored), range)))
 }
 
 fn memory_body(content: &Content, (first, length): (u64, u64)) -> Body {
@@ -81,9 +88,9 @@ fn memory_body(content: &Content, (first, length): (u64, u64)) -> Body {
     }
 }
 
-fn disk_body(file: tokio::fs::File, blob: Arc<Blob>, (first, length): (u64, u64)) -> Body {
-    let begin = (file, blob, Some(first), length);
-    Body::from_stream(futures_util::stream::try_unfold(begin, |(mut file, blob, seek, left)| async move {
+fn disk_body(file: tokio::fs::File, stored: Arc<StoredFile>, (first, length): (u64, u64)) -> Body {
+    let begin = (file, stored, Some(first), length);
+    Body::from_stream(futures_util::stream::try_unfold(begin, |(mut file, stored, seek, left)| async move {
         if let Some(first) = seek {
             file.seek(SeekFrom::Start(first)).await?;
         }
@@ -96,11 +103,11 @@ fn disk_body(file: tokio::fs::File, blob: Arc<Blob>, (first, length): (u64, u64)
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
         piece.truncate(read);
-        Ok(Some((Bytes::from(piece), (file, blob, None, left - read as u64))))
+        Ok(Some((Bytes::from(piece), (file, stored, None, left - read as u64))))
     }))
 }
 
-/// The answer to a GET of `content`; `body` is asked for the bytes from a first one on.
+/// The answer to a GET of `content`; `body` makes the body of a first byte and a length.
 fn answer(
     headers: &HeaderMap,
     content: &Content,

@@ -1,8 +1,7 @@
-//! HTTP: one way in for every request, from the path to the envelope.
+//! HTTP: every request, from its path to the envelope of its answer.
 
-pub mod auth;
 mod body;
-pub use body::BODY_ROOM_KIB;
+pub use body::BODY_PERMITS_KIB;
 mod files;
 mod pages;
 mod route;
@@ -19,27 +18,28 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use self::route::Route;
+use super::assets::Origin;
 use super::core::Core;
 use super::create;
 use super::faults::{self, Fault, Faults};
 use super::fields::Fields;
 use super::identify;
-use super::ids;
 use super::kirin::{self, Model};
 use super::kling;
 use super::refusal::Refusal;
+use super::words;
 
-/// One request on its way through the house.
+/// One request.
 pub struct Call {
     core: Arc<Core>,
     parts: Parts,
     request_id: String,
-    /// The address the caller knows us by.
+    /// The address by which the caller knows the sandbox.
     origin: String,
     faults: Faults,
 }
 
-/// The router: every path goes through [`serve`].
+/// The router: every path is served by [`serve`].
 pub fn router(core: Arc<Core>) -> axum::Router {
     axum::Router::new().fallback(serve).with_state(core)
 }
@@ -47,22 +47,30 @@ pub fn router(core: Arc<Core>) -> axum::Router {
 async fn serve(State(core): State<Arc<Core>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let origin = origin_of(&parts.headers).unwrap_or_else(|| core.base_url.clone());
-    let mut call = Call { core, parts, request_id: ids::request_id(), origin, faults: Faults::default() };
+    let request_id = core.ids.request();
+    let stop = core.stop.clone();
+    let mut call = Call { core, parts, request_id, origin, faults: Faults::default() };
     let route = Route::find(call.parts.uri.path());
     let is_kirin = route.as_ref().is_some_and(Route::is_kirin);
     let mut body = Some(body);
     let answer = match route {
-        None => Err(Refusal::not_found(format!("{:.200}: there is nothing at this path", call.parts.uri.path()))),
-        Some(route) => call.answer(&route, &mut body).await,
+        None => Err(Refusal::not_found(words::no_such_path(call.parts.uri.path()))),
+        Some(route) => {
+            let answer = stop.unless_stopped(call.answer(&route, &mut body)).await;
+            answer.unwrap_or_else(|| Err(Refusal::stopping()))
+        }
     };
-    // An answer that overtakes the request it answers is lost on many clients: read what still comes, within limits. Who
-    // asked first (`Expect: 100-continue`) has not begun to send.
-    if let Some(unread) = body.filter(|_| !call.parts.headers.contains_key(EXPECT)) {
-        body::drain(unread).await;
-    }
-    if let Some(by) = call.faults.delay() {
-        tokio::time::sleep(by).await;
-    }
+    stop.unless_stopped(async {
+        // An answer that comes before the whole request was sent is lost on many clients: read the rest, within limits. A
+        // client that sent `Expect: 100-continue` has not begun to send.
+        if let Some(unread) = body.filter(|_| !call.parts.headers.contains_key(EXPECT)) {
+            body::drain(unread).await;
+        }
+        if let Some(by) = call.faults.delay() {
+            call.core.clock.sleep(by).await;
+        }
+    })
+    .await;
     let is_done = answer.is_ok();
     let response = match answer {
         Ok(response) => response,
@@ -88,7 +96,7 @@ impl Call {
             return Err(Refusal::method(&self.parts.method, self.parts.uri.path(), allow));
         }
         if route.needs_key() {
-            self.core.keys.admit(&self.parts.headers, self.core.clock.now_s())?;
+            self.core.keys.check(&self.parts.headers, self.core.clock.now_s())?;
             if let Some(header) = self.parts.headers.get(faults::HEADER) {
                 self.faults = Faults::of_header(header.to_str().unwrap_or("not text"))?;
             }
@@ -107,16 +115,16 @@ impl Call {
             Route::LipSync(id) => self.query(id),
             Route::Generations => self.generate(body).await,
             Route::Generation(id) => self.generation(id),
-            Route::Upload(name) => upload::take(&self.core, &self.parts, name, &self.origin, body)
+            Route::Upload(name) => upload::upload(&self.core, &self.parts, name, &self.origin, body)
                 .await
                 .map(|(status, data)| (status, axum::Json(self.envelope(&data))).into_response()),
-            Route::Media(id) => files::item(&self.core, &self.parts.headers, id, false).await,
-            Route::Result(id) => files::item(&self.core, &self.parts.headers, id, true).await,
+            Route::Media(id) => files::asset(&self.core, &self.parts.headers, id, Origin::Upload).await,
+            Route::Result(id) => files::asset(&self.core, &self.parts.headers, id, Origin::Result).await,
             Route::FaceImage { token, face_id } => files::face_image(&self.core, &self.parts.headers, token, face_id),
         }
     }
 
-    /// A refusal or a proxy's page that was asked for.
+    /// The refusal or the proxy's page that a fault asks for.
     fn stopped_by_fault(&self) -> Result<Option<Response>, Refusal> {
         if let Some(refusal) = self.faults.refusal() {
             return Err(refusal.clone());
@@ -131,25 +139,25 @@ impl Call {
 
     async fn identify(&self, body: &mut Option<Body>) -> Result<Response, Refusal> {
         let body = self.read_json(body).await?;
-        let ask = kling::read_identify(&Fields::of_body(&body)?)?;
-        let session = identify::identify(&self.core, ask, Arc::new(|_| {})).await?;
-        Ok(self.ok(&kling::identify_data(&session, &self.origin)))
+        let request = kling::read_identify(&Fields::of_body(&body)?)?;
+        let session = identify::identify(&self.core, request, Arc::new(|_| {})).await?;
+        Ok(self.ok(&kling::identify_data(&session.found, &self.origin)))
     }
 
     async fn create(&mut self, body: &mut Option<Body>) -> Result<Response, Refusal> {
         let body = self.read_json(body).await?;
-        let ask = kling::read_create(&Fields::of_body(&body)?)?;
+        let request = kling::read_create(&Fields::of_body(&body)?)?;
         drop(body);
-        if let Some(response) = self.add_faults_of(ask.external_task_id.as_deref())? {
+        if let Some(response) = self.add_faults_of(request.external_task_id.as_deref())? {
             return Ok(response);
         }
-        let task = create::create(&self.core, ask, self.faults.clone(), &self.origin).await?;
+        let task = create::create(&self.core, request, self.faults.clone(), &self.origin).await?;
         Ok(self.ok(&kling::create_data(&task)))
     }
 
     fn query(&self, id: &str) -> Result<Response, Refusal> {
         let task = self.core.tasks.find(id).filter(|task| task.lip_sync().is_some());
-        let task = task.ok_or_else(|| Refusal::not_found(format!("task_id: no task is called {id:.60}")))?;
+        let task = task.ok_or_else(|| Refusal::not_found(format!("task_id: {}", words::task_not_found(id))))?;
         Ok(self.ok(&kling::task_data(&task, &self.origin)))
     }
 
@@ -158,9 +166,8 @@ impl Call {
         let number = |name: &str, default: usize, most: usize| {
             let mut pairs = url::form_urlencoded::parse(query.as_bytes());
             let Some((_, text)) = pairs.find(|(key, text)| key == name && !text.is_empty()) else { return Ok(default) };
-            text.parse().ok().filter(|number| (1..=most).contains(number)).ok_or_else(|| {
-                Refusal::field(name, format_args!("expected an integer from 1 to {most}, got {text:.40}"))
-            })
+            let number = text.parse().ok().filter(|number| (1..=most).contains(number));
+            number.ok_or_else(|| Refusal::field(name, words::number_out_of_range(most, &text)))
         };
         let (page, size) = (number("pageNum", 1, 1000)?, number("pageSize", 30, 500)?);
         let tasks = self.core.tasks.page(page, size);
@@ -172,27 +179,27 @@ impl Call {
         let (model, params) = kirin::read(&Fields::of_body(&body)?)?;
         let task = match model {
             Model::IdentifyFace => {
-                let ask = kling::read_identify(&params)?;
-                create::create_identify(&self.core, ask, self.faults.clone(), &self.origin)?
+                let request = kling::read_identify(&params)?;
+                create::create_identify(&self.core, request, self.faults.clone())?
             }
             Model::LipSync => {
-                let ask = kling::read_create(&params)?;
-                if let Some(response) = self.add_faults_of(ask.external_task_id.as_deref())? {
+                let request = kling::read_create(&params)?;
+                if let Some(response) = self.add_faults_of(request.external_task_id.as_deref())? {
                     return Ok(response);
                 }
-                create::create(&self.core, ask, self.faults.clone(), &self.origin).await?
+                create::create(&self.core, request, self.faults.clone(), &self.origin).await?
             }
         };
-        Ok(axum::Json(kirin::task_answer(&task, &self.origin)).into_response())
+        Ok(axum::Json(kirin::task_answer(&task, &self.core.ids, &self.origin)).into_response())
     }
 
     fn generation(&self, id: &str) -> Result<Response, Refusal> {
         let task = self.core.tasks.find(id);
-        let task = task.ok_or_else(|| Refusal::not_found(format!("id: no task is called {id:.60}")))?;
-        Ok(axum::Json(kirin::task_answer(&task, &self.origin)).into_response())
+        let task = task.ok_or_else(|| Refusal::not_found(format!("id: {}", words::task_not_found(id))))?;
+        Ok(axum::Json(kirin::task_answer(&task, &self.core.ids, &self.origin)).into_response())
     }
 
-    /// Faults may also ride in `external_task_id`.
+    /// Faults may also be asked for in `external_task_id`.
     fn add_faults_of(&mut self, external_task_id: Option<&str>) -> Result<Option<Response>, Refusal> {
         self.faults = std::mem::take(&mut self.faults).with_external_task_id(external_task_id);
         self.stopped_by_fault()
@@ -230,7 +237,7 @@ impl Call {
     }
 }
 
-/// The address in the request's `Host`: what our addresses begin with, so that they lead back the way the caller came.
+/// The address in the request's `Host`: the addresses in the answer begin with it, so that the caller can reach them.
 fn origin_of(headers: &HeaderMap) -> Option<String> {
     let host = headers.get(HOST)?.to_str().ok()?;
     let is_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');

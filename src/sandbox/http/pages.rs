@@ -1,4 +1,4 @@
-//! What the sandbox says of itself.
+//! The pages that describe the sandbox.
 
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const OPENAPI: &str = include_str!("../openapi.json");
 const PAGE: &str = include_str!("../page.html");
 
-/// What there is, in one line each.
+/// Every resource, in one line each.
 const RESOURCES: [(&str, &str); 10] = [
     ("POST {prefix}/v1/videos/identify-face", "kling: the faces of a clip; answers when they are found"),
     ("POST {prefix}/v1/videos/advanced-lip-sync", "kling: create a lip-sync task"),
@@ -16,9 +16,9 @@ const RESOURCES: [(&str, &str); 10] = [
     ("GET {prefix}/v1/videos/advanced-lip-sync?pageNum=1&pageSize=30", "kling: tasks, newest first"),
     ("POST /model/v1/generation", "kirin: kirin_identify_face and kirin_lipsync"),
     ("GET /model/v1/generation/task/{id}", "kirin: one task"),
-    ("PUT /media/{name}", "the sandbox's own: hand over a local clip or voice"),
-    ("GET /media/{id}/{name}, /faces/{token}/{face_id}.jpg, /results/{video_id}.mp4", "files; no key is asked for"),
-    ("GET /openapi.json", "all of this in full, with the faults that can be asked for"),
+    ("PUT /media/{name}", "the sandbox's own: upload a local clip or voice"),
+    ("GET /media/{id}/{name}, /faces/{token}/{face_id}.jpg, /results/{video_id}.mp4", "files; they need no key"),
+    ("GET /openapi.json", "the whole contract, with the faults that can be asked for"),
     ("GET /health", "whether it is up"),
 ];
 

@@ -1,15 +1,15 @@
-//! Which path is what, and which methods it has.
+//! Paths and their methods.
 
 use percent_encoding::percent_decode_str;
 
 /// A resource of the sandbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// A page that says what this is.
+    /// A page about the sandbox.
     Root,
-    /// Whether it is up.
+    /// Whether the sandbox is up.
     Health,
-    /// The description of all of this.
+    /// The `OpenAPI` document.
     OpenApi,
     /// `kling`: identify.
     Identify,
@@ -21,9 +21,9 @@ pub enum Route {
     Generations,
     /// `kirin`: query.
     Generation(String),
-    /// The sandbox's own: hand over a local file.
+    /// The sandbox's own: upload a local file.
     Upload(String),
-    /// A file that was handed over.
+    /// An uploaded file.
     Media(String),
     /// The preview of a face.
     FaceImage {
@@ -37,7 +37,7 @@ pub enum Route {
 }
 
 impl Route {
-    /// The route of a path; `None` where there is nothing. A slash at the end is another path.
+    /// The route of a path; `None` where nothing is. A slash at the end is another path.
     pub fn find(path: &str) -> Option<Self> {
         let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
         let text = |segment: &str| {
@@ -82,7 +82,7 @@ impl Route {
         }
     }
 
-    /// Whether the key is asked for. Files are fetched without: their addresses cannot be guessed.
+    /// Whether it needs the key. Files need none: their addresses cannot be guessed.
     pub const fn needs_key(&self) -> bool {
         matches!(
             self,
@@ -95,7 +95,7 @@ impl Route {
         )
     }
 
-    /// Whether its errors are told in the `kirin` dialect.
+    /// Whether its refusals are written in the `kirin` dialect.
     pub const fn is_kirin(&self) -> bool {
         matches!(self, Self::Generations | Self::Generation(_))
     }
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_lead_where_the_documents_say() {
+    fn paths_of_the_documents_have_routes() {
         let cases = [
             ("/", Some(Route::Root)),
             ("/v1/videos/identify-face", Some(Route::Identify)),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_nowhere() {
+    fn other_paths_have_none() {
         for path in [
             "",
             "v1",

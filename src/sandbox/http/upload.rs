@@ -1,4 +1,4 @@
-//! `PUT /media/{name}`: the sandbox's own way to hand over a local clip or voice, which no real service has.
+//! `PUT /media/{name}`: uploads a local clip or voice. The sandbox's own; no real service has it.
 
 use std::sync::Arc;
 
@@ -10,57 +10,63 @@ use serde_json::{Value, json};
 
 use super::body::{announced_bytes, drain, next_piece};
 use crate::model::clip::MAX_SIZE_BYTES;
+use crate::sandbox::assets::{AssetKind, Origin};
+use crate::sandbox::blocking;
 use crate::sandbox::core::Core;
-use crate::sandbox::fetch::too_large;
-use crate::sandbox::library::Kind;
+use crate::sandbox::create::MAX_PROBE;
+use crate::sandbox::media_work;
 use crate::sandbox::refusal::Refusal;
-use crate::sandbox::shelf::WriteError;
-use crate::sandbox::studio;
+use crate::sandbox::words::{self, BODY};
 
 const MAX_NAME_CHARS: usize = 200;
-/// What stands as it is in the last part of an address.
+/// What is not encoded in the last segment of an address.
 const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_');
 
-/// Takes a file. Whether it is any good is for identify and create to say; only its size is checked here.
-pub async fn take(
-    core: &Arc<Core>,
+/// Stores a file. Only its size is checked: whether it is a good clip or voice is found by identify and create.
+///
+/// # Errors
+/// Its name or its size, or there is no room.
+pub async fn upload(
+    core: &Core,
     parts: &Parts,
     name: &str,
     origin: &str,
     body: &mut Option<Body>,
 ) -> Result<(StatusCode, Value), Refusal> {
     if name.chars().count() > MAX_NAME_CHARS || name.contains(['/', '\\', '\0']) {
-        return Err(Refusal::field("name", format_args!("at most {MAX_NAME_CHARS} characters, and no slash")));
+        return Err(Refusal::field("name", words::upload_name(MAX_NAME_CHARS)));
     }
-    if let Some(bytes) = announced_bytes(&parts.headers).filter(|bytes| *bytes > MAX_SIZE_BYTES) {
-        return Err(Refusal::field("the body", too_large(bytes, MAX_SIZE_BYTES)));
+    let mut writer = core.storage.writer(MAX_SIZE_BYTES).await.map_err(|err| err.refusal(BODY))?;
+    if let Some(bytes) = announced_bytes(&parts.headers) {
+        writer.announce(bytes).map_err(|err| err.refusal(BODY))?;
     }
-    core.make_room(MAX_SIZE_BYTES)?;
-    let mut writer = core.shelf.writer(MAX_SIZE_BYTES).await.map_err(Refusal::internal)?;
     let mut stream = body.take().unwrap_or_default().into_data_stream();
     while let Some(piece) = next_piece(&mut stream).await? {
         if let Err(err) = writer.write(&piece).await {
+            drop(writer);
             drain(Body::from_stream(stream)).await;
-            return Err(match err {
-                WriteError::TooLarge(_) => Refusal::field("the body", too_large(MAX_SIZE_BYTES + 1, MAX_SIZE_BYTES)),
-                WriteError::Io(err) => Refusal::internal(err),
-            });
+            return Err(err.refusal(BODY));
         }
     }
-    let blob = writer.finish().await.map_err(Refusal::internal)?;
-    let of_kind = Arc::clone(&blob);
-    let kind = tokio::task::spawn_blocking(move || studio::kind_of(of_kind.path())).await.unwrap_or(Kind::Other);
-    let is_audio = matches!(kind, Kind::Audio(_));
-    let bytes = blob.size_bytes();
-    let item = core.library.add(core.clock.now_ms(), name, kind, blob, false);
+    let file = writer.finish().await.map_err(|err| err.refusal(BODY))?;
+    let of_work = Arc::clone(&file);
+    let kind =
+        blocking::run(None, MAX_PROBE, Arc::new(|_| {}), move |job| Ok(media_work::kind_of(of_work.path(), job)));
+    let kind = kind.await.unwrap_or(AssetKind::Other);
+    let asset = core.storage.assets.add(core.clock.now_ms(), kind, file, Origin::Upload);
     let mut data = json!({
-        "id": item.id,
-        "url": format!("{origin}/media/{}/{}", item.id, utf8_percent_encode(&item.name, NAME)),
-        "bytes": bytes,
-        "kind": item.kind.word(),
+        "id": asset.id,
+        "url": format!("{origin}/media/{}/{}", asset.id, last_segment(name)),
+        "bytes": asset.file.size_bytes(),
+        "kind": asset.kind.word(),
     });
-    if is_audio {
-        data["audio_id"] = json!(item.id);
+    if matches!(asset.kind, AssetKind::Audio(_)) {
+        data["audio_id"] = json!(asset.id);
     }
     Ok((StatusCode::CREATED, data))
+}
+
+/// A name as the last segment of an address. Clients take `.` and `..` there for folders, also encoded.
+fn last_segment(name: &str) -> String {
+    if matches!(name, "." | "..") { "file".into() } else { utf8_percent_encode(name, NAME).to_string() }
 }

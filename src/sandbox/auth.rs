@@ -1,4 +1,4 @@
-//! Who may: a Bearer key, or a token signed with the access and the secret key (the wire contract, §1).
+//! Authorization: a Bearer key, or a token signed with the access and the secret key (the wire contract, §1).
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -10,9 +10,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use sha2::Sha256;
 
-use crate::sandbox::refusal::Refusal;
+use super::refusal::Refusal;
+use super::words;
 
-/// The keys that open this sandbox.
+/// The keys of this sandbox.
 #[derive(Debug)]
 pub struct Keys {
     /// The plain key.
@@ -24,66 +25,69 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Lets the request in, or says why not, with the documented code.
-    pub fn admit(&self, headers: &HeaderMap, now_s: i64) -> Result<(), Refusal> {
+    /// Checks the key of a request.
+    ///
+    /// # Errors
+    /// Why it is refused, with the documented code.
+    pub fn check(&self, headers: &HeaderMap, now_s: i64) -> Result<(), Refusal> {
         let Some(header) = headers.get(AUTHORIZATION) else {
-            return Err(Refusal::new(1001, "Authorization: the header is missing; send \"Bearer KEY\""));
+            return Err(refusal(1001, &words::no_authorization()));
         };
-        let header = header.to_str().map_err(|_| invalid("it is not text"))?.trim();
+        let header = header.to_str().map_err(|_| invalid(&words::header_not_text()))?.trim();
         if header.is_empty() {
-            return Err(Refusal::new(1001, "Authorization: the header is empty; send \"Bearer KEY\""));
+            return Err(refusal(1001, &words::empty_authorization()));
         }
         let (scheme, credential) = header.split_once(' ').unwrap_or((header, ""));
         if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Refusal::new(1000, "Authorization: the scheme is not Bearer; send \"Bearer KEY\""));
+            return Err(refusal(1000, &words::not_bearer()));
         }
         let credential = credential.trim();
         if credential.is_empty() {
-            return Err(Refusal::new(1001, "Authorization: nothing follows \"Bearer\"; send \"Bearer KEY\""));
+            return Err(refusal(1001, &words::bearer_without_key()));
         }
         if same(credential, self.key.expose_secret()) {
             return Ok(());
         }
         match credential.split('.').collect::<Vec<_>>().as_slice() {
-            [header, claims, signature] => self.admit_signed(header, claims, signature, now_s),
-            _ => Err(invalid("the key is not one of this sandbox")),
+            [header, claims, signature] => self.check_signed(header, claims, signature, now_s),
+            _ => Err(invalid(&words::unknown_key())),
         }
     }
 
-    fn admit_signed(&self, header: &str, claims: &str, signature: &str, now_s: i64) -> Result<(), Refusal> {
+    fn check_signed(&self, header: &str, claims: &str, signature: &str, now_s: i64) -> Result<(), Refusal> {
         let signed = format!("{header}.{claims}");
-        let algorithm = read_part(header).ok_or_else(|| invalid("the token's header cannot be read"))?;
+        let algorithm = read_part(header).ok_or_else(|| invalid(&words::token_header_unreadable()))?;
         if algorithm.get("alg").and_then(Value::as_str) != Some("HS256") {
-            return Err(invalid("the token is not signed with HS256"));
+            return Err(invalid(&words::token_not_hs256()));
         }
-        let signature =
-            URL_SAFE_NO_PAD.decode(signature).map_err(|_| invalid("the token's signature cannot be read"))?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| invalid(&words::token_signature_unreadable()))?;
         if hmac(self.secret_key.expose_secret().as_bytes(), signed.as_bytes()).verify_slice(&signature).is_err() {
-            return Err(invalid("the token's signature does not fit the secret key"));
+            return Err(invalid(&words::token_signature_wrong()));
         }
-        let claims = read_part(claims).ok_or_else(|| invalid("the token's claims cannot be read"))?;
+        let claims = read_part(claims).ok_or_else(|| invalid(&words::token_claims_unreadable()))?;
         if !claims.get("iss").and_then(Value::as_str).is_some_and(|iss| same(iss, &self.access_key)) {
-            return Err(invalid("the token's iss is not the access key"));
+            return Err(invalid(&words::token_wrong_issuer()));
         }
         let seconds = |name: &str| claims.get(name).and_then(Value::as_f64);
-        let exp = seconds("exp").ok_or_else(|| invalid("the token has no exp"))?;
+        let exp = seconds("exp").ok_or_else(|| invalid(&words::token_without_exp()))?;
         if let Some(nbf) = seconds("nbf")
             && (now_s as f64) < nbf
         {
-            return Err(Refusal::new(
-                1003,
-                format!("Authorization: the token is not valid before {nbf}; it is {now_s}"),
-            ));
+            return Err(refusal(1003, &words::token_not_yet_valid(nbf, now_s)));
         }
         if now_s as f64 >= exp {
-            return Err(Refusal::new(1004, format!("Authorization: the token expired at {exp}; it is {now_s}")));
+            return Err(refusal(1004, &words::token_expired(exp, now_s)));
         }
         Ok(())
     }
 }
 
+fn refusal(code: u16, why: &str) -> Refusal {
+    Refusal::new(code, format!("{}: {why}", words::AUTHORIZATION))
+}
+
 fn invalid(why: &str) -> Refusal {
-    Refusal::new(1002, format!("Authorization: {why}"))
+    refusal(1002, why)
 }
 
 fn read_part(part: &str) -> Option<Value> {
@@ -91,13 +95,13 @@ fn read_part(part: &str) -> Option<Value> {
 }
 
 fn hmac(key: &[u8], text: &[u8]) -> Hmac<Sha256> {
-    // HMAC takes keys of every length; were that to change, no token would fit any more.
+    // HMAC takes keys of every length; were that to change, no token would be valid any more.
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap_or_else(|_| Hmac::new(&Array::default()));
     mac.update(text);
     mac
 }
 
-/// Whether two secrets are the same, in a time that does not tell how much of them is.
+/// Whether two secrets are equal, in a time that does not depend on how much of them is.
 fn same(given: &str, expected: &str) -> bool {
     let of_given = hmac(b"viseme", given.as_bytes()).finalize().into_bytes();
     hmac(b"viseme", expected.as_bytes()).verify_slice(&of_given).is_ok()
@@ -121,12 +125,12 @@ mod tests {
         format!("{text}.{signature}")
     }
 
-    fn admit(header: Option<&str>) -> Result<(), u16> {
+    fn check(header: Option<&str>) -> Result<(), u16> {
         let mut headers = HeaderMap::new();
         if let Some(header) = header {
             headers.insert(AUTHORIZATION, header.parse().unwrap());
         }
-        keys().admit(&headers, NOW_S).map_err(|refusal| {
+        keys().check(&headers, NOW_S).map_err(|refusal| {
             assert_eq!(refusal.status.as_u16(), 401);
             assert!(!refusal.message.contains("the-key"));
             refusal.code
@@ -135,8 +139,8 @@ mod tests {
 
     #[test]
     fn the_key_opens_and_everything_else_has_its_code() {
-        assert_eq!(admit(Some("Bearer the-key")), Ok(()));
-        assert_eq!(admit(Some("bearer  the-key ")), Ok(()));
+        assert_eq!(check(Some("Bearer the-key")), Ok(()));
+        assert_eq!(check(Some("bearer  the-key ")), Ok(()));
         for (header, code) in [
             (None, 1001),
             (Some(""), 1001),
@@ -147,7 +151,7 @@ mod tests {
             (Some("Bearer the-keY"), 1002),
             (Some("Bearer the-key-and-more"), 1002),
         ] {
-            assert_eq!(admit(header), Err(code), "{header:?}");
+            assert_eq!(check(header), Err(code), "{header:?}");
         }
     }
 
@@ -156,7 +160,7 @@ mod tests {
         let header = json!({"alg": "HS256", "typ": "JWT"});
         let good = json!({"iss": "ak", "exp": NOW_S + 1800, "nbf": NOW_S - 5});
         let bearer = |token: String| format!("Bearer {token}");
-        assert_eq!(admit(Some(&bearer(signed(&header, &good, "sk")))), Ok(()));
+        assert_eq!(check(Some(&bearer(signed(&header, &good, "sk")))), Ok(()));
         let none = json!({"alg": "none"});
         for (token, code) in [
             (signed(&header, &good, "other"), 1002),
@@ -167,7 +171,7 @@ mod tests {
             (signed(&header, &json!({"iss": "ak", "exp": NOW_S}), "sk"), 1004),
             ("a.b.c".into(), 1002),
         ] {
-            assert_eq!(admit(Some(&bearer(token.clone()))), Err(code), "{token}");
+            assert_eq!(check(Some(&bearer(token.clone()))), Err(code), "{token}");
         }
     }
 
@@ -176,6 +180,6 @@ mod tests {
         // {"iss": "ak", "exp": 1800001800, "nbf": 1799999995} signed with "sk" by Python's hmac module.
         let token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJhayIsImV4cCI6MTgwMDAwMTgwMCwibmJmIjoxNzk5OTk5OTk1fQ\
                      .9bB6YfXYauxkfil8lKURdqD43NDJix6EWqqkKDxrD6E";
-        assert_eq!(admit(Some(&format!("Bearer {token}"))), Ok(()));
+        assert_eq!(check(Some(&format!("Bearer {token}"))), Ok(()));
     }
 }

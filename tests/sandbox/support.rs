@@ -1,14 +1,14 @@
-//! A started sandbox and a plain HTTP client: what the tests of the sandbox share. No code of the client floor is used.
-
-#![allow(dead_code, reason = "each test binary uses its own part of this")]
+//! A sandbox and a plain HTTP client with its key.
 
 use std::path::Path;
-use std::time::Duration;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use viseme::sandbox::{BUILT_IN_VOICE, Sandbox, SandboxConfig};
+use tokio::runtime::{Builder, Runtime};
+use viseme::sandbox::{BUILT_IN_VOICE, Limits, Sandbox, SandboxConfig};
 
 /// The clip that comes with the program: two faces, from 0 to 9 s and from 2 to 7 s.
 pub const CLIP: &str = "assets/demo/duo.mp4";
@@ -19,12 +19,35 @@ pub const IDENTIFY: &str = "/v1/videos/identify-face";
 /// See [`IDENTIFY`].
 pub const CREATE: &str = "/v1/videos/advanced-lip-sync";
 
-/// A sandbox, and a client with its key.
-pub struct Desk {
-    pub sandbox: Sandbox,
+/// A client of a sandbox.
+pub struct Client {
+    /// The sandbox, unless it is the one that tests share.
+    pub own: Option<Sandbox>,
     pub http: reqwest::Client,
+    pub base_url: String,
     key: String,
 }
+
+/// The sandbox of the tests that need none of their own, on threads of its own.
+struct Shared {
+    _runtime: Runtime,
+    sandbox: Sandbox,
+}
+
+static SHARED: LazyLock<Shared> = LazyLock::new(|| {
+    // A test may ask for it on a thread of its own runtime, which cannot start another.
+    let start = || {
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let config = SandboxConfig {
+            limits: Limits { unfinished_tasks: 1_000, ..Limits::default() },
+            data_dir: Some(env!("CARGO_TARGET_TMPDIR").into()),
+            ..SandboxConfig::default()
+        };
+        let sandbox = runtime.block_on(Sandbox::start(config)).unwrap();
+        Shared { _runtime: runtime, sandbox }
+    };
+    std::thread::spawn(start).join().unwrap()
+});
 
 /// An answer, read.
 #[derive(Debug)]
@@ -65,19 +88,35 @@ pub fn http() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(Duration::from_mins(2)).build().unwrap()
 }
 
-impl Desk {
+impl Client {
+    /// A client of the sandbox that tests share. Its tasks are everybody's.
+    pub fn shared() -> Self {
+        Self::of(&SHARED.sandbox)
+    }
+
+    /// A client of a sandbox of its own.
     pub async fn new() -> Self {
         Self::with(SandboxConfig::default()).await
     }
 
     pub async fn with(config: SandboxConfig) -> Self {
         let sandbox = Sandbox::start(config).await.unwrap();
+        let client = Self::of(&sandbox);
+        Self { own: Some(sandbox), ..client }
+    }
+
+    fn of(sandbox: &Sandbox) -> Self {
         let key = sandbox.key().expose_secret().to_owned();
-        Self { sandbox, http: http(), key }
+        Self { own: None, http: http(), base_url: sandbox.base_url().to_owned(), key }
+    }
+
+    /// The sandbox of its own.
+    pub fn sandbox(&self) -> &Sandbox {
+        self.own.as_ref().unwrap()
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.sandbox.base_url())
+        format!("{}{path}", self.base_url)
     }
 
     /// A request with the key.
@@ -115,7 +154,7 @@ pub async fn read(response: Response) -> Answer {
     Answer { status, headers, body }
 }
 
-/// A little server of the test's own; its address.
+/// A server of the test's own; its address.
 pub async fn serve(router: axum::Router) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
@@ -124,10 +163,23 @@ pub async fn serve(router: axum::Router) -> String {
 }
 
 /// Identifies the demo clip; `data` of the answer.
-pub async fn identify_demo(desk: &Desk) -> Value {
-    let clip = desk.upload_file(CLIP).await;
+pub async fn identify_demo(client: &Client) -> Value {
+    let clip = client.upload_file(CLIP).await;
     assert_eq!(clip["kind"], "video", "{clip}");
-    desk.post(IDENTIFY, &json!({"video_url": clip["url"], "video_id": ""})).await.data()
+    client.post(IDENTIFY, &json!({"video_url": clip["url"], "video_id": ""})).await.data()
+}
+
+/// Polls a task of the `kling` dialect to its end.
+pub async fn wait_for(client: &Client, task_id: &str) -> Value {
+    let began = Instant::now();
+    loop {
+        let data = client.get(&format!("{CREATE}/{task_id}")).await.data();
+        if matches!(data["task_status"].as_str(), Some("succeed" | "failed")) {
+            return data;
+        }
+        assert!(began.elapsed() < Duration::from_mins(3), "{data}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// A create that keeps every rule: the face of 2 to 7 s says the first 4 s of the built-in voice.
@@ -139,6 +191,16 @@ pub fn create_body(session: &Value) -> Value {
             "sound_start_time": 0, "sound_end_time": 4000, "sound_insert_time": 2500,
         }],
     })
+}
+
+/// A create on the short clip that keeps every rule.
+pub fn short_create(session: &Value) -> Value {
+    let mut body = create_body(session);
+    let face = &mut body["face_choose"][0];
+    face["face_id"] = session["face_data"][0]["face_id"].clone();
+    face["sound_end_time"] = json!(2_000);
+    face["sound_insert_time"] = json!(0);
+    body
 }
 
 /// A value that must be an integer.

@@ -1,21 +1,18 @@
-//! Whatever is sent, the sandbox answers: in the envelope, with a documented code, never with 500, never not at all.
-
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-mod sandbox_support;
+//! The sandbox answers every request: in the envelope, with a documented code, and never with 500.
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use proptest::prelude::*;
 use reqwest::Method;
-use sandbox_support::{Desk, read};
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
+use crate::support::{Client, read};
+
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
-static DESK: LazyLock<Desk> = LazyLock::new(|| RUNTIME.block_on(Desk::new()));
+static CLIENT: LazyLock<Client> = LazyLock::new(Client::shared);
 
 const FIELDS: [&str; 20] = [
     "video_id",
@@ -70,7 +67,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A create that is right but for some fields.
+/// A create that is right except for some fields.
 fn nearly_a_create() -> impl Strategy<Value = Value> {
     let change = (prop::sample::select(FIELDS.to_vec()), any_json()).boxed();
     (prop::collection::vec(change.clone(), 0..2), prop::collection::vec(change, 0..3)).prop_map(|(outer, inner)| {
@@ -87,9 +84,9 @@ fn nearly_a_create() -> impl Strategy<Value = Value> {
 }
 
 fn answered(path: &str, body: Vec<u8>) {
-    let desk = &*DESK;
+    let client = &*CLIENT;
     let answer = RUNTIME.block_on(async {
-        let sent = desk.ask(Method::POST, path).timeout(Duration::from_secs(20)).body(body).send().await.unwrap();
+        let sent = client.ask(Method::POST, path).timeout(Duration::from_secs(20)).body(body).send().await.unwrap();
         read(sent).await
     });
     let status = answer.status.as_u16();
@@ -124,9 +121,9 @@ proptest! {
 
     #[test]
     fn any_path_is_answered(path in "[a-zA-Z0-9/%._~-]{0,40}", query in "[a-zA-Z0-9=&%+]{0,20}") {
-        let desk = &*DESK;
+        let client = &*CLIENT;
         RUNTIME.block_on(async {
-            let sent = desk.ask(Method::GET, &format!("/{path}?{query}")).send().await.unwrap();
+            let sent = client.ask(Method::GET, &format!("/{path}?{query}")).send().await.unwrap();
             assert!(sent.status().as_u16() < 500, "{path}: {}", sent.status());
         });
     }

@@ -1,0 +1,11 @@
+//! The embedded service over HTTP. No code of the client is used.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod contract;
+mod end_to_end;
+mod fuzz;
+mod refusals;
+mod space;
+mod stopping;
+mod support;
