@@ -99,7 +99,7 @@ fn draft(args: &DraftArgs, updates: &UnboundedSender<Update>, job: &Job) -> Resu
     let step = |step: String| drop(updates.send(Update::Step(step)));
     let clip = probe_clip(&args.video).map_err(|err| problem(&err))?;
     line(report::clip_line(&clip));
-    let voice = probe_voice(&args.audio).map_err(|err| problem(&err))?;
+    let voice = probe_voice(&args.audio, &job.stage(0.0, 0.0)).map_err(|err| problem(&err))?;
     line(report::voice_line(&voice));
 
     step(words::finding_faces());

@@ -154,7 +154,7 @@ fn face_index(session: &Session, face_id: &str) -> Result<usize, Refusal> {
 fn broken_rule(report: &RuleReport, voice_field: &str) -> Refusal {
     let why = report.why().unwrap_or_default();
     let begins_with_a_field = why.starts_with("sound_") || why.starts_with("original_");
-    let why = if begins_with_a_field { why } else { words::capitalised(&why) };
+    let why = if begins_with_a_field { why.to_owned() } else { words::capitalised(why) };
     let named = ["sound_start_time", "sound_end_time", "sound_volume", "original_audio_volume"];
     let field = match report.rule {
         "R2" => "face_choose[0].sound_end_time".to_owned(),
@@ -199,7 +199,7 @@ async fn voice_of(core: &Core, request: VoiceRequest, field: &str, faults: &Faul
         return Err(Refusal::field(field, words::audio_format_is_invalid()));
     }
     if let Some(broken) = first_broken(&check_voice(&probe)) {
-        let why = words::capitalised(&broken.why().unwrap_or_default());
+        let why = words::capitalised(broken.why().unwrap_or_default());
         let is_format = broken.rule == "audio.format";
         return Err(Refusal::field(field, if is_format { words::audio_format_is_invalid_because(&why) } else { why }));
     }

@@ -66,7 +66,7 @@ pub fn analyse(clip: &Path, job: &Job) -> Result<Analysis, WorkError> {
     let of_clip = |err: MediaError| WorkError::of(&err, &[clip]);
     let probe = media::probe_clip(clip).map_err(of_clip)?;
     if let Some(broken) = first_broken(&check_clip(&probe)) {
-        let why = words::capitalised(&broken.why().unwrap_or_default());
+        let why = words::capitalised(broken.why().unwrap_or_default());
         return Err(WorkError::File(format!("{why} ({}: {})", broken.rule, broken.asks)));
     }
     let identified = media::identify(clip, job).map_err(of_clip)?;
