@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
-use viseme::model::{ClipSource, Placement, Profile, Submission, VoiceSource};
-use viseme::service::{Client, CreateOutcome, Credentials, Recorder};
+use viseme::model::{CallOutcome, ClipSource, Placement, Profile, Submission, VoiceSource};
+use viseme::service::{Client, Credentials, Recorder};
 
 const ROUNDS: usize = 400;
 const POLLS: usize = 5;
@@ -53,7 +53,7 @@ fn submission() -> Submission {
 
 async fn with_client(client: &Client) {
     client.identify_start(&ClipSource::Url("https://example.com/clip.mp4".into())).await.unwrap();
-    assert!(matches!(client.create(&submission()).await, CreateOutcome::Accepted(_)));
+    assert!(matches!(client.create(&submission()).await, CallOutcome::Done(_)));
     for _ in 0..POLLS {
         client.poll("t").await.unwrap();
     }

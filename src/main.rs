@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 use viseme::app;
 use viseme::cli::{self, Outcome, WindowRequest};
+use viseme::engine::accepted;
 
 fn main() -> ExitCode {
     log_to_stderr();
@@ -19,7 +20,8 @@ fn main() -> ExitCode {
 /// one of its name.
 fn window(WindowRequest { profile, files }: WindowRequest) -> ExitCode {
     let settings = Some(app::settings_file());
-    let mut options = app::Options { profile: profile.name.clone(), files, settings, ..app::Options::default() };
+    let tasks = Some(accepted::default_file());
+    let mut options = app::Options { profile: profile.name.clone(), files, settings, tasks, ..app::Options::default() };
     match options.profiles.iter_mut().find(|known| known.name == profile.name) {
         Some(known) => *known = profile,
         None => options.profiles.push(profile),

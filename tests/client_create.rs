@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use hostile::{Act, Hostile, KEY, answer_with, by_id, client, client_as, json_answer, submission};
 use serde_json::json;
-use viseme::model::{Dialect, Problem, ProblemKind, ServiceCode, TaskStatus, VoiceSource};
-use viseme::service::{Client, CreateOutcome, Credentials};
+use viseme::model::{CallOutcome, Dialect, Problem, ProblemKind, ServiceCode, Task, TaskStatus, VoiceSource};
+use viseme::service::{Client, Credentials};
 
 fn accepted() -> Act {
     json_answer(
@@ -29,16 +29,16 @@ fn raw(bytes: impl AsRef<[u8]>) -> Act {
     Act::SendAndClose(bytes.as_ref().to_vec())
 }
 
-fn task_id(outcome: CreateOutcome) -> String {
+fn task_id(outcome: CallOutcome<Task>) -> String {
     match outcome {
-        CreateOutcome::Accepted(task) => task.task_id,
+        CallOutcome::Done(task) => task.task_id,
         other => panic!("not accepted: {other:?}"),
     }
 }
 
-fn refused(outcome: CreateOutcome) -> Problem {
+fn refused(outcome: CallOutcome<Task>) -> Problem {
     match outcome {
-        CreateOutcome::Refused(problem) => problem,
+        CallOutcome::Refused(problem) => problem,
         other => panic!("not refused: {other:?}"),
     }
 }
@@ -124,7 +124,7 @@ async fn an_unclear_outcome_is_unknown_and_never_sent_again() {
         let server = Hostile::always(act).await;
         let client = client(&server.base(), Dialect::Kling);
         let began = Instant::now();
-        let CreateOutcome::Unknown(problem) = client.create(&by_id()).await else { panic!("{name}: not unknown") };
+        let CallOutcome::Unknown(problem) = client.create(&by_id()).await else { panic!("{name}: not unknown") };
         assert_eq!(problem.kind, ProblemKind::OutcomeUnknown, "{name}");
         assert_eq!(problem.http_status, http_status, "{name}: {problem}");
         assert!(
@@ -214,7 +214,7 @@ async fn patience_has_an_end() {
 #[tokio::test]
 async fn trouble_after_haste_is_still_unknown() {
     let server = Hostile::turns(vec![refusal("429 Too Many Requests", 1302), Act::Reset]).await;
-    assert!(matches!(client(&server.base(), Dialect::Kling).create(&by_id()).await, CreateOutcome::Unknown(_)));
+    assert!(matches!(client(&server.base(), Dialect::Kling).create(&by_id()).await, CallOutcome::Unknown(_)));
     assert_eq!(server.count(), 2);
 }
 
@@ -274,7 +274,7 @@ async fn a_connection_that_went_stale_does_not_touch_a_create() {
     .await;
     let client = client(&server.base(), Dialect::Kling);
     for round in 1..=20 {
-        client.query("t-1").await.unwrap();
+        client.poll("t-1").await.unwrap();
         assert_eq!(task_id(client.create(&by_id()).await), "t-1");
         let posts = server.requests().iter().filter(|request| request.line.starts_with("POST")).count();
         assert_eq!(posts, round);
@@ -351,7 +351,7 @@ async fn a_create_in_kirin_is_read_by_its_own_rules() {
     let running =
         json!({ "id": "k-1", "status": "in_progress", "model": "kirin_lipsync", "created_at": 1_700_000_000 });
     let server = Hostile::always(json_answer("200 OK", &running)).await;
-    let CreateOutcome::Accepted(task) = client(&server.base(), Dialect::Kirin).create(&by_id()).await else {
+    let CallOutcome::Done(task) = client(&server.base(), Dialect::Kirin).create(&by_id()).await else {
         panic!("not accepted")
     };
     assert_eq!(
@@ -364,7 +364,7 @@ async fn a_create_in_kirin_is_read_by_its_own_rules() {
     let problem = refused(client(&server.base(), Dialect::Kirin).create(&by_id()).await);
     assert_eq!(problem.code, Some(ServiceCode::Text("014002099".into())));
     let server = Hostile::always(Act::Close).await;
-    let CreateOutcome::Unknown(problem) = client(&server.base(), Dialect::Kirin).create(&by_id()).await else {
+    let CallOutcome::Unknown(problem) = client(&server.base(), Dialect::Kirin).create(&by_id()).await else {
         panic!("not unknown")
     };
     assert!(problem.hint.unwrap().contains("paid as well"), "no list to look in");

@@ -10,11 +10,16 @@ use std::time::{Duration, Instant};
 
 use hostile::{Act, Hostile, answer_with};
 use sha2::Digest as _;
-use viseme::model::ProblemKind;
-use viseme::service::{FetchLimits, Fetcher, IfExists, Progress};
+use viseme::files::IfExists;
+use viseme::model::{ProblemKind, Progress};
+use viseme::service::{FetchLimits, Fetcher, Recorder};
 
 fn fetcher() -> Fetcher {
-    Fetcher::new(FetchLimits {
+    recorded_fetcher(&Recorder::default())
+}
+
+fn recorded_fetcher(recorder: &Recorder) -> Fetcher {
+    let limits = FetchLimits {
         connect_ms: 1_000,
         head_ms: 900,
         gap_ms: 500,
@@ -22,7 +27,8 @@ fn fetcher() -> Fetcher {
         preview_bytes: 100_000,
         file_bytes: 1_000_000,
         ..FetchLimits::default()
-    })
+    };
+    Fetcher::new(limits, recorder.clone())
 }
 
 fn video() -> Vec<u8> {
@@ -158,15 +164,15 @@ async fn a_result_is_saved_whole_with_its_checksum() {
         .await
         .unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), video());
-    assert_eq!(
-        (saved.path.as_path(), saved.size_bytes, saved.content_type.as_deref()),
-        (path.as_path(), video().len() as u64, Some("video/mp4"))
-    );
+    assert_eq!((saved.path.as_path(), saved.size_bytes), (path.as_path(), video().len() as u64));
     let bytes: Vec<u8> =
         (0..64).step_by(2).map(|at| u8::from_str_radix(&saved.sha256[at..at + 2], 16).unwrap()).collect();
     assert_eq!(bytes, sha2::Sha256::digest(video()).to_vec());
-    assert!(seen.windows(2).all(|pair| pair[0].bytes < pair[1].bytes));
-    assert_eq!(seen.last(), Some(&Progress { bytes: video().len() as u64, total: Some(video().len() as u64) }));
+    assert!(seen.windows(2).all(|pair| pair[0].received_bytes < pair[1].received_bytes));
+    assert_eq!(
+        seen.last(),
+        Some(&Progress { received_bytes: video().len() as u64, total_bytes: Some(video().len() as u64) })
+    );
     assert_eq!(left_in(folder.path()), ["result.mp4"]);
     assert_eq!(server.requests()[0].header("authorization"), None);
 }
@@ -194,6 +200,20 @@ async fn nothing_is_overwritten_that_was_not_meant_to_be() {
     assert!(problem.message.contains("already"), "{problem}");
     assert_eq!(std::fs::read(&late).unwrap(), b"late");
 
+    // A result under a name of our own choice is never thrown away because the name was taken meanwhile.
+    let automatic = folder.path().join("automatic.mp4");
+    let appears = automatic.clone();
+    let once = std::sync::Once::new();
+    let saved = fetcher()
+        .to_file(&server.base(), &automatic, IfExists::TakeFreeName, move |_| {
+            once.call_once(|| std::fs::write(&appears, b"another window's").unwrap());
+        })
+        .await
+        .unwrap();
+    assert_eq!(saved.path, folder.path().join("automatic (2).mp4"));
+    assert_eq!(std::fs::read(&saved.path).unwrap(), video());
+    assert_eq!(std::fs::read(&automatic).unwrap(), b"another window's");
+
     fetcher().to_file(&server.base(), &path, IfExists::Replace, |_| ()).await.unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), video());
     for bad in [folder.path().to_owned(), folder.path().join("no/such/folder/v.mp4")] {
@@ -204,7 +224,7 @@ async fn nothing_is_overwritten_that_was_not_meant_to_be() {
     }
     let mut left = left_in(folder.path());
     left.sort();
-    assert_eq!(left, ["late.mp4", "mine.mp4"], "no part is left behind");
+    assert_eq!(left, ["automatic (2).mp4", "automatic.mp4", "late.mp4", "mine.mp4"], "no part is left behind");
 }
 
 #[tokio::test]
@@ -299,4 +319,64 @@ async fn a_place_that_cannot_be_written_is_named() {
         fetcher().to_file(&server.base(), Path::new("/proc/v.mp4"), IfExists::Refuse, |_| ()).await.unwrap_err();
     assert_eq!(problem.kind, ProblemKind::File);
     assert!(problem.message.contains("/proc/v.mp4 cannot be written"), "{problem}");
+}
+
+#[tokio::test]
+async fn every_download_is_recorded_by_type_and_size() {
+    let expired = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>";
+    let server = Hostile::start(move |_, request| {
+        Act::Send(match request.line.as_str() {
+            line if line.contains("/moved") => answer_with("302 Found", "Location: /v.mp4\r\n", ""),
+            line if line.contains("/v.mp4") => answer_with("200 OK", "Content-Type: video/mp4\r\n", video()),
+            line if line.contains("/face.jpg") => answer_with("200 OK", "Content-Type: image/jpeg\r\n", jpeg()),
+            line if line.contains("/page") => answer_with("200 OK", "", "<!DOCTYPE html><title>Gone</title>"),
+            _ => answer_with("403 Forbidden", "Content-Type: application/xml\r\n", expired),
+        })
+    })
+    .await;
+    let recorder = Recorder::default();
+    let fetcher = recorded_fetcher(&recorder);
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("v.mp4");
+    let address = |path: &str| format!("{}{path}", server.base());
+    fetcher.preview(&address("/face.jpg?sig=1")).await.unwrap();
+    fetcher.to_file(&address("/moved"), &to, IfExists::TakeFreeName, |_| ()).await.unwrap();
+    fetcher.to_file(&address("/expired"), &to, IfExists::TakeFreeName, |_| ()).await.unwrap_err();
+    fetcher.to_file(&address("/page"), &to, IfExists::TakeFreeName, |_| ()).await.unwrap_err();
+    let kept = recorder.exchanges();
+    let rows: Vec<_> = kept
+        .iter()
+        .map(|kept| (kept.operation, kept.method, kept.url.trim_start_matches(&server.base()), kept.status))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ("preview", "GET", "/face.jpg?sig=1", Some(200)),
+            ("download", "GET", "/moved", Some(302)),
+            ("download", "GET", "/v.mp4", Some(200)),
+            ("download", "GET", "/expired", Some(403)),
+            ("download", "GET", "/page", Some(200)),
+        ]
+    );
+    let [preview, _, video_kept, expired_kept, page] = &kept[..] else { panic!("{kept:?}") };
+    let not_kept = |kind: &str, bytes: usize| format!("({kind}, {bytes} bytes; not kept)");
+    assert_eq!(preview.response_body, not_kept("image/jpeg", jpeg().len()));
+    assert_eq!(video_kept.response_body, not_kept("video/mp4", video().len()));
+    assert_eq!((video_kept.response_bytes, &video_kept.failure), (video().len() as u64, &None));
+    assert!(video_kept.response_headers.iter().any(|(name, value)| name == "content-type" && value == "video/mp4"));
+    assert_eq!(
+        (expired_kept.response_body.as_str(), &expired_kept.failure),
+        (expired, &None),
+        "the storage's own words"
+    );
+    assert!(page.failure.as_ref().is_some_and(|words| words.contains("a web page: Gone")), "{page:?}");
+    for kept in &kept {
+        assert!(kept.request_headers.iter().all(|(name, _)| !name.eq_ignore_ascii_case("authorization")));
+        assert!(kept.timing.head_us.is_some() && kept.timing.total_us >= kept.timing.head_us.unwrap());
+    }
+    assert_eq!(recorder.requests(), 0, "requests to the service's API are counted, downloads are not");
+
+    let nowhere = fetcher.preview("http://127.0.0.1:9/face.jpg").await.unwrap_err();
+    let last = recorder.last().unwrap();
+    assert_eq!((last.status, last.failure.as_deref()), (None, Some(nowhere.message.as_str())));
 }

@@ -7,8 +7,9 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
 use serde_json::Map;
-use viseme::model::{AuthKind, Dialect, Placement, Profile, Submission, VoiceSource};
-use viseme::service::{Client, CreateOutcome, Credentials, Fetcher, IfExists, Recorder};
+use viseme::files::IfExists;
+use viseme::model::{AuthKind, CallOutcome, Dialect, Placement, Profile, Submission, VoiceSource};
+use viseme::service::{Client, Credentials, Fetcher, Recorder};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -119,11 +120,10 @@ async fn a_voice_and_a_result_are_never_held_whole() {
         watermark: None,
     };
     // What a first exchange brings along (threads, code, buffers) is the idle process.
-    assert!(matches!(client.create(&small).await, CreateOutcome::Accepted(_)));
+    assert!(matches!(client.create(&small).await, CallOutcome::Done(_)));
     forget_peak();
     let idle = peak_bytes();
-    let CreateOutcome::Accepted(task) = client.create(&Submission { voice: VoiceSource::File(voice), ..small }).await
-    else {
+    let CallOutcome::Done(task) = client.create(&Submission { voice: VoiceSource::File(voice), ..small }).await else {
         panic!("not accepted")
     };
     assert!(task.task_id.parse::<u64>().unwrap() > 5 * MIB * 4 / 3);

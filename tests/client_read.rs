@@ -8,11 +8,18 @@ use std::time::{Duration, Instant};
 
 use hostile::{Act, Hostile, KEY, answer_with, by_id, client, client_as, json_answer};
 use serde_json::{Value, json};
-use viseme::model::{AuthKind, ClipSource, Dialect, ProblemKind, ServiceCode, TaskStatus};
-use viseme::service::{Client, Clock, CreateOutcome, Credentials, Identified, Lookup, Recorder};
+use viseme::model::{
+    AuthKind, CallOutcome, ClipSource, Dialect, Lookup, Problem, ProblemKind, ServiceCode, Task, TaskStatus,
+};
+use viseme::service::{Client, Clock, Credentials, Identified, Recorder};
 
 fn running() -> Act {
-    json_answer("200 OK", &json!({ "code": 0, "data": { "task_id": "t-1", "task_status": "processing" } }))
+    json_answer("200 OK", &json!({ "code": 0, "data": [{ "task_id": "t-1", "task_status": "processing" }] }))
+}
+
+/// A read that is asked again by itself: the list, of which the only task is returned.
+async fn read(client: &Client) -> Result<Task, Problem> {
+    client.list(1, 30).await.map(|mut tasks| tasks.remove(0))
 }
 
 fn trouble(status: &str, code: i64) -> Act {
@@ -48,7 +55,7 @@ async fn a_read_is_asked_again_after_trouble() {
         ("haste", trouble("429 Too Many Requests", 1302)),
     ] {
         let server = Hostile::turns(vec![act.clone(), act.clone(), running()]).await;
-        let task = client(&server.base(), Dialect::Kling).query("t-1").await.unwrap();
+        let task = read(&client(&server.base(), Dialect::Kling)).await.unwrap();
         assert_eq!((task.status, server.count()), (TaskStatus::Processing, 3), "{name}");
 
         // In a poll loop the schedule decides when to ask again, not the client.
@@ -61,7 +68,7 @@ async fn a_read_is_asked_again_after_trouble() {
             continue;
         }
         let server = Hostile::always(act).await;
-        let problem = client(&server.base(), Dialect::Kling).query("t-1").await.unwrap_err();
+        let problem = read(&client(&server.base(), Dialect::Kling)).await.unwrap_err();
         assert!(
             problem.transient && problem.kind != ProblemKind::TaskFailed,
             "{name}: a failed poll never fails the task"
@@ -80,7 +87,7 @@ async fn a_refused_read_is_not_asked_again() {
         ("wrong in 200", trouble("200 OK", 1200), 200, Some(1200)),
     ] {
         let server = Hostile::always(act).await;
-        let problem = client(&server.base(), Dialect::Kling).query("t-1").await.unwrap_err();
+        let problem = read(&client(&server.base(), Dialect::Kling)).await.unwrap_err();
         assert_eq!(
             (problem.kind, problem.http_status, problem.code),
             (ProblemKind::Refused, Some(http_status), code.map(ServiceCode::Number)),
@@ -114,7 +121,7 @@ async fn a_connection_that_went_stale_is_no_trouble_for_a_read() {
     .await;
     let client = client(&server.base(), Dialect::Kling);
     for _ in 0..20 {
-        assert_eq!(client.query("t-1").await.unwrap().status, TaskStatus::Processing);
+        assert_eq!(read(&client).await.unwrap().status, TaskStatus::Processing);
     }
 }
 
@@ -123,11 +130,11 @@ async fn reads_keep_their_connection() {
     let server = Hostile::always(running()).await;
     let client = client(&server.base(), Dialect::Kling);
     for _ in 0..5 {
-        client.query("a/b?c").await.unwrap();
+        client.poll("a/b?c").await.unwrap();
     }
     assert_eq!((server.count(), server.connections()), (5, 1));
     assert_eq!(server.requests()[0].line, "GET /kling/v1/videos/advanced-lip-sync/a%2Fb%3Fc HTTP/1.1");
-    assert_eq!(client.query("..").await.unwrap_err().kind, ProblemKind::Usage);
+    assert_eq!(client.poll("..").await.unwrap_err().kind, ProblemKind::Usage);
 }
 
 #[tokio::test]
@@ -159,10 +166,10 @@ async fn a_key_is_not_carried_to_where_a_redirect_leads() {
         let to = format!("Location: {}/v1\r\n", elsewhere.base());
         let server = Hostile::always(Act::Send(answer_with(status, &to, ""))).await;
         let client = client(&server.base(), Dialect::Kling);
-        let problem = client.query("t-1").await.unwrap_err();
+        let problem = read(&client).await.unwrap_err();
         assert!(problem.message.contains(&elsewhere.base()) && problem.hint.unwrap().contains("base URL"), "{status}");
         assert!(client.identify_start(&clip()).await.is_err());
-        assert!(!matches!(client.create(&by_id()).await, CreateOutcome::Accepted(_)));
+        assert!(!matches!(client.create(&by_id()).await, CallOutcome::Done(_)));
         assert_eq!(server.count(), 3, "{status}");
     }
     assert_eq!(elsewhere.count(), 0);
@@ -216,6 +223,35 @@ async fn identify_in_kirin_is_polled() {
 }
 
 #[tokio::test]
+async fn a_completed_identify_that_cannot_be_read_is_final() {
+    let completed = |text: &str| {
+        let content = json!([{ "type": "text", "text": text }]);
+        json_answer("200 OK", &json!({ "id": "k/1", "status": "completed", "output": [{ "content": content }] }))
+    };
+    let whole = json!({ "code": 0, "data": { "session_id": "s-1", "face_data": [{ "face_id": "0" }] } }).to_string();
+    for text in [
+        "",
+        "no JSON",
+        &whole[..whole.len() / 2],
+        r#"{"code":0,"data":{}}"#,
+        r#"{"code":0,"data":{"face_data":[{"face_id":"0"}]}}"#,
+    ] {
+        let server = Hostile::always(completed(text)).await;
+        let problem = client(&server.base(), Dialect::Kirin).identify_poll("k/1").await.unwrap_err();
+        assert_eq!((problem.kind, problem.transient), (ProblemKind::Unreadable, false), "{text}: {problem}");
+        assert!(problem.hint.is_some());
+    }
+    // Trouble within a completed answer is as final: its code would be worth another try anywhere else.
+    let busy = json!({ "code": 5002, "message": "backlog" }).to_string();
+    let server = Hostile::always(completed(&busy)).await;
+    let problem = client(&server.base(), Dialect::Kirin).identify_poll("k/1").await.unwrap_err();
+    assert!(!problem.transient, "{problem}");
+    // One that is not at its end is asked again.
+    let server = Hostile::always(Act::Send(answer_with("200 OK", "", "{"))).await;
+    assert!(client(&server.base(), Dialect::Kirin).identify_poll("k/1").await.unwrap_err().transient);
+}
+
+#[tokio::test]
 async fn a_task_is_found_by_our_own_name_for_it() {
     let page = |ids: std::ops::Range<u32>| -> Value {
         let tasks: Vec<_> = ids.map(|at| json!({ "task_id": format!("t-{at}"), "task_status": "processing", "task_info": { "external_task_id": format!("x-{at}") } })).collect();
@@ -234,11 +270,8 @@ async fn a_task_is_found_by_our_own_name_for_it() {
     let Lookup::Found(task) = client.find_by_external_task_id("x-142").await.unwrap() else { panic!("not found") };
     assert_eq!((task.task_id.as_str(), server.count()), ("t-142", 2));
     assert_eq!(server.requests()[0].line, "GET /kling/v1/videos/advanced-lip-sync?pageNum=1&pageSize=100 HTTP/1.1");
-    assert_eq!(
-        client.find_by_external_task_id("none").await.unwrap(),
-        Lookup::Absent { looked_at: 150, complete: true }
-    );
-    assert_eq!(client.find_by_external_task_id("").await.unwrap(), Lookup::Absent { looked_at: 0, complete: false });
+    let absent = Lookup::Absent { looked_at: 150, complete: true };
+    assert_eq!(client.find_by_external_task_id("none").await.unwrap(), absent);
 
     let kirin = hostile::client(&server.base(), Dialect::Kirin);
     let before = server.count();
@@ -253,11 +286,11 @@ async fn a_task_is_found_by_our_own_name_for_it() {
 }
 
 #[tokio::test]
-async fn a_list_without_an_end_is_looked_at_to_five_hundred() {
+async fn a_list_without_an_end_is_read_up_to_five_hundred() {
     let tasks: Vec<_> = (0..100).map(|at| json!({ "task_id": format!("t-{at}"), "task_status": "succeed" })).collect();
     let server = Hostile::always(json_answer("200 OK", &json!({ "code": 0, "data": tasks }))).await;
-    let looked = client(&server.base(), Dialect::Kling).find_by_external_task_id("mine").await.unwrap();
-    assert_eq!((looked, server.count()), (Lookup::Absent { looked_at: 500, complete: false }, 5));
+    let found = client(&server.base(), Dialect::Kling).find_by_external_task_id("mine").await.unwrap();
+    assert_eq!((found, server.count()), (Lookup::Absent { looked_at: 500, complete: false }, 5));
 }
 
 #[tokio::test]
@@ -270,8 +303,8 @@ async fn no_secret_shows_whatever_a_service_echoes() {
     .await;
     for credentials in [Credentials::key(KEY).unwrap(), Credentials::signed("access-9876", "secret-9876").unwrap()] {
         let client = client_as(&echo.base(), Dialect::Kling, credentials);
-        let problem = client.query("t-1").await.unwrap_err();
-        let CreateOutcome::Refused(of_create) = client.create(&by_id()).await else { panic!("not refused") };
+        let problem = read(&client).await.unwrap_err();
+        let CallOutcome::Refused(of_create) = client.create(&by_id()).await else { panic!("not refused") };
         let kept = serde_json::to_string(
             &client.recorder().exchanges().iter().map(|kept| (**kept).clone()).collect::<Vec<_>>(),
         )
@@ -331,7 +364,7 @@ async fn only_the_sandbox_takes_uploads() {
     )
     .unwrap();
     let uploaded = sandbox.upload(&path).await.unwrap();
-    assert_eq!((uploaded.url.as_str(), uploaded.size_bytes), ("http://127.0.0.1:1/media/m-1.mp4", Some(5)));
+    assert_eq!(uploaded, "http://127.0.0.1:1/media/m-1.mp4");
     let request = &server.requests()[0];
     assert_eq!((request.line.as_str(), request.body.as_slice()), ("PUT /media/my%20clip.mp4 HTTP/1.1", &b"bytes"[..]));
     assert_eq!(request.header("content-length"), Some("5"));

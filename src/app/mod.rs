@@ -45,6 +45,8 @@ pub struct Options {
     pub demo_folder: Option<PathBuf>,
     /// The file in which settings are kept; `None`: nothing is read or written.
     pub settings: Option<PathBuf>,
+    /// The file in which the ids of accepted tasks are written down ([`crate::engine::accepted`]); `None`: they are not.
+    pub tasks: Option<PathBuf>,
     /// Which way to be heard is used.
     pub sound: sound::Choice,
     /// Which desktop is asked for dark or light, and for less motion.
@@ -61,6 +63,7 @@ impl Default for Options {
             downloads: None,
             demo_folder: None,
             settings: None,
+            tasks: None,
             sound: sound::Choice::System,
             desktop: platform::desktop::Choice::Session,
         }

@@ -7,9 +7,9 @@ use secrecy::ExposeSecret as _;
 use super::args::ServiceArgs;
 use super::console::Console;
 use super::words;
-use crate::engine::{Credentials, Setup, credentials_from_env, is_loopback};
+use crate::engine::{Credentials, Setup, accepted, credentials_from_env};
 use crate::model::profile::POLL_FLOOR_MS;
-use crate::model::{AuthKind, Problem, ProblemKind, Profile};
+use crate::model::{AuthKind, Problem, ProblemKind, Profile, is_loopback};
 use crate::sandbox::{Sandbox, SandboxConfig};
 
 /// The name of a service that is known by its address only.
@@ -67,7 +67,8 @@ pub async fn connect(mut profile: Profile) -> Result<(Setup, Option<Sandbox>), P
                 Problem { message: words::key_problem(&problem.message, &profile.name), ..problem }
             }
         })?;
-        return Ok((Setup::new(profile, credentials), None));
+        let setup = Setup::new(profile, credentials).with_tasks_file(Some(accepted::default_file()));
+        return Ok((setup, None));
     }
     let sandbox = Sandbox::start(SandboxConfig::default())
         .await
@@ -80,13 +81,13 @@ pub async fn connect(mut profile: Profile) -> Result<(Setup, Option<Sandbox>), P
 /// Sets the limit and the interval of polls. Raises an interval that is too short for a real service, and says so.
 pub fn set_polling(setup: &mut Setup, timeout: Option<Duration>, poll_interval: Option<Duration>, console: &Console) {
     let ms = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    setup.poll_limit_ms = timeout.map(ms);
-    setup.poll_interval_ms = poll_interval.map(ms);
-    if setup.poll_interval_ms.is_some_and(|interval_ms| interval_ms < POLL_FLOOR_MS)
-        && !is_loopback(&setup.profile.base_url)
-    {
-        setup.poll_interval_ms = Some(POLL_FLOOR_MS);
-        console.note(&words::poll_interval_raised(&setup.profile.name));
+    let profile = &mut setup.profile;
+    profile.poll_limit_ms = timeout.map_or(profile.poll_limit_ms, ms);
+    let Some(interval_ms) = poll_interval.map(ms) else { return };
+    profile.poll_interval_ms = interval_ms;
+    if interval_ms < POLL_FLOOR_MS && !is_loopback(&profile.base_url) {
+        profile.poll_interval_ms = POLL_FLOOR_MS;
+        console.note(&words::poll_interval_raised(&profile.name));
     }
 }
 

@@ -74,6 +74,7 @@ pub async fn run(args: DemoArgs, service: &ServiceArgs, console: &Console) -> Re
         original_audio_volume: None,
         details: Details::default(),
         out: Some(out),
+        replaces: false,
         as_wav: false,
         no_wait: false,
         send_anyway: false,

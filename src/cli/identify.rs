@@ -20,7 +20,7 @@ pub async fn run(args: IdentifyArgs, service: &ServiceArgs, console: &Console) -
     let mut runner = Runner::connect(service, profile, console, |setup| {
         connect::set_polling(setup, args.timeout, args.poll_interval, console);
         // Here the limit is for identify; in a whole job it is for the task, which can be resumed.
-        setup.identify_limit_ms = setup.poll_limit_ms;
+        setup.identify_limit_ms = args.timeout.map(|_| setup.profile.poll_limit_ms);
         setup.load_previews = args.previews.is_some();
     })
     .await?;

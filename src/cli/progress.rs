@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::console::Console;
 use super::words;
-use crate::model::{Problem, RuleReport, Verdict};
+use crate::model::{Problem, Progress, RuleReport, Verdict};
 use crate::workflow::{Download, Flow, Follow, IdentifyPhase, LookUp, SendState, Stage};
 
 /// What is waited for, and how far it is (0 to 1) where that is known.
@@ -14,7 +14,7 @@ pub fn of(flow: &Flow) -> Option<(String, Option<f32>)> {
         Stage::Identifying(identifying) => Some(of_identify(&identifying.phase)),
         Stage::Submitted(submitted) => of_create(&submitted.state),
         Stage::Done(done) => done.downloads.iter().find_map(|download| match download {
-            Download::Running { received_bytes, total_bytes, .. } => {
+            Download::Running { progress: Progress { received_bytes, total_bytes }, .. } => {
                 let total = total_bytes.filter(|&total| total > 0);
                 Some((words::saving(), total.map(|total| *received_bytes as f32 / total as f32)))
             }
@@ -47,7 +47,7 @@ fn of_create(state: &SendState) -> Option<(String, Option<f32>)> {
             };
             Some((line, progress))
         }
-        SendState::Intended { .. } | SendState::Refused(_) | SendState::Unknown { .. } => None,
+        SendState::Refused(_) | SendState::Unknown { .. } => None,
     }
 }
 

@@ -8,7 +8,7 @@ use super::console::Console;
 use super::{exit, words};
 use crate::engine::Engine;
 use crate::model::interval::clock_text;
-use crate::model::{ClipProbe, Problem, TaskStatus, VoiceProbe};
+use crate::model::{ClipProbe, Problem, SavedFile, TaskStatus, VoiceProbe};
 use crate::workflow::{Download, Faces, Flow, Idle, SendState, Stage, Submitted};
 
 /// The object of a command that ended before a service was used.
@@ -68,7 +68,7 @@ pub fn of_engine(
             };
             put("id", if video.id.is_empty() { Value::Null } else { json!(video.id) });
             put("url", json!(video.url));
-            if let Download::Saved { path, sha256, .. } = download {
+            if let Download::Saved(SavedFile { path, sha256, .. }) = download {
                 put("path", json!(path.to_string_lossy()));
                 put("sha256", json!(sha256));
             }

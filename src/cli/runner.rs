@@ -10,8 +10,8 @@ use super::faces::{FaceChoice, face_text, find_face};
 use super::interrupts::Interrupts;
 use super::progress::{self, Reminder};
 use super::{connect, exit, placement, report, shell, words};
-use crate::engine::{Engine, Lookup, Setup};
-use crate::model::{Problem, ProblemKind, Profile, Verdict};
+use crate::engine::{Engine, Setup};
+use crate::model::{Lookup, Problem, ProblemKind, Profile, Verdict};
 use crate::sandbox::Sandbox;
 use crate::workflow::{Desk, Flow, Follow, LookUp, PauseReason, PersonEvent, SendState, Stage, Submitted};
 
@@ -121,11 +121,20 @@ impl<'a> Runner<'a> {
 
     /// Writes what is new of a long wait, and shows how far it is.
     fn report_progress(&mut self) {
+        self.report_warnings();
         let Some((line, done)) = progress::of(self.engine.flow()) else { return };
         self.console.progress(&line, done);
         if self.last_line.as_ref() != Some(&line) {
             self.console.say(&line);
             self.last_line = Some(line);
+        }
+    }
+
+    fn report_warnings(&mut self) {
+        while let Some(warning) = self.engine.flow().warnings.first() {
+            let hint = warning.hint.as_ref().map(|hint| format!(". {hint}")).unwrap_or_default();
+            self.console.warn(&format!("{warning}{hint}"));
+            self.engine.dispatch(PersonEvent::DismissWarning);
         }
     }
 
@@ -205,7 +214,7 @@ impl<'a> Runner<'a> {
             let problem = self.problem_or(words::not_submitted());
             return Err(placement::explain(problem, self.flow()).into());
         }
-        // Before the create is sent, so that the task can be found again whatever happens to this process.
+        // Before its answer is waited for, so that the task can be found again whatever happens to this process.
         let name = report::external_task_id(self.flow()).unwrap_or_default().to_owned();
         self.console.say(&words::external_task_id_line(&name));
         self.until_created().await?;
@@ -224,9 +233,7 @@ impl<'a> Runner<'a> {
         let settled = |flow: &Flow| match &flow.stage {
             Stage::Submitted(submitted) => !matches!(
                 submitted.state,
-                SendState::Intended { .. }
-                    | SendState::Sent { .. }
-                    | SendState::Unknown { look_up: LookUp::Running { .. }, .. }
+                SendState::Sent { .. } | SendState::Unknown { look_up: LookUp::Running { .. }, .. }
             ),
             _ => true,
         };
@@ -315,6 +322,14 @@ impl<'a> Runner<'a> {
 
     /// Ends the job: writes its problem, its JSON object where one is wanted, and stops the sandbox. Returns the exit code.
     pub async fn end(mut self, outcome: Result<(), Stop>) -> u8 {
+        // What is being written down is of a paid task: that takes as long as the disk does.
+        while self.flow().is_recording() {
+            tokio::select! {
+                more = self.engine.next() => if !more { break },
+                () = self.interrupts.next() => break,
+            }
+        }
+        self.report_warnings();
         let problem = match outcome {
             Ok(()) => None,
             Err(Stop::Problem(problem)) => Some(*problem),
@@ -340,7 +355,6 @@ impl<'a> Runner<'a> {
             Stage::Submitted(Submitted { state, .. }) => {
                 let name = report::external_task_id(self.flow()).unwrap_or_default();
                 match state {
-                    SendState::Intended { .. } => stopped(words::stopped_before_task()),
                     SendState::Sent { .. } | SendState::Unknown { .. } => {
                         Problem::new(ProblemKind::OutcomeUnknown, words::stopped_during_create(name))
                             .with_hint(self.how_to_look_up(name))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::runner::{Runner, Stop};
 use super::{report, shell, words};
 use crate::files::{free_path, safe_stem};
+use crate::model::SavedFile;
 use crate::workflow::{Download, Flow, PersonEvent, Stage};
 
 /// The default path of a result in the current directory, at which nothing is yet.
@@ -13,11 +14,12 @@ pub fn default_path(stem: &str) -> PathBuf {
 }
 
 impl Runner<'_> {
-    /// Saves every video of the finished task and prints their paths: the first as `out`, further ones beside it.
+    /// Saves every video of the finished task and prints their paths: the first as `out`, which is replaced where `replaces` says so,
+    /// further ones beside it.
     ///
     /// # Errors
     /// One of them could not be fetched or written; or an interruption.
-    pub async fn save(&mut self, out: Option<&Path>) -> Result<(), Stop> {
+    pub async fn save(&mut self, out: Option<&Path>, replaces: bool) -> Result<(), Stop> {
         let Stage::Done(done) = &self.flow().stage else { return Ok(()) };
         for index in 0..done.downloads.len() {
             let to = match (out, index) {
@@ -25,10 +27,15 @@ impl Runner<'_> {
                 (Some(out), _) => free_path(out),
                 (None, _) => default_path(&self.flow().result_stem()),
             };
-            self.engine.dispatch(PersonEvent::Download { index, to });
+            self.engine.dispatch(PersonEvent::Download {
+                index,
+                to,
+                // Only the name that a person gave replaces what is there.
+                replaces: replaces && out.is_some() && index == 0,
+            });
             self.until(|flow| !matches!(download(flow, index), Some(Download::Running { .. }))).await?;
             match download(self.flow(), index) {
-                Some(Download::Saved { path, sha256, size_bytes }) => {
+                Some(Download::Saved(SavedFile { path, sha256, size_bytes })) => {
                     self.console.say(&words::saved(&path.display(), *size_bytes, sha256));
                     self.console.result(&path.display().to_string())?;
                 }

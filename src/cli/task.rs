@@ -5,8 +5,7 @@ use super::console::Console;
 use super::files::check_writable;
 use super::runner::{Runner, Stop};
 use super::{Failed, connect, words};
-use crate::engine::Lookup;
-use crate::model::{Problem, ProblemKind};
+use crate::model::{Lookup, Problem, ProblemKind};
 use crate::workflow::{PersonEvent, Stage};
 
 /// Runs the command; returns the exit code.
@@ -44,7 +43,7 @@ async fn job(runner: &mut Runner<'_>, args: &TaskArgs) -> Result<(), Stop> {
         return Ok(runner.console.result(status)?);
     };
     if args.wait || args.out.is_some() {
-        return runner.save(args.out.as_deref()).await;
+        return runner.save(args.out.as_deref(), true).await;
     }
     for video in &done.task.videos {
         runner.console.result(&video.url)?;

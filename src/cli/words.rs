@@ -152,7 +152,6 @@ words! {
     paused(task_id = "t-1", limit_s = 600) "Task {task_id} is not done after {limit_s} s";
     paused_after_failed_poll(task_id = "t-1", limit_s = 600, problem = "The connection was closed") "Task {task_id} is not done after {limit_s} s; the last poll failed: {problem}";
     resume_hint(command = "viseme task t-1 --wait") "It goes on at the service. Resume with: {command}";
-    stopped_before_task() "Stopped before the task was created";
     stopped_before_anything() "Stopped before anything was created";
     stopped_during_create(name = "viseme-00ff00ff00ff00ff") "Stopped while the create of {name} was under way: it is not known whether the task was created";
     stopped_while_following(task_id = "t-1") "Stopped while task {task_id} was followed";

@@ -13,12 +13,10 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+use crate::model::Progress;
 use crate::workflow::{JobEvent, JobId};
 
-/// What a job's work ends with; `None` where it broke down.
-type Answer = Option<JobEvent>;
-
-/// Least time between two tellings of the progress of a download: a window redraws four times a second, no more.
+/// Least time between two reports of the progress of a download: a window redraws four times a second, no more.
 const PROGRESS_GAP: Duration = Duration::from_millis(100);
 
 /// The jobs under way.
@@ -29,8 +27,8 @@ pub struct Jobs {
 }
 
 struct Running {
-    promise: Promise<Answer>,
-    abort: Option<AbortHandle>,
+    promise: Promise<JobEvent>,
+    abort: AbortHandle,
     progress: ProgressReader,
 }
 
@@ -43,55 +41,48 @@ impl Jobs {
         self.running.is_empty()
     }
 
-    /// Waits until a job may have something to take.
+    /// Waits until a job may have an answer or progress.
     pub async fn notified(&self) {
         self.notify.notified().await;
     }
 
-    /// Has whoever takes the answers look once more.
+    /// Wakes the thread that takes the answers.
     pub fn wake(&self) {
         (self.wake)();
     }
 
-    /// Has an answer ready for the next look.
-    pub fn ready(&mut self, job: JobId, answer: JobEvent) {
-        let progress = ProgressReader::default();
-        self.running.insert(job, Running { promise: Promise::from_ready(Some(answer)), abort: None, progress });
-        (self.wake)();
-    }
-
-    /// Starts the work. Its promise is always fulfilled, also where the work panics: polling one whose sender is gone would panic here.
+    /// Starts the work; where it panics, the job ends with `failed`. Its promise is always fulfilled: polling one whose sender is gone
+    /// would panic here.
     pub fn spawn(
         &mut self,
         runtime: &Handle,
         job: JobId,
         work: impl Future<Output = JobEvent> + Send + 'static,
+        failed: JobEvent,
         progress: ProgressReader,
     ) {
         let (sender, promise) = Promise::new();
         let wake = Arc::clone(&self.wake);
-        progress.wakes(Arc::clone(&wake));
+        progress.set_wake(Arc::clone(&wake));
         let task = runtime.spawn(async move {
-            let answer = AssertUnwindSafe(work).catch_unwind().await;
-            if answer.is_err() {
-                tracing::error!(?job, "a job broke down");
-            }
-            sender.send(answer.ok());
+            let answer = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
+                tracing::error!(?job, "a job panicked");
+                failed
+            });
+            sender.send(answer);
             wake();
         });
-        self.running.insert(job, Running { promise, abort: Some(task.abort_handle()), progress });
+        self.running.insert(job, Running { promise, abort: task.abort_handle(), progress });
     }
 
-    /// Stops a job and forgets it; its promise, whose sender goes with it, is never looked at again.
+    /// Stops a job and forgets it, with its promise, whose sender goes with it.
     pub fn abort(&mut self, job: JobId) {
-        if let Some(running) = self.running.remove(&job)
-            && let Some(abort) = running.abort
-        {
-            abort.abort();
+        if let Some(running) = self.running.remove(&job) {
+            running.abort.abort();
         }
     }
 
-    /// The next answer, or news of a download under way.
+    /// The next answer, or progress of a download under way.
     pub fn take_ready(&mut self) -> Option<(JobId, JobEvent)> {
         let news = self.running.iter().find_map(|(job, running)| {
             if running.promise.ready().is_some() {
@@ -101,59 +92,50 @@ impl Jobs {
         });
         let (job, progress) = news?;
         if let Some(progress) = progress {
-            let Progress { received_bytes, total_bytes } = progress;
-            return Some((job, JobEvent::DownloadProgress { received_bytes, total_bytes }));
+            return Some((job, JobEvent::DownloadProgress(progress)));
         }
         let running = self.running.remove(&job)?;
-        let answer = running.promise.try_take().ok().flatten();
-        Some((job, answer.unwrap_or(JobEvent::BrokeDown)))
+        running.promise.try_take().ok().map(|answer| (job, answer))
     }
 }
 
 impl Drop for Jobs {
     fn drop(&mut self) {
-        for abort in self.running.values().filter_map(|running| running.abort.as_ref()) {
-            abort.abort();
+        for running in self.running.values() {
+            running.abort.abort();
         }
     }
 }
 
-/// How far a download is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    pub received_bytes: u64,
-    pub total_bytes: Option<u64>,
-}
-
 #[derive(Default)]
 struct ProgressCell {
-    /// The newest that was not taken.
+    /// The newest that was not received yet.
     newest: Option<Progress>,
-    told_at: Option<Instant>,
+    reported_at: Option<Instant>,
     wake: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
-/// The end that tells.
+/// The end that reports.
 pub struct ProgressWriter(Arc<Mutex<ProgressCell>>);
 
-/// The end that listens.
+/// The end that receives.
 #[derive(Default)]
 pub struct ProgressReader(Arc<Mutex<ProgressCell>>);
 
-/// Both ends of what is told of a job under way. Only the newest counts.
+/// Both ends of the progress of a job under way. Only the newest report counts.
 pub fn progress() -> (ProgressWriter, ProgressReader) {
     let cell = Arc::<Mutex<ProgressCell>>::default();
     (ProgressWriter(Arc::clone(&cell)), ProgressReader(cell))
 }
 
 impl ProgressWriter {
-    /// Tells how far it is, though not too often.
-    pub fn tell(&self, progress: Progress) {
+    /// Reports how far the job is; reports that follow too closely are dropped.
+    pub fn report(&self, progress: Progress) {
         let mut cell = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if cell.told_at.is_some_and(|told_at| told_at.elapsed() < PROGRESS_GAP) {
+        if cell.reported_at.is_some_and(|reported_at| reported_at.elapsed() < PROGRESS_GAP) {
             return;
         }
-        cell.told_at = Some(Instant::now());
+        cell.reported_at = Some(Instant::now());
         cell.newest = Some(progress);
         let wake = cell.wake.clone();
         drop(cell);
@@ -164,7 +146,7 @@ impl ProgressWriter {
 }
 
 impl ProgressReader {
-    fn wakes(&self, wake: Arc<dyn Fn() + Send + Sync>) {
+    fn set_wake(&self, wake: Arc<dyn Fn() + Send + Sync>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).wake = Some(wake);
     }
 
@@ -182,10 +164,10 @@ mod tests {
 
     fn jobs() -> (Jobs, Arc<AtomicUsize>) {
         let (notify, woken) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
-        let (told, count) = (Arc::clone(&notify), Arc::clone(&woken));
+        let (notified, count) = (Arc::clone(&notify), Arc::clone(&woken));
         let wake = move || {
             count.fetch_add(1, Ordering::SeqCst);
-            told.notify_one();
+            notified.notify_one();
         };
         (Jobs::new(notify, Arc::new(wake)), woken)
     }
@@ -204,20 +186,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_that_panics_breaks_down_and_takes_nobody_with_it() {
+    async fn work_that_panics_fails_and_nothing_else_does() {
         let (mut jobs, woken) = jobs();
-        jobs.spawn(&Handle::current(), JobId(1), async { panic!("on purpose") }, progress().1);
-        jobs.spawn(&Handle::current(), JobId(2), async { uploaded() }, progress().1);
+        jobs.spawn(&Handle::current(), JobId(1), async { panic!("on purpose") }, JobEvent::LimitReached, progress().1);
+        jobs.spawn(&Handle::current(), JobId(2), async { uploaded() }, JobEvent::LimitReached, progress().1);
         let mut answers = [next(&mut jobs).await, next(&mut jobs).await];
         answers.sort_by_key(|(job, _)| *job);
-        assert_eq!(answers, [(JobId(1), JobEvent::BrokeDown), (JobId(2), uploaded())]);
+        assert_eq!(answers, [(JobId(1), JobEvent::LimitReached), (JobId(2), uploaded())]);
         assert!(jobs.is_empty() && woken.load(Ordering::SeqCst) == 2);
     }
 
     #[tokio::test]
-    async fn an_aborted_job_is_stopped_and_never_looked_at_again() {
-        struct Told(Arc<AtomicUsize>);
-        impl Drop for Told {
+    async fn an_aborted_job_is_stopped_and_has_no_answer() {
+        struct CountsDrops(Arc<AtomicUsize>);
+        impl Drop for CountsDrops {
             fn drop(&mut self) {
                 self.0.fetch_add(1, Ordering::SeqCst);
             }
@@ -225,12 +207,12 @@ mod tests {
         let (mut jobs, _woken) = jobs();
         let dropped = Arc::new(AtomicUsize::new(0));
         for job in [JobId(1), JobId(2)] {
-            let told = Told(Arc::clone(&dropped));
+            let counts = CountsDrops(Arc::clone(&dropped));
             let work = async move {
-                let _told = told;
+                let _counts = counts;
                 std::future::pending::<JobEvent>().await
             };
-            jobs.spawn(&Handle::current(), job, work, progress().1);
+            jobs.spawn(&Handle::current(), job, work, JobEvent::LimitReached, progress().1);
         }
         jobs.abort(JobId(1));
         assert_eq!(jobs.take_ready(), None);
@@ -241,20 +223,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn progress_is_told_while_the_job_runs_and_only_the_newest_counts() {
+    async fn progress_is_reported_while_the_job_runs_and_not_too_often() {
         let (mut jobs, _woken) = jobs();
         let (writer, reader) = progress();
         let go_on = Arc::new(Notify::new());
         let goes_on = Arc::clone(&go_on);
         let work = async move {
-            writer.tell(Progress { received_bytes: 1, total_bytes: Some(9) });
-            writer.tell(Progress { received_bytes: 2, total_bytes: Some(9) });
+            writer.report(Progress { received_bytes: 1, total_bytes: Some(9) });
+            writer.report(Progress { received_bytes: 2, total_bytes: Some(9) });
             goes_on.notified().await;
             uploaded()
         };
-        jobs.spawn(&Handle::current(), JobId(7), work, reader);
-        let told = JobEvent::DownloadProgress { received_bytes: 1, total_bytes: Some(9) };
-        assert_eq!(next(&mut jobs).await, (JobId(7), told), "the second came too soon after it");
+        jobs.spawn(&Handle::current(), JobId(7), work, JobEvent::LimitReached, reader);
+        let reported = JobEvent::DownloadProgress(Progress { received_bytes: 1, total_bytes: Some(9) });
+        assert_eq!(next(&mut jobs).await, (JobId(7), reported), "the second came too soon after it");
         assert_eq!(jobs.take_ready(), None);
         go_on.notify_one();
         assert_eq!(next(&mut jobs).await, (JobId(7), uploaded()));

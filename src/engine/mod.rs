@@ -3,12 +3,14 @@
 //! Window and command line share it: they [`Engine::dispatch`] what a person wants and show [`Engine::flow`]. The window calls
 //! [`Engine::pump`] in its logic phase; the command line waits with [`Engine::next`].
 
-mod carry;
+pub mod accepted;
+mod execute;
 mod job;
 mod keys;
-mod look;
+mod probe;
 mod scratch;
 mod setup;
+mod writes;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,18 +18,19 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
-use self::carry::Carrier;
+use self::accepted::Service;
+use self::execute::Executor;
 use self::job::Jobs;
 pub use self::keys::{KEY_VARIABLES, credentials_from, credentials_from_env};
 use self::scratch::Scratch;
 pub use self::setup::Setup;
-use crate::model::{Problem, ProblemKind, Profile};
-pub use crate::service::schedule::is_loopback;
-use crate::service::{Client, Clock, Fetcher};
-pub use crate::service::{Credentials, Exchange, KEPT_BODY_BYTES, Lookup, Recorder, Timing, Wait};
-use crate::workflow::{Command, Event, Flow, JobEvent, PersonEvent, Terms, step};
+use self::writes::Writes;
+use crate::model::{Lookup, Problem, ProblemKind, Profile};
+use crate::service::{Client, Clock, FetchLimits, Fetcher, Waits};
+pub use crate::service::{Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};
+use crate::workflow::{Command, Event, Flow, PersonEvent, Terms, step};
 
-/// For so long answers are taken in at once: a window has its frames to draw.
+/// How long answers are applied in one go: a window has its frames to draw.
 const PUMP_BUDGET: Duration = Duration::from_millis(4);
 
 /// Drives one [`Flow`]. Belongs to one thread; the work itself runs on tokio.
@@ -35,7 +38,7 @@ pub struct Engine {
     runtime: Handle,
     flow: Flow,
     jobs: Jobs,
-    carrier: Carrier,
+    executor: Executor,
     profile: Profile,
     clock: Clock,
 }
@@ -50,57 +53,60 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// An engine before a service that is not connected yet: until [`Engine::connect`], what needs it answers with a problem.
+    /// An engine before a service that is not connected yet: until [`Engine::connect`], what needs it ends with a problem.
     ///
     /// `wake` is called, from any thread, whenever there is something for [`Engine::pump`].
     #[must_use]
     pub fn new(runtime: Handle, profile: Profile, wake: impl Fn() + Send + Sync + 'static) -> Self {
         let notify = Arc::new(Notify::new());
-        let told = Arc::clone(&notify);
+        let notified = Arc::clone(&notify);
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || {
-            told.notify_one();
+            notified.notify_one();
             wake();
         });
-        let carrier = Carrier {
+        let recorder = Recorder::default();
+        let executor = Executor {
             client: None,
-            fetcher: Fetcher::default(),
-            recorder: Recorder::default(),
-            poll_interval_ms: None,
-            poll_limit_ms: None,
+            fetcher: Fetcher::new(FetchLimits::default(), recorder.clone()),
+            recorder,
+            waits: Waits::default(),
             identify_limit_ms: None,
+            tasks_file: None,
+            writes: Writes::default(),
             scratch: Scratch::default(),
             seed: getrandom::u64().unwrap_or(0x9E37_79B9_7F4A_7C15),
         };
         let flow = Flow::new(Terms::of(&profile));
-        Self { runtime, flow, jobs: Jobs::new(notify, wake), carrier, profile, clock: Clock::system() }
+        Self { runtime, flow, jobs: Jobs::new(notify, wake), executor, profile, clock: Clock::system() }
     }
 
     /// Connects to a service, now or instead of the one before. Nothing is sent.
     ///
-    /// Leads to `Idle` with the desk kept: a session belongs to its service. With the service that is there already only keys and
-    /// address change, and the stage stays.
+    /// With the same service as before (profile name, dialect, base URL and prefix) only the key and the bounds change: stage, session
+    /// and task stay, and what is paused can be resumed. Another service leads to `Idle` with the desk kept: a session belongs to its
+    /// service.
     ///
     /// # Errors
-    /// [`ProblemKind::Usage`]: the flow is busy with a task, or the base URL is none. Nothing changed.
+    /// [`ProblemKind::Usage`]: the base URL is not an address; or it is another service while a create is under way or a task is not
+    /// at its end ([`Flow::loses`]). Nothing changed.
     pub fn connect(&mut self, setup: Setup) -> Result<(), Problem> {
-        if let Some(reason) = self.flow.busy_with() {
-            return Err(Problem::new(ProblemKind::Usage, format!("The service cannot be changed now. {reason}")));
+        let is_same = self.executor.client.is_some() && Service::of(&self.profile) == Service::of(&setup.profile);
+        if !is_same {
+            let why = self.flow.busy_with().map(str::to_owned).or_else(|| {
+                self.flow.loses().map(|task_id| format!("Task {task_id} is not at its end: leave it first"))
+            });
+            if let Some(why) = why {
+                return Err(Problem::new(ProblemKind::Usage, format!("The service cannot be changed now. {why}")));
+            }
         }
         let terms = setup.terms();
-        let client = Client::new(setup.profile.clone(), setup.credentials, self.carrier.recorder.clone())?;
-        self.carrier.client = Some(client);
-        self.carrier.poll_interval_ms = setup.poll_interval_ms;
-        self.carrier.poll_limit_ms = setup.poll_limit_ms;
-        self.carrier.identify_limit_ms = setup.identify_limit_ms;
+        let client = Client::new(setup.profile.clone(), setup.credentials, self.executor.recorder.clone())?;
+        self.executor.client = Some(client.with_waits(self.executor.waits.clone()));
+        self.executor.identify_limit_ms = setup.identify_limit_ms;
+        self.executor.tasks_file = setup.tasks_file;
         self.profile = setup.profile;
-        self.dispatch(PersonEvent::SwitchService(terms));
+        self.dispatch(if is_same { PersonEvent::ChangeTerms(terms) } else { PersonEvent::SwitchService(terms) });
         Ok(())
-    }
-
-    /// Whether a service is connected.
-    #[must_use]
-    pub const fn is_connected(&self) -> bool {
-        self.carrier.client.is_some()
     }
 
     /// Everything there is to show.
@@ -115,27 +121,27 @@ impl Engine {
         &self.profile
     }
 
-    /// The exchanges with the service so far.
+    /// The exchanges so far: with the service, and downloads of previews and results.
     #[must_use]
     pub const fn recorder(&self) -> &Recorder {
-        &self.carrier.recorder
+        &self.executor.recorder
     }
 
     /// What is waited for before it is sent again, where anything is.
     #[must_use]
     pub fn wait(&self) -> Option<Wait> {
-        self.carrier.recorder.waits().current()
+        self.executor.waits.current()
     }
 
     /// Ends that wait: what was to be sent again is not, and ends with the refusal it waited for.
     pub fn give_up_wait(&self) {
-        self.carrier.recorder.waits().give_up();
+        self.executor.waits.give_up();
     }
 
     /// How many requests were sent to the service so far.
     #[must_use]
     pub fn requests(&self) -> u64 {
-        self.carrier.recorder.requests()
+        self.executor.recorder.requests()
     }
 
     /// The engine's time of day: milliseconds since the epoch.
@@ -144,7 +150,7 @@ impl Engine {
         self.clock.now_ms()
     }
 
-    /// Tells the workflow what happened and starts what follows from it. Never blocks.
+    /// Passes an event to the workflow and starts what follows from it. Never blocks.
     pub fn dispatch(&mut self, event: impl Into<Event>) {
         // `step` takes the flow whole; an empty one stands in its place for that moment.
         let flow = std::mem::replace(&mut self.flow, Flow::new(Terms::of(&self.profile)));
@@ -155,17 +161,17 @@ impl Engine {
         }
     }
 
-    /// Submits under a fresh name, unless the person gave one.
+    /// Submits under a fresh name, unless the person gave one. Without random numbers there is no name that is surely unique: then
+    /// nothing is sent, and the stage has the problem.
     pub fn submit(&mut self, send_anyway: bool) {
-        match fresh_external_task_id() {
-            Ok(fresh_external_task_id) => self.dispatch(PersonEvent::Submit { fresh_external_task_id, send_anyway }),
-            // Without random numbers there is no name that is surely unique, so nothing is sent.
-            Err(err) => tracing::error!("no random numbers from the system: {err}"),
-        }
+        let fresh_external_task_id = fresh_external_task_id()
+            .inspect_err(|err| tracing::error!("no random numbers from the system: {err}"))
+            .ok();
+        self.dispatch(PersonEvent::Submit { fresh_external_task_id, send_anyway });
     }
 
-    /// Takes in what is ready, as far as there is time for it in a frame; of the rest it is told at once. Never blocks. Answers
-    /// whether anything changed.
+    /// Applies the answers that are ready, as far as there is time for them in a frame; wakes at once for the rest. Never blocks.
+    /// Returns whether anything changed.
     pub fn pump(&mut self) -> bool {
         let began = Instant::now();
         let mut changed = false;
@@ -185,7 +191,7 @@ impl Engine {
     /// # Errors
     /// As [`Client::find_by_name`].
     pub async fn find_task(&self, external_task_id: &str) -> Result<Lookup, Problem> {
-        self.carrier.client()?.find_by_name(external_task_id).await
+        self.executor.client()?.find_by_name(external_task_id).await
     }
 
     /// Whether any job is under way.
@@ -194,7 +200,7 @@ impl Engine {
         !self.jobs.is_empty()
     }
 
-    /// Waits until something changed, and takes it in. `false`: nothing is under way, so nothing will.
+    /// Waits until something changed, and applies it. `false`: nothing is under way, so nothing will.
     ///
     /// May be dropped at any time without losing anything.
     pub async fn next(&mut self) -> bool {
@@ -210,16 +216,13 @@ impl Engine {
     }
 
     fn carry_out(&mut self, command: Command) {
-        match command {
-            Command::Abort { job } => self.jobs.abort(job),
-            // The journal's place: until an intent is written down, nothing is sent.
-            Command::RecordIntent { job, .. } => self.jobs.ready(job, JobEvent::IntentRecorded(Ok(()))),
-            command => {
-                let job = command.job();
-                let (progress, progress_of_job) = job::progress();
-                let work = self.carrier.carry(command, progress);
-                self.jobs.spawn(&self.runtime, job, work, progress_of_job);
-            }
+        let job = command.job();
+        let panicked = Problem::new(ProblemKind::Internal, "The program itself failed at this")
+            .with_hint("Try again; if it fails again, please report it");
+        let Some(failed) = command.failed(panicked) else { return self.jobs.abort(job) };
+        let (progress, progress_of_job) = job::progress();
+        if let Some(work) = self.executor.work(command, self.clock.now_ms(), progress) {
+            self.jobs.spawn(&self.runtime, job, work, failed, progress_of_job);
         }
     }
 }
@@ -228,3 +231,6 @@ impl Engine {
 fn fresh_external_task_id() -> Result<String, getrandom::Error> {
     Ok(format!("viseme-{:016x}", getrandom::u64()?))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,11 +2,13 @@
 //!
 //! Pure: no file, no clock, no network. Times are whole milliseconds (`_ms`), lengths of a picture are pixels (`_px`).
 
+pub mod address;
 pub mod clip;
 pub mod cost;
 pub mod face;
 pub mod interval;
 pub mod note;
+pub mod outcome;
 pub mod placement;
 pub mod problem;
 pub mod profile;
@@ -16,11 +18,13 @@ pub mod submission;
 pub mod task;
 pub mod voice;
 
+pub use address::{is_loopback, is_loopback_ip};
 pub use clip::ClipProbe;
 pub use cost::Cost;
 pub use face::{Face, FaceRect, Session};
 pub use interval::Interval;
 pub use note::Note;
+pub use outcome::{CallOutcome, Lookup, Progress, SavedFile};
 pub use placement::{Placement, PlacementFacts};
 pub use problem::{Problem, ProblemKind, ServiceCode};
 pub use profile::{AuthKind, Dialect, Profile};

@@ -3,21 +3,23 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use super::carry::Outcome;
 use super::clock::Clock;
 use super::credentials::Credentials;
 use super::limits::Limits;
 use super::recorder::Recorder;
+use super::retry::outcome_of_identify;
 use super::send::Payload;
 use super::transport::Route;
-use crate::model::{ClipSource, Problem, ProblemKind, Profile, Submission, Task};
-use crate::wire::answer::{self, Created, Identified, Reply, Uploaded};
+use super::waits::Waits;
+use crate::model::{CallOutcome, ClipSource, Lookup, Problem, ProblemKind, Profile, Submission, Task};
+use crate::wire::answer::{self, Identified, Reply};
 use crate::wire::request;
 
 /// A service, by its profile and our credentials. Cheap to clone; clones share connections, token and recorder.
 #[derive(Clone, Debug)]
 pub struct Client {
     inner: Arc<Inner>,
+    waits: Waits,
 }
 
 #[derive(Debug)]
@@ -32,36 +34,6 @@ struct Inner {
     clock: Clock,
     reading: OnceLock<reqwest::Client>,
     writing: OnceLock<reqwest::Client>,
-}
-
-/// What became of a create.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(clippy::large_enum_variant, reason = "one value for each create, moved once")]
-pub enum CreateOutcome {
-    /// The service has the task.
-    Accepted(Task),
-    /// The service surely has no task of ours: it said no, or nothing ever reached it. Sending again is safe, and up to the person.
-    Refused(Problem),
-    /// Nobody knows. Never send again without looking: [`Client::find_by_external_task_id`], or ask the person.
-    /// The problem is of kind [`ProblemKind::OutcomeUnknown`].
-    Unknown(Problem),
-}
-
-/// What a look for a task by our own name for it brought.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(clippy::large_enum_variant, reason = "one value for each look, moved once")]
-pub enum Lookup {
-    /// The service has it: the create was taken.
-    Found(Task),
-    /// It is not in the list. No proof that the create was not taken: a list may lag behind.
-    Absent {
-        /// How many tasks were looked at.
-        looked_at: usize,
-        /// Whether the whole list was looked at.
-        complete: bool,
-    },
-    /// The dialect has no list.
-    NoList,
 }
 
 /// Tasks on a page when a task is looked for.
@@ -101,7 +73,13 @@ impl Client {
         }
         let (reading, writing) = (OnceLock::new(), OnceLock::new());
         let inner = Inner { profile, base, host, route, credentials, recorder, limits, clock, reading, writing };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), waits: Waits::default() })
+    }
+
+    /// The same with its waits shown among these.
+    #[must_use]
+    pub fn with_waits(self, waits: Waits) -> Self {
+        Self { waits, ..self }
     }
 
     /// The profile this client was made for.
@@ -124,8 +102,8 @@ impl Client {
     /// A refusal with its code, no answer, an unreadable one, or a local file, which no service takes.
     pub async fn identify_start(&self, source: &ClipSource) -> Result<Identified, Problem> {
         let call = request::identify(self.profile(), source)?;
-        let read = |reply: &Reply<'_>| Outcome::of_identify(reply, answer::read_identify(reply, self.clock().now_ms()));
-        let outcome = self.carry(&call, &Payload::OfCall, self.limits().connect_attempts, read).await;
+        let read = |reply: &Reply<'_>| outcome_of_identify(reply, answer::read_identify(reply, self.clock().now_ms()));
+        let outcome = self.send_with_retries(&call, &Payload::OfCall, self.limits().connect_attempts, read).await;
         outcome.into_result()
     }
 
@@ -135,50 +113,37 @@ impl Client {
     /// The identify failed, or the poll did: then [`Problem::transient`] says whether asking again may help.
     pub async fn identify_poll(&self, job_id: &str) -> Result<Identified, Problem> {
         let call = request::identify_poll(self.profile(), job_id)?;
-        let read = |reply: &Reply<'_>| Outcome::of_read(answer::read_identify(reply, self.clock().now_ms()));
-        self.carry(&call, &Payload::OfCall, 1, read).await.into_result()
+        let read = |reply: &Reply<'_>| CallOutcome::of_read(answer::read_identify(reply, self.clock().now_ms()));
+        self.send_with_retries(&call, &Payload::OfCall, 1, read).await.into_result()
     }
 
     /// Creates a task. Sent again only where the table of codes says that it was surely not taken (docs: wire contract §4).
     ///
     /// Dropping the future before it is done leaves the outcome unknown.
-    pub async fn create(&self, submission: &Submission) -> CreateOutcome {
+    ///
+    /// Never send an unknown outcome again without looking for the task ([`Client::find_by_external_task_id`]) or asking the person;
+    /// its problem is of kind [`ProblemKind::OutcomeUnknown`].
+    pub async fn create(&self, submission: &Submission) -> CallOutcome<Task> {
         let call = match request::create(self.profile(), submission) {
             Ok(call) => call,
-            Err(problem) => return CreateOutcome::Refused(problem),
+            Err(problem) => return CallOutcome::Refused(problem),
         };
-        let read = |reply: &Reply<'_>| match answer::read_create(reply) {
-            Created::Accepted(task) => Outcome::Done(task),
-            Created::Refused(problem) => Outcome::No(problem),
-            Created::Unknown(problem) => Outcome::Open(problem),
-        };
-        match self.carry(&call, &Payload::OfCall, self.limits().connect_attempts, read).await {
-            Outcome::Done(task) => CreateOutcome::Accepted(task),
-            Outcome::No(problem) => CreateOutcome::Refused(problem),
-            Outcome::Open(problem) => CreateOutcome::Unknown(unknown(problem, request::has_list(self.profile()))),
+        match self.send_with_retries(&call, &Payload::OfCall, self.limits().connect_attempts, answer::read_create).await
+        {
+            CallOutcome::Unknown(problem) => CallOutcome::Unknown(unknown(problem, request::has_list(self.profile()))),
+            settled => settled,
         }
-    }
-
-    /// Asks how a task stands, patiently: sent again where the table of codes allows it.
-    ///
-    /// # Errors
-    /// A refusal with its code, no answer, or an unreadable one. A failed task is no error: see its status.
-    pub async fn query(&self, task_id: &str) -> Result<Task, Problem> {
-        self.ask(task_id, self.limits().read_attempts).await
     }
 
     /// Asks once how a task stands; in a loop with [`super::schedule::next`] between.
     ///
     /// # Errors
-    /// As with [`Client::query`]; [`Problem::transient`] says whether asking again may help, [`Problem::retry_after_ms`] when.
+    /// A refusal with its code, no answer, or an unreadable one. [`Problem::transient`] says whether asking again may help,
+    /// [`Problem::retry_after_ms`] when. A failed task is no error: see its status.
     pub async fn poll(&self, task_id: &str) -> Result<Task, Problem> {
-        self.ask(task_id, 1).await
-    }
-
-    async fn ask(&self, task_id: &str, attempts: u32) -> Result<Task, Problem> {
         let call = request::query(self.profile(), task_id)?;
-        let read = |reply: &Reply<'_>| Outcome::of_read(answer::read_task(reply, task_id));
-        self.carry(&call, &Payload::OfCall, attempts, read).await.into_result()
+        let read = |reply: &Reply<'_>| CallOutcome::of_read(answer::read_task(reply, task_id));
+        self.send_with_retries(&call, &Payload::OfCall, 1, read).await.into_result()
     }
 
     /// A page of the list of tasks (docs: pages 1..1000 of 1..500 tasks).
@@ -187,8 +152,8 @@ impl Client {
     /// The dialect has no list, or the request was refused or not answered.
     pub async fn list(&self, page: u32, size: u32) -> Result<Vec<Task>, Problem> {
         let call = request::list(self.profile(), page, size)?;
-        let read = |reply: &Reply<'_>| Outcome::of_read(answer::read_list(reply));
-        self.carry(&call, &Payload::OfCall, self.limits().read_attempts, read).await.into_result()
+        let read = |reply: &Reply<'_>| CallOutcome::of_read(answer::read_list(reply));
+        self.send_with_retries(&call, &Payload::OfCall, self.limits().read_attempts, read).await.into_result()
     }
 
     /// Looks for a task by our own name for it, in the newest 500 of the list: settles a create whose outcome is unknown.
@@ -198,9 +163,6 @@ impl Client {
     pub async fn find_by_external_task_id(&self, external_task_id: &str) -> Result<Lookup, Problem> {
         if !request::has_list(self.profile()) {
             return Ok(Lookup::NoList);
-        }
-        if external_task_id.is_empty() {
-            return Ok(Lookup::Absent { looked_at: 0, complete: false });
         }
         let mut looked_at = 0;
         for page in 1..=LOOKUP_PAGES {
@@ -228,19 +190,19 @@ impl Client {
             return Ok(Lookup::NoList);
         }
         let call = request::query(self.profile(), external_task_id)?;
-        let read = |reply: &Reply<'_>| Outcome::of_read(answer::read_task_by_name(reply));
-        match self.carry(&call, &Payload::OfCall, self.limits().read_attempts, read).await.into_result() {
+        let read = |reply: &Reply<'_>| CallOutcome::of_read(answer::read_task_by_name(reply));
+        match self.send_with_retries(&call, &Payload::OfCall, self.limits().read_attempts, read).await.into_result() {
             Ok(task) => Ok(Lookup::Found(task)),
             Err(problem) if matches!(problem.http_status, Some(401 | 403 | 429)) => Err(problem),
             Err(_) => self.find_by_external_task_id(external_task_id).await,
         }
     }
 
-    /// Hands a local file to the sandbox, under its own name.
+    /// Uploads a local file to the sandbox, under its own name. Returns the address at which the sandbox serves it.
     ///
     /// # Errors
     /// [`ProblemKind::Usage`] for any other service; else the file cannot be read, or the sandbox refuses it.
-    pub async fn upload(&self, path: &Path) -> Result<Uploaded, Problem> {
+    pub async fn upload(&self, path: &Path) -> Result<String, Problem> {
         if !self.profile().is_sandbox() {
             let words = format!("{} takes no uploads: {} cannot be handed to it", self.profile().name, path.display());
             return Err(Problem::new(ProblemKind::Usage, words)
@@ -248,8 +210,8 @@ impl Client {
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let call = request::upload(&name)?;
-        let read = |reply: &Reply<'_>| Outcome::of_read(answer::read_upload(reply));
-        self.carry(&call, &Payload::File(path), 1, read).await.into_result()
+        let read = |reply: &Reply<'_>| CallOutcome::of_read(answer::read_upload(reply));
+        self.send_with_retries(&call, &Payload::File(path), 1, read).await.into_result()
     }
 
     pub(super) fn base(&self) -> &str {
@@ -262,6 +224,10 @@ impl Client {
 
     pub(super) fn credentials(&self) -> &Credentials {
         &self.inner.credentials
+    }
+
+    pub(super) fn waits(&self) -> &Waits {
+        &self.waits
     }
 
     pub(super) fn limits(&self) -> &Limits {

@@ -18,7 +18,7 @@ pub struct Exchange {
     pub number: u64,
     /// When it began; milliseconds since the epoch, by our clock.
     pub started_at_ms: i64,
-    /// What it was for: `identify`, `create`, `query`, `list`, `upload`.
+    /// What it was for: `identify`, `create`, `query`, `list`, `upload`; `preview` and `download`, which carry no key.
     pub operation: &'static str,
     /// `GET`, `POST`, `PUT`.
     pub method: &'static str,

@@ -3,7 +3,6 @@
 //! [`Client`] is a service by its profile; [`Credentials`] never show; [`Recorder`] keeps every exchange; [`schedule`] says when to ask
 //! again; [`Fetcher`] downloads previews and results without our key.
 
-mod carry;
 mod client;
 mod clock;
 mod credentials;
@@ -13,22 +12,23 @@ mod fetch;
 mod limits;
 mod outgoing;
 mod recorder;
+mod retry;
 pub mod schedule;
 mod send;
 mod token;
 mod transport;
 mod waits;
 
-pub use client::{Client, CreateOutcome, Lookup};
+pub use client::Client;
 pub use clock::Clock;
 pub use credentials::Credentials;
 pub use exchange::{Exchange, KEPT_BODY_BYTES, Timing};
-pub use fetch::{FetchLimits, Fetcher, IfExists, Preview, Progress, Saved};
+pub use fetch::{FetchLimits, Fetcher, Preview};
 pub use limits::Limits;
 pub use recorder::Recorder;
-pub use waits::Wait;
+pub use waits::{Wait, Waits};
 
-/// What the reader of the wire answers with, for those above this floor.
-pub use crate::wire::answer::{Identified, IdentifyJob, Uploaded};
-/// What the table of codes says, for those above this floor.
+/// What the reader of the wire returns, for the floors above.
+pub use crate::wire::answer::{Identified, IdentifyJob};
+/// The table of codes, for the floors above.
 pub use crate::wire::codes;

@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use super::exchange::Exchange;
-use super::waits::Waits;
+use super::exchange::{Exchange, Timing};
 
 /// How many exchanges are kept by default.
 pub const KEPT: usize = 1_000;
@@ -22,7 +22,6 @@ pub struct Recorder {
 struct Shared {
     ring: Mutex<Ring>,
     sent: AtomicU64,
-    waits: Arc<Waits>,
     most: usize,
     most_bytes: usize,
 }
@@ -44,8 +43,7 @@ impl Recorder {
     /// A recorder of at most `most` exchanges and about `most_bytes` bytes.
     #[must_use]
     pub fn new(most: usize, most_bytes: usize) -> Self {
-        let (ring, waits) = (Mutex::default(), Arc::default());
-        let shared = Shared { ring, sent: AtomicU64::new(0), waits, most: most.max(1), most_bytes };
+        let shared = Shared { ring: Mutex::default(), sent: AtomicU64::new(0), most: most.max(1), most_bytes };
         Self { shared: Arc::new(shared) }
     }
 
@@ -53,12 +51,6 @@ impl Recorder {
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.shared.sent.load(Ordering::Relaxed)
-    }
-
-    /// The waits before something is sent again.
-    #[must_use]
-    pub fn waits(&self) -> &Arc<Waits> {
-        &self.shared.waits
     }
 
     /// How many exchanges were recorded so far, kept or not: changes when there is something new to show.
@@ -79,11 +71,39 @@ impl Recorder {
         self.ring().kept.back().map(|(_, exchange)| exchange.clone())
     }
 
-    pub(super) fn begin(&self) {
+    /// Counts a request to the service; downloads are not counted.
+    pub(super) fn count_request(&self) {
         self.shared.sent.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn record(&self, mut exchange: Exchange) {
+    /// Begins the record of an exchange.
+    pub(super) fn start(
+        &self,
+        started_at_ms: i64,
+        operation: &'static str,
+        method: &'static str,
+        url: String,
+    ) -> Recording {
+        let exchange = Exchange {
+            number: 0,
+            started_at_ms,
+            operation,
+            method,
+            url,
+            request_headers: Vec::new(),
+            request_body: String::new(),
+            request_bytes: 0,
+            status: None,
+            response_headers: Vec::new(),
+            response_body: String::new(),
+            response_bytes: 0,
+            failure: Some("Given up before an answer came".to_owned()),
+            timing: Timing::default(),
+        };
+        Recording { recorder: self.clone(), began: Instant::now(), exchange: Some(exchange) }
+    }
+
+    fn record(&self, mut exchange: Exchange) {
         let headers = exchange.request_headers.iter().chain(&exchange.response_headers);
         let size = 512
             + exchange.url.len()
@@ -107,10 +127,42 @@ impl Recorder {
     }
 }
 
+/// The record of an exchange under way; kept when it is dropped, so that one that was given up is recorded too.
+#[derive(Debug)]
+pub(super) struct Recording {
+    recorder: Recorder,
+    began: Instant,
+    /// `None` only once it is kept.
+    exchange: Option<Exchange>,
+}
+
+impl Recording {
+    /// Changes what is recorded; the second argument is the time since the beginning in microseconds.
+    pub(super) fn with(&mut self, change: impl FnOnce(&mut Exchange, u64)) {
+        let us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        if let Some(exchange) = &mut self.exchange {
+            change(exchange, us);
+        }
+    }
+
+    /// Records why the exchange failed, in words without a secret.
+    pub(super) fn failed(&mut self, words: String) {
+        self.with(|exchange, _| exchange.failure = Some(words));
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        self.with(|exchange, us| exchange.timing.total_us = us);
+        if let Some(exchange) = self.exchange.take() {
+            self.recorder.record(exchange);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::exchange::Timing;
 
     fn exchange(body_bytes: usize) -> Exchange {
         Exchange {

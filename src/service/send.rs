@@ -1,6 +1,6 @@
 //! One exchange: a request out, an answer in whole or a fault, and a record of both.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::header::{
     AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER,
@@ -8,10 +8,10 @@ use reqwest::header::{
 use tokio::time::timeout_at;
 
 use super::client::Client;
-use super::exchange::{Exchange, Timing, kept_body};
+use super::exchange::{Timing, kept_body};
 use super::fault::{self, Fault};
 use super::outgoing::{self, Outgoing};
-use super::recorder::Recorder;
+use super::recorder::Recording;
 use super::{credentials, schedule};
 use crate::model::Problem;
 use crate::wire::answer::Reply;
@@ -47,38 +47,6 @@ pub enum Payload<'a> {
     File(&'a std::path::Path),
 }
 
-/// The record of an exchange under way; written when it is dropped, so that one that was given up is recorded too.
-struct Recording<'a> {
-    recorder: &'a Recorder,
-    client: &'a Client,
-    began: Instant,
-    exchange: Option<Exchange>,
-}
-
-impl Recording<'_> {
-    fn with(&mut self, change: impl FnOnce(&mut Exchange, u64)) {
-        let us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        if let Some(exchange) = &mut self.exchange {
-            change(exchange, us);
-        }
-    }
-
-    fn failed(&mut self, problem: &Problem) {
-        let words = self.client.credentials().masked(&problem.message);
-        self.with(|exchange, _| exchange.failure = Some(words));
-    }
-}
-
-impl Drop for Recording<'_> {
-    fn drop(&mut self) {
-        let us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        if let Some(mut exchange) = self.exchange.take() {
-            exchange.timing.total_us = us;
-            self.recorder.record(exchange);
-        }
-    }
-}
-
 impl Client {
     /// Sends `call` once.
     pub(super) async fn exchange(&self, call: &Call, payload: &Payload<'_>) -> Result<Answer, Fault> {
@@ -104,7 +72,15 @@ impl Client {
         headers.insert(AUTHORIZATION, authorization);
         headers.insert(reqwest::header::ACCEPT, HeaderValue::from_static("application/json"));
         let mut request = http.request(method, &url);
-        let mut recording = self.recording(call, &url);
+        let mut recording = self.recorder().start(
+            self.clock().now_ms(),
+            call.operation.word(),
+            call.method.word(),
+            self.credentials().masked(&url),
+        );
+        let failed = |recording: &mut Recording, problem: &Problem| {
+            recording.failed(self.credentials().masked(&problem.message));
+        };
         let mut length = 0;
         let mut trouble = outgoing::Trouble::default();
         if let Some(Outgoing { body, length: known, shown, trouble: of_body }) = outgoing {
@@ -130,11 +106,11 @@ impl Client {
         let allowed_ms = allowed_ms.saturating_add(length.saturating_mul(limits.upload_ms_per_mib) / (1024 * 1024));
         let deadline = tokio::time::Instant::now() + Duration::from_millis(allowed_ms);
 
-        self.recorder().begin();
+        self.recorder().count_request();
         let answered = timeout_at(deadline, request.send()).await;
         if let Some(problem) = trouble.take() {
             // The body never went out whole, so that the service cannot have taken it.
-            recording.failed(&problem);
+            failed(&mut recording, &problem);
             return Err(Fault::NotSent(problem));
         }
         let response = match answered {
@@ -142,13 +118,13 @@ impl Client {
             Ok(Err(err)) => {
                 let fault = fault::of_request(&err, self.host());
                 let (Fault::NotSent(problem) | Fault::Unclear(problem)) = &fault;
-                recording.failed(problem);
+                failed(&mut recording, problem);
                 return Err(fault);
             }
             Err(_) => {
                 let problem =
                     fault::no_answer(format!("{} did not answer within {}", self.host(), seconds(allowed_ms)));
-                recording.failed(&problem);
+                failed(&mut recording, &problem);
                 return Err(Fault::Unclear(problem));
             }
         };
@@ -164,7 +140,7 @@ impl Client {
             exchange.timing = Timing { head_us: Some(us), total_us: 0 };
         });
         let read = self.whole_body(response, deadline).await;
-        let (body, failed) = match read {
+        let (body, cut_short) = match read {
             Ok(body) => (body, None),
             Err((body, problem)) => (body, Some(problem)),
         };
@@ -174,9 +150,9 @@ impl Client {
             exchange.response_bytes = body.len() as u64;
             exchange.failure = None;
         });
-        if let Some(mut problem) = failed {
+        if let Some(mut problem) = cut_short {
             problem.retry_after_ms = retry_after_ms;
-            recording.failed(&problem);
+            failed(&mut recording, &problem);
             return Err(Fault::Unclear(problem));
         }
         Ok(Answer { http_status, retry_after_ms, location, body, ahead_ms })
@@ -223,26 +199,6 @@ impl Client {
                 }
             }
         }
-    }
-
-    fn recording(&self, call: &Call, url: &str) -> Recording<'_> {
-        let exchange = Exchange {
-            number: 0,
-            started_at_ms: self.clock().now_ms(),
-            operation: call.operation.word(),
-            method: call.method.word(),
-            url: self.credentials().masked(url),
-            request_headers: Vec::new(),
-            request_body: String::new(),
-            request_bytes: 0,
-            status: None,
-            response_headers: Vec::new(),
-            response_body: String::new(),
-            response_bytes: 0,
-            failure: Some("given up before an answer came".to_owned()),
-            timing: Timing::default(),
-        };
-        Recording { recorder: self.recorder(), client: self, began: Instant::now(), exchange: Some(exchange) }
     }
 
     /// Headers as they may be shown.

@@ -21,7 +21,7 @@ pub struct Route {
 impl Route {
     /// The route to an address.
     pub fn to(url: &url::Url) -> Self {
-        Self { tls: url.scheme() == "https", loopback: super::schedule::is_loopback(url.as_str()) }
+        Self { tls: url.scheme() == "https", loopback: crate::model::is_loopback(url.as_str()) }
     }
 
     fn builder(self, connect_ms: u64) -> ClientBuilder {

@@ -1,5 +1,5 @@
-//! The waits that a service asked for (1302, 1303, `Retry-After`) or that a lost answer calls for: told while they last, so that
-//! nobody thinks the program hangs, and ended at once where a person has had enough.
+//! The waits before something is sent again, which a service asked for (1302, 1303, `Retry-After`) or a lost answer calls for: shown
+//! while they last, and ended at once where a person gives up.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,9 +29,12 @@ pub enum WaitEnd {
     GivenUp,
 }
 
-/// The waits of all clients that share a recorder.
+/// The waits of all clients that share it. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Waits(Arc<Inner>);
+
 #[derive(Debug, Default)]
-pub struct Waits {
+struct Inner {
     now: Mutex<Vec<(u64, Wait)>>,
     next: AtomicU64,
     give_up: Notify,
@@ -41,38 +44,41 @@ impl Waits {
     /// The wait that ends first.
     #[must_use]
     pub fn current(&self) -> Option<Wait> {
-        self.now().iter().map(|(_, wait)| wait).min_by_key(|wait| wait.until_ms).cloned()
+        self.0.now().iter().map(|(_, wait)| wait).min_by_key(|wait| wait.until_ms).cloned()
     }
 
     /// Ends every wait under way: what was asked for ends with the refusal that it waited for.
     pub fn give_up(&self) {
-        self.give_up.notify_waiters();
+        self.0.give_up.notify_waiters();
     }
 
-    /// Waits, and is told of meanwhile; also where the waiting is dropped.
-    pub async fn pause(self: &Arc<Self>, wait: Wait, ms: u64) -> WaitEnd {
-        let id = self.next.fetch_add(1, Ordering::Relaxed);
-        self.now().push((id, wait));
-        let _told = Told { waits: Arc::clone(self), id };
+    /// Waits; [`Waits::current`] shows it meanwhile, and no longer once this future is dropped.
+    pub async fn pause(&self, wait: Wait, ms: u64) -> WaitEnd {
+        let id = self.0.next.fetch_add(1, Ordering::Relaxed);
+        self.0.now().push((id, wait));
+        let _shown = Shown { waits: self.clone(), id };
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(ms)) => WaitEnd::Over,
-            () = self.give_up.notified() => WaitEnd::GivenUp,
+            () = self.0.give_up.notified() => WaitEnd::GivenUp,
         }
     }
+}
 
+impl Inner {
     fn now(&self) -> MutexGuard<'_, Vec<(u64, Wait)>> {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-struct Told {
-    waits: Arc<Waits>,
+/// Removes a wait when it is dropped.
+struct Shown {
+    waits: Waits,
     id: u64,
 }
 
-impl Drop for Told {
+impl Drop for Shown {
     fn drop(&mut self) {
-        self.waits.now().retain(|(id, _)| *id != self.id);
+        self.waits.0.now().retain(|(id, _)| *id != self.id);
     }
 }
 
@@ -86,22 +92,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wait_is_told_until_it_is_over_given_up_or_dropped() {
-        let waits = Arc::<Waits>::default();
+    async fn a_wait_is_shown_until_it_is_over_given_up_or_dropped() {
+        let waits = Waits::default();
         assert_eq!(waits.pause(wait(1), 0).await, WaitEnd::Over);
         assert_eq!(waits.current(), None);
 
-        let (of_task, of_other) = (Arc::clone(&waits), Arc::clone(&waits));
+        let (of_task, of_other) = (waits.clone(), waits.clone());
         let waiting = tokio::spawn(async move { of_task.pause(wait(9), 60_000).await });
         let dropped = tokio::spawn(async move { of_other.pause(wait(5), 60_000).await });
-        while waits.now().len() < 2 {
+        while waits.0.now().len() < 2 {
             tokio::task::yield_now().await;
         }
         assert_eq!(waits.current(), Some(wait(5)), "the one that ends first");
         dropped.abort();
         let _ = dropped.await;
         assert_eq!(waits.current(), Some(wait(9)));
-        // The wait may not listen yet: who gives up is heard at the latest at the next try.
+        // The wait may not listen yet: it does at the latest at the next try.
         while !waiting.is_finished() {
             waits.give_up();
             tokio::task::yield_now().await;

@@ -1,18 +1,18 @@
 //! Stage 3: face, voice, placement; then the create.
 
-use std::mem;
-
 use crate::model::placement::check_placement;
 use crate::model::rule::first_broken;
 use crate::model::{Placement, Problem, ProblemKind, Submission, VoiceSource};
 
 use super::command::Command;
 use super::desk::Probe;
+use super::faces::Preview;
 use super::flow::Flow;
 use super::identifying;
 use super::idle::{is_http, source_to_send};
-use super::stage::{Choosing, Faces, Idle, Preview, SendState, Stage, Submitted};
+use super::stage::{Choosing, SendState, Stage, Submitted};
 use super::step::Context;
+use super::transition::go;
 
 /// Computes the placement and its rules anew from desk and choice.
 pub(super) fn place(flow: &mut Flow) {
@@ -62,16 +62,11 @@ pub(super) fn confirm_proposed(flow: &mut Flow) {
 
 /// Finds the faces of the same clip again; the choice comes back with whatever happens.
 pub(super) fn identify_again(flow: &mut Flow, context: &mut Context) {
-    if !matches!(flow.stage, Stage::Choosing(_)) {
-        return;
-    }
+    let Stage::Choosing(choosing) = &flow.stage else { return };
     match source_to_send(flow, true) {
         Ok(source) => {
-            let stage = mem::replace(&mut flow.stage, Stage::Idle(Idle::default()));
-            if let Stage::Choosing(choosing) = stage {
-                let again = Box::new(Choosing { problem: None, ..choosing });
-                identifying::start(flow, source, Some(again), context);
-            }
+            let again = Box::new(Choosing { problem: None, ..choosing.clone() });
+            identifying::start(flow, source, Some(again), context);
         }
         Err(problem) => set_problem(flow, problem),
     }
@@ -94,31 +89,30 @@ pub(super) fn reload_preview(flow: &mut Flow, face_id: &str, context: &mut Conte
 }
 
 /// Gives up the previews that are on their way; each can be fetched again.
-pub(super) fn cancel_previews(flow: &mut Flow, context: &mut Context) {
+pub(super) fn cancel_previews(flow: &mut Flow) {
     let Some(faces) = flow.faces_mut() else { return };
     for preview in &mut faces.previews {
-        if let Preview::Loading(job) = preview {
-            context.push(Command::Abort { job: *job });
+        if preview.job().is_some() {
             *preview = Preview::Failed(Problem::new(ProblemKind::Cancelled, "Fetching it was stopped"));
         }
     }
 }
 
-/// Checks everything, then means to create the task.
-pub(super) fn submit(flow: &mut Flow, fresh_external_task_id: String, send_anyway: bool, context: &mut Context) {
+/// Checks everything, then creates the task.
+pub(super) fn submit(flow: &mut Flow, fresh_id: Option<String>, send_anyway: bool, context: &mut Context) {
     let Stage::Choosing(choosing) = &flow.stage else { return };
-    match submission(flow, choosing, fresh_external_task_id, send_anyway, context.now_ms) {
+    match submission(flow, choosing, fresh_id, send_anyway, context.now_ms) {
         Ok(submission) => {
+            let faces = Some(Box::new(choosing.faces.clone()));
             let job = flow.new_job();
-            let submission = Box::new(submission);
-            context.push(Command::RecordIntent { job, submission: submission.clone() });
-            if let Stage::Choosing(choosing) = mem::replace(&mut flow.stage, Stage::Idle(Idle::default())) {
-                flow.stage = Stage::Submitted(Submitted {
-                    faces: Some(Box::new(choosing.faces)),
-                    submission: Some(submission),
-                    state: SendState::Intended { job },
-                    started_ms: context.now_ms,
-                });
+            let next = Stage::Submitted(Submitted {
+                faces,
+                submission: Some(Box::new(submission.clone())),
+                state: SendState::Sent { job, sent_ms: context.now_ms },
+                started_ms: context.now_ms,
+            });
+            if go(flow, next, context) {
+                context.push(Command::CreateTask { job, submission: Box::new(submission) });
             }
         }
         Err(problem) => set_problem(flow, problem),
@@ -129,7 +123,7 @@ pub(super) fn submit(flow: &mut Flow, fresh_external_task_id: String, send_anywa
 fn submission(
     flow: &Flow,
     choosing: &Choosing,
-    fresh_external_task_id: String,
+    fresh_id: Option<String>,
     send_anyway: bool,
     now_ms: i64,
 ) -> Result<Submission, Problem> {
@@ -177,12 +171,18 @@ fn submission(
         }
     }
     let given = flow.desk.details.external_task_id.clone().filter(|id| !id.trim().is_empty());
+    let Some(external_task_id) = given.or(fresh_id) else {
+        return usage(
+            "The task cannot be given a name of its own: this system returns no random numbers",
+            "Give an external task id that no other task has",
+        );
+    };
     Ok(Submission {
         session_id: choosing.faces.session.session_id.clone(),
         face_id,
         voice,
         placement,
-        external_task_id: given.unwrap_or(fresh_external_task_id),
+        external_task_id,
         callback_url: flow.desk.details.callback_url.clone().filter(|url| !url.trim().is_empty()),
         watermark: flow.desk.details.watermark,
     })
@@ -192,10 +192,4 @@ fn set_problem(flow: &mut Flow, problem: Problem) {
     if let Stage::Choosing(choosing) = &mut flow.stage {
         choosing.problem = Some(problem);
     }
-}
-
-/// Enters the stage with faces that are already there.
-pub(super) fn enter(flow: &mut Flow, faces: Faces, problem: Option<Problem>) {
-    flow.stage = Stage::Choosing(Choosing { faces, placement: None, rules: Vec::new(), problem });
-    place(flow);
 }

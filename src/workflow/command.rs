@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::model::{ClipSource, Submission};
+use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Submission, TaskStatus};
 
+use super::event::JobEvent;
 use super::flow::JobId;
 
 /// Where a series of polls stands: what the schedule needs.
@@ -19,6 +20,19 @@ pub struct PollTurn {
     pub hint_ms: Option<u64>,
     /// Whether to ask at once, without waiting.
     pub at_once: bool,
+}
+
+/// An accepted task, as it is written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedTask {
+    /// The service's id for it.
+    pub task_id: String,
+    /// Our own name for it.
+    pub external_task_id: Option<String>,
+    /// The name of the clip: a file's name, the end of an address, an id.
+    pub clip: Option<String>,
+    /// The name of the voice, likewise.
+    pub voice: Option<String>,
 }
 
 /// One thing to do. Each is answered by one event that carries the same job, except [`Command::Abort`].
@@ -75,12 +89,21 @@ pub enum Command {
         /// Its address.
         url: String,
     },
-    /// Write down that this is about to be sent. Answered by `IntentRecorded`, or never: then nothing is sent.
-    RecordIntent {
+    /// Write down the id of an accepted task, durably. Answered by `Recorded`.
+    RecordAccepted {
         /// Answer with this.
         job: JobId,
-        /// What is about to be sent.
-        submission: Box<Submission>,
+        /// The task.
+        task: Box<AcceptedTask>,
+    },
+    /// Write down that a task is at its end. Answered by `Recorded`.
+    RecordEnded {
+        /// Answer with this.
+        job: JobId,
+        /// The service's id for it.
+        task_id: String,
+        /// How it ended.
+        status: TaskStatus,
     },
     /// Create the task: paid, and sent once. Answered by `Created`.
     CreateTask {
@@ -115,8 +138,10 @@ pub enum Command {
         url: String,
         /// Where it goes.
         to: PathBuf,
+        /// Whether a file of that name is replaced; else the result takes the next free name beside it.
+        replaces: bool,
     },
-    /// Give up a job; its answer would be dropped. Never a create.
+    /// Give up a job; its answer would be dropped. Never a create, and never the writing down of an id.
     Abort {
         /// Which.
         job: JobId,
@@ -135,12 +160,37 @@ impl Command {
             | Self::Identify { job, .. }
             | Self::PollIdentify { job, .. }
             | Self::LoadPreview { job, .. }
-            | Self::RecordIntent { job, .. }
+            | Self::RecordAccepted { job, .. }
+            | Self::RecordEnded { job, .. }
             | Self::CreateTask { job, .. }
             | Self::LookUp { job, .. }
             | Self::Query { job, .. }
             | Self::Download { job, .. }
             | Self::Abort { job } => *job,
         }
+    }
+
+    /// The event that reports this command as failed without an answer; `None` where none is awaited.
+    ///
+    /// A create that was not carried out to its end is unclear: whether it was sent is not known.
+    #[must_use]
+    pub fn failed(&self, problem: Problem) -> Option<JobEvent> {
+        Some(match self {
+            Self::ProbeClip { .. } => JobEvent::ClipProbed(Err(problem)),
+            Self::ProbeVoice { .. } => JobEvent::VoiceProbed(Err(problem)),
+            Self::ConvertVoice { .. } => JobEvent::VoiceConverted(Err(problem)),
+            Self::Upload { .. } => JobEvent::Uploaded(Err(problem)),
+            Self::Identify { .. } => JobEvent::Identified(Err(problem)),
+            Self::PollIdentify { .. } => JobEvent::IdentifyPolled(Err(problem)),
+            Self::LoadPreview { .. } => JobEvent::PreviewLoaded(Err(problem)),
+            Self::RecordAccepted { .. } | Self::RecordEnded { .. } => JobEvent::Recorded(Err(problem)),
+            Self::CreateTask { .. } => {
+                JobEvent::Created(CallOutcome::Unknown(Problem { kind: ProblemKind::OutcomeUnknown, ..problem }))
+            }
+            Self::LookUp { .. } => JobEvent::LookedUp(Err(problem)),
+            Self::Query { .. } => JobEvent::Polled(Err(problem)),
+            Self::Download { .. } => JobEvent::Downloaded(Err(problem)),
+            Self::Abort { .. } => return None,
+        })
     }
 }

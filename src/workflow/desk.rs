@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use crate::model::placement::{DEFAULT_MARGIN_MS, Wanted};
 use crate::model::{ClipProbe, ClipSource, PlacementFacts, Problem, RuleReport, VoiceProbe, VoiceSource};
 
+use super::faces::Faces;
 use super::flow::JobId;
-use super::stage::Faces;
 
 /// What a look into a file told, or is about to.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -2,35 +2,28 @@
 
 use std::path::PathBuf;
 
-use crate::model::{Problem, ProblemKind};
+use crate::model::{Problem, ProblemKind, Progress, SavedFile};
 
-use super::choosing;
 use super::command::Command;
-use super::event::Saved;
 use super::flow::{Flow, JobId};
 use super::stage::{Done, Download, SendState, Stage, Submitted};
-use super::step::{Context, keep_as_previous, to_idle};
+use super::step::Context;
 use super::submitted;
+use super::transition::{is_being_saved, to_choosing};
 
 /// Chooses again with the same faces; what is left stays to be seen until its successor is there.
 pub(super) fn again(flow: &mut Flow, context: &mut Context) {
     match &flow.stage {
         Stage::Submitted(Submitted { state: SendState::Refused(_), .. }) => submitted::back(flow, context),
         Stage::Done(done) => {
-            let done = done.clone();
-            match done.faces.clone() {
-                Some(faces) => {
-                    choosing::enter(flow, *faces, None);
-                    keep_as_previous(flow, done, context);
-                }
-                None => to_idle(flow, None, context),
-            }
+            let faces = done.faces.as_deref().cloned();
+            let _ = to_choosing(flow, faces, None, context);
         }
         _ => {}
     }
 }
 
-/// The result that is asked for a video: the one at hand, else the previous one.
+/// The result that is asked for a video: the current one, else the previous one.
 fn shown(flow: &mut Flow) -> Option<&mut Done> {
     match &mut flow.stage {
         Stage::Done(done) if !done.downloads.is_empty() => Some(done),
@@ -38,53 +31,64 @@ fn shown(flow: &mut Flow) -> Option<&mut Done> {
     }
 }
 
-pub(super) fn download(flow: &mut Flow, index: usize, to: PathBuf, context: &mut Context) {
+pub(super) fn download(flow: &mut Flow, index: usize, to: PathBuf, replaces: bool, context: &mut Context) {
     let job = flow.new_job();
     let Some(done) = shown(flow) else { return };
     let (Some(video), Some(slot)) = (done.task.videos.get(index), done.downloads.get_mut(index)) else { return };
     if matches!(slot, Download::Running { .. }) {
         return;
     }
-    context.push(Command::Download { job, url: video.url.clone(), to: to.clone() });
-    *slot = Download::Running { job, to, received_bytes: 0, total_bytes: None };
+    context.push(Command::Download { job, url: video.url.clone(), to: to.clone(), replaces });
+    *slot = Download::Running { job, to, progress: Progress::default() };
 }
 
 /// Stops a download; what came of it is gone, and it can be asked for again.
-pub(super) fn cancel_download(flow: &mut Flow, index: usize, context: &mut Context) {
+pub(super) fn cancel_download(flow: &mut Flow, index: usize) {
     let Some(slot) = shown(flow).and_then(|done| done.downloads.get_mut(index)) else { return };
-    if let Download::Running { job, .. } = slot {
-        context.push(Command::Abort { job: *job });
+    if slot.job().is_some() {
         *slot = Download::Failed(
             Problem::new(ProblemKind::Cancelled, "The download was stopped").with_hint("Download it again"),
         );
     }
 }
 
-/// The download with this job, in the result at hand or the previous one.
+/// The download with this job, in the current result or one before it.
 fn running(flow: &mut Flow, job: JobId) -> Option<&mut Download> {
-    let Flow { stage, previous, .. } = flow;
+    let Flow { stage, previous, earlier, .. } = flow;
     let now = match stage {
         Stage::Done(done) => Some(done),
         _ => None,
     };
     now.into_iter()
         .chain(previous.as_deref_mut())
+        .chain(earlier)
         .flat_map(|done| done.downloads.iter_mut())
-        .find(|download| matches!(download, Download::Running { job: waited, .. } if *waited == job))
+        .find(|download| download.job() == Some(job))
 }
 
-pub(super) fn download_progress(flow: &mut Flow, job: JobId, received: u64, total: Option<u64>) {
-    if let Some(Download::Running { received_bytes, total_bytes, .. }) = running(flow, job) {
-        *received_bytes = received;
-        *total_bytes = total;
+pub(super) fn download_progress(flow: &mut Flow, job: JobId, now: Progress) {
+    if let Some(Download::Running { progress, .. }) = running(flow, job) {
+        *progress = now;
     }
 }
 
-pub(super) fn downloaded(flow: &mut Flow, job: JobId, answer: Result<Saved, Problem>) {
+pub(super) fn downloaded(flow: &mut Flow, job: JobId, answer: Result<SavedFile, Problem>) {
     if let Some(slot) = running(flow, job) {
         *slot = match answer {
-            Ok(Saved { path, sha256, size_bytes }) => Download::Saved { path, sha256, size_bytes },
+            Ok(saved) => Download::Saved(saved),
             Err(problem) => Download::Failed(problem),
         };
+    }
+    // An earlier result is kept only for as long as it is being saved; that it could not be saved is not lost with it.
+    let (kept, over): (Vec<Done>, Vec<Done>) = flow.earlier.drain(..).partition(is_being_saved);
+    flow.earlier = kept;
+    for done in &over {
+        flow.warnings.extend(done.downloads.iter().filter_map(|download| match download {
+            Download::Failed(problem) => Some(Problem {
+                message: format!("The result of task {} could not be saved: {}", done.task.task_id, problem.message),
+                ..problem.clone()
+            }),
+            _ => None,
+        }));
     }
 }

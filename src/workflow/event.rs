@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use crate::model::placement::Wanted;
-use crate::model::{ClipProbe, ClipSource, Problem, Session, Task, VoiceProbe, VoiceSource};
+use crate::model::{
+    CallOutcome, ClipProbe, ClipSource, Problem, Progress, SavedFile, Session, Task, VoiceProbe, VoiceSource,
+};
 
 use super::desk::Details;
+use super::faces::PreviewImage;
 use super::flow::{JobId, Terms};
-use super::stage::PreviewImage;
 
 /// Something happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,12 +31,12 @@ impl From<PersonEvent> for Event {
     }
 }
 
-/// That a person knows a create may be paid twice, and wants it sent again.
+/// That a person was told what an action may cost, and wants it all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Consent(());
 
 impl Consent {
-    /// To be called only where a person has just said so, having been told what it may cost.
+    /// To be called only where a person has just said so.
     #[must_use]
     pub const fn given_by_a_person() -> Self {
         Self(())
@@ -43,10 +45,10 @@ impl Consent {
 
 /// What a person, or the command line on a person's behalf, wants.
 ///
-/// What makes no sense in the stage at hand changes nothing.
+/// What makes no sense in the current stage changes nothing; nor does a way out of a stage that may not be left.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PersonEvent {
-    /// Another clip, or none. Leads to `Idle`, unless the flow is busy with a task.
+    /// Another clip, or none. Leads to `Idle`.
     SetClip(Option<ClipSource>),
     /// Another voice, or none. What was fixed of the crop is forgotten: it was of another voice.
     SetVoice(Option<VoiceSource>),
@@ -88,8 +90,8 @@ pub enum PersonEvent {
     CancelPreviews,
     /// Create the task.
     Submit {
-        /// A fresh name for the task, used where the person gave none.
-        fresh_external_task_id: String,
+        /// A fresh name for the task, used where the person gave none; `None` where the system gives no random numbers.
+        fresh_external_task_id: Option<String>,
         /// Also where a rule is broken.
         send_anyway: bool,
     },
@@ -107,25 +109,31 @@ pub enum PersonEvent {
     Pause,
     /// Ask for it again.
     Resume,
-    /// Follow a task of another time by its id.
+    /// Leave an accepted task that is not at its end: it goes on at the service, and its id is in the file of accepted ids. Leads
+    /// to `Choosing` with the same faces, or to `Idle`. See [`super::Flow::loses`].
+    LeaveTask(Consent),
+    /// Follow an existing task by its id, from `Idle`, `Choosing`, `Done` or a refusal.
     Follow {
         /// The service's id for it.
         task_id: String,
         /// Until its end; else one answer is enough.
         wait: bool,
     },
-    /// Back to choosing from a refusal, a paused task or a result; from choosing back to the clip.
+    /// Back to choosing from a refusal or a result; from choosing back to the clip.
     Back,
     /// From a result or a refusal: choose again with the same faces.
     Again,
-    /// Start over with another clip, unless the flow is busy with a task. The voice stays.
+    /// Start over with another clip. The voice stays.
     NewClip,
     /// Save a result.
     Download {
         /// Which of the task's videos, from 0.
         index: usize,
-        /// Where to; what is there is replaced.
+        /// Where to.
         to: PathBuf,
+        /// Whether a file of that name is replaced, which a person must have been asked; else the result takes the next free name
+        /// beside it.
+        replaces: bool,
     },
     /// Stop a download that is on its way.
     CancelDownload {
@@ -134,8 +142,12 @@ pub enum PersonEvent {
     },
     /// The problem has been read.
     DismissProblem,
-    /// Talk to another service. Its sessions are its own: leads to `Idle` with the desk kept, unless the flow is busy.
+    /// The first of [`super::Flow::warnings`] has been read.
+    DismissWarning,
+    /// Talk to another service. Its sessions are its own: leads to `Idle` with the desk kept.
     SwitchService(Terms),
+    /// The same service with another key or other bounds: the stage stays.
+    ChangeTerms(Terms),
 }
 
 /// What a job answers.
@@ -155,27 +167,20 @@ pub enum JobEvent {
     IdentifyPolled(Result<IdentifyAnswer, Problem>),
     /// To `LoadPreview`.
     PreviewLoaded(Result<PreviewImage, Problem>),
-    /// To `RecordIntent`; an error means that nothing was sent.
-    IntentRecorded(Result<(), Problem>),
+    /// To `RecordAccepted` and `RecordEnded`. An error is a warning: the task is followed all the same.
+    Recorded(Result<(), Problem>),
     /// To `CreateTask`.
-    Created(CreateOutcome),
-    /// To `LookUp`.
-    LookedUp(LookUpAnswer),
+    Created(CallOutcome<Box<Task>>),
+    /// To `LookUp`: the task, or `None` where the service does not list it, at least not yet.
+    LookedUp(Result<Option<Box<Task>>, Problem>),
     /// To `Query`. A transient problem never ends the following, and none fails the task.
     Polled(Result<Box<Task>, Problem>),
-    /// To anything: the program itself failed at it.
-    BrokeDown,
     /// To `Query` and `PollIdentify`: the next poll would come after the limit.
     LimitReached,
     /// To `Download`, at times.
-    DownloadProgress {
-        /// Bytes so far.
-        received_bytes: u64,
-        /// Bytes in all, where the server says so.
-        total_bytes: Option<u64>,
-    },
+    DownloadProgress(Progress),
     /// To `Download`, at its end.
-    Downloaded(Result<Saved, Problem>),
+    Downloaded(Result<SavedFile, Problem>),
 }
 
 /// What identify brought.
@@ -192,37 +197,4 @@ pub enum IdentifyAnswer {
         /// 0 to 1 where the service tells.
         progress: Option<f32>,
     },
-}
-
-/// What came of a create.
-#[derive(Clone, Debug, PartialEq)]
-pub enum CreateOutcome {
-    /// Taken.
-    Accepted(Box<Task>),
-    /// Refused: nothing was created.
-    Refused(Problem),
-    /// Nobody knows.
-    Unknown(Problem),
-}
-
-/// What a look-up brought.
-#[derive(Clone, Debug, PartialEq)]
-pub enum LookUpAnswer {
-    /// The task.
-    Found(Box<Task>),
-    /// The service does not know the name, at least not yet.
-    NotFound,
-    /// The look-up failed.
-    Failed(Problem),
-}
-
-/// A result that is on this machine now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Saved {
-    /// Where.
-    pub path: PathBuf,
-    /// Its checksum, in hexadecimal.
-    pub sha256: String,
-    /// Its size.
-    pub size_bytes: u64,
 }

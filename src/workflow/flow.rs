@@ -1,9 +1,12 @@
-//! The whole state: the desk, the stage, and the result that was there before.
+//! The whole state: the desk, the stage, and the results before.
 
-use crate::model::{ClipSource, Dialect, Profile, RuleReport, Task};
+use std::collections::BTreeSet;
+
+use crate::model::{ClipSource, Dialect, Problem, Profile, RuleReport, Task};
 
 use super::desk::Desk;
-use super::stage::{Done, Faces, Follow, Idle, Outcome, SendState, Stage, Submitted};
+use super::faces::{Faces, Preview};
+use super::stage::{Done, Download, Follow, Idle, Outcome, SendState, Stage, Submitted};
 
 /// Names an asynchronous job. An answer that carries another id than the one waited for is stale, and dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,14 +52,38 @@ pub struct Flow {
     pub stage: Stage,
     /// The result before this one; it stays until its successor is there.
     pub previous: Option<Box<Done>>,
+    /// Results before the previous one that are still being saved.
+    pub earlier: Vec<Done>,
+    /// What went wrong beside the stage: an id that could not be written down, an earlier result that could not be saved.
+    pub warnings: Vec<Problem>,
+    /// Ids that are being written down.
+    pub(super) recording: Vec<Recording>,
     next_job: u64,
+}
+
+/// An id that is being written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Recording {
+    /// The writing down.
+    pub(super) job: JobId,
+    /// Whether the first poll, which comes only after it, is sent without waiting; `None` where none follows.
+    pub(super) first_poll_at_once: Option<bool>,
 }
 
 impl Flow {
     /// An empty desk before a service with these terms.
     #[must_use]
     pub fn new(terms: Terms) -> Self {
-        Self { terms, desk: Desk::default(), stage: Stage::Idle(Idle::default()), previous: None, next_job: 1 }
+        Self {
+            terms,
+            desk: Desk::default(),
+            stage: Stage::Idle(Idle::default()),
+            previous: None,
+            earlier: Vec::new(),
+            warnings: Vec::new(),
+            recording: Vec::new(),
+            next_job: 1,
+        }
     }
 
     /// An id that no job had before.
@@ -66,7 +93,7 @@ impl Flow {
         job
     }
 
-    /// The faces of the session at hand, in every stage that has one.
+    /// The faces of the current session, in every stage that has one.
     #[must_use]
     pub fn faces(&self) -> Option<&Faces> {
         match &self.stage {
@@ -141,16 +168,50 @@ impl Flow {
         matches!(
             &self.stage,
             Stage::Submitted(submitted)
-                if matches!(submitted.state, SendState::Intended { .. } | SendState::Sent { .. } | SendState::Unknown { .. })
+                if matches!(submitted.state, SendState::Sent { .. } | SendState::Unknown { .. })
         )
     }
 
-    /// Why the desk cannot be cleared or the service changed just now; `None` where it can.
+    /// The id of the accepted task that any way out of the stage would lose sight of, followed or paused: it is paid and not at its
+    /// end. Such a way out is taken only after [`super::PersonEvent::LeaveTask`], for which a person is to be asked.
+    #[must_use]
+    pub fn loses(&self) -> Option<&str> {
+        match &self.stage {
+            Stage::Submitted(submitted) => submitted.task_id(),
+            _ => None,
+        }
+    }
+
+    /// Whether an id is being written down: a program that ends now should wait for it.
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        !self.recording.is_empty()
+    }
+
+    /// Every job whose answer is awaited. One that is no longer awaited is aborted.
+    pub(super) fn awaited(&self) -> BTreeSet<JobId> {
+        let Self { desk, stage, previous, earlier, recording, .. } = self;
+        let mut jobs: BTreeSet<JobId> = recording.iter().map(|recording| recording.job).collect();
+        jobs.extend([desk.clip_probe.job(), desk.voice_probe.job(), desk.voice_as_wav.job()].into_iter().flatten());
+        let previews = self.faces().map(|faces| faces.previews.as_slice()).unwrap_or_default();
+        jobs.extend(previews.iter().filter_map(Preview::job));
+        jobs.extend(match stage {
+            Stage::Identifying(identifying) => Some(identifying.phase.job()),
+            Stage::Submitted(submitted) => submitted.state.job(),
+            Stage::Idle(_) | Stage::Choosing(_) | Stage::Done(_) => None,
+        });
+        let current = if let Stage::Done(done) = stage { Some(done) } else { None };
+        let results = current.into_iter().chain(previous.as_deref()).chain(earlier);
+        jobs.extend(results.flat_map(|done| &done.downloads).filter_map(Download::job));
+        jobs
+    }
+
+    /// Why no way out of the stage can be offered just now; `None` where one can, if only with a person's consent ([`Flow::loses`]).
     #[must_use]
     pub fn busy_with(&self) -> Option<&'static str> {
         match &self.stage {
             Stage::Submitted(submitted) => match &submitted.state {
-                SendState::Intended { .. } | SendState::Sent { .. } => Some("The task is being created"),
+                SendState::Sent { .. } => Some("The task is being created"),
                 SendState::Unknown { .. } => Some("Nobody knows whether the task was created: settle that first"),
                 SendState::Accepted { follow: Follow::Polling { .. }, .. } => {
                     Some("The task is being followed: pause it first")

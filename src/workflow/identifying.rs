@@ -1,38 +1,33 @@
 //! Stage 2: the service looks for faces.
 
-use std::mem;
-
 use crate::model::{ClipSource, Face, Interval, Problem, ProblemKind, Session};
 
-use super::choosing;
 use super::command::{Command, PollTurn};
 use super::event::IdentifyAnswer;
+use super::faces::{Faces, Preview};
 use super::flow::{Flow, JobId};
-use super::stage::{Choosing, Faces, IdentifyPhase, Identifying, Idle, Preview, Stage};
-use super::step::{Context, replace_stage};
+use super::stage::{Choosing, IdentifyPhase, Identifying, Idle, Stage};
+use super::step::Context;
+use super::transition::{go, to_choosing};
 
 /// Hands over a file, or asks for the faces at once. `again`: the choice to come back to.
 pub(super) fn start(flow: &mut Flow, source: ClipSource, again: Option<Box<Choosing>>, context: &mut Context) {
     let job = flow.new_job();
-    let phase = if let ClipSource::File(path) = &source {
-        context.push(Command::Upload { job, path: path.clone() });
-        IdentifyPhase::Uploading(job)
-    } else {
-        context.push(Command::Identify { job, source: source.clone() });
-        IdentifyPhase::Asking(job)
+    let (command, phase) = match &source {
+        ClipSource::File(path) => (Command::Upload { job, path: path.clone() }, IdentifyPhase::Uploading(job)),
+        _ => (Command::Identify { job, source: source.clone() }, IdentifyPhase::Asking(job)),
     };
     let next = Stage::Identifying(Identifying { source, phase, started_ms: context.now_ms, again });
-    replace_stage(flow, next, context);
+    if go(flow, next, context) {
+        context.push(command);
+    }
 }
 
 /// Gives up.
 pub(super) fn cancel(flow: &mut Flow, context: &mut Context) {
     match &mut flow.stage {
         Stage::Idle(idle) => idle.identify_after_probe = None,
-        Stage::Identifying(identifying) => {
-            context.push(Command::Abort { job: identifying.phase.job() });
-            give_up(flow, None);
-        }
+        Stage::Identifying(_) => give_up(flow, None, context),
         _ => {}
     }
 }
@@ -51,7 +46,7 @@ pub(super) fn uploaded(flow: &mut Flow, job: JobId, answer: Result<String, Probl
             }
             context.push(Command::Identify { job, source });
         }
-        Err(problem) => give_up(flow, Some(problem)),
+        Err(problem) => give_up(flow, Some(problem), context),
     }
 }
 
@@ -64,7 +59,7 @@ pub(super) fn answered(flow: &mut Flow, job: JobId, answer: Result<IdentifyAnswe
         Ok(IdentifyAnswer::Pending { id, status_raw, progress }) => {
             poll(flow, Series { id, attempts: 0, status_raw, progress, problem: None }, context);
         }
-        Err(problem) => give_up(flow, Some(problem)),
+        Err(problem) => give_up(flow, Some(problem), context),
     }
 }
 
@@ -78,13 +73,13 @@ pub(super) fn polled(flow: &mut Flow, job: JobId, answer: Result<IdentifyAnswer,
             poll(flow, Series { attempts, status_raw, progress, problem: None, ..series }, context);
         }
         Err(problem) if problem.transient => poll(flow, Series { attempts, problem: Some(problem), ..series }, context),
-        Err(problem) => give_up(flow, Some(problem)),
+        Err(problem) => give_up(flow, Some(problem), context),
     }
 }
 
-pub(super) fn limit_reached(flow: &mut Flow, job: JobId) {
+pub(super) fn limit_reached(flow: &mut Flow, job: JobId, context: &Context) {
     if let Some(series) = series(flow, job) {
-        give_up_at_limit(flow, series.problem);
+        give_up_at_limit(flow, series.problem, context);
     }
 }
 
@@ -123,7 +118,7 @@ fn poll(flow: &mut Flow, series: Series, context: &mut Context) {
     let elapsed_ms = u64::try_from(context.now_ms.saturating_sub(identifying.started_ms)).unwrap_or(0);
     let left_ms = flow.terms.poll_limit_ms.saturating_sub(elapsed_ms);
     if left_ms == 0 {
-        give_up_at_limit(flow, series.problem);
+        give_up_at_limit(flow, series.problem, context);
         return;
     }
     let job = flow.new_job();
@@ -136,25 +131,24 @@ fn poll(flow: &mut Flow, series: Series, context: &mut Context) {
     }
 }
 
-fn give_up_at_limit(flow: &mut Flow, last: Option<Problem>) {
+fn give_up_at_limit(flow: &mut Flow, last: Option<Problem>, context: &Context) {
     let mut words =
         format!("The service has not found the faces within {} s", flow.terms.poll_limit_ms as f64 / 1000.0);
     if let Some(last) = last {
         words = format!("{words}; its last answer: {last}");
     }
     let problem = Problem::new(ProblemKind::Paused, words).with_hint("Find the faces again, or wait longer for them");
-    give_up(flow, Some(problem));
+    give_up(flow, Some(problem), context);
 }
 
 /// Back to where it came from, with everything that was entered.
-fn give_up(flow: &mut Flow, problem: Option<Problem>) {
-    let stage = mem::replace(&mut flow.stage, Stage::Idle(Idle::default()));
-    let again = if let Stage::Identifying(identifying) = stage { identifying.again } else { None };
-    flow.stage = match again {
-        Some(choosing) => Stage::Choosing(Choosing { problem, ..*choosing }),
+fn give_up(flow: &mut Flow, problem: Option<Problem>, context: &Context) {
+    let Stage::Identifying(identifying) = &flow.stage else { return };
+    let next = match identifying.again.as_deref().cloned() {
+        Some(choosing) => Stage::Choosing(Choosing { problem, ..choosing }),
         None => Stage::Idle(Idle { problem, ..Idle::default() }),
     };
-    choosing::place(flow);
+    let _ = go(flow, next, context);
 }
 
 fn found(flow: &mut Flow, session: Session, context: &mut Context) {
@@ -162,7 +156,7 @@ fn found(flow: &mut Flow, session: Session, context: &mut Context) {
         let problem = Problem::new(ProblemKind::NoFace, "The service found no usable face in the clip").with_hint(
             "Take a clip in which a face is seen from the front for at least 2 s, large enough and in good light",
         );
-        give_up(flow, Some(problem));
+        give_up(flow, Some(problem), context);
         if let Stage::Idle(idle) = &mut flow.stage {
             idle.faceless = Some(Box::new(session));
         }
@@ -178,11 +172,6 @@ fn found(flow: &mut Flow, session: Session, context: &mut Context) {
         }),
         _ => None,
     };
-    for preview in flow.faces().map(|faces| faces.previews.as_slice()).unwrap_or_default() {
-        if let Preview::Loading(job) = preview {
-            context.push(Command::Abort { job: *job });
-        }
-    }
     let mut previews = Vec::with_capacity(session.faces.len());
     for face in &session.faces {
         previews.push(match &face.face_image {
@@ -203,8 +192,7 @@ fn found(flow: &mut Flow, session: Session, context: &mut Context) {
         _ => None,
     };
     let faces = Faces { session, previews, chosen, proposed };
-    flow.stage = Stage::Choosing(Choosing { faces, placement: None, rules: Vec::new(), problem: None });
-    choosing::place(flow);
+    let _ = to_choosing(flow, Some(faces), None, context);
 }
 
 /// The face whose interval has the most in common with `interval` and the least beside it; none where none overlaps.

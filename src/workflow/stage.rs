@@ -1,10 +1,10 @@
 //! The five stages and what each holds.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use crate::model::{ClipSource, Face, Interval, Placement, Problem, RuleReport, Session, Submission, Task};
+use crate::model::{ClipSource, Placement, Problem, Progress, RuleReport, SavedFile, Session, Submission, Task};
 
+use super::faces::Faces;
 use super::flow::JobId;
 
 /// Where a job stands.
@@ -16,7 +16,7 @@ pub enum Stage {
     Identifying(Identifying),
     /// Face, voice and placement are being chosen.
     Choosing(Choosing),
-    /// A create is meant, sent, refused, unclear, or its task is followed.
+    /// A create is sent, refused, unclear, or its task is followed.
     Submitted(Submitted),
     /// The task came to its end.
     Done(Done),
@@ -122,74 +122,6 @@ impl IdentifyPhase {
     }
 }
 
-/// A session with its faces, and which of them is chosen.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Faces {
-    /// The session; lives 24 h.
-    pub session: Session,
-    /// One for each face, in the same order.
-    pub previews: Vec<Preview>,
-    /// The chosen face's id. The only face is chosen by itself; of several, none.
-    pub chosen: Option<String>,
-    /// After identifying again: the face whose interval resembles the one chosen before, to be confirmed.
-    pub proposed: Option<String>,
-}
-
-impl Faces {
-    /// The chosen face.
-    #[must_use]
-    pub fn chosen_face(&self) -> Option<&Face> {
-        self.session.face(self.chosen.as_deref()?)
-    }
-
-    /// The interval of the chosen face, where the service gave one.
-    #[must_use]
-    pub fn chosen_interval(&self) -> Option<Interval> {
-        self.chosen_face().and_then(|face| face.interval)
-    }
-}
-
-/// A face's picture.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Preview {
-    /// The service gave no address, or previews are not asked for.
-    None,
-    /// On its way.
-    Loading(JobId),
-    /// There.
-    Ready(PreviewImage),
-    /// It cannot be shown, and why; nothing else is spoilt.
-    Failed(Problem),
-}
-
-/// A decoded picture of a face.
-#[derive(Clone, PartialEq)]
-pub struct PreviewImage {
-    /// The bytes as served.
-    pub encoded: Arc<[u8]>,
-    /// File name extension that belongs to those bytes: `jpg`, `png`, `webp`.
-    pub extension: &'static str,
-    /// Width of `rgba` in pixels.
-    pub width_px: u32,
-    /// Height of `rgba` in pixels.
-    pub height_px: u32,
-    /// Straight RGBA, four bytes a pixel, row by row; shrunk where the original was larger than a tile needs.
-    pub rgba: Arc<[u8]>,
-}
-
-impl std::fmt::Debug for PreviewImage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "PreviewImage({}×{} px, {} bytes of {})",
-            self.width_px,
-            self.height_px,
-            self.encoded.len(),
-            self.extension
-        )
-    }
-}
-
 /// Stage 3: the voice and what is wanted of the placement are on the [`super::Desk`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choosing {
@@ -206,9 +138,9 @@ pub struct Choosing {
 /// Stage 4.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Submitted {
-    /// The session; `None` where a task of another time is followed by its id.
+    /// The session to come back to, where there is one.
     pub faces: Option<Box<Faces>>,
-    /// What is, or was, sent; `None` where a task of another time is followed by its id.
+    /// What is, or was, sent; `None` where an existing task is followed by its id.
     pub submission: Option<Box<Submission>>,
     /// How far the create is.
     pub state: SendState,
@@ -239,7 +171,7 @@ impl Submitted {
     #[must_use]
     pub fn problem(&self) -> Option<&Problem> {
         match &self.state {
-            SendState::Intended { .. } | SendState::Sent { .. } => None,
+            SendState::Sent { .. } => None,
             SendState::Refused(problem) | SendState::Unknown { problem, .. } => Some(problem),
             SendState::Accepted { follow, .. } => match follow {
                 Follow::Polling { problem, .. } | Follow::Paused(PauseReason::Limit(problem)) => problem.as_ref(),
@@ -253,11 +185,6 @@ impl Submitted {
 /// How far a create is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SendState {
-    /// About to be sent: the intent is written down first.
-    Intended {
-        /// The writing down.
-        job: JobId,
-    },
     /// On its way.
     Sent {
         /// The create.
@@ -285,12 +212,25 @@ pub enum SendState {
     },
 }
 
+impl SendState {
+    /// The job waited for.
+    #[must_use]
+    pub const fn job(&self) -> Option<JobId> {
+        match self {
+            Self::Sent { job, .. }
+            | Self::Accepted { follow: Follow::Polling { job, .. }, .. }
+            | Self::Unknown { look_up: LookUp::Running { job, .. }, .. } => Some(*job),
+            Self::Accepted { .. } | Self::Refused(_) | Self::Unknown { .. } => None,
+        }
+    }
+}
+
 /// How an accepted task is followed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Follow {
     /// It is asked for again and again.
     Polling {
-        /// The poll under way.
+        /// The poll under way; before the first one, the writing down of the task's id.
         job: JobId,
         /// How many times it has been asked.
         attempts: u32,
@@ -377,20 +317,19 @@ pub enum Download {
         job: JobId,
         /// Where it goes.
         to: PathBuf,
-        /// Bytes so far.
-        received_bytes: u64,
-        /// Bytes in all, where the server says so.
-        total_bytes: Option<u64>,
+        /// How far it is.
+        progress: Progress,
     },
     /// On this machine.
-    Saved {
-        /// Where.
-        path: PathBuf,
-        /// Its checksum, in hexadecimal.
-        sha256: String,
-        /// Its size.
-        size_bytes: u64,
-    },
+    Saved(SavedFile),
     /// It did not arrive, and why. Can be asked for again.
     Failed(Problem),
+}
+
+impl Download {
+    /// The job that fetches it.
+    #[must_use]
+    pub const fn job(&self) -> Option<JobId> {
+        if let Self::Running { job, .. } = self { Some(*job) } else { None }
+    }
 }

@@ -1,16 +1,13 @@
 //! Stage 4: the create, what came of it, and the task until its end.
 
-use std::mem;
-
 use crate::model::problem::ServiceCode;
-use crate::model::{Problem, ProblemKind, Task, TaskStatus};
+use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Task, TaskStatus, VoiceSource};
 
-use super::choosing;
-use super::command::{Command, PollTurn};
-use super::event::{CreateOutcome, LookUpAnswer};
-use super::flow::{Flow, JobId};
-use super::stage::{Done, Download, Follow, Idle, LookUp, Outcome, PauseReason, SendState, Stage, Submitted};
-use super::step::{Context, drop_previous, replace_stage, to_idle};
+use super::command::{AcceptedTask, Command, PollTurn};
+use super::flow::{Flow, JobId, Recording};
+use super::stage::{Done, Download, Follow, LookUp, Outcome, PauseReason, SendState, Stage, Submitted};
+use super::step::Context;
+use super::transition::{go, to_choosing};
 
 /// How many times an unclear create is looked up by itself: a task may be listed with a delay.
 const LOOK_UPS: u32 = 3;
@@ -30,45 +27,73 @@ fn set_state(flow: &mut Flow, state: SendState) {
     }
 }
 
-pub(super) fn intent_recorded(flow: &mut Flow, job: JobId, answer: Result<(), Problem>, context: &mut Context) {
-    let Some(now_submitted) = submitted(flow) else { return };
-    if !matches!(now_submitted.state, SendState::Intended { job: waited } if waited == job) {
-        return;
-    }
-    match (answer, now_submitted.submission.clone()) {
-        (Ok(()), Some(submission)) => {
-            let job = flow.new_job();
-            set_state(flow, SendState::Sent { job, sent_ms: context.now_ms });
-            context.push(Command::CreateTask { job, submission });
-        }
-        (Ok(()), None) => {}
-        (Err(problem), _) => to_choosing(flow, Some(problem), context),
-    }
-}
-
-pub(super) fn created(flow: &mut Flow, job: JobId, outcome: CreateOutcome, context: &mut Context) {
+pub(super) fn created(flow: &mut Flow, job: JobId, outcome: CallOutcome<Box<Task>>, context: &mut Context) {
     let Some(now_submitted) = submitted(flow) else { return };
     if !matches!(now_submitted.state, SendState::Sent { job: waited, .. } if waited == job) {
         return;
     }
     match outcome {
-        CreateOutcome::Accepted(task) => accept(flow, task.task_id.clone(), Some(task), false, context),
-        CreateOutcome::Refused(problem) => set_state(flow, SendState::Refused(problem)),
-        CreateOutcome::Unknown(problem) => {
+        CallOutcome::Done(task) => accept(flow, task.task_id.clone(), Some(task), false, context),
+        CallOutcome::Refused(problem) => set_state(flow, SendState::Refused(problem)),
+        CallOutcome::Unknown(problem) => {
             set_state(flow, SendState::Unknown { problem, look_up: LookUp::Impossible });
             look_up(flow, context);
         }
     }
 }
 
-/// The task exists: it is followed from here on.
+/// The task exists: its id is written down, then it is followed.
 fn accept(flow: &mut Flow, task_id: String, task: Option<Box<Task>>, at_once: bool, context: &mut Context) {
+    let submission = submitted(flow).and_then(|submitted| submitted.submission.as_deref());
+    let external_task_id = submission.map(|submission| submission.external_task_id.clone());
+    let voice = submission.map(|submission| voice_name(&submission.voice));
+    let clip = flow.desk.clip.as_ref().map(clip_name);
     // The name is used up: the next task of this desk needs another.
     flow.desk.details.external_task_id = None;
     let job = flow.new_job();
     let follow = Follow::Polling { job, attempts: 0, since_ms: context.now_ms, once: false, problem: None };
-    context.push(Command::Query { job, task_id: task_id.clone(), turn: first_turn(flow, at_once) });
+    let record = AcceptedTask { task_id: task_id.clone(), external_task_id, clip, voice };
+    context.push(Command::RecordAccepted { job, task: Box::new(record) });
+    flow.recording.push(Recording { job, first_poll_at_once: Some(at_once) });
     set_state(flow, SendState::Accepted { task_id, task, follow });
+}
+
+/// An id is written down, or could not be: the task is followed in either case.
+pub(super) fn recorded(flow: &mut Flow, job: JobId, answer: Result<(), Problem>, context: &mut Context) {
+    let Some(at) = flow.recording.iter().position(|recording| recording.job == job) else { return };
+    let recording = flow.recording.remove(at);
+    flow.warnings.extend(answer.err());
+    let turn = first_turn(flow, recording.first_poll_at_once.unwrap_or_default());
+    let next = flow.new_job();
+    if let Some(Submitted { state: SendState::Accepted { task_id, follow, .. }, .. }) = submitted(flow)
+        && let Follow::Polling { job: waited, .. } = follow
+        && *waited == job
+    {
+        *waited = next;
+        context.push(Command::Query { job: next, task_id: task_id.clone(), turn });
+    }
+}
+
+fn clip_name(clip: &ClipSource) -> String {
+    match clip {
+        ClipSource::File(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        ClipSource::Url(url) => end_of_address(url),
+        ClipSource::VideoId(id) => id.clone(),
+    }
+}
+
+fn voice_name(voice: &VoiceSource) -> String {
+    match voice {
+        VoiceSource::File(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        VoiceSource::Url(url) => end_of_address(url),
+        VoiceSource::AudioId(id) => id.clone(),
+    }
+}
+
+/// The last part of an address, without its query: that may carry a signature, which is a secret.
+fn end_of_address(url: &str) -> String {
+    let path = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 fn first_turn(flow: &Flow, at_once: bool) -> PollTurn {
@@ -103,7 +128,12 @@ fn start_look_up(flow: &mut Flow, attempt: u32, context: &mut Context) {
     }
 }
 
-pub(super) fn looked_up(flow: &mut Flow, job: JobId, answer: LookUpAnswer, context: &mut Context) {
+pub(super) fn looked_up(
+    flow: &mut Flow,
+    job: JobId,
+    answer: Result<Option<Box<Task>>, Problem>,
+    context: &mut Context,
+) {
     let Some(Submitted { state: SendState::Unknown { look_up: LookUp::Running { job: waited, attempt }, .. }, .. }) =
         submitted(flow)
     else {
@@ -114,10 +144,10 @@ pub(super) fn looked_up(flow: &mut Flow, job: JobId, answer: LookUpAnswer, conte
     }
     let next = *attempt + 1;
     let settled = match answer {
-        LookUpAnswer::Found(task) => return accept(flow, task.task_id.clone(), Some(task), true, context),
+        Ok(Some(task)) => return accept(flow, task.task_id.clone(), Some(task), true, context),
         _ if next < LOOK_UPS => return start_look_up(flow, next, context),
-        LookUpAnswer::NotFound => LookUp::NotFound,
-        LookUpAnswer::Failed(problem) => LookUp::Failed(problem),
+        Ok(None) => LookUp::NotFound,
+        Err(problem) => LookUp::Failed(problem),
     };
     if let Some(Submitted { state: SendState::Unknown { look_up, .. }, .. }) = submitted(flow) {
         *look_up = settled;
@@ -125,20 +155,11 @@ pub(super) fn looked_up(flow: &mut Flow, job: JobId, answer: LookUpAnswer, conte
 }
 
 /// Gives the look-up up; the outcome stays as unclear as it was.
-pub(super) fn cancel_look_up(flow: &mut Flow, context: &mut Context) {
-    abort_look_up(flow, context);
+pub(super) fn cancel_look_up(flow: &mut Flow) {
     if let Some(Submitted { state: SendState::Unknown { look_up, .. }, .. }) = submitted(flow)
         && matches!(look_up, LookUp::Running { .. })
     {
         *look_up = LookUp::Failed(Problem::new(ProblemKind::Cancelled, "it was stopped"));
-    }
-}
-
-fn abort_look_up(flow: &mut Flow, context: &mut Context) {
-    if let Some(Submitted { state: SendState::Unknown { look_up: LookUp::Running { job, .. }, .. }, .. }) =
-        submitted(flow)
-    {
-        context.push(Command::Abort { job: *job });
     }
 }
 
@@ -148,16 +169,14 @@ pub(super) fn resend(flow: &mut Flow, context: &mut Context) {
         return;
     };
     let submission = submission.clone();
-    abort_look_up(flow, context);
     let job = flow.new_job();
-    context.push(Command::RecordIntent { job, submission });
-    set_state(flow, SendState::Intended { job });
+    context.push(Command::CreateTask { job, submission });
+    set_state(flow, SendState::Sent { job, sent_ms: context.now_ms });
 }
 
 pub(super) fn give_task_id(flow: &mut Flow, task_id: &str, context: &mut Context) {
     let task_id = task_id.trim();
     if !task_id.is_empty() && submitted(flow).is_some_and(|s| matches!(s.state, SendState::Unknown { .. })) {
-        abort_look_up(flow, context);
         accept(flow, task_id.to_owned(), None, true, context);
     }
 }
@@ -169,14 +188,22 @@ pub(super) fn abandon(flow: &mut Flow, context: &mut Context) {
     let problem = problem.clone().with_hint(format!("If it was taken after all, the service knows it as {name}"));
     // The name may be taken: another task must not use it.
     flow.desk.details.external_task_id = None;
-    to_choosing(flow, Some(problem), context);
+    context.has_consent = true;
+    leave_for_choosing(flow, Some(problem), context);
 }
 
-pub(super) fn pause(flow: &mut Flow, context: &mut Context) {
+/// Leaves an accepted task, with a person's consent.
+pub(super) fn leave(flow: &mut Flow, context: &mut Context) {
+    if flow.loses().is_some() {
+        context.has_consent = true;
+        leave_for_choosing(flow, None, context);
+    }
+}
+
+pub(super) fn pause(flow: &mut Flow) {
     if let Some(Submitted { state: SendState::Accepted { follow, .. }, .. }) = submitted(flow)
-        && let Follow::Polling { job, .. } = follow
+        && matches!(follow, Follow::Polling { .. })
     {
-        context.push(Command::Abort { job: *job });
         *follow = Follow::Paused(PauseReason::Person);
     }
 }
@@ -187,29 +214,35 @@ pub(super) fn resume(flow: &mut Flow, context: &mut Context) {
     {
         return;
     }
-    let new_job = flow.new_job();
+    let recording = flow.recording.iter().rfind(|recording| recording.first_poll_at_once.is_some());
+    let recording = recording.map(|recording| recording.job);
+    let job = recording.unwrap_or_else(|| flow.new_job());
     if let Some(Submitted { state: SendState::Accepted { task_id, follow, .. }, .. }) = submitted(flow) {
-        *follow = Follow::Polling { job: new_job, attempts: 0, since_ms: context.now_ms, once: false, problem: None };
-        context.push(Command::Query { job: new_job, task_id: task_id.clone(), turn });
+        *follow = Follow::Polling { job, attempts: 0, since_ms: context.now_ms, once: false, problem: None };
+        // Where the id is still being written down, the poll follows that.
+        if recording.is_none() {
+            context.push(Command::Query { job, task_id: task_id.clone(), turn });
+        }
     }
 }
 
-/// Follows a task of another time.
+/// Follows an existing task; the faces are kept for what comes after it.
 pub(super) fn follow(flow: &mut Flow, task_id: &str, wait: bool, context: &mut Context) {
     let task_id = task_id.trim().to_owned();
-    if flow.busy_with().is_some() || task_id.is_empty() {
+    if matches!(flow.stage, Stage::Identifying(_)) || task_id.is_empty() {
         return;
     }
     let job = flow.new_job();
     let follow = Follow::Polling { job, attempts: 0, since_ms: context.now_ms, once: !wait, problem: None };
     let next = Stage::Submitted(Submitted {
-        faces: None,
+        faces: flow.faces().cloned().map(Box::new),
         submission: None,
         state: SendState::Accepted { task_id: task_id.clone(), task: None, follow },
         started_ms: context.now_ms,
     });
-    replace_stage(flow, next, context);
-    context.push(Command::Query { job, task_id, turn: first_turn(flow, true) });
+    if go(flow, next, context) {
+        context.push(Command::Query { job, task_id, turn: first_turn(flow, true) });
+    }
 }
 
 pub(super) fn polled(flow: &mut Flow, job: JobId, answer: Result<Box<Task>, Problem>, context: &mut Context) {
@@ -258,8 +291,12 @@ pub(super) fn limit_reached(flow: &mut Flow, job: JobId) {
     }
 }
 
-fn finish(flow: &mut Flow, task: Task, context: &mut Context) {
-    let Stage::Submitted(submitted) = mem::replace(&mut flow.stage, Stage::Idle(Idle::default())) else { return };
+fn finish(flow: &mut Flow, answered: Task, context: &mut Context) {
+    let Stage::Submitted(submitted) = &flow.stage else { return };
+    let Some(task_id) = submitted.task_id().map(str::to_owned) else { return };
+    // The id that was accepted is the one that fetches it again, whatever a gateway calls it.
+    let task = Task { task_id: task_id.clone(), ..answered };
+    let status = task.status;
     let outcome = if task.status == TaskStatus::Succeed { Outcome::Succeeded } else { Outcome::Failed };
     let problem = match outcome {
         Outcome::Failed => Some(failure(&task)),
@@ -269,12 +306,9 @@ fn finish(flow: &mut Flow, task: Task, context: &mut Context) {
         ),
         Outcome::Succeeded => None,
     };
-    if outcome == Outcome::Succeeded {
-        drop_previous(flow, context);
-    }
-    flow.stage = Stage::Done(Done {
-        faces: submitted.faces,
-        submission: submitted.submission,
+    let next = Stage::Done(Done {
+        faces: submitted.faces.clone(),
+        submission: submitted.submission.clone(),
         downloads: vec![Download::NotAsked; task.videos.len()],
         task,
         outcome,
@@ -282,6 +316,11 @@ fn finish(flow: &mut Flow, task: Task, context: &mut Context) {
         started_ms: submitted.started_ms,
         finished_ms: context.now_ms,
     });
+    if go(flow, next, context) {
+        let job = flow.new_job();
+        flow.recording.push(Recording { job, first_poll_at_once: None });
+        context.push(Command::RecordEnded { job, task_id, status });
+    }
 }
 
 /// A failed task in the service's words.
@@ -294,23 +333,15 @@ fn failure(task: &Task) -> Problem {
     Problem { code, ..Problem::new(ProblemKind::TaskFailed, words) }
 }
 
-/// Leaves a refusal or a paused task.
-pub(super) fn back(flow: &mut Flow, context: &mut Context) {
-    if flow.busy_with().is_some() {
-        return;
-    }
-    let problem = match submitted(flow).map(|submitted| &submitted.state) {
-        Some(SendState::Refused(problem)) => Some(problem.clone()),
-        _ => None,
-    };
-    to_choosing(flow, problem, context);
+/// Leaves a refusal.
+pub(super) fn back(flow: &mut Flow, context: &Context) {
+    let Some(Submitted { state: SendState::Refused(problem), .. }) = submitted(flow) else { return };
+    let problem = problem.clone();
+    leave_for_choosing(flow, Some(problem), context);
 }
 
 /// To choosing with the same faces, or to the clip where there are none.
-fn to_choosing(flow: &mut Flow, problem: Option<Problem>, context: &mut Context) {
-    abort_look_up(flow, context);
-    match submitted(flow).and_then(|submitted| submitted.faces.take()) {
-        Some(faces) => choosing::enter(flow, *faces, problem),
-        None => to_idle(flow, problem, context),
-    }
+fn leave_for_choosing(flow: &mut Flow, problem: Option<Problem>, context: &Context) {
+    let faces = flow.faces().cloned();
+    let _ = to_choosing(flow, faces, problem, context);
 }

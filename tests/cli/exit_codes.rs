@@ -226,6 +226,28 @@ fn no_answer_and_unreadable_ones_are_4() {
 }
 
 #[test]
+fn a_completed_answer_that_cannot_be_read_is_4_at_once() {
+    // The limit is far away: whoever polls on until it runs into the limit of the test.
+    let service = but("kirin", |request, _, _| {
+        request.path.ends_with("/i-1").then(|| {
+            ok(&json!({"id": "i-1", "status": "completed", "output": [{"content": [{"type": "text", "text": "{\"code\":0"}]}]}))
+        })
+    });
+    let report = run_against(&Program::new(), &service.url(), "kirin", &["--timeout", "1h", "--json"]).expect(4).json();
+    assert_eq!(report["problem"]["kind"], "unreadable");
+    assert_eq!(service.seen().iter().filter(|request| request.path.ends_with("/i-1")).count(), 1, "polled once");
+
+    let service = but("kirin", |request, _, _| {
+        request.path.ends_with("/t-1").then(|| {
+            ok(&json!({"id": "t-1", "status": "completed", "output": [{"content": [{"type": "text", "text": "{\"code\":0"}]}]}))
+        })
+    });
+    let report = run_against(&Program::new(), &service.url(), "kirin", &["--timeout", "1h", "--json"]).expect(4).json();
+    assert_eq!((report["problem"]["kind"].as_str(), report["status"].as_str()), (Some("unreadable"), Some("succeed")));
+    assert_eq!(service.seen().iter().filter(|request| request.path.ends_with("/t-1")).count(), 1, "polled once");
+}
+
+#[test]
 fn a_result_that_does_not_come_is_4_and_says_how_to_fetch_it_again() {
     let service = but("kling", |request, _, _| (request.path == "/result.mp4").then_some(Answer::Truncated));
     let program = Program::new();

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::sync::{Arc, Mutex};
 
 use sha2::{Digest as _, Sha256};
+use viseme::engine::accepted::unfinished;
 
 use crate::program::{KEY, Program, run_against};
 use crate::scripted::{PNG, Scripted, kirin_script, kling_script, mp4};
@@ -135,6 +137,44 @@ fn without_waiting_the_task_id_is_printed_and_the_task_goes_on() {
     let again = program.run(&[&asked[..], &["--wait"]].concat()).expect(0);
     assert_eq!(again.stdout, "t-1 lip-sync (2).mp4\n", "a default name never replaces anything");
     assert_eq!(program.run(&asked).expect(0).stdout, format!("{}/result.mp4\n", service.url()));
+}
+
+#[test]
+fn an_accepted_task_is_on_the_disk_before_it_is_first_asked_for() {
+    let program = Program::new();
+    let file = program.tasks_file();
+    // The service looks into the file with each poll.
+    let (seen, shared) = (Arc::new(Mutex::new(Vec::new())), file.clone());
+    let polls = Arc::clone(&seen);
+    let service = Scripted::start(move |request, before, base| {
+        if request.path.contains("/t-1") {
+            polls.lock().unwrap().push(unfinished(&shared).unwrap());
+        }
+        kling_script(request, before, base)
+    });
+    run_against(&program, &service.url(), "kling", &["--external-task-id", "mine-1"]).expect(0);
+    let at_first_poll = seen.lock().unwrap()[0].clone();
+    let [task] = at_first_poll.as_slice() else { panic!("{at_first_poll:?}") };
+    assert_eq!((task.task_id.as_str(), task.external_task_id.as_deref()), ("t-1", Some("mine-1")));
+    assert_eq!((task.clip.as_deref(), task.voice.as_deref()), (Some("clip.mp4"), Some("voice.mp3")));
+    assert_eq!((task.service.profile.as_str(), task.service.base_url.as_str()), ("kling", service.url().as_str()));
+    assert_eq!(unfinished(&file).unwrap(), [], "its end is written down, too");
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(!text.contains(KEY) && text.lines().count() == 2, "{text}");
+
+    // One that is left is there to be followed later, also where nobody waits.
+    run_against(&program, &service.url(), "kling", &["--no-wait"]).expect(0);
+    assert_eq!(unfinished(&file).unwrap().len(), 1);
+}
+
+#[test]
+fn an_id_that_cannot_be_written_down_is_a_warning_and_the_task_is_followed() {
+    let program = Program::new();
+    fs::write(program.data.path().join("viseme"), "no folder").unwrap();
+    let service = Scripted::start(kling_script);
+    let ended = run_against(&program, &service.url(), "kling", &["--out", "out.mp4"]).expect(0);
+    assert!(ended.stderr.contains("warning: The id of task t-1 could not be written to"), "{ended:?}");
+    assert_eq!(fs::read(program.path().join("out.mp4")).unwrap(), mp4());
 }
 
 #[test]

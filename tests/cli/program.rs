@@ -1,7 +1,7 @@
 //! Runs the binary.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -44,11 +44,13 @@ impl Ended {
 /// A program in a folder of its own, with nothing of ours in its environment.
 pub struct Program {
     pub folder: TempDir,
+    /// Where it keeps what must not be lost, instead of the user's data folder.
+    pub data: TempDir,
 }
 
 impl Program {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().unwrap(), data: tempfile::tempdir().unwrap() }
     }
 
     pub fn path(&self) -> &Path {
@@ -58,6 +60,7 @@ impl Program {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_viseme"));
         command.current_dir(self.path()).args(arguments).env("VISEME_KEY", KEY);
+        command.env("XDG_DATA_HOME", self.data.path());
         for name in [
             "VISEME_ACCESS_KEY",
             "VISEME_SECRET_KEY",
@@ -77,6 +80,11 @@ impl Program {
 
     pub fn run(&self, arguments: &[&str]) -> Ended {
         finish(self.command(arguments))
+    }
+
+    /// The file of accepted tasks.
+    pub fn tasks_file(&self) -> PathBuf {
+        self.data.path().join("viseme").join("tasks.jsonl")
     }
 
     /// The files of the folder, by name.

@@ -288,7 +288,10 @@ fn what_was_sent_stays_on_the_timeline_whatever_voice_is_given_next() {
     assert!(desk.harness.state().view().shell.waveform().is_some(), "with its waveform");
     assert_eq!(volume(&desk), (Some(0.5), true));
 
+    // The task is paid and not at its end: a person is asked before it is left.
     desk.button("Back to the placement").click();
+    desk.wait("the question", |desk| desk.has("Leave the task?") && name(desk) == "voice.mp3");
+    desk.button("Leave the task").click();
     desk.wait("the other voice", |desk| name(desk) == "speaker.mp3" && !volume(desk).1);
 }
 

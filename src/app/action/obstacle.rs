@@ -161,7 +161,7 @@ pub fn primary(view: &View<'_>) -> Action {
         Stage::Identifying(_) => Action::CancelFinding,
         Stage::Choosing(_) => Action::Submit,
         Stage::Submitted(submitted) => match &submitted.state {
-            SendState::Intended { .. } | SendState::Sent { .. } => Action::Submit,
+            SendState::Sent { .. } => Action::Submit,
             SendState::Refused(_) => Action::SameFacesAgain,
             SendState::Unknown { .. } => Action::LookUp,
             SendState::Accepted { follow: Follow::Polling { .. }, .. } => Action::PauseWaiting,

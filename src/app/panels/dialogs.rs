@@ -22,6 +22,7 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
         Dialog::FindFacesAnyway => "Send the clip all the same?",
         Dialog::SubmitAnyway => "Create the task all the same?",
         Dialog::Resend => "Create the task a second time?",
+        Dialog::LeaveTask => "Leave the task?",
         Dialog::Save => "Save the result as",
         Dialog::SaveBody => "Save the body as",
         Dialog::Leave => "Close the window?",
@@ -47,6 +48,14 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
                     format!("It is sent under the same name; estimate {cost} once more"),
                 ];
                 confirm_ui(ui, wishes, &words, "Send again");
+            }
+            Dialog::LeaveTask => {
+                let task_id = view.flow.loses().unwrap_or_default();
+                let words = [
+                    format!("Task {task_id} goes on at the service and is paid, but nobody saves its result"),
+                    "Its id is kept in the file of accepted tasks, and the task can be followed again by it".to_owned(),
+                ];
+                confirm_ui(ui, wishes, &words, "Leave the task");
             }
             Dialog::Save => save_ui(ui, view, wishes, "MP4, with sound"),
             Dialog::SaveBody => save_ui(ui, view, wishes, "As it came, with secrets masked"),

@@ -30,7 +30,7 @@ fn of_task(submitted: &Submitted, profile: &Profile, in_sandbox: bool) -> Option
             }
             Some(words)
         }
-        SendState::Intended { .. } | SendState::Sent { .. } | SendState::Unknown { .. } => Some(vec![
+        SendState::Sent { .. } | SendState::Unknown { .. } => Some(vec![
             "The task is on its way, and nobody knows yet whether the service takes it".to_owned(),
             "If it does, it is paid, and its id is never seen here".to_owned(),
         ]),

@@ -38,6 +38,8 @@ pub enum Dialog {
     SubmitAnyway,
     /// Create the task a second time?
     Resend,
+    /// Leave a task that is not at its end?
+    LeaveTask,
     /// Where to save the result?
     Save,
     /// Where to save the body that the inspector shows?
@@ -298,7 +300,7 @@ pub fn is_embedded(profile: &Profile) -> bool {
 #[must_use]
 pub fn saved(downloads: &[Download]) -> Option<&Path> {
     match downloads.iter().find(|download| !matches!(download, Download::Failed(_)))? {
-        Download::Saved { path, .. } => Some(path),
+        Download::Saved(saved) => Some(&saved.path),
         _ => None,
     }
 }
@@ -319,14 +321,13 @@ fn file_name(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Problem, ProblemKind};
+    use crate::model::{Problem, ProblemKind, Progress, SavedFile};
     use crate::workflow::JobId;
 
     #[test]
     fn of_several_results_the_first_that_can_be_had_is_shown_and_the_one_that_runs_is_told_of() {
-        let on_its_way =
-            || Download::Running { job: JobId(1), to: "/x/a.mp4".into(), received_bytes: 0, total_bytes: None };
-        let here = |path: &str| Download::Saved { path: path.into(), sha256: String::new(), size_bytes: 1 };
+        let on_its_way = || Download::Running { job: JobId(1), to: "/x/a.mp4".into(), progress: Progress::default() };
+        let here = |path: &str| Download::Saved(SavedFile { path: path.into(), sha256: String::new(), size_bytes: 1 });
         let failed = || Download::Failed(Problem::new(ProblemKind::Cancelled, "stopped"));
         let check = |downloads: &[Download], shown: Option<&str>, told: Option<usize>| {
             assert_eq!((saved(downloads), told_download(downloads)), (shown.map(Path::new), told), "{downloads:?}");

@@ -62,6 +62,9 @@ impl Window {
             }
             Action::PauseWaiting => self.engine.dispatch(PersonEvent::Pause),
             Action::ResumeWaiting => self.engine.dispatch(PersonEvent::Resume),
+            Action::BackToPlacement if self.engine.flow().loses().is_some() => {
+                self.shell.dialog = Some(Dialog::LeaveTask);
+            }
             Action::BackToPlacement => self.engine.dispatch(PersonEvent::Back),
             Action::LookUp => self.engine.dispatch(PersonEvent::LookUp),
             Action::Resend => self.shell.dialog = Some(Dialog::Resend),

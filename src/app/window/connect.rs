@@ -47,7 +47,10 @@ impl Window {
                 },
                 None => return,
             };
-            credentials.map(|credentials| Setup::new(profile, credentials)).map_err(|problem| problem.message)
+            let tasks_file = self.tasks_file.clone();
+            credentials
+                .map(|credentials| Setup::new(profile, credentials).with_tasks_file(tasks_file))
+                .map_err(|problem| problem.message)
         };
         match setup.and_then(|setup| self.engine.connect(setup).map_err(|problem| problem.message)) {
             Ok(()) if embedded => {}

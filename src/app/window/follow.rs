@@ -124,7 +124,7 @@ impl Window {
         self.placing.retain(|placed| *placed != (task_id.clone(), index));
         if is_at_hand {
             self.shell.note = trouble.map(Note::Bad).or(self.shell.note.take());
-            self.engine.dispatch(PersonEvent::Download { index, to });
+            self.engine.dispatch(PersonEvent::Download { index, to, replaces: false });
         }
     }
 

@@ -85,6 +85,7 @@ impl Window {
             Some(Dialog::FindFacesAnyway) => self.engine.dispatch(PersonEvent::Identify { send_anyway: true }),
             Some(Dialog::SubmitAnyway) => self.engine.submit(true),
             Some(Dialog::Resend) => self.engine.dispatch(PersonEvent::Resend(Consent::given_by_a_person())),
+            Some(Dialog::LeaveTask) => self.engine.dispatch(PersonEvent::LeaveTask(Consent::given_by_a_person())),
             Some(Dialog::Save) => self.save(),
             Some(Dialog::SaveBody) => self.save_body(),
             Some(Dialog::Leave) => {
@@ -106,7 +107,7 @@ impl Window {
                 self.shell.saving = Some(Saving { to: to.clone(), since_ms: self.engine.now_ms() });
                 self.background.copy(from.to_owned(), to);
             }
-            None => self.engine.dispatch(PersonEvent::Download { index: 0, to }),
+            None => self.engine.dispatch(PersonEvent::Download { index: 0, to, replaces: true }),
         }
     }
 }

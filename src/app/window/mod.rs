@@ -57,6 +57,8 @@ pub struct Window {
     shell: Shell,
     background: Background,
     demo_folder: PathBuf,
+    /// Where accepted tasks are written down.
+    tasks_file: Option<PathBuf>,
     /// The profile the window was opened on.
     first_profile: String,
     focus: focus::FocusKeeper,
@@ -131,6 +133,7 @@ impl Window {
             leaves: false,
             said: notes::Said::default(),
             demo_folder,
+            tasks_file: options.tasks,
             first_profile,
             focus: focus::FocusKeeper::default(),
             before: keyboard::Before::default(),

@@ -1,49 +1,17 @@
-//! A result saved: streamed into a file beside its final name, checked, then renamed. Nothing is overwritten that was not meant to be.
+//! A result saved: streamed into a file beside its final name, checked, then named. Nothing is overwritten that was not meant to be.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
-use tokio::io::AsyncWriteExt as _;
-use tokio::time::timeout;
 
-use super::hop::{content_type, text_instead, unusable};
-use super::{Fetcher, duration};
-use crate::model::{Problem, ProblemKind};
+use super::Fetcher;
+use super::hop::{text_instead, unusable};
+use super::incoming::Incoming;
+use crate::files::{Access, IfExists, WholeFile};
+use crate::model::{Problem, ProblemKind, Progress, SavedFile};
 use crate::service::fault;
-
-/// What to do where the file is there already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IfExists {
-    /// Leave it, and say so.
-    Refuse,
-    /// Put the new one in its place, once it is whole.
-    Replace,
-}
-
-/// How far a download is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Bytes so far.
-    pub bytes: u64,
-    /// Bytes in all, where the server told.
-    pub total: Option<u64>,
-}
-
-/// A file that was saved.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Saved {
-    /// Where.
-    pub path: PathBuf,
-    /// Its size in bytes.
-    pub size_bytes: u64,
-    /// SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
-    /// What the server called it.
-    pub content_type: Option<String>,
-}
 
 /// How much of the beginning is looked at to tell a page from a video, in bytes.
 const LOOKED_AT_BYTES: usize = 512;
@@ -61,35 +29,35 @@ impl Fetcher {
         path: &Path,
         if_exists: IfExists,
         mut on_progress: impl FnMut(Progress) + Send,
-    ) -> Result<Saved, Problem> {
+    ) -> Result<SavedFile, Problem> {
         refuse_existing(path, if_exists)?;
         let path = &real_target(path, if_exists)?;
-        let mut response = self.head(address, "video/mp4, video/*;q=0.9, */*;q=0.5").await?;
-        let total = response.content_length();
+        let mut incoming = self.get("download", address, "video/mp4, video/*;q=0.9, */*;q=0.5").await?;
+        let saved = self.save(&mut incoming, path, if_exists, &mut on_progress).await;
+        incoming.end(saved)
+    }
+
+    async fn save(
+        &self,
+        incoming: &mut Incoming,
+        path: &Path,
+        if_exists: IfExists,
+        on_progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<SavedFile, Problem> {
+        let total_bytes = incoming.length();
         let most = self.limits().file_bytes;
         let too_large = || unusable(format!("the result is larger than {} MiB", most / (1024 * 1024)));
-        if total.is_some_and(|total| total > most) {
+        if total_bytes.is_some_and(|total| total > most) {
             return Err(too_large());
         }
-        if total == Some(0) {
+        if total_bytes == Some(0) {
             return Err(unusable("the result is empty (0 bytes)"));
         }
-        let kind = content_type(&response);
-        let part = Part::beside(path)?;
         let write_failed = |err: &io::Error| write_problem(path, err);
-        let mut file = tokio::fs::File::create(&part.path).await.map_err(|err| write_failed(&err))?;
-        let mut hash = Sha256::new();
+        let mut file = Writer::create(path, if_exists).await.map_err(|err| write_failed(&err))?;
         let mut head = Vec::new();
         let mut size_bytes = 0_u64;
-        loop {
-            let piece = match timeout(duration(self.limits().gap_ms), response.chunk()).await {
-                Ok(Ok(Some(piece))) => piece,
-                Ok(Ok(None)) => break,
-                Ok(Err(err)) => {
-                    return Err(broke_off(size_bytes, total, &fault::chain(&err)));
-                }
-                Err(_) => return Err(broke_off(size_bytes, total, "nothing more came in time")),
-            };
+        while let Some(piece) = incoming.piece().await.map_err(|why| broke_off(size_bytes, total_bytes, &why))? {
             if head.len() < LOOKED_AT_BYTES {
                 head.extend_from_slice(&piece[..piece.len().min(LOOKED_AT_BYTES - head.len())]);
                 if head.len() >= LOOKED_AT_BYTES {
@@ -100,28 +68,75 @@ impl Fetcher {
             if size_bytes > most {
                 return Err(too_large());
             }
-            hash.update(&piece);
-            file.write_all(&piece).await.map_err(|err| write_failed(&err))?;
-            on_progress(Progress { bytes: size_bytes, total });
+            file.write(&piece).await.map_err(|err| write_failed(&err))?;
+            on_progress(Progress { received_bytes: size_bytes, total_bytes });
         }
         if size_bytes == 0 {
             return Err(unusable("the result is empty (0 bytes)"));
         }
-        if let Some(total) = total.filter(|&total| total != size_bytes) {
+        if let Some(total) = total_bytes.filter(|&total| total != size_bytes) {
             return Err(broke_off(size_bytes, Some(total), "the server closed the connection"));
         }
         refuse_text(&head)?;
-        file.flush().await.map_err(|err| write_failed(&err))?;
-        file.sync_all().await.map_err(|err| write_failed(&err))?;
-        drop(file);
-        part.put_in_place(path, if_exists).map_err(|err| write_failed(&err))?;
+        let (path, sha256) = file.finish().await.map_err(|err| write_failed(&err))?;
+        Ok(SavedFile { path, sha256, size_bytes })
+    }
+}
+
+/// How much is gathered before it is written, in bytes.
+const GATHERED_BYTES: usize = 256 * 1024;
+
+/// A file under way, written where blocking is allowed. Dropped before its end, it leaves nothing behind.
+struct Writer {
+    /// `None` only while a write of it is under way.
+    open: Option<(WholeFile, Sha256)>,
+    gathered: Vec<u8>,
+}
+
+impl Writer {
+    async fn create(path: &Path, if_exists: IfExists) -> io::Result<Self> {
+        let path = path.to_owned();
+        let file = blocking(move || WholeFile::create(&path, if_exists, Access::Usual)).await?;
+        Ok(Self { open: Some((file, Sha256::new())), gathered: Vec::with_capacity(GATHERED_BYTES) })
+    }
+
+    async fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.gathered.extend_from_slice(piece);
+        if self.gathered.len() >= GATHERED_BYTES { self.write_gathered().await } else { Ok(()) }
+    }
+
+    async fn write_gathered(&mut self) -> io::Result<()> {
+        let (Some((mut file, mut hash)), mut bytes) = (self.open.take(), std::mem::take(&mut self.gathered)) else {
+            return Err(ErrorKind::BrokenPipe.into());
+        };
+        let (file, hash, bytes) = blocking(move || {
+            hash.update(&bytes);
+            file.write_all(&bytes)?;
+            bytes.clear();
+            Ok((file, hash, bytes))
+        })
+        .await?;
+        self.open = Some((file, hash));
+        self.gathered = bytes;
+        Ok(())
+    }
+
+    /// Gives the file its name; returns that and the checksum.
+    async fn finish(mut self) -> io::Result<(PathBuf, String)> {
+        self.write_gathered().await?;
+        let Some((file, hash)) = self.open.take() else { return Err(ErrorKind::BrokenPipe.into()) };
+        let path = blocking(move || file.finish()).await?;
         let mut sha256 = String::with_capacity(64);
         for byte in hash.finalize() {
             // Writing to a String cannot fail.
             let _ = write!(sha256, "{byte:02x}");
         }
-        Ok(Saved { path: path.to_owned(), size_bytes, sha256, content_type: kind })
+        Ok((path, sha256))
     }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 fn refuse_existing(path: &Path, if_exists: IfExists) -> Result<(), Problem> {
@@ -143,7 +158,7 @@ fn real_target(path: &Path, if_exists: IfExists) -> Result<PathBuf, Problem> {
         Problem::new(ProblemKind::File, format!("{} {why}", path.display())).with_hint("choose another name or folder")
     };
     let is_link = path.symlink_metadata().is_ok_and(|meta| meta.file_type().is_symlink());
-    if if_exists == IfExists::Refuse || !is_link {
+    if if_exists != IfExists::Replace || !is_link {
         return match path.metadata() {
             Ok(meta) if !meta.is_file() => Err(problem("is a device or a pipe, not a file")),
             _ => Ok(path.to_owned()),
@@ -180,46 +195,6 @@ fn write_problem(path: &Path, err: &io::Error) -> Problem {
     Problem::new(ProblemKind::File, format!("{} cannot be written: {words}", path.display())).with_hint(hint)
 }
 
-/// A file under way, with a name of its own beside the final one. Removed when dropped, unless it was put in place.
-struct Part {
-    path: PathBuf,
-    done: bool,
-}
-
-impl Part {
-    fn beside(path: &Path) -> Result<Self, Problem> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // A number of its own: two downloads into the same name must not write into each other.
-        let number = getrandom::u32().map_err(|err| Problem::new(ProblemKind::Internal, err.to_string()))?;
-        let short: String = name.chars().take(60).collect();
-        Ok(Self { path: path.with_file_name(format!("{short}.{number:08x}.part")), done: false })
-    }
-
-    fn put_in_place(mut self, path: &Path, if_exists: IfExists) -> io::Result<()> {
-        match if_exists {
-            IfExists::Replace => fs::rename(&self.path, path)?,
-            IfExists::Refuse => match fs::hard_link(&self.path, path) {
-                // The link never replaces a file that came in the meantime; the name of the part goes when it is dropped.
-                Ok(()) => return Ok(()),
-                Err(err) if err.kind() == ErrorKind::AlreadyExists => return Err(err),
-                // A file system without links.
-                Err(_) if path.symlink_metadata().is_ok() => return Err(ErrorKind::AlreadyExists.into()),
-                Err(_) => fs::rename(&self.path, path)?,
-            },
-        }
-        self.done = true;
-        Ok(())
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        if !self.done {
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,26 +214,5 @@ mod tests {
             assert!(problem.message.contains(words) && problem.message.contains("/r/v.mp4"), "{problem}");
             assert!(problem.hint.is_some());
         }
-    }
-
-    #[test]
-    fn a_part_goes_unless_it_is_put_in_place() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(format!("{}.mp4", "long".repeat(50)));
-        let part = Part::beside(&path).unwrap();
-        fs::write(&part.path, b"x").unwrap();
-        assert_ne!(part.path, Part::beside(&path).unwrap().path);
-        drop(part);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-        for if_exists in [IfExists::Refuse, IfExists::Replace] {
-            let part = Part::beside(&path).unwrap();
-            fs::write(&part.path, b"x").unwrap();
-            part.put_in_place(&path, if_exists).unwrap();
-            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        }
-        let part = Part::beside(&path).unwrap();
-        fs::write(&part.path, b"y").unwrap();
-        assert_eq!(part.put_in_place(&path, IfExists::Refuse).unwrap_err().kind(), ErrorKind::AlreadyExists);
-        assert_eq!(fs::read(&path).unwrap(), b"x");
     }
 }

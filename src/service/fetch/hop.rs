@@ -1,12 +1,15 @@
 //! From an address to the head of an answer: schemes checked at every hop, redirects counted, errors in words.
 
-use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
+use reqwest::header::{ACCEPT, CONTENT_ENCODING, HeaderMap, LOCATION};
 use tokio::time::timeout;
 use url::Url;
 
+use super::incoming::Incoming;
 use super::{Fetcher, duration};
 use crate::model::{Problem, ProblemKind};
+use crate::service::exchange::kept_body;
 use crate::service::fault::{self, Fault};
+use crate::service::recorder::Recording;
 use crate::service::transport::Route;
 use crate::wire::answer::{looks_like_html, page_words, presentable};
 
@@ -16,21 +19,43 @@ const ERROR_BODY_BYTES: usize = 16 * 1024;
 const STALE: &str = "the address may have run out: ask for the task again, and its answer brings a fresh one";
 
 impl Fetcher {
-    /// The answer to a GET of `address`, redirects followed, with a good status.
-    pub(super) async fn head(&self, address: &str, accept: &'static str) -> Result<reqwest::Response, Problem> {
+    /// The answer to a GET of `address`, redirects followed, with a good status. Each hop is recorded as an exchange for `operation`.
+    pub(super) async fn get(
+        &self,
+        operation: &'static str,
+        address: &str,
+        accept: &'static str,
+    ) -> Result<Incoming, Problem> {
         let mut url = checked(address, None)?;
         for _ in 0..=self.limits().redirects {
             let host = url.host_str().unwrap_or_default().to_owned();
             let client = self.client(Route::to(&url))?;
+            let mut recording = self.inner.recorder.start(self.inner.clock.now_ms(), operation, "GET", url.to_string());
+            recording.with(|exchange, _| {
+                exchange.request_headers = vec![(ACCEPT.as_str().to_owned(), accept.to_owned())];
+            });
             let request = client.get(url.clone()).header(ACCEPT, accept).send();
-            let response = match timeout(duration(self.limits().head_ms), request).await {
-                Ok(Ok(response)) => response,
-                Ok(Err(err)) => {
-                    return Err(match fault::of_request(&err, &host) {
-                        Fault::NotSent(problem) | Fault::Unclear(problem) => problem,
+            let answered = match timeout(duration(self.limits().head_ms), request).await {
+                Ok(Ok(response)) => {
+                    recording.with(|exchange, us| {
+                        exchange.status = Some(response.status().as_u16());
+                        exchange.response_headers = shown(response.headers());
+                        exchange.timing.head_us = Some(us);
+                        exchange.failure = None;
                     });
+                    Ok(response)
                 }
-                Err(_) => return Err(fault::no_answer(format!("{host} did not answer in time"))),
+                Ok(Err(err)) => Err(match fault::of_request(&err, &host) {
+                    Fault::NotSent(problem) | Fault::Unclear(problem) => problem,
+                }),
+                Err(_) => Err(fault::no_answer(format!("{host} did not answer in time"))),
+            };
+            let response = match answered {
+                Ok(response) => response,
+                Err(problem) => {
+                    recording.failed(problem.message.clone());
+                    return Err(problem);
+                }
             };
             let http_status = response.status().as_u16();
             if matches!(http_status, 301..=303 | 307 | 308) {
@@ -43,30 +68,32 @@ impl Fetcher {
                 continue;
             }
             if http_status != 200 {
-                return Err(refused(response, &host).await);
+                return Err(refused(response, &host, recording).await);
             }
             if let Some(encoding) =
                 response.headers().get(CONTENT_ENCODING).filter(|kind| kind.as_bytes() != b"identity")
             {
                 let kind = presentable(&String::from_utf8_lossy(encoding.as_bytes()));
-                return Err(unusable(format!("{host} sends it compressed ({kind}), which was not asked for")));
+                let problem = unusable(format!("{host} sends it compressed ({kind}), which was not asked for"));
+                recording.failed(problem.message.clone());
+                return Err(problem);
             }
-            return Ok(response);
+            return Ok(Incoming::new(response, recording, self.limits().gap_ms));
         }
         Err(unusable(format!("more than {} redirects", self.limits().redirects))
             .with_hint("the address leads in circles: ask for the task again"))
     }
 }
 
+/// Headers as they are recorded.
+fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
+    let shown = |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), shown(value))).collect()
+}
+
 /// A problem with what an address serves.
 pub fn unusable(words: impl Into<String>) -> Problem {
     Problem::new(ProblemKind::Unreadable, words).with_hint(STALE)
-}
-
-/// The content type as it came.
-pub fn content_type(response: &reqwest::Response) -> Option<String> {
-    let value = response.headers().get(CONTENT_TYPE)?;
-    Some(presentable(&String::from_utf8_lossy(value.as_bytes())))
 }
 
 /// What is wrong with content that should be picture or video and begins as text does; `None` where it does not.
@@ -108,7 +135,7 @@ fn checked(address: &str, from: Option<&Url>) -> Result<Url, Problem> {
     Ok(url)
 }
 
-async fn refused(mut response: reqwest::Response, host: &str) -> Problem {
+async fn refused(mut response: reqwest::Response, host: &str, mut recording: Recording) -> Problem {
     let http_status = response.status().as_u16();
     let mut body = Vec::new();
     while let Ok(Ok(Some(piece))) = timeout(duration(2_000), response.chunk()).await {
@@ -118,6 +145,10 @@ async fn refused(mut response: reqwest::Response, host: &str) -> Problem {
         }
     }
     body.truncate(ERROR_BODY_BYTES);
+    recording.with(|exchange, _| {
+        exchange.response_body = kept_body(&body);
+        exchange.response_bytes = body.len() as u64;
+    });
     let words = page_words(&body);
     let words: String = words.chars().take(200).collect();
     let told = if words.is_empty() { String::new() } else { format!(": {words}") };

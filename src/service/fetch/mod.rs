@@ -1,18 +1,22 @@
-//! Guarded downloads, without our key: addresses in an answer lead anywhere, and what is there may be anything.
+//! Guarded downloads, without our key: addresses in an answer lead anywhere, and what is there may be anything. Each is recorded as
+//! an exchange; pictures and videos by type and size only.
 
 mod file;
 mod hop;
+mod incoming;
 mod picture;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 
+use super::clock::Clock;
+use super::recorder::Recorder;
 use super::transport::Route;
-use crate::model::Problem;
+use crate::model::{Problem, ProblemKind};
 
-pub use file::{IfExists, Progress, Saved};
 pub use picture::Preview;
 
 /// Bounds of downloads. Times in milliseconds.
@@ -66,28 +70,48 @@ pub struct Fetcher {
 #[derive(Debug)]
 struct Inner {
     limits: FetchLimits,
+    recorder: Recorder,
+    clock: Clock,
     /// Built when first needed, one for each kind of route.
     clients: Mutex<Vec<(Route, reqwest::Client)>>,
     /// Pictures are decoded one at a time: each may take [`FetchLimits::decode_bytes`].
-    decoding: Semaphore,
+    decoding: Arc<Semaphore>,
 }
 
 impl Default for Fetcher {
     fn default() -> Self {
-        Self::new(FetchLimits::default())
+        Self::new(FetchLimits::default(), Recorder::default())
     }
 }
 
 impl Fetcher {
-    /// A fetcher with these bounds. Nothing is fetched yet.
+    /// A fetcher with these bounds, whose exchanges are recorded there. Nothing is fetched yet.
     #[must_use]
-    pub fn new(limits: FetchLimits) -> Self {
-        let inner = Inner { limits, clients: Mutex::default(), decoding: Semaphore::new(1) };
+    pub fn new(limits: FetchLimits, recorder: Recorder) -> Self {
+        let clients = Mutex::default();
+        let inner = Inner { limits, recorder, clock: Clock::system(), clients, decoding: Arc::new(Semaphore::new(1)) };
         Self { inner: Arc::new(inner) }
     }
 
     fn limits(&self) -> &FetchLimits {
         &self.inner.limits
+    }
+
+    /// Does this where blocking is allowed, one at a time; also where nobody waits for it any more, it is alone until it is over.
+    async fn alone<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        // Closed it never is.
+        let permit = Arc::clone(&self.inner.decoding).acquire_owned().await.ok();
+        let done = spawn_blocking(move || {
+            let _permit = permit;
+            work()
+        });
+        done.await.unwrap_or_else(|_| {
+            Err(Problem::new(ProblemKind::Internal, "The program failed while it decoded the preview")
+                .with_hint("Fetch it again; if it fails again, please report it"))
+        })
     }
 
     fn client(&self, route: Route) -> Result<reqwest::Client, Problem> {
@@ -103,4 +127,36 @@ impl Fetcher {
 
 fn duration(ms: u64) -> Duration {
     Duration::from_millis(ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_is_still_alone() {
+        let fetcher = Fetcher::default();
+        let (begun, has_begun) = mpsc::channel();
+        let (end, may_end) = mpsc::channel::<()>();
+        let dropped = {
+            let fetcher = fetcher.clone();
+            tokio::spawn(async move {
+                fetcher
+                    .alone(move || {
+                        begun.send(()).unwrap();
+                        may_end.recv().unwrap();
+                        Ok(())
+                    })
+                    .await
+            })
+        };
+        spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
+        dropped.abort();
+        let _ = dropped.await;
+        assert_eq!(fetcher.inner.decoding.available_permits(), 0, "it runs on");
+        end.send(()).unwrap();
+        assert_eq!(fetcher.alone(|| Ok(7)).await, Ok(7));
+    }
 }

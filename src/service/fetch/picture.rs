@@ -7,8 +7,9 @@ use image::{ImageError, ImageFormat, ImageReader, Limits};
 use tokio::time::{Instant, timeout_at};
 
 use super::hop::{text_instead, unusable};
+use super::incoming::Incoming;
 use super::{FetchLimits, Fetcher, duration};
-use crate::model::{Problem, ProblemKind};
+use crate::model::Problem;
 use crate::service::fault;
 
 /// A preview, ready to be drawn.
@@ -40,27 +41,30 @@ impl Fetcher {
         let fetched = timeout_at(deadline, self.picture_bytes(address)).await;
         let bytes = fetched.unwrap_or_else(|_| Err(fault::no_answer("the preview did not come in time")))?;
         let limits = *self.limits();
-        let _turn = self.inner.decoding.acquire().await;
-        let decoded = tokio::task::spawn_blocking(move || decode(bytes, &limits)).await;
-        decoded.unwrap_or_else(|_| Err(Problem::new(ProblemKind::Internal, "the preview's decoder broke down")))
+        self.alone(move || decode(bytes, &limits)).await
     }
 
     async fn picture_bytes(&self, address: &str) -> Result<Bytes, Problem> {
-        let mut response = self.head(address, "image/jpeg, image/png, image/webp, image/*;q=0.5").await?;
+        let accept = "image/jpeg, image/png, image/webp, image/*;q=0.5";
+        let mut incoming = self.get("preview", address, accept).await?;
+        let read = self.read_picture(&mut incoming).await;
+        incoming.end(read)
+    }
+
+    async fn read_picture(&self, incoming: &mut Incoming) -> Result<Bytes, Problem> {
         let most = self.limits().preview_bytes;
         let too_large = || unusable(format!("the preview is larger than {} MiB", most / (1024 * 1024)));
-        if response.content_length().is_some_and(|length| length > most as u64) {
+        if incoming.length().is_some_and(|length| length > most as u64) {
             return Err(too_large());
         }
-        let known = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        let known = incoming.length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
         let mut bytes = Vec::with_capacity(known.min(most));
         loop {
-            match tokio::time::timeout(duration(self.limits().gap_ms), response.chunk()).await {
-                Ok(Ok(Some(piece))) if bytes.len() + piece.len() > most => return Err(too_large()),
-                Ok(Ok(Some(piece))) => bytes.extend_from_slice(&piece),
-                Ok(Ok(None)) => return Ok(bytes.into()),
-                Ok(Err(err)) => return Err(unusable(format!("the preview broke off: {}", fault::chain(&err)))),
-                Err(_) => return Err(fault::no_answer("the preview stopped coming")),
+            match incoming.piece().await {
+                Ok(Some(piece)) if bytes.len() + piece.len() > most => return Err(too_large()),
+                Ok(Some(piece)) => bytes.extend_from_slice(&piece),
+                Ok(None) => return Ok(bytes.into()),
+                Err(why) => return Err(unusable(format!("the preview broke off: {why}"))),
             }
         }
     }

@@ -1,45 +1,33 @@
-//! Reading what a create brought: a task, a clear no, or nothing that settles it.
+//! Reading the answer to a create: a task, a clear refusal, or nothing that settles it.
 
 use super::layers::Layers;
 use super::{Reply, problem, task};
-use crate::model::{Problem, Task, TaskStatus};
-
-/// What an answer to create says.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(clippy::large_enum_variant, reason = "one value for each create, moved once")]
-pub enum Created {
-    /// The service has the task.
-    Accepted(Task),
-    /// The service surely has no task of ours.
-    Refused(Problem),
-    /// Nobody knows: the problem is what the answer was. Never send again by itself.
-    Unknown(Problem),
-}
+use crate::model::{CallOutcome, Task, TaskStatus};
 
 /// Reads an answer to create, in either dialect, OpenAI-style or wrapped.
 #[must_use]
-pub fn read_create(reply: &Reply<'_>) -> Created {
+pub fn read_create(reply: &Reply<'_>) -> CallOutcome<Task> {
     if !reply.is_success() {
         let problem = problem::of_status(reply);
         return if problem::surely_refused(reply.http_status, problem.code.as_ref()) {
-            Created::Refused(problem)
+            CallOutcome::Refused(problem)
         } else {
-            Created::Unknown(problem)
+            CallOutcome::Unknown(problem)
         };
     }
-    let Some(layers) = problem::layers(reply) else { return Created::Unknown(problem::of_page(reply)) };
+    let Some(layers) = problem::layers(reply) else { return CallOutcome::Unknown(problem::of_page(reply)) };
     let said = layers.said();
     if let Some(task) = created(&layers, said.is_error) {
-        return Created::Accepted(task);
+        return CallOutcome::Done(task);
     }
     if !said.is_error {
-        return Created::Unknown(problem::without(reply, &said, "task_id"));
+        return CallOutcome::Unknown(problem::without(reply, &said, "task_id"));
     }
     let problem = problem::refusal(reply, said);
     if problem::surely_refused(reply.http_status, problem.code.as_ref()) {
-        Created::Refused(problem)
+        CallOutcome::Refused(problem)
     } else {
-        Created::Unknown(problem)
+        CallOutcome::Unknown(problem)
     }
 }
 

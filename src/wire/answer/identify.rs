@@ -56,7 +56,8 @@ const KNOWN: [&str; 20] = [
 /// Reads an answer to identify, or to a poll of it. `received_at_ms` is when it came (our clock): the session's 24 hours begin then.
 ///
 /// # Errors
-/// A refusal with its code (also one within a `completed` answer), or an answer without faces and session.
+/// A refusal with its code (also one within a `completed` answer), or an answer without faces and session. Of an identify that is at
+/// its end, neither is transient: asking again brings the same.
 pub fn read_identify(reply: &Reply<'_>, received_at_ms: i64) -> Result<Identified, Problem> {
     if !reply.is_success() {
         return Err(problem::of_status(reply));
@@ -66,8 +67,9 @@ pub fn read_identify(reply: &Reply<'_>, received_at_ms: i64) -> Result<Identifie
     layers.follow_texts();
     let said = layers.said();
     let (status, status_raw) = task::status_of(&layers);
+    let at_its_end = |problem: Problem| Problem { transient: problem.transient && !status.is_terminal(), ..problem };
     if said.is_error || status == TaskStatus::Failed {
-        return Err(problem::refusal(reply, said));
+        return Err(at_its_end(problem::refusal(reply, said)));
     }
     let faces = layers.innermost(&FACES).cloned().map(opened);
     let session_id = layers.innermost(&["session_id"]).and_then(scalar::text);
@@ -86,8 +88,10 @@ pub fn read_identify(reply: &Reply<'_>, received_at_ms: i64) -> Result<Identifie
         (None, Some(Value::Array(faces))) if faces.is_empty() => {
             Ok(Identified::Session(session(&layers, String::new(), None, received_at_ms)))
         }
-        (None, Some(_)) => Err(problem::without(reply, &said, "session_id, without which its faces are of no use")),
-        (None, None) => Err(problem::without(reply, &said, "session_id and no faces")),
+        (None, Some(_)) => {
+            Err(at_its_end(problem::without(reply, &said, "session_id, without which its faces are of no use")))
+        }
+        (None, None) => Err(at_its_end(problem::without(reply, &said, "session_id and no faces"))),
     }
 }
 

@@ -10,15 +10,14 @@ mod scalar;
 mod task;
 #[cfg(test)]
 mod tests;
+mod upload;
 mod words;
 
-pub use create::{Created, read_create};
+pub use create::read_create;
 pub use identify::{Identified, IdentifyJob, read_identify};
 pub use problem::{looks_like_html, page_words, presentable};
 pub use task::{read_list, read_task, read_task_by_name};
-pub use upload::{Uploaded, read_upload};
-
-mod upload;
+pub use upload::read_upload;
 
 /// An answer as it came over the wire.
 #[derive(Clone, Copy, Debug)]

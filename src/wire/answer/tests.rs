@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::model::{Problem, ProblemKind, ServiceCode, Session, Task, TaskStatus};
+use crate::model::{CallOutcome, Problem, ProblemKind, ServiceCode, Session, Task, TaskStatus};
 
 fn bytes(value: &Value) -> Vec<u8> {
     serde_json::to_vec(value).unwrap()
@@ -27,7 +27,7 @@ fn task(value: &Value) -> Task {
     read_task(&Reply::new(200, &bytes(value)), "task_123456").unwrap()
 }
 
-fn created(http_status: u16, value: &Value) -> Created {
+fn created(http_status: u16, value: &Value) -> CallOutcome<Task> {
     read_create(&Reply::new(http_status, &bytes(value)))
 }
 
@@ -196,7 +196,7 @@ fn kirins_errors_are_text_or_an_object_and_keep_their_zero() {
             (ProblemKind::Refused, expected.clone(), message)
         );
         assert!(!problem.transient);
-        let Created::Refused(problem) = created(200, &json!({ "status": "failed", "error": error })) else {
+        let CallOutcome::Refused(problem) = created(200, &json!({ "status": "failed", "error": error })) else {
             panic!("no id: not created")
         };
         assert_eq!((problem.code, problem.message.as_str()), (expected, message));
@@ -311,7 +311,7 @@ fn an_unknown_word_is_running_and_shown_raw() {
 
 #[test]
 fn the_openai_style_is_read() {
-    let Created::Accepted(read) = created(
+    let CallOutcome::Done(read) = created(
         200,
         &json!({ "id": "task-9", "task_id": "task-9", "object": "video", "model": "kling", "status": "queued", "progress": 0, "created_at": 1_722_769_557 }),
     ) else {
@@ -368,12 +368,12 @@ fn callbacks_of_both_shapes_are_read() {
 #[test]
 fn create_has_three_outcomes() {
     let good = json!({ "code": 0, "message": "success", "data": { "task_id": "t", "task_status": "submitted", "task_info": { "external_task_id": "mine" }, "created_at": 1_722_769_557_708_i64 } });
-    let Created::Accepted(read) = created(200, &good) else { panic!("not accepted") };
+    let CallOutcome::Done(read) = created(200, &good) else { panic!("not accepted") };
     assert_eq!(
         (read.task_id.as_str(), read.status, read.external_task_id.as_deref()),
         ("t", TaskStatus::Submitted, Some("mine"))
     );
-    let Created::Accepted(read) = created(200, &json!({ "status": "success", "task_id": 77 })) else {
+    let CallOutcome::Done(read) = created(200, &json!({ "status": "success", "task_id": 77 })) else {
         panic!("not accepted")
     };
     assert_eq!((read.task_id.as_str(), read.status), ("77", TaskStatus::Submitted));
@@ -388,7 +388,7 @@ fn create_has_three_outcomes() {
         (404, json!({ "message": "no" })),
     ];
     for (http_status, answer) in refused {
-        assert!(matches!(created(http_status, &answer), Created::Refused(_)), "{http_status} {answer}");
+        assert!(matches!(created(http_status, &answer), CallOutcome::Refused(_)), "{http_status} {answer}");
     }
     let unknown = [
         (500, json!({ "code": 5000, "message": "oh" })),
@@ -404,7 +404,7 @@ fn create_has_three_outcomes() {
         (303, json!({})),
     ];
     for (http_status, answer) in unknown {
-        assert!(matches!(created(http_status, &answer), Created::Unknown(_)), "{http_status} {answer}");
+        assert!(matches!(created(http_status, &answer), CallOutcome::Unknown(_)), "{http_status} {answer}");
     }
     for (http_status, body) in [
         (200, &b"OK"[..]),
@@ -413,10 +413,10 @@ fn create_has_three_outcomes() {
         (502, b"<html><title>502 Bad Gateway</title>"),
         (503, b""),
     ] {
-        assert!(matches!(read_create(&Reply::new(http_status, body)), Created::Unknown(_)), "{http_status}");
+        assert!(matches!(read_create(&Reply::new(http_status, body)), CallOutcome::Unknown(_)), "{http_status}");
     }
-    assert!(matches!(read_create(&Reply::new(413, b"<html><title>413 Too Large</title>")), Created::Refused(_)));
-    assert!(matches!(read_create(&Reply::new(308, b"")), Created::Refused(_)));
+    assert!(matches!(read_create(&Reply::new(413, b"<html><title>413 Too Large</title>")), CallOutcome::Refused(_)));
+    assert!(matches!(read_create(&Reply::new(308, b"")), CallOutcome::Refused(_)));
 }
 
 #[test]
@@ -513,12 +513,8 @@ fn the_list_is_an_array_without_a_total() {
 #[test]
 fn an_upload_is_read() {
     let answer = json!({ "code": 0, "message": "SUCCEED", "request_id": "r", "data": { "id": "m-1", "url": "http://127.0.0.1:1/media/m-1", "bytes": 12, "kind": "audio", "audio_id": "a-1" } });
-    let read = read_upload(&Reply::new(201, &bytes(&answer))).unwrap();
-    assert_eq!(
-        (read.url.as_str(), read.audio_id.as_deref(), read.size_bytes),
-        ("http://127.0.0.1:1/media/m-1", Some("a-1"), Some(12))
-    );
-    assert_eq!(read.extra.get("kind"), Some(&json!("audio")));
+    let url = read_upload(&Reply::new(201, &bytes(&answer))).unwrap();
+    assert_eq!(url, "http://127.0.0.1:1/media/m-1");
     assert_eq!(read_upload(&Reply::new(200, b"{\"code\":0}")).unwrap_err().kind, ProblemKind::Unreadable);
 }
 
@@ -657,7 +653,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 fn read_everything(http_status: u16, body: &[u8]) {
     let reply = Reply::new(http_status, body);
     let _ = (read_identify(&reply, 0), read_task(&reply, "t"), read_list(&reply), read_upload(&reply));
-    if let Created::Accepted(task) = read_create(&reply) {
+    if let CallOutcome::Done(task) = read_create(&reply) {
         assert!(!task.task_id.is_empty());
     }
 }

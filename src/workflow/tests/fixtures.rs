@@ -71,9 +71,10 @@ pub fn voice_probe() -> VoiceProbe {
     VoiceProbe { format: "mp3".into(), size_bytes: 1, duration_ms: 8_000, sample_rate_hz: 48_000, channels: 1 }
 }
 
-/// The jobs somebody still waits for.
+/// The jobs whose answer is awaited: enumerated here once more, so that the program's own list is checked against it.
 pub fn awaited(flow: &Flow) -> BTreeSet<JobId> {
     let mut jobs = BTreeSet::new();
+    jobs.extend(flow.recording.iter().map(|recording| recording.job));
     jobs.extend(flow.desk.clip_probe.job());
     jobs.extend(flow.desk.voice_probe.job());
     jobs.extend(flow.desk.voice_as_wav.job());
@@ -85,8 +86,7 @@ pub fn awaited(flow: &Flow) -> BTreeSet<JobId> {
     match &flow.stage {
         Stage::Identifying(identifying) => jobs.extend([identifying.phase.job()]),
         Stage::Submitted(submitted) => match &submitted.state {
-            SendState::Intended { job }
-            | SendState::Sent { job, .. }
+            SendState::Sent { job, .. }
             | SendState::Accepted { follow: Follow::Polling { job, .. }, .. }
             | SendState::Unknown { look_up: LookUp::Running { job, .. }, .. } => jobs.extend([*job]),
             _ => {}
@@ -97,7 +97,7 @@ pub fn awaited(flow: &Flow) -> BTreeSet<JobId> {
         Stage::Done(done) => Some(done),
         _ => None,
     };
-    for done in dones.into_iter().chain(flow.previous.as_deref()) {
+    for done in dones.into_iter().chain(flow.previous.as_deref()).chain(&flow.earlier) {
         for download in &done.downloads {
             if let Download::Running { job, .. } = download {
                 jobs.insert(*job);

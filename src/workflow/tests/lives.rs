@@ -1,31 +1,32 @@
-//! Lives played by hand, one for each promise of the workflow.
+//! Sequences of events played by hand, one for each promise of the workflow.
 
 use std::collections::HashMap;
 
 use super::fixtures::*;
 use crate::model::placement::Wanted;
 use crate::model::{
-    ClipProbe, ClipSource, Dialect, Problem, ProblemKind, Session, Task, TaskStatus, VoiceProbe, VoiceSource,
+    CallOutcome, ClipProbe, ClipSource, Dialect, Problem, ProblemKind, SavedFile, Session, Task, TaskStatus,
+    VoiceProbe, VoiceSource,
 };
 use crate::workflow::*;
 
-/// Plays a life by hand: each person's wish, and the answers to whatever is asked, in order.
+/// Plays events by hand: what a person does, and the answers to the commands, in order.
 struct Play {
     flow: Flow,
-    asked: Vec<Command>,
+    commands: Vec<Command>,
     now_ms: i64,
 }
 
 impl Play {
     fn new(dialect: Dialect) -> Self {
-        Self { flow: Flow::new(terms(dialect)), asked: Vec::new(), now_ms: 0 }
+        Self { flow: Flow::new(terms(dialect)), commands: Vec::new(), now_ms: 0 }
     }
 
-    fn tell(&mut self, event: impl Into<Event>) {
+    fn event(&mut self, event: impl Into<Event>) {
         let flow = self.flow.clone();
         let (flow, commands) = step(flow, event.into(), self.now_ms);
         self.flow = flow;
-        self.asked.extend(commands);
+        self.commands.extend(commands);
     }
 
     /// Answers the oldest open command of this kind.
@@ -40,32 +41,52 @@ impl Play {
                     | (Command::Upload { .. }, JobEvent::Uploaded(_))
                     | (Command::Identify { .. }, JobEvent::Identified(_))
                     | (Command::PollIdentify { .. }, JobEvent::IdentifyPolled(_))
-                    | (Command::RecordIntent { .. }, JobEvent::IntentRecorded(_))
+                    | (Command::RecordAccepted { .. } | Command::RecordEnded { .. }, JobEvent::Recorded(_))
                     | (Command::CreateTask { .. }, JobEvent::Created(_))
                     | (Command::LookUp { .. }, JobEvent::LookedUp(_))
                     | (Command::Query { .. }, JobEvent::Polled(_))
                     | (Command::Download { .. }, JobEvent::Downloaded(_))
             )
         };
-        let job = self.asked.iter().find(|c| open.contains(&c.job()) && fits(c)).map(Command::job);
-        let job = job.unwrap_or_else(|| panic!("nobody asked for {with:?}; asked: {:?}", self.asked));
-        self.tell(Event::Job { job, answer: with });
+        let job = self.commands.iter().find(|c| open.contains(&c.job()) && fits(c)).map(Command::job);
+        let job = job.unwrap_or_else(|| panic!("no command awaits {with:?}: {:?}", self.commands));
+        self.event(Event::Job { job, answer: with });
     }
 
     fn to_choosing(faces: u8) -> Self {
         let mut play = Self::new(Dialect::Kling);
-        play.tell(PersonEvent::SetClip(Some(ClipSource::File("clip.mp4".into()))));
+        play.event(PersonEvent::SetClip(Some(ClipSource::File("clip.mp4".into()))));
         play.answer(JobEvent::ClipProbed(Ok(clip_probe())));
-        play.tell(PersonEvent::SetVoice(Some(VoiceSource::File("voice.mp3".into()))));
+        play.event(PersonEvent::SetVoice(Some(VoiceSource::File("voice.mp3".into()))));
         play.answer(JobEvent::VoiceProbed(Ok(voice_probe())));
-        play.tell(PersonEvent::Identify { send_anyway: false });
+        play.event(PersonEvent::Identify { send_anyway: false });
         play.answer(JobEvent::Uploaded(Ok("http://127.0.0.1/clip".into())));
         play.answer(JobEvent::Identified(Ok(IdentifyAnswer::Ready(Box::new(session(faces))))));
         play
     }
 
     fn submit(&mut self) {
-        self.tell(PersonEvent::Submit { fresh_external_task_id: "fresh".into(), send_anyway: false });
+        self.event(PersonEvent::Submit { fresh_external_task_id: Some("fresh".into()), send_anyway: false });
+    }
+
+    /// A task that was accepted, whose id is written down and which is being polled.
+    fn to_accepted() -> Self {
+        let mut play = Self::to_choosing(1);
+        play.submit();
+        play.answer(JobEvent::Created(CallOutcome::Done(Box::new(task(TaskStatus::Submitted)))));
+        play.answer(JobEvent::Recorded(Ok(())));
+        play
+    }
+
+    /// A task that succeeded.
+    fn to_done() -> Self {
+        let mut play = Self::to_accepted();
+        play.answer(JobEvent::Polled(Ok(Box::new(task(TaskStatus::Succeed)))));
+        play
+    }
+
+    fn queries(&self) -> usize {
+        self.commands.iter().filter(|command| matches!(command, Command::Query { .. })).count()
     }
 
     fn choosing(&self) -> &Choosing {
@@ -90,21 +111,20 @@ fn the_whole_way_and_again_with_the_same_faces() {
     let placement = play.choosing().placement.unwrap();
     assert_eq!((placement.sound_start_time, placement.sound_end_time, placement.sound_insert_time), (0, 8_000, 0));
     play.submit();
-    assert!(matches!(play.state(), SendState::Intended { .. }));
-    play.answer(JobEvent::IntentRecorded(Ok(())));
     assert!(matches!(play.state(), SendState::Sent { .. }));
-    play.answer(JobEvent::Created(CreateOutcome::Accepted(Box::new(task(TaskStatus::Submitted)))));
+    play.answer(JobEvent::Created(CallOutcome::Done(Box::new(task(TaskStatus::Submitted)))));
+    play.answer(JobEvent::Recorded(Ok(())));
     play.answer(JobEvent::Polled(Ok(Box::new(task(TaskStatus::Processing)))));
     play.answer(JobEvent::Polled(Ok(Box::new(task(TaskStatus::Succeed)))));
     assert_eq!(play.flow.stage.word(), "done");
-    play.tell(PersonEvent::Download { index: 0, to: "out.mp4".into() });
-    play.tell(PersonEvent::Again);
+    play.event(PersonEvent::Download { index: 0, to: "out.mp4".into(), replaces: false });
+    play.event(PersonEvent::Again);
     assert_eq!(play.choosing().faces.chosen.as_deref(), Some("0"));
-    let saved = Saved { path: "out.mp4".into(), sha256: "ab".into(), size_bytes: 9 };
+    let saved = SavedFile { path: "out.mp4".into(), sha256: "ab".into(), size_bytes: 9 };
     play.answer(JobEvent::Downloaded(Ok(saved)));
     let result = play.flow.result().expect("the previous result stays");
-    assert!(matches!(&result.downloads[0], Download::Saved { sha256, .. } if sha256 == "ab"));
-    play.tell(PersonEvent::NewClip);
+    assert!(matches!(&result.downloads[0], Download::Saved(SavedFile { sha256, .. }) if sha256 == "ab"));
+    play.event(PersonEvent::NewClip);
     assert_eq!((play.flow.stage.word(), play.flow.desk.clip.is_none()), ("idle", true));
     assert!(play.flow.desk.voice.is_some());
 }
@@ -115,7 +135,7 @@ fn of_several_faces_none_is_chosen_silently() {
     assert_eq!(play.choosing().faces.chosen, None);
     play.submit();
     assert_eq!(play.choosing().problem.as_ref().map(|problem| problem.kind), Some(ProblemKind::Usage));
-    play.tell(PersonEvent::ChooseFace("1".into()));
+    play.event(PersonEvent::ChooseFace("1".into()));
     assert!(play.choosing().placement.is_some() && play.choosing().problem.is_none());
 }
 
@@ -124,9 +144,9 @@ fn a_local_clip_is_for_the_sandbox_only() {
     let mut play = Play::new(Dialect::Kling);
     play.flow.terms.takes_files = false;
     play.flow.terms.profile = "ezmodel".into();
-    play.tell(PersonEvent::SetClip(Some(ClipSource::File("clip.mp4".into()))));
+    play.event(PersonEvent::SetClip(Some(ClipSource::File("clip.mp4".into()))));
     play.answer(JobEvent::ClipProbed(Ok(clip_probe())));
-    play.tell(PersonEvent::Identify { send_anyway: true });
+    play.event(PersonEvent::Identify { send_anyway: true });
     let problem = play.flow.stage.problem().unwrap();
     assert!(problem.message.contains("clip.mp4") && problem.message.contains("ezmodel"), "{problem}");
     assert!(play.flow.desk.clip.is_some());
@@ -135,20 +155,20 @@ fn a_local_clip_is_for_the_sandbox_only() {
 #[test]
 fn a_broken_rule_stops_both_sendings_unless_a_person_sends_anyway() {
     let mut play = Play::new(Dialect::Kling);
-    play.tell(PersonEvent::SetClip(Some(ClipSource::File("clip.mp4".into()))));
+    play.event(PersonEvent::SetClip(Some(ClipSource::File("clip.mp4".into()))));
     // Asked for while the clip is still being looked at: it follows by itself, and stops at the rule.
-    play.tell(PersonEvent::Identify { send_anyway: false });
+    play.event(PersonEvent::Identify { send_anyway: false });
     play.answer(JobEvent::ClipProbed(Ok(ClipProbe { duration_ms: 1_500, ..clip_probe() })));
     assert_eq!(play.flow.stage.problem().and_then(|p| p.rule.as_deref()), Some("video.duration"));
-    play.tell(PersonEvent::Identify { send_anyway: true });
+    play.event(PersonEvent::Identify { send_anyway: true });
     assert_eq!(play.flow.stage.word(), "identifying");
 
     let mut play = Play::to_choosing(1);
-    play.tell(PersonEvent::Want(Wanted { insert_ms: Some(5_000), end_ms: Some(5_000), ..Wanted::default() }));
+    play.event(PersonEvent::Want(Wanted { insert_ms: Some(5_000), end_ms: Some(5_000), ..Wanted::default() }));
     play.submit();
     assert_eq!(play.choosing().problem.as_ref().and_then(|p| p.rule.as_deref()), Some("R5"));
-    play.tell(PersonEvent::Submit { fresh_external_task_id: "fresh".into(), send_anyway: true });
-    assert!(matches!(play.state(), SendState::Intended { .. }));
+    play.event(PersonEvent::Submit { fresh_external_task_id: Some("fresh".into()), send_anyway: true });
+    assert!(matches!(play.state(), SendState::Sent { .. }));
 }
 
 #[test]
@@ -161,77 +181,74 @@ fn a_clip_without_a_face_is_a_problem_and_keeps_the_input() {
 #[test]
 fn a_session_that_is_over_is_found_again_and_the_choice_is_proposed() {
     let mut play = Play::to_choosing(2);
-    play.tell(PersonEvent::ChooseFace("1".into()));
+    play.event(PersonEvent::ChooseFace("1".into()));
     play.now_ms = crate::model::face::SESSION_LIFE_MS;
     play.submit();
     assert!(play.choosing().problem.as_ref().unwrap().message.contains("24 hours"));
-    play.tell(PersonEvent::IdentifyAgain);
+    play.event(PersonEvent::IdentifyAgain);
     play.answer(JobEvent::Uploaded(Err(problem())));
     assert_eq!(play.choosing().faces.chosen.as_deref(), Some("1"), "a failure brings the choice back");
-    play.tell(PersonEvent::IdentifyAgain);
+    play.event(PersonEvent::IdentifyAgain);
     play.answer(JobEvent::Uploaded(Ok("http://127.0.0.1/clip".into())));
     let fresh = Session { received_at_ms: play.now_ms, session_id: "s2".into(), ..session(3) };
     play.answer(JobEvent::Identified(Ok(IdentifyAnswer::Ready(Box::new(fresh)))));
     assert_eq!((play.choosing().faces.chosen.as_deref(), play.choosing().faces.proposed.as_deref()), (None, Some("1")));
-    play.tell(PersonEvent::ConfirmProposed);
+    play.event(PersonEvent::ConfirmProposed);
     play.submit();
-    assert!(matches!(play.state(), SendState::Intended { .. }));
+    assert!(matches!(play.state(), SendState::Sent { .. }));
 }
 
 #[test]
 fn an_unclear_create_is_looked_up_and_never_sent_again_by_itself() {
     let mut play = Play::to_choosing(1);
     play.submit();
-    play.answer(JobEvent::IntentRecorded(Ok(())));
-    play.answer(JobEvent::Created(CreateOutcome::Unknown(problem())));
+    play.answer(JobEvent::Created(CallOutcome::Unknown(problem())));
     for _ in 0..3 {
-        play.answer(JobEvent::LookedUp(LookUpAnswer::NotFound));
+        play.answer(JobEvent::LookedUp(Ok(None)));
     }
     assert!(matches!(play.state(), SendState::Unknown { look_up: LookUp::NotFound, .. }));
-    let creates = |play: &Play| play.asked.iter().filter(|c| matches!(c, Command::CreateTask { .. })).count();
+    let creates = |play: &Play| play.commands.iter().filter(|c| matches!(c, Command::CreateTask { .. })).count();
     assert_eq!(creates(&play), 1);
-    play.tell(PersonEvent::Resend(Consent::given_by_a_person()));
-    play.answer(JobEvent::IntentRecorded(Ok(())));
+    play.event(PersonEvent::Resend(Consent::given_by_a_person()));
     assert_eq!(creates(&play), 2);
-    let names: HashMap<_, usize> = play.asked.iter().fold(HashMap::new(), |mut names, command| {
+    let names: HashMap<_, usize> = play.commands.iter().fold(HashMap::new(), |mut names, command| {
         if let Command::CreateTask { submission, .. } = command {
             *names.entry(submission.external_task_id.clone()).or_default() += 1;
         }
         names
     });
     assert_eq!(names.get("fresh"), Some(&2), "the same name, so that the service can tell them apart");
-    play.answer(JobEvent::Created(CreateOutcome::Unknown(problem())));
-    play.tell(PersonEvent::GiveTaskId(" t-9 ".into()));
+    play.answer(JobEvent::Created(CallOutcome::Unknown(problem())));
+    play.event(PersonEvent::GiveTaskId(" t-9 ".into()));
     assert!(matches!(play.state(), SendState::Accepted { task_id, .. } if task_id == "t-9"));
 }
 
 #[test]
 fn a_poll_limit_that_runs_out_pauses_and_can_be_resumed() {
     let mut play = Play::new(Dialect::Kling);
-    play.tell(PersonEvent::Follow { task_id: "t-1".into(), wait: true });
+    play.event(PersonEvent::Follow { task_id: "t-1".into(), wait: true });
     play.answer(JobEvent::Polled(Err(Problem { transient: true, retry_after_ms: Some(3_000), ..problem() })));
-    let hinted = play.asked.iter().any(|c| matches!(c, Command::Query { turn, .. } if turn.hint_ms == Some(3_000)));
+    let hinted = play.commands.iter().any(|c| matches!(c, Command::Query { turn, .. } if turn.hint_ms == Some(3_000)));
     assert!(hinted, "the service's own wait is passed on");
     play.now_ms = 10_000_000;
     play.answer(JobEvent::Polled(Ok(Box::new(task(TaskStatus::Processing)))));
     assert!(matches!(play.state(), SendState::Accepted { follow: Follow::Paused(PauseReason::Limit(None)), .. }));
-    play.tell(PersonEvent::Resume);
+    play.event(PersonEvent::Resume);
     let refusal = Problem::new(ProblemKind::Refused, "no such key");
     play.answer(JobEvent::Polled(Err(refusal)));
     assert!(matches!(play.state(), SendState::Accepted { follow: Follow::Paused(PauseReason::Stopped(_)), .. }));
-    play.tell(PersonEvent::Back);
+    play.event(PersonEvent::LeaveTask(Consent::given_by_a_person()));
     assert_eq!(play.flow.stage.word(), "idle");
 }
 
 #[test]
 fn a_refusal_keeps_everything_and_leads_back() {
     let mut play = Play::to_choosing(1);
-    play.tell(PersonEvent::Want(Wanted { insert_ms: Some(500), ..Wanted::default() }));
+    play.event(PersonEvent::Want(Wanted { insert_ms: Some(500), ..Wanted::default() }));
     play.submit();
-    play.answer(JobEvent::IntentRecorded(Ok(())));
-    play.answer(JobEvent::Created(CreateOutcome::Refused(Problem::new(ProblemKind::Refused, "1201"))));
+    play.answer(JobEvent::Created(CallOutcome::Refused(Problem::new(ProblemKind::Refused, "1201"))));
     assert!(matches!(play.state(), SendState::Refused(_)));
-    play.tell(PersonEvent::Back);
+    play.event(PersonEvent::Back);
     assert_eq!(play.choosing().problem.as_ref().map(|p| p.kind), Some(ProblemKind::Refused));
     assert_eq!(play.choosing().placement.map(|p| p.sound_insert_time), Some(500));
 }
@@ -239,9 +256,9 @@ fn a_refusal_keeps_everything_and_leads_back() {
 #[test]
 fn a_failed_task_says_why_and_leaves_the_result_before_it() {
     let mut play = Play::new(Dialect::Kling);
-    play.tell(PersonEvent::Follow { task_id: "t-1".into(), wait: true });
+    play.event(PersonEvent::Follow { task_id: "t-1".into(), wait: true });
     play.answer(JobEvent::Polled(Ok(Box::new(task(TaskStatus::Succeed)))));
-    play.tell(PersonEvent::Follow { task_id: "t-2".into(), wait: true });
+    play.event(PersonEvent::Follow { task_id: "t-2".into(), wait: true });
     let failed = Task { status_msg: Some("face too small".into()), ..task(TaskStatus::Failed) };
     play.answer(JobEvent::Polled(Ok(Box::new(failed))));
     assert!(play.flow.stage.problem().unwrap().message.contains("face too small"));
@@ -251,8 +268,8 @@ fn a_failed_task_says_why_and_leaves_the_result_before_it() {
 #[test]
 fn a_voice_sent_as_wav_keeps_its_crop_and_is_looked_into_again() {
     let mut play = Play::to_choosing(1);
-    play.tell(PersonEvent::Want(Wanted { start_ms: Some(1_000), end_ms: Some(4_000), insert_ms: None }));
-    play.tell(PersonEvent::SendVoiceAsWav);
+    play.event(PersonEvent::Want(Wanted { start_ms: Some(1_000), end_ms: Some(4_000), insert_ms: None }));
+    play.event(PersonEvent::SendVoiceAsWav);
     play.submit();
     assert!(play.choosing().problem.is_some(), "not while it is being written");
     play.answer(JobEvent::VoiceConverted(Ok("voice.wav".into())));
@@ -260,7 +277,164 @@ fn a_voice_sent_as_wav_keeps_its_crop_and_is_looked_into_again() {
     let placement = play.choosing().placement.unwrap();
     assert_eq!((placement.sound_start_time, placement.sound_end_time), (1_000, 4_000));
     assert_eq!(play.flow.desk.voice, Some(VoiceSource::File("voice.wav".into())));
-    let asked = play.asked.len();
-    play.tell(PersonEvent::SendVoiceAsWav);
-    assert_eq!(play.asked.len(), asked, "what is a WAV of ours is not written again");
+    let before = play.commands.len();
+    play.event(PersonEvent::SendVoiceAsWav);
+    assert_eq!(play.commands.len(), before, "what is a WAV of ours is not written again");
+}
+
+#[test]
+fn an_accepted_task_is_left_only_with_a_persons_consent() {
+    let refused = Problem::new(ProblemKind::Refused, "the key is wrong");
+    let late = Problem { transient: true, ..problem() };
+    for pause in 0..4 {
+        let mut play = Play::to_accepted();
+        match pause {
+            0 => {}
+            1 => play.event(PersonEvent::Pause),
+            2 => play.answer(JobEvent::Polled(Err(refused.clone()))),
+            _ => {
+                play.now_ms = 10_000_000;
+                play.answer(JobEvent::Polled(Err(late.clone())));
+            }
+        }
+        let before = play.flow.clone();
+        for way_out in [
+            PersonEvent::Back,
+            PersonEvent::Again,
+            PersonEvent::NewClip,
+            PersonEvent::SetClip(None),
+            PersonEvent::SetClip(Some(ClipSource::Url("https://example.org/other.mp4".into()))),
+            PersonEvent::Identify { send_anyway: true },
+            PersonEvent::IdentifyAgain,
+            PersonEvent::Submit { fresh_external_task_id: Some("second".into()), send_anyway: true },
+            PersonEvent::Abandon,
+            PersonEvent::Follow { task_id: "t-9".into(), wait: true },
+            PersonEvent::SwitchService(terms(Dialect::Kirin)),
+        ] {
+            play.event(way_out.clone());
+            assert_eq!(play.flow.loses(), Some("t-1"), "{way_out:?}");
+            assert_eq!(play.flow.desk, before.desk, "{way_out:?} is refused whole");
+        }
+        play.event(PersonEvent::ChangeTerms(terms(Dialect::Kling)));
+        assert_eq!(play.flow.stage, before.stage, "another key keeps the stage");
+        play.event(PersonEvent::LeaveTask(Consent::given_by_a_person()));
+        assert_eq!(play.choosing().faces.chosen.as_deref(), Some("0"), "the paid faces are kept");
+        assert_eq!(play.flow.loses(), None);
+        play.event(PersonEvent::Follow { task_id: "t-1".into(), wait: true });
+        play.answer(JobEvent::Polled(Ok(Box::new(task(TaskStatus::Succeed)))));
+        play.event(PersonEvent::Again);
+        assert_eq!(play.choosing().faces.session.session_id, "s", "and come back after a task that was followed");
+    }
+}
+
+#[test]
+fn a_new_key_resumes_what_the_old_one_could_not() {
+    let mut play = Play::to_accepted();
+    play.answer(JobEvent::Polled(Err(Problem::new(ProblemKind::Refused, "the key is wrong"))));
+    play.event(PersonEvent::ChangeTerms(terms(Dialect::Kling)));
+    play.event(PersonEvent::Resume);
+    play.answer(JobEvent::Polled(Ok(Box::new(task(TaskStatus::Succeed)))));
+    assert_eq!(play.flow.task().map(|task| task.task_id.as_str()), Some("t-1"));
+    assert!(play.flow.faces().is_some());
+}
+
+#[test]
+fn an_id_is_written_down_before_its_first_poll_and_its_end_after_the_last() {
+    for written in [Ok(()), Err(Problem::new(ProblemKind::File, "the disk is full"))] {
+        let mut play = Play::to_choosing(1);
+        play.submit();
+        play.answer(JobEvent::Created(CallOutcome::Done(Box::new(task(TaskStatus::Submitted)))));
+        let record = play.commands.iter().find_map(|command| match command {
+            Command::RecordAccepted { task, .. } => Some(task.as_ref().clone()),
+            _ => None,
+        });
+        let expected = AcceptedTask {
+            task_id: "t-1".into(),
+            external_task_id: Some("fresh".into()),
+            clip: Some("clip.mp4".into()),
+            voice: Some("voice.mp3".into()),
+        };
+        assert_eq!(record, Some(expected));
+        // Not even a pause and a resume get a poll before it.
+        play.event(PersonEvent::Pause);
+        play.event(PersonEvent::Resume);
+        assert_eq!((play.queries(), play.flow.is_recording()), (0, true));
+        play.answer(JobEvent::Recorded(written.clone()));
+        assert_eq!((play.queries(), play.flow.is_recording()), (1, false));
+        assert_eq!(
+            play.flow.warnings,
+            Vec::from_iter(written.err()),
+            "a failure is reported, and the task is followed"
+        );
+        play.answer(JobEvent::Polled(Ok(Box::new(task(TaskStatus::Failed)))));
+        let ended = |command: &Command| matches!(command, Command::RecordEnded { task_id, status: TaskStatus::Failed, .. } if task_id == "t-1");
+        assert!(play.commands.iter().any(ended));
+    }
+}
+
+#[test]
+fn a_write_under_way_outlives_the_stage() {
+    let mut play = Play::to_choosing(1);
+    play.submit();
+    play.answer(JobEvent::Created(CallOutcome::Done(Box::new(task(TaskStatus::Submitted)))));
+    play.event(PersonEvent::LeaveTask(Consent::given_by_a_person()));
+    play.event(PersonEvent::NewClip);
+    assert!(play.flow.is_recording());
+    let problem = Problem::new(ProblemKind::File, "the disk is full");
+    play.answer(JobEvent::Recorded(Err(problem.clone())));
+    assert_eq!((play.flow.warnings.clone(), play.queries()), (vec![problem], 0));
+    play.event(PersonEvent::DismissWarning);
+    assert!(play.flow.warnings.is_empty());
+}
+
+#[test]
+fn the_name_of_an_address_is_written_without_its_signature() {
+    let mut play = Play::to_accepted();
+    play.event(PersonEvent::LeaveTask(Consent::given_by_a_person()));
+    play.event(PersonEvent::SetVoice(Some(VoiceSource::Url("https://h/a/voice.mp3?X-Signature=secret#x".into()))));
+    play.event(PersonEvent::Want(Wanted { end_ms: Some(4_000), ..Wanted::default() }));
+    play.submit();
+    play.answer(JobEvent::Created(CallOutcome::Done(Box::new(task(TaskStatus::Submitted)))));
+    let voices: Vec<_> = play
+        .commands
+        .iter()
+        .filter_map(|command| match command {
+            Command::RecordAccepted { task, .. } => task.voice.clone(),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(voices, ["voice.mp3", "voice.mp3"]);
+}
+
+#[test]
+fn a_new_success_does_not_stop_the_download_of_the_one_before() {
+    for failed in [false, true] {
+        let mut play = Play::to_done();
+        play.event(PersonEvent::Download { index: 0, to: "first.mp4".into(), replaces: false });
+        play.event(PersonEvent::Again);
+        play.submit();
+        play.answer(JobEvent::Created(CallOutcome::Done(Box::new(task(TaskStatus::Submitted)))));
+        for _ in 0..2 {
+            play.answer(JobEvent::Recorded(Ok(())));
+        }
+        play.answer(JobEvent::Polled(Ok(Box::new(task(TaskStatus::Succeed)))));
+        let download = play.commands.iter().find(|command| matches!(command, Command::Download { .. })).unwrap().job();
+        assert!(!play.commands.contains(&Command::Abort { job: download }));
+        assert_eq!(play.flow.earlier.len(), 1);
+        let saved = SavedFile { path: "first.mp4".into(), sha256: "ab".into(), size_bytes: 9 };
+        play.answer(JobEvent::Downloaded(if failed { Err(problem()) } else { Ok(saved) }));
+        assert!(play.flow.earlier.is_empty());
+        assert_eq!(play.flow.warnings.len(), usize::from(failed), "that it could not be saved is reported");
+    }
+}
+
+#[test]
+fn without_random_numbers_nothing_is_sent_unless_the_person_gives_a_name() {
+    let mut play = Play::to_choosing(1);
+    let submit = PersonEvent::Submit { fresh_external_task_id: None, send_anyway: true };
+    play.event(submit.clone());
+    assert!(play.choosing().problem.as_ref().unwrap().message.contains("random numbers"));
+    play.event(PersonEvent::SetDetails(Details { external_task_id: Some("mine".into()), ..Details::default() }));
+    play.event(submit);
+    assert!(matches!(play.state(), SendState::Sent { .. }));
 }

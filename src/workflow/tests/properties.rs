@@ -1,6 +1,6 @@
-//! Random lives of the workflow: whatever happens in whatever order, these hold.
+//! Random sequences of events: whatever happens in whatever order, these properties hold.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use super::fixtures::*;
 use crate::model::placement::Wanted;
-use crate::model::{ClipSource, Dialect, Problem, TaskStatus, VoiceSource};
+use crate::model::{CallOutcome, ClipSource, Dialect, Problem, Progress, SavedFile, Task, TaskStatus, VoiceSource};
 use crate::workflow::*;
 
 /// One random act: a person's wish, or an answer to one of the jobs asked for so far, old or new.
@@ -48,13 +48,15 @@ fn persons() -> impl Strategy<Value = PersonEvent> {
         P::IdentifyAgain,
         P::ReloadPreview("0".into()),
         P::CancelPreviews,
-        P::Submit { fresh_external_task_id: "fresh".into(), send_anyway: false },
-        P::Submit { fresh_external_task_id: "fresh".into(), send_anyway: true },
+        P::Submit { fresh_external_task_id: Some("fresh".into()), send_anyway: false },
+        P::Submit { fresh_external_task_id: Some("fresh".into()), send_anyway: true },
+        P::Submit { fresh_external_task_id: None, send_anyway: true },
         P::LookUp,
         P::CancelLookUp,
         P::Resend(Consent::given_by_a_person()),
         P::GiveTaskId("t-2".into()),
         P::Abandon,
+        P::LeaveTask(Consent::given_by_a_person()),
         P::Pause,
         P::Resume,
         P::Follow { task_id: "t-3".into(), wait: true },
@@ -62,8 +64,11 @@ fn persons() -> impl Strategy<Value = PersonEvent> {
         P::Back,
         P::Again,
         P::NewClip,
-        P::Download { index: 0, to: "out.mp4".into() },
+        P::Download { index: 0, to: "out.mp4".into(), replaces: false },
+        P::CancelDownload { index: 0 },
         P::DismissProblem,
+        P::DismissWarning,
+        P::ChangeTerms(terms(Dialect::Kling)),
         P::SwitchService(terms(Dialect::Kirin)),
         P::SwitchService(terms(Dialect::Kling)),
     ];
@@ -93,8 +98,7 @@ fn straight_way() -> Vec<Act> {
         // Two faces: see `answer`.
         well(202),
         Act::Person(P::ChooseFace("0".into())),
-        Act::Person(P::Submit { fresh_external_task_id: "fresh".into(), send_anyway: false }),
-        well(200),
+        Act::Person(P::Submit { fresh_external_task_id: Some("fresh".into()), send_anyway: false }),
     ]
 }
 
@@ -105,9 +109,10 @@ fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
     let failure = || Problem { transient: !mood.is_multiple_of(4), ..problem() };
     let pending = || IdentifyAnswer::Pending { id: "i".into(), status_raw: String::new(), progress: None };
     let faces = mood % 4;
-    if mood == 254 && !matches!(command, Command::Abort { .. }) {
-        return Some(JobEvent::BrokeDown);
+    if mood == 254 {
+        return command.failed(problem());
     }
+    let named = |task: Task| Box::new(Task { task_id: format!("t-{}", command.job().0), ..task });
     match command {
         Command::ProbeClip { .. } => {
             or_problem(JobEvent::ClipProbed(Ok(clip_probe())), JobEvent::ClipProbed(Err(problem())))
@@ -133,18 +138,18 @@ fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
             _ => Ok(IdentifyAnswer::Ready(Box::new(session(faces)))),
         })),
         Command::LoadPreview { .. } => Some(JobEvent::PreviewLoaded(Err(problem()))),
-        Command::RecordIntent { .. } => {
-            or_problem(JobEvent::IntentRecorded(Ok(())), JobEvent::IntentRecorded(Err(problem())))
+        Command::RecordAccepted { .. } | Command::RecordEnded { .. } => {
+            or_problem(JobEvent::Recorded(Ok(())), JobEvent::Recorded(Err(problem())))
         }
         Command::CreateTask { .. } => Some(JobEvent::Created(match mood {
-            0..64 => CreateOutcome::Unknown(problem()),
-            64..96 => CreateOutcome::Refused(problem()),
-            _ => CreateOutcome::Accepted(Box::new(task(TaskStatus::Submitted))),
+            0..64 => CallOutcome::Unknown(problem()),
+            64..96 => CallOutcome::Refused(problem()),
+            _ => CallOutcome::Done(named(task(TaskStatus::Submitted))),
         })),
         Command::LookUp { .. } => Some(JobEvent::LookedUp(match mood {
-            0..64 => LookUpAnswer::Failed(problem()),
-            64..160 => LookUpAnswer::NotFound,
-            _ => LookUpAnswer::Found(Box::new(task(TaskStatus::Processing))),
+            0..64 => Err(problem()),
+            64..160 => Ok(None),
+            _ => Ok(Some(named(task(TaskStatus::Processing)))),
         })),
         Command::Query { .. } => Some(JobEvent::Polled(match mood {
             0..64 => Err(failure()),
@@ -154,8 +159,8 @@ fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
         })),
         Command::Download { .. } => Some(match mood {
             0..64 => JobEvent::Downloaded(Err(problem())),
-            64..128 => JobEvent::DownloadProgress { received_bytes: 1, total_bytes: None },
-            _ => JobEvent::Downloaded(Ok(Saved { path: "out.mp4".into(), sha256: "0".into(), size_bytes: 1 })),
+            64..128 => JobEvent::DownloadProgress(Progress { received_bytes: 1, total_bytes: None }),
+            _ => JobEvent::Downloaded(Ok(SavedFile { path: "out.mp4".into(), sha256: "0".into(), size_bytes: 1 })),
         }),
         Command::Abort { .. } => None,
     }
@@ -166,10 +171,69 @@ fn text(flow: &Flow) -> String {
     format!("{flow:?}")
 }
 
-/// Lives one life and checks every promise at every step. Answers which states it came through.
+/// Checks that an accepted id is never lost: it is written down before it is first asked for, and it stays in the stage until its end
+/// is known or a person consents to leave it.
+#[derive(Default)]
+struct AcceptedIds {
+    /// Ids of creates that are being written down, by job.
+    being_written: BTreeMap<JobId, String>,
+    /// Ids whose writing has ended: with success, or with a warning.
+    written: BTreeSet<String>,
+    /// Ids that a person gave to be followed: known elsewhere.
+    given: BTreeSet<String>,
+}
+
+impl AcceptedIds {
+    fn check(&mut self, before: &Flow, event: &Event, after: &Flow, commands: &[Command]) -> Result<(), TestCaseError> {
+        if let Event::Person(PersonEvent::Follow { task_id, .. }) = event {
+            self.given.insert(task_id.clone());
+        }
+        if let Event::Job { job, answer: JobEvent::Recorded(outcome) } = event
+            && let Some(id) = self.being_written.remove(job)
+        {
+            prop_assert!(outcome.is_ok() || after.warnings.len() > before.warnings.len(), "a failed write is silent");
+            self.written.insert(id);
+        }
+        for command in commands {
+            match command {
+                Command::RecordAccepted { job, task } => {
+                    self.being_written.insert(*job, task.task_id.clone());
+                }
+                Command::Abort { job } => {
+                    prop_assert!(!self.being_written.contains_key(job), "the writing of an id was aborted");
+                }
+                Command::Query { task_id, .. } => {
+                    let known = self.written.contains(task_id) || self.given.contains(task_id);
+                    prop_assert!(known, "{} was asked for before it was written down", task_id);
+                }
+                _ => {}
+            }
+        }
+        if let Some(id) = after.loses() {
+            let known = self.written.contains(id)
+                || self.given.contains(id)
+                || self.being_written.values().any(|written| written == id);
+            prop_assert!(known, "{} was accepted and is not written down", id);
+        }
+        if let Some(id) = before.loses() {
+            let stays = after.loses() == Some(id);
+            let ended =
+                matches!(&after.stage, Stage::Done(done) if done.task.task_id == id && done.task.status.is_terminal());
+            let left = matches!(event, Event::Person(PersonEvent::LeaveTask(_)));
+            prop_assert!(stays || ended || left, "{} was lost by {:?}", id, event);
+            let noted =
+                !ended || commands.iter().any(|c| matches!(c, Command::RecordEnded { task_id, .. } if task_id == id));
+            prop_assert!(noted, "the end of {} is not written down", id);
+        }
+        Ok(())
+    }
+}
+
+/// Plays the acts and checks every promise at every step. Returns the states it came through.
 fn live(acts: Vec<Act>, kirin: bool) -> Result<BTreeSet<&'static str>, TestCaseError> {
     let mut flow = Flow::new(terms(if kirin { Dialect::Kirin } else { Dialect::Kling }));
     let mut asked: Vec<Command> = Vec::new();
+    let mut accepted = AcceptedIds::default();
     let mut jobs_seen = BTreeSet::new();
     // Creates allowed: one for each submission, one more for each consent.
     let mut may_create = 0_i64;
@@ -195,6 +259,7 @@ fn live(acts: Vec<Act>, kirin: bool) -> Result<BTreeSet<&'static str>, TestCaseE
         };
         let before = flow.clone();
         let (after, commands) = step(flow, event.clone(), now_ms);
+        accepted.check(&before, &event, &after, &commands)?;
 
         if let Event::Job { job, .. } = &event
             && !awaited(&before).contains(job)
@@ -216,6 +281,9 @@ fn live(acts: Vec<Act>, kirin: bool) -> Result<BTreeSet<&'static str>, TestCaseE
                     prop_assert!(!open.contains(job), "aborted and waited for: {:?}", job);
                     let create = asked.iter().any(|c| matches!(c, Command::CreateTask { job: j, .. } if j == job));
                     prop_assert!(!create, "a create was aborted");
+                    let download = asked.iter().any(|c| matches!(c, Command::Download { job: j, .. } if j == job));
+                    let cancelled = matches!(event, Event::Person(PersonEvent::CancelDownload { .. }));
+                    prop_assert!(!download || cancelled, "a download was stopped by {:?}", &event);
                 }
                 command => {
                     prop_assert!(jobs_seen.insert(command.job()), "a job id was used twice");
@@ -276,7 +344,6 @@ fn state_word(flow: &Flow) -> &'static str {
         Stage::Choosing(Choosing { placement: Some(_), .. }) => "choosing with a placement",
         Stage::Choosing(_) => "choosing",
         Stage::Submitted(submitted) => match &submitted.state {
-            SendState::Intended { .. } => "intended",
             SendState::Sent { .. } => "sent",
             SendState::Refused(_) => "refused",
             SendState::Unknown { look_up, .. } => match look_up {
@@ -330,7 +397,6 @@ fn random_lives_come_through_every_state() {
         "idle",
         "idle until the probe",
         "idle with a problem",
-        "intended",
         "paused by a person",
         "paused by the limit",
         "polled",

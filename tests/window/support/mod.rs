@@ -100,7 +100,7 @@ impl Desk {
 
     pub fn saved(&self) -> Option<PathBuf> {
         match &self.harness.state().done()?.downloads[..] {
-            [Download::Saved { path, .. }] => Some(path.clone()),
+            [Download::Saved(saved)] => Some(saved.path.clone()),
             _ => None,
         }
     }

@@ -53,11 +53,7 @@ fn primary_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let info = action.info();
     let obstacle = action.obstacle(view);
     let label = match &view.flow.stage {
-        Stage::Submitted(submitted)
-            if matches!(submitted.state, SendState::Intended { .. } | SendState::Sent { .. }) =>
-        {
-            "Submitting…"
-        }
+        Stage::Submitted(submitted) if matches!(submitted.state, SendState::Sent { .. }) => "Submitting…",
         Stage::Done(_) if action == Action::SaveAs => "Save…",
         _ => info.label,
     };

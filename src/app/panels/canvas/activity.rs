@@ -11,7 +11,7 @@ use crate::app::theme::{Icon, Palette, space, text};
 use crate::app::widgets::button::{Face, Look, action_as_ui, action_icon_ui, action_ui};
 use crate::app::widgets::waiting::{MARK_AFTER_MS, dots_ui};
 use crate::app::words;
-use crate::model::TaskStatus;
+use crate::model::{Progress, SavedFile, TaskStatus};
 use crate::workflow::{
     Choosing, Done, Download, Follow, IdentifyPhase, LookUp, Outcome, PauseReason, SendState, Stage, Submitted,
 };
@@ -60,10 +60,10 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         },
         Stage::Done(done) => {
             match told_download(&done.downloads).map(|index| &done.downloads[index]) {
-                Some(Download::Saved { .. }) if is_saving(view) => {
+                Some(Download::Saved(_)) if is_saving(view) => {
                     action_ui(ui, view, wishes, Action::CancelSaving, Look::Soft);
                 }
-                Some(Download::Saved { .. }) => {
+                Some(Download::Saved(_)) => {
                     action_ui(ui, view, wishes, Action::OpenResult, Look::Soft);
                     action_ui(ui, view, wishes, Action::OpenFolder, Look::Ghost);
                 }
@@ -154,7 +154,7 @@ fn choosing_words(view: &View<'_>, choosing: &Choosing) -> String {
 fn submitted_ui(ui: &mut Ui, view: &View<'_>, submitted: &Submitted) {
     let elapsed_ms = view.now_ms - submitted.started_ms;
     match &submitted.state {
-        SendState::Intended { .. } | SendState::Sent { .. } => {
+        SendState::Sent { .. } => {
             let words = wait_words(view).unwrap_or_else(|| "Creating the task".to_owned());
             busy_ui(ui, &words, elapsed_ms, None);
         }
@@ -194,7 +194,7 @@ fn done_ui(ui: &mut Ui, view: &View<'_>, done: &Done) {
         return;
     }
     match told_download(&done.downloads).map(|index| &done.downloads[index]) {
-        Some(Download::Running { received_bytes, total_bytes, .. }) => {
+        Some(Download::Running { progress: Progress { received_bytes, total_bytes }, .. }) => {
             let part = total_bytes.map(|total| *received_bytes as f32 / total.max(1) as f32);
             let words = match total_bytes {
                 Some(total) => {
@@ -204,7 +204,7 @@ fn done_ui(ui: &mut Ui, view: &View<'_>, done: &Done) {
             };
             busy_ui(ui, &words, view.now_ms - done.finished_ms, part);
         }
-        Some(Download::Saved { path, size_bytes, .. }) => {
+        Some(Download::Saved(SavedFile { path, size_bytes, .. })) => {
             ui.add(Icon::CircleCheck.image().tint(palette.good).alt_text("Done"));
             let words = format!("Saved to {} · {}", view.shell.short_path(path), words::bytes(*size_bytes));
             ui.add(Label::new(text::body(words)).truncate()).on_hover_text(path.display().to_string());

@@ -1,4 +1,4 @@
-//! Carrying a call to its outcome: what may be sent again is, as the table of codes says, and nothing else (docs: wire contract §4).
+//! Retries: what may be sent again is, as the table of codes says, and nothing else (docs: wire contract §4).
 
 use std::time::Instant;
 
@@ -6,60 +6,34 @@ use super::client::Client;
 use super::fault::Fault;
 use super::send::{Payload, resend_ms, seed};
 use super::waits::{Wait, WaitEnd};
-use crate::model::{Problem, ProblemKind};
+use crate::model::{CallOutcome, Problem, ProblemKind};
 use crate::wire::answer::Reply;
 use crate::wire::codes::{self, Advice};
 use crate::wire::request::Call;
 
-/// How a call ended.
-pub enum Outcome<T> {
-    /// With what was asked for.
-    Done(T),
-    /// With a clear no: surely nothing was taken.
-    No(Problem),
-    /// Nobody knows.
-    Open(Problem),
-}
-
-impl<T> Outcome<T> {
-    /// The outcome of a read, which changes nothing whatever became of it.
-    pub fn of_read(read: Result<T, Problem>) -> Self {
-        match read {
-            Ok(value) => Self::Done(value),
-            Err(problem) => Self::No(problem),
+/// The outcome of an identify, which costs a little: only a refusal in the service's own words is a clear one.
+pub fn outcome_of_identify<T>(reply: &Reply<'_>, read: Result<T, Problem>) -> CallOutcome<T> {
+    match read {
+        Ok(value) => CallOutcome::Done(value),
+        Err(problem) if problem.kind == ProblemKind::Refused && reply.http_status < 500 => {
+            CallOutcome::Refused(problem)
         }
-    }
-
-    /// The outcome of an identify, which costs a little: only a refusal in the service's own words is a clear no.
-    pub fn of_identify(reply: &Reply<'_>, read: Result<T, Problem>) -> Self {
-        match read {
-            Ok(value) => Self::Done(value),
-            Err(problem) if problem.kind == ProblemKind::Refused && reply.http_status < 500 => Self::No(problem),
-            Err(problem) => Self::Open(problem),
-        }
-    }
-
-    /// The value, or the problem.
-    pub fn into_result(self) -> Result<T, Problem> {
-        match self {
-            Self::Done(value) => Ok(value),
-            Self::No(problem) | Self::Open(problem) => Err(problem),
-        }
+        Err(problem) => CallOutcome::Unknown(problem),
     }
 }
 
 impl Client {
-    /// Sends `call` until it has an outcome: at most `attempts` times after failures, and for as long as the service asks for patience.
+    /// Sends `call` until it has an outcome: at most `attempts` times after failures, and for as long as the service asks to wait.
     ///
-    /// A call that is no read is sent again only after a clear no that the table of codes lets pass, or where no connection ever stood.
+    /// A call that is no read is sent again only after a refusal that the table of codes lets pass, or where no connection was made.
     /// With a single attempt nothing is sent again but a fresh signature.
-    pub(super) async fn carry<T>(
+    pub(super) async fn send_with_retries<T>(
         &self,
         call: &Call,
         payload: &Payload<'_>,
         attempts: u32,
-        read: impl Fn(&Reply<'_>) -> Outcome<T>,
-    ) -> Outcome<T> {
+        read: impl Fn(&Reply<'_>) -> CallOutcome<T>,
+    ) -> CallOutcome<T> {
         let began = Instant::now();
         let seed = seed();
         let is_read = call.operation.is_read();
@@ -72,13 +46,13 @@ impl Client {
                     ahead_ms = answer.ahead_ms;
                     read(&answer.reply())
                 }
-                Err(Fault::NotSent(problem)) => Outcome::No(problem),
-                Err(Fault::Unclear(problem)) => Outcome::Open(problem),
+                Err(Fault::NotSent(problem)) => CallOutcome::Refused(problem),
+                Err(Fault::Unclear(problem)) => CallOutcome::Unknown(problem),
             };
             let (problem, is_clear) = match outcome {
-                Outcome::Done(value) => return Outcome::Done(value),
-                Outcome::No(problem) => (problem, true),
-                Outcome::Open(problem) => (problem, false),
+                CallOutcome::Done(value) => return CallOutcome::Done(value),
+                CallOutcome::Refused(problem) => (problem, true),
+                CallOutcome::Unknown(problem) => (problem, false),
             };
             let advice = advice_of(&problem);
             if advice == Some(Advice::SignAgainOnce) && is_clear && !signed_again && self.credentials().can_sign_again()
@@ -96,18 +70,18 @@ impl Client {
                 Some(Advice::Backoff { min_ms }) if is_clear || is_read => Some(own_ms.max(min_ms).max(asked_ms)),
                 Some(Advice::RetryAfter { wait_ms }) if is_clear || is_read => Some(own_ms.max(wait_ms)),
                 Some(Advice::RetryRead) if is_read && failures < attempts => Some(own_ms.max(asked_ms)),
-                // No connection stood, or a read's answer was lost or garbled.
+                // No connection was made, or a read's answer was lost or garbled.
                 None if problem.transient && (is_clear || is_read) && failures < attempts => Some(own_ms.max(asked_ms)),
                 _ => None,
             };
             let spent_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let patient = wait_ms.filter(|&wait_ms| spent_ms.saturating_add(wait_ms) <= self.limits().patience_ms);
-            let Some(wait_ms) = patient else {
+            let wait_ms = wait_ms.filter(|&wait_ms| spent_ms.saturating_add(wait_ms) <= self.limits().patience_ms);
+            let Some(wait_ms) = wait_ms else {
                 let mut problem = self.shown_problem(problem);
                 if advice == Some(Advice::SignAgainOnce) {
                     blame_the_clock(&mut problem, ahead_ms);
                 }
-                return if is_clear { Outcome::No(problem) } else { Outcome::Open(problem) };
+                return if is_clear { CallOutcome::Refused(problem) } else { CallOutcome::Unknown(problem) };
             };
             tracing::debug!(
                 "{} again in {wait_ms} ms: {}",
@@ -117,9 +91,9 @@ impl Client {
             let shown = self.shown_problem(problem.clone());
             let until_ms = self.clock().now_ms().saturating_add(i64::try_from(wait_ms).unwrap_or(i64::MAX));
             let wait = Wait { operation: call.operation.word(), until_ms, problem: shown };
-            if self.recorder().waits().pause(wait, wait_ms).await == WaitEnd::GivenUp {
+            if self.waits().pause(wait, wait_ms).await == WaitEnd::GivenUp {
                 let problem = self.shown_problem(problem).with_hint("you stopped waiting for it: try again later");
-                return if is_clear { Outcome::No(problem) } else { Outcome::Open(problem) };
+                return if is_clear { CallOutcome::Refused(problem) } else { CallOutcome::Unknown(problem) };
             }
         }
     }
@@ -132,7 +106,7 @@ impl Client {
     }
 }
 
-/// Tells how wrong our clock is, where the service's own shows it: as often as not that is why a token is refused.
+/// Says how wrong our clock is, where the service's own shows it: as often as not that is why a token is refused.
 fn blame_the_clock(problem: &mut Problem, ahead_ms: Option<i64>) {
     let Some(ahead_ms) = ahead_ms.filter(|ahead_ms| ahead_ms.abs() >= 30_000) else { return };
     let seconds = ahead_ms.unsigned_abs() / 1000;
@@ -141,7 +115,7 @@ fn blame_the_clock(problem: &mut Problem, ahead_ms: Option<i64>) {
         Some(format!("this machine's clock is {seconds} s {direction} the service's: set it right, then try again"));
 }
 
-/// What the table says of an answer; `None` where there was none, or none that it has a say in.
+/// What the table of codes advises; `None` where there was no answer, or a successful one.
 fn advice_of(problem: &Problem) -> Option<Advice> {
     let http_status = problem.http_status?;
     if problem.code.is_none() && matches!(http_status, 200..=399) {

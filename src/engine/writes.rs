@@ -1,0 +1,76 @@
+//! Lines on their way to the file of accepted tasks: written off the thread that draws, and waited for in the end.
+
+use std::path::PathBuf;
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::oneshot;
+
+use super::accepted::{self, Line};
+use crate::model::Problem;
+
+/// Writes under way. Dropping it waits for them: an accepted id is not lost because the program ends.
+#[derive(Debug, Default)]
+pub struct Writes(Vec<JoinHandle<()>>);
+
+impl Writes {
+    /// Begins to append a line; the receiver gets the outcome.
+    pub fn append(&mut self, file: PathBuf, line: Line) -> oneshot::Receiver<Result<(), Problem>> {
+        let (sender, receiver) = oneshot::channel();
+        self.0.retain(|running| !running.is_finished());
+        let spawned = thread::Builder::new().name("accepted-task".into()).spawn({
+            let (file, line) = (file.clone(), line.clone());
+            move || {
+                // Nobody may wait for the outcome any more; the line is written all the same.
+                let _ = sender.send(accepted::append(&file, &line));
+            }
+        });
+        match spawned {
+            Ok(running) => {
+                self.0.push(running);
+                receiver
+            }
+            Err(_) => {
+                // A system without threads: better a moment's standstill than a lost id.
+                let (sender, receiver) = oneshot::channel();
+                let _ = sender.send(accepted::append(&file, &line));
+                receiver
+            }
+        }
+    }
+}
+
+impl Drop for Writes {
+    fn drop(&mut self) {
+        for running in self.0.drain(..) {
+            // One that panicked has written nothing, and there is nobody left to report it to.
+            let _ = running.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::accepted::{Accepted, Service, unfinished};
+    use crate::model::Profile;
+
+    #[test]
+    fn what_is_being_written_is_on_the_disk_once_the_engine_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tasks.jsonl");
+        let mut writes = Writes::default();
+        for number in 0..5 {
+            let task = Accepted {
+                service: Service::of(&Profile::built_in()[1]),
+                task_id: format!("t-{number}"),
+                external_task_id: None,
+                time_ms: 0,
+                clip: None,
+                voice: None,
+            };
+            drop(writes.append(file.clone(), Line::Accepted(task)));
+        }
+        drop(writes);
+        assert_eq!(unfinished(&file).unwrap().len(), 5);
+    }
+}

@@ -1,0 +1,83 @@
+//! What became of a call and of a download: one type for each, from the reader of the wire to the window.
+
+use std::path::PathBuf;
+
+use super::{Problem, Task};
+
+/// What became of a call that may cost something.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CallOutcome<T> {
+    /// The service did it, and returned this.
+    Done(T),
+    /// It was surely not done: the service refused, or nothing ever reached it. Sending it again is safe, and up to the person.
+    Refused(Problem),
+    /// Whether it was done is not known. Never sent again by itself.
+    Unknown(Problem),
+}
+
+impl<T> CallOutcome<T> {
+    /// The outcome of a read, which changes nothing whatever became of it.
+    pub fn of_read(read: Result<T, Problem>) -> Self {
+        match read {
+            Ok(value) => Self::Done(value),
+            Err(problem) => Self::Refused(problem),
+        }
+    }
+
+    /// The same with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> CallOutcome<U> {
+        match self {
+            Self::Done(value) => CallOutcome::Done(change(value)),
+            Self::Refused(problem) => CallOutcome::Refused(problem),
+            Self::Unknown(problem) => CallOutcome::Unknown(problem),
+        }
+    }
+
+    /// The value, or the problem.
+    ///
+    /// # Errors
+    /// The problem of a call that was refused, or of which the outcome is not known.
+    pub fn into_result(self) -> Result<T, Problem> {
+        match self {
+            Self::Done(value) => Ok(value),
+            Self::Refused(problem) | Self::Unknown(problem) => Err(problem),
+        }
+    }
+}
+
+/// What a search for a task by our own name for it found.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "one value for each search, moved once")]
+pub enum Lookup {
+    /// The service has it.
+    Found(Task),
+    /// It is not in the list. No proof that it does not exist: a list may lag behind.
+    Absent {
+        /// How many tasks were looked at.
+        looked_at: usize,
+        /// Whether that was the whole list.
+        complete: bool,
+    },
+    /// The dialect has no list.
+    NoList,
+}
+
+/// How far a download is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes so far.
+    pub received_bytes: u64,
+    /// Bytes in all, where the server says so.
+    pub total_bytes: Option<u64>,
+}
+
+/// A result that is on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedFile {
+    /// Where.
+    pub path: PathBuf,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub size_bytes: u64,
+}

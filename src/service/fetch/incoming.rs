@@ -1,0 +1,61 @@
+//! The body of an answer on its way: read piece by piece, its size recorded as it comes.
+
+use bytes::Bytes;
+use reqwest::header::CONTENT_TYPE;
+use tokio::time::timeout;
+
+use super::duration;
+use crate::model::Problem;
+use crate::service::fault;
+use crate::service::recorder::Recording;
+use crate::wire::answer::presentable;
+
+/// An answer whose head came, with a good status.
+pub struct Incoming {
+    response: reqwest::Response,
+    recording: Recording,
+    gap_ms: u64,
+    received_bytes: u64,
+}
+
+impl Incoming {
+    /// The rest of `response`; more than `gap_ms` without a piece is a failure.
+    pub fn new(response: reqwest::Response, mut recording: Recording, gap_ms: u64) -> Self {
+        recording.failed("Given up before the body was whole".to_owned());
+        Self { response, recording, gap_ms, received_bytes: 0 }
+    }
+
+    /// How long the body is, where the server says so.
+    pub fn length(&self) -> Option<u64> {
+        self.response.content_length()
+    }
+
+    /// The next piece; `None` at the end.
+    ///
+    /// # Errors
+    /// The words for why there is no more.
+    pub async fn piece(&mut self) -> Result<Option<Bytes>, String> {
+        let piece = match timeout(duration(self.gap_ms), self.response.chunk()).await {
+            Ok(Ok(piece)) => piece,
+            Ok(Err(err)) => return Err(fault::chain(&err)),
+            Err(_) => return Err("nothing more came in time".to_owned()),
+        };
+        self.received_bytes += piece.as_ref().map_or(0, |piece| piece.len() as u64);
+        let received_bytes = self.received_bytes;
+        self.recording.with(|exchange, _| exchange.response_bytes = received_bytes);
+        Ok(piece)
+    }
+
+    /// Ends the record: what came was good, or this is what was wrong with it.
+    pub fn end<T>(mut self, outcome: Result<T, Problem>) -> Result<T, Problem> {
+        let kind = self.response.headers().get(CONTENT_TYPE);
+        let kind =
+            kind.map_or("no type given".to_owned(), |kind| presentable(&String::from_utf8_lossy(kind.as_bytes())));
+        let received_bytes = self.received_bytes;
+        self.recording.with(|exchange, _| {
+            exchange.response_body = format!("({kind}, {received_bytes} bytes; not kept)");
+            exchange.failure = outcome.as_ref().err().map(|problem| problem.message.clone());
+        });
+        outcome
+    }
+}
