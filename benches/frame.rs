@@ -68,6 +68,7 @@ fn filter_figures(figures: &mut Figures) {
                 url: "https://a.b/v1/videos/identify-face".into(),
                 request_headers: Vec::new(),
                 request_body: String::new(),
+                request_file: None,
                 request_bytes: 0,
                 status: Some(200),
                 response_headers: Vec::new(),

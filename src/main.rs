@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 use viseme::app;
 use viseme::cli::{self, Outcome, WindowRequest};
-use viseme::engine::accepted;
+use viseme::{engine, preferences};
 
 fn main() -> ExitCode {
     log_to_stderr();
@@ -19,9 +19,14 @@ fn main() -> ExitCode {
 /// Opens the window on this service and with these files. A service with an address of its own is added to the others, or replaces the
 /// one of its name.
 fn window(WindowRequest { profile, files }: WindowRequest) -> ExitCode {
-    let settings = Some(app::settings_file());
-    let tasks = Some(accepted::default_file());
-    let mut options = app::Options { profile: profile.name.clone(), files, settings, tasks, ..app::Options::default() };
+    let mut options = app::Options {
+        profile: profile.name.clone(),
+        files,
+        settings: Some(preferences::settings_file()),
+        tasks: Some(engine::accepted::default_file()),
+        environment_key: engine::environment_key(),
+        ..app::Options::default()
+    };
     match options.profiles.iter_mut().find(|known| known.name == profile.name) {
         Some(known) => *known = profile,
         None => options.profiles.push(profile),

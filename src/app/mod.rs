@@ -6,7 +6,6 @@
 pub mod action;
 pub mod draft;
 pub mod film;
-mod folders;
 pub mod inspector;
 pub mod panels;
 pub mod paste;
@@ -22,10 +21,10 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
-use crate::model::Profile;
+use crate::engine::EnvironmentKey;
+use crate::model::{Problem, Profile};
 use crate::playback::sound;
 
-pub use self::folders::settings as settings_file;
 pub use self::window::Window;
 
 /// How the window is opened.
@@ -47,6 +46,8 @@ pub struct Options {
     pub settings: Option<PathBuf>,
     /// The file in which the ids of accepted tasks are written down ([`crate::engine::accepted`]); `None`: they are not.
     pub tasks: Option<PathBuf>,
+    /// The key of the environment: for every real service for which no other is entered.
+    pub environment_key: Option<Result<EnvironmentKey, Problem>>,
     /// Which way to be heard is used.
     pub sound: sound::Choice,
     /// Which desktop is asked for dark or light, and for less motion.
@@ -64,6 +65,7 @@ impl Default for Options {
             demo_folder: None,
             settings: None,
             tasks: None,
+            environment_key: None,
             sound: sound::Choice::System,
             desktop: platform::desktop::Choice::Session,
         }
@@ -95,7 +97,7 @@ pub fn run(options: Options) -> Result<(), WindowError> {
 /// How the window is opened: where it was closed last, as these settings tell, or in the size it is designed for.
 #[must_use]
 pub fn first_viewport(settings: Option<&Path>) -> egui::ViewportBuilder {
-    let place = settings.and_then(settings::first_place);
+    let place = settings.and_then(crate::preferences::first_place);
     let mut viewport = egui::ViewportBuilder::default()
         .with_app_id("viseme")
         .with_title("viseme")

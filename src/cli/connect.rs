@@ -7,43 +7,68 @@ use secrecy::ExposeSecret as _;
 use super::args::ServiceArgs;
 use super::console::Console;
 use super::words;
-use crate::engine::{Credentials, Setup, accepted, credentials_from_env};
+use crate::engine::{Credentials, KEY_HINT, Setup, accepted, environment_key};
 use crate::model::profile::POLL_FLOOR_MS;
-use crate::model::{AuthKind, Problem, ProblemKind, Profile, is_loopback};
+use crate::model::{AddressError, AuthKind, Problem, ProblemKind, Profile, ServiceAddress, is_loopback};
+use crate::preferences;
 use crate::sandbox::{Sandbox, SandboxConfig};
 
 /// The name of a service that is known by its address only.
 const CUSTOM: &str = "custom";
 
-/// The profile that the arguments name. The sandbox's address stays empty where this command is to start it.
+/// The profile that the arguments name: one that comes with the program, or one added in the window. The sandbox's address stays
+/// empty where this command is to start it.
 ///
 /// # Errors
-/// [`ProblemKind::Usage`]: no profile has that name.
-pub fn profile(global: &ServiceArgs) -> Result<Profile, Problem> {
+/// [`ProblemKind::Usage`]: no profile has that name, or the address cannot be used.
+pub fn profile(service: &ServiceArgs) -> Result<Profile, Problem> {
     let built_in = Profile::built_in();
-    let base_url = global.base_url.as_deref().map(|url| url.trim().trim_end_matches('/').to_owned());
-    let wanted = global.profile.as_deref();
+    let name = service.profile.as_deref().unwrap_or("sandbox");
+    if built_in.iter().any(|profile| profile.name == name) {
+        return profile_among(&built_in, service);
+    }
+    let settings = preferences::settings_file();
+    let own = preferences::own_services(&settings);
+    let problem = own.as_ref().err().map(|err| words::settings_unreadable(settings.display(), err));
+    let known = [built_in, own.unwrap_or_default()].concat();
+    profile_among(&known, service).map_err(|unknown| match problem {
+        // The name may be in there.
+        Some(problem) => {
+            let hint = format!("{problem}. {}", unknown.hint.as_deref().unwrap_or_default());
+            unknown.with_hint(hint)
+        }
+        None => unknown,
+    })
+}
+
+fn profile_among(known: &[Profile], service: &ServiceArgs) -> Result<Profile, Problem> {
+    let wanted = service.profile.as_deref();
     let name = wanted.unwrap_or("sandbox");
-    let Some(mut profile) = built_in.iter().find(|profile| profile.name == name).cloned() else {
-        let names: Vec<_> = built_in.iter().map(|profile| profile.name.as_str()).collect();
+    let Some(mut profile) = known.iter().find(|profile| profile.name == name).cloned() else {
+        let names: Vec<_> = known.iter().map(|profile| profile.name.as_str()).collect();
         return Err(Problem::new(ProblemKind::Usage, words::no_profile(name))
             .with_hint(words::no_profile_hint(&names.join(", "))));
     };
-    if let Some(base_url) = base_url {
-        // A service elsewhere is not the sandbox unless that is said: it takes no uploads.
-        if wanted.is_none() && !is_loopback(&base_url) {
+    if let Some(dialect) = service.dialect {
+        profile.dialect = dialect;
+    }
+    if let Some(prefix) = &service.prefix {
+        let bare = prefix.trim().trim_matches('/');
+        profile.path_prefix = if bare.is_empty() { String::new() } else { format!("/{bare}") };
+    }
+    if let Some(text) = &service.base_url {
+        let address: ServiceAddress =
+            text.parse().map_err(|err: AddressError| Problem::new(ProblemKind::Usage, words::bad_base_url(err)))?;
+        // A service elsewhere is not the sandbox unless that is said: it accepts no uploads.
+        if wanted.is_none() && !is_loopback(&address.base_url) {
             CUSTOM.clone_into(&mut profile.name);
             profile.auth = AuthKind::KeyOrSigned;
             profile.poll_interval_ms = 2 * POLL_FLOOR_MS;
         }
-        profile.base_url = base_url;
-    }
-    if let Some(dialect) = global.dialect {
-        profile.dialect = dialect;
-    }
-    if let Some(prefix) = &global.prefix {
-        let bare = prefix.trim().trim_matches('/');
-        profile.path_prefix = if bare.is_empty() { String::new() } else { format!("/{bare}") };
+        // A path in the address is the prefix, in place of the profile's own.
+        let keeps_prefix = address.path.is_empty() || service.prefix.is_some();
+        let prefix = if keeps_prefix { profile.path_prefix.as_str() } else { "" };
+        (profile.base_url, profile.path_prefix) = address.base_and_prefix(profile.dialect, prefix);
     }
     Ok(profile)
 }
@@ -59,15 +84,15 @@ pub fn is_started_here(profile: &Profile) -> bool {
 /// The key is missing, or the sandbox did not start.
 pub async fn connect(mut profile: Profile) -> Result<(Setup, Option<Sandbox>), Problem> {
     if !is_started_here(&profile) {
-        let credentials = credentials_from_env().map_err(|problem| {
+        let key = environment_key().ok_or_else(|| {
             if profile.is_sandbox() {
-                Problem { message: words::no_sandbox_key(&profile.base_url), ..problem }
+                Problem::new(ProblemKind::Usage, words::no_sandbox_key(&profile.base_url))
                     .with_hint(words::no_sandbox_key_hint())
             } else {
-                Problem { message: words::key_problem(&problem.message, &profile.name), ..problem }
+                Problem::new(ProblemKind::Usage, words::no_service_key(&profile.name)).with_hint(KEY_HINT)
             }
         })?;
-        let setup = Setup::new(profile, credentials).with_tasks_file(Some(accepted::default_file()));
+        let setup = Setup::new(profile, key?.credentials).with_tasks_file(Some(accepted::default_file()));
         return Ok((setup, None));
     }
     let sandbox = Sandbox::start(SandboxConfig::default())
@@ -120,6 +145,34 @@ mod tests {
     }
 
     #[test]
+    fn a_path_in_the_address_is_the_prefix() {
+        for (url, prefix, dialect, base_url, path_prefix) in [
+            ("https://a.b", None, None, "https://a.b", "/kling"),
+            ("https://a.b/", None, None, "https://a.b", "/kling"),
+            ("https://a.b/gateway/", None, None, "https://a.b", "/gateway"),
+            ("https://a.b/gateway", Some("kling"), None, "https://a.b", "/gateway/kling"),
+            ("https://a.b/gateway", Some(""), None, "https://a.b", "/gateway"),
+            ("https://a.b/gateway", None, Some(Dialect::Kirin), "https://a.b/gateway", ""),
+        ] {
+            let service =
+                ServiceArgs { prefix: prefix.map(str::to_owned), dialect, ..global(Some("ezmodel"), Some(url)) };
+            let profile = profile(&service).unwrap();
+            assert_eq!((profile.base_url.as_str(), profile.path_prefix.as_str()), (base_url, path_prefix), "{url}");
+        }
+        let problem = profile(&global(None, Some("https://me:word@a.b"))).unwrap_err();
+        assert!(problem.kind == ProblemKind::Usage && !format!("{problem:?}").contains("word@"));
+    }
+
+    #[test]
+    fn a_service_that_was_added_is_found_by_its_name() {
+        let own = Profile { name: "Judge".into(), ..Profile::built_in().swap_remove(1) };
+        let known = [Profile::built_in(), vec![own.clone()]].concat();
+        assert_eq!(profile_among(&known, &global(Some("Judge"), None)).unwrap(), own);
+        let problem = profile_among(&known, &global(Some("Jugde"), None)).unwrap_err();
+        assert!(problem.hint.unwrap().contains("vtrix, Judge"));
+    }
+
+    #[test]
     fn prefix_and_dialect_are_settings() {
         for (given, meant) in [("klingai", "/klingai"), ("/a/b/", "/a/b"), ("", ""), ("/", "")] {
             let global = ServiceArgs {
@@ -130,7 +183,7 @@ mod tests {
             let profile = profile(&global).unwrap();
             assert_eq!((profile.path_prefix.as_str(), profile.dialect), (meant, Dialect::Kirin));
         }
-        let problem = profile(&global(Some("klingon"), None)).unwrap_err();
+        let problem = profile_among(&Profile::built_in(), &global(Some("klingon"), None)).unwrap_err();
         assert!(problem.hint.unwrap().contains("sandbox, ezmodel, kling, vtrix"));
     }
 }

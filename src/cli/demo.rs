@@ -1,7 +1,7 @@
 //! `viseme demo`: the whole job on the bundled clip.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::args::{DemoArgs, ServiceArgs};
 use super::console::Console;
@@ -10,43 +10,11 @@ use super::files::check_writable;
 use super::run::{Job, run_job};
 use super::runner::Runner;
 use super::{Failed, connect, words};
+use crate::engine::Demo;
 use crate::files::free_path;
 use crate::model::placement::Wanted;
 use crate::model::{ClipSource, Problem, ProblemKind, VoiceSource};
 use crate::workflow::Details;
-
-/// Two faces, 9 s (see `assets/README.md`).
-const CLIP: &[u8] = include_bytes!("../../assets/demo/duo.mp4");
-/// 8.3 s of speech.
-const VOICE: &[u8] = include_bytes!("../../assets/demo/voice.mp3");
-
-/// A folder for the demo's inputs, removed with it.
-struct Unpacked(PathBuf);
-
-impl Unpacked {
-    fn new() -> std::io::Result<Self> {
-        let folder = std::env::temp_dir().join(format!("viseme-demo-{:016x}", getrandom::u64().unwrap_or_default()));
-        fs::create_dir(&folder)?;
-        let unpacked = Self(folder);
-        fs::write(unpacked.clip(), CLIP)?;
-        fs::write(unpacked.voice(), VOICE)?;
-        Ok(unpacked)
-    }
-
-    fn clip(&self) -> PathBuf {
-        self.0.join("duo.mp4")
-    }
-
-    fn voice(&self) -> PathBuf {
-        self.0.join("voice.mp3")
-    }
-}
-
-impl Drop for Unpacked {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 /// Runs the command; returns the exit code.
 pub async fn run(args: DemoArgs, service: &ServiceArgs, console: &Console) -> Result<u8, Failed> {
@@ -60,14 +28,16 @@ pub async fn run(args: DemoArgs, service: &ServiceArgs, console: &Console) -> Re
     }
     let out = free_path(&folder.join("duo lip-sync.mp4"));
     check_writable(&out)?;
-    let unpacked = Unpacked::new().map_err(|err| {
+    let folder = tempfile::Builder::new().prefix("viseme-demo-").tempdir();
+    // The folder is removed with its guard.
+    let (demo, _folder) = folder.and_then(|folder| Ok((Demo::unpack(folder.path())?, folder))).map_err(|err| {
         Problem::new(ProblemKind::File, words::demo_not_unpacked(&std::env::temp_dir().display(), &err))
             .with_hint(words::set_tmpdir())
     })?;
     console.say(&words::demo());
     let job = Job {
-        source: Some(ClipSource::File(unpacked.clip())),
-        voice: Some(VoiceSource::File(unpacked.voice())),
+        source: Some(ClipSource::File(demo.clip)),
+        voice: Some(VoiceSource::File(demo.voice)),
         face: FaceChoice::First,
         wanted: Wanted::default(),
         sound_volume: None,

@@ -6,10 +6,16 @@ use super::console::Console;
 use super::{Failed, exit, words};
 use crate::engine::KEY_VARIABLES;
 use crate::model::{Dialect, Profile};
+use crate::preferences;
 
 /// Runs the command; returns the exit code.
 pub fn run(console: &Console) -> Result<u8, Failed> {
-    let profiles = Profile::built_in();
+    let settings = preferences::settings_file();
+    let own = preferences::own_services(&settings).unwrap_or_else(|err| {
+        console.note(&words::settings_unreadable(&settings.display(), &err));
+        Vec::new()
+    });
+    let profiles = [Profile::built_in(), own].concat();
     if console.is_json() {
         let rows: Vec<Value> = profiles
             .iter()
@@ -26,6 +32,9 @@ pub fn run(console: &Console) -> Result<u8, Failed> {
         console.object(&json!({"profiles": rows, "problem": null}))?;
         return Ok(exit::DONE);
     }
+    let width = |of: fn(&Profile) -> usize, least: usize| profiles.iter().map(of).fold(least, usize::max);
+    let name_width = width(|profile| profile.name.chars().count(), 8);
+    let address_width = width(|profile| profile.base_url.len(), 34);
     for profile in &profiles {
         let address = if profile.base_url.is_empty() { words::built_in() } else { profile.base_url.clone() };
         let keys = match keys(profile).as_slice() {
@@ -34,8 +43,8 @@ pub fn run(console: &Console) -> Result<u8, Failed> {
             [key, rest @ ..] => words::keys(key, &rest.join(" and ")),
         };
         let prefix = if profile.dialect == Dialect::Kling { profile.path_prefix.as_str() } else { "" };
-        let line =
-            format!("{:<8} {:<6} {:<34} {:<7} {keys}", profile.name, profile.dialect.to_string(), address, prefix);
+        let (name, dialect) = (&profile.name, profile.dialect.to_string());
+        let line = format!("{name:<name_width$} {dialect:<6} {address:<address_width$} {prefix:<7} {keys}");
         console.result(&line)?;
     }
     Ok(exit::DONE)
@@ -43,7 +52,8 @@ pub fn run(console: &Console) -> Result<u8, Failed> {
 
 /// The variables that a profile's key is read from.
 fn keys(profile: &Profile) -> Vec<&'static str> {
-    let signed = profile.name == "kling";
+    // The gateways that come with the program know no signed tokens; what a service of one's own knows is not known here.
+    let signed = !matches!(profile.name.as_str(), "ezmodel" | "vtrix");
     let wanted = if profile.is_sandbox() {
         0
     } else if signed {

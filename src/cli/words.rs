@@ -49,9 +49,11 @@ words! {
     open_hint() "Give a clip (MP4, MOV), a voice (MP3, WAV, M4A, AAC), or one of each";
 
     // Keys and services.
+    settings_unreadable(path = "settings.json", err = "permission denied") "The settings in {path} cannot be read: {err}";
+    bad_base_url(err = "An address begins with https://") "The address after --base-url cannot be used. {err}";
+    no_service_key(profile = "kling") "There is no key for {profile}";
     no_sandbox_key(base_url = "http://127.0.0.1:8080") "There is no key for the sandbox at {base_url}";
     no_sandbox_key_hint() "Set VISEME_KEY to the key that `viseme sandbox` prints, or leave --base-url out to start a sandbox for this command";
-    key_problem(problem = "There is no key", profile = "kling") "{problem} for {profile}";
     poll_interval_raised(profile = "kling") "--poll-interval is raised to 1s: {profile} is a real service, and is asked once a second at most";
     sandbox_started(base_url = "http://127.0.0.1:41213") "Sandbox started for this command at {base_url}";
     own_sandbox_ends() "The sandbox was started for this command and ends with it now, and the task with it. Start `viseme sandbox` and give its address with --base-url for tasks that outlive a command";

@@ -6,59 +6,81 @@ use crate::service::Credentials;
 /// Where keys are looked for: the Bearer key, then access and secret key.
 pub const KEY_VARIABLES: [&str; 3] = ["VISEME_KEY", "VISEME_ACCESS_KEY", "VISEME_SECRET_KEY"];
 
-/// Credentials from this process's environment.
-///
-/// # Errors
-/// [`ProblemKind::Usage`]: none is set, only half of a pair is, or one cannot be a key. Names the variables, never a value.
-pub fn credentials_from_env() -> Result<Credentials, Problem> {
-    credentials_from(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+/// How a key is given.
+pub const KEY_HINT: &str =
+    "Set VISEME_KEY, or VISEME_ACCESS_KEY and VISEME_SECRET_KEY (signed tokens), in the environment";
+
+/// The key that the environment holds.
+#[derive(Clone, Debug)]
+pub struct EnvironmentKey {
+    /// What opens the service.
+    pub credentials: Credentials,
+    /// The variable it is in: `VISEME_KEY`, or `VISEME_ACCESS_KEY` for a pair.
+    pub variable: &'static str,
 }
 
-/// The same from any source of variables. `VISEME_KEY` goes before the pair.
+/// The key in this process's environment; `None` where none of the variables is set.
 ///
 /// # Errors
-/// As with [`credentials_from_env`].
-pub fn credentials_from(variable: impl Fn(&str) -> Option<String>) -> Result<Credentials, Problem> {
+/// [`ProblemKind::Usage`]: only half of a pair is set, or a value cannot be a key. Names the variables, never a value.
+#[must_use]
+pub fn environment_key() -> Option<Result<EnvironmentKey, Problem>> {
+    environment_key_in(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+}
+
+/// The key among any variables. `VISEME_KEY` goes before the pair.
+///
+/// # Errors
+/// As with [`environment_key`].
+pub fn environment_key_in(variable: impl Fn(&str) -> Option<String>) -> Option<Result<EnvironmentKey, Problem>> {
     let [key_name, access_name, secret_name] = KEY_VARIABLES;
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-    let usage = |words: String| {
-        Problem::new(ProblemKind::Usage, words).with_hint(format!(
-            "Set {key_name}, or {access_name} and {secret_name} (signed tokens), in the environment"
-        ))
+    let half_a_pair = |set: &str, missing: &str| {
+        let words = format!("{set} is set and {missing} is not: a signed token needs both");
+        Some(Err(Problem::new(ProblemKind::Usage, words).with_hint(KEY_HINT)))
     };
-    match (set(key_name), set(access_name), set(secret_name)) {
-        (Some(key), _, _) => Credentials::key(key),
-        (None, Some(access_key), Some(secret_key)) => Credentials::signed(access_key, secret_key),
-        (None, Some(_), None) => {
-            Err(usage(format!("{access_name} is set and {secret_name} is not: a token needs both")))
-        }
-        (None, None, Some(_)) => {
-            Err(usage(format!("{secret_name} is set and {access_name} is not: a token needs both")))
-        }
-        (None, None, None) => Err(usage("There is no key".to_owned())),
-    }
+    let (credentials, variable) = match (set(key_name), set(access_name), set(secret_name)) {
+        (Some(key), _, _) => (Credentials::key(key), key_name),
+        (None, Some(access_key), Some(secret_key)) => (Credentials::signed(access_key, secret_key), access_name),
+        (None, Some(_), None) => return half_a_pair(access_name, secret_name),
+        (None, None, Some(_)) => return half_a_pair(secret_name, access_name),
+        (None, None, None) => return None,
+    };
+    let unusable = |problem: Problem| {
+        let message = format!("The key in {variable} cannot be used: {}", problem.message);
+        Problem { message, ..problem }
+    };
+    Some(credentials.map(|credentials| EnvironmentKey { credentials, variable }).map_err(unusable))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn from(set: &[(&str, &str)]) -> Result<Credentials, Problem> {
-        credentials_from(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    fn key_in(set: &[(&str, &str)]) -> Option<Result<EnvironmentKey, Problem>> {
+        environment_key_in(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     }
 
     #[test]
-    fn a_key_or_a_whole_pair_and_else_the_names_of_the_variables() {
-        assert!(!from(&[("VISEME_KEY", "k-123456")]).unwrap().can_sign_again());
-        assert!(from(&[("VISEME_ACCESS_KEY", "ak-123"), ("VISEME_SECRET_KEY", "sk-123")]).unwrap().can_sign_again());
-        for half in
-            [&[][..], &[("VISEME_ACCESS_KEY", "ak-123")], &[("VISEME_SECRET_KEY", "sk-123")], &[("VISEME_KEY", "")]]
-        {
-            let problem = from(half).unwrap_err();
+    fn a_key_or_a_whole_pair_is_found_with_its_variable() {
+        let key = key_in(&[("VISEME_KEY", "k-123456"), ("VISEME_ACCESS_KEY", "ak-123")]).unwrap().unwrap();
+        assert_eq!((key.credentials.can_sign_again(), key.variable), (false, "VISEME_KEY"));
+        let pair = key_in(&[("VISEME_ACCESS_KEY", "ak-123"), ("VISEME_SECRET_KEY", "sk-123")]).unwrap().unwrap();
+        assert_eq!((pair.credentials.can_sign_again(), pair.variable), (true, "VISEME_ACCESS_KEY"));
+        assert!(key_in(&[]).is_none() && key_in(&[("VISEME_KEY", "")]).is_none());
+    }
+
+    #[test]
+    fn half_a_pair_or_a_line_break_is_named_and_no_value_shown() {
+        for (set, names) in [
+            (&[("VISEME_ACCESS_KEY", "ak-123")][..], &["VISEME_ACCESS_KEY", "VISEME_SECRET_KEY"][..]),
+            (&[("VISEME_SECRET_KEY", "sk-123")], &["VISEME_ACCESS_KEY", "VISEME_SECRET_KEY"]),
+            (&[("VISEME_KEY", "sk-123\n")], &["VISEME_KEY"]),
+        ] {
+            let problem = key_in(set).unwrap().unwrap_err();
             assert_eq!(problem.kind, ProblemKind::Usage);
-            let hint = problem.hint.unwrap();
-            assert!(KEY_VARIABLES.iter().all(|name| hint.contains(name)), "{hint}");
-            assert!(!problem.message.contains("sk-123") && !problem.message.contains("ak-123"));
+            assert!(names.iter().all(|name| problem.message.contains(name)), "{}", problem.message);
+            assert!(!problem.message.contains("-123"), "{}", problem.message);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! [`Engine::pump`] in its logic phase; the command line waits with [`Engine::next`].
 
 pub mod accepted;
+mod demo;
 mod execute;
 mod job;
 mod keys;
@@ -19,9 +20,10 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 use self::accepted::Service;
+pub use self::demo::Demo;
 use self::execute::Executor;
 use self::job::Jobs;
-pub use self::keys::{KEY_VARIABLES, credentials_from, credentials_from_env};
+pub use self::keys::{EnvironmentKey, KEY_HINT, KEY_VARIABLES, environment_key, environment_key_in};
 use self::scratch::Scratch;
 pub use self::setup::Setup;
 use self::writes::Writes;

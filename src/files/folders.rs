@@ -30,7 +30,13 @@ pub fn data() -> PathBuf {
 /// Where results go: `viseme` in the user's videos, else in the downloads, else in the home.
 #[must_use]
 pub fn results() -> PathBuf {
-    own(dirs::video_dir().or_else(dirs::download_dir).or_else(dirs::home_dir))
+    own(dirs::video_dir().or_else(dirs::download_dir).or_else(|| dirs::home_dir().map(|home| usual_folder(&home))))
+}
+
+/// The folder for results in a home of which the system says nothing: Linux without `user-dirs.dirs`.
+fn usual_folder(home: &Path) -> PathBuf {
+    let usual = ["Videos", "Downloads"].map(|name| home.join(name));
+    usual.into_iter().find(|folder| folder.is_dir()).unwrap_or_else(|| home.to_owned())
 }
 
 /// A path with the home written as `~`.
@@ -52,4 +58,27 @@ pub fn create_private(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_that_nothing_is_said_of_is_searched_for_its_videos() {
+        let home = tempfile::tempdir().unwrap();
+        assert_eq!(usual_folder(home.path()), home.path());
+        std::fs::create_dir(home.path().join("Downloads")).unwrap();
+        assert_eq!(usual_folder(home.path()), home.path().join("Downloads"));
+        std::fs::create_dir(home.path().join("Videos")).unwrap();
+        assert_eq!(usual_folder(home.path()), home.path().join("Videos"));
+    }
+
+    #[test]
+    fn a_path_in_the_home_is_written_with_a_tilde() {
+        let home = dirs::home_dir().unwrap();
+        let separator = std::path::MAIN_SEPARATOR;
+        assert_eq!(short(&home.join("a").join("b.mp4")), format!("~{separator}a{separator}b.mp4"));
+        assert_eq!(short(Path::new("b.mp4")), "b.mp4");
+    }
 }

@@ -1,6 +1,7 @@
 //! What was said between a service and us, fit to be shown: secrets masked, sound shortened, long bodies cut.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -28,6 +29,8 @@ pub struct Exchange {
     pub request_headers: Vec<(String, String)>,
     /// The body as sent, but for the Base64 of a voice, which is told instead of shown.
     pub request_body: String,
+    /// The file on this machine whose bytes were in the body, or were the body.
+    pub request_file: Option<PathBuf>,
     /// Length of the body as sent, in bytes.
     pub request_bytes: u64,
     /// The HTTP status; `None` where no answer came.

@@ -15,7 +15,7 @@ use super::recorder::Recording;
 use super::{credentials, schedule};
 use crate::model::Problem;
 use crate::wire::answer::Reply;
-use crate::wire::request::{Call, Method, Operation};
+use crate::wire::request::{Body, Call, Method, Operation};
 
 /// An answer, whole.
 pub struct Answer {
@@ -87,8 +87,14 @@ impl Client {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
             headers.insert(CONTENT_LENGTH, HeaderValue::from(known));
             let shown = self.credentials().masked(&shown);
+            let file = match payload {
+                Payload::File(path) => Some(*path),
+                Payload::OfCall => call.body.as_ref().and_then(Body::file),
+            };
+            let file = file.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
             recording.with(|exchange, _| {
                 exchange.request_body = shown;
+                exchange.request_file = file;
                 exchange.request_bytes = known;
             });
             (length, trouble) = (known, of_body);

@@ -5,5 +5,6 @@
 
 pub mod answer;
 pub mod codes;
+pub mod curl;
 pub mod path;
 pub mod request;

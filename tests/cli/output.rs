@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use crate::program::{KEY, Program, finish, run_arguments};
-use crate::scripted::{Scripted, kirin_script, ok};
+use crate::scripted::{Scripted, kirin_script, kling_script, ok};
 
 #[test]
 fn profiles_are_a_row_each() {
@@ -15,6 +15,32 @@ fn profiles_are_a_row_each() {
     let report = program.run(&["--json", "profiles"]).expect(0).json();
     assert_eq!(report["profiles"].as_array().unwrap().len(), 4);
     assert_eq!(report["problem"], serde_json::Value::Null);
+}
+
+/// Where other systems keep settings cannot be set from outside.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_service_added_in_the_window_is_known_by_its_name() {
+    let service = Scripted::start(kling_script);
+    let program = Program::new();
+    let settings = program.path().join("config").join("viseme").join("settings.json");
+    std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    let judge = serde_json::json!({"name": "Judge", "dialect": "kling", "base_url": service.url(), "path_prefix": "",
+        "auth": "key_or_signed", "poll_interval_ms": 10, "poll_limit_ms": 60_000});
+    std::fs::write(&settings, serde_json::json!({"profiles": [judge]}).to_string()).unwrap();
+    let identify = ["identify", "--profile", "Judge", "--video-id", "v-0"];
+    assert!(program.run(&identify).expect(0).stdout.starts_with("1\tf-1\t"));
+    assert!(program.run(&["profiles"]).expect(0).stdout.contains(&service.url()));
+    let unknown = program.run(&["identify", "--profile", "Jugde", "--video-id", "v-0"]).expect(2);
+    assert!(unknown.stderr.contains("vtrix, Judge"), "{unknown:?}");
+
+    std::fs::write(&settings, "{").unwrap();
+    let unreadable = program.run(&identify).expect(2);
+    assert!(
+        unreadable.stderr.contains("cannot be read") && unreadable.stderr.contains("settings.json"),
+        "{unreadable:?}"
+    );
+    assert_eq!(std::fs::read(&settings).unwrap(), b"{", "the command line leaves it as it is");
 }
 
 #[test]

@@ -61,6 +61,8 @@ impl Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_viseme"));
         command.current_dir(self.path()).args(arguments).env("VISEME_KEY", KEY);
         command.env("XDG_DATA_HOME", self.data.path());
+        // Not the services of whoever runs this.
+        command.env("XDG_CONFIG_HOME", self.path().join("config"));
         for name in [
             "VISEME_ACCESS_KEY",
             "VISEME_SECRET_KEY",

@@ -8,18 +8,26 @@ use egui::{Key, Modifiers, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use viseme::app::{Options, Window};
+use viseme::engine::environment_key_in;
 
 use crate::support::Desk;
 
 /// A window whose settings are kept in this folder.
 fn open_in(folder: &Path, size: Vec2) -> Desk {
-    let options = Options {
+    open_with(options_in(folder), size)
+}
+
+fn options_in(folder: &Path) -> Options {
+    Options {
         downloads: Some(folder.join("results")),
         demo_folder: Some(folder.join("demo")),
         settings: Some(file(folder)),
         desktop: viseme::app::platform::desktop::Choice::Off,
         ..Options::default()
-    };
+    }
+}
+
+fn open_with(options: Options, size: Vec2) -> Desk {
     let harness = Harness::builder().with_size(size).build_eframe(|cc| Window::new(cc, options).expect("a window"));
     Desk { harness, folder: tempfile::tempdir().unwrap() }
 }
@@ -134,9 +142,9 @@ fn a_service_of_ones_own_is_entered_used_changed_and_deleted() {
     assert!(!desk.is_enabled("Save service"));
     type_into(&mut desk, "Service name", "kling");
     type_into(&mut desk, "Service address", "https://user:word@example.com");
-    assert!(desk.has("There is a service called kling already"));
+    assert!(desk.has("There is already a service called kling"));
     type_into(&mut desk, "Service name", "acme");
-    assert!(desk.has("keys are typed under the service's name"));
+    assert!(desk.has("keys are entered separately"));
     type_into(&mut desk, "Service address", "https://api.example.com/");
     type_into(&mut desk, "Added to every body", r#"{"api_key": "k"}"#);
     assert!(!desk.is_enabled("Save service"), "a key has no place in the settings");
@@ -194,7 +202,7 @@ fn what_is_typed_of_a_service_goes_into_its_name_and_is_not_lost() {
     let below = desk.rect("Service address").top();
     desk.harness.event(egui::Event::Text("sandbox".into()));
     desk.harness.run_steps(3);
-    assert!(desk.has("There is a service called"));
+    assert!(desk.has("There is already a service called"));
     assert!((desk.rect("Service address").top() - below).abs() < 0.5, "nothing jumps");
     desk.type_over("My studio");
     // Another page, and back.
@@ -266,6 +274,43 @@ fn files_under(folder: &Path) -> Vec<PathBuf> {
             if path.is_dir() { files_under(&path) } else { vec![path] }
         })
         .collect()
+}
+
+/// A window on this service, with this value of `VISEME_KEY` in the environment.
+fn open_with_key(folder: &Path, profile: &str, value: &str) -> Desk {
+    let options = Options {
+        profile: profile.into(),
+        environment_key: environment_key_in(|name| (name == "VISEME_KEY").then(|| value.to_owned())),
+        ..options_in(folder)
+    };
+    open_with(options, Vec2::new(1280.0, 800.0))
+}
+
+#[test]
+fn the_key_of_the_environment_is_used_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open_with_key(folder.path(), "sandbox", "sk-environment");
+    desk.ready();
+    desk.harness.get_by_role_and_label(Role::Button, "Service: Sandbox").click();
+    desk.harness.run_steps(3);
+    press(&mut desk, "Use Kling");
+    desk.wait("the key", |desk| desk.has("Kling: key from VISEME_KEY"));
+    assert!(desk.harness.state().view().shell.has_key());
+    assert!(desk.has("The key from VISEME_KEY is in use; one entered here goes before it"));
+    desk.harness.get_by_role_and_label(Role::PasswordInput, "API key").set_text_value_accesskit("sk-entered");
+    desk.harness.run_steps(3);
+    press(&mut desk, "Use this key");
+    desk.wait("the other key", |desk| desk.harness.state().view().shell.keys().variable.is_none());
+    assert!(!desk.has("VISEME_KEY"));
+}
+
+#[test]
+fn what_is_wrong_with_the_key_of_the_environment_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open_with_key(folder.path(), "kling", "sk-environment\n");
+    desk.harness.run_steps(3);
+    assert!(desk.has("The key in VISEME_KEY cannot be used: the key ends with a line break"));
+    assert!(!desk.has("sk-environment") && !desk.harness.state().view().shell.has_key());
 }
 
 #[test]

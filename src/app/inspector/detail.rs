@@ -33,7 +33,7 @@ pub fn detail_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
         }
         Tab::Curl => {
             tools_ui(ui, state, wishes, false);
-            for hint in curl::hints(&row.exchange) {
+            for hint in curl::hints(&row.exchange, state.sandbox.as_ref()) {
                 ui.add(egui::Label::new(text::caption(palette, hint)).wrap());
             }
             page_ui(ui, state, wishes);

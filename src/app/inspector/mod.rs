@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 
 use egui::Id;
 
+pub use self::curl::LocalSandbox;
 #[cfg(test)]
 pub use self::curl::command as command_of;
 use self::page::Page;
@@ -145,6 +146,8 @@ pub struct State {
     page_of: Option<(u64, Tab)>,
     /// The body that is being saved, with the name it is offered under.
     saving: Option<String>,
+    /// The sandbox of this process, once it runs.
+    sandbox: Option<LocalSandbox>,
 }
 
 impl Default for State {
@@ -171,11 +174,17 @@ impl Default for State {
             page: Page::default(),
             page_of: None,
             saving: None,
+            sandbox: None,
         }
     }
 }
 
 impl State {
+    /// Sets the sandbox of this process: commands for it have its key in them.
+    pub fn set_sandbox(&mut self, sandbox: LocalSandbox) {
+        self.sandbox = Some(sandbox);
+    }
+
     /// Whether it is shown.
     #[must_use]
     pub const fn is_open(&self) -> bool {
@@ -315,7 +324,7 @@ impl State {
             Tab::Answer => body(&exchange.response_body),
             Tab::Headers => headers::text(exchange),
             Tab::Timing => timing::text(exchange),
-            Tab::Curl => curl::command(exchange),
+            Tab::Curl => curl::command(exchange, self.sandbox.as_ref()),
         })
     }
 
@@ -405,7 +414,7 @@ impl State {
             match self.tab {
                 Tab::Request => Page::of_body(&exchange.request_body, exchange.request_bytes, self.pretty),
                 Tab::Answer => Page::of_body(&exchange.response_body, exchange.response_bytes, self.pretty),
-                Tab::Curl => Page::of_text(&curl::command(exchange)),
+                Tab::Curl => Page::of_text(&curl::command(exchange, self.sandbox.as_ref())),
                 Tab::Headers | Tab::Timing => Page::default(),
             }
         });
@@ -447,6 +456,7 @@ pub(super) mod tests {
             url: url.into(),
             request_headers: Vec::new(),
             request_body: String::new(),
+            request_file: None,
             request_bytes: 0,
             status,
             response_headers: Vec::new(),

@@ -1,16 +1,14 @@
 //! What is pasted with no field to take it: an address, a path, a cURL command, the body of one. Pure: it says what was meant; the
 //! window does it.
 
-mod curl;
-mod fields;
 mod report;
-mod shell;
 
 use std::path::PathBuf;
 
-pub use self::fields::{Fields, PastedVoice};
 pub use self::report::{Report, State, paste_ui, report_ui};
 use crate::app::state::entry::{SourceSlot, slot_of};
+pub use crate::wire::curl::fields::{Fields, PastedVoice};
+use crate::wire::curl::{self, fields};
 
 /// What pasting asks for.
 #[derive(Clone, Debug)]
@@ -62,18 +60,18 @@ pub fn understand(text: &str) -> Pasted {
             "The pasted text is too long: an address, a path or a cURL command is understood".into(),
         );
     }
-    if curl::is_curl(text) {
-        return match request(text) {
-            Ok(request) => Pasted::Request(Box::new(request)),
-            Err(why) => Pasted::Nothing(why),
-        };
-    }
     if text.starts_with('{') {
         return match fields::read(text) {
             Ok(fields) if fields.is_empty() => {
                 Pasted::Nothing("The pasted JSON has no field of an identify or a lip-sync request".into())
             }
             Ok(fields) => Pasted::Request(Box::new(PastedRequest { fields, ..PastedRequest::default() })),
+            Err(why) => Pasted::Nothing(why),
+        };
+    }
+    if curl::is_curl(text) {
+        return match request(text) {
+            Ok(request) => Pasted::Request(Box::new(request)),
             Err(why) => Pasted::Nothing(why),
         };
     }
@@ -205,11 +203,14 @@ mod tests {
     fn what_the_inspector_copies_can_be_pasted() {
         let exchange = crate::engine::Exchange {
             request_headers: vec![("authorization".into(), "Bearer •••".into())],
+            request_file: Some("/voices/it's.mp3".into()),
             request_body: r#"{"session_id":"s","face_choose":[{"face_id":"f","sound_file":"… (9 bytes of it's.mp3 as Base64)","sound_end_time":3000}]}"#.into(),
             ..crate::app::inspector::tests::exchange(1, "POST", "https://a.b/v1/videos/advanced-lip-sync", None, "")
         };
-        let Pasted::Request(request) = understand(&crate::app::inspector::command_of(&exchange)) else { panic!() };
-        assert!(request.has_key);
+        let Pasted::Request(request) = understand(&crate::app::inspector::command_of(&exchange, None)) else {
+            panic!()
+        };
+        assert!(request.has_key && request.fields.voice.is_some());
         assert_eq!((request.fields.face_id.as_deref(), request.fields.end_ms), (Some("f"), Some(3_000)));
     }
 

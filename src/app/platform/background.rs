@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use egui::Context;
 
-use crate::app::folders::{self, Demo};
 use crate::app::state::entry::SourceSlot;
+use crate::engine::Demo;
+use crate::files;
 use crate::media::{Job, Waveform, read_voice};
 
 /// What came of a piece of work.
@@ -172,16 +173,19 @@ impl Background {
             let trouble = made
                 .err()
                 .map(|err| format!("The folder {} cannot be made: {err}. Save the result elsewhere", folder.display()));
-            News::Place(ResultPlace { task_id, index, to: folders::free_path(&folder, &stem, "mp4"), trouble })
+            News::Place(ResultPlace {
+                task_id,
+                index,
+                to: files::free_path(&folder.join(format!("{}.mp4", files::safe_stem(&stem)))),
+                trouble,
+            })
         });
     }
 
     /// Finds a free path beside `path`, where there is something at it.
     pub fn find_free(&self, path: PathBuf) {
         self.spawn("free path", move || {
-            let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
-            let (stem, ending) = (part(path.file_stem()), part(path.extension()));
-            let free = folders::free_path(path.parent().unwrap_or(Path::new("")), &stem, &ending);
+            let free = files::free_path(&path);
             News::Free(path, free)
         });
     }
@@ -242,27 +246,9 @@ impl Background {
 
     /// Has the system show a file or folder in the program made for it.
     pub fn show(&self, path: PathBuf) {
-        self.spawn("show", move || {
-            let opener = if cfg!(target_os = "macos") {
-                "open"
-            } else if cfg!(windows) {
-                "explorer"
-            } else {
-                "xdg-open"
-            };
-            let shown = std::process::Command::new(opener)
-                .arg(&path)
-                .stdin(std::process::Stdio::null())
-                .stdout(std::process::Stdio::null())
-                .stderr(std::process::Stdio::null())
-                .status();
-            match shown {
-                Ok(status) if status.success() || cfg!(windows) => News::Shown,
-                Ok(_) => News::NotOpened(format!("the system knows no program for {}", path.display())),
-                Err(err) => {
-                    News::NotOpened(format!("{opener} could not be started ({err}); the file is {}", path.display()))
-                }
-            }
+        self.spawn("show", move || match open::that_detached(&path) {
+            Ok(()) => News::Shown,
+            Err(err) => News::NotOpened(format!("{err}. The file is {}", path.display())),
         });
     }
 

@@ -2,8 +2,7 @@
 
 use egui::{Align, Color32, DragValue, Layout, Ui, Vec2};
 
-use super::draft::{LIMIT_MAX_MIN, POLL_MAX_MS};
-use super::{Part, ProfileDraft, SettingsCommand, names_but};
+use super::{FormField, ProfileForm, SettingsCommand, names_but};
 use crate::app::action::command::{Command, Wishes};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text, type_size};
@@ -12,29 +11,30 @@ use crate::app::widgets::field::{Field, field_ui};
 use crate::app::widgets::segments::segments_ui;
 use crate::model::Dialect;
 use crate::model::profile::POLL_FLOOR_MS;
+use crate::preferences::{LIMIT_MAX_MIN, POLL_MAX_MS};
 
 /// How wide a number is.
 const NUMBER_PX: f32 = 120.0;
 
 /// Draws the form.
-pub fn editor_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, draft: &ProfileDraft) {
+pub fn editor_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, draft: &ProfileForm) {
     let palette = Palette::of(ui);
     let checked = draft.check(&names_but(view.shell.profiles(), draft.was.as_deref()));
     let mut next = draft.clone();
     let heading = draft.was.as_ref().map_or_else(|| "A service of your own".to_owned(), |name| format!("Edit {name}"));
     ui.label(text::heading(heading));
-    let fault = |part: Part| match &checked {
+    let fault = |part: FormField| match &checked {
         Err((at, words)) if *at == part => Some((words.as_str(), palette.bad)),
         _ => None,
     };
-    let begins = text_ui(ui, "Service name", &mut next.name, "What it is called here", fault(Part::Name), false);
+    let begins = text_ui(ui, "Service name", &mut next.name, "What it is called here", fault(FormField::Name), false);
     if begins.is_new {
         begins.response.request_focus();
     }
     let readable = reads_on_the_way(&next.base_url)
         .then_some(("Without https everybody on the way can read the key", palette.warn))
         .filter(|_| checked.is_ok());
-    let about_address = fault(Part::Address).or(readable);
+    let about_address = fault(FormField::Address).or(readable);
     text_ui(ui, "Service address", &mut next.base_url, "https://api.example.com", about_address, true);
     ui.horizontal(|ui| {
         ui.label(text::caption(palette, "Follows the document of"));
@@ -49,14 +49,14 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, draft: &Prof
         ui.label(text::caption(palette, words));
     });
     if next.dialect == Dialect::Kling {
-        text_ui(ui, "Path prefix", &mut next.path_prefix, "/kling, or nothing", fault(Part::Prefix), true);
+        text_ui(ui, "Path prefix", &mut next.path_prefix, "/kling, or nothing", fault(FormField::Prefix), true);
     }
     text_ui(
         ui,
         "Added to every body",
         &mut next.extra_body,
         "{\"model\": \"kling-v1\"}, or nothing",
-        fault(Part::Extra),
+        fault(FormField::Extra),
         true,
     );
     ui.horizontal(|ui| {

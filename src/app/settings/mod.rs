@@ -2,29 +2,40 @@
 
 mod about;
 mod dialog;
-mod draft;
 mod editor;
-mod file;
 mod pages;
-mod place;
-mod recent;
 pub mod scale;
 mod services;
-mod store;
-mod values;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::app::state::entry::SourceSlot;
 use crate::model::Profile;
+pub use crate::preferences::{FormField, Layout, ProfileForm, Recent, Settings, Sound, ThemeChoice, WindowPlace};
+use crate::preferences::{MARGIN_MAX_MS, SCALE_MAX, SCALE_MIN, Store};
 pub use dialog::settings_ui;
-pub use draft::{Part, ProfileDraft};
-pub use place::{first_place, on_a_screen};
-pub use recent::Recent;
-use store::Store;
-pub use values::{Layout, Settings, Sound, ThemeChoice, WindowPlace};
-use values::{SCALE_MAX, SCALE_MIN};
+
+impl From<ThemeChoice> for egui::ThemePreference {
+    fn from(choice: ThemeChoice) -> Self {
+        match choice {
+            ThemeChoice::System => Self::System,
+            ThemeChoice::Dark => Self::Dark,
+            ThemeChoice::Light => Self::Light,
+        }
+    }
+}
+
+impl From<egui::ThemePreference> for ThemeChoice {
+    fn from(preference: egui::ThemePreference) -> Self {
+        match preference {
+            egui::ThemePreference::System => Self::System,
+            egui::ThemePreference::Dark => Self::Dark,
+            egui::ThemePreference::Light => Self::Light,
+        }
+    }
+}
 
 /// A page of the dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,9 +89,9 @@ pub enum SettingsCommand {
     /// The person's videos again.
     UsualDownloads,
     /// Enter a service: a new one, or one to change.
-    Enter(ProfileDraft),
+    Enter(ProfileForm),
     /// It is being typed.
-    EditDraft(ProfileDraft),
+    EditDraft(ProfileForm),
     /// It is meant as it stands.
     SaveDraft,
     /// It is not meant after all, be it open or laid aside.
@@ -112,11 +123,11 @@ pub struct State {
     /// Where results go by themselves where nothing else was said.
     usual_downloads: PathBuf,
     downloads_entry: String,
-    draft: Option<ProfileDraft>,
+    draft: Option<ProfileForm>,
     /// The draft as it began: only one that was changed is worth keeping. `None` where that is long ago.
-    begun: Option<ProfileDraft>,
+    begun: Option<ProfileForm>,
     /// A service that was being entered when the form was left by another way than its buttons.
-    laid_aside: Option<ProfileDraft>,
+    laid_aside: Option<ProfileForm>,
     deleted: Option<(usize, Profile)>,
     /// What was opened and is not there any more.
     missing: Vec<PathBuf>,
@@ -129,7 +140,8 @@ impl State {
         let mut state = Self { usual_downloads, ..Self::default() };
         let mut trouble = None;
         if let Some(path) = path {
-            match Store::open(path, ctx.clone()) {
+            let waker = ctx.clone();
+            match Store::open(path, Arc::new(move || waker.request_repaint())) {
                 Ok((store, values, why)) => {
                     state.store = Some(store);
                     state.values = values;
@@ -202,7 +214,7 @@ impl State {
     /// Keeps what changed. Answers when it wants to be called again, and what went wrong, in words.
     pub fn keep(&mut self) -> (Option<Duration>, Option<String>) {
         match &mut self.store {
-            Some(store) => store.keep(&self.values),
+            Some(store) => store.keep(&self.values, Instant::now()),
             None => (None, None),
         }
     }
@@ -226,7 +238,7 @@ impl State {
             }
             SettingsCommand::Scale(percent) => self.values.scale_percent = percent.clamp(SCALE_MIN, SCALE_MAX),
             SettingsCommand::ReducedMotion(reduced) => self.values.reduced_motion = reduced,
-            SettingsCommand::Margin(margin_ms) => self.values.margin_ms = margin_ms.clamp(0, values::MARGIN_MAX_MS),
+            SettingsCommand::Margin(margin_ms) => self.values.margin_ms = margin_ms.clamp(0, MARGIN_MAX_MS),
             SettingsCommand::EditDownloads(text) => self.take_downloads(text),
             SettingsCommand::UsualDownloads => {
                 self.values.downloads = None;

@@ -3,11 +3,9 @@
 use egui::{Align, Checkbox, DragValue, Layout, Stroke, ThemePreference, Ui, Vec2};
 
 use super::dialog::setting_ui;
-use super::values::MARGIN_MAX_MS;
 use super::{SettingsCommand, downloads_fault, scale};
 use crate::app::action::Action;
 use crate::app::action::command::{Command, Wishes};
-use crate::app::folders;
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
@@ -15,6 +13,8 @@ use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
 use crate::app::widgets::field::{Field, path_field_ui};
 use crate::app::widgets::keycaps;
 use crate::app::widgets::segments::segments_ui;
+use crate::files::folders;
+use crate::preferences::MARGIN_MAX_MS;
 
 /// The sizes to choose from, in percent.
 const SCALES: [(u16, &str); 7] =

@@ -2,8 +2,8 @@
 
 use egui::{Context, Vec2};
 
-use super::values::{SCALE_MAX, SCALE_MIN};
 use crate::app::theme::size;
+use crate::preferences::{SCALE_MAX, SCALE_MIN};
 
 /// From one step of the keyboard to the next, in percent.
 const STEP: u16 = 10;

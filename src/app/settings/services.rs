@@ -3,7 +3,7 @@
 use egui::{Align, Layout, Ui};
 
 use super::editor::editor_ui;
-use super::{ProfileDraft, SettingsCommand};
+use super::{ProfileForm, SettingsCommand};
 use crate::app::action::command::{Command, Wishes};
 use crate::app::state::shell::is_embedded;
 use crate::app::state::shell::shown_name;
@@ -52,7 +52,7 @@ pub fn services_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     ui.add_space(space::ITEM);
     let face = Face::new("Add a service…", Some(Icon::Plus));
     if button_ui(ui, Look::Soft, &face, "Enter a service of your own", None).clicked() {
-        wishes.push(Command::Settings(SettingsCommand::Enter(ProfileDraft::empty())));
+        wishes.push(Command::Settings(SettingsCommand::Enter(ProfileForm::empty())));
     }
 }
 
@@ -90,12 +90,12 @@ fn row_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, profile: &Profile) 
                     delete,
                     SettingsCommand::Delete(profile.name.clone()),
                 );
-                let edit = SettingsCommand::Enter(ProfileDraft::of(profile));
+                let edit = SettingsCommand::Enter(ProfileForm::of(profile));
                 icon_ui(ui, format!("Edit {name}…"), Icon::Pencil, busy, edit);
             }
             if !is_embedded(profile) {
                 let taken: Vec<String> = view.shell.profiles().iter().map(|known| known.name.clone()).collect();
-                let like = SettingsCommand::Enter(ProfileDraft::like(profile, &taken));
+                let like = SettingsCommand::Enter(ProfileForm::like(profile, &taken));
                 icon_ui(ui, format!("Duplicate {name}…"), Icon::Copy, None, like);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

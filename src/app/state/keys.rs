@@ -24,6 +24,8 @@ pub struct Keys {
     secret_key: SecretString,
     /// Whether they are in use.
     pub in_use: bool,
+    /// The variable of the environment whose key is in use instead of one entered here.
+    pub variable: Option<&'static str>,
 }
 
 impl fmt::Debug for Keys {
@@ -60,6 +62,7 @@ impl Keys {
             KeyPart::SecretKey => self.secret_key = text,
         }
         self.in_use = false;
+        self.variable = None;
     }
 
     /// Why they cannot be used yet; `None` where they can.

@@ -252,7 +252,7 @@ impl Shell {
     /// A path, as short as it can be said.
     #[must_use]
     pub fn short_path(&self, path: &Path) -> String {
-        crate::app::folders::short(path)
+        crate::files::folders::short(path)
     }
 
     /// Gives the waveform of a voice.

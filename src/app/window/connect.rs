@@ -3,10 +3,11 @@
 use secrecy::ExposeSecret as _;
 
 use super::Window;
+use crate::app::inspector::LocalSandbox;
 use crate::app::platform::host::Host;
 use crate::app::state::keys::Given;
-use crate::app::state::shell::SandboxState;
-use crate::engine::{Credentials, Setup, credentials_from_env};
+use crate::app::state::shell::{Note, SandboxState};
+use crate::engine::{Credentials, Setup};
 
 impl Window {
     pub(super) fn connect_sandbox(&mut self) {
@@ -17,7 +18,10 @@ impl Window {
             None => {}
             Some(Err(why)) => self.shell.sandbox = SandboxState::Failed(why),
             Some(Ok(sandbox)) => {
-                self.shell.sandbox = SandboxState::Ready { base_url: sandbox.base_url().to_owned() };
+                let base_url = sandbox.base_url().to_owned();
+                let key = sandbox.key().clone();
+                self.shell.inspector.set_sandbox(LocalSandbox { base_url: base_url.clone(), key });
+                self.shell.sandbox = SandboxState::Ready { base_url };
                 if self.shell.is_embedded() {
                     self.use_profile();
                 }
@@ -29,6 +33,7 @@ impl Window {
     pub(super) fn use_profile(&mut self) {
         let profile = self.shell.profile().clone();
         let embedded = self.shell.is_embedded();
+        let mut variable = None;
         let setup = if embedded {
             match self.host.sandbox() {
                 Some(Ok(sandbox)) => Host::setup(&sandbox, &profile),
@@ -40,12 +45,18 @@ impl Window {
                 Some(Given::Pair(access_key, secret_key)) => {
                     Credentials::signed(access_key, secret_key.expose_secret())
                 }
-                // A key of the environment is of the service the window was opened on, and goes to no other.
-                None if self.first_profile == profile.name => match credentials_from_env() {
-                    Ok(credentials) => Ok(credentials),
-                    Err(_) => return,
+                None => match &self.environment_key {
+                    None => return,
+                    Some(Ok(key)) => {
+                        variable = Some(key.variable);
+                        Ok(key.credentials.clone())
+                    }
+                    Some(Err(problem)) => {
+                        self.shell.key_problem = Some(problem.message.clone());
+                        self.shell.note = Some(Note::Bad(problem.message.clone()));
+                        return;
+                    }
                 },
-                None => return,
             };
             let tasks_file = self.tasks_file.clone();
             credentials
@@ -56,7 +67,8 @@ impl Window {
             Ok(()) if embedded => {}
             Ok(()) => {
                 self.shell.key_problem = None;
-                self.shell.keys_mut().in_use = true;
+                let keys = self.shell.keys_mut();
+                (keys.in_use, keys.variable) = (true, variable);
             }
             Err(why) if embedded => self.shell.sandbox = SandboxState::Failed(why),
             Err(why) => self.shell.key_problem = Some(why),

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use egui::Context;
 
 use super::Window;
-use crate::app::folders;
 use crate::app::platform::background::{News, Purpose, ResultPlace};
 use crate::app::player::Shown;
 use crate::app::state::placed;
 use crate::app::state::shell::{Note, saved, told_download};
+use crate::files::folders;
 use crate::model::ClipSource;
 use crate::workflow::{Done, Download, Outcome, PersonEvent, Probe, Stage};
 

@@ -24,7 +24,6 @@ use egui::{CentralPanel, Context, Id, Margin, Panel, Rect, Ui, UiBuilder};
 
 use crate::app::Options;
 use crate::app::action::command::{Command, Wishes};
-use crate::app::folders;
 use crate::app::inspector;
 use crate::app::panels::bars;
 use crate::app::panels::canvas;
@@ -44,8 +43,9 @@ use crate::app::state::view::View;
 use crate::app::theme;
 use crate::app::theme::{Palette, size, space};
 use crate::app::widgets::divider::{Divider, GRIP_PX, divider_ui};
-use crate::engine::Engine;
-use crate::model::ClipSource;
+use crate::engine::{Demo, Engine, EnvironmentKey};
+use crate::files::folders;
+use crate::model::{ClipSource, Problem};
 use crate::workflow::{Done, Stage};
 
 /// How often the window is drawn while something runs that says for how long.
@@ -59,8 +59,8 @@ pub struct Window {
     demo_folder: PathBuf,
     /// Where accepted tasks are written down.
     tasks_file: Option<PathBuf>,
-    /// The profile the window was opened on.
-    first_profile: String,
+    /// The key of the environment, or what is wrong with it.
+    environment_key: Option<Result<EnvironmentKey, Problem>>,
     focus: focus::FocusKeeper,
     /// What was going on in the frame before.
     before: keyboard::Before,
@@ -112,7 +112,7 @@ impl Window {
         theme::install(ctx);
         let mut host = Host::new()?;
         let mut shell = Shell::new(options.profiles, &options.profile);
-        let downloads = options.downloads.unwrap_or_else(folders::downloads);
+        let downloads = options.downloads.unwrap_or_else(folders::results);
         let (settings, trouble) = settings::State::open(options.settings.as_deref(), downloads, ctx);
         shell.settings = settings;
         desktop.wake(ctx);
@@ -122,9 +122,8 @@ impl Window {
         let waker = ctx.clone();
         let engine = Engine::new(host.handle(), shell.profile().clone(), move || waker.request_repaint());
         host.start_sandbox(ctx);
-        let demo_folder = options.demo_folder.unwrap_or_else(folders::demo);
+        let demo_folder = options.demo_folder.unwrap_or_else(Demo::folder);
         let background = Background::new(ctx.clone());
-        let first_profile = shell.profile().name.clone();
         let mut window = Self {
             engine,
             shell,
@@ -134,7 +133,7 @@ impl Window {
             said: notes::Said::default(),
             demo_folder,
             tasks_file: options.tasks,
-            first_profile,
+            environment_key: options.environment_key,
             focus: focus::FocusKeeper::default(),
             before: keyboard::Before::default(),
             presses: 0,

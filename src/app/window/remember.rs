@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
-use egui::{Context, Pos2, Rect, Vec2, ViewportCommand};
+use egui::{Context, Pos2, Vec2, ViewportCommand};
 
 use super::Window;
 use crate::app::action::command::Command;
 use crate::app::platform::background::Purpose;
-use crate::app::settings::{Recent, Settings, SettingsCommand, WindowPlace, on_a_screen};
+use crate::app::settings::{Recent, Settings, SettingsCommand, WindowPlace};
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::shell::Note;
 use crate::app::theme::size;
+use crate::preferences::{ScreenRect, on_a_screen};
 use crate::workflow::{PersonEvent, Probe};
 
 /// What of the settings the window has taken over.
@@ -89,9 +90,6 @@ impl Window {
     /// A service goes on under its new name: in use if it was, and with the key that was typed for it.
     fn rename_profile(&mut self, was: &str, name: &str) {
         self.shell.rename_profile(was, name);
-        if self.first_profile == was {
-            name.clone_into(&mut self.first_profile);
-        }
     }
 
     fn open_recent(&mut self, slot: SourceSlot, recent: &Recent) {
@@ -199,10 +197,9 @@ impl Window {
         let Some(window) = frame.winit_window() else { return };
         let Ok(at) = window.outer_position() else { return };
         let size = window.outer_size();
-        let rect = |x: i32, y: i32, w: u32, h: u32| {
-            Rect::from_min_size(Pos2::new(x as f32, y as f32), Vec2::new(w as f32, h as f32))
-        };
-        let screens: Vec<Rect> = window
+        let rect =
+            |x: i32, y: i32, w: u32, h: u32| ScreenRect { position: [x as f32, y as f32], size: [w as f32, h as f32] };
+        let screens: Vec<ScreenRect> = window
             .available_monitors()
             .map(|screen| {
                 let (at, size) = (screen.position(), screen.size());
@@ -212,7 +209,7 @@ impl Window {
         if let Some(first) = screens.first()
             && !on_a_screen(rect(at.x, at.y, size.width, size.height), &screens)
         {
-            let to = first.min / ctx.pixels_per_point() + Vec2::splat(24.0);
+            let to = Pos2::from(first.position) / ctx.pixels_per_point() + Vec2::splat(24.0);
             ctx.send_viewport_cmd(ViewportCommand::OuterPosition(to));
         }
     }

@@ -6,12 +6,13 @@ use egui::{Context, Ui};
 
 use super::{DemoAsked, Window};
 use crate::app::action::command::Command;
-use crate::app::folders::{self, Demo};
 use crate::app::panels::drop::{self, Fate};
 use crate::app::platform::background::{Asked, Purpose};
 use crate::app::player::Shown;
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::shell::Note;
+use crate::engine::Demo;
+use crate::files;
 use crate::workflow::{PersonEvent, Preview};
 
 impl Window {
@@ -153,7 +154,7 @@ impl Window {
 
     /// Offers a name for the file that is to be saved; where it is taken, one like it.
     pub(super) fn offer_save_path(&mut self, folder: &Path, stem: &str, ending: &str) {
-        let path = folders::named_path(folder, stem, ending);
+        let path = folder.join(format!("{}.{ending}", files::safe_stem(stem)));
         self.shell.save_entry = path.display().to_string();
         self.background.find_free(path);
     }

@@ -59,10 +59,10 @@ pub struct OpenArguments {
 /// Which service is used.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ServiceArgs {
-    /// The service: sandbox, ezmodel, kling or vtrix [default: sandbox]
+    /// The service: sandbox, ezmodel, kling, vtrix, or one added in the window [default: sandbox]
     #[arg(long, value_name = "NAME", help_heading = "Service")]
     pub profile: Option<String>,
-    /// Another address of the service: <https://host>; for the sandbox, the one that `viseme sandbox` prints
+    /// Another address of the service: <https://host>, with its prefix behind it where it has one; for the sandbox, the one that `viseme sandbox` prints
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = "Service")]
     pub base_url: Option<String>,
     /// The path before /v1/videos/… in the kling dialect: /kling, /klingai, or nothing

@@ -109,7 +109,10 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             wishes.push(Command::CommitKey);
             ui.close();
         }
-        let kept = "Kept in memory only, until viseme is closed";
+        let kept = match keys.variable {
+            Some(variable) => format!("The key from {variable} is in use; one entered here goes before it"),
+            None => "Kept in memory only, until viseme is closed".to_owned(),
+        };
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.add(egui::Label::new(text::caption(palette, kept)).wrap());
         });

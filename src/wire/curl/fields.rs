@@ -1,7 +1,8 @@
-//! The fields of a request of these services, as the two documents name them: what of it is a clip, a voice, a placement.
+//! The fields of a request body, as the two vendor documents name them: clip, session, face, voice, placement.
 
 use serde_json::{Map, Value};
 
+use super::words;
 use crate::model::ClipSource;
 
 /// A voice as a request gives it.
@@ -20,7 +21,7 @@ pub enum PastedVoice {
 pub struct Fields {
     /// The clip.
     pub clip: Option<ClipSource>,
-    /// The session the face is of.
+    /// The face's session.
     pub session_id: Option<String>,
     /// The face.
     pub face_id: Option<String>,
@@ -42,7 +43,7 @@ pub struct Fields {
     pub callback_url: Option<String>,
     /// `watermark_info.enabled`.
     pub watermark: Option<bool>,
-    /// What was not taken, and why.
+    /// What was ignored, and why.
     pub left_out: Vec<String>,
 }
 
@@ -57,24 +58,23 @@ impl Fields {
 /// Reads a body.
 ///
 /// # Errors
-/// It is no JSON object; says where it stops being one.
+/// It is not a JSON object; says where it goes wrong.
 pub fn read(body: &str) -> Result<Fields, String> {
     let body = body.trim();
     let value: Value = serde_json::from_str(body).map_err(|err| {
-        let place = format!("line {}, column {}", err.line(), err.column());
         if err.is_eof() {
-            format!("The body is cut off at {place}: copy the whole command")
+            words::body_cut_off(err.line(), err.column())
         } else {
-            format!("The body is no JSON: it goes wrong at {place}")
+            words::body_not_json(err.line(), err.column())
         }
     })?;
-    let Value::Object(mut object) = value else { return Err("The body is JSON, but no object with fields".into()) };
+    let Value::Object(mut object) = value else { return Err(words::BODY_NOT_OBJECT.into()) };
     let mut fields = Fields::default();
     // The `kirin` dialect wraps the fields, and names a model instead of a path.
     if let Some(Value::Array(mut inputs)) = object.remove("input") {
         object.remove("model");
         if inputs.len() > 1 {
-            fields.left_out.push(format!("all but the first of {} inputs", inputs.len()));
+            fields.left_out.push(words::all_but_first(inputs.len(), "inputs"));
         }
         let first = if inputs.is_empty() { Value::Null } else { inputs.swap_remove(0) };
         match first {
@@ -82,7 +82,7 @@ pub fn read(body: &str) -> Result<Fields, String> {
                 Some(Value::Object(params)) => object.extend(params),
                 _ => object.extend(first),
             },
-            _ => fields.left_out.push("input, which has no params".into()),
+            _ => fields.left_out.push(words::NO_PARAMS.into()),
         }
     }
     for (name, value) in object {
@@ -97,34 +97,34 @@ fn top(fields: &mut Fields, name: &str, value: Value) {
         ("video_url", Value::String(url)) if !url.trim().is_empty() => set_clip(fields, ClipSource::Url(trimmed(&url))),
         ("video_id", value) => match id(&value) {
             Some(id) => set_clip(fields, ClipSource::VideoId(id)),
-            None => odd(fields, name),
+            None => bad_value(fields, name),
         },
         ("session_id", value) => text(fields, name, &value, |fields, text| fields.session_id = Some(text)),
         ("external_task_id", value) => text(fields, name, &value, |fields, text| fields.external_task_id = Some(text)),
         ("callback_url", value) => text(fields, name, &value, |fields, text| fields.callback_url = Some(text)),
         ("watermark_info", Value::Object(info)) => match info.get("enabled") {
             Some(Value::Bool(enabled)) => fields.watermark = Some(*enabled),
-            _ => odd(fields, "watermark_info.enabled"),
+            _ => bad_value(fields, "watermark_info.enabled"),
         },
         ("face_choose", Value::Array(mut faces)) => {
             if faces.len() > 1 {
-                fields.left_out.push(format!("all but the first of {} faces", faces.len()));
+                fields.left_out.push(words::all_but_first(faces.len(), "faces"));
             }
             match if faces.is_empty() { Value::Null } else { faces.swap_remove(0) } {
                 Value::Object(face) => chosen(fields, face),
-                _ => odd(fields, name),
+                _ => bad_value(fields, name),
             }
         }
-        // Some write the choice without its list.
+        // Some send the choice without the list around it.
         ("face_choose", Value::Object(face)) => chosen(fields, face),
-        ("video_url" | "watermark_info" | "face_choose", _) => odd(fields, name),
-        _ => fields.left_out.push(format!("{name}, which is not known here")),
+        ("video_url" | "watermark_info" | "face_choose", _) => bad_value(fields, name),
+        _ => fields.left_out.push(words::unknown_field(name)),
     }
 }
 
 fn set_clip(fields: &mut Fields, clip: ClipSource) {
     if fields.clip.is_some() {
-        fields.left_out.push("the second of video_url and video_id: only one may be given".into());
+        fields.left_out.push(words::only_one("video_url", "video_id"));
     } else {
         fields.clip = Some(clip);
     }
@@ -144,14 +144,14 @@ fn chosen(fields: &mut Fields, face: Map<String, Value>) {
             "original_audio_volume" => {
                 volume(fields, &name, &value, |fields, volume| fields.original_audio_volume = Some(volume));
             }
-            _ => fields.left_out.push(format!("{name}, which is not known here")),
+            _ => fields.left_out.push(words::unknown_field(&name)),
         }
     }
 }
 
 fn set_voice(fields: &mut Fields, voice: PastedVoice) {
     if fields.voice.is_some() {
-        fields.left_out.push("the second of audio_id and sound_file: only one may be given".into());
+        fields.left_out.push(words::only_one("audio_id", "sound_file"));
     } else {
         fields.voice = Some(voice);
     }
@@ -165,11 +165,11 @@ fn voice(sound: String) -> PastedVoice {
 fn text(fields: &mut Fields, name: &str, value: &Value, set: impl FnOnce(&mut Fields, String)) {
     match id(value) {
         Some(text) => set(fields, text),
-        None => odd(fields, name),
+        None => bad_value(fields, name),
     }
 }
 
-/// A text or a number that stands for one, not empty.
+/// An id: a string that is not empty, or a number.
 fn id(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.trim().is_empty() => Some(trimmed(text)),
@@ -186,14 +186,14 @@ fn time(fields: &mut Fields, name: &str, value: &Value, set: impl FnOnce(&mut Fi
     let ms = number(value).filter(|ms| ms.fract() == 0.0 && ms.abs() < 1e12);
     match ms {
         Some(ms) => set(fields, ms as i64),
-        None => fields.left_out.push(format!("{name}, which is no whole number of milliseconds")),
+        None => fields.left_out.push(words::not_milliseconds(name)),
     }
 }
 
 fn volume(fields: &mut Fields, name: &str, value: &Value, set: impl FnOnce(&mut Fields, f64)) {
     match number(value).filter(|volume| (0.0..=crate::model::placement::MAX_VOLUME).contains(volume)) {
         Some(volume) => set(fields, volume),
-        None => fields.left_out.push(format!("{name}, which is not within 0 and 2")),
+        None => fields.left_out.push(words::not_a_volume(name)),
     }
 }
 
@@ -206,8 +206,8 @@ fn number(value: &Value) -> Option<f64> {
     .filter(|number: &f64| number.is_finite())
 }
 
-fn odd(fields: &mut Fields, name: &str) {
-    fields.left_out.push(format!("{name}, whose value makes no sense"));
+fn bad_value(fields: &mut Fields, name: &str) {
+    fields.left_out.push(words::bad_value(name));
 }
 
 #[cfg(test)]
@@ -271,12 +271,12 @@ mod tests {
             [
                 "the second of video_url and video_id: only one may be given",
                 "seed, which is not known here",
-                "watermark_info.enabled, whose value makes no sense",
+                "watermark_info.enabled, whose value cannot be used",
                 "all but the first of 2 faces",
-                "face_id, whose value makes no sense",
+                "face_id, whose value cannot be used",
                 "the second of audio_id and sound_file: only one may be given",
-                "sound_start_time, which is no whole number of milliseconds",
-                "sound_volume, which is not within 0 and 2",
+                "sound_start_time, which is not a whole number of milliseconds",
+                "sound_volume, which is not between 0 and 2",
                 "pitch, which is not known here",
             ]
         );
@@ -286,8 +286,8 @@ mod tests {
     #[test]
     fn what_is_no_json_says_where() {
         assert_eq!(read("{\"a\":").unwrap_err(), "The body is cut off at line 1, column 5: copy the whole command");
-        assert_eq!(read("{\"a\" 1}").unwrap_err(), "The body is no JSON: it goes wrong at line 1, column 6");
-        assert!(read("[1]").unwrap_err().contains("no object"));
+        assert_eq!(read("{\"a\" 1}").unwrap_err(), "The body is not JSON: it goes wrong at line 1, column 6");
+        assert!(read("[1]").unwrap_err().contains("not an object"));
         assert!(read("{}").unwrap().is_empty());
     }
 

@@ -31,26 +31,6 @@ pub enum ThemeChoice {
     Light,
 }
 
-impl From<ThemeChoice> for egui::ThemePreference {
-    fn from(choice: ThemeChoice) -> Self {
-        match choice {
-            ThemeChoice::System => Self::System,
-            ThemeChoice::Dark => Self::Dark,
-            ThemeChoice::Light => Self::Light,
-        }
-    }
-}
-
-impl From<egui::ThemePreference> for ThemeChoice {
-    fn from(preference: egui::ThemePreference) -> Self {
-        match preference {
-            egui::ThemePreference::System => Self::System,
-            egui::ThemePreference::Dark => Self::Dark,
-            egui::ThemePreference::Light => Self::Light,
-        }
-    }
-}
-
 /// Sizes of the panels, in points; `None` is as it comes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -1,9 +1,10 @@
-//! A service of the person's own, as it is being entered, and why it cannot be used yet.
+//! The form in which a service of one's own is entered, and why it cannot be saved yet.
 
 use serde_json::{Map, Value};
 
+use super::words;
 use crate::model::profile::{POLL_FLOOR_MS, POLL_LIMIT_MS};
-use crate::model::{AuthKind, Dialect, Profile};
+use crate::model::{AuthKind, Dialect, Profile, ServiceAddress};
 
 /// The longest a task can be followed, in minutes: a day.
 pub const LIMIT_MAX_MIN: u64 = 24 * 60;
@@ -12,16 +13,16 @@ pub const POLL_MAX_MS: u64 = 60_000;
 /// The longest name.
 const NAME_MAX: usize = 40;
 
-/// A profile as it is typed.
+/// A profile as it is entered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProfileDraft {
+pub struct ProfileForm {
     /// The name it had; `None` for a new one.
     pub was: Option<String>,
     /// Its name.
     pub name: String,
     /// Which vendor document it follows.
     pub dialect: Dialect,
-    /// `https://host`.
+    /// `https://host`, or with a path behind it: that is its prefix.
     pub base_url: String,
     /// What stands before `/v1/videos/…`.
     pub path_prefix: String,
@@ -33,9 +34,9 @@ pub struct ProfileDraft {
     pub poll_limit_min: u64,
 }
 
-/// A field of the draft.
+/// A field of the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum FormField {
     /// The name.
     Name,
     /// The address.
@@ -46,11 +47,11 @@ pub enum Part {
     Extra,
 }
 
-/// What is wrong with a field, in words.
-pub type Fault = (Part, String);
+/// Which field cannot be used, and why, in words.
+pub type FieldProblem = (FormField, String);
 
-impl ProfileDraft {
-    /// Nothing entered yet.
+impl ProfileForm {
+    /// An empty form.
     #[must_use]
     pub fn empty() -> Self {
         Self {
@@ -65,7 +66,7 @@ impl ProfileDraft {
         }
     }
 
-    /// A profile to be changed.
+    /// The form of a profile that is to be changed.
     #[must_use]
     pub fn of(profile: &Profile) -> Self {
         let extra = if profile.extra_body.is_empty() {
@@ -85,7 +86,7 @@ impl ProfileDraft {
         }
     }
 
-    /// A new one that begins like another.
+    /// The form of a new profile, filled in like another.
     #[must_use]
     pub fn like(profile: &Profile, taken: &[String]) -> Self {
         let name =
@@ -94,25 +95,28 @@ impl ProfileDraft {
         Self { was: None, name: free, ..Self::of(profile) }
     }
 
-    /// The profile that is meant. `taken`: the names of the others.
+    /// The profile that was entered. `taken`: the names of the others.
     ///
     /// # Errors
     /// The first field that cannot be used, and why.
-    pub fn check(&self, taken: &[String]) -> Result<Profile, Fault> {
+    pub fn check(&self, taken: &[String]) -> Result<Profile, FieldProblem> {
         let name = self.name.trim();
-        let fault = |part, words: &str| Err((part, words.to_owned()));
+        let problem = |field, words: String| Err((field, words));
         if name.is_empty() {
-            return fault(Part::Name, "Give it a name");
+            return problem(FormField::Name, words::NO_NAME.into());
         }
         if name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
-            return Err((Part::Name, format!("A name is one line of at most {NAME_MAX} letters")));
+            return problem(FormField::Name, words::bad_name(NAME_MAX));
         }
         if taken.iter().any(|other| other.eq_ignore_ascii_case(name)) {
-            return Err((Part::Name, format!("There is a service called {name} already")));
+            return problem(FormField::Name, words::name_taken(name));
         }
-        let base_url = address(&self.base_url).map_err(|why| (Part::Address, why))?;
-        let path_prefix = prefix(&self.path_prefix).map_err(|why| (Part::Prefix, why))?;
-        let extra_body = extra(&self.extra_body).map_err(|why| (Part::Extra, why))?;
+        let address = self.base_url.parse::<ServiceAddress>();
+        let address = address.map_err(|err| (FormField::Address, err.to_string()))?;
+        prefix(&address.path).map_err(|why| (FormField::Address, why))?;
+        let path_prefix = prefix(&self.path_prefix).map_err(|why| (FormField::Prefix, why))?;
+        let (base_url, path_prefix) = address.base_and_prefix(self.dialect, &path_prefix);
+        let extra_body = extra(&self.extra_body).map_err(|why| (FormField::Extra, why))?;
         Ok(Profile {
             name: name.to_owned(),
             dialect: self.dialect,
@@ -126,32 +130,6 @@ impl ProfileDraft {
     }
 }
 
-fn address(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err("Give its address: https://host".into());
-    }
-    let url = url::Url::parse(text).map_err(|err| format!("This is no address: {err}. It begins with https://"))?;
-    if !matches!(url.scheme(), "https" | "http") {
-        return Err("An address begins with https://".into());
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err("The host is missing".into());
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(
-            "A name or a password does not belong in the address: keys are typed under the service's name".into()
-        );
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("The address ends before ? and #".into());
-    }
-    if !matches!(url.path(), "" | "/") {
-        return Err("The address ends with the host; a path belongs into the prefix".into());
-    }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
 fn prefix(text: &str) -> Result<String, String> {
     let text = text.trim().trim_end_matches('/');
     if text.is_empty() {
@@ -159,7 +137,7 @@ fn prefix(text: &str) -> Result<String, String> {
     }
     let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.~".contains(c));
     if !text.starts_with('/') || !plain || text.contains("//") || text.split('/').any(|part| part == "..") {
-        return Err("A prefix is a path such as /kling".into());
+        return Err(words::BAD_PREFIX.into());
     }
     Ok(text.to_owned())
 }
@@ -171,12 +149,9 @@ fn extra(text: &str) -> Result<Map<String, Value>, String> {
     if text.trim().is_empty() {
         return Ok(Map::new());
     }
-    let map: Map<String, Value> = serde_json::from_str(text)
-        .map_err(|err| format!("This is no JSON object such as {{\"model\": \"kling-v1\"}}: {err}"))?;
+    let map: Map<String, Value> = serde_json::from_str(text).map_err(|err| words::not_an_object(&err.to_string()))?;
     match map.keys().find(|name| SECRETS.iter().any(|secret| name.to_ascii_lowercase().contains(secret))) {
-        Some(name) => {
-            Err(format!("{name} looks like a secret, and settings hold none: keys are typed under the service's name"))
-        }
+        Some(name) => Err(words::secret_field(name)),
         None => Ok(map),
     }
 }
@@ -185,56 +160,61 @@ fn extra(text: &str) -> Result<Map<String, Value>, String> {
 mod tests {
     use super::*;
 
-    fn draft(base_url: &str) -> ProfileDraft {
-        ProfileDraft { name: "acme".into(), base_url: base_url.into(), ..ProfileDraft::empty() }
+    fn form(base_url: &str) -> ProfileForm {
+        ProfileForm { name: "acme".into(), base_url: base_url.into(), ..ProfileForm::empty() }
     }
 
     #[test]
-    fn an_address_is_a_scheme_and_a_host() {
-        for (typed, meant) in [
-            (" https://api.example.com/ ", "https://api.example.com"),
-            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+    fn an_address_with_a_path_is_taken_apart() {
+        for (dialect, typed, prefix, base_url, path_prefix) in [
+            (Dialect::Kling, " https://api.example.com/ ", "", "https://api.example.com", ""),
+            (Dialect::Kling, "https://api.example.com/kling/", "", "https://api.example.com", "/kling"),
+            (Dialect::Kling, "https://api.example.com/gateway", "/kling", "https://api.example.com", "/gateway/kling"),
+            (Dialect::Kirin, "https://api.example.com/gateway", "", "https://api.example.com/gateway", ""),
         ] {
-            assert_eq!(draft(typed).check(&[]).unwrap().base_url, meant);
+            let form = ProfileForm { dialect, path_prefix: prefix.into(), ..form(typed) };
+            let profile = form.check(&[]).unwrap();
+            assert_eq!((profile.base_url.as_str(), profile.path_prefix.as_str()), (base_url, path_prefix), "{typed}");
+            assert_eq!(ProfileForm::of(&profile).check(&[]).unwrap(), profile, "it is the same when it is edited");
         }
-        for typed in [
-            "",
-            "api.example.com",
-            "ftp://a.b",
-            "https://",
-            "https://me:pw@a.b",
-            "https://a.b/?key=1",
-            "https://a.b/v1",
-        ] {
-            let (part, words) = draft(typed).check(&[]).unwrap_err();
-            assert_eq!(part, Part::Address, "{typed}");
+    }
+
+    #[test]
+    fn what_is_no_address_is_said_and_a_password_not_repeated() {
+        for typed in ["", "api.example.com", "https://me:pw@a.b", "https://a.b/?key=1", "https://a.b/x%20y"] {
+            let (field, words) = form(typed).check(&[]).unwrap_err();
+            assert_eq!(field, FormField::Address, "{typed}");
             assert!(!words.contains("pw"), "a password is not repeated");
         }
     }
 
     #[test]
     fn names_prefixes_and_added_fields_are_checked() {
-        let good = draft("https://a.b");
-        let part = |draft: ProfileDraft| draft.check(&["kling".into()]).unwrap_err().0;
-        assert_eq!(part(ProfileDraft { name: " ".into(), ..good.clone() }), Part::Name);
-        assert_eq!(part(ProfileDraft { name: "Kling".into(), ..good.clone() }), Part::Name);
-        assert_eq!(part(ProfileDraft { name: "a\nb".into(), ..good.clone() }), Part::Name);
+        let good = form("https://a.b");
+        let field = |form: ProfileForm| form.check(&["kling".into()]).unwrap_err().0;
+        assert_eq!(field(ProfileForm { name: " ".into(), ..good.clone() }), FormField::Name);
+        assert_eq!(field(ProfileForm { name: "Kling".into(), ..good.clone() }), FormField::Name);
+        assert_eq!(field(ProfileForm { name: "a\nb".into(), ..good.clone() }), FormField::Name);
         for prefix in ["kling", "/a//b", "/../b", "/a b", "/a?b"] {
-            assert_eq!(part(ProfileDraft { path_prefix: prefix.into(), ..good.clone() }), Part::Prefix, "{prefix}");
+            assert_eq!(
+                field(ProfileForm { path_prefix: prefix.into(), ..good.clone() }),
+                FormField::Prefix,
+                "{prefix}"
+            );
         }
         for extra in ["[1]", "{", r#"{"api_key": "k"}"#, r#"{"Authorization": "Bearer k"}"#] {
-            assert_eq!(part(ProfileDraft { extra_body: extra.into(), ..good.clone() }), Part::Extra, "{extra}");
+            assert_eq!(field(ProfileForm { extra_body: extra.into(), ..good.clone() }), FormField::Extra, "{extra}");
         }
-        let full = ProfileDraft { path_prefix: "/kling/".into(), extra_body: r#"{"model": "m"}"#.into(), ..good };
+        let full = ProfileForm { path_prefix: "/kling/".into(), extra_body: r#"{"model": "m"}"#.into(), ..good };
         let profile = full.check(&[]).unwrap();
         assert_eq!((profile.path_prefix.as_str(), &profile.extra_body["model"]), ("/kling", &"m".into()));
     }
 
     #[test]
-    fn a_profile_and_its_draft_are_the_same() {
+    fn a_profile_and_its_form_are_the_same() {
         for profile in Profile::built_in().into_iter().filter(|profile| !profile.is_sandbox()) {
-            assert_eq!(ProfileDraft::of(&profile).check(&[]).unwrap(), profile);
-            let copy = ProfileDraft::like(&profile, &[format!("{} copy", profile.name)]);
+            assert_eq!(ProfileForm::of(&profile).check(&[]).unwrap(), profile);
+            let copy = ProfileForm::like(&profile, &[format!("{} copy", profile.name)]);
             assert_eq!((copy.was.clone(), copy.name.clone()), (None, format!("{} copy 2", profile.name)));
         }
     }

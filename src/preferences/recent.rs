@@ -72,7 +72,7 @@ impl Recent {
     #[must_use]
     pub fn place(&self) -> String {
         match self {
-            Self::File(path) => path.parent().map(crate::app::folders::short).unwrap_or_default(),
+            Self::File(path) => path.parent().map(crate::files::folders::short).unwrap_or_default(),
             Self::Address(address) => {
                 url::Url::parse(address).ok().and_then(|url| Some(url.host_str()?.to_owned())).unwrap_or_default()
             }
