@@ -61,21 +61,26 @@ pub fn check_clip(clip: &ClipProbe) -> Vec<RuleReport> {
             "At most 100 MB",
             broken_if(
                 clip.size_bytes > MAX_SIZE_BYTES,
-                format!("{} bytes > {MAX_SIZE_BYTES} bytes (100 MB)", clip.size_bytes),
+                format!("The clip is larger than 100 MB: {} bytes > {MAX_SIZE_BYTES} bytes", clip.size_bytes),
             ),
         ),
         RuleReport::new(
             "video.duration",
             "2 s to 60 s",
-            beyond(clip.duration_ms, MIN_DURATION_MS, MAX_DURATION_MS).map_or(Verdict::Pass, Verdict::Broken),
+            beyond(clip.duration_ms, MIN_DURATION_MS, MAX_DURATION_MS)
+                .map_or(Verdict::Pass, |words| Verdict::Broken(format!("The clip of {words}"))),
         ),
         RuleReport::new(
             "video.dimensions",
             "Each side 512 to 2160 px",
             if short_px < MIN_SIDE_PX {
-                Verdict::Broken(format!("{size}: the shorter side {short_px} px < {MIN_SIDE_PX} px"))
+                Verdict::Broken(format!(
+                    "The clip is too small ({size}): the shorter side {short_px} px < {MIN_SIDE_PX} px"
+                ))
             } else if long_px > MAX_SIDE_PX {
-                Verdict::Broken(format!("{size}: the longer side {long_px} px > {MAX_SIDE_PX} px"))
+                Verdict::Broken(format!(
+                    "The clip is too large ({size}): the longer side {long_px} px > {MAX_SIDE_PX} px"
+                ))
             } else if usual {
                 Verdict::Pass
             } else {
@@ -94,7 +99,7 @@ pub fn check_sandbox_codec(clip: &ClipProbe) -> RuleReport {
         Verdict::Pass
     } else {
         Verdict::Broken(format!(
-            "the clip is {}, which the sandbox cannot decode; convert it, for example with HandBrake or ffmpeg -c:v libx264",
+            "The clip is {}, which the sandbox cannot decode; convert it, for example with HandBrake or ffmpeg -c:v libx264",
             clip.video_codec
         ))
     };
@@ -147,7 +152,7 @@ mod tests {
     fn only_what_the_sandbox_decodes_is_for_the_sandbox() {
         assert_eq!(check_sandbox_codec(&clip()).verdict, Verdict::Pass);
         let hevc = check_sandbox_codec(&ClipProbe { video_codec: "HEVC".into(), ..clip() });
-        assert!(hevc.is_broken() && hevc.why().unwrap().starts_with("the clip is HEVC"), "{hevc:?}");
+        assert!(hevc.is_broken() && hevc.why().unwrap().starts_with("The clip is HEVC"), "{hevc:?}");
     }
 
     #[test]

@@ -3,14 +3,19 @@
 use super::Placement;
 use super::placement::PlacementFacts;
 
-/// Less than so much is not worth a word: a twentieth of a second.
+/// Shorter stretches are not mentioned, in milliseconds.
 const LEAST_MS: i64 = 50;
 
 /// Something about a placement that no rule forbids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// So many milliseconds of the voice are heard while the face is not in view.
-    Unseen(i64),
+    /// The voice is heard for so many milliseconds before the face is in view, and after it is gone.
+    Unseen {
+        /// Before, in milliseconds.
+        before_ms: i64,
+        /// After, in milliseconds.
+        after_ms: i64,
+    },
     /// So many milliseconds at the voice's end are left out, for the clip ends before.
     LeftOut(i64),
 }
@@ -20,29 +25,45 @@ impl Note {
     #[must_use]
     pub fn words(self, face: &str) -> String {
         match self {
-            Self::Unseen(ms) => format!("{} of the voice are heard while {face} is not in view", length_text(ms)),
+            Self::Unseen { before_ms, after_ms } => {
+                let (before, after) = (length_text(before_ms), length_text(after_ms));
+                let when = match (before_ms >= LEAST_MS, after_ms >= LEAST_MS) {
+                    (true, true) => format!("for {before} before and {after} after {face} is in view"),
+                    (true, false) => format!("for {before} before {face} is in view"),
+                    _ => format!("for {after} after {face} is in view"),
+                };
+                format!("The voice is heard {when}: no mouth moves there")
+            }
             Self::LeftOut(ms) => {
-                format!("The last {} of the voice are left out: the clip ends before", length_text(ms))
+                format!("The last {} of the voice are cut off, because the clip ends", length_text(ms))
             }
         }
     }
 }
 
-/// What is to be said of a placement. A crop that somebody ended before the clip does was meant so, and is not told.
+/// What is to be said of a placement. A crop that somebody ended before the clip does was meant so, and is not mentioned.
 #[must_use]
 pub fn notes(placement: &Placement, facts: &PlacementFacts) -> Vec<Note> {
     let (span, crop_ms) = (placement.span(), placement.crop_ms());
     if crop_ms <= 0 {
         return Vec::new();
     }
-    let unseen_ms = facts.face.map_or(0, |face| crop_ms - span.overlap_ms(face));
+    let (before_ms, after_ms) = facts.face.map_or((0, 0), |face| {
+        let before_ms = face.start_ms.saturating_sub(span.start_ms).clamp(0, crop_ms);
+        (before_ms, span.end_ms.saturating_sub(face.end_ms).clamp(0, crop_ms - before_ms))
+    });
     let ends_with_clip = facts.clip_ms.is_some_and(|clip_ms| span.end_ms.saturating_add(facts.margin_ms) >= clip_ms);
     let left_out_ms = match facts.voice_ms {
         Some(voice_ms) if ends_with_clip => voice_ms.saturating_sub(placement.sound_end_time),
         _ => 0,
     };
-    let mut notes = vec![Note::Unseen(unseen_ms), Note::LeftOut(left_out_ms)];
-    notes.retain(|note| matches!(note, Note::Unseen(ms) | Note::LeftOut(ms) if *ms >= LEAST_MS));
+    let mut notes = Vec::new();
+    if before_ms.max(after_ms) >= LEAST_MS {
+        notes.push(Note::Unseen { before_ms, after_ms });
+    }
+    if left_out_ms >= LEAST_MS {
+        notes.push(Note::LeftOut(left_out_ms));
+    }
     notes
 }
 
@@ -74,14 +95,17 @@ mod tests {
     fn what_is_heard_without_the_face_is_said() {
         let demo = facts(8_259, 9_000, (2_000, 7_040));
         let words = said(&demo, Wanted::default());
-        assert_eq!(words, ["3.2 s of the voice are heard while Face 2 is not in view"]);
+        assert_eq!(
+            words,
+            ["The voice is heard for 1.3 s before and 1.9 s after Face 2 is in view: no mouth moves there"]
+        );
     }
 
     #[test]
     fn what_the_clip_leaves_out_of_the_voice_is_said_and_what_somebody_left_out_is_not() {
         let long = facts(12_250, 9_000, (0, 9_000));
         let words = said(&long, Wanted::default());
-        assert_eq!(words, ["The last 3.3 s of the voice are left out: the clip ends before"]);
+        assert_eq!(words, ["The last 3.3 s of the voice are cut off, because the clip ends"]);
         let trimmed = Wanted { end_ms: Some(4_000), ..Wanted::default() };
         assert_eq!(said(&long, trimmed), Vec::<String>::new());
     }
@@ -102,7 +126,9 @@ mod tests {
             let seen_ms = placement.span().overlap_ms(facts.face.unwrap());
             for note in notes(&placement, &facts) {
                 match note {
-                    Note::Unseen(ms) => prop_assert_eq!(ms + seen_ms, placement.crop_ms()),
+                    Note::Unseen { before_ms, after_ms } => {
+                        prop_assert_eq!(before_ms + after_ms + seen_ms, placement.crop_ms());
+                    },
                     Note::LeftOut(ms) => prop_assert_eq!(ms + placement.sound_end_time, voice),
                 }
             }

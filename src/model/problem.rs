@@ -120,10 +120,7 @@ impl Problem {
     pub fn of_rule(report: &RuleReport) -> Self {
         Self {
             rule: Some(report.rule.into()),
-            ..Self::new(
-                ProblemKind::Rule,
-                format!("{}: {} — {}", report.rule, report.asks, report.why().unwrap_or_default()),
-            )
+            ..Self::new(ProblemKind::Rule, format!("{} ({})", report.why().unwrap_or(report.asks), report.rule))
         }
     }
 }

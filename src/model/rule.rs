@@ -8,9 +8,9 @@ use serde::Serialize;
 pub enum Verdict {
     /// It holds.
     Pass,
-    /// It may be refused: documented unclearly, or seen refused in the field.
+    /// It may be refused: documented unclearly, or seen refused in the field. The text is a sentence, as are the others.
     Warn(String),
-    /// It is broken; the text carries the arithmetic.
+    /// It is broken; the text says by how much, with the arithmetic.
     Broken(String),
     /// Its inputs are not known; the text says which. Never a refusal.
     Unchecked(String),

@@ -37,8 +37,9 @@ pub fn check_voice(voice: &VoiceProbe) -> Vec<RuleReport> {
             "audio.format",
             "MP3, WAV, M4A or AAC",
             if !FORMATS.contains(&format) {
-                Verdict::Broken(format!("the file is {format}, and the service takes mp3, wav, m4a and aac only"))
+                Verdict::Broken(format!("The file is {format}, and the service takes mp3, wav, m4a and aac only"))
             } else if matches!(format, "m4a" | "aac") {
+                let format = format.to_ascii_uppercase();
                 Verdict::Warn(format!(
                     "{format} is documented, yet services were seen to refuse it with 1201 \"Audio format is invalid\"; a WAV or MP3 is safe"
                 ))
@@ -50,7 +51,10 @@ pub fn check_voice(voice: &VoiceProbe) -> Vec<RuleReport> {
             "audio.size",
             "At most 5 MB",
             if voice.size_bytes > MAX_SIZE_BYTES {
-                Verdict::Broken(format!("{} bytes > {MAX_SIZE_BYTES} bytes (5 MB)", voice.size_bytes))
+                Verdict::Broken(format!(
+                    "The voice is larger than 5 MB: {} bytes > {MAX_SIZE_BYTES} bytes",
+                    voice.size_bytes
+                ))
             } else {
                 Verdict::Pass
             },

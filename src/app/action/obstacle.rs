@@ -6,7 +6,7 @@ use crate::app::state::history::{Part, Step};
 use crate::app::state::shell::SandboxState;
 use crate::app::state::view::View;
 use crate::app::words;
-use crate::model::placement::Wanted;
+use crate::model::placement::{Wanted, nearest};
 use crate::model::rule::first_broken;
 use crate::model::{Placement, ProblemKind, RuleReport, Verdict};
 use crate::workflow::{Download, Follow, LookUp, Outcome, Preview, Probe, SendState, Stage};
@@ -74,9 +74,10 @@ impl Action {
                     .or_else(|| unless(may_send_anyway(view), "No rule of voice and placement is broken"))
                     .or_else(|| view.service_obstacle())
             }
-            Self::SnapToBest => {
+            Self::SnapToBest => snap_obstacle(view),
+            Self::ProposeAnew => {
                 unless(view.choosing().is_some_and(|c| c.placement.is_some()), "Choose a face and a voice first")
-                    .or_else(|| unless(!is_at_best(view), "The voice is at its best place"))
+                    .or_else(|| unless(!is_as_proposed(view), "The voice is where it was proposed"))
             }
             Self::PauseWaiting => unless(is_polling(view), "No task is being followed"),
             Self::ResumeWaiting => unless(is_paused(view), "No task is paused").or_else(|| view.service_obstacle()),
@@ -233,7 +234,21 @@ fn submit_obstacle(view: &View<'_>) -> Option<String> {
 }
 
 /// Whether the best place is where the voice is already, so that snapping to it would change nothing.
-fn is_at_best(view: &View<'_>) -> bool {
+/// Why the voice cannot be snapped to a place that works.
+fn snap_obstacle(view: &View<'_>) -> Option<String> {
+    let Some((choosing, placement)) = view.choosing().and_then(|c| Some((c, c.placement?))) else {
+        return Some("Choose a face and a voice first".into());
+    };
+    if first_broken(&choosing.rules).is_none() {
+        return Some("The voice is at a place that works".into());
+    }
+    let facts = view.flow.desk.facts(&choosing.faces);
+    let found = nearest(&placement, &facts).is_some_and(|found| found != placement);
+    (!found).then(|| "No place in this clip works for this face and voice".into())
+}
+
+/// Whether the placement is the one that would be proposed.
+fn is_as_proposed(view: &View<'_>) -> bool {
     let Some(choosing) = view.choosing() else { return false };
     let Some(now) = choosing.placement else { return false };
     let facts = view.flow.desk.facts(&choosing.faces);

@@ -109,8 +109,10 @@ actions! {
             "Writes the voice anew as WAV, which every service takes, and sends that", AudioLines;
         CancelVoiceAsWav: "Cancel" as "Cancel writing the WAV", "Stops writing the WAV; the voice stays what it is", X,
             [key(Key::Escape)];
-        SnapToBest: "Snap to best" as "Snap the voice to the best place",
-            "Takes as much of the voice as fits, and puts it where the face is in view", Magnet, [ctrl(Key::B)];
+        SnapToBest: "Snap to best" as "Snap the voice to the nearest place that works",
+            "Moves the voice as little as needed, and trims it only where moving is not enough", Magnet, [ctrl(Key::B)];
+        ProposeAnew: "Propose anew" as "Propose the placement anew",
+            "Starts over: as much of the voice as fits, where the face is in view", Rotate, [ctrl_shift(Key::B)];
     }
     Draft {
         CancelDraft: "Cancel" as "Cancel preparing the draft", "Stops preparing the draft", X, [key(Key::Escape)];

@@ -29,6 +29,26 @@ impl EntryKind {
     /// All of them, in the order in which they are offered.
     pub const ALL: [Self; 3] = [Self::File, Self::Address, Self::Id];
 
+    /// How this clip is given.
+    #[must_use]
+    pub const fn of_clip(clip: &ClipSource) -> Self {
+        match clip {
+            ClipSource::File(_) => Self::File,
+            ClipSource::Url(_) => Self::Address,
+            ClipSource::VideoId(_) => Self::Id,
+        }
+    }
+
+    /// How this voice is given.
+    #[must_use]
+    pub const fn of_voice(voice: &VoiceSource) -> Self {
+        match voice {
+            VoiceSource::File(_) => Self::File,
+            VoiceSource::Url(_) => Self::Address,
+            VoiceSource::AudioId(_) => Self::Id,
+        }
+    }
+
     /// Its name.
     #[must_use]
     pub const fn label(self) -> &'static str {
@@ -47,17 +67,23 @@ pub struct Entry {
     pub kind: EntryKind,
     /// One text for each kind.
     texts: [String; 3],
+    /// The file that was dropped, chosen or opened again, while the text is still its name: a path may hold bytes that no text has, and
+    /// a name may end in a space.
+    file: Option<PathBuf>,
 }
 
 impl Entry {
-    /// The text of the kind at hand.
+    /// The text of the current kind.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.texts[self.kind as usize]
     }
 
-    /// Changes the text of the kind at hand.
+    /// Changes the text of the current kind.
     pub fn set_text(&mut self, text: String) {
+        if self.kind == EntryKind::File {
+            self.file = None;
+        }
         self.texts[self.kind as usize] = text;
     }
 
@@ -81,10 +107,20 @@ impl Entry {
     pub fn set_file(&mut self, path: &std::path::Path) {
         self.kind = EntryKind::File;
         self.set_text(path.display().to_string());
+        self.file = Some(path.to_owned());
+    }
+
+    /// Whether this kind was only switched to, with nothing entered, while a source of another kind is in use: then that one stays.
+    #[must_use]
+    pub fn is_only_looked_at(&self, in_use: Option<EntryKind>) -> bool {
+        self.text().trim().is_empty() && in_use.is_some_and(|kind| kind != self.kind)
     }
 
     /// The file that is meant: a `file://` address and quotes around a path, as other programs copy them, are understood.
     fn path(&self) -> PathBuf {
+        if let Some(file) = &self.file {
+            return file.clone();
+        }
         let text = self.text().trim();
         let text = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
         if text.starts_with("file://")
@@ -163,6 +199,35 @@ mod tests {
         assert_eq!(entry.clip(), Some(ClipSource::Url("https://example.com/a.mp4".into())));
         entry.kind = EntryKind::File;
         assert_eq!(entry.text(), "/a.mp4");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_keeps_bytes_that_are_no_text_and_a_space_at_its_end_until_its_text_is_edited() {
+        use std::os::unix::ffi::OsStrExt as _;
+        for name in [&b"/clips/a\xff.mp4"[..], b"/clips/take 1.mp4 "] {
+            let path = Path::new(std::ffi::OsStr::from_bytes(name));
+            let mut entry = Entry::default();
+            entry.set_file(path);
+            assert_eq!(entry.clip(), Some(ClipSource::File(path.into())));
+            assert_eq!(entry.voice(), Some(VoiceSource::File(path.into())));
+            entry.set_text("/other.mp4".into());
+            assert_eq!(entry.clip(), Some(ClipSource::File("/other.mp4".into())));
+        }
+    }
+
+    #[test]
+    fn another_kind_that_is_empty_leaves_the_source_in_use_alone() {
+        let mut entry = Entry::default();
+        entry.set_file(Path::new("/a.mp4"));
+        let in_use = entry.clip().as_ref().map(EntryKind::of_clip);
+        entry.kind = EntryKind::Address;
+        assert!(entry.is_only_looked_at(in_use));
+        entry.set_text("https://example.com/a.mp4".into());
+        assert!(!entry.is_only_looked_at(in_use));
+        entry.kind = EntryKind::File;
+        entry.set_text(String::new());
+        assert!(!entry.is_only_looked_at(in_use), "its own kind emptied is meant");
     }
 
     #[test]

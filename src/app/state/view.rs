@@ -45,6 +45,17 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The chosen face's name, as its tile has it: "Face 2".
+    #[must_use]
+    pub fn chosen_name(&self) -> String {
+        let faces = self.flow.faces();
+        let index = faces.and_then(|faces| {
+            let chosen = faces.chosen.as_deref()?;
+            faces.session.faces.iter().position(|face| face.face_id == chosen)
+        });
+        index.map_or_else(|| "the face".to_owned(), |index| format!("Face {}", index + 1))
+    }
+
     /// The end of the job.
     #[must_use]
     pub fn done(&self) -> Option<&'a Done> {

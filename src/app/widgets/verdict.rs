@@ -43,10 +43,7 @@ pub fn verdicts_ui(ui: &mut Ui, reports: &[RuleReport]) {
             };
             ui.horizontal_top(|ui| {
                 ui.add(icon.image_of(MARK_PX).tint(colour).alt_text(name));
-                let words = match report.why() {
-                    Some(why) => format!("{}: {why}", report.asks),
-                    None => report.asks.to_owned(),
-                };
+                let words = report.why().unwrap_or(report.asks);
                 let colour = if report.is_broken() { palette.bad } else { palette.text_dim };
                 ui.add(egui::Label::new(text::caption(palette, words).color(colour)).wrap());
             });

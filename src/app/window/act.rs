@@ -12,6 +12,8 @@ use crate::app::state::entry::SourceSlot;
 use crate::app::state::palette::PaletteCommand;
 use crate::app::state::shell::{Dialog, SandboxState};
 use crate::app::state::timeline::ZOOM_STEP;
+use crate::app::state::timeline::edit::wanted;
+use crate::model::placement::{Wanted, nearest};
 use crate::workflow::PersonEvent;
 
 impl Window {
@@ -57,9 +59,8 @@ impl Window {
                 self.engine.submit(false);
             }
             Action::SubmitAnyway => self.shell.dialog = Some(Dialog::SubmitAnyway),
-            Action::SnapToBest => {
-                self.engine.dispatch(PersonEvent::Want(crate::model::placement::Wanted::default()));
-            }
+            Action::SnapToBest => self.snap_to_best(),
+            Action::ProposeAnew => self.engine.dispatch(PersonEvent::Want(Wanted::default())),
             Action::PauseWaiting => self.engine.dispatch(PersonEvent::Pause),
             Action::ResumeWaiting => self.engine.dispatch(PersonEvent::Resume),
             Action::BackToPlacement if self.engine.flow().loses().is_some() => {
@@ -146,5 +147,13 @@ impl Window {
                 self.host.start_sandbox(ctx);
             }
         }
+    }
+
+    /// Moves the voice to the nearest place at which every rule holds.
+    fn snap_to_best(&mut self) {
+        let Some(choosing) = self.view().choosing() else { return };
+        let facts = self.engine.flow().desk.facts(&choosing.faces);
+        let Some(nearest) = choosing.placement.and_then(|placement| nearest(&placement, &facts)) else { return };
+        self.engine.dispatch(PersonEvent::Want(wanted(&nearest)));
     }
 }

@@ -16,13 +16,10 @@ impl Window {
     pub(super) fn handle(&mut self, ctx: &Context, command: Command) {
         match command {
             Command::Do(action) => self.act(ctx, action),
-            Command::SetEntryKind(slot, kind) => {
-                match slot {
-                    SourceSlot::Clip => self.shell.clip_entry.kind = kind,
-                    SourceSlot::Voice => self.shell.voice_entry.kind = kind,
-                }
-                self.commit(slot);
-            }
+            Command::SetEntryKind(slot, kind) => match slot {
+                SourceSlot::Clip => self.shell.clip_entry.kind = kind,
+                SourceSlot::Voice => self.shell.voice_entry.kind = kind,
+            },
             Command::EditEntry(SourceSlot::Clip, text) => self.shell.clip_entry.set_text(text),
             Command::EditEntry(SourceSlot::Voice, text) => self.shell.voice_entry.set_text(text),
             Command::CommitEntry(slot) => self.commit(slot),

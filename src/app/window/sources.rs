@@ -9,7 +9,7 @@ use crate::app::action::command::Command;
 use crate::app::panels::drop::{self, Fate};
 use crate::app::platform::background::{Asked, Purpose};
 use crate::app::player::Shown;
-use crate::app::state::entry::SourceSlot;
+use crate::app::state::entry::{EntryKind, SourceSlot};
 use crate::app::state::shell::Note;
 use crate::engine::Demo;
 use crate::files;
@@ -24,12 +24,16 @@ impl Window {
         self.commit(slot);
     }
 
-    /// Takes a source as it was typed, where it is another than before.
+    /// Uses a source as it was entered, where it is another than before.
     pub(super) fn commit(&mut self, slot: SourceSlot) {
         match slot {
             SourceSlot::Clip => {
                 let clip = self.shell.clip_entry.clip();
-                if clip != self.engine.flow().desk.clip {
+                let known = self.engine.flow().desk.clip.as_ref();
+                if self.shell.clip_entry.is_only_looked_at(known.map(EntryKind::of_clip)) {
+                    return;
+                }
+                if clip.as_ref() != known {
                     self.engine.dispatch(PersonEvent::SetClip(clip));
                     self.shell.player.show(Shown::Clip);
                     self.shell.player.seek(0);
@@ -37,7 +41,11 @@ impl Window {
             }
             SourceSlot::Voice => {
                 let voice = self.shell.voice_entry.voice();
-                if voice != self.engine.flow().desk.voice {
+                let known = self.engine.flow().desk.voice.as_ref();
+                if self.shell.voice_entry.is_only_looked_at(known.map(EntryKind::of_voice)) {
+                    return;
+                }
+                if voice.as_ref() != known {
                     self.engine.dispatch(PersonEvent::SetVoice(voice));
                 }
             }

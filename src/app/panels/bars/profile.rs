@@ -1,6 +1,6 @@
 //! The profile switch, and the key of a real service: kept in memory only.
 
-use egui::{Align, Button, Layout, Popup, PopupCloseBehavior, Ui, vec2};
+use egui::{Align, AtomExt as _, Button, Layout, Popup, PopupCloseBehavior, ScrollArea, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::action::command::{Command, Wishes};
@@ -12,7 +12,12 @@ use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
 use crate::app::widgets::field::{Field, field_ui};
 use crate::model::Profile;
 
-const WIDTH_PX: f32 = 320.0;
+const WIDTH_PX: f32 = 340.0;
+/// What the popup needs above and below its list, in points: the top bar, *Services…*, three fields and the reason why a key is refused.
+const BELOW_LIST_PX: f32 = 330.0;
+
+/// A name has at most so much of its row, in points.
+const NAME_MAX_PX: f32 = 190.0;
 
 /// Draws the switch.
 pub fn profile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
@@ -34,9 +39,13 @@ pub fn profile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         ui.set_width(WIDTH_PX);
         ui.spacing_mut().item_spacing.y = 2.0;
         let busy = view.flow.busy_with();
-        for other in view.shell.profiles() {
-            row_ui(ui, wishes, other, other.name == profile.name, busy);
-        }
+        // However many services there are, what stands below the list stays within the window.
+        let list_px = (ui.ctx().content_rect().height() - BELOW_LIST_PX).max(4.0 * size::ROW_WIDE);
+        ScrollArea::vertical().max_height(list_px).show(ui, |ui| {
+            for other in view.shell.profiles() {
+                row_ui(ui, wishes, other, other.name == profile.name, busy);
+            }
+        });
         if action_ui(ui, view, wishes, Action::EditServices, Look::Ghost).clicked() {
             ui.close();
         }
@@ -56,19 +65,23 @@ fn row_ui(ui: &mut Ui, wishes: &mut Wishes, profile: &Profile, chosen: bool, bus
         let host = profile.base_url.trim_start_matches("https://").trim_start_matches("http://");
         format!("{host}{} · {}", profile.path_prefix, profile.dialect)
     };
+    let tooltip = format!("{name}: {where_it_is}");
     let enabled = chosen || busy.is_none();
     let mark = if chosen {
         Icon::Check.image().tint(palette.accent_text)
     } else {
         Icon::Check.image().tint(egui::Color32::TRANSPARENT)
     };
+    // The name comes first; the address has what is left.
     let label = egui::RichText::new(&name).color(if chosen { palette.accent_text } else { palette.text });
-    let detail = text::caption(palette, where_it_is);
+    let label = label.atom_max_width(NAME_MAX_PX);
+    let detail = text::caption(palette, where_it_is).atom_shrink(true);
     let button = Button::new((mark, label, egui::Atom::grow(), detail))
+        .truncate()
         .image_tint_follows_text_color(false)
         .frame_when_inactive(false)
         .min_size(vec2(ui.available_width(), size::ROW_WIDE));
-    let response = ui.add_enabled(enabled, button).accessible_name(format!("Use {name}"));
+    let response = ui.add_enabled(enabled, button).accessible_name(format!("Use {name}")).on_hover_text(&tooltip);
     let response = match busy {
         Some(why) if !enabled => response.on_disabled_hover_text(why),
         _ => response,
@@ -101,7 +114,9 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         wishes.push(Command::CommitKey);
     }
     ui.add_space(space::TIGHT);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    // A row of its own height: a layout that centres would take all the room that is left, and more of it with each frame.
+    let row = vec2(ui.available_width(), size::BUTTON);
+    ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
         let obstacle = keys.obstacle();
         ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised_press;
         let face = Face::new("Use this key", Some(Icon::Key));

@@ -50,7 +50,9 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         "Placement",
         |ui| {
             if obstacle.is_none() {
-                action_ui(ui, view, &mut right_wishes, Action::SnapToBest, Look::Inline);
+                let broken = Action::SnapToBest.obstacle(view).is_none();
+                let action = if broken { Action::SnapToBest } else { Action::ProposeAnew };
+                action_ui(ui, view, &mut right_wishes, action, Look::Inline);
             }
         },
         |ui| {
@@ -59,7 +61,7 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 let new_start = number_ui(
                     ui,
                     "Start",
-                    "Where the voice's crop begins: sound_start_time, in milliseconds",
+                    "Where in the voice the part that is heard begins: sound_start_time, in milliseconds",
                     (Some(start), start_range),
                     obstacle,
                     width,
@@ -67,7 +69,7 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 let new_end = number_ui(
                     ui,
                     "End",
-                    "Where the voice's crop ends: sound_end_time, in milliseconds",
+                    "Where in the voice the part that is heard ends: sound_end_time, in milliseconds",
                     (end, end_range),
                     obstacle,
                     width,
@@ -153,8 +155,7 @@ fn notes_ui(ui: &mut Ui, view: &View<'_>, choosing: &Choosing) {
     let palette = Palette::of(ui);
     let Some(placement) = choosing.placement else { return };
     let faces = &choosing.faces;
-    let chosen = faces.chosen.as_deref().and_then(|id| faces.session.faces.iter().position(|face| face.face_id == id));
-    let name = chosen.map_or_else(|| "the face".to_owned(), |index| format!("Face {}", index + 1));
+    let name = view.chosen_name();
     for note in notes(&placement, &view.flow.desk.facts(faces)) {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = space::TIGHT;

@@ -12,6 +12,7 @@ use crate::app::theme::{Icon, Palette, radius, size, space, text, type_size};
 use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
 use crate::app::widgets::waiting::{MARK_AFTER_MS, dots_ui};
 use crate::app::words;
+use crate::model::placement::LEAST_MS;
 use crate::workflow::{Faces, Preview};
 
 /// Height of the three lines under the picture, in points.
@@ -95,7 +96,12 @@ pub fn tile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, tile: Tile<'_>
     }
     top += type_size::BODY_LINE;
     let small_mono = FontId { size: type_size::CAPTION, ..font(&TextStyle::Monospace) };
-    line(ui, pos2(left, top), text_width, &interval, small_mono.clone(), palette.text_dim);
+    let too_short = face.interval.filter(|interval| interval.len_ms() < LEAST_MS);
+    let (interval, colour) = match too_short {
+        Some(seen) => (format!("Too short: {}", words::seconds(seen.len_ms())), palette.warn),
+        None => (interval, palette.text_dim),
+    };
+    line(ui, pos2(left, top), text_width, &interval, small_mono.clone(), colour);
     top += type_size::CAPTION_LINE;
     line(ui, pos2(left, top), text_width, &format!("id {}", face.face_id), small_mono, palette.text_faint);
 
@@ -105,6 +111,10 @@ pub fn tile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, tile: Tile<'_>
             Some(interval) => ui.label(words::interval_long(interval)),
             None => ui.label("The service gave no interval: the whole clip is assumed"),
         };
+        if let Some(seen) = too_short {
+            let seconds = words::seconds(seen.len_ms());
+            ui.label(format!("It is in view for {seconds} only, and any placement needs 2 s: choose another face"));
+        }
         if let Preview::Failed(problem) = preview {
             ui.label(format!("Its preview cannot be shown: {}", problem.message));
         }

@@ -44,6 +44,8 @@ pub fn lanes_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field
         area = area.vertical_scroll_offset(offset);
     }
     let output = area.show_rows(ui, row_px, count, |ui, rows| {
+        // A lane that is scrolled half out of view ends where the lanes end.
+        ui.shrink_clip_rect(room);
         for index in rows {
             let face = &faces.session.faces[index];
             let chosen = chosen_index == Some(index);

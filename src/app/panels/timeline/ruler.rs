@@ -46,8 +46,8 @@ fn seek_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect, field: &Fi
     let player = &view.shell.player;
     let has_picture = player.has_picture();
     let id = playhead_id(ui);
-    // A drag from the moment it is pressed: a click shows its moment at once.
-    let sense = if has_picture { Sense::DRAG | Sense::FOCUSABLE } else { Sense::hover() };
+    // From the moment it is pressed; a press and its release may also come within one frame, and are a click then.
+    let sense = if has_picture { Sense::CLICK | Sense::DRAG | Sense::FOCUSABLE } else { Sense::hover() };
     let response = ui.interact(rect, id, sense);
     let at_ms = player.playhead_ms();
     response.widget_info(|| WidgetInfo {
@@ -70,8 +70,9 @@ fn seek_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect, field: &Fi
         return;
     }
     let mut to_us = None;
+    let primary = ui.input(|input| input.pointer.button_down(PointerButton::Primary));
     if let Some(pointer) = response.interact_pointer_pos()
-        && response.dragged_by(PointerButton::Primary)
+        && (response.clicked() || primary && response.is_pointer_button_down_on())
     {
         let x = pointer.x.clamp(field.rect.left(), field.rect.right());
         to_us = Some(field.scale.ms_at(x).clamp(0, field.length_ms) * 1000);

@@ -8,6 +8,7 @@ use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, space, text, type_size};
 use crate::app::widgets::button::{Look, action_ui};
 use crate::model::interval::clock_text;
+use crate::model::note::notes;
 use crate::model::placement::allowed_inserts_ms;
 use crate::model::rule::first_broken;
 
@@ -24,7 +25,7 @@ pub fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let Some(placement) = choosing.placement else { return };
     if let Some(report) = first_broken(&choosing.rules) {
         ui.add(Icon::CircleX.image_of(14.0).tint(palette.bad).alt_text("Broken"));
-        let words = format!("{}: {}", report.asks, report.why().unwrap_or_default());
+        let words = report.why().unwrap_or(report.asks).to_owned();
         let snaps = Action::SnapToBest.obstacle(view).is_none();
         let room = ui.available_width() - if snaps { SNAP_PX } else { 0.0 };
         ui.allocate_ui_with_layout(vec2(room.max(60.0), 18.0), Layout::left_to_right(Align::Center), |ui| {
@@ -38,6 +39,11 @@ pub fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         return;
     }
     let facts = view.flow.desk.facts(&choosing.faces);
+    if let Some(words) = notes(&placement, &facts).first().map(|note| note.words(&view.chosen_name())) {
+        ui.add(Icon::Info.image_of(14.0).tint(palette.warn).alt_text("Note"));
+        ui.add(egui::Label::new(text::caption(palette, &words)).truncate()).on_hover_text(words);
+        return;
+    }
     let Some((first_ms, last_ms)) = allowed_inserts_ms(&facts, placement.crop_ms()) else { return };
     let (mark, _) = ui.allocate_exact_size(vec2(12.0, 6.0), Sense::hover());
     ui.painter().rect_filled(mark, CornerRadius::same(1), palette.good);

@@ -1,10 +1,13 @@
 //! Where a voice is cut and where it is put: the values of a create, and the rules R1–R7 of the wire contract.
 
+mod nearest;
+mod rules;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::nearest::nearest;
+pub use self::rules::{check_length, check_placement};
 use super::Interval;
-use super::rule::{RuleReport, Verdict, beyond};
-use super::voice;
 
 /// The least crop, and the least overlap of crop and face (R2, R6), in milliseconds.
 pub const LEAST_MS: i64 = 2_000;
@@ -156,122 +159,6 @@ pub fn best_insert_ms(facts: &PlacementFacts, crop_ms: i64) -> i64 {
     }
 }
 
-/// Checks R1–R7, each with its arithmetic. A rule whose inputs are not known is unchecked, and says which.
-#[must_use]
-pub fn check_placement(placement: &Placement, facts: &PlacementFacts) -> Vec<RuleReport> {
-    vec![
-        // Of the file itself, so it comes first: with a voice of 1 s every crop is too short, and that is not the crop's fault.
-        RuleReport::new("R3", "The whole voice is 2 s to 60 s", check_length(facts.voice_ms)),
-        RuleReport::new("R1", "The crop lies within the voice", check_r1(placement, facts)),
-        RuleReport::new("R2", "The crop is at least 2 s", check_r2(placement)),
-        RuleReport::new("R4", "The insert is not negative", check_r4(placement)),
-        RuleReport::new("R5", "The crop ends within the clip", check_r5(placement, facts)),
-        RuleReport::new("R6", "The crop and the face share at least 2 s", check_r6(placement, facts)),
-        RuleReport::new("R7", "Volumes are 0 to 2", check_r7(placement)),
-    ]
-}
-
-fn check_r1(placement: &Placement, facts: &PlacementFacts) -> Verdict {
-    let (s, e) = (placement.sound_start_time, placement.sound_end_time);
-    if s < 0 {
-        return Verdict::Broken(format!("sound_start_time {s} ms < 0"));
-    }
-    if let Some(voice_ms) = facts.voice_ms.filter(|&voice_ms| s >= voice_ms) {
-        return Verdict::Broken(format!("sound_start_time {s} ms is not before {voice_ms} ms, the end of the voice"));
-    }
-    if s >= e {
-        return Verdict::Broken(format!("sound_start_time {s} ms is not before sound_end_time {e} ms"));
-    }
-    match facts.voice_ms {
-        None => Verdict::Unchecked("the length of the voice is not known".into()),
-        Some(voice_ms) if e > voice_ms => {
-            Verdict::Broken(format!("sound_end_time {e} ms > {voice_ms} ms, the length of the voice"))
-        }
-        Some(_) => Verdict::Pass,
-    }
-}
-
-fn check_r2(placement: &Placement) -> Verdict {
-    let (s, e, crop_ms) = (placement.sound_start_time, placement.sound_end_time, placement.crop_ms());
-    if crop_ms < LEAST_MS {
-        Verdict::Broken(format!("{e} - {s} = {crop_ms} ms < {LEAST_MS} ms"))
-    } else {
-        Verdict::Pass
-    }
-}
-
-/// R3, which is of the whole voice and not of its place: so long it must be.
-#[must_use]
-pub fn check_length(voice_ms: Option<i64>) -> Verdict {
-    let Some(voice_ms) = voice_ms else {
-        return Verdict::Unchecked("the length of the voice is not known".into());
-    };
-    let whole = if voice_ms > voice::MAX_DURATION_MS { "; the whole file counts, not the crop" } else { "" };
-    beyond(voice_ms, voice::MIN_DURATION_MS, voice::MAX_DURATION_MS)
-        .map_or(Verdict::Pass, |words| Verdict::Broken(format!("the voice of {words}{whole}")))
-}
-
-fn check_r4(placement: &Placement) -> Verdict {
-    let i = placement.sound_insert_time;
-    if i < 0 { Verdict::Broken(format!("sound_insert_time {i} ms < 0")) } else { Verdict::Pass }
-}
-
-fn check_r5(placement: &Placement, facts: &PlacementFacts) -> Verdict {
-    let (i, crop_ms, end_ms) = (placement.sound_insert_time, placement.crop_ms(), placement.span().end_ms);
-    match facts.clip_ms {
-        None => Verdict::Unchecked("the length of the clip is not known".into()),
-        Some(clip_ms) if end_ms > clip_ms => {
-            Verdict::Broken(format!("{i} + {crop_ms} = {end_ms} ms > {clip_ms} ms, the length of the clip"))
-        }
-        Some(_) => Verdict::Pass,
-    }
-}
-
-/// The four ways in which R6 fails, each with its own words (wire contract §2).
-fn check_r6(placement: &Placement, facts: &PlacementFacts) -> Verdict {
-    let Some(face) = facts.face else {
-        return Verdict::Unchecked("the face came without an interval".into());
-    };
-    let (i, crop_ms, span) = (placement.sound_insert_time, placement.crop_ms(), placement.span());
-    let Interval { start_ms: fs, end_ms: fe } = face;
-    let overlap_ms = span.overlap_ms(face);
-    if overlap_ms >= LEAST_MS {
-        return if overlap_ms - LEAST_MS < facts.margin_ms && span.end_ms >= fe {
-            Verdict::Warn(format!(
-                "the overlap of {overlap_ms} ms is within {} ms of the least, and a face's end_time may overshoot",
-                facts.margin_ms
-            ))
-        } else {
-            Verdict::Pass
-        };
-    }
-    Verdict::Broken(if face.len_ms() < LEAST_MS {
-        format!("the face is in view for {fe} - {fs} = {} ms < {LEAST_MS} ms", fe.saturating_sub(fs))
-    } else if crop_ms < LEAST_MS {
-        format!("the crop of {crop_ms} ms is itself shorter than {LEAST_MS} ms")
-    } else if fe.saturating_sub(i) < LEAST_MS {
-        format!("the crop starts too late for the face: {fe} - {i} = {} ms < {LEAST_MS} ms", fe.saturating_sub(i))
-    } else {
-        format!(
-            "the crop ends too early for the face: {i} + {crop_ms} - {fs} = {} ms < {LEAST_MS} ms",
-            span.end_ms.saturating_sub(fs)
-        )
-    })
-}
-
-fn check_r7(placement: &Placement) -> Verdict {
-    let volumes =
-        [("sound_volume", placement.sound_volume), ("original_audio_volume", placement.original_audio_volume)];
-    for (field, volume) in volumes {
-        if let Some(volume) = volume
-            && !(0.0..=MAX_VOLUME).contains(&volume)
-        {
-            return Verdict::Broken(format!("{field} {volume} is not within 0 to 2"));
-        }
-    }
-    Verdict::Pass
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -308,12 +195,12 @@ mod tests {
         let silent = Placement { original_audio_volume: Some(f64::NAN), ..placed(0, 5_000, 2_000) };
         let cases = [
             ("R1", placed(-1, 5_000, 2_000), facts, "-1 ms < 0"),
-            ("R1", placed(5_000, 5_000, 2_000), facts, "not before"),
-            ("R1", placed(3_001, 8_001, 2_000), facts, "8001 ms > 8000 ms"),
+            ("R1", placed(5_000, 5_000, 2_000), facts, "Nothing of the voice is heard"),
+            ("R1", placed(3_001, 8_001, 2_000), facts, "ends 1 ms after the voice: sound_end_time 8001 ms > 8000 ms"),
             ("R2", placed(0, 1_999, 2_000), facts, "1999 - 0 = 1999 ms < 2000 ms"),
             ("R3", placed(0, 5_000, 2_000), known(60_001, 9_000, 2_000, 7_000), "60.001 s is longer than 60 s"),
             ("R4", placed(0, 5_000, -1), facts, "-1 ms < 0"),
-            ("R5", placed(0, 5_000, 4_001), facts, "4001 + 5000 = 9001 ms > 9000 ms"),
+            ("R5", placed(0, 5_000, 4_001), facts, "ends 1 ms after the clip: 4001 + 5000 = 9001 ms > 9000 ms"),
             ("R6", placed(0, 2_500, 5_001), facts, "starts too late for the face: 7000 - 5001 = 1999"),
             ("R6", placed(0, 3_000, 999), facts, "ends too early for the face: 999 + 3000 - 2000 = 1999"),
             ("R6", placed(0, 5_000, 2_000), known(8_000, 9_000, 2_000, 3_999), "3999 - 2000 = 1999 ms < 2000 ms"),
