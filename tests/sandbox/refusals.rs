@@ -24,11 +24,11 @@ async fn every_rule_of_the_placement_is_refused_by_field_with_its_arithmetic() {
         (json!({"sound_insert_time": 5001}), "sound_insert_time: 5001 + 4000 = 9001 ms > 9000 ms"),
         (
             json!({"sound_insert_time": end - 1999, "sound_end_time": 2000}),
-            "sound_insert_time: The crop starts too late for the face",
+            "sound_insert_time: The voice starts too late for the face",
         ),
         (
             json!({"sound_insert_time": start - 1, "sound_end_time": 2000}),
-            "sound_insert_time: The crop ends too early for the face",
+            "sound_insert_time: The voice ends too early for the face",
         ),
         (json!({"sound_volume": 2.01}), "sound_volume: sound_volume 2.01 is not within 0 to 2 (R7"),
         (json!({"original_audio_volume": -0.1}), "original_audio_volume: original_audio_volume -0.1 is not within"),

@@ -23,7 +23,7 @@ fn from_an_empty_window_to_a_copy_of_the_result() {
     assert!(moved.sound_insert_time > best.sound_insert_time + 500, "{moved:?}");
     assert_eq!((moved.sound_start_time, moved.sound_end_time), (best.sound_start_time, best.sound_end_time));
     assert!(!desk.is_enabled("Submit"));
-    assert!(desk.has("The crop ends within the clip:"));
+    assert!(desk.has("ms after the clip:"));
     desk.harness.get_all_by_role_and_label(Role::Button, "Snap to best").next().unwrap().click();
     desk.wait("the best place", |desk| desk.is_enabled("Submit") && desk.placement() == best);
 

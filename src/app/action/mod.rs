@@ -47,7 +47,17 @@ impl Action {
     /// Whether a key that is held down does it again and again.
     #[must_use]
     pub const fn repeats(self) -> bool {
-        matches!(self, Self::FrameBack | Self::FrameForward | Self::Undo | Self::Redo | Self::ZoomIn | Self::ZoomOut)
+        matches!(
+            self,
+            Self::FrameBack
+                | Self::FrameForward
+                | Self::SecondBack
+                | Self::SecondForward
+                | Self::Undo
+                | Self::Redo
+                | Self::ZoomIn
+                | Self::ZoomOut
+        )
     }
 
     /// Whether a text field that has the keyboard does this for itself.

@@ -88,6 +88,10 @@ impl Action {
                 Some(LookUp::NotFound | LookUp::Failed(_)) => None,
             },
             Self::Resend | Self::Abandon => unless(look_up(view).is_some(), "There is nothing unclear"),
+            Self::TryAgain => unless(has_failed(view), "Nothing has failed"),
+            Self::SecondBack | Self::SecondForward => Self::FrameBack.obstacle(view),
+            Self::StartHere | Self::EndHere => trim_obstacle(view),
+            Self::ToggleSnapping => None,
             Self::SameFacesAgain => unless(
                 view.done().is_some_and(|done| done.faces.is_some()) || is_refused(view),
                 "There are no faces to choose from",
@@ -163,12 +167,13 @@ pub fn primary(view: &View<'_>) -> Action {
         Stage::Choosing(_) => Action::Submit,
         Stage::Submitted(submitted) => match &submitted.state {
             SendState::Sent { .. } => Action::Submit,
-            SendState::Refused(_) => Action::SameFacesAgain,
+            SendState::Refused(_) => Action::TryAgain,
             SendState::Unknown { .. } => Action::LookUp,
             SendState::Accepted { follow: Follow::Polling { .. }, .. } => Action::PauseWaiting,
             SendState::Accepted { follow: Follow::Paused(_), .. } => Action::ResumeWaiting,
         },
         Stage::Done(done) if done.outcome == Outcome::Succeeded => Action::SaveAs,
+        Stage::Done(_) if has_failed(view) => Action::TryAgain,
         Stage::Done(_) => Action::SameFacesAgain,
     }
 }
@@ -234,6 +239,22 @@ fn submit_obstacle(view: &View<'_>) -> Option<String> {
 }
 
 /// Whether the best place is where the voice is already, so that snapping to it would change nothing.
+/// Whether the task was refused or failed, with its faces still there.
+fn has_failed(view: &View<'_>) -> bool {
+    is_refused(view)
+        || view.done().is_some_and(|done| done.faces.is_some() && matches!(done.outcome, Outcome::Failed))
+}
+
+/// Why the voice cannot be trimmed at the playhead.
+fn trim_obstacle(view: &View<'_>) -> Option<String> {
+    let Some(placement) = view.choosing().and_then(|choosing| choosing.placement) else {
+        return Some("Choose a face and a voice first".into());
+    };
+    let player = &view.shell.player;
+    let within = player.has_picture() && placement.span().contains(player.playhead_ms());
+    (!within).then(|| "Move the playhead to a moment at which the voice is heard".into())
+}
+
 /// Why the voice cannot be snapped to a place that works.
 fn snap_obstacle(view: &View<'_>) -> Option<String> {
     let Some((choosing, placement)) = view.choosing().and_then(|c| Some((c, c.placement?))) else {

@@ -111,6 +111,12 @@ actions! {
             [key(Key::Escape)];
         SnapToBest: "Snap to best" as "Snap the voice to the nearest place that works",
             "Moves the voice as little as needed, and trims it only where moving is not enough", Magnet, [ctrl(Key::B)];
+        StartHere: "Start here" as "Start the voice at the playhead", "Trims the voice so that it begins at the playhead", SkipBack,
+            [key(Key::I)];
+        EndHere: "End here" as "End the voice at the playhead", "Trims the voice so that it ends at the playhead", SkipForward,
+            [key(Key::O)];
+        ToggleSnapping: "Snapping" as "Turn snapping on or off",
+            "Whether a pulled voice snaps to faces, ends and playhead; Alt does the opposite while it is held", Magnet, [key(Key::N)];
         ProposeAnew: "Propose anew" as "Propose the placement anew",
             "Starts over: as much of the voice as fits, where the face is in view", Rotate, [ctrl_shift(Key::B)];
     }
@@ -129,7 +135,7 @@ actions! {
             "Creates the task although a rule is broken; the service will most likely refuse it", Send;
         StopWaiting: "Cancel" as "Stop waiting to submit", "Gives the task up before it is sent again; nothing was created", X,
             [key(Key::Escape)];
-        PauseWaiting: "Pause" as "Pause following the task", "Stops asking for the task; it goes on at the service", Pause;
+        PauseWaiting: "Stop following" as "Stop following the task", "Stops asking for the task; it goes on at the service", Pause;
         ResumeWaiting: "Resume" as "Resume following the task", "Asks for the task again", Play;
         BackToPlacement: "Back to the placement", "Leaves this task, and keeps face, voice and placement", Rotate;
         LookUp: "Look it up" as "Look the task up",
@@ -150,16 +156,20 @@ actions! {
         DownloadAgain: "Download again" as "Download the result again", "Fetches the result once more", Download;
         OpenResult: "Open" as "Open the result", "Opens the result in the system's player, with sound", ExternalLink;
         OpenFolder: "Show folder" as "Show the result's folder", "Opens the folder the result was saved to", FolderOpen;
+        TryAgain: "Try again" as "Try again with the same faces", "Goes back to the placement, with face, voice and place as they were",
+            Rotate;
         SameFacesAgain: "Same faces again", "Places another voice, or another face, in the same session", Rotate;
     }
     Player {
-        PlayPause: "Play" as "Play or pause", "Plays or pauses picture and sound", Play, [key(Key::Space)];
+        PlayPause: "Play" as "Play or pause", "Plays or pauses picture and sound", Play, [key(Key::Space), key(Key::K)];
         ToStart: "To the start", "Shows the first frame", SkipBack, [key(Key::Home)];
         ToEnd: "To the end", "Shows the last frame", SkipForward, [key(Key::End)];
-        FrameBack: "One frame back", "Shows the frame before", StepBack, [key(Key::Comma)];
-        FrameForward: "One frame forward", "Shows the next frame", StepForward, [key(Key::Period)];
+        FrameBack: "One frame back", "Shows the frame before", StepBack, [key(Key::Comma), key(Key::ArrowLeft)];
+        FrameForward: "One frame forward", "Shows the next frame", StepForward, [key(Key::Period), key(Key::ArrowRight)];
         ToggleLoop: "Loop" as "Loop over the placed voice", "Plays the placed voice again and again; without one, the whole clip", Repeat,
-            [key(Key::L)];
+            [key(Key::R)];
+        SecondBack: "One second back", "Shows the moment a second before", StepBack, [key(Key::J)];
+        SecondForward: "One second forward", "Shows the moment a second later", StepForward, [key(Key::L)];
         ToggleMute: "Mute" as "Mute the sound", "Silences the sound, or lets it be heard again", VolumeOff, [key(Key::M)];
         ToggleBeside: "Side by side" as "Show clip and result side by side",
             "Shows the same moment of clip and result beside each other", Columns, [key(Key::C)];

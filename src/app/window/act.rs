@@ -12,7 +12,7 @@ use crate::app::state::entry::SourceSlot;
 use crate::app::state::palette::PaletteCommand;
 use crate::app::state::shell::{Dialog, SandboxState};
 use crate::app::state::timeline::ZOOM_STEP;
-use crate::app::state::timeline::edit::wanted;
+use crate::app::state::timeline::edit::{Grip, pull, wanted};
 use crate::model::placement::{Wanted, nearest};
 use crate::workflow::PersonEvent;
 
@@ -70,7 +70,15 @@ impl Window {
             Action::LookUp => self.engine.dispatch(PersonEvent::LookUp),
             Action::Resend => self.shell.dialog = Some(Dialog::Resend),
             Action::Abandon => self.engine.dispatch(PersonEvent::Abandon),
-            Action::SameFacesAgain => self.engine.dispatch(PersonEvent::Again),
+            Action::SecondBack => self.shell.player.seek((self.shell.player.playhead_ms() - 1_000).max(0) * 1_000),
+            Action::SecondForward => {
+                let player = &mut self.shell.player;
+                player.seek((player.playhead_ms() + 1_000).min(player.duration_ms()) * 1_000);
+            }
+            Action::StartHere => self.trim_here(Grip::Start),
+            Action::EndHere => self.trim_here(Grip::End),
+            Action::ToggleSnapping => self.shell.timeline.toggle_snapping(),
+            Action::TryAgain | Action::SameFacesAgain => self.engine.dispatch(PersonEvent::Again),
             Action::CopyTaskId => {
                 if let Some(task_id) = action::task_id(&self.view()) {
                     ctx.copy_text(task_id.to_owned());
@@ -147,6 +155,18 @@ impl Window {
                 self.host.start_sandbox(ctx);
             }
         }
+    }
+
+    /// Trims an end of the voice to the playhead.
+    fn trim_here(&mut self, grip: Grip) {
+        let playhead_ms = self.shell.player.playhead_ms();
+        let Some(choosing) = self.view().choosing() else { return };
+        let facts = self.engine.flow().desk.facts(&choosing.faces);
+        let Some(placement) = choosing.placement else { return };
+        let span = placement.span();
+        let end_ms = if grip == Grip::Start { span.start_ms } else { span.end_ms };
+        let after = pull(&placement, &facts, grip, playhead_ms - end_ms);
+        self.engine.dispatch(PersonEvent::Want(wanted(&after)));
     }
 
     /// Moves the voice to the nearest place at which every rule holds.

@@ -37,13 +37,19 @@ impl Window {
         let typing = ui.ctx().text_edit_focused();
         let space_taken = !space_is_free(ui.ctx());
         let popup_open = egui::Popup::is_any_open(ui.ctx());
+        // Arrows move what has the focus: a slider, the voice, a row of a list.
+        let arrows_taken = ui.ctx().memory(|memory| memory.focused().is_some());
         for &action in Action::ALL {
             for &shortcut in action.info().shortcuts {
                 // With Shift alone it is still a letter.
                 let plain = !shortcut.modifiers.command && !shortcut.modifiers.alt;
                 let leaves = shortcut.logical_key == Key::Escape && self.before.holds_escape();
                 let taken = plain
-                    && (typing || popup_open || space_taken && shortcut.logical_key == Key::Space || leaves)
+                    && (typing
+                        || popup_open
+                        || arrows_taken && is_arrow(shortcut.logical_key)
+                        || space_taken && shortcut.logical_key == Key::Space
+                        || leaves)
                     || typing && action.is_of_text_fields_too();
                 let presses = if taken { 0 } else { ui.input(|input| presses(input, shortcut, action.repeats())) };
                 if presses == 0 {
@@ -94,6 +100,10 @@ fn is_press(event: &Event, shortcut: KeyboardShortcut, repeats: bool) -> bool {
         modifiers.shift = shortcut.modifiers.shift;
     }
     *key == shortcut.logical_key && (repeats || !repeat) && modifiers.matches_exact(shortcut.modifiers)
+}
+
+const fn is_arrow(key: Key) -> bool {
+    matches!(key, Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown)
 }
 
 /// Signs that some keyboards have only together with Shift.

@@ -9,8 +9,8 @@ use crate::app::action::Action;
 use crate::app::state::shell::Note;
 use crate::model::ClipSource;
 
-/// How long it stays said that something was done, or cannot be done as long as that is true. What went wrong stays until it is
-/// dismissed, or the work goes on with another clip.
+/// How long a message stays that something was done, or cannot be done, in milliseconds. What went wrong stays until it is dismissed, or the
+/// work goes on: with another clip, or in another stage.
 const SAID_MS: i64 = 8_000;
 
 /// The message that stands there, and since when.
@@ -19,6 +19,7 @@ pub(super) struct Said {
     note: Option<Note>,
     since_ms: i64,
     clip: Option<ClipSource>,
+    stage: &'static str,
 }
 
 impl Window {
@@ -26,7 +27,9 @@ impl Window {
     pub(super) fn age_note(&mut self, ctx: &Context) {
         let now_ms = self.engine.now_ms();
         let clip = &self.engine.flow().desk.clip;
-        let goes_on = self.said.clip.is_some() && self.said.clip != *clip;
+        let stage = self.engine.flow().stage.word();
+        let goes_on = self.said.clip.is_some() && self.said.clip != *clip || self.said.stage != stage;
+        self.said.stage = stage;
         if self.said.clip != *clip {
             self.said.clip.clone_from(clip);
         }

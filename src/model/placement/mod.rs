@@ -162,7 +162,7 @@ pub fn best_insert_ms(facts: &PlacementFacts, crop_ms: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::rule::first_broken;
+    use crate::model::rule::{Verdict, first_broken};
     use proptest::prelude::*;
 
     fn placed(s: i64, e: i64, i: i64) -> Placement {

@@ -10,7 +10,7 @@ use crate::app::state::view::View;
 use crate::app::theme::{Palette, text};
 use crate::app::widgets::button::{Look, action_icon_ui, action_ui};
 use crate::app::words;
-use crate::model::cost::{estimate_text, estimate_units};
+use crate::model::cost::{estimate_text, lip_sync_units};
 use crate::workflow::Stage;
 
 /// Draws the status bar.
@@ -41,7 +41,7 @@ fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     } else if let Some(variable) = view.shell.keys().variable {
         (palette.good, format!("{name}: key from {variable}"), false)
     } else if view.shell.has_key() {
-        (palette.good, format!("{name}: key at hand"), false)
+        (palette.good, format!("{name}: key in use"), false)
     } else {
         (palette.warn, format!("{name}: no key yet"), false)
     };
@@ -59,7 +59,7 @@ fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         });
     }
     if let Some(placement) = view.choosing().and_then(|choosing| choosing.placement) {
-        parts.push(format!("estimate {}, finding faces included", estimate_text(estimate_units(placement.crop_ms()))));
+        parts.push(format!("estimate {} for the task", estimate_text(lip_sync_units(placement.crop_ms()))));
     } else if let Some(cost) = view.done().and_then(|done| done.task.cost.as_ref()) {
         parts.push(format!("cost {}, without finding faces", cost.text()));
     }

@@ -14,6 +14,10 @@ use crate::app::widgets::button::{Look, action_ui};
 pub const DRAFT: &str = "Draft, made on this machine";
 /// What is said on the result of an earlier task.
 pub const LAST_RESULT: &str = "Last result";
+/// How the mouth box is adjusted.
+const ADJUST: &str = "Drag to move, the corners to resize; arrow keys move, with Shift they resize";
+/// Below this width the badge has one word, in points.
+const WORDS_PX: f32 = 200.0;
 /// Room for the switches over the picture.
 const SWITCHES_PX: f32 = 104.0;
 /// Room for the button behind the words.
@@ -38,8 +42,15 @@ pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect
         if shown {
             plate_ui(ui, |ui| {
                 ui.add(Icon::Sparkles.image().tint(palette.accent).alt_text(""));
-                ui.add(Label::new(text::body(if draft.is_current() { DRAFT } else { EARLIER_DRAFT })).truncate());
+                let words = if draft.is_current() { DRAFT } else { EARLIER_DRAFT };
+                let short = if ui.available_width() < WORDS_PX { "Draft" } else { words };
+                ui.add(Label::new(text::body(short)).truncate()).on_hover_text(words);
             });
+            if draft.adjusts_mouth() {
+                plate_ui(ui, |ui| {
+                    ui.add(Label::new(text::caption(palette, ADJUST)).truncate()).on_hover_text(ADJUST);
+                });
+            }
         }
         if view.shell.player.shown() == Shown::Result && view.shell.player.result_is_last() {
             plate_ui(ui, |ui| {

@@ -108,9 +108,8 @@ fn box_ui(ui: &Ui, place: OnPicture, pose: &Pose, mouth: MouthBox) -> Option<Mou
         let around = places.map(|at: Pos2| at + (at - Rect::from_points(&places).center()).normalized() * 5.0);
         painter.add(Shape::closed_line(around.to_vec(), Stroke::new(1.0, palette.text)));
     }
-    response
-        .on_hover_text("Drag to move, the corners to resize; arrow keys move, with Shift they resize")
-        .on_hover_cursor(CursorIcon::Move);
+    // What it takes is said in the corner of the picture: a tooltip would cover the mouth.
+    response.on_hover_cursor(CursorIcon::Move);
     changed.filter(|changed| *changed != mouth)
 }
 

@@ -44,12 +44,12 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect)
         match &view.flow.stage {
             Stage::Submitted(submitted) => match &submitted.state {
                 SendState::Unknown { look_up, .. } => unknown_ui(ui, view, wishes, problem, look_up),
-                SendState::Refused(_) => plain_ui(ui, view, wishes, Tone::Bad, problem, &[Action::SameFacesAgain]),
+                SendState::Refused(_) => plain_ui(ui, view, wishes, Tone::Bad, problem, &[Action::TryAgain]),
                 _ => plain_ui(ui, view, wishes, Tone::Warn, problem, &[]),
             },
             Stage::Done(done) => {
                 let actions: &[Action] =
-                    if done.faces.is_some() { &[Action::SameFacesAgain, Action::NewClip] } else { &[Action::NewClip] };
+                    if done.faces.is_some() { &[Action::TryAgain, Action::NewClip] } else { &[Action::NewClip] };
                 plain_ui(ui, view, wishes, Tone::Bad, problem, actions);
             }
             Stage::Identifying(_) => plain_ui(ui, view, wishes, Tone::Warn, problem, &[]),

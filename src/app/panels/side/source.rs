@@ -70,6 +70,9 @@ pub fn entry_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, slot: SourceS
             password: false,
         };
         let answer = if entry.kind == EntryKind::Id { field_ui(ui, &field) } else { path_field_ui(ui, &field) };
+        if !entry.text().is_empty() && !answer.response.has_focus() {
+            answer.response.clone().on_hover_text(entry.text());
+        }
         if let Some(text) = answer.changed {
             wishes.push(Command::EditEntry(slot, text));
         }
@@ -128,7 +131,7 @@ pub fn recent_row_ui(ui: &mut Ui, view: &View<'_>, recent: &Recent) -> egui::Res
         let place = "not there any more: remove".to_owned();
         (format!("Remove {name} from the list"), place, format!("{} is not there any more", recent.place()))
     } else {
-        (format!("Open {name}"), recent.place(), recent.place())
+        (format!("Open {name}"), recent.place(), String::new())
     };
     let colour = if missing { palette.text_faint } else { palette.text };
     let icon = if missing { Icon::Trash } else { Icon::History };
@@ -142,5 +145,7 @@ pub fn recent_row_ui(ui: &mut Ui, view: &View<'_>, recent: &Recent) -> egui::Res
     .image_tint_follows_text_color(false)
     .frame_when_inactive(false)
     .min_size(vec2(ui.available_width(), size::BUTTON));
-    ui.add(button).accessible_name(label).on_hover_text(tooltip)
+    let response = ui.add(button).accessible_name(label);
+    // Where it is stands in its row already.
+    if tooltip.is_empty() { response } else { response.on_hover_text(tooltip) }
 }

@@ -9,6 +9,7 @@ use egui::{
 use super::gestures::edge_pan;
 use super::{Field, frame_us, may_edit};
 use crate::app::action::command::{Command, Wishes};
+use crate::app::state::placed;
 use crate::app::state::timeline::TimelineCommand;
 use crate::app::state::timeline::edit::{self, Catch, Grip};
 use crate::app::state::view::View;
@@ -70,6 +71,9 @@ pub fn grips_ui(
             mark_ui(ui, area, &response);
         }
         if !enabled {
+            if let Some(why) = placed::sent_obstacle(view.flow) {
+                response.on_hover_text(why);
+            }
             continue;
         }
         if response.drag_started_by(PointerButton::Primary) || response.clicked() {
@@ -179,7 +183,8 @@ fn pointer_pull(
     let pointer = ui.input(|input| input.pointer.latest_pos())?;
     let x = pointer.x.clamp(field.rect.left(), field.rect.right());
     let by_ms = (field.scale.exact_ms_at(x) - pull.held_ms).round() as i64;
-    let by_ms = if ui.input(|input| input.modifiers.alt) {
+    // Alt turns snapping round while it is held.
+    let by_ms = if ui.input(|input| input.modifiers.alt) == view.shell.timeline.snaps() {
         by_ms
     } else {
         let playhead_ms = view.shell.player.has_picture().then(|| view.shell.player.playhead_ms());

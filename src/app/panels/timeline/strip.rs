@@ -12,6 +12,8 @@ use crate::model::ClipSource;
 
 /// A picture is at least so wide, in points; narrower clips are cut above and below.
 const LEAST_PX: f32 = 56.0;
+/// The same of a portrait clip: a wide tile would show a slice of its middle.
+const PORTRAIT_LEAST_PX: f32 = 24.0;
 /// Of a picture that is higher than its place, so much of what is left over is cut above: faces are in the upper part.
 const CUT_ABOVE: f32 = 0.3;
 /// Heights in which pictures are decoded, in pixels; few, so that resizing does not decode all of them anew.
@@ -42,7 +44,8 @@ pub fn strip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, fi
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Pictures along the clip"));
 
     let aspect = clip.width_px.max(1) as f32 / clip.height_px.max(1) as f32;
-    let tile_px = (lane.height() * aspect).max(LEAST_PX);
+    let least_px = if aspect < 1.0 { PORTRAIT_LEAST_PX } else { LEAST_PX };
+    let tile_px = (lane.height() * aspect).max(least_px);
     let step_us = step_us((f64::from(tile_px) / field.scale.px_per_ms * 1000.0) as i64, frame_us(view));
     let length_us = clip.duration_ms * 1000;
     let stretch = view.shell.timeline.stretch(field.length_ms);

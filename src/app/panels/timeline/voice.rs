@@ -49,7 +49,12 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field
     let wave_room = Rect::from_min_max(pos2(rect.left(), rect.top() + TITLE_PX), rect.max - vec2(0.0, 3.0));
     cut_off_ui(ui, view, scale, wave_room, rect, &placement);
     let broken = view.choosing().and_then(|choosing| first_broken(&choosing.rules)).is_some();
-    let ink = if broken { palette.bad } else { palette.accent };
+    let ink = match (broken, may_edit(view)) {
+        (true, _) => palette.bad,
+        (false, true) => palette.accent,
+        // As it was sent: there is nothing to take hold of.
+        (false, false) => palette.span,
+    };
     let corners = CornerRadius::same(radius::NORMAL);
     ui.painter().rect_filled(rect, corners, palette.voice);
     if let Some(waveform) = view.shell.waveform() {

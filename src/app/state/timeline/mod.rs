@@ -29,6 +29,8 @@ pub struct State {
     height_px: Option<f32>,
     /// Where the playhead was.
     playhead_ms: Option<i64>,
+    /// Whether the voice moves freely.
+    snaps_not: bool,
 }
 
 impl State {
@@ -60,6 +62,17 @@ impl State {
     /// Gives it a height, in points; `None`: as it comes.
     pub fn resize(&mut self, height_px: Option<f32>) {
         self.height_px = height_px.filter(|px| px.is_finite()).map(|px| px.clamp(rows::LEAST_PX, rows::MOST_PX));
+    }
+
+    /// Whether a pulled voice snaps to faces, ends and playhead.
+    #[must_use]
+    pub const fn snaps(&self) -> bool {
+        !self.snaps_not
+    }
+
+    /// Turns snapping on or off.
+    pub const fn toggle_snapping(&mut self) {
+        self.snaps_not = !self.snaps_not;
     }
 
     /// Brings a stretch into view.
