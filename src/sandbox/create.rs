@@ -153,15 +153,14 @@ fn face_index(session: &Session, face_id: &str) -> Result<usize, Refusal> {
 /// The refusal of a broken rule: names its field, and has its arithmetic.
 fn broken_rule(report: &RuleReport, voice_field: &str) -> Refusal {
     let why = report.why().unwrap_or_default();
-    let begins_with_a_field = why.starts_with("sound_") || why.starts_with("original_");
-    let why = if begins_with_a_field { why.to_owned() } else { words::capitalised(why) };
     let named = ["sound_start_time", "sound_end_time", "sound_volume", "original_audio_volume"];
     let field = match report.rule {
         "R2" => "face_choose[0].sound_end_time".to_owned(),
         "R3" => voice_field.to_owned(),
         "R4" | "R5" | "R6" => "face_choose[0].sound_insert_time".to_owned(),
         _ => {
-            let field = named.into_iter().find(|name| why.starts_with(name)).unwrap_or("sound_end_time");
+            let first = named.into_iter().filter_map(|name| Some((why.find(name)?, name))).min();
+            let field = first.map_or("sound_end_time", |(_, name)| name);
             format!("face_choose[0].{field}")
         }
     };

@@ -16,12 +16,27 @@ async fn every_rule_of_the_placement_is_refused_by_field_with_its_arithmetic() {
     let session = identify_demo(&client).await;
     let (start, end) = (number(&session["face_data"][1]["start_time"]), number(&session["face_data"][1]["end_time"]));
     let cases = [
-        (json!({"sound_start_time": -1}), "sound_start_time: sound_start_time -1 ms < 0 (R1"),
-        (json!({"sound_start_time": 4000}), "sound_start_time: sound_start_time 4000 ms is not before"),
-        (json!({"sound_end_time": 60_000}), "sound_end_time: sound_end_time 60000 ms > 82"),
-        (json!({"sound_end_time": 1999}), "sound_end_time: 1999 - 0 = 1999 ms < 2000 ms (R2"),
-        (json!({"sound_insert_time": -1}), "sound_insert_time: sound_insert_time -1 ms < 0 (R4"),
-        (json!({"sound_insert_time": 5001}), "sound_insert_time: 5001 + 4000 = 9001 ms > 9000 ms"),
+        (
+            json!({"sound_start_time": -1}),
+            "sound_start_time: The voice cannot be heard from before its beginning: sound_start_time -1 ms < 0 (R1",
+        ),
+        (
+            json!({"sound_start_time": 4000}),
+            "sound_start_time: Nothing of the voice is heard: sound_start_time 4000 ms >= sound_end_time",
+        ),
+        (json!({"sound_end_time": 60_000}), "sound_end_time: The part that is heard ends"),
+        (
+            json!({"sound_end_time": 1999}),
+            "sound_end_time: Only 1.999 s of the voice are heard, and at least 2 s are needed: 1999 - 0 = 1999 ms < 2000 ms (R2",
+        ),
+        (
+            json!({"sound_insert_time": -1}),
+            "sound_insert_time: The voice begins before the clip: sound_insert_time -1 ms < 0 (R4",
+        ),
+        (
+            json!({"sound_insert_time": 5001}),
+            "sound_insert_time: The voice ends 1 ms after the clip: 5001 + 4000 = 9001 ms > 9000 ms",
+        ),
         (
             json!({"sound_insert_time": end - 1999, "sound_end_time": 2000}),
             "sound_insert_time: The voice starts too late for the face",
@@ -30,8 +45,11 @@ async fn every_rule_of_the_placement_is_refused_by_field_with_its_arithmetic() {
             json!({"sound_insert_time": start - 1, "sound_end_time": 2000}),
             "sound_insert_time: The voice ends too early for the face",
         ),
-        (json!({"sound_volume": 2.01}), "sound_volume: sound_volume 2.01 is not within 0 to 2 (R7"),
-        (json!({"original_audio_volume": -0.1}), "original_audio_volume: original_audio_volume -0.1 is not within"),
+        (json!({"sound_volume": 2.01}), "sound_volume: A volume goes from 0 to 2: sound_volume 2.01 (R7"),
+        (
+            json!({"original_audio_volume": -0.1}),
+            "original_audio_volume: A volume goes from 0 to 2: original_audio_volume -0.1",
+        ),
     ];
     for (change, words) in cases {
         let mut body = create_body(&session);
@@ -57,7 +75,7 @@ async fn a_crop_may_end_in_the_padding_of_an_mp3_and_not_after_it() {
     body["face_choose"][0]["face_id"] = session["face_data"][0]["face_id"].clone();
     body["face_choose"][0]["sound_insert_time"] = json!(0);
     body["face_choose"][0]["sound_end_time"] = json!(8_400);
-    client.post(CREATE, &body).await.refused(400, 1201, "face_choose[0].sound_end_time: sound_end_time 8400 ms > 82");
+    client.post(CREATE, &body).await.refused(400, 1201, "face_choose[0].sound_end_time: The part that is heard ends");
     body["face_choose"][0]["sound_end_time"] = json!(8_333);
     assert_eq!(client.post(CREATE, &body).await.data()["task_status"], "submitted");
 }

@@ -241,8 +241,7 @@ fn submit_obstacle(view: &View<'_>) -> Option<String> {
 /// Whether the best place is where the voice is already, so that snapping to it would change nothing.
 /// Whether the task was refused or failed, with its faces still there.
 fn has_failed(view: &View<'_>) -> bool {
-    is_refused(view)
-        || view.done().is_some_and(|done| done.faces.is_some() && matches!(done.outcome, Outcome::Failed))
+    is_refused(view) || view.done().is_some_and(|done| done.faces.is_some() && matches!(done.outcome, Outcome::Failed))
 }
 
 /// Why the voice cannot be trimmed at the playhead.
