@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -49,6 +49,35 @@ fn decode_720p(bencher: Bencher, decoder: &str) {
             count += 1;
         }
         assert_eq!(count, 225);
+    });
+}
+
+/// 10 s of 720p25 with one keyframe.
+fn one_keyframe() -> Arc<Movie> {
+    static CLIP: OnceLock<(tempfile::TempDir, Arc<Movie>)> = OnceLock::new();
+    let (_, movie) = CLIP.get_or_init(|| {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("long.mp4");
+        let format = VideoFormat::from(ClipReader::of(demo()).unwrap().info());
+        let mut writer = Mp4Writer::create(&path, format, None).unwrap().keyframe_every(250);
+        for (at, mut frame) in pictures(225).into_iter().cycle().take(250).enumerate() {
+            frame.pts_us = at as i64 * 40_000;
+            writer.write_frame(&frame).unwrap();
+        }
+        writer.finish(10_000_000).unwrap();
+        let movie = Arc::new(Movie::open(&path).unwrap());
+        (dir, movie)
+    });
+    Arc::clone(movie)
+}
+
+/// An exact seek to this picture after the only keyframe; the counter is pictures a second.
+#[divan::bench(args = [25, 125, 249], sample_count = 5)]
+fn seek_exactly_720p(bencher: Bencher, picture: i64) {
+    let mut reader = ClipReader::of(one_keyframe()).unwrap();
+    bencher.counter(ItemsCount::new(picture as u64 + 1)).bench_local(|| {
+        reader.seek_exact(picture * 40).unwrap();
+        reader.next_frame().unwrap().unwrap()
     });
 }
 

@@ -11,7 +11,7 @@ use std::time::Instant;
 use viseme::media::mouth::look::Look;
 use viseme::media::mouth::palette::Palette;
 use viseme::media::mouth::warp::move_mouth;
-use viseme::media::mouth::{MouthFit, Shape, VoiceShapes};
+use viseme::media::mouth::{MouthFit, Viseme, VisemeTrack};
 use viseme::media::{
     ClipReader, Frame, Identified, Job, Mp4Writer, RenderPlan, VideoFormat, identify, read_voice, render,
 };
@@ -124,7 +124,7 @@ fn a_mouth_moved_in_one_720p_frame(bencher: divan::Bencher) {
     let look = Look::of(&frame, &pose);
     let fit = MouthFit::find(&look, None);
     let palette = Palette::of(&look, &fit);
-    let shape = Shape { open: 0.7, spread: 0.2, teeth: 0.5, weight: 1.0 };
+    let viseme = Viseme { open: 0.7, spread: 0.2, teeth: 0.5, weight: 1.0 };
     bencher
         .with_inputs(|| {
             // Painting in shared planes would copy them first, and measure that.
@@ -133,7 +133,7 @@ fn a_mouth_moved_in_one_720p_frame(bencher: divan::Bencher) {
             own
         })
         .bench_local_values(|mut frame| {
-            move_mouth(&mut frame, &pose, &fit, &palette, &shape);
+            move_mouth(&mut frame, &pose, &fit, &palette, &viseme);
             frame
         });
 }
@@ -148,5 +148,5 @@ fn the_mouth_found_in_a_look(bencher: divan::Bencher) {
 #[divan::bench(sample_count = 10)]
 fn eight_seconds_of_voice_heard(bencher: divan::Bencher) {
     let voice = read_voice(&asset("voice.mp3"), &Job::new()).unwrap().mono();
-    bencher.bench(|| VoiceShapes::listen(&voice));
+    bencher.bench(|| VisemeTrack::of(&voice));
 }

@@ -12,7 +12,7 @@ pub async fn clip(path: PathBuf) -> Result<ClipProbe, Problem> {
 
 /// Probes a voice.
 pub async fn voice(path: PathBuf) -> Result<VoiceProbe, Problem> {
-    blocking(move || sound::probe_voice(&path, &Job::new())).await
+    blocking(move || sound::load_voice(&path, &Job::new())).await
 }
 
 /// Writes a voice as WAV, within the size that services accept.

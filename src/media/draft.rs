@@ -1,24 +1,22 @@
-//! A draft: the result as the clip's own frames, painted when they are looked at. What the result is made with, it is
-//! made with too; only nothing is encoded, and nothing is done twice.
+//! A draft: the result as the clip's own frames, painted when they are shown. It is made by the same steps as the result, without
+//! encoding, and no step is done twice.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
+use super::cache::FileStamp;
 use super::container::Movie;
 use super::error::MediaError;
 use super::faces::FaceTrack;
-use super::identify::{Identified, identify};
+use super::identify::{Identified, shared_faces};
 use super::job::Job;
-use super::mouth::{MouthBox, VoiceShapes};
-use super::rehearse::{Part, Rehearsal, Speaking, listen};
-use super::sound;
+use super::mouth::{MouthBox, VisemeTrack};
+use super::sound::shared_voice;
+use super::speaking::{Preparation, Speaking, SpeakingPlan, visemes_of};
 use crate::model::Placement;
+use crate::worker::guarded;
 
-/// A voice longer than this is read again for each draft, in samples: two minutes are 23 MB.
-const MOST_KEPT: usize = 120 * sound::RATE_HZ as usize;
-
-/// What is to be drafted.
+/// What a draft is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DraftPlan {
     /// The clip.
@@ -29,23 +27,23 @@ pub struct DraftPlan {
     pub track: Arc<FaceTrack>,
     /// Which part of the voice is heard when.
     pub placement: Placement,
-    /// Where the mouth is, if a person says so; else it is found.
+    /// Where the mouth is, if the user says so; else it is found.
     pub mouth_box: Option<MouthBox>,
 }
 
-/// What a drafter is at.
+/// The step that a drafter is carrying out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DraftStep {
     /// It finds and follows the faces of the clip.
     Faces,
-    /// It reads and hears the voice.
+    /// It decodes and analyses the voice.
     Voice,
     /// It looks at the mouth.
     Mouth,
 }
 
-/// Makes drafts, one after the other, and keeps of each what the next can use: faces of the clip, sightings of the
-/// mouth, the voice and what it asks for.
+/// Makes drafts, one after the other, and keeps of each what the next can use: faces of the clip, closeups of the mouth, and what
+/// the voice asks of it.
 #[derive(Debug, Default)]
 pub struct Drafter {
     clip: Option<Clip>,
@@ -54,95 +52,127 @@ pub struct Drafter {
 
 #[derive(Debug)]
 struct Clip {
-    stamp: Stamp,
+    stamp: FileStamp,
     identified: Option<Arc<Identified>>,
-    rehearsal: Rehearsal,
+    preparation: Preparation,
 }
 
 #[derive(Debug)]
 struct Voice {
-    stamp: Stamp,
-    /// The whole of it, where it is not too long.
-    mono: Option<Vec<f32>>,
-    /// The shapes of this part of it, in ms.
-    shapes: ((i64, i64), Arc<VoiceShapes>),
-}
-
-/// A file as it was when it was read: one that is written anew is another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Stamp {
-    path: PathBuf,
-    len_bytes: u64,
-    written: Option<SystemTime>,
-}
-
-impl Stamp {
-    fn of(path: &Path) -> Self {
-        let about = std::fs::metadata(path).ok();
-        Self {
-            path: path.to_owned(),
-            len_bytes: about.as_ref().map_or(0, std::fs::Metadata::len),
-            written: about.and_then(|about| about.modified().ok()),
-        }
-    }
+    stamp: FileStamp,
+    /// The part that was analysed, in ms.
+    part: (i64, i64),
+    visemes: Arc<VisemeTrack>,
 }
 
 impl Drafter {
-    /// The faces of a clip; looked for once.
+    /// The faces of a clip.
     ///
     /// # Errors
-    /// As [`identify`].
-    pub fn faces(&mut self, clip: &Path, job: &Job) -> Result<Arc<Identified>, MediaError> {
-        let clip = self.clip(clip)?;
+    /// As [`shared_faces`].
+    pub fn faces(&mut self, path: &Path, job: &Job) -> Result<Arc<Identified>, MediaError> {
+        let clip = self.clip(path)?;
         if let Some(identified) = &clip.identified {
             return Ok(Arc::clone(identified));
         }
-        let identified = Arc::new(identify(&clip.stamp.path, job)?);
+        let identified = shared_faces(path, job)?;
         clip.identified = Some(Arc::clone(&identified));
         Ok(identified)
     }
 
-    /// Prepares a draft. Blocks, and does only what the drafts before did not; `tell` hears what it is at.
+    /// Prepares a draft. Blocks, and does only what the drafts before did not; `report` is called at the start of each step.
     ///
     /// # Errors
-    /// What reading the clip and the voice answer; [`MediaError::Cancelled`].
-    pub fn prepare(&mut self, plan: &DraftPlan, tell: impl Fn(DraftStep), job: &Job) -> Result<Speaking, MediaError> {
-        tell(DraftStep::Voice);
-        let shapes = self.shapes(&plan.voice, &plan.placement, &job.stage(0.0, 0.25))?;
+    /// Those of reading the clip and the voice; [`MediaError::Cancelled`]; [`MediaError::Internal`] for a panic, after which the drafter
+    /// keeps nothing.
+    pub fn prepare(&mut self, plan: &DraftPlan, report: impl Fn(DraftStep), job: &Job) -> Result<Speaking, MediaError> {
+        guarded(|| self.prepare_steps(plan, report, job)).unwrap_or_else(|panic| {
+            *self = Self::default();
+            Err(MediaError::internal("preparing the draft", panic))
+        })
+    }
+
+    fn prepare_steps(
+        &mut self,
+        plan: &DraftPlan,
+        report: impl Fn(DraftStep),
+        job: &Job,
+    ) -> Result<Speaking, MediaError> {
+        report(DraftStep::Voice);
+        let visemes = self.visemes(&plan.voice, &plan.placement, &job.stage(0.0, 0.25))?;
         job.check()?;
-        tell(DraftStep::Mouth);
+        report(DraftStep::Mouth);
         let clip = self.clip(&plan.clip)?;
-        let part = Part { track: &plan.track, shapes: &shapes, placement: &plan.placement, mouth_box: plan.mouth_box };
-        clip.rehearsal.prepare(&part, &job.stage(0.25, 1.0))
+        let part = SpeakingPlan {
+            track: &plan.track,
+            visemes: &visemes,
+            placement: &plan.placement,
+            mouth_box: plan.mouth_box,
+        };
+        clip.preparation.prepare(&part, &job.stage(0.25, 1.0))
+    }
+
+    /// Frees the closeups, which are most of what is kept (a third of a megabyte each). A draft with the same placement is as quick as
+    /// before; one that moved looks at the mouth again.
+    pub fn rest(&mut self) {
+        if let Some(clip) = &mut self.clip {
+            clip.preparation.rest();
+        }
     }
 
     fn clip(&mut self, path: &Path) -> Result<&mut Clip, MediaError> {
-        let stamp = Stamp::of(path);
+        let stamp = FileStamp::of(path)?;
         let clip = match self.clip.take() {
             Some(clip) if clip.stamp == stamp => clip,
-            _ => Clip { stamp, identified: None, rehearsal: Rehearsal::new(Arc::new(Movie::open(path)?)) },
+            _ => Clip { stamp, identified: None, preparation: Preparation::new(Arc::new(Movie::open(path)?)) },
         };
         Ok(self.clip.insert(clip))
     }
 
-    fn shapes(&mut self, path: &Path, placement: &Placement, job: &Job) -> Result<Arc<VoiceShapes>, MediaError> {
-        let stamp = Stamp::of(path);
+    fn visemes(&mut self, path: &Path, placement: &Placement, job: &Job) -> Result<Arc<VisemeTrack>, MediaError> {
+        let stamp = FileStamp::of(path)?;
         let part = (placement.sound_start_time, placement.sound_end_time);
-        let before = self.voice.take().filter(|voice| voice.stamp == stamp);
-        if let Some(Voice { shapes: (of, shapes), .. }) = &before
-            && *of == part
+        if let Some(voice) = &self.voice
+            && voice.stamp == stamp
+            && voice.part == part
         {
-            let shapes = Arc::clone(shapes);
-            self.voice = before;
-            return Ok(shapes);
+            return Ok(Arc::clone(&voice.visemes));
         }
-        let mono = match before.and_then(|voice| voice.mono) {
-            Some(mono) => mono,
-            None => sound::read_voice(path, job)?.mono(),
+        let visemes = Arc::new(visemes_of(&shared_voice(path, job)?.mono(), placement));
+        self.voice = Some(Voice { stamp, part, visemes: Arc::clone(&visemes) });
+        Ok(visemes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::faces::FaceTrack;
+    use crate::model::Interval;
+
+    #[test]
+    fn a_panic_while_a_draft_is_prepared_is_an_error_and_the_next_one_is_made() {
+        let media = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media");
+        let track =
+            FaceTrack { interval: Interval::new(0, 1_000), frames: Vec::new(), preview_jpeg: Vec::new(), score: 9.0 };
+        let placement = Placement {
+            sound_start_time: 0,
+            sound_end_time: 1_000,
+            sound_insert_time: 0,
+            sound_volume: None,
+            original_audio_volume: None,
         };
-        let shapes = Arc::new(listen(&mono, placement));
-        let mono = (mono.len() <= MOST_KEPT).then_some(mono);
-        self.voice = Some(Voice { stamp, mono, shapes: (part, Arc::clone(&shapes)) });
-        Ok(shapes)
+        let plan = DraftPlan {
+            clip: media.join("streams/bframes.mp4"),
+            voice: media.join("voice.wav"),
+            track: Arc::new(track),
+            placement,
+            mouth_box: None,
+        };
+        let mut drafter = Drafter::default();
+        let err =
+            drafter.prepare(&plan, |step| assert_eq!(step, DraftStep::Voice, "no mouth"), &Job::new()).unwrap_err();
+        assert!(matches!(&err, MediaError::Internal { detail, .. } if detail.contains("no mouth")), "{err}");
+        assert!(drafter.prepare(&plan, |_| {}, &Job::new()).unwrap().fit().is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! Everything that can go wrong with a clip or a voice, in words for the person before it: what, why, what next.
+//! Everything that can go wrong with a clip or a voice, in words for the user: what, why, what next. More of them are in `words`.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use std::path::Path;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MediaError {
     /// The file could not be read or written.
-    #[error("cannot {action} {path}: {reason}. {next}")]
+    #[error("Cannot {action} {path}: {reason}. {next}")]
     Io {
         /// `open`, `read`, `write`, …
         action: &'static str,
@@ -17,12 +17,12 @@ pub enum MediaError {
         /// What to do about it.
         next: &'static str,
     },
-    /// The bytes are no clip or voice at all.
+    /// The bytes are not a clip or a voice at all.
     #[error("{}", not_media(path, wanted, looks_like))]
     NotMedia {
         /// The file.
         path: String,
-        /// What was asked for: `a video (MP4 or MOV)`, `a sound file (…)`.
+        /// What was expected: `a video (MP4 or MOV)`, `a sound file (…)`.
         wanted: &'static str,
         /// What the first bytes look like: `plain text`, `a PNG picture`, `nothing: the file is empty`.
         looks_like: String,
@@ -43,23 +43,23 @@ pub enum MediaError {
         /// What to do about it.
         next: &'static str,
     },
-    /// Something else about the file that cannot be handled.
+    /// Something else about the file that is not supported.
     #[error("{0}")]
     Unsupported(String),
-    /// No picture where one is needed.
+    /// A file without pictures where they are needed.
     #[error("{0} has no picture. Choose a file with a video track")]
     NoVideo(String),
-    /// No sound where some is needed.
+    /// A file without sound where it is needed.
     #[error("{0} has no sound. Choose a file with a sound track")]
     NoAudio(String),
-    /// Larger or longer than what is handled.
+    /// Larger or longer than what is supported.
     #[error("{0}")]
     Limit(String),
-    /// The person asked to stop.
-    #[error("stopped on request")]
+    /// The user asked to stop.
+    #[error("Stopped on request")]
     Cancelled,
-    /// A codec failed in a way no file should cause.
-    #[error("an internal fault while {stage}: {detail}. The file was left as it was; please report this")]
+    /// A codec or this program failed in a way that no file should cause.
+    #[error("An error in the program while {stage}: {detail}. The file is unchanged; please report this")]
     Internal {
         /// What was being done.
         stage: &'static str,
@@ -70,7 +70,7 @@ pub enum MediaError {
 
 /// What to do about a video codec that is not H.264.
 pub const NEXT_FOR_VIDEO: &str = "Convert the clip to H.264, for example with HandBrake or ffmpeg -c:v libx264 (a service may still take it as it is)";
-/// What the sandbox leaves out of it: it is the service, and has just refused the clip.
+/// The part of it that the sandbox leaves out: it is the service itself.
 pub const ELSEWHERE: &str = " (a service may still take it as it is)";
 /// What to do about a sound codec.
 pub const NEXT_FOR_SOUND: &str = "Convert the sound to WAV, MP3 or AAC";
@@ -95,6 +95,20 @@ impl MediaError {
     #[must_use]
     pub fn damaged(path: &Path, detail: impl Into<String>) -> Self {
         Self::Damaged { path: path.display().to_string(), detail: detail.into() }
+    }
+
+    /// The same error about another file of the same content.
+    #[must_use]
+    pub(crate) fn about(mut self, file: &Path) -> Self {
+        if let Self::Io { path, .. }
+        | Self::NotMedia { path, .. }
+        | Self::Damaged { path, .. }
+        | Self::NoVideo(path)
+        | Self::NoAudio(path) = &mut self
+        {
+            *path = file.display().to_string();
+        }
+        self
     }
 
     /// A fault of a codec or of this program.

@@ -1,4 +1,4 @@
-//! A piece of work that can be watched and stopped.
+//! Work whose progress is reported and that can be cancelled.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,30 +6,30 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::error::MediaError;
 
-/// Handed into every long piece of media work: asks whether to go on, and tells how far it came.
+/// Handed into all long media work, which checks it for cancellation and reports its progress to it.
 ///
-/// Cheap to clone; all clones share the one flag.
+/// Cheap to clone; all clones share one flag.
 #[derive(Clone)]
 pub struct Job {
     cancelled: Arc<AtomicBool>,
     progress: Arc<dyn Fn(f32) + Send + Sync>,
-    /// The stretch of the whole that this job's own 0..1 covers.
+    /// The part of the whole that this job's own 0..1 covers.
     span: (f32, f32),
 }
 
 impl Job {
-    /// A job nobody watches.
+    /// A job whose progress goes nowhere.
     #[must_use]
     pub fn new() -> Self {
         Self::watched(|_| {})
     }
 
-    /// A job whose progress, 0 to 1, is told to `progress`, on the worker's thread.
+    /// A job whose progress, 0 to 1, is given to `progress`, on the thread that works.
     pub fn watched(progress: impl Fn(f32) + Send + Sync + 'static) -> Self {
         Self { cancelled: Arc::new(AtomicBool::new(false)), progress: Arc::new(progress), span: (0.0, 1.0) }
     }
 
-    /// The same job, whose 0..1 is told as `from..to` of this one's: for one stage of several.
+    /// The same job, whose 0..1 is `from..to` of this one's: for one stage of several.
     #[must_use]
     pub fn stage(&self, from: f32, to: f32) -> Self {
         let (start, end) = self.span;
@@ -37,24 +37,18 @@ impl Job {
         Self { span: (at(from), at(to)), ..self.clone() }
     }
 
-    /// Asks the work to stop at its next check.
+    /// Cancels the work at its next check.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was asked to stop.
+    /// Whether it was cancelled.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
     }
 
-    /// The shared flag, for work that takes only that.
-    #[must_use]
-    pub fn cancel_flag(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.cancelled)
-    }
-
-    /// Goes on, or stops where that was asked for.
+    /// An error where the job was cancelled.
     ///
     /// # Errors
     /// [`MediaError::Cancelled`] once [`Job::cancel`] was called.
@@ -62,7 +56,7 @@ impl Job {
         if self.is_cancelled() { Err(MediaError::Cancelled) } else { Ok(()) }
     }
 
-    /// Tells how far the work came, 0 to 1.
+    /// Reports the progress, 0 to 1.
     pub fn report(&self, done: f32) {
         let (start, end) = self.span;
         (self.progress)(start + (end - start) * done.clamp(0.0, 1.0));
@@ -87,14 +81,14 @@ mod tests {
     use std::sync::Mutex;
 
     #[test]
-    fn a_stage_tells_its_part_of_the_whole_and_shares_the_flag() {
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&told);
+    fn a_stage_reports_its_part_of_the_whole_and_shares_the_flag() {
+        let reported = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&reported);
         let job = Job::watched(move |done| seen.lock().unwrap().push(done));
         let second_half = job.stage(0.5, 1.0);
         second_half.report(0.5);
         second_half.stage(0.0, 0.5).report(1.0);
-        assert_eq!(*told.lock().unwrap(), [0.75, 0.75]);
+        assert_eq!(*reported.lock().unwrap(), [0.75, 0.75]);
         job.cancel();
         assert_eq!(second_half.check(), Err(MediaError::Cancelled));
     }

@@ -1,38 +1,39 @@
 //! Clips and voices: probe, decode, faces, sound, mouth, encode.
 //!
-//! Everything here works on files and bytes, blocks its caller, and is meant for worker threads; see [`Job`].
+//! Everything here works on files and bytes, blocks its caller, and is meant for worker threads; see [`Job`]. A panic in any of it is a
+//! [`MediaError`], never a shorter success.
 
-pub mod clip;
-pub mod container;
+mod cache;
+mod clip;
+mod container;
 mod decode;
-pub mod draft;
+mod draft;
 pub mod error;
+pub mod face_embedding;
 pub mod faces;
-pub mod frame;
-pub mod identify;
-pub mod job;
-pub mod likeness;
+mod frame;
+mod identify;
+mod job;
 pub mod mouth;
 mod overlay;
 pub mod probe;
-pub mod rehearse;
-pub mod render;
+mod render;
 pub mod scale;
-pub mod sniff;
+mod sniff;
 pub mod sound;
-pub mod thumbs;
-pub mod write;
+mod speaking;
+pub mod words;
+mod write;
 
 pub use clip::{ClipInfo, ClipReader, ClipStream};
 pub use container::Movie;
 pub use draft::{DraftPlan, DraftStep, Drafter};
 pub use error::MediaError;
 pub use frame::{Color, ColorMatrix, Frame};
-pub use identify::{Identified, identify};
+pub use identify::{Identified, identify, shared_faces};
 pub use job::Job;
 pub use probe::probe_clip;
-pub use rehearse::Speaking;
-pub use render::{RenderPlan, Rendered, find_mouth, render};
-pub use sound::{Sound, Waveform, clip_sound, probe_voice, read_voice};
-pub use thumbs::{Thumb, thumbs};
+pub use render::{RenderPlan, Rendered, render};
+pub use sound::{Sound, Waveform, clip_sound, load_voice, probe_voice, read_voice, shared_voice};
+pub use speaking::Speaking;
 pub use write::{Mp4Writer, VideoFormat, Written};

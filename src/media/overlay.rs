@@ -1,39 +1,35 @@
-//! A file with some of its bytes seen differently: what a parser would stumble over is laid over, the file stays as it is.
+//! A file with some of its bytes replaced for a parser that would fail on them; the file itself stays as it is.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The file, with `laid` seen in place of its own bytes from `start` on.
+/// The file, with `laid` read in place of its own bytes from `start` on.
 pub(super) struct Overlay {
     file: BufReader<File>,
     file_len: u64,
     at: u64,
     start: u64,
     laid: Vec<u8>,
-    /// Set once nobody waits any more: the next read then ends the parser.
-    abandoned: Arc<AtomicBool>,
+    /// Bytes that may still be read.
+    left: u64,
 }
 
 impl Overlay {
     pub(super) fn new(file: BufReader<File>, file_len: u64, start: u64, laid: Vec<u8>) -> Self {
-        Self { file, file_len, at: 0, start, laid, abandoned: Arc::default() }
+        Self { file, file_len, at: 0, start, laid, left: u64::MAX }
     }
 
-    /// Whoever sets this ends all reading.
-    pub(super) fn abandon_flag(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.abandoned)
-    }
-
-    fn check(&self) -> std::io::Result<()> {
-        if self.abandoned.load(Ordering::Relaxed) { Err(std::io::ErrorKind::TimedOut.into()) } else { Ok(()) }
+    /// The same, of which only so many bytes can be read before reading fails: a parser that runs in a circle ends.
+    pub(super) fn with_budget(self, bytes: u64) -> Self {
+        Self { left: bytes, ..self }
     }
 }
 
 impl Read for Overlay {
     fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
-        self.check()?;
+        if self.left == 0 {
+            return Err(std::io::Error::other("the same bytes are read again and again"));
+        }
         let laid = self.at.checked_sub(self.start).and_then(|at| self.laid.get(usize::try_from(at).ok()?..));
         let count = if let Some(rest) = laid.filter(|rest| !rest.is_empty()) {
             let count = rest.len().min(buf.len());
@@ -48,13 +44,13 @@ impl Read for Overlay {
             self.file.read(&mut buf[..want])?
         };
         self.at += count as u64;
+        self.left = self.left.saturating_sub(count as u64);
         Ok(count)
     }
 }
 
 impl Seek for Overlay {
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        self.check()?;
         let at = match to {
             SeekFrom::Start(at) => Some(at),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
@@ -80,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_laid_bytes_are_seen_and_the_rest_is_the_file() {
+    fn the_laid_bytes_are_read_and_the_rest_is_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("digits");
         std::fs::write(&path, b"0123456789").unwrap();
@@ -95,7 +91,11 @@ mod tests {
         assert_eq!(&two, b"c6");
         overlay.seek(SeekFrom::End(-1)).unwrap();
         assert_eq!(overlay.read(&mut two).unwrap(), 1);
-        overlay.abandon_flag().store(true, Ordering::Relaxed);
-        assert!(overlay.read(&mut two).is_err());
+        let mut bounded = Overlay::new(open(), 10, 3, b"abc".to_vec()).with_budget(5);
+        let mut four = [0; 4];
+        bounded.read_exact(&mut four).unwrap();
+        bounded.rewind().unwrap();
+        bounded.read_exact(&mut two[..1]).unwrap();
+        assert!(bounded.read(&mut two).is_err(), "five bytes were read");
     }
 }

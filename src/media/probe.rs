@@ -1,4 +1,4 @@
-//! A look into a clip's container, without decoding.
+//! What a clip is, by its container, without decoding.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::decode::StreamFacts;
 use super::error::MediaError;
 use crate::model::ClipProbe;
 
-/// Tells what a clip is by its bytes. Works for every codec the container names, also those that cannot be decoded.
+/// What a clip is, by its bytes. Works for every codec that the container names, also those that cannot be decoded.
 ///
 /// # Errors
 /// [`MediaError::Io`], [`MediaError::NotMedia`] with what the bytes look like, [`MediaError::Damaged`],
@@ -18,7 +18,7 @@ pub fn probe_clip(path: &Path) -> Result<ClipProbe, MediaError> {
 }
 
 impl Movie {
-    /// What the services' rules ask about this clip.
+    /// What the rules of the services need to know of this clip.
     ///
     /// # Errors
     /// [`MediaError::NoVideo`].

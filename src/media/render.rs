@@ -1,8 +1,8 @@
-//! A clip in which a face speaks a voice: decoded, changed, encoded and written as a stream, on three threads.
+//! A clip in which a face speaks a voice: decoded, painted, encoded and written as a stream, on three threads.
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 
 use super::clip::{ClipReader, ClipStream};
 use super::container::Movie;
@@ -11,14 +11,15 @@ use super::faces::FaceTrack;
 use super::frame::Frame;
 use super::job::Job;
 use super::mouth::{MouthBox, MouthFit};
-use super::rehearse::{Part, Rehearsal, Speaking, listen};
 use super::sound;
+use super::speaking::{Preparation, SpeakingPlan, visemes_of};
 use super::write::{Mp4Writer, VideoFormat};
-use crate::model::{Interval, Placement};
+use crate::model::Placement;
+use crate::worker::guarded;
 
 /// Frames on their way from one thread to the next.
 const AHEAD: usize = 3;
-/// Share of the work that the preparation is, for the progress.
+/// Share of the preparation in the whole work, for the progress.
 const PREPARED: f32 = 0.12;
 
 /// What is to be made.
@@ -32,7 +33,7 @@ pub struct RenderPlan {
     pub track: FaceTrack,
     /// Which part of the voice is heard when, and how loud.
     pub placement: Placement,
-    /// Where the mouth is, if a person says so; else it is found.
+    /// Where the mouth is, if the user says so; else it is found.
     pub mouth_box: Option<MouthBox>,
     /// The MP4 to write.
     pub out: PathBuf,
@@ -45,7 +46,7 @@ pub struct Rendered {
     pub duration_ms: i64,
     /// Number of pictures.
     pub frames: usize,
-    /// In how many of them the face was in view while the voice was heard. In none: the picture stayed as it was.
+    /// In how many of them the face was in view while the voice was heard. Where in none, the picture stayed as it was.
     pub spoken_frames: usize,
     /// Where the mouth was found; none if the face was never seen well enough.
     pub mouth: Option<MouthFit>,
@@ -54,8 +55,13 @@ pub struct Rendered {
 /// Makes the clip. Blocks; decoding and the mouth have threads of their own. The file appears when it is whole.
 ///
 /// # Errors
-/// What reading the clip and the voice, and writing the result answer; [`MediaError::Cancelled`].
+/// Those of reading the clip and the voice and of writing the result; [`MediaError::Cancelled`]; [`MediaError::Internal`] for a panic
+/// in any of it.
 pub fn render(plan: &RenderPlan, job: &Job) -> Result<Rendered, MediaError> {
+    guarded(|| render_clip(plan, job)).unwrap_or_else(|panic| Err(MediaError::internal("making the result", panic)))
+}
+
+fn render_clip(plan: &RenderPlan, job: &Job) -> Result<Rendered, MediaError> {
     let movie = Arc::new(Movie::open(&plan.clip)?);
     let voice = sound::read_voice(&plan.voice, &job.stage(0.0, 0.02))?;
     let own = sound::clip_sound(&movie, &job.stage(0.02, 0.04))?;
@@ -64,91 +70,124 @@ pub fn render(plan: &RenderPlan, job: &Job) -> Result<Rendered, MediaError> {
     let duration_ms = (info.duration_us + 500) / 1000;
     let mixed = sound::mix(own.as_ref(), &voice, &plan.placement, duration_ms);
     drop(own);
-    let shapes = Arc::new(listen(&voice.mono(), &plan.placement));
+    let visemes = Arc::new(visemes_of(&voice.mono(), &plan.placement));
     drop(voice);
     let track = Arc::new(plan.track.clone());
-    let part = Part { track: &track, shapes: &shapes, placement: &plan.placement, mouth_box: plan.mouth_box };
-    let speaking = Rehearsal::new(Arc::clone(&movie)).prepare(&part, &job.stage(0.04, PREPARED))?;
+    let part = SpeakingPlan { track: &track, visemes: &visemes, placement: &plan.placement, mouth_box: plan.mouth_box };
+    let speaking = Preparation::new(Arc::clone(&movie)).prepare(&part, &job.stage(0.04, PREPARED))?;
     let mouth = speaking.fit().copied();
 
-    let format = VideoFormat {
-        width_px: info.width_px,
-        height_px: info.height_px,
-        fps: info.pace.fps,
-        frames: info.pace.frames,
-        color: info.color,
-    };
-    let mut writer = Mp4Writer::create(&plan.out, format, Some(mixed))?;
+    let mut writer = Mp4Writer::create(&plan.out, VideoFormat::from(info), Some(mixed))?;
     let stream = ClipStream::spawn(reader, job)?;
-    let told = job.stage(PREPARED, 1.0);
-    let (give, changed) = sync_channel(AHEAD);
-    let (frames, spoken_frames) = std::thread::scope(|scope| {
-        let worker = std::thread::Builder::new()
-            .name("mouth".to_owned())
-            .spawn_scoped(scope, move || speak(stream, &speaking, &give))
-            .map_err(|err| MediaError::internal("starting a thread", err.to_string()))?;
-        let written = write(&changed, &mut writer, &told, info.duration_us);
-        // Ends the worker if writing failed.
-        drop(changed);
-        let spoken = worker.join().map_err(|_| MediaError::internal("moving the mouth", "a panic".to_owned()))?;
-        Ok::<_, MediaError>((written?, spoken))
-    })?;
+    let write_job = job.stage(PREPARED, 1.0);
+    let (frames, spoken_frames) = pipeline(
+        stream,
+        |frame| speaking.paint(frame),
+        |frame| {
+            write_job.check()?;
+            writer.write_frame(frame)?;
+            write_job.report(frame.pts_us as f32 / info.duration_us.max(1) as f32);
+            Ok(())
+        },
+    )?;
     job.check()?;
     writer.finish(info.duration_us)?;
-    told.report(1.0);
+    write_job.report(1.0);
     Ok(Rendered { duration_ms, frames, spoken_frames, mouth })
 }
 
-/// Where the mouth of a face is, for a person to see and correct: around `span` of the clip's time, as
-/// [`render`] would find it. None if the face is not seen well enough there.
-///
-/// # Errors
-/// What reading the clip answers; [`MediaError::Cancelled`].
-pub fn find_mouth(
-    clip: &std::path::Path,
-    track: &FaceTrack,
-    span: Interval,
-    job: &Job,
-) -> Result<Option<MouthFit>, MediaError> {
-    let mut rehearsal = Rehearsal::new(Arc::new(Movie::open(clip)?));
-    let mouth = rehearsal.mouth(&Arc::new(track.clone()), span, None, job)?;
-    Ok(mouth.map(|mouth| *mouth.fit()))
-}
-
-/// Moves the mouth in every frame in which the face is to speak; answers in how many. Errors go the way of the frames.
-fn speak(mut stream: ClipStream, speaking: &Speaking, give: &SyncSender<Result<Frame, MediaError>>) -> usize {
-    let mut spoken = 0;
-    loop {
-        let next = match stream.next_frame() {
-            Ok(None) => return spoken,
-            Ok(Some(mut frame)) => {
-                spoken += usize::from(speaking.paint(&mut frame));
-                Ok(frame)
+/// Paints every picture on a thread of its own and writes it on the caller's. Returns how many were written, and in how many `paint`
+/// said that the face speaks. A panic while painting is an error, and nothing more is written.
+fn pipeline(
+    mut stream: ClipStream,
+    paint: impl Fn(&mut Frame) -> bool + Send,
+    mut write: impl FnMut(&Frame) -> Result<(), MediaError>,
+) -> Result<(usize, usize), MediaError> {
+    const STAGE: &str = "moving the mouth";
+    let (send, painted) = sync_channel(AHEAD);
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .name("mouth".to_owned())
+            .spawn_scoped(scope, move || {
+                loop {
+                    let next =
+                        guarded(|| stream.next_frame().map(|next| next.map(|mut frame| (paint(&mut frame), frame))));
+                    let next = next.unwrap_or_else(|panic| Err(MediaError::internal(STAGE, panic)));
+                    let last = !matches!(next, Ok(Some(_)));
+                    // The receiver is dropped where writing failed.
+                    if send.send(next).is_err() || last {
+                        break;
+                    }
+                }
+            })
+            .map_err(|err| MediaError::internal("starting a thread", err.to_string()))?;
+        // Dropped before the thread is waited for: one that still sends ends then.
+        let painted = painted;
+        let (mut frames, mut spoken) = (0, 0);
+        loop {
+            // A channel that closes before the end of the clip belongs to a thread that died.
+            match painted.recv().unwrap_or_else(|_| Err(MediaError::internal(STAGE, "its thread ended early")))? {
+                Some((speaks, frame)) => {
+                    write(&frame)?;
+                    frames += 1;
+                    spoken += usize::from(speaks);
+                }
+                None => return Ok((frames, spoken)),
             }
-            Err(err) => Err(err),
-        };
-        let failed = next.is_err();
-        // The writer is gone when it failed: then there is nothing left to do.
-        if give.send(next).is_err() || failed {
-            return spoken;
         }
-    }
+    })
 }
 
-/// Encodes and writes what comes; answers how many frames.
-fn write(
-    changed: &Receiver<Result<Frame, MediaError>>,
-    writer: &mut Mp4Writer,
-    job: &Job,
-    duration_us: i64,
-) -> Result<usize, MediaError> {
-    let mut frames = 0;
-    while let Ok(frame) = changed.recv() {
-        job.check()?;
-        let frame = frame?;
-        writer.write_frame(&frame)?;
-        frames += 1;
-        job.report(frame.pts_us as f32 / duration_us.max(1) as f32);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::clip::{ClipInfo, Pace};
+    use crate::media::frame::Color;
+
+    fn five_pictures() -> ClipStream {
+        let pace = Pace { frames: 5, fps: 25.0, variable: false };
+        let info = ClipInfo { width_px: 4, height_px: 4, pace, duration_us: 200_000, color: Color::untagged(4) };
+        let mut at = 0;
+        let source = move || {
+            at += 1;
+            let mut frame = Frame::filled(4, 4, [16, 128, 128]);
+            frame.pts_us = at * 40_000;
+            Ok((at <= 5).then_some(frame))
+        };
+        ClipStream::spawn_source(info, source, &Job::new()).unwrap()
     }
-    Ok(frames)
+
+    #[test]
+    fn every_picture_is_painted_and_written_in_order() {
+        let mut written = Vec::new();
+        let write = |frame: &Frame| {
+            written.push(frame.pts_us / 40_000);
+            Ok(())
+        };
+        let paint = |frame: &mut Frame| frame.pts_us > 80_000;
+        assert_eq!(pipeline(five_pictures(), paint, write), Ok((5, 3)));
+        assert_eq!(written, [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn a_panic_while_painting_is_an_error_and_no_shorter_clip() {
+        let paint = |frame: &mut Frame| {
+            assert!(frame.pts_us < 120_000, "no such pixel");
+            true
+        };
+        let mut written = 0;
+        let write = |_: &Frame| {
+            written += 1;
+            Ok(())
+        };
+        let err = pipeline(five_pictures(), paint, write).unwrap_err();
+        assert!(matches!(&err, MediaError::Internal { detail, .. } if detail.contains("no such pixel")), "{err}");
+        assert_eq!(written, 2);
+    }
+
+    #[test]
+    fn what_stops_the_writing_stops_the_rest() {
+        let full = || Err(MediaError::Limit("full".to_owned()));
+        assert_eq!(pipeline(five_pictures(), |_| true, |_| full()), full().map(|()| (0, 0)));
+    }
 }

@@ -1,4 +1,4 @@
-//! What a file is by its first bytes. A name's ending is never believed.
+//! What a file is, by its first bytes. Its name's ending is never believed.
 
 use std::fs::File;
 use std::io::Read;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::error::MediaError;
 
-/// A kind of file, told by its bytes.
+/// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kind {
     /// Short name, as used in probes: `mp4`, `mov`, `mp3`, `png`, …
@@ -19,7 +19,7 @@ const fn kind(name: &'static str, words: &'static str) -> Kind {
     Kind { name, words }
 }
 
-/// Bytes looked at.
+/// Bytes that are examined.
 pub const HEAD_LEN: usize = 4096;
 
 /// Fixed beginnings, at their offset.
@@ -48,7 +48,7 @@ const MAGIC: [(usize, &[u8], Kind); 22] = [
     (4, b"moov", kind("mov", "an old QuickTime movie")),
 ];
 
-/// Tells what the first [`HEAD_LEN`] bytes (or all, where there are fewer) are.
+/// The kind of file that begins with these bytes: the first [`HEAD_LEN`], or all where there are fewer.
 #[must_use]
 pub fn sniff(head: &[u8]) -> Kind {
     if head.is_empty() {
@@ -126,13 +126,13 @@ fn sniff_text(head: &[u8]) -> Kind {
     }
 }
 
-/// Opens a file and tells what its bytes are; returns it rewound, with its size in bytes.
+/// Opens a file. Returns it rewound, with its size in bytes and its kind.
 ///
 /// # Errors
 /// [`MediaError::Io`]: it cannot be opened or read, or is a folder.
 pub fn open(path: &Path) -> Result<(File, u64, Kind), MediaError> {
     let fail = |err: std::io::Error| MediaError::io("open", path, &err);
-    // Looked at before it is opened: opening a pipe waits until somebody writes into it.
+    // Before it is opened: opening a pipe waits until somebody writes into it.
     let meta = std::fs::metadata(path).map_err(fail)?;
     if meta.is_dir() {
         return Err(fail(std::io::ErrorKind::IsADirectory.into()));

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::source::Source;
 use crate::media::sound::mix;
-use crate::media::{Job, MediaError, Movie, Sound, clip_sound, read_voice};
+use crate::media::{Job, MediaError, Movie, Sound, clip_sound, shared_voice};
 use crate::model::Placement;
 use crate::worker::Wake;
 
@@ -210,7 +210,7 @@ impl Shelf {
         };
         let voice = match self.voice.take().filter(|(known, _)| known == path) {
             Some((_, voice)) => voice,
-            None => Arc::new(read_voice(path, job)?),
+            None => shared_voice(path, job)?,
         };
         self.voice = Some((path.clone(), Arc::clone(&voice)));
         Ok(Some(Arc::new(mix(clip.sound.as_deref(), &voice, placement, clip.duration_ms))))

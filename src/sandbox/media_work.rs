@@ -69,13 +69,13 @@ pub fn analyse(clip: &Path, job: &Job) -> Result<Analysis, WorkError> {
         let why = words::capitalised(broken.why().unwrap_or_default());
         return Err(WorkError::File(format!("{why} ({}: {})", broken.rule, broken.asks)));
     }
-    let identified = media::identify(clip, job).map_err(of_clip)?;
-    let faces = identified.faces.into_iter().enumerate().map(|(at, mut track)| Face {
+    let found = media::shared_faces(clip, job).map_err(of_clip)?;
+    let faces = found.faces.iter().enumerate().map(|(at, track)| Face {
         // As in the vendor's example: a name that cannot be taken for a position.
         face_id: format!("face_{:03}", at + 1),
         interval: track.interval,
-        image: std::mem::take(&mut track.preview_jpeg).into(),
-        track,
+        image: track.preview_jpeg.clone().into(),
+        track: FaceTrack { preview_jpeg: Vec::new(), ..track.clone() },
     });
     Ok(Analysis { probe, faces: faces.collect() })
 }

@@ -11,7 +11,7 @@ use egui::Context;
 use crate::app::state::entry::SourceSlot;
 use crate::engine::Demo;
 use crate::files;
-use crate::media::{Job, Waveform, read_voice};
+use crate::media::{Job, Waveform, shared_voice};
 
 /// What came of a piece of work.
 #[derive(Debug)]
@@ -210,7 +210,7 @@ impl Background {
         let Some(path) = path else { return };
         let job = self.drawing.clone();
         self.spawn("waveform", move || {
-            let waveform = read_voice(&path, &job).map(|sound| Waveform::of(&sound));
+            let waveform = shared_voice(&path, &job).map(|sound| Waveform::of(&sound));
             if let Err(err) = &waveform {
                 tracing::debug!(%err, "no waveform");
             }

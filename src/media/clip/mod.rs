@@ -1,9 +1,10 @@
 //! A clip, read picture by picture in the order in which it is shown.
 
+mod lookup;
 mod pace;
 mod reader;
+mod rotation;
 mod stream;
-mod turn;
 
 pub use pace::Pace;
 pub use reader::ClipReader;

@@ -1,18 +1,22 @@
-//! Reading and decoding, picture by picture, in the order of showing.
+//! Reading and decoding, picture by picture, in the order in which they are shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::turn::{turned, turned_size};
+use super::lookup::{clean_start_before, earliest_ahead_us, keyframe_before, shown_at_us};
+use super::rotation::{rotated, rotated_size};
 use super::{ClipInfo, Pace};
 use crate::media::container::{Movie, Sample, SampleReader};
 use crate::media::decode::{Fault, Guarded, StreamFacts, Which};
 use crate::media::error::{MediaError, NEXT_FOR_VIDEO};
 use crate::media::frame::Frame;
+use crate::media::words;
+use crate::worker::guarded;
 
-/// More pictures than H.264 lets a stream reorder: whoever waits longer waits for a lost one.
+/// More pictures than H.264 lets a stream reorder: where more wait, the one they wait for is lost.
 const MOST_WAITING: usize = 20;
+const STAGE: &str = "decoding the clip";
 
 /// Gives the pictures of a clip one by one, never holding more than a handful.
 pub struct ClipReader {
@@ -20,12 +24,16 @@ pub struct ClipReader {
     facts: StreamFacts,
     info: ClipInfo,
     source: SampleReader,
-    decoder: Guarded,
+    /// None while the reader rests, and behind the last picture.
+    decoder: Option<Guarded>,
+    resting: bool,
+    /// Which decoder works, or is to work next.
+    which: Which,
     /// The next sample to decode.
     at: usize,
     flushed: bool,
     /// For each sample, the earliest time of it and all after it that are shown.
-    least_ahead_us: Vec<i64>,
+    ahead_us: Vec<i64>,
     /// Decoded, and waiting for those shown before them.
     waiting: BTreeMap<i64, Frame>,
     /// Times of samples the decoder has and has not given back.
@@ -33,6 +41,8 @@ pub struct ClipReader {
     last_given_us: i64,
     /// After a seek: pictures before this are decoded and not given.
     from_us: i64,
+    /// Time of the keyframe that decoding started at: of an open group of pictures, those shown before it lack what they refer to.
+    start_us: i64,
     damaged: usize,
     given: usize,
     first_fault: Option<String>,
@@ -47,7 +57,7 @@ impl ClipReader {
         Self::of(Arc::new(Movie::open(path)?))
     }
 
-    /// A reader of an opened movie; several may read the same one.
+    /// A reader of an opened movie; several readers can share one.
     ///
     /// # Errors
     /// As [`ClipReader::open`].
@@ -70,26 +80,24 @@ impl ClipReader {
         if pace.frames == 0 {
             return Err(MediaError::NoVideo(movie.path.display().to_string()));
         }
-        let (width_px, height_px) = turned_size((facts.width_px, facts.height_px), video.orientation);
+        let (width_px, height_px) = rotated_size((facts.width_px, facts.height_px), video.orientation);
         let info = ClipInfo { width_px, height_px, pace, duration_us: video.end_us, color: facts.color };
-        let mut least_ahead_us = vec![i64::MAX; video.samples.len() + 1];
-        let mut least = i64::MAX;
-        for (slot, sample) in least_ahead_us.iter_mut().rev().skip(1).zip(video.samples.iter().rev()) {
-            least = least.min(if sample.hidden { i64::MAX } else { sample.pts_us });
-            *slot = least;
-        }
+        let decoder = Guarded::new(&facts, allow_fast)?;
         Ok(Self {
             source: SampleReader::open(&movie)?,
-            decoder: Guarded::new(&facts, allow_fast)?,
+            which: decoder.which(),
+            decoder: Some(decoder),
+            resting: false,
+            ahead_us: earliest_ahead_us(&video.samples),
             facts,
             info,
             at: 0,
             flushed: false,
-            least_ahead_us,
             waiting: BTreeMap::new(),
             inside: BTreeSet::new(),
             last_given_us: i64::MIN,
             from_us: i64::MIN,
+            start_us: i64::MIN,
             damaged: 0,
             given: 0,
             first_fault: None,
@@ -115,10 +123,10 @@ impl ClipReader {
         self.damaged
     }
 
-    /// Whether the fast decoder is at work; it hands over for good to the thorough one at the first thing it cannot do.
+    /// Whether the fast decoder works; at the first thing it cannot do, the thorough one takes its place for good.
     #[must_use]
     pub fn is_fast(&self) -> bool {
-        self.decoder.which() == Which::Fast
+        self.which == Which::Fast
     }
 
     fn samples(&self) -> &[Sample] {
@@ -131,8 +139,12 @@ impl ClipReader {
     ///
     /// # Errors
     /// [`MediaError::Io`]; [`MediaError::Damaged`] where not a single picture can be decoded;
-    /// [`MediaError::UnsupportedCodec`]; [`MediaError::Unsupported`] where the size of the picture changes.
+    /// [`MediaError::UnsupportedCodec`]; [`MediaError::Unsupported`] where the size of the picture changes;
+    /// [`MediaError::Internal`] where both decoders panicked.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, MediaError> {
+        if self.resting {
+            self.wake()?;
+        }
         loop {
             if let Some(frame) = self.take_ready() {
                 self.last_given_us = frame.pts_us;
@@ -142,11 +154,7 @@ impl ClipReader {
             if self.at < self.samples().len() {
                 self.feed()?;
             } else if !self.flushed {
-                let mut out = Vec::new();
-                self.decoder.flush(&mut out);
-                self.keep(out);
-                self.inside.clear();
-                self.flushed = true;
+                self.flush()?;
             } else if self.given == 0 && self.from_us == i64::MIN {
                 let why = self.first_fault.as_deref().unwrap_or("no reason was given");
                 let detail = format!("none of its {} pictures can be decoded ({why})", self.info.pace.frames);
@@ -161,7 +169,7 @@ impl ClipReader {
     fn take_ready(&mut self) -> Option<Frame> {
         loop {
             let first_us = *self.waiting.keys().next()?;
-            let ahead_us = self.least_ahead_us.get(self.at).copied().unwrap_or(i64::MAX);
+            let ahead_us = self.ahead_us.get(self.at).copied().unwrap_or(i64::MAX);
             let inside_us = self.inside.first().copied().unwrap_or(i64::MAX);
             if first_us >= ahead_us.min(inside_us) && self.waiting.len() <= MOST_WAITING {
                 return None;
@@ -174,17 +182,14 @@ impl ClipReader {
     }
 
     fn finished(&self, frame: Frame) -> Result<Frame, MediaError> {
-        if (frame.width_px(), frame.height_px()) != (self.facts.width_px, self.facts.height_px) {
-            return Err(MediaError::Unsupported(format!(
-                "the picture changes from {}×{} to {}×{} px within the clip. Convert it to one size",
-                self.facts.width_px,
-                self.facts.height_px,
-                frame.width_px(),
-                frame.height_px()
-            )));
+        let (size_px, expected_px) =
+            ((frame.width_px(), frame.height_px()), (self.facts.width_px, self.facts.height_px));
+        if size_px != expected_px {
+            return Err(MediaError::Unsupported(words::size_changes(expected_px, size_px)));
         }
         let orientation = self.movie.video.as_ref().map(|video| video.orientation).unwrap_or_default();
-        turned(frame, orientation)
+        guarded(|| rotated(frame, orientation))
+            .unwrap_or_else(|panic| Err(MediaError::internal("rotating a picture", panic)))
     }
 
     /// Decodes the next sample.
@@ -195,31 +200,57 @@ impl ClipReader {
             self.note_fault("a sample lies outside of the file".to_owned());
             return Ok(());
         };
+        let shown = !sample.hidden && sample.pts_us >= self.from_us;
+        if !shown && self.facts.is_disposable(bytes) {
+            return Ok(());
+        }
+        let Some(decoder) = &mut self.decoder else { return Ok(()) };
         let mut out = Vec::new();
         if !sample.hidden {
             self.inside.insert(sample.pts_us);
         }
-        match self.decoder.decode(bytes, sample.pts_us, &mut out) {
+        match decoder.decode(bytes, sample.pts_us, &mut out) {
             Ok(()) => self.keep(out),
-            // After a seek into an open GOP, pictures shown before its start lack what they refer to; they are not wanted.
-            Err(_) if sample.pts_us < self.from_us => {
+            Err(Fault::Died(why)) if self.which == Which::Thorough => return Err(self.died(why)),
+            // After a seek into an open group of pictures: those shown before its keyframe are not wanted.
+            Err(Fault::Broken(_) | Fault::Unsupported(_)) if sample.pts_us < self.start_us => {
                 self.inside.remove(&sample.pts_us);
                 self.keep(out);
             }
-            Err(fault) if self.decoder.which() == Which::Fast => {
-                tracing::debug!(?fault, at = self.at, "the fast decoder hands over");
-                self.hand_over()?;
+            Err(fault) if self.which == Which::Fast => {
+                tracing::debug!(?fault, at = self.at, "the thorough decoder takes over");
+                self.take_over()?;
             }
             Err(Fault::Unsupported(what)) if self.given == 0 => {
                 return Err(MediaError::UnsupportedCodec { codec: format!("H.264 with {what}"), next: NEXT_FOR_VIDEO });
             }
-            Err(Fault::Unsupported(why) | Fault::Broken(why)) => {
+            Err(Fault::Unsupported(why) | Fault::Broken(why) | Fault::Died(why)) => {
                 self.inside.remove(&sample.pts_us);
                 self.keep(out);
                 self.note_fault(why);
             }
         }
         Ok(())
+    }
+
+    /// Takes the last pictures out of the decoder, which is of no more use then.
+    fn flush(&mut self) -> Result<(), MediaError> {
+        let mut out = Vec::new();
+        if let Some(mut decoder) = self.decoder.take()
+            && let Err(fault) = decoder.flush(&mut out)
+        {
+            return Err(self.died(format!("{fault:?}")));
+        }
+        self.keep(out);
+        self.inside.clear();
+        self.flushed = true;
+        Ok(())
+    }
+
+    /// The thorough decoder panicked: without it the clip would end early, or lack pictures that are in the file.
+    fn died(&mut self, why: String) -> MediaError {
+        self.rest();
+        MediaError::internal(STAGE, why)
     }
 
     fn note_fault(&mut self, why: String) {
@@ -238,57 +269,71 @@ impl ClipReader {
         }
     }
 
-    /// Decodes again with the thorough decoder, from the last sample where decoding can start cleanly.
-    /// What was given already is not given twice.
-    fn hand_over(&mut self) -> Result<(), MediaError> {
-        self.decoder = Guarded::new(&self.facts, false)?;
-        let failed = self.at;
-        let clean = |index: &usize| {
-            self.samples().get(*index).is_some_and(|s| {
-                s.sync && self.least_ahead_us.get(index + 1).is_none_or(|ahead_us| *ahead_us >= s.pts_us)
-            })
-        };
-        self.at = (0..failed).rev().find(clean).unwrap_or(0);
+    /// Decodes again with the thorough decoder, from the last keyframe where decoding can start cleanly.
+    /// Pictures that were given are not given again.
+    fn take_over(&mut self) -> Result<(), MediaError> {
+        self.which = Which::Thorough;
+        self.start(clean_start_before(self.samples(), &self.ahead_us, self.at), i64::MIN)
+    }
+
+    /// Begins to decode at a sample, which is a keyframe shown at `start_us`, or the first.
+    fn start(&mut self, index: usize, start_us: i64) -> Result<(), MediaError> {
+        let decoder = Guarded::new(&self.facts, self.is_fast())?;
+        self.which = decoder.which();
+        self.decoder = Some(decoder);
+        self.resting = false;
+        self.at = index;
+        self.start_us = if index == 0 { i64::MIN } else { start_us };
+        self.flushed = false;
         self.waiting.clear();
         self.inside.clear();
         Ok(())
     }
 
-    /// Where decoding can start at or before `at_us`; the first picture where nothing is before it. In microseconds.
+    /// Frees the decoder and every picture it holds; position and index are kept. The next picture comes as it would have, after
+    /// all since its keyframe were decoded again; a seek is as fast as ever.
+    pub fn rest(&mut self) {
+        self.decoder = None;
+        self.resting = true;
+        self.waiting.clear();
+        self.inside.clear();
+        self.source.rest();
+    }
+
+    /// Goes on after [`ClipReader::rest`], behind the last picture that was given.
+    fn wake(&mut self) -> Result<(), MediaError> {
+        if self.last_given_us > i64::MIN {
+            self.from_us = self.from_us.max(self.last_given_us + 1);
+        }
+        let (index, start_us) = keyframe_before(self.samples(), self.from_us).unwrap_or((0, i64::MIN));
+        self.start(index, start_us)
+    }
+
+    /// The time of the last keyframe at or before `at_us`, where decoding can start; 0 where nothing is before it. In microseconds.
     #[must_use]
     pub fn start_before_us(&self, at_us: i64) -> i64 {
-        self.start_before(at_us).map_or(0, |(_, pts_us)| pts_us)
+        keyframe_before(self.samples(), at_us).map_or(0, |(_, pts_us)| pts_us)
     }
 
     /// The time of the picture that is shown at `at_us`, in microseconds.
     #[must_use]
     pub fn shown_at_us(&self, at_us: i64) -> i64 {
-        let shown = self.samples().iter().filter(|s| !s.hidden && s.pts_us <= at_us);
-        shown.map(|s| s.pts_us).max().unwrap_or(0)
+        shown_at_us(self.samples(), at_us)
     }
 
-    fn start_before(&self, at_us: i64) -> Option<(usize, i64)> {
-        let starts = self.samples().iter().enumerate().filter(|(_, s)| s.sync && !s.hidden && s.pts_us <= at_us);
-        starts.map(|(index, s)| (index, s.pts_us)).max_by_key(|(_, pts_us)| *pts_us)
-    }
-
-    /// Goes to the picture where decoding can start at or before `at_ms`; the next picture given is that one.
+    /// Goes to the last keyframe at or before `at_ms`; the next picture given is that one.
     ///
     /// # Errors
     /// [`MediaError::Internal`]: no new decoder could be made.
     pub fn seek_sync(&mut self, at_ms: i64) -> Result<(), MediaError> {
-        let (index, pts_us) = self.start_before(at_ms.saturating_mul(1000)).unwrap_or((0, i64::MIN));
-        self.decoder = Guarded::new(&self.facts, self.is_fast())?;
-        self.at = index;
-        self.flushed = false;
-        self.waiting.clear();
-        self.inside.clear();
+        let (index, pts_us) = keyframe_before(self.samples(), at_ms.saturating_mul(1000)).unwrap_or((0, i64::MIN));
+        self.start(index, pts_us)?;
         self.last_given_us = i64::MIN;
-        self.from_us = if index == 0 { i64::MIN } else { pts_us };
+        self.from_us = self.start_us;
         Ok(())
     }
 
-    /// Goes to the picture that is shown at `at_ms`: the next one given. Decodes all since the start before it, so it
+    /// Goes to the picture that is shown at `at_ms`: the next one given. Decodes what it refers to since the keyframe before it, so it
     /// can take long; show [`ClipReader::seek_sync`]'s first.
     ///
     /// # Errors
@@ -297,5 +342,83 @@ impl ClipReader {
         self.seek_sync(at_ms)?;
         self.from_us = self.from_us.max(self.shown_at_us(at_ms.saturating_mul(1000)));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::decode::VideoDecoder;
+
+    /// Panics at its third sample, or when it is flushed.
+    struct Unlucky {
+        left: usize,
+    }
+
+    impl VideoDecoder for Unlucky {
+        fn decode(&mut self, _: &[u8], pts_us: i64, out: &mut Vec<Frame>) -> Result<(), Fault> {
+            self.left = self.left.checked_sub(1).expect("no samples left");
+            let mut frame = Frame::filled(96, 64, [16, 128, 128]);
+            frame.pts_us = pts_us;
+            out.push(frame);
+            Ok(())
+        }
+
+        fn flush(&mut self, _: &mut Vec<Frame>) {
+            panic!("nothing to flush");
+        }
+    }
+
+    fn reader(name: &str) -> ClipReader {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media/streams");
+        ClipReader::open(&folder.join(name)).unwrap()
+    }
+
+    fn count(reader: &mut ClipReader) -> Result<usize, MediaError> {
+        let mut count = 0;
+        while reader.next_frame()?.is_some() {
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    #[test]
+    fn a_decoder_that_panics_is_replaced_by_the_thorough_one_and_that_one_is_an_error() {
+        for left in [2, 1_000] {
+            let with = |which: Which| {
+                let mut reader = reader("baseline.mp4");
+                reader.which = which;
+                reader.decoder = Some(Guarded::of(which, Box::new(Unlucky { left })));
+                reader
+            };
+            let err = count(&mut with(Which::Thorough)).unwrap_err();
+            assert!(matches!(err, MediaError::Internal { stage: STAGE, .. }), "{err}");
+        }
+        let mut replaced = reader("baseline.mp4");
+        replaced.decoder = Some(Guarded::of(Which::Fast, Box::new(Unlucky { left: 2 })));
+        assert_eq!(count(&mut replaced), Ok(30));
+        assert!(!replaced.is_fast());
+    }
+
+    #[test]
+    fn a_reader_that_rested_goes_on_where_it_was() {
+        for name in ["bframes.mp4", "opengop.mp4", "interlaced.mp4", "cut.mp4"] {
+            let mut whole = reader(name);
+            let expected: Vec<Frame> = std::iter::from_fn(|| whole.next_frame().unwrap()).collect();
+            assert!(whole.decoder.is_none(), "nothing is held behind the last picture");
+            let mut resting = reader(name);
+            resting.rest();
+            for (at, expected) in expected.iter().enumerate() {
+                assert_eq!(resting.next_frame().unwrap().as_ref(), Some(expected), "{name}, picture {at}");
+                if at % 4 == 1 {
+                    resting.rest();
+                }
+            }
+            assert_eq!(resting.next_frame(), Ok(None), "{name}");
+            resting.seek_exact(500).unwrap();
+            resting.rest();
+            let shown = expected.iter().rfind(|frame| frame.pts_us <= 500_000);
+            assert_eq!(resting.next_frame().unwrap().as_ref(), shown, "{name}: a seek is kept");
+        }
     }
 }

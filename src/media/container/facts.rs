@@ -18,14 +18,9 @@ pub(super) struct TrackFacts {
     pub(super) esds: Option<Vec<u8>>,
     /// Colour tags of a `colr` box: primaries, transfer, matrix, full range.
     pub(super) colr: Option<(u8, u8, u8, bool)>,
-    /// Number of samples in its table.
-    pub(super) samples: u32,
     /// The whole `trak` box within the index.
     pub(super) span: Range<usize>,
 }
-
-/// More samples than ten minutes of anything have.
-pub(super) const MAX_SAMPLES: u32 = 4_000_000;
 
 /// Why an index cannot be used.
 pub(super) type Fault = &'static str;
@@ -38,22 +33,7 @@ pub(super) fn tracks(moov: &[u8], body: Range<usize>) -> Result<Vec<TrackFacts>,
             found.push(track(moov, span, trak).ok_or("a track of its index is incomplete")?);
         }
     }
-    let is_read = |t: &&TrackFacts| t.handler == *b"vide" || t.fourcc == *b"mp4a";
-    if found.iter().filter(is_read).any(|t| t.samples > MAX_SAMPLES) {
-        return Err("its index claims millions of samples");
-    }
     Ok(found)
-}
-
-/// How many samples the runs of a fragment claim, from the content of its `moof`.
-pub(super) fn samples_of_fragment(moof: &[u8]) -> u64 {
-    children(moof, 0..moof.len())
-        .filter(|(kind, ..)| *kind == *b"traf")
-        .flat_map(|(_, _, traf)| children(moof, traf).collect::<Vec<_>>())
-        .filter(|(kind, ..)| *kind == *b"trun")
-        .filter_map(|(_, _, trun)| u32_at(moof, trun.start + 4))
-        .map(u64::from)
-        .sum()
 }
 
 fn track(moov: &[u8], span: Range<usize>, trak: Range<usize>) -> Option<TrackFacts> {
@@ -62,21 +42,11 @@ fn track(moov: &[u8], span: Range<usize>, trak: Range<usize>) -> Option<TrackFac
     let mdia = child(moov, trak, *b"mdia")?;
     let hdlr = child(moov, mdia.clone(), *b"hdlr")?;
     let stbl = descend(moov, mdia, &[b"minf", b"stbl"])?;
-    let stsd = child(moov, stbl.clone(), *b"stsd")?;
+    let stsd = child(moov, stbl, *b"stsd")?;
     let (fourcc, _, entry) = children(moov, stsd.start + 8..stsd.end).next()?;
-    // `stz2` is the compact form; both carry the count at the same place.
-    let stsz = child(moov, stbl.clone(), *b"stsz").or_else(|| child(moov, stbl, *b"stz2"))?;
     let handler = four(moov, hdlr.start + 8)?;
-    let mut facts = TrackFacts {
-        id: u32_at(moov, id_at)?,
-        handler,
-        fourcc,
-        size_px: (0, 0),
-        esds: None,
-        colr: None,
-        samples: u32_at(moov, stsz.start + 8)?,
-        span,
-    };
+    let mut facts =
+        TrackFacts { id: u32_at(moov, id_at)?, handler, fourcc, size_px: (0, 0), esds: None, colr: None, span };
     match &handler {
         b"vide" => {
             facts.size_px = (u32::from(u16_at(moov, entry.start + 24)?), u32::from(u16_at(moov, entry.start + 26)?));

@@ -1,6 +1,7 @@
 //! An MP4 or MOV file: which tracks it has, and where and when each of their samples is.
 
 mod boxes;
+mod claims;
 mod facts;
 mod parse;
 mod timeline;
@@ -19,7 +20,7 @@ pub use timeline::Sample;
 /// What is asked for where a clip is wanted.
 const WANTED: &str = "a video (MP4 or MOV)";
 
-/// How a picture is turned before it is shown: first transposed, then mirrored.
+/// How a picture is rotated before it is shown: first transposed, then mirrored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Orientation {
     /// Rows become columns.
@@ -60,7 +61,7 @@ pub struct VideoTrack {
     pub stored_width_px: u32,
     /// Height as stored, by the container, in pixels.
     pub stored_height_px: u32,
-    /// How it is turned to be shown.
+    /// How it is rotated to be shown.
     pub orientation: Orientation,
     /// Colour tags of the container: primaries, transfer, matrix, full range.
     pub colr: Option<(u8, u8, u8, bool)>,
@@ -228,6 +229,11 @@ impl SampleReader {
     pub(super) fn open(movie: &Movie) -> Result<Self, MediaError> {
         let file = File::open(&movie.path).map_err(|err| MediaError::io("open", &movie.path, &err))?;
         Ok(Self { file, path: movie.path.clone(), size_bytes: movie.size_bytes, buffer: Vec::new() })
+    }
+
+    /// Frees the buffer.
+    pub(super) fn rest(&mut self) {
+        self.buffer = Vec::new();
     }
 
     /// The bytes of a sample; `None` where it lies outside of the file.

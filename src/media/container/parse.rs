@@ -1,29 +1,26 @@
-//! Runs `re_mp4` where it can do no harm: on a thread that can be left behind, over an index that was looked at before.
+//! Runs `re_mp4` where it can do no harm: over an index that was checked before, with a bound on what it reads.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc;
-use std::time::Duration;
 
 use re_mp4::Mp4;
 
 use super::boxes::{TopBox, children, top_boxes};
+use super::claims::Claims;
 use super::facts::{self, TrackFacts};
 use crate::media::error::MediaError;
 use crate::media::overlay::Overlay;
 use crate::worker::guarded;
 
-/// A damaged index can keep `re_mp4` busy for 20 s; a good one takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// The index of a fragment is a few kilobytes.
+/// The brands of a file are a few bytes, the index of a fragment a few kilobytes.
+const MAX_HEAD_BYTES: u64 = 4 * 1024;
 const MAX_FRAGMENT_BYTES: u64 = 16 * 1024 * 1024;
 /// The index of ten minutes is under 2 MB.
 const MAX_INDEX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// The tables of a movie as they are in the file, and the facts that `re_mp4` does not tell.
+/// The tables of a movie as they are in the file, and the facts that `re_mp4` does not give.
 pub(super) struct Parsed {
     pub(super) mp4: Mp4,
     pub(super) tracks: Vec<TrackFacts>,
@@ -50,33 +47,65 @@ pub(super) fn parse(path: &Path, file: File, file_len: u64) -> Result<Parsed, Me
     let body = (at.body - moov_start) as usize..moov.len();
     let fragmented = top.iter().any(|b| b.kind == *b"moof");
     let tracks = facts::tracks(&moov, body.clone()).map_err(|why| MediaError::damaged(path, why))?;
-    hide(&mut moov, body, &tracks, fragmented);
-    check_fragments(path, &mut reader, &top, file_len)?;
+    hide(&mut moov, body.clone(), &tracks, fragmented);
+    let mut claims = Claims::new(file_len);
+    claims.walk(&moov, body).map_err(|why| MediaError::damaged(path, why))?;
+    let read_bytes = check_top(path, &mut reader, &top, file_len, &mut claims)?;
     // The last box may claim more than is there: then its samples tell how much.
     let known_end = top.last().map_or(file_len, |last| last.end);
-    let source = Overlay::new(reader, file_len, moov_start, moov);
-    let mp4 = on_worker(path, source, known_end)?;
+    let source = Overlay::new(reader, file_len, moov_start, moov).with_budget(read_bytes);
+    let mp4 = match guarded(|| Mp4::read(source, known_end)) {
+        Ok(Ok(mp4)) => mp4,
+        Ok(Err(err)) => return Err(MediaError::damaged(path, format!("its index cannot be read ({err})"))),
+        Err(panic) => return Err(MediaError::damaged(path, format!("its index contradicts itself ({panic})"))),
+    };
     Ok(Parsed { mp4, tracks })
 }
 
-/// A fragment's runs may claim any number of samples without a byte for each: more than any clip has are refused.
-fn check_fragments(path: &Path, reader: &mut BufReader<File>, top: &[TopBox], file_len: u64) -> Result<(), MediaError> {
-    let mut samples = 0_u64;
-    for fragment in top.iter().filter(|b| b.kind == *b"moof") {
-        if fragment.end > file_len || fragment.end - fragment.start > MAX_FRAGMENT_BYTES {
+/// Checks the boxes at the top of the file that `re_mp4` reads. Returns how many bytes it may read of all: some twice, but none without
+/// end, as it would in a box that claims no length.
+fn check_top(
+    path: &Path,
+    reader: &mut BufReader<File>,
+    top: &[TopBox],
+    file_len: u64,
+    claims: &mut Claims,
+) -> Result<u64, MediaError> {
+    let mut read = 0;
+    let mut indexes = 0;
+    for found in top {
+        let len = found.end - found.start;
+        let most = match &found.kind {
+            b"ftyp" => MAX_HEAD_BYTES,
+            b"moov" => MAX_INDEX_BYTES,
+            b"moof" | b"emsg" => MAX_FRAGMENT_BYTES,
+            _ => {
+                read += 16;
+                continue;
+            }
+        };
+        if found.end > file_len {
             return Err(MediaError::damaged(path, "the file ends within the index of a fragment (moof)"));
         }
-        let mut bytes = vec![0; (fragment.end - fragment.body) as usize];
-        reader
-            .seek(SeekFrom::Start(fragment.body))
-            .and_then(|_| reader.read_exact(&mut bytes))
-            .map_err(|err| MediaError::io("read", path, &err))?;
-        samples += facts::samples_of_fragment(&bytes);
-        if samples > u64::from(facts::MAX_SAMPLES) {
-            return Err(MediaError::damaged(path, "its fragments claim millions of samples"));
+        if len > most {
+            return Err(MediaError::damaged(path, "its index claims an absurd size"));
+        }
+        read += len;
+        indexes += usize::from(found.kind == *b"moov");
+        if found.kind == *b"moof" {
+            let mut moof = vec![0; (found.end - found.body) as usize];
+            reader
+                .seek(SeekFrom::Start(found.body))
+                .and_then(|_| reader.read_exact(&mut moof))
+                .map_err(|err| MediaError::io("read", path, &err))?;
+            claims.walk(&moof, 0..moof.len()).map_err(|why| MediaError::damaged(path, why))?;
         }
     }
-    Ok(())
+    // Of several, `re_mp4` would take the last, which was not checked.
+    if indexes > 1 {
+        return Err(MediaError::damaged(path, "it has more than one index (moov)"));
+    }
+    Ok(4 * read + 4096)
 }
 
 fn missing_index(top: &[TopBox], file_len: u64) -> String {
@@ -122,28 +151,6 @@ fn hide(moov: &mut [u8], body: Range<usize>, tracks: &[TrackFacts], fragmented: 
     for start in extras {
         if let Some(kind) = moov.get_mut(start + 4..start + 8) {
             kind.copy_from_slice(b"free");
-        }
-    }
-}
-
-fn on_worker(path: &Path, source: Overlay, known_end: u64) -> Result<Mp4, MediaError> {
-    let abandoned = source.abandon_flag();
-    let (done, result) = mpsc::sync_channel(1);
-    std::thread::Builder::new()
-        .name("movie index".to_owned())
-        .spawn(move || {
-            let parsed = guarded(|| Mp4::read(source, known_end));
-            // Nobody listens any more where the reader was left behind.
-            let _ = done.send(parsed);
-        })
-        .map_err(|err| MediaError::internal("starting a thread", err.to_string()))?;
-    match result.recv_timeout(PATIENCE) {
-        Ok(Ok(Ok(mp4))) => Ok(mp4),
-        Ok(Ok(Err(err))) => Err(MediaError::damaged(path, format!("its index cannot be read ({err})"))),
-        Ok(Err(panic)) => Err(MediaError::damaged(path, format!("its index contradicts itself ({panic})"))),
-        Err(_) => {
-            abandoned.store(true, Ordering::Relaxed);
-            Err(MediaError::damaged(path, "its index makes no sense"))
         }
     }
 }

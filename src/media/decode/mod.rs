@@ -1,7 +1,7 @@
 //! Decoding H.264: a small trait, a fast decoder for the usual, a thorough one for the rest.
 //!
 //! Both decoders are young. They run guarded against their own panics, and what the fast one refuses or stumbles over is decoded
-//! again by the thorough one, from the last picture where decoding can start.
+//! again by the thorough one, from the last keyframe where decoding can start.
 
 mod fast;
 mod planes;
@@ -21,6 +21,8 @@ pub(super) enum Fault {
     Broken(String),
     /// A feature of H.264 this decoder does not know.
     Unsupported(String),
+    /// The decoder panicked: it must not be used again.
+    Died(String),
 }
 
 /// Turns samples, in the order of decoding, into pictures with the time of their sample, in any order.
@@ -65,8 +67,9 @@ impl Guarded {
             Ok(Err(Fault::Unsupported(what))) => {
                 Err(MediaError::UnsupportedCodec { codec: format!("H.264 with {what}"), next: NEXT_FOR_VIDEO })
             }
-            Ok(Err(Fault::Broken(why))) => Err(MediaError::internal("setting up the decoder", why)),
-            Err(words) => Err(MediaError::internal("setting up the decoder", words)),
+            Ok(Err(Fault::Broken(why) | Fault::Died(why))) | Err(why) => {
+                Err(MediaError::internal("setting up the decoder", why))
+            }
         }
     }
 
@@ -74,14 +77,18 @@ impl Guarded {
         self.which
     }
 
-    /// Decodes one sample. After a panic the decoder must not be used again: the fault says so.
+    /// Decodes one sample.
     pub(super) fn decode(&mut self, sample: &[u8], pts_us: i64, out: &mut Vec<Frame>) -> Result<(), Fault> {
-        guarded(|| self.inner.decode(sample, pts_us, out)).unwrap_or_else(|words| Err(Fault::Broken(words)))
+        guarded(|| self.inner.decode(sample, pts_us, out)).unwrap_or_else(|panic| Err(Fault::Died(panic)))
     }
 
-    pub(super) fn flush(&mut self, out: &mut Vec<Frame>) {
-        if let Err(words) = guarded(|| self.inner.flush(out)) {
-            tracing::warn!(words, "the decoder failed on its last pictures");
-        }
+    /// Gives out what is still held back.
+    pub(super) fn flush(&mut self, out: &mut Vec<Frame>) -> Result<(), Fault> {
+        guarded(|| self.inner.flush(out)).map_err(Fault::Died)
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(which: Which, inner: Box<dyn VideoDecoder>) -> Self {
+        Self { which, inner }
     }
 }

@@ -5,7 +5,10 @@ use rust_h264::nal::{AvccConfig, NalUnit, SpsInfo, parse_avcc_config, parse_sps_
 use crate::media::container::VideoTrack;
 use crate::media::error::{MediaError, NEXT_FOR_VIDEO};
 use crate::media::frame::Color;
+use crate::media::words;
 
+/// Kinds of NAL units that hold a part of a picture.
+const SLICES: std::ops::RangeInclusive<u8> = 1..=5;
 /// Larger pictures than any service takes would only eat memory.
 const MAX_SIDE_PX: u32 = 4_096;
 
@@ -38,10 +41,7 @@ impl StreamFacts {
             .ok_or_else(|| MediaError::damaged(path, "its H.264 configuration (SPS) is missing or broken"))?;
         let length_size = config.length_size;
         if info.width == 0 || info.height == 0 || info.width.max(info.height) > MAX_SIDE_PX {
-            return Err(MediaError::Limit(format!(
-                "the picture is {}×{} px; at most {MAX_SIDE_PX} px a side are handled. Scale the clip down",
-                info.width, info.height
-            )));
+            return Err(MediaError::Limit(words::picture_too_large((info.width, info.height), MAX_SIDE_PX)));
         }
         let (primaries, transfer, matrix, full) = match track.colr {
             // The stream's own words count; the container's only where it says nothing.
@@ -50,6 +50,15 @@ impl StreamFacts {
         };
         let color = Color::from_tags(primaries, transfer, matrix, full, info.height);
         Ok(Self { length_size, width_px: info.width & !1, height_px: info.height & !1, color, info, avcc })
+    }
+
+    /// Whether no other picture refers to this sample: it need not be decoded where it is not shown (`nal_ref_idc` is 0 in all its slices).
+    pub(in crate::media) fn is_disposable(&self, sample: &[u8]) -> bool {
+        let mut slices = nal_units(sample, self.length_size)
+            .filter_map(|unit| unit.first())
+            .filter(|head| SLICES.contains(&(*head & 0x1f)))
+            .peekable();
+        slices.peek().is_some() && slices.all(|head| head & 0x60 == 0)
     }
 
     /// Whether the fast decoder knows everything this stream announces.

@@ -11,11 +11,11 @@ pub struct Sighting {
     pub cy: f32,
     /// Side of the box.
     pub size: f32,
-    /// How sure the detector is; its own scale.
+    /// Score of the detector; its own scale.
     pub score: f32,
 }
 
-/// What finds faces. The one library for it is dormant, so nothing else knows its name.
+/// Finds faces. The one library for it is dormant, so it is used behind this trait only.
 pub trait FaceDetector {
     /// Every face in the picture, in no particular order.
     fn detect(&mut self, picture: &Luma) -> Vec<Sighting>;

@@ -1,4 +1,4 @@
-//! A small grey picture, and the pyramid of smaller ones that tracking looks at.
+//! A small grey picture, and the pyramid of smaller ones that tracking works on.
 
 /// A grey picture, rows without padding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,7 @@ fn halve(plane: &[u8], width_px: usize, width_out: usize, height_out: usize) -> 
     data
 }
 
-/// One frame as the follower keeps it: the working picture and its halves.
+/// One frame as the tracker keeps it: a small picture, and its halves.
 #[derive(Debug)]
 pub struct Pyramid {
     /// Presentation time in µs.

@@ -1,13 +1,15 @@
-//! Faces of a clip: found, followed from their first frame to their last, each with a steady place in every frame.
+//! Faces of a clip: found, tracked from their first frame to their last, each with a smooth position in every frame.
 
 mod detect;
-mod follow;
 mod luma;
+mod nearby;
 mod pose;
 mod preview;
-mod settle;
+mod smoothing;
 mod template;
 mod track;
+mod tracked;
+mod tracker;
 
 pub use detect::{FaceDetector, SeetaDetector, Sighting};
 pub use luma::{Luma, Pyramid};
@@ -16,9 +18,9 @@ pub use track::{FaceTrack, TrackPoint};
 
 use crate::media::Frame;
 
-/// Finds and follows the faces of a clip whose frames are pushed one by one, in display order.
+/// Finds and tracks the faces of a clip whose frames are pushed one by one, in display order.
 pub struct FaceFinder<'a> {
-    follower: follow::Follower<'a>,
+    tracker: tracker::Tracker<'a>,
     factor: usize,
     frames: i64,
 }
@@ -27,23 +29,23 @@ impl<'a> FaceFinder<'a> {
     /// A finder for one clip.
     #[must_use]
     pub fn new(detector: &'a mut dyn FaceDetector) -> Self {
-        Self { follower: follow::Follower::new(detector), factor: 1, frames: 0 }
+        Self { tracker: tracker::Tracker::new(detector), factor: 1, frames: 0 }
     }
 
-    /// Takes the next frame.
+    /// Searches the next frame.
     pub fn push(&mut self, frame: &Frame) {
         self.factor = Pyramid::factor_for(frame.width_px() as usize, frame.height_px() as usize);
         self.frames += 1;
-        self.follower.push(frame);
+        self.tracker.push(frame);
     }
 
     /// The faces, by start and then from left to right; `end_us` is when the last frame ends.
     #[must_use]
     pub fn finish(self, end_us: i64) -> Vec<FaceTrack> {
-        let (followed, mut ends_us) = self.follower.finish();
+        let (tracked, mut ends_us) = self.tracker.finish();
         // A frame ends where the next begins.
         ends_us.push(end_us.max(ends_us.last().copied().unwrap_or(0)));
-        settle::settle(followed, self.factor, ends_us.get(1..).unwrap_or(&[]))
+        smoothing::smooth(tracked, self.factor, ends_us.get(1..).unwrap_or(&[]))
     }
 }
 

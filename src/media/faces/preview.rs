@@ -1,4 +1,4 @@
-//! The picture of a face that stands for it: its best sighting, cut out with a margin.
+//! The preview of a face: its best view, cut out with a margin.
 
 use super::pose::Pose;
 use crate::media::Frame;
@@ -10,7 +10,7 @@ const MARGIN: f32 = 1.7;
 /// JPEG quality, 1 to 100.
 const QUALITY: u8 = 88;
 
-/// The best sighting so far.
+/// The best view so far.
 #[derive(Debug, Default)]
 pub(super) struct Preview {
     worth: f32,
@@ -18,7 +18,7 @@ pub(super) struct Preview {
 }
 
 impl Preview {
-    /// Keeps this sighting if it is clearly better than what there is.
+    /// Keeps this view if it is clearly better than the best so far.
     pub(super) fn offer(&mut self, frame: &Frame, pose: &Pose, score: f32) {
         let half = pose.size * 0.6;
         let whole = pose.cx > half
@@ -52,7 +52,7 @@ impl Preview {
 }
 
 fn cut_out(frame: &Frame, pose: &Pose) -> Option<image::RgbImage> {
-    // Upright and unturned: a preview shows the face as it is in the clip. A little lower than the box, for the chin.
+    // Not rotated: a preview shows the face as it is in the clip. A little lower than the box, for the chin.
     let (width, height) = (frame.width_px() as usize, frame.height_px() as usize);
     let side = ((pose.size * MARGIN) as usize).clamp(2, width.min(height)) & !1;
     let corner = |centre: f32, limit: usize| ((centre - side as f32 / 2.0).max(0.0) as usize).min(limit - side) & !1;

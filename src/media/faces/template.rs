@@ -1,7 +1,7 @@
-//! A face's look between brow and nose, and the alignment that finds it again in the next frame.
+//! A template of a face between brow and nose, and the alignment that finds it again in the next frame.
 //!
-//! Inverse-compositional Lucas–Kanade over similarity transforms: place, size and roll come out together, to
-//! a few hundredths of a pixel. The mouth is left out on purpose: it moves, and it is what we change.
+//! Inverse-compositional Lucas–Kanade over similarity transforms: position, size and roll come out together, to a few hundredths of
+//! a pixel. The mouth is left out on purpose: it moves, and it is what a result changes.
 
 use super::luma::Pyramid;
 use super::pose::Pose;
@@ -13,7 +13,7 @@ const TOP: f32 = -0.34;
 const STEP: f32 = 0.02;
 const COUNT: usize = COLUMNS * ROWS;
 
-/// What a face looked like in one frame.
+/// The pixels of a face in one frame.
 #[derive(Debug, Clone)]
 pub struct Template {
     /// Normalised to mean 0 and deviation 1.
@@ -25,17 +25,17 @@ pub struct Template {
     pub pose: Pose,
 }
 
-/// How an alignment came out.
+/// The result of an alignment.
 #[derive(Debug, Clone, Copy)]
 pub struct Match {
     /// Where the face is now.
     pub pose: Pose,
     /// Correlation with the template, at most 1.
-    pub likeness: f32,
+    pub correlation: f32,
 }
 
 impl Template {
-    /// Takes the look of the face at `pose`; none if there is nothing to see there (a flat or tiny patch).
+    /// A template of the face at `pose`; none of a flat or tiny patch.
     #[must_use]
     pub fn take(pyramid: &Pyramid, pose: Pose) -> Option<Self> {
         let mut values = vec![0.0; COUNT];
@@ -68,16 +68,16 @@ impl Template {
     #[must_use]
     pub fn find(&self, pyramid: &Pyramid, guess: Pose) -> Match {
         let near = self.align(pyramid, guess);
-        if near.likeness >= 0.85 {
+        if near.correlation >= 0.85 {
             return near;
         }
         let searched = self.align(pyramid, self.search(pyramid, guess));
-        if searched.likeness > near.likeness { searched } else { near }
+        if searched.correlation > near.correlation { searched } else { near }
     }
 
     fn align(&self, pyramid: &Pyramid, guess: Pose) -> Match {
         let mut pose = guess;
-        let mut best = Match { pose: guess, likeness: -1.0 };
+        let mut best = Match { pose: guess, correlation: -1.0 };
         let mut seen = vec![0.0; COUNT];
         for _ in 0..24 {
             sample_grid(pyramid, pose, &mut seen);
@@ -93,9 +93,9 @@ impl Template {
                     *sum += part * err;
                 }
             }
-            let likeness = product / COUNT as f32;
-            if likeness > best.likeness {
-                best = Match { pose, likeness };
+            let correlation = product / COUNT as f32;
+            if correlation > best.correlation {
+                best = Match { pose, correlation };
             }
             let delta = self.inverse_hessian.map(|line| line.iter().zip(&gradient).map(|(a, b)| a * b).sum::<f32>());
             let [a, b, tu, tv] = delta;
@@ -114,7 +114,7 @@ impl Template {
         best
     }
 
-    /// A coarse look around, for motion that is too fast for the alignment alone.
+    /// A coarse search around `guess`, for motion that is too fast for the alignment alone.
     fn search(&self, pyramid: &Pyramid, guess: Pose) -> Pose {
         let (luma, scale) = pyramid.level_for(guess.size * STEP * 4.0);
         let points: Vec<(f32, f32, f32)> = (0..ROWS)
@@ -143,9 +143,9 @@ impl Template {
                 }
                 let count = points.len() as f32;
                 let variance = (squares - sum * sum / count) * (expected_squares - expected_sum * expected_sum / count);
-                let likeness = (product - sum * expected_sum / count) / variance.max(1e-6).sqrt();
-                if likeness > best.1 {
-                    best = (pose, likeness);
+                let correlation = (product - sum * expected_sum / count) / variance.max(1e-6).sqrt();
+                if correlation > best.1 {
+                    best = (pose, correlation);
                 }
             }
         }
@@ -153,20 +153,20 @@ impl Template {
     }
 }
 
-/// The angle, in rad, by which a face must be turned further so that its halves mirror each other best, with the
+/// The angle, in rad, by which a face must be rotated further so that its halves mirror each other best, with the
 /// correlation of the halves. A detector gives no roll; the face's own symmetry does.
 #[must_use]
 pub fn symmetry_roll(pyramid: &Pyramid, pose: Pose) -> (f32, f32) {
     let (luma, scale) = pyramid.level_for(pose.size * 0.04);
     let score = |angle: f32, shift: f32| {
-        let turned = Pose { roll: pose.roll + angle, ..pose };
+        let rotated = Pose { roll: pose.roll + angle, ..pose };
         let (mut sum, mut squares, mut product, mut count) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
         for row in 0..16 {
             let v = -0.26 + 0.045 * row as f32;
             for column in 0..10 {
                 let u = 0.03 + 0.04 * column as f32;
-                let (lx, ly) = turned.at(shift - u, v);
-                let (rx, ry) = turned.at(shift + u, v);
+                let (lx, ly) = rotated.at(shift - u, v);
+                let (rx, ry) = rotated.at(shift + u, v);
                 let (left, right) = (luma.sample(lx * scale, ly * scale), luma.sample(rx * scale, ry * scale));
                 sum += left + right;
                 squares += left * left + right * right;

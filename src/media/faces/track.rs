@@ -1,4 +1,4 @@
-//! What is known of one face over a clip.
+//! One face over a whole clip.
 
 use serde::{Deserialize, Serialize};
 
@@ -35,10 +35,10 @@ pub struct FaceTrack {
     pub interval: Interval,
     /// In order of time. A frame of the interval without a point does not show the face (a gap of at most 1 s).
     pub frames: Vec<TrackPoint>,
-    /// The best sighting, cut out with a margin.
+    /// The best view of the face, cut out with a margin.
     #[serde(with = "jpeg_text")]
     pub preview_jpeg: Vec<u8>,
-    /// How sure the detector was at best; its own scale.
+    /// The highest score of the detector; its own scale.
     pub score: f32,
 }
 

@@ -1,11 +1,11 @@
-//! How a mouth at rest becomes a mouth of a shape: for every place of the result, where it comes from.
+//! How a mouth at rest becomes that of a viseme: for every place of the result, where it comes from.
 //!
 //! Two sheets: the upper one (skin under the nose and upper lip) hardly moves, the lower one (lower lip, chin) goes with
 //! the jaw. Where they part, teeth and the dark of the mouth show; where they overlap, the mouth closes, also over teeth
 //! that show at rest. All shifts fade to exactly nothing within the face.
 
 use super::fit::{MouthFit, gap_bow};
-use super::shape::Shape;
+use super::viseme::Viseme;
 
 /// How far apart the lips are in the loudest "ah", per half width of the mouth.
 const GAP_FULL: f32 = 0.56;
@@ -22,7 +22,7 @@ const CHIN_SHARE: f32 = 0.55;
 /// Height over which the shift fades below the chin, in face units.
 const BELOW_CHIN: f32 = 0.15;
 
-/// A shape on a certain mouth: every distance in face units.
+/// A viseme on a certain mouth: every distance in face units.
 pub(super) struct Move {
     pub(super) fit: MouthFit,
     pub(super) half_width: f32,
@@ -71,11 +71,11 @@ pub(super) enum Origin {
 }
 
 impl Move {
-    pub(super) fn new(fit: &MouthFit, shape: &Shape) -> Self {
-        let weight = shape.weight.clamp(0.0, 1.0);
-        let open = shape.open.clamp(0.0, 1.2);
-        let narrow = (-shape.spread).clamp(0.0, 1.0);
-        let spread = shape.spread.clamp(0.0, 1.0);
+    pub(super) fn new(fit: &MouthFit, viseme: &Viseme) -> Self {
+        let weight = viseme.weight.clamp(0.0, 1.0);
+        let open = viseme.open.clamp(0.0, 1.2);
+        let narrow = (-viseme.spread).clamp(0.0, 1.0);
+        let spread = viseme.spread.clamp(0.0, 1.0);
         let gap = fit.gap + (GAP_FULL * fit.half_width * open * (1.0 - 0.25 * narrow) - fit.gap) * weight;
         let width = 1.0 + weight * (SPREAD_GAIN * spread - NARROW_LOSS * narrow - 0.13 * open.min(1.0));
         let opening = gap - fit.gap;
@@ -97,7 +97,7 @@ impl Move {
             roundness: narrow * weight,
             chin_shift: lower_shift * CHIN_SHARE,
             seam: if fit.gap > 0.0 { (1.0 - gap / fit.gap.max(0.01)).clamp(0.0, 1.0) } else { 0.0 },
-            teeth: shape.teeth.clamp(0.0, 1.0),
+            teeth: viseme.teeth.clamp(0.0, 1.0),
             inset,
         }
     }

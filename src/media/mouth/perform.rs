@@ -1,25 +1,26 @@
-//! A face that speaks a voice: the fit, the colours, the quietening and the shapes put together for one clip.
+//! A face that speaks a voice: fit, colours, neutral mouth and visemes together, for one clip.
 
 use std::sync::Arc;
 
-use super::calm::{Calm, Closeup, mean_look, most_closed, talks};
 use super::fit::{MouthBox, MouthFit};
+use super::neutral::{Closeup, NeutralMouth, mean_look, most_closed, talks};
 use super::palette::Palette;
-use super::voice::VoiceShapes;
+use super::voice::VisemeTrack;
 use super::warp::move_mouth;
 use crate::media::Frame;
 use crate::media::faces::TrackPoint;
 
-/// What is known of a face's mouth, whatever it is to say.
+/// What is known of a face's mouth, whatever it says.
 #[derive(Debug, Clone)]
 pub struct Mouth {
     fit: MouthFit,
     palette: Palette,
-    calm: Option<Calm>,
+    /// Laid over a mouth that talks in the clip itself.
+    neutral: Option<NeutralMouth>,
 }
 
 impl Mouth {
-    /// Learns a mouth from closeups of its face around the time in which it shall speak; none without any closeup.
+    /// Learns a mouth from closeups of its face around the time in which it speaks; none without any closeup.
     #[must_use]
     pub fn learn(closeups: &[Closeup], given: Option<MouthBox>) -> Option<Self> {
         if closeups.is_empty() {
@@ -33,9 +34,9 @@ impl Mouth {
             // The mean of a talking mouth is a blur; the closed one shows where lips and corners are.
             let fit = MouthFit::find(closed.look(), given);
             let palette = Palette::of(closed.look(), &fit);
-            return Some(Self { fit, palette, calm: Some(Calm::new(closed.clone(), fit)) });
+            return Some(Self { fit, palette, neutral: Some(NeutralMouth::new(closed.clone(), fit)) });
         }
-        Some(Self { fit, palette: Palette::of(&mean, &fit), calm: None })
+        Some(Self { fit, palette: Palette::of(&mean, &fit), neutral: None })
     }
 
     /// Where the mouth was found.
@@ -45,26 +46,26 @@ impl Mouth {
     }
 }
 
-/// Everything that is needed to make one face speak in any frame of a clip.
+/// Makes one face speak in any frame of a clip.
 #[derive(Debug, Clone)]
 pub struct Performance {
     mouth: Arc<Mouth>,
-    shapes: Arc<VoiceShapes>,
+    visemes: Arc<VisemeTrack>,
     /// When the voice begins to be heard, in the clip's time, in µs.
     start_us: i64,
 }
 
 impl Performance {
-    /// Prepares a face from closeups of it around the time in which it shall speak; none without any closeup.
+    /// A face learnt from closeups of it around the time in which it speaks; none without any closeup.
     #[must_use]
-    pub fn prepare(closeups: &[Closeup], given: Option<MouthBox>, shapes: VoiceShapes, start_us: i64) -> Option<Self> {
-        Mouth::learn(closeups, given).map(|mouth| Self::of(Arc::new(mouth), Arc::new(shapes), start_us))
+    pub fn prepare(closeups: &[Closeup], given: Option<MouthBox>, visemes: VisemeTrack, start_us: i64) -> Option<Self> {
+        Mouth::learn(closeups, given).map(|mouth| Self::of(Arc::new(mouth), Arc::new(visemes), start_us))
     }
 
-    /// A mouth that is known and a voice that was listened to, heard from `start_us` of the clip's time on.
+    /// A mouth that was learnt, and the visemes of a voice that is heard from `start_us` of the clip's time on.
     #[must_use]
-    pub const fn of(mouth: Arc<Mouth>, shapes: Arc<VoiceShapes>, start_us: i64) -> Self {
-        Self { mouth, shapes, start_us }
+    pub const fn of(mouth: Arc<Mouth>, visemes: Arc<VisemeTrack>, start_us: i64) -> Self {
+        Self { mouth, visemes, start_us }
     }
 
     /// Where the mouth was found.
@@ -73,23 +74,23 @@ impl Performance {
         &self.mouth.fit
     }
 
-    /// Whether the mouth talks in the clip itself, and is quietened first.
+    /// Whether the mouth talks in the clip itself, and is covered by a neutral one first.
     #[must_use]
-    pub fn quietens(&self) -> bool {
-        self.mouth.calm.is_some()
+    pub fn covers(&self) -> bool {
+        self.mouth.neutral.is_some()
     }
 
     /// Makes the face at `point` speak. Before and after the voice the frame stays untouched.
     pub fn apply(&self, frame: &mut Frame, point: &TrackPoint) {
         let time_s = (point.pts_us - self.start_us) as f32 * 1e-6;
-        let presence = self.shapes.presence(time_s);
+        let presence = self.visemes.presence(time_s);
         if presence <= 0.0 {
             return;
         }
         let pose = point.pose();
-        if let Some(calm) = &self.mouth.calm {
-            calm.cover(frame, &pose, presence);
+        if let Some(neutral) = &self.mouth.neutral {
+            neutral.cover(frame, &pose, presence);
         }
-        move_mouth(frame, &pose, &self.mouth.fit, &self.mouth.palette, &self.shapes.at(time_s));
+        move_mouth(frame, &pose, &self.mouth.fit, &self.mouth.palette, &self.visemes.at(time_s));
     }
 }

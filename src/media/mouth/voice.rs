@@ -1,21 +1,21 @@
-//! From the sound of a voice to the shapes of a mouth.
+//! From the sound of a voice to visemes.
 //!
-//! Every 10 ms: how loud the speech is, where its two lowest resonances lie, how much it hisses. The first resonance
+//! Every 10 ms: how loud the speech is, where its two lowest formants lie, how much it hisses. The first formant
 //! follows the jaw ("ah" about 750 Hz, "ee" and "oo" about 300 Hz), the second the width ("oo" about 800 Hz, "ee" above
 //! 2 kHz); lips that shut for m, b and p take the middle of the spectrum away for a moment.
 
 use realfft::RealFftPlanner;
 
-use super::shape::Shape;
+use super::viseme::Viseme;
 
 /// Samples a second of what is analysed.
 pub const RATE_HZ: usize = 48_000;
-/// From one shape to the next, in samples (10 ms).
+/// From one viseme to the next, in samples (10 ms).
 const HOP: usize = 480;
-/// What is looked at around each moment, in samples (32 ms: two or three periods of a low voice).
+/// Samples that are analysed for each viseme (32 ms: two or three periods of a low voice).
 const WINDOW: usize = 1536;
 const SPECTRUM: usize = 2048;
-/// From one shape to the next, in s.
+/// From one viseme to the next, in s.
 const STEP_S: f32 = 0.01;
 /// Quieter than this share of the loud parts is no speech.
 const GATE: f32 = 0.06;
@@ -25,45 +25,45 @@ const SILENCE_RMS: f32 = 0.0012;
 const LEAD_S: f32 = 0.03;
 /// A pause this long lets the mouth rest, in s.
 const PAUSE_S: f32 = 0.35;
-/// How long the mouth takes from the clip's own to the voice's, and back, in s.
+/// How long the mouth takes from the clip's own shape to the voice's, and back, in s.
 const FADE_S: f32 = 0.14;
 
-/// The shapes of one stretch of voice.
+/// The visemes of a part of a voice.
 #[derive(Debug, Clone, PartialEq)]
-pub struct VoiceShapes {
-    shapes: Vec<Shape>,
+pub struct VisemeTrack {
+    visemes: Vec<Viseme>,
 }
 
-impl VoiceShapes {
-    /// Listens to a voice: mono, [`RATE_HZ`], just the part that is heard.
+impl VisemeTrack {
+    /// The visemes of a voice: mono, [`RATE_HZ`], only the part that is heard.
     #[must_use]
-    pub fn listen(samples: &[f32]) -> Self {
+    pub fn of(samples: &[f32]) -> Self {
         let heard = hear(samples);
-        let mut shapes = form(&heard);
-        rest_in_pauses(&mut shapes, &heard);
-        Self { shapes }
+        let mut visemes = form(&heard);
+        rest_in_pauses(&mut visemes, &heard);
+        Self { visemes }
     }
 
-    /// How far the mouth is the voice's, `time_s` after it began: 1 while it is heard, and soft at both ends, for it may
-    /// be cut in the middle of a word.
+    /// How far the mouth follows the voice `time_s` after that began: 1 while it is heard, fading at both ends, because it may be cut in
+    /// the middle of a word.
     #[must_use]
     pub fn presence(&self, time_s: f32) -> f32 {
-        let length_s = self.shapes.len() as f32 * STEP_S;
+        let length_s = self.visemes.len() as f32 * STEP_S;
         between(time_s.min(length_s - time_s), 0.0, FADE_S)
     }
 
-    /// The shape `time_s` after the voice began; [`Shape::REST`] before and after it.
+    /// The viseme `time_s` after the voice began; [`Viseme::REST`] before and after it.
     #[must_use]
-    pub fn at(&self, time_s: f32) -> Shape {
+    pub fn at(&self, time_s: f32) -> Viseme {
         let presence = self.presence(time_s);
         if presence <= 0.0 {
-            return Shape::REST;
+            return Viseme::REST;
         }
-        let position = ((time_s + LEAD_S) / STEP_S - 0.5).clamp(0.0, (self.shapes.len() - 1) as f32);
+        let position = ((time_s + LEAD_S) / STEP_S - 0.5).clamp(0.0, (self.visemes.len() - 1) as f32);
         let (index, part) = (position as usize, position.fract());
-        let first = self.shapes.get(index).copied().unwrap_or(Shape::REST);
-        let shape = first.towards(self.shapes.get(index + 1).unwrap_or(&first), part);
-        Shape { weight: shape.weight * presence, ..shape }
+        let first = self.visemes.get(index).copied().unwrap_or(Viseme::REST);
+        let viseme = first.towards(self.visemes.get(index + 1).unwrap_or(&first), part);
+        Viseme { weight: viseme.weight * presence, ..viseme }
     }
 }
 
@@ -72,9 +72,9 @@ impl VoiceShapes {
 struct Heard {
     /// Loudness of what the open mouth lets out (300 Hz to 4 kHz), 1 for the loud parts.
     level: f32,
-    /// First resonance in Hz.
+    /// First formant in Hz.
     first_hz: f32,
-    /// Second resonance in Hz.
+    /// Second formant in Hz.
     second_hz: f32,
     /// Share of hiss (above 4 kHz), 0 to 1.
     hiss: f32,
@@ -150,7 +150,7 @@ impl Spectrum<'_> {
         weighted / total
     }
 
-    /// Where a third of a band's weight is reached: the lower of the resonances in it, when there are two. The high
+    /// Where a third of a band's weight is reached: the lower of the formants in it, when there are two. The high
     /// ones are lifted a little, as voices fall off.
     fn onset(&self, from_hz: f32, to_hz: f32) -> f32 {
         let lifted = |(hz, power): (f32, f32)| (hz, power * (hz / 1_000.0).sqrt());
@@ -166,16 +166,16 @@ impl Spectrum<'_> {
     }
 }
 
-fn form(heard: &[Heard]) -> Vec<Shape> {
+fn form(heard: &[Heard]) -> Vec<Viseme> {
     let levels: Vec<f32> = heard.iter().map(|moment| moment.level).collect();
-    let mut shapes: Vec<Shape> = heard
+    let mut visemes: Vec<Viseme> = heard
         .iter()
         .enumerate()
         .map(|(index, moment)| {
             let loud = ((moment.level - GATE) / (0.8 - GATE)).clamp(0.0, 1.0).powf(0.6);
             let low_jaw = between(moment.first_hz, 360.0, 640.0);
             let hissing = between(moment.hiss, 0.25, 0.8);
-            // A vowel with an open jaw is neither round nor spread, wherever its second resonance lies.
+            // A vowel with an open jaw is neither round nor spread, wherever its second formant lies.
             let lowest_jaw = between(moment.first_hz, 540.0, 690.0);
             let round = (1.0 - between(moment.second_hz, 1_250.0, 1_850.0)) * (1.0 - 0.9 * lowest_jaw);
             let wide = between(moment.second_hz, 1_750.0, 2_100.0) * (1.0 - 0.5 * low_jaw);
@@ -184,7 +184,7 @@ fn form(heard: &[Heard]) -> Vec<Shape> {
             // Teeth are nearly together in s, sh, f.
             open = open.max(0.13 * hissing);
             open *= 1.0 - shut(&levels, index);
-            Shape {
+            Viseme {
                 open,
                 spread: (1.25 * (wide - round)).clamp(-1.0, 1.0) * voiced * (1.0 - hissing) + 0.45 * hissing,
                 teeth: (0.3 + 0.6 * wide).max(hissing),
@@ -192,9 +192,9 @@ fn form(heard: &[Heard]) -> Vec<Shape> {
             }
         })
         .collect();
-    let closing: Vec<bool> = (0..shapes.len()).map(|index| shut(&levels, index) > 0.6).collect();
-    follow_through(&mut shapes, &closing);
-    shapes
+    let closing: Vec<bool> = (0..visemes.len()).map(|index| shut(&levels, index) > 0.6).collect();
+    follow_through(&mut visemes, &closing);
+    visemes
 }
 
 /// How surely the lips are shut here: a short dip between two louder stretches, 0 to 1.
@@ -208,32 +208,32 @@ fn shut(levels: &[f32], index: usize) -> f32 {
 }
 
 /// Lips and jaw have weight: they open fast, close slower, and shut at once.
-fn follow_through(shapes: &mut [Shape], closing: &[bool]) {
+fn follow_through(visemes: &mut [Viseme], closing: &[bool]) {
     let share = |time_s: f32| 1.0 - (-STEP_S / time_s).exp();
     let (mut open, mut spread, mut teeth) = (0.0_f32, 0.0_f32, 0.3_f32);
-    for (shape, &closes) in shapes.iter_mut().zip(closing) {
-        let time_s = match (shape.open > open, closes) {
+    for (viseme, &closes) in visemes.iter_mut().zip(closing) {
+        let time_s = match (viseme.open > open, closes) {
             (true, _) => 0.028,
             (false, true) => 0.014,
             (false, false) => 0.060,
         };
-        open += (shape.open - open) * share(time_s);
-        spread += (shape.spread - spread) * share(0.045);
-        teeth += (shape.teeth - teeth) * share(0.05);
-        (shape.open, shape.spread, shape.teeth) = (open, spread, teeth);
+        open += (viseme.open - open) * share(time_s);
+        spread += (viseme.spread - spread) * share(0.045);
+        teeth += (viseme.teeth - teeth) * share(0.05);
+        (viseme.open, viseme.spread, viseme.teeth) = (open, spread, teeth);
     }
     // Back again a little: what only looks back lags.
-    spread = shapes.last().map_or(0.0, |shape| shape.spread);
-    for shape in shapes.iter_mut().rev() {
-        spread += (shape.spread - spread) * share(0.03);
-        shape.spread = spread;
+    spread = visemes.last().map_or(0.0, |viseme| viseme.spread);
+    for viseme in visemes.iter_mut().rev() {
+        spread += (viseme.spread - spread) * share(0.03);
+        viseme.spread = spread;
     }
 }
 
 /// In a pause the mouth shuts; in a long one it goes back to what it is in the clip.
-fn rest_in_pauses(shapes: &mut [Shape], heard: &[Heard]) {
+fn rest_in_pauses(visemes: &mut [Viseme], heard: &[Heard]) {
     let speaks: Vec<bool> = heard.iter().map(|moment| moment.level > GATE || moment.hiss > 0.4).collect();
-    let count = shapes.len();
+    let count = visemes.len();
     let mut to_next = vec![f32::INFINITY; count];
     let mut gap_s = f32::INFINITY;
     for index in (0..count).rev() {
@@ -241,11 +241,11 @@ fn rest_in_pauses(shapes: &mut [Shape], heard: &[Heard]) {
         to_next[index] = gap_s;
     }
     gap_s = f32::INFINITY;
-    for (index, shape) in shapes.iter_mut().enumerate() {
+    for (index, viseme) in visemes.iter_mut().enumerate() {
         gap_s = if speaks[index] { 0.0 } else { gap_s + STEP_S };
         let fades_out = between(gap_s, PAUSE_S, PAUSE_S + 2.0 * FADE_S);
         let fades_in = between(to_next[index], 0.02, FADE_S);
-        shape.weight *= 1.0 - fades_out.min(fades_in);
+        viseme.weight *= 1.0 - fades_out.min(fades_in);
     }
 }
 
@@ -258,8 +258,8 @@ fn between(value: f32, from: f32, to: f32) -> f32 {
 mod tests {
     use super::*;
 
-    /// A buzz of 120 Hz through resonances: a vowel as the voice makes it.
-    fn vowel(resonances_hz: &[f32], seconds: f32) -> Vec<f32> {
+    /// A buzz of 120 Hz through formants: a vowel as the voice makes it.
+    fn vowel(formants_hz: &[f32], seconds: f32) -> Vec<f32> {
         let count = (seconds * RATE_HZ as f32) as usize;
         let mut samples: Vec<f32> =
             (0..count).map(|index| if index % (RATE_HZ / 120) == 0 { 1.0 } else { 0.0 }).collect();
@@ -269,7 +269,7 @@ mod tests {
             slow += (*sample - slow) * 0.08;
             *sample = slow;
         }
-        for &hz in resonances_hz {
+        for &hz in formants_hz {
             let radius = (-std::f32::consts::PI * 90.0 / RATE_HZ as f32).exp();
             let turn = 2.0 * radius * (std::f32::consts::TAU * hz / RATE_HZ as f32).cos();
             let gain = 1.0 - turn + radius * radius;
@@ -284,8 +284,8 @@ mod tests {
         samples.iter().map(|sample| sample / peak * 0.5).collect()
     }
 
-    fn middle(samples: &[f32]) -> Shape {
-        VoiceShapes::listen(samples).at(samples.len() as f32 / RATE_HZ as f32 / 2.0)
+    fn middle(samples: &[f32]) -> Viseme {
+        VisemeTrack::of(samples).at(samples.len() as f32 / RATE_HZ as f32 / 2.0)
     }
 
     #[test]
@@ -301,10 +301,10 @@ mod tests {
 
     #[test]
     fn silence_leaves_the_mouth_alone() {
-        let shapes = VoiceShapes::listen(&vec![0.0; RATE_HZ]);
+        let visemes = VisemeTrack::of(&vec![0.0; RATE_HZ]);
         for step in 0..100 {
-            let shape = shapes.at(step as f32 * 0.01);
-            assert!(shape.weight < 1e-3 && shape.open < 1e-3, "{shape:?}");
+            let viseme = visemes.at(step as f32 * 0.01);
+            assert!(viseme.weight < 1e-3 && viseme.open < 1e-3, "{viseme:?}");
         }
     }
 
@@ -312,15 +312,15 @@ mod tests {
     fn a_pause_shuts_the_mouth_and_a_short_dip_does_so_at_once() {
         let ah = vowel(&[750.0, 1_200.0, 2_500.0], 0.5);
         let pause = [ah.clone(), vec![0.0; RATE_HZ / 2], ah.clone()].concat();
-        let shapes = VoiceShapes::listen(&pause);
-        assert!(shapes.at(0.3).open > 0.7);
-        assert!(shapes.at(0.75).open < 0.05, "{:?}", shapes.at(0.75));
-        assert!(shapes.at(1.2).open > 0.7);
+        let visemes = VisemeTrack::of(&pause);
+        assert!(visemes.at(0.3).open > 0.7);
+        assert!(visemes.at(0.75).open < 0.05, "{:?}", visemes.at(0.75));
+        assert!(visemes.at(1.2).open > 0.7);
         // An m: 70 ms in which only the low murmur is heard.
         let murmur: Vec<f32> = vowel(&[230.0, 240.0], 0.07).iter().map(|sample| sample * 0.3).collect();
         let ama = [ah.clone(), murmur, ah].concat();
-        let shapes = VoiceShapes::listen(&ama);
-        let least = (50..60).map(|step| shapes.at(step as f32 * 0.01).open).fold(1.0, f32::min);
+        let visemes = VisemeTrack::of(&ama);
+        let least = (50..60).map(|step| visemes.at(step as f32 * 0.01).open).fold(1.0, f32::min);
         assert!(least < 0.12, "{least}");
     }
 
@@ -337,16 +337,16 @@ mod tests {
                 high * 0.1
             })
             .collect();
-        let shape = middle(&hiss);
-        assert!(shape.teeth > 0.8 && shape.open < 0.25, "{shape:?}");
+        let viseme = middle(&hiss);
+        assert!(viseme.teeth > 0.8 && viseme.open < 0.25, "{viseme:?}");
     }
 
     #[test]
     fn before_and_after_the_voice_the_mouth_rests() {
-        let shapes = VoiceShapes::listen(&vowel(&[750.0, 1_200.0], 1.0));
-        assert_eq!(shapes.at(-0.01), Shape::REST);
-        assert_eq!(shapes.at(1.0), Shape::REST);
-        assert!(shapes.at(0.005).weight < 0.05 && shapes.at(0.995).weight < 0.05);
-        assert!(shapes.at(0.5).weight > 0.99);
+        let visemes = VisemeTrack::of(&vowel(&[750.0, 1_200.0], 1.0));
+        assert_eq!(visemes.at(-0.01), Viseme::REST);
+        assert_eq!(visemes.at(1.0), Viseme::REST);
+        assert!(visemes.at(0.005).weight < 0.05 && visemes.at(0.995).weight < 0.05);
+        assert!(visemes.at(0.5).weight > 0.99);
     }
 }

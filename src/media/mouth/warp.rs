@@ -6,16 +6,16 @@ use super::fit::MouthFit;
 use super::look::Plane;
 use super::motion::{Move, Origin};
 use super::palette::{Inside, Palette};
-use super::shape::Shape;
+use super::viseme::Viseme;
 use crate::media::Frame;
 use crate::media::faces::Pose;
 
 /// Moves the mouth of the face at `pose`. Nothing outside the lower half of the face changes.
-pub fn move_mouth(frame: &mut Frame, pose: &Pose, fit: &MouthFit, palette: &Palette, shape: &Shape) {
-    if shape.weight <= 0.001 {
+pub fn move_mouth(frame: &mut Frame, pose: &Pose, fit: &MouthFit, palette: &Palette, viseme: &Viseme) {
+    if viseme.weight <= 0.001 {
         return;
     }
-    let change = Move::new(fit, shape);
+    let change = Move::new(fit, viseme);
     let lit = palette.lit(light(frame, pose, fit) / palette.skin_luma.max(1.0));
     let inside = Inside { change: &change, palette: lit };
     let (width, height) = (frame.width_px() as usize, frame.height_px() as usize);

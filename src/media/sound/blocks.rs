@@ -1,7 +1,8 @@
-//! What decoders give, gathered as stereo at the file's own rate.
+//! Decoded blocks, gathered as stereo at the file's own rate.
 
 use super::{CHANNELS, MOST_SECONDS};
 use crate::media::error::MediaError;
+use crate::media::words;
 
 /// Where a channel's loudspeaker stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,9 +73,10 @@ impl Downmix {
     }
 }
 
-/// Takes the decoded blocks of a file: keeps them as stereo, or only counts.
+/// Gathers the decoded blocks of a file as stereo, or only counts their frames.
 pub(super) struct Gathered {
-    keep: bool,
+    /// A sound of more seconds than this is only counted.
+    keep_seconds: u64,
     downmix: Option<Downmix>,
     /// Stereo at `rate_hz`.
     pub(super) samples: Vec<f32>,
@@ -89,11 +91,12 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    pub(super) const fn new(keep: bool) -> Self {
-        Self { keep, downmix: None, samples: Vec::new(), rate_hz: 0, channels: 0, frames: 0, damaged: 0 }
+    /// Gathers a sound of at most so many seconds; a longer one, or any with 0, is only counted.
+    pub(super) const fn new(keep_seconds: u64) -> Self {
+        Self { keep_seconds, downmix: None, samples: Vec::new(), rate_hz: 0, channels: 0, frames: 0, damaged: 0 }
     }
 
-    /// Takes a block: all channels in turn.
+    /// Adds a block: all channels in turn.
     pub(super) fn push(&mut self, rate_hz: u32, places: &[Place], block: &[f32]) -> Result<(), MediaError> {
         if places.is_empty() || rate_hz == 0 || block.is_empty() {
             return Ok(());
@@ -103,24 +106,19 @@ impl Gathered {
             self.channels = places.len() as u32;
             self.downmix = Some(Downmix::new(places));
         }
-        let Some(downmix) = self.downmix.as_ref().filter(|d| d.channels() == places.len()) else {
-            return Err(MediaError::Unsupported(
-                "the number of channels changes within the sound. Convert it to WAV".to_owned(),
-            ));
-        };
+        if self.downmix.as_ref().is_none_or(|downmix| downmix.channels() != places.len()) {
+            return Err(MediaError::Unsupported(words::CHANNELS_CHANGE.to_owned()));
+        }
         if rate_hz != self.rate_hz {
-            return Err(MediaError::Unsupported(
-                "the sample rate changes within the sound. Convert it to WAV".to_owned(),
-            ));
+            return Err(MediaError::Unsupported(words::RATE_CHANGES.to_owned()));
         }
         self.frames += (block.len() / places.len()) as u64;
         if self.frames > MOST_SECONDS * u64::from(rate_hz) {
-            return Err(MediaError::Limit(format!(
-                "the sound is longer than {} minutes, and services take at most one. Cut it first",
-                MOST_SECONDS / 60
-            )));
+            return Err(MediaError::Limit(words::sound_too_long(MOST_SECONDS / 60)));
         }
-        if self.keep {
+        if self.is_kept()
+            && let Some(downmix) = &self.downmix
+        {
             let frames = block.chunks_exact(places.len());
             self.samples
                 .extend(frames.flat_map(|frame| downmix.mix(frame)).map(|s| if s.is_finite() { s } else { 0.0 }));
@@ -128,12 +126,21 @@ impl Gathered {
         Ok(())
     }
 
+    /// Whether the samples of all frames so far are there.
+    pub(super) fn is_kept(&mut self) -> bool {
+        if self.frames > self.keep_seconds * u64::from(self.rate_hz) {
+            self.keep_seconds = 0;
+            self.samples = Vec::new();
+        }
+        self.keep_seconds > 0
+    }
+
     /// A block was lost: as long a silence as the ones before it keeps the rest in its place.
     pub(super) fn push_lost(&mut self, frames: u64) {
         self.damaged += 1;
         if self.rate_hz > 0 {
             self.frames += frames;
-            if self.keep {
+            if self.is_kept() {
                 self.samples.resize(self.samples.len() + frames as usize * CHANNELS, 0.0);
             }
         }
@@ -143,7 +150,7 @@ impl Gathered {
     pub(super) fn cut(&mut self, start: u64, end: u64) {
         let (start, end) = (start.min(self.frames), end.min(self.frames.saturating_sub(start)));
         self.frames -= start + end;
-        if self.keep {
+        if self.keep_seconds > 0 {
             self.samples.drain(..(start as usize * CHANNELS).min(self.samples.len()));
             self.samples.truncate(self.frames as usize * CHANNELS);
         }
@@ -174,13 +181,23 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_block_leaves_its_gap_and_a_change_of_channels_is_told() {
-        let mut gathered = Gathered::new(true);
+    fn a_lost_block_leaves_its_gap_and_a_change_of_channels_is_an_error() {
+        let mut gathered = Gathered::new(MOST_SECONDS);
         gathered.push(48_000, &[Place::Center], &[0.1; 480]).unwrap();
         gathered.push_lost(480);
         gathered.push(48_000, &[Place::Center], &[0.1; 480]).unwrap();
         assert_eq!((gathered.duration_ms(), gathered.samples.len(), gathered.damaged), (30, 2880, 1));
         let err = gathered.push(48_000, &[Place::Left, Place::Right], &[0.0; 4]).unwrap_err();
         assert!(err.to_string().contains("channels changes"), "{err}");
+    }
+
+    #[test]
+    fn a_sound_that_is_too_long_to_keep_is_counted_to_its_end() {
+        let mut gathered = Gathered::new(1);
+        for second in 1..=3 {
+            gathered.push(1_000, &[Place::Center], &[0.1; 1_000]).unwrap();
+            assert_eq!((gathered.is_kept(), gathered.samples.is_empty()), (second == 1, second > 1));
+        }
+        assert_eq!(gathered.duration_ms(), 3_000);
     }
 }

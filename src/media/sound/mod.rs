@@ -12,7 +12,7 @@ mod waveform;
 
 pub use mix::mix;
 pub use track::clip_sound;
-pub use voice::{probe_voice, read_voice};
+pub use voice::{load_voice, probe_voice, read_voice, shared_voice};
 pub use wav::{voice_to_wav, write_wav};
 pub use waveform::{Peak, Waveform};
 

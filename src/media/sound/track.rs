@@ -26,7 +26,7 @@ const MP3: [u8; 2] = [0x69, 0x6b];
 /// minutes; [`MediaError::Cancelled`].
 pub fn clip_sound(movie: &Movie, job: &Job) -> Result<Option<Sound>, MediaError> {
     let Some(track) = &movie.audio else { return Ok(None) };
-    let mut gathered = Gathered::new(true);
+    let mut gathered = Gathered::new(super::MOST_SECONDS);
     gather_track(movie, track, &mut gathered, job)?;
     if gathered.frames == 0 {
         return Ok(None);
@@ -57,11 +57,18 @@ pub(super) fn gather_track(
     for (index, sample) in track.samples.iter().enumerate() {
         job.check()?;
         let decoded = match source.read(sample)? {
-            Some(bytes) => guarded(|| decoder.decode(bytes, into)).unwrap_or_else(|words| {
-                tracing::debug!(words, index, "a piece of sound was left out");
-                Ok(false)
-            }),
-            // The end of a file that was cut off: the picture's own check tells that.
+            Some(bytes) => match guarded(|| decoder.decode(bytes, into)) {
+                Ok(decoded) => decoded,
+                Err(panic) => {
+                    tracing::debug!(panic, index, "a piece of sound is silent");
+                    let frames = decoder.last_frames();
+                    // What panicked is not used again.
+                    decoder = TrackDecoder::of(track)?;
+                    into.push_lost(frames);
+                    continue;
+                }
+            },
+            // The end of a file that was cut off: the check of the pictures reports that.
             None => break,
         };
         match decoded {
@@ -78,7 +85,7 @@ pub(super) fn gather_track(
 }
 
 /// Cuts the priming off, or puts silence before a late start, and ends where the edit list does.
-fn placed(sound: Sound, track: &AudioTrack) -> Sound {
+pub(super) fn placed(sound: Sound, track: &AudioTrack) -> Sound {
     let frames_at = |at_us: i64| (at_us * i64::from(RATE_HZ) + 500_000).div_euclid(1_000_000);
     let start = frames_at(track.start_us);
     let mut samples = sound.samples;

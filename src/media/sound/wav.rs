@@ -1,19 +1,19 @@
 //! Writing WAV: what every service takes.
 
-use std::io::Write;
 use std::path::Path;
 
 use super::resample::resampled;
 use super::{CHANNELS, RATE_HZ, Sound, read_voice};
+use crate::files::{Access, IfExists, write_whole};
 use crate::media::error::MediaError;
 use crate::media::job::Job;
-use crate::media::write::PartFile;
+use crate::media::words;
 use crate::model::voice::MAX_SIZE_BYTES;
 
 const HEADER_BYTES: u64 = 44;
 
 /// Decodes any voice and writes it as 16-bit WAV within the services' 5 MB: in stereo at 48 kHz where that fits, else
-/// in mono, else at a lower rate. Answers the size in bytes.
+/// in mono, else at a lower rate. Returns the size in bytes.
 ///
 /// # Errors
 /// As [`read_voice`] and [`write_wav`]; [`MediaError::Limit`] where even mono at 16 kHz is too large (2 min 40 s).
@@ -28,14 +28,14 @@ pub fn voice_to_wav(from: &Path, to: &Path, job: &Job) -> Result<u64, MediaError
     let fits =
         |(channels, rate_hz): &(usize, u32)| (*channels == 1 || !mono) && size(*channels, *rate_hz) <= MAX_SIZE_BYTES;
     let Some((channels, rate_hz)) = forms.into_iter().find(fits) else {
-        return Err(MediaError::Limit("the voice is too long for a WAV of 5 MB. Cut it first".to_owned()));
+        return Err(MediaError::Limit(words::VOICE_TOO_LONG_FOR_WAV.to_owned()));
     };
     let samples = if channels == 1 { sound.mono() } else { sound.samples };
     let samples = if rate_hz == RATE_HZ { samples } else { resampled(&samples, channels, RATE_HZ, rate_hz)? };
     write_samples(to, &samples, channels, rate_hz)
 }
 
-/// Writes a sound as 16-bit WAV, stereo at 48 kHz. Answers its size in bytes.
+/// Writes a sound as 16-bit WAV, stereo at 48 kHz. Returns its size in bytes.
 ///
 /// # Errors
 /// [`MediaError::Io`]; nothing is left behind then.
@@ -47,7 +47,7 @@ fn write_samples(to: &Path, samples: &[f32], channels: usize, rate_hz: u32) -> R
     let data_bytes = u32::try_from(samples.len() * 2)
         .ok()
         .filter(|bytes| *bytes < u32::MAX - 64)
-        .ok_or_else(|| MediaError::Limit("the sound is too long for a WAV file. Cut it first".to_owned()))?;
+        .ok_or_else(|| MediaError::Limit(words::SOUND_TOO_LONG_FOR_WAV.to_owned()))?;
     let block = channels as u32 * 2;
     let mut bytes = Vec::with_capacity(samples.len() * 2 + 44);
     bytes.extend_from_slice(b"RIFF");
@@ -63,8 +63,6 @@ fn write_samples(to: &Path, samples: &[f32], channels: usize, rate_hz: u32) -> R
         let value = (sample.clamp(-1.0, 1.0) * 32_767.0).round() as i16;
         bytes.extend_from_slice(&value.to_le_bytes());
     }
-    let mut file = PartFile::create(to)?;
-    file.write_all(&bytes).map_err(|err| file.fail("write", &err))?;
-    file.finish()?;
+    write_whole(to, &bytes, IfExists::Replace, Access::Usual).map_err(|err| MediaError::io("write", to, &err))?;
     Ok(bytes.len() as u64)
 }

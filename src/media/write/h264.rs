@@ -10,6 +10,7 @@ use openh264::formats::YUVSlices;
 use super::VideoFormat;
 use crate::media::error::MediaError;
 use crate::media::frame::{Color, Frame, UNSPECIFIED};
+use crate::media::words;
 
 const STAGE: &str = "encoding the picture";
 /// What openh264 takes, in pixels.
@@ -28,6 +29,9 @@ pub(super) struct Encoded {
 /// Turns pictures, in the order of showing, into samples of the same order.
 pub(super) trait VideoEncoder: Send {
     fn encode(&mut self, frame: &Frame) -> Result<Encoded, MediaError>;
+
+    /// Puts a keyframe at the start of every so many pictures.
+    fn keyframe_every(&mut self, frames: usize);
 
     /// Sequence and picture parameter sets; there once the first picture is encoded.
     fn parameter_sets(&self) -> (&[u8], &[u8]);
@@ -62,10 +66,8 @@ impl OpenH264 {
     pub(super) fn new(format: &VideoFormat) -> Result<Self, MediaError> {
         let (long, short) = (format.width_px.max(format.height_px), format.width_px.min(format.height_px));
         if short < LEAST_SIDE_PX || long > MOST_SIDES_PX.0 || short > MOST_SIDES_PX.1 {
-            return Err(MediaError::Limit(format!(
-                "{}×{} px cannot be encoded: {LEAST_SIDE_PX} px to {}×{} px can. Scale the clip first",
-                format.width_px, format.height_px, MOST_SIDES_PX.0, MOST_SIDES_PX.1
-            )));
+            let size_px = (format.width_px, format.height_px);
+            return Err(MediaError::Limit(words::not_encodable(size_px, LEAST_SIDE_PX, MOST_SIDES_PX)));
         }
         let fps = format.fps.clamp(1.0, 120.0);
         let pixels = f64::from(format.width_px) * f64::from(format.height_px);
@@ -157,6 +159,11 @@ impl VideoEncoder for OpenH264 {
             return Err(MediaError::internal(STAGE, format!("no bytes for the picture at {} µs", frame.pts_us)));
         }
         Ok(Encoded { sample, keyframe })
+    }
+
+    fn keyframe_every(&mut self, frames: usize) {
+        self.most_bits *= frames as f64 / self.stretch_frames as f64;
+        self.stretch_frames = frames;
     }
 
     fn parameter_sets(&self) -> (&[u8], &[u8]) {

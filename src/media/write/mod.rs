@@ -3,10 +3,8 @@
 mod aac;
 mod h264;
 mod mp4;
-mod part;
 
 pub use mp4::{Mp4Writer, Written};
-pub use part::PartFile;
 
 use super::clip::ClipInfo;
 use super::frame::Color;

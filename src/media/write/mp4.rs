@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use shiguredo_mp4::bitstream::aac::{Mp4aSampleEntryConfig, build_mp4a_box, parse_audio_specific_config};
 use shiguredo_mp4::bitstream::h264::{H264SampleEntryConfig, LengthSize, build_avc1_box};
@@ -10,9 +10,10 @@ use shiguredo_mp4::boxes::{SampleEntry, UnknownBox};
 use shiguredo_mp4::mux::{Mp4FileMuxer, Mp4FileMuxerOptions, Sample, estimate_maximum_moov_box_size};
 use shiguredo_mp4::{BoxSize, BoxType, TrackKind};
 
+use super::VideoFormat;
 use super::aac::{PACKET_FRAMES, SoundEncoder, Syom};
 use super::h264::{Encoded, OpenH264, VideoEncoder};
-use super::{PartFile, VideoFormat};
+use crate::files::{Access, IfExists, WholeFile};
 use crate::media::error::MediaError;
 use crate::media::frame::{Color, Frame, UNSPECIFIED};
 use crate::media::sound::{CHANNELS, RATE_HZ, Sound};
@@ -34,7 +35,8 @@ pub struct Written {
 
 /// Writes H.264 and AAC into an MP4. The file appears under its name only when it is whole.
 pub struct Mp4Writer {
-    file: PartFile,
+    file: WholeFile,
+    path: PathBuf,
     muxer: Mp4FileMuxer,
     at: u64,
     format: VideoFormat,
@@ -59,7 +61,7 @@ struct SoundTrack {
 }
 
 impl Mp4Writer {
-    /// Begins a clip at `path`, with `sound` from its first picture on.
+    /// Begins a clip at `path`, with `sound` from its first picture on. A file of that name is replaced when the clip is whole.
     ///
     /// # Errors
     /// [`MediaError::Io`]; [`MediaError::Limit`] for a size that cannot be encoded.
@@ -71,11 +73,32 @@ impl Mp4Writer {
         let reserved = estimate_maximum_moov_box_size(&[format.frames + format.frames / 4 + 64, packets * 2]);
         let options = Mp4FileMuxerOptions { reserved_moov_box_size: reserved, ..Mp4FileMuxerOptions::default() };
         let muxer = Mp4FileMuxer::with_options(options).map_err(internal)?;
-        let mut file = PartFile::create(path)?;
+        let failed = |err| write_failed(path, &err);
+        let mut file = WholeFile::create(path, IfExists::Replace, Access::Usual).map_err(failed)?;
         let head = muxer.initial_boxes_bytes();
-        file.write_all(head).map_err(|err| file.fail("write", &err))?;
+        file.write_all(head).map_err(failed)?;
         let at = head.len() as u64;
-        Ok(Self { file, muxer, at, format, video, held: None, first_us: None, entry: None, frames: 0, sound })
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+            muxer,
+            at,
+            format,
+            video,
+            held: None,
+            first_us: None,
+            entry: None,
+            frames: 0,
+            sound,
+        })
+    }
+
+    /// Puts a keyframe at the start of every so many pictures; for clips that are hard to seek in.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn keyframe_every(mut self, frames: usize) -> Self {
+        self.video.keyframe_every(frames);
+        self
     }
 
     /// Encodes and writes the next picture. Its time must be after the one before it; the first one is time 0.
@@ -115,10 +138,10 @@ impl Mp4Writer {
         self.write_sound_before(i64::MAX, true)?;
         let done = self.muxer.finalize().map_err(internal)?;
         for (offset, bytes) in done.offset_and_bytes_pairs() {
-            self.file.patch(offset, bytes)?;
+            self.file.patch(offset, bytes).map_err(|err| write_failed(&self.path, &err))?;
         }
         let size_bytes = if done.is_faststart_enabled() { self.at } else { self.at + done.moov_box_size() as u64 };
-        self.file.finish()?;
+        self.file.finish().map_err(|err| write_failed(&self.path, &err))?;
         Ok(Written { size_bytes, frames: self.frames })
     }
 
@@ -169,7 +192,7 @@ impl Mp4Writer {
     }
 
     fn append(&mut self, sample: &Sample, bytes: &[u8]) -> Result<(), MediaError> {
-        self.file.write_all(bytes).map_err(|err| self.file.fail("write", &err))?;
+        self.file.write_all(bytes).map_err(|err| write_failed(&self.path, &err))?;
         self.muxer.append_sample(sample).map_err(internal)?;
         self.at += bytes.len() as u64;
         Ok(())
@@ -206,6 +229,10 @@ impl SoundTrack {
         }
         Ok(packets)
     }
+}
+
+fn write_failed(path: &Path, err: &std::io::Error) -> MediaError {
+    MediaError::io("write", path, err)
 }
 
 fn ticks_at(at_us: i64) -> i64 {

@@ -36,12 +36,12 @@ const LIKE: f32 = 0.35;
 /// And so much less alike are those of any other.
 const LIKE_LEAD: f32 = 0.2;
 
-/// For each of the service's faces, which of those found here it is. `likeness` compares the picture of a face with the one
+/// For each of the service's faces, which of those found here it is. `similarity` compares the picture of a face with the one
 /// found here; `None` where there is no picture to compare.
 pub fn matches(
     faces: &[Option<Interval>],
     tracks: &[Interval],
-    mut likeness: impl FnMut(usize, usize) -> Option<f32>,
+    mut similarity: impl FnMut(usize, usize) -> Option<f32>,
 ) -> Vec<Match> {
     let candidates: Vec<Vec<usize>> = faces
         .iter()
@@ -66,7 +66,7 @@ pub fn matches(
             if let Some(track) = by_times(faces, tracks, face, own, &rivals_for) {
                 return Match::Is(track);
             }
-            by_picture(face, own, &rivals_for, &mut likeness).map_or(Match::Unclear, Match::Is)
+            by_picture(face, own, &rivals_for, &mut similarity).map_or(Match::Unclear, Match::Is)
         })
         .collect()
 }
@@ -95,18 +95,18 @@ fn by_picture(
     face: usize,
     own: &[usize],
     rivals_for: &impl Fn(usize) -> Vec<usize>,
-    likeness: &mut impl FnMut(usize, usize) -> Option<f32>,
+    similarity: &mut impl FnMut(usize, usize) -> Option<f32>,
 ) -> Option<usize> {
     let mut ranked = Vec::new();
     for &track in own {
-        ranked.push((track, likeness(face, track)?));
+        ranked.push((track, similarity(face, track)?));
     }
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
     let (track, best) = *ranked.first()?;
     let second = ranked.get(1).map_or(f32::NEG_INFINITY, |second| second.1);
     let clear = best >= LIKE && best - second >= LIKE_LEAD;
     // Another face may be more like it still.
-    let mine = || rivals_for(track).into_iter().all(|rival| likeness(rival, track).is_none_or(|other| other < best));
+    let mine = || rivals_for(track).into_iter().all(|rival| similarity(rival, track).is_none_or(|other| other < best));
     (clear && { mine }()).then_some(track)
 }
 
@@ -132,8 +132,8 @@ mod tests {
 
     fn check(faces: &[(i64, i64)], tracks: &[(i64, i64)], alike: &[&[f32]], expected: &[Match]) {
         let faces: Vec<Option<Interval>> = times(faces).into_iter().map(Some).collect();
-        let likeness = |face: usize, track: usize| alike.get(face).and_then(|row| row.get(track)).copied();
-        assert_eq!(matches(&faces, &times(tracks), likeness), expected);
+        let similarity = |face: usize, track: usize| alike.get(face).and_then(|row| row.get(track)).copied();
+        assert_eq!(matches(&faces, &times(tracks), similarity), expected);
     }
 
     #[test]
@@ -165,8 +165,8 @@ mod tests {
 
     #[test]
     fn a_service_without_intervals_is_told_by_pictures_alone() {
-        let likeness = |face: usize, track: usize| Some(if face == track { 0.9 } else { 0.1 });
-        assert_eq!(matches(&[None, None], &times(&[(0, 900), (0, 900)]), likeness), [Match::Is(0), Match::Is(1)]);
+        let similarity = |face: usize, track: usize| Some(if face == track { 0.9 } else { 0.1 });
+        assert_eq!(matches(&[None, None], &times(&[(0, 900), (0, 900)]), similarity), [Match::Is(0), Match::Is(1)]);
         assert_eq!(matches(&[None], &times(&[(0, 900)]), |_, _| None), [Match::Unclear]);
     }
 }

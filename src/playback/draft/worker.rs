@@ -8,8 +8,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::matching::{Match, matches};
 use super::request::{DraftRequest, Picks, Scene, ServiceFace};
+use crate::media::face_embedding::{FaceEmbedder, FaceEmbedding};
 use crate::media::faces::FaceTrack;
-use crate::media::likeness::{Portrait, Portraitist};
 use crate::media::{DraftPlan, DraftStep, Drafter, Identified, Job, MediaError, Speaking};
 use crate::worker::Wake;
 
@@ -177,7 +177,7 @@ struct Bench {
 struct Known {
     identified: Arc<Identified>,
     tracks: Vec<Arc<FaceTrack>>,
-    portraits: HashMap<usize, Option<Portrait>>,
+    embeddings: HashMap<usize, Option<FaceEmbedding>>,
     cast: Option<(Vec<ServiceFace>, Picks, Arc<Cast>)>,
 }
 
@@ -219,7 +219,7 @@ impl Bench {
             _ => Known {
                 tracks: identified.faces.iter().cloned().map(Arc::new).collect(),
                 identified: Arc::clone(identified),
-                portraits: HashMap::new(),
+                embeddings: HashMap::new(),
                 cast: None,
             },
         };
@@ -230,7 +230,7 @@ impl Bench {
         {
             return Ok(Arc::clone(cast));
         }
-        let mut portraitist = Portraitist::new()?;
+        let mut embedder = FaceEmbedder::new()?;
         let mut seen = HashMap::new();
         let intervals: Vec<_> = wish.faces.iter().map(|face| face.interval).collect();
         let tracks: Vec<_> = known.tracks.iter().map(|track| track.interval).collect();
@@ -241,14 +241,12 @@ impl Bench {
             }
             let of_service = seen
                 .entry(face)
-                .or_insert_with(|| portraitist.of_rgba(preview.width_px, preview.height_px, &preview.rgba));
-            let own = known
-                .portraits
-                .entry(track)
-                .or_insert_with(|| portraitist.of_encoded(&known.tracks[track].preview_jpeg));
-            let likeness = of_service.as_ref()?.likeness(own.as_ref()?);
-            tracing::debug!(face, track, likeness, "how alike two pictures of faces are");
-            Some(likeness)
+                .or_insert_with(|| embedder.of_rgba(preview.width_px, preview.height_px, &preview.rgba));
+            let own =
+                known.embeddings.entry(track).or_insert_with(|| embedder.of_encoded(&known.tracks[track].preview_jpeg));
+            let similarity = of_service.as_ref()?.similarity(own.as_ref()?);
+            tracing::debug!(face, track, similarity, "two pictures of faces are compared");
+            Some(similarity)
         });
         for (face, slot) in wish.faces.iter().zip(&mut found) {
             if let Some(track) = wish.picks.of(&face.face_id).filter(|track| *track < tracks.len()) {

@@ -23,7 +23,6 @@ pub struct View {
 }
 
 /// The face of Collins, some 130 px large.
-#[allow(dead_code, reason = "each test program that has this file uses a part of it")]
 pub const COLLINS: View = View { centre: (225.0, 125.0), scale: 1.2, turned_deg: 0.0, moved_px: (0.0, 0.0) };
 /// The face of Hopper, some 130 px large.
 pub const HOPPER: View = View { centre: (278.0, 245.0), scale: 0.8, turned_deg: 0.0, moved_px: (0.0, 0.0) };

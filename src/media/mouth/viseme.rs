@@ -1,23 +1,23 @@
-//! The shape a mouth takes at a moment.
+//! The shape of a mouth at a moment.
 
-/// A mouth's shape. The values come from the sound and are the same for every face.
+/// The visible shape of a mouth for a sound, by the sound alone: the same for every face.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Shape {
+pub struct Viseme {
     /// How far the lips are apart: 0 touching, 1 a loud "ah".
     pub open: f32,
     /// How wide: -1 the narrow round mouth of "oo", 0 at rest, 1 the spread mouth of "ee".
     pub spread: f32,
     /// How much of the upper teeth shows, 0 to 1: most in "s" and "ee".
     pub teeth: f32,
-    /// 0: the mouth is left as it is in the clip; 1: it is wholly the voice's.
+    /// 0: the mouth stays as it is in the clip; 1: it follows the voice alone.
     pub weight: f32,
 }
 
-impl Shape {
+impl Viseme {
     /// The mouth as it is in the clip.
     pub const REST: Self = Self { open: 0.0, spread: 0.0, teeth: 0.0, weight: 0.0 };
 
-    /// Between two shapes; `part` 0 is this one.
+    /// Between two visemes; `part` 0 is this one.
     #[must_use]
     pub fn towards(&self, other: &Self, part: f32) -> Self {
         let mix = |a: f32, b: f32| a + (b - a) * part;

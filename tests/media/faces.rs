@@ -1,14 +1,10 @@
 //! Faces are found where they are, as long as they are, and nowhere else.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "support/portrait.rs"]
-mod portrait;
 
 use std::path::Path;
 
-use portrait::{COLLINS, HEIGHT, HOPPER, View, WIDTH, frame, load};
+use crate::portrait::{COLLINS, HEIGHT, HOPPER, View, WIDTH, frame, load};
+use viseme::media::face_embedding::FaceEmbedder;
 use viseme::media::faces::{FaceFinder, FaceTrack, SeetaDetector};
-use viseme::media::likeness::Portraitist;
 use viseme::media::{Frame, Job, MediaError, identify};
 
 const FRAME_US: i64 = 40_000;
@@ -158,14 +154,14 @@ fn cut_elsewhere(photo: &image::RgbImage, view: View, margin_px: u32, side_px: u
 #[test]
 fn a_preview_cut_by_somebody_else_is_most_like_the_face_it_shows() {
     let faces = identify(&demo(), &Job::new()).unwrap().faces;
-    let mut portraitist = Portraitist::new().unwrap();
+    let mut portraitist = FaceEmbedder::new().unwrap();
     let own: Vec<_> = faces.iter().map(|face| portraitist.of_encoded(&face.preview_jpeg).expect("a face")).collect();
     for (right, (name, view)) in [("astronaut.png", COLLINS), ("grace_hopper.jpg", HOPPER)].into_iter().enumerate() {
         let photo = load(name);
         for (margin_px, side_px) in [(60, 128), (20, 200), (90, 300)] {
             let rgba = cut_elsewhere(&photo, view, margin_px, side_px);
             let theirs = portraitist.of_rgba(side_px, side_px, &rgba).expect("a face");
-            let (same, other) = (theirs.likeness(&own[right]), theirs.likeness(&own[1 - right]));
+            let (same, other) = (theirs.similarity(&own[right]), theirs.similarity(&own[1 - right]));
             assert!(same > 0.35 && same - other > 0.2, "{name} at {margin_px} px: {same:.2} against {other:.2}");
         }
     }

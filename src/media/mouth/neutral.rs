@@ -1,20 +1,20 @@
-//! A mouth that already talks in the clip is quietened first, or both movements would add up.
+//! A mouth that already talks in the clip is covered by a neutral one first, or both movements would add up.
 //!
-//! What the most closed closeup shows of the lower face is laid over every other frame, moved with the head and
-//! matched to the light.
+//! The lower face of the closeup with the most closed mouth is laid over every other frame, moved with the head and matched to the
+//! light.
 
 use super::fit::MouthFit;
 use super::look::{COLUMNS, Look, Plane, place};
 use crate::media::Frame;
 use crate::media::faces::Pose;
 
-/// So much more the mouth must change than the cheeks beside it to count as talking.
+/// A mouth talks where it changes so many times as much as the cheeks beside it.
 const TALK_RATIO: f32 = 2.2;
-/// And so much in itself (mean deviation of luma, 0 to 255).
+/// And at least so much (mean deviation of luma, 0 to 255).
 const TALK_CHANGE: f32 = 3.5;
 /// How far beyond the lips the cover reaches to either side, in half widths of the mouth.
 const COVER_ASIDE: f32 = 1.75;
-/// Of the cover's radius, so much is soft edge.
+/// Share of the cover's radius that is soft edge.
 const COVER_SOFT: f32 = 0.32;
 
 /// The lower face in one frame, cut out.
@@ -69,7 +69,7 @@ pub fn mean_look(closeups: &[Closeup]) -> Look {
     mean
 }
 
-/// Whether the mouth moves by itself: it changes much more than the cheeks, which change as far as tracking trembles.
+/// Whether the mouth moves in the clip itself: it changes much more than the cheeks, which change by the jitter of tracking only.
 #[must_use]
 pub fn talks(closeups: &[Closeup], mean: &Look, fit: &MouthFit) -> bool {
     if closeups.len() < 4 {
@@ -123,12 +123,12 @@ pub fn most_closed<'a>(closeups: &'a [Closeup], mean: &Look, fit: &MouthFit) -> 
 
 /// A closed mouth to lay over a talking one.
 #[derive(Debug, Clone)]
-pub struct Calm {
+pub struct NeutralMouth {
     closed: Closeup,
     fit: MouthFit,
 }
 
-impl Calm {
+impl NeutralMouth {
     /// `fit` is the mouth of the closed closeup.
     #[must_use]
     pub fn new(closed: Closeup, fit: MouthFit) -> Self {
@@ -190,9 +190,9 @@ impl Calm {
                 let edge = ((1.0 - radius) / COVER_SOFT).min(1.0);
                 let cover = edge * edge * (3.0 - 2.0 * edge) * strength;
                 let (x, y) = self.closed.pose.at(u, v);
-                let calm = closed.sample(x / pixel_px, (y - shift) / pixel_px) + bias.at(du);
+                let neutral = closed.sample(x / pixel_px, (y - shift) / pixel_px) + bias.at(du);
                 let now = f32::from(*target);
-                *target = (now + (calm - now) * cover + 0.5).clamp(0.0, 255.0) as u8;
+                *target = (now + (neutral - now) * cover + 0.5).clamp(0.0, 255.0) as u8;
             }
         }
     }

@@ -1,5 +1,5 @@
-//! How alike two pictures of faces are: enough to tell which of a clip's faces a service's preview shows, as both were
-//! cut from the same clip. It recognises nobody.
+//! How similar two pictures of faces are: enough to find which of a clip's faces a service's preview shows, as both were cut from the
+//! same clip. It recognises nobody in another clip.
 
 use image::RgbImage;
 use image::imageops::{self, FilterType};
@@ -7,31 +7,31 @@ use image::imageops::{self, FilterType};
 use super::error::MediaError;
 use super::faces::{FaceDetector, Luma, SeetaDetector, Sighting};
 
-/// Samples a side. Coarse, so that a box that lies a little differently changes little.
+/// Samples a side. Coarse, so that a slightly different box changes little.
 const GRID: usize = 20;
 /// Side of the square that is compared, in faces.
 const REACH: f32 = 1.25;
-/// How far two grids are shifted against each other to find where they agree best, in samples.
+/// How far two grids are shifted against each other to find the best match, in samples.
 const SHIFT: i32 = 2;
 /// Pictures are shrunk to this before a face is looked for, in px.
 const LONGEST_PX: u32 = 320;
-/// Kept free around the picture: the detector sees no face that fills it, in shares of its longer side.
+/// Margin around the picture, in shares of its longer side: the detector does not find a face that fills the picture.
 const MARGIN: f32 = 0.15;
 
-/// The face in a picture, laid on a fixed grid.
+/// A face on a fixed grid of colours, to compare with others.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Portrait {
+pub struct FaceEmbedding {
     /// Three colours a sample, row after row, 0 to 255.
     rgb: Vec<[f32; 3]>,
 }
 
-/// Finds the face in pictures of one.
+/// Finds and embeds the face in pictures of one.
 #[derive(Debug)]
-pub struct Portraitist {
+pub struct FaceEmbedder {
     detector: SeetaDetector,
 }
 
-impl Portraitist {
+impl FaceEmbedder {
     /// Reads the model that is inside the program.
     ///
     /// # Errors
@@ -43,7 +43,7 @@ impl Portraitist {
     }
 
     /// The largest face in an encoded picture; none where there is none, or no picture.
-    pub fn of_encoded(&mut self, encoded: &[u8]) -> Option<Portrait> {
+    pub fn of_encoded(&mut self, encoded: &[u8]) -> Option<FaceEmbedding> {
         let mut reader = image::ImageReader::new(std::io::Cursor::new(encoded)).with_guessed_format().ok()?;
         let mut limits = image::Limits::default();
         limits.max_image_width = Some(4_096);
@@ -53,12 +53,12 @@ impl Portraitist {
     }
 
     /// The largest face in a picture as RGBA, row by row; none where there is none.
-    pub fn of_rgba(&mut self, width_px: u32, height_px: u32, rgba: &[u8]) -> Option<Portrait> {
+    pub fn of_rgba(&mut self, width_px: u32, height_px: u32, rgba: &[u8]) -> Option<FaceEmbedding> {
         let rgba = image::RgbaImage::from_raw(width_px, height_px, rgba.to_vec())?;
         self.of_rgb(&image::DynamicImage::ImageRgba8(rgba).into_rgb8())
     }
 
-    fn of_rgb(&mut self, picture: &RgbImage) -> Option<Portrait> {
+    fn of_rgb(&mut self, picture: &RgbImage) -> Option<FaceEmbedding> {
         let longest = picture.width().max(picture.height());
         if picture.width() == 0 || picture.height() == 0 {
             return None;
@@ -73,11 +73,11 @@ impl Portraitist {
         let luma = imageops::grayscale(&framed);
         let luma = Luma { width_px: luma.width() as usize, height_px: luma.height() as usize, data: luma.into_raw() };
         let face = self.detector.detect(&luma).into_iter().max_by(|a, b| a.size.total_cmp(&b.size))?;
-        Some(Portrait::of(&framed, &face))
+        Some(FaceEmbedding::of(&framed, &face))
     }
 }
 
-impl Portrait {
+impl FaceEmbedding {
     fn of(picture: &RgbImage, face: &Sighting) -> Self {
         let side = (face.size * REACH).max(2.0);
         let (left, top) = (face.cx - side / 2.0, face.cy - side / 2.0);
@@ -93,20 +93,20 @@ impl Portrait {
         Self { rgb: grid.pixels().map(|pixel| pixel.0.map(f32::from)).collect() }
     }
 
-    /// From about 1, the same face in the same light, to 0 and less.
+    /// From about 1 for the same face in the same light down to 0 and less.
     #[must_use]
-    pub fn likeness(&self, other: &Self) -> f32 {
+    pub fn similarity(&self, other: &Self) -> f32 {
         let mut best = -1.0_f32;
         for down in -SHIFT..=SHIFT {
             for across in -SHIFT..=SHIFT {
-                best = best.max(self.shifted_likeness(other, across, down));
+                best = best.max(self.shifted_similarity(other, across, down));
             }
         }
         best
     }
 
-    /// The correlation of brightness, lessened by how the colours differ.
-    fn shifted_likeness(&self, other: &Self, across: i32, down: i32) -> f32 {
+    /// The correlation of brightness, less the difference of colours.
+    fn shifted_similarity(&self, other: &Self, across: i32, down: i32) -> f32 {
         let side = GRID as i32;
         let mut pairs = Vec::with_capacity(GRID * GRID);
         for row in 0..side {

@@ -1,18 +1,18 @@
-//! From followed points to steady tracks: what alignment drifted is taken back, with the detections of before and after.
+//! From tracked points to smooth tracks: the drift of the alignment is taken back by the detections before and after.
 
-use super::follow::{Followed, Hit, RawPoint};
 use super::pose::Pose;
 use super::track::{FaceTrack, TrackPoint};
+use super::tracked::{Detection, RawPoint, TrackedFace};
 use crate::model::Interval;
 
 /// Fewer detections than this are no face.
-const HITS_MIN: usize = 2;
-/// Of the looks at a face at least this share must see it.
-const HIT_SHARE_MIN: f32 = 0.34;
-/// A shorter sighting is no face anybody could make speak, in µs.
-const LENGTH_MIN_US: i64 = 300_000;
+const DETECTIONS_MIN: usize = 2;
+/// At least this share of the checks of a face must detect it.
+const DETECTED_SHARE_MIN: f32 = 0.34;
+/// A face in view for less cannot be made to speak, in µs.
+const MIN_LENGTH_US: i64 = 300_000;
 
-/// What a detection says against the followed place, in face units.
+/// How far a detection is from the tracked position, in face units.
 #[derive(Clone, Copy)]
 struct Residual {
     pts_us: i64,
@@ -24,11 +24,10 @@ struct Residual {
     lean_weight: f32,
 }
 
-/// The tracks in the clip's pixels, by start and then from left to right. `ends_us` says of
-/// each frame when it ends.
-pub(super) fn settle(followed: Vec<Followed>, factor: usize, ends_us: &[i64]) -> Vec<FaceTrack> {
+/// The tracks in the clip's pixels, by start and then from left to right. `ends_us`: when each frame ends.
+pub(super) fn smooth(tracked: Vec<TrackedFace>, factor: usize, ends_us: &[i64]) -> Vec<FaceTrack> {
     let mut tracks: Vec<FaceTrack> =
-        followed.into_iter().filter_map(|face| settle_one(face, factor, ends_us)).collect();
+        tracked.into_iter().filter_map(|face| smoothed_track(face, factor, ends_us)).collect();
     tracks.sort_by(|a, b| {
         let left = |track: &FaceTrack| track.frames.first().map_or(0.0, |point| point.cx);
         a.interval.start_ms.cmp(&b.interval.start_ms).then(left(a).total_cmp(&left(b)))
@@ -36,15 +35,15 @@ pub(super) fn settle(followed: Vec<Followed>, factor: usize, ends_us: &[i64]) ->
     tracks
 }
 
-fn settle_one(face: Followed, factor: usize, ends_us: &[i64]) -> Option<FaceTrack> {
+fn smoothed_track(face: TrackedFace, factor: usize, ends_us: &[i64]) -> Option<FaceTrack> {
     let (first, last) = (face.points.front()?, face.points.back()?);
     let end_us = ends_us.get(last.frame).copied().unwrap_or(last.pts_us);
-    let share = face.hits.len() as f32 / face.looks.max(1) as f32;
+    let share = face.detections.len() as f32 / face.checks.max(1) as f32;
     let length_us = end_us - first.pts_us;
-    if face.hits.len() < HITS_MIN || share < HIT_SHARE_MIN || length_us < LENGTH_MIN_US {
+    if face.detections.len() < DETECTIONS_MIN || share < DETECTED_SHARE_MIN || length_us < MIN_LENGTH_US {
         return None;
     }
-    let residuals = residuals(&face.points.iter().copied().collect::<Vec<_>>(), &face.hits);
+    let residuals = residuals(&face.points.iter().copied().collect::<Vec<_>>(), &face.detections);
     let frames = face
         .points
         .iter()
@@ -53,30 +52,30 @@ fn settle_one(face: Followed, factor: usize, ends_us: &[i64]) -> Option<FaceTrac
             TrackPoint { pts_us: point.pts_us, cx: pose.cx, cy: pose.cy, size_px: pose.size, roll_rad: pose.roll }
         })
         .collect();
-    let score = face.hits.iter().map(|hit| hit.score).fold(0.0, f32::max);
+    let score = face.detections.iter().map(|detection| detection.score).fold(0.0, f32::max);
     let interval = Interval::new((first.pts_us + 500) / 1000, (end_us + 500) / 1000);
     Some(FaceTrack { interval, frames, preview_jpeg: face.preview.into_jpeg(), score })
 }
 
-fn residuals(points: &[RawPoint], hits: &[Hit]) -> Vec<Residual> {
-    let mut all: Vec<Residual> = hits
+fn residuals(points: &[RawPoint], detections: &[Detection]) -> Vec<Residual> {
+    let mut all: Vec<Residual> = detections
         .iter()
-        .filter_map(|hit| {
-            let index = points.partition_point(|point| point.frame < hit.frame);
-            let point = points.get(index).filter(|point| point.frame == hit.frame)?;
-            let (across, down) = point.pose.inverse(hit.seen.cx, hit.seen.cy);
+        .filter_map(|detection| {
+            let index = points.partition_point(|point| point.frame < detection.frame);
+            let point = points.get(index).filter(|point| point.frame == detection.frame)?;
+            let (across, down) = point.pose.inverse(detection.seen.cx, detection.seen.cy);
             Some(Residual {
                 pts_us: point.pts_us,
                 drift: point.drift,
                 across,
                 down,
-                growth: (hit.seen.size / point.pose.size).ln(),
-                lean: hit.lean.0,
-                lean_weight: (hit.lean.1 - 0.35).max(0.0),
+                growth: (detection.seen.size / point.pose.size).ln(),
+                lean: detection.lean.0,
+                lean_weight: (detection.lean.1 - 0.35).max(0.0),
             })
         })
         .collect();
-    // A detection far off the others is about something else.
+    // A detection far from the others belongs to something else.
     for value in [|r: &Residual| r.across, |r: &Residual| r.down, |r: &Residual| r.growth] {
         let middle = median(all.iter().map(value).collect());
         let spread = median(all.iter().map(|r| (value(r) - middle).abs()).collect());
@@ -94,8 +93,8 @@ fn residuals(points: &[RawPoint], hits: &[Hit]) -> Vec<Residual> {
     all
 }
 
-/// The point, moved to where the detections around it say that the face is. Alignment without a fresh look does not
-/// drift, so detections count over many seconds; each fresh look lessens what is far away.
+/// The point, moved to where the detections around it put the face. Alignment with one template does not drift, so detections count
+/// over many seconds; each new template lowers the weight of those beyond it.
 fn correct(point: &RawPoint, residuals: &[Residual]) -> Pose {
     let (mut across, mut down, mut growth, mut weights) = (0.0, 0.0, 0.0, 1e-6_f32);
     let (mut lean, mut lean_weights) = (0.0, 0.05_f32);

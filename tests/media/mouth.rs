@@ -1,23 +1,19 @@
 //! A mouth is moved where it is, as the voice asks, and nothing else changes.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "support/portrait.rs"]
-mod portrait;
-
-use portrait::{COLLINS, HEIGHT, HOPPER, View, WIDTH, frame, load};
+use crate::portrait::{COLLINS, HEIGHT, HOPPER, View, WIDTH, frame, load};
 use viseme::media::Frame;
 use viseme::media::faces::{FaceFinder, Pose, SeetaDetector, TrackPoint};
-use viseme::media::mouth::calm::Closeup;
 use viseme::media::mouth::look::Look;
+use viseme::media::mouth::neutral::Closeup;
 use viseme::media::mouth::palette::Palette;
 use viseme::media::mouth::voice::RATE_HZ;
 use viseme::media::mouth::warp::move_mouth;
-use viseme::media::mouth::{MouthBox, MouthFit, Performance, Shape, VoiceShapes};
+use viseme::media::mouth::{MouthBox, MouthFit, Performance, Viseme, VisemeTrack};
 
-const CLOSED: Shape = Shape { open: 0.0, spread: 0.0, teeth: 0.3, weight: 1.0 };
-const OPEN: Shape = Shape { open: 0.8, spread: 0.0, teeth: 0.3, weight: 1.0 };
-const NARROW: Shape = Shape { open: 0.45, spread: -1.0, teeth: 0.0, weight: 1.0 };
-const SPREAD: Shape = Shape { open: 0.35, spread: 1.0, teeth: 0.9, weight: 1.0 };
+const CLOSED: Viseme = Viseme { open: 0.0, spread: 0.0, teeth: 0.3, weight: 1.0 };
+const OPEN: Viseme = Viseme { open: 0.8, spread: 0.0, teeth: 0.3, weight: 1.0 };
+const NARROW: Viseme = Viseme { open: 0.45, spread: -1.0, teeth: 0.0, weight: 1.0 };
+const SPREAD: Viseme = Viseme { open: 0.35, spread: 1.0, teeth: 0.9, weight: 1.0 };
 
 struct Sitter {
     frame: Frame,
@@ -42,9 +38,9 @@ impl Sitter {
         Self { palette: Palette::of(&look, &fit), frame, pose, fit }
     }
 
-    fn shaped(&self, shape: &Shape) -> Frame {
+    fn shaped(&self, viseme: &Viseme) -> Frame {
         let mut frame = self.frame.clone();
-        move_mouth(&mut frame, &self.pose, &self.fit, &self.palette, shape);
+        move_mouth(&mut frame, &self.pose, &self.fit, &self.palette, viseme);
         frame
     }
 
@@ -116,9 +112,9 @@ fn a_mouth_box_by_hand_is_kept_to() {
 #[test]
 fn nothing_outside_of_the_lower_face_changes() {
     for sitter in [collins(), hopper()] {
-        for shape in [CLOSED, OPEN, NARROW, SPREAD] {
-            let shaped = sitter.shaped(&shape);
-            assert!(!changed(&sitter.frame, &shaped).is_empty() || shape == CLOSED);
+        for viseme in [CLOSED, OPEN, NARROW, SPREAD] {
+            let shaped = sitter.shaped(&viseme);
+            assert!(!changed(&sitter.frame, &shaped).is_empty() || viseme == CLOSED);
             let planes = [
                 (sitter.frame.y(), shaped.y(), WIDTH, 1.0),
                 (sitter.frame.u(), shaped.u(), WIDTH / 2, 2.0),
@@ -129,12 +125,12 @@ fn nothing_outside_of_the_lower_face_changes() {
                     let (x, y) = ((at as u32 % width) as f32 * scale, (at as u32 / width) as f32 * scale);
                     let (u, v) = sitter.pose.inverse(x, y);
                     let lower_face = u.abs() < 0.48 && (0.05..0.75).contains(&v);
-                    assert!(was == is || lower_face, "{shape:?} changes ({u}, {v})");
+                    assert!(was == is || lower_face, "{viseme:?} changes ({u}, {v})");
                 }
             }
         }
-        assert_eq!(sitter.shaped(&Shape::REST), sitter.frame);
-        let faded = Shape { weight: 0.0, ..OPEN };
+        assert_eq!(sitter.shaped(&Viseme::REST), sitter.frame);
+        let faded = Viseme { weight: 0.0, ..OPEN };
         assert_eq!(sitter.shaped(&faded), sitter.frame);
     }
 }
@@ -142,8 +138,8 @@ fn nothing_outside_of_the_lower_face_changes() {
 #[test]
 fn open_narrow_and_closed_are_seen_to_differ() {
     let sitter = hopper();
-    let seen = |shape: &Shape| {
-        let dark = darkened(&sitter, &sitter.shaped(shape));
+    let seen = |viseme: &Viseme| {
+        let dark = darkened(&sitter, &sitter.shaped(viseme));
         let across: Vec<f32> = dark.iter().map(|&(x, y)| sitter.pose.inverse(x, y).0).collect();
         let count = across.len().max(1) as f32;
         let mean = across.iter().sum::<f32>() / count;
@@ -232,13 +228,13 @@ fn a_mouth_that_talks_is_quiet_where_the_voice_is() {
     let talking: Vec<Frame> = (0..24)
         .map(|number| {
             let open = (0.5 - 0.5 * (number as f32 * 0.75).cos()).max(0.0);
-            sitter.shaped(&Shape { open, ..OPEN })
+            sitter.shaped(&Viseme { open, ..OPEN })
         })
         .collect();
     let closeups: Vec<Closeup> = talking.iter().filter_map(|frame| Closeup::cut(frame, &sitter.pose)).collect();
     assert_eq!(closeups.len(), 24);
-    let speaking = Performance::prepare(&closeups, None, VoiceShapes::listen(&voice(2)), 0).unwrap();
-    assert!(speaking.quietens());
+    let speaking = Performance::prepare(&closeups, None, VisemeTrack::of(&voice(2)), 0).unwrap();
+    assert!(speaking.covers());
     let openness = |frame: &Frame| darkened(&sitter, frame).len();
     let widest = talking.iter().max_by_key(|frame| openness(frame)).unwrap();
     let after = |time_us: i64| {
@@ -251,7 +247,7 @@ fn a_mouth_that_talks_is_quiet_where_the_voice_is() {
     assert!(speaks > 100, "{speaks} px dark in a loud ah");
     // The same mouth at rest is left to itself.
     let resting: Vec<Closeup> = (0..12).filter_map(|_| Closeup::cut(&sitter.frame, &sitter.pose)).collect();
-    assert!(!Performance::prepare(&resting, None, VoiceShapes::listen(&voice(1)), 0).unwrap().quietens());
+    assert!(!Performance::prepare(&resting, None, VisemeTrack::of(&voice(1)), 0).unwrap().covers());
 }
 
 #[test]
@@ -265,7 +261,7 @@ fn before_and_after_the_voice_frames_stay_as_they_are() {
         roll_rad: sitter.pose.roll,
     };
     let closeups: Vec<Closeup> = Closeup::cut(&sitter.frame, &sitter.pose).into_iter().collect();
-    let speaking = Performance::prepare(&closeups, None, VoiceShapes::listen(&voice(2)), 1_000_000).unwrap();
+    let speaking = Performance::prepare(&closeups, None, VisemeTrack::of(&voice(2)), 1_000_000).unwrap();
     let at = |time_us: i64| {
         let mut frame = sitter.frame.clone();
         speaking.apply(&mut frame, &point(time_us));

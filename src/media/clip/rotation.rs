@@ -1,16 +1,16 @@
-//! Turning a picture upright, as a phone's rotation matrix asks.
+//! Rotating a picture upright, by the matrix that a phone writes.
 
 use crate::media::container::Orientation;
 use crate::media::error::MediaError;
 use crate::media::frame::Frame;
 
-/// Width and height after turning.
-pub(super) const fn turned_size((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) {
+/// Width and height after the rotation.
+pub(super) const fn rotated_size((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) {
     if orientation.transpose { (height, width) } else { (width, height) }
 }
 
-/// The picture turned upright.
-pub(super) fn turned(frame: Frame, orientation: Orientation) -> Result<Frame, MediaError> {
+/// The picture, upright.
+pub(super) fn rotated(frame: Frame, orientation: Orientation) -> Result<Frame, MediaError> {
     if orientation.is_upright() {
         return Ok(frame);
     }
@@ -20,16 +20,16 @@ pub(super) fn turned(frame: Frame, orientation: Orientation) -> Result<Frame, Me
         plane(frame.u(), (width / 2, height / 2), orientation),
         plane(frame.v(), (width / 2, height / 2), orientation),
     );
-    let size = turned_size((frame.width_px(), frame.height_px()), orientation);
+    let size = rotated_size((frame.width_px(), frame.height_px()), orientation);
     Frame::new(size, frame.pts_us, frame.color, planes)
 }
 
 fn plane(from: &[u8], (width, height): (usize, usize), orientation: Orientation) -> Vec<u8> {
-    let mut turned = if orientation.transpose { transposed(from, width, height) } else { from.to_vec() };
+    let mut rotated = if orientation.transpose { transposed(from, width, height) } else { from.to_vec() };
     let row_len = if orientation.transpose { height } else { width };
     if orientation.flip_y {
         // Rows change places from both ends.
-        let mut rows: Vec<&mut [u8]> = turned.chunks_exact_mut(row_len).collect();
+        let mut rows: Vec<&mut [u8]> = rotated.chunks_exact_mut(row_len).collect();
         let count = rows.len();
         let (upper, lower) = rows.split_at_mut(count / 2);
         for (above, below) in upper.iter_mut().zip(lower.iter_mut().rev()) {
@@ -37,9 +37,9 @@ fn plane(from: &[u8], (width, height): (usize, usize), orientation: Orientation)
         }
     }
     if orientation.flip_x {
-        turned.chunks_exact_mut(row_len).for_each(<[u8]>::reverse);
+        rotated.chunks_exact_mut(row_len).for_each(<[u8]>::reverse);
     }
-    turned
+    rotated
 }
 
 /// In blocks, so that neither reading nor writing leaves the cache.
@@ -63,14 +63,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plane_turns_by_quarters_and_mirrors() {
+    fn a_plane_rotates_by_quarters_and_mirrors() {
         // 1 2 3
         // 4 5 6
         let plain = [1, 2, 3, 4, 5, 6];
-        let turn = |transpose, flip_x, flip_y| plane(&plain, (3, 2), Orientation { transpose, flip_x, flip_y });
-        assert_eq!(turn(false, true, true), [6, 5, 4, 3, 2, 1]);
-        assert_eq!(turn(true, true, false), [4, 1, 5, 2, 6, 3], "a quarter clockwise");
-        assert_eq!(turn(true, false, true), [3, 6, 2, 5, 1, 4], "a quarter the other way");
-        assert_eq!(turn(false, true, false), [3, 2, 1, 6, 5, 4]);
+        let rotate = |transpose, flip_x, flip_y| plane(&plain, (3, 2), Orientation { transpose, flip_x, flip_y });
+        assert_eq!(rotate(false, true, true), [6, 5, 4, 3, 2, 1]);
+        assert_eq!(rotate(true, true, false), [4, 1, 5, 2, 6, 3], "a quarter clockwise");
+        assert_eq!(rotate(true, false, true), [3, 6, 2, 5, 1, 4], "a quarter the other way");
+        assert_eq!(rotate(false, true, false), [3, 2, 1, 6, 5, 4]);
     }
 }

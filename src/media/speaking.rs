@@ -1,6 +1,6 @@
-//! What is looked at and listened to before a mouth is moved: the same for a result and for a draft of it.
+//! A face that speaks in a clip, and what is prepared for it: the same for a result and for a draft of it.
 //!
-//! Each step is kept, so that a draft whose placement moves by a little only looks at the frames that are new in it.
+//! Each step is kept, so that a draft whose placement moves by a little only decodes the frames that are new in it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use super::error::MediaError;
 use super::faces::FaceTrack;
 use super::frame::Frame;
 use super::job::Job;
-use super::mouth::calm::Closeup;
-use super::mouth::{Mouth, MouthBox, MouthFit, Performance, VoiceShapes};
+use super::mouth::neutral::Closeup;
+use super::mouth::{Mouth, MouthBox, MouthFit, Performance, VisemeTrack};
 use super::sound;
 use crate::model::{Interval, Placement};
 
-/// How many sightings of the mouth are looked at at most before it is moved.
+/// At most so many closeups of the mouth are cut out before it is moved.
 const CLOSEUPS: usize = 32;
-/// How much of the clip is searched for them, in frames.
-const REHEARSED_FRAMES: usize = 250;
-/// How many faces of a clip are remembered: somebody who compares two of them waits once for each.
+/// Frames from which they are chosen.
+const SEARCHED_FRAMES: usize = 250;
+/// Faces of a clip that are kept: a user who compares two of them waits once for each.
 const FACES_KEPT: usize = 4;
 
 /// A face that speaks in a stretch of a clip. Frames are painted in any order.
@@ -33,7 +33,7 @@ pub struct Speaking {
 }
 
 impl Speaking {
-    /// Moves the mouth where the face is to speak; answers whether it is.
+    /// Moves the mouth where the face speaks. Returns whether it does in this frame.
     pub fn paint(&self, frame: &mut Frame) -> bool {
         if let Some(performance) = &self.performance
             && self.span.contains(frame.pts_us / 1000)
@@ -64,38 +64,38 @@ impl Speaking {
     }
 }
 
-/// Who speaks what, and when.
+/// Which face speaks what, and when.
 #[derive(Debug, Clone, Copy)]
-pub struct Part<'a> {
+pub struct SpeakingPlan<'a> {
     /// The face.
     pub track: &'a Arc<FaceTrack>,
-    /// What the placement's part of the voice asks of a mouth; see [`listen`].
-    pub shapes: &'a Arc<VoiceShapes>,
+    /// The visemes of the placement's part of the voice; see [`visemes_of`].
+    pub visemes: &'a Arc<VisemeTrack>,
     /// When it is heard.
     pub placement: &'a Placement,
-    /// Where the mouth is, if a person says so; else it is found.
+    /// Where the mouth is, if the user says so; else it is found.
     pub mouth_box: Option<MouthBox>,
 }
 
-/// What the part of a voice that a placement takes asks of a mouth. `mono` is the whole voice.
+/// The visemes of the part of a voice that a placement takes. `mono` is the whole voice.
 #[must_use]
-pub fn listen(mono: &[f32], placement: &Placement) -> VoiceShapes {
+pub fn visemes_of(mono: &[f32], placement: &Placement) -> VisemeTrack {
     let at = |time_ms: i64| usize::try_from(time_ms.max(0) * i64::from(sound::RATE_HZ) / 1000).unwrap_or(usize::MAX);
     let end = at(placement.sound_end_time).min(mono.len());
-    VoiceShapes::listen(mono.get(at(placement.sound_start_time)..end).unwrap_or(&[]))
+    VisemeTrack::of(mono.get(at(placement.sound_start_time)..end).unwrap_or(&[]))
 }
 
-/// The rehearsal of one clip.
+/// Prepares the faces of one clip to speak, and keeps what the next preparation can use.
 #[derive(Debug)]
-pub struct Rehearsal {
+pub struct Preparation {
     movie: Arc<Movie>,
-    /// The one looked at last is the last.
-    faces: Vec<Rehearsed>,
+    /// The one used last is the last.
+    faces: Vec<FaceState>,
 }
 
-/// One face as far as it was looked at.
+/// What is kept of one face.
 #[derive(Debug)]
-struct Rehearsed {
+struct FaceState {
     track: Arc<FaceTrack>,
     /// By the time of the frame; none where the face is not wholly in the picture.
     closeups: BTreeMap<i64, Option<Closeup>>,
@@ -110,29 +110,29 @@ struct Learnt {
     mouth: Option<Arc<Mouth>>,
 }
 
-impl Rehearsal {
-    /// Nothing was looked at yet.
+impl Preparation {
+    /// Nothing is prepared yet.
     #[must_use]
     pub const fn new(movie: Arc<Movie>) -> Self {
         Self { movie, faces: Vec::new() }
     }
 
-    /// Looks at the mouth where it is to speak, as far as that was not done before.
+    /// Learns the mouth where it speaks, as far as that was not done before.
     ///
     /// # Errors
-    /// What reading the clip answers; [`MediaError::Cancelled`].
-    pub fn prepare(&mut self, part: &Part<'_>, job: &Job) -> Result<Speaking, MediaError> {
+    /// Those of reading the clip; [`MediaError::Cancelled`].
+    pub fn prepare(&mut self, part: &SpeakingPlan<'_>, job: &Job) -> Result<Speaking, MediaError> {
         let span = part.placement.span();
         let start_us = part.placement.sound_insert_time.saturating_mul(1000);
         let mouth = self.mouth(part.track, span, part.mouth_box, job)?;
-        let performance = mouth.map(|mouth| Performance::of(mouth, Arc::clone(part.shapes), start_us));
+        let performance = mouth.map(|mouth| Performance::of(mouth, Arc::clone(part.visemes), start_us));
         Ok(Speaking { performance, track: Arc::clone(part.track), span })
     }
 
     /// The mouth of a face, learnt from (the first ten seconds or so of) a span.
     ///
     /// # Errors
-    /// As [`Rehearsal::prepare`].
+    /// As [`Preparation::prepare`].
     pub fn mouth(
         &mut self,
         track: &Arc<FaceTrack>,
@@ -143,19 +143,19 @@ impl Rehearsal {
         let places = places(track, span);
         let movie = Arc::clone(&self.movie);
         let face = self.face(track);
-        let missing: Vec<i64> = places.iter().copied().filter(|at_us| !face.closeups.contains_key(at_us)).collect();
-        look(&movie, track, &missing, &mut face.closeups, job)?;
         if let Some(learnt) = &face.learnt
             && learnt.places == places
             && learnt.given == given
         {
             return Ok(learnt.mouth.clone());
         }
+        let missing: Vec<i64> = places.iter().copied().filter(|at_us| !face.closeups.contains_key(at_us)).collect();
+        cut_closeups(&movie, track, &missing, &mut face.closeups, job)?;
         let closeups: Vec<Closeup> =
             places.iter().filter_map(|at_us| face.closeups.get(at_us).cloned().flatten()).collect();
         job.check()?;
         let mouth = Mouth::learn(&closeups, given).map(Arc::new);
-        // What lies outside of the span at hand may come back, but not without end: a closeup is a third of a megabyte.
+        // Those outside of the span may be used again, but not all of them are kept: a closeup is a third of a megabyte.
         if face.closeups.len() > 3 * CLOSEUPS {
             face.closeups.retain(|at_us, _| places.binary_search(at_us).is_ok());
         }
@@ -163,11 +163,18 @@ impl Rehearsal {
         Ok(mouth)
     }
 
-    fn face(&mut self, track: &Arc<FaceTrack>) -> &mut Rehearsed {
+    /// Frees the closeups; what was learnt from them is kept.
+    pub fn rest(&mut self) {
+        for face in &mut self.faces {
+            face.closeups = BTreeMap::new();
+        }
+    }
+
+    fn face(&mut self, track: &Arc<FaceTrack>) -> &mut FaceState {
         let known = self.faces.iter().position(|face| Arc::ptr_eq(&face.track, track) || face.track == *track);
         let face = match known {
             Some(index) => self.faces.remove(index),
-            None => Rehearsed { track: Arc::clone(track), closeups: BTreeMap::new(), learnt: None },
+            None => FaceState { track: Arc::clone(track), closeups: BTreeMap::new(), learnt: None },
         };
         if self.faces.len() >= FACES_KEPT {
             self.faces.remove(0);
@@ -178,7 +185,7 @@ impl Rehearsal {
     }
 }
 
-/// The frames to look at: evenly spread over those of the track within the span. Which ones does not hang on where
+/// The frames to cut closeups out of: evenly spread over those of the track within the span. Which ones does not depend on where
 /// exactly the span begins, so that most are the same after it moved.
 fn places(track: &FaceTrack, span: Interval) -> Vec<i64> {
     let inside = |pts_us: i64| span.contains(pts_us / 1000);
@@ -188,14 +195,14 @@ fn places(track: &FaceTrack, span: Interval) -> Vec<i64> {
         .map(|point| point.pts_us)
         .enumerate()
         .filter(|&(_, pts_us)| inside(pts_us))
-        .take(REHEARSED_FRAMES)
+        .take(SEARCHED_FRAMES)
         .collect();
     let stride = wanted.len().div_ceil(CLOSEUPS).next_power_of_two();
     wanted.into_iter().filter(|(index, _)| index.is_multiple_of(stride)).map(|(_, pts_us)| pts_us).collect()
 }
 
 /// Cuts the face out of these frames of a clip.
-fn look(
+fn cut_closeups(
     movie: &Arc<Movie>,
     track: &FaceTrack,
     missing: &[i64],
@@ -212,7 +219,7 @@ fn look(
         if read_us == i64::MIN || reader.start_before_us(wanted_us) > read_us {
             reader.seek_sync(wanted_us.div_euclid(1000) + 1)?;
         }
-        // A frame that cannot be decoded is none that was seen.
+        // For a frame that cannot be decoded.
         found.insert(wanted_us, None);
         while read_us < wanted_us
             && let Some(frame) = reader.next_frame()?
@@ -261,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_that_moves_by_a_frame_needs_at_most_one_look() {
+    fn a_span_that_moves_by_a_frame_needs_at_most_one_closeup() {
         let track = track(225);
         let before = places(&track, Interval::new(1_000, 6_000));
         for frames in 1..=8 {
