@@ -14,7 +14,7 @@ use crate::preferences;
 use crate::sandbox::{Sandbox, SandboxConfig};
 
 /// The name of a service that is known by its address only.
-const CUSTOM: &str = "custom";
+pub const CUSTOM: &str = "custom";
 
 /// The profile that the arguments name: one that comes with the program, or one added in the window. The sandbox's address stays
 /// empty where this command is to start it.

@@ -127,7 +127,7 @@ fn draft(args: &DraftArgs, updates: &UnboundedSender<Update>, job: &Job) -> Resu
     let track = track.cloned().ok_or_else(|| Problem::new(ProblemKind::Internal, words::faces_not_found()))?;
 
     step(words::drafting());
-    let out = Out::reserve(args)?;
+    let out = OutputFile::reserve(args)?;
     let plan = RenderPlan {
         clip: args.video.clone(),
         voice: args.audio.clone(),
@@ -170,12 +170,12 @@ fn place(args: &DraftArgs, facts: &PlacementFacts) -> Result<Placement, Problem>
 
 /// The file that the draft becomes. A default name is taken at once, so that nothing else takes it meanwhile, and freed again where
 /// there is no draft.
-struct Out {
+struct OutputFile {
     path: PathBuf,
     is_reserved: bool,
 }
 
-impl Out {
+impl OutputFile {
     fn reserve(args: &DraftArgs) -> Result<Self, Problem> {
         if let Some(out) = &args.out {
             return Ok(Self { path: out.clone(), is_reserved: false });
@@ -197,7 +197,7 @@ impl Out {
     }
 }
 
-impl Drop for Out {
+impl Drop for OutputFile {
     fn drop(&mut self) {
         if self.is_reserved
             && let Err(err) = std::fs::remove_file(&self.path)

@@ -24,6 +24,7 @@ mod sandbox;
 mod save;
 mod shell;
 mod task;
+mod tasks;
 #[doc(hidden)]
 pub mod words;
 

@@ -1,15 +1,18 @@
-//! `viseme task`: how a task stands, its end, its result; by the service's id or by the name it was created under.
+//! `viseme task`: how a task stands, its end, its result, by the service's id or by the name it was created under.
 
 use super::args::{ServiceArgs, TaskArgs};
 use super::console::Console;
 use super::files::check_writable;
 use super::runner::{Runner, Stop};
-use super::{Failed, connect, words};
+use super::{Failed, connect, tasks, words};
 use crate::model::{Lookup, Problem, ProblemKind};
 use crate::workflow::{PersonEvent, Stage};
 
 /// Runs the command; returns the exit code.
 pub async fn run(args: TaskArgs, service: &ServiceArgs, console: &Console) -> Result<u8, Failed> {
+    if args.task_id.is_none() && args.external_id.is_none() {
+        return tasks::run(service, console);
+    }
     let profile = connect::profile(service)?;
     if args.task_id.iter().chain(&args.external_id).any(|id| id.trim().is_empty()) {
         return Err(Problem::new(ProblemKind::Usage, words::empty_task_id()).into());

@@ -166,6 +166,11 @@ words! {
     no_look_up() "Services of this dialect cannot look a task up by its name";
     no_task_of_another_command() "This sandbox was started for this command and has no task of another. Give the address of the `viseme sandbox` that has the task with --base-url, and its key in VISEME_KEY";
 
+    // The file of accepted tasks.
+    no_unfinished_tasks() "There are no unfinished tasks";
+    tasks_unreadable(file = "tasks.jsonl", err = "Permission denied (os error 13)") "The list of accepted tasks, {file}, cannot be read: {err}";
+    tasks_hint() "A task can be followed by its id: viseme task TASK_ID --wait";
+
     // The result.
     saved(path = "clip lip-sync.mp4", size_bytes = 1_234_567, sha256 = "00ff…") "Saved {path} ({size_bytes} bytes, SHA-256 {sha256})";
     result_not_saved(problem = "The disk is full") "The task is done, and its result could not be saved: {problem}";

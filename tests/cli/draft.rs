@@ -1,6 +1,6 @@
 //! The mouth moved on this machine, without a service.
 
-use crate::program::{Program, Said, ended, signal, until};
+use crate::program::{Program, StderrLog, ended, signal, until};
 
 const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/duo.mp4");
 const VOICE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/voice.mp3");
@@ -44,8 +44,8 @@ fn what_cannot_be_drafted_leaves_nothing_behind() {
 fn an_interrupted_draft_leaves_nothing_behind() {
     let program = Program::new();
     let mut child = program.command(&["draft", "--video", CLIP, "--audio", VOICE, "--face", "1"]).spawn().unwrap();
-    let said = Said::by(&mut child);
-    until("the mouth is moved", || said.text().contains("Moving the mouth"));
+    let stderr = StderrLog::of(&mut child);
+    until("the mouth is moved", || stderr.text().contains("Moving the mouth"));
     signal(child.id(), "INT");
     ended(child).expect(130);
     assert!(program.files().is_empty());

@@ -1,4 +1,4 @@
-//! Local files: looked into before anything is sent, and told in words where they are no use.
+//! Local files: probed before anything is sent, and explained where they cannot be used.
 
 use std::fs;
 
@@ -140,7 +140,7 @@ fn where_the_result_cannot_be_written_nothing_is_asked() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn names_that_are_no_text_are_names() {
+fn a_path_need_not_be_utf_8() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
     let program = Program::new();

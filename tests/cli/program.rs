@@ -119,13 +119,13 @@ pub fn ended(child: Child) -> Ended {
 }
 
 /// What a running child has written to stderr so far.
-pub struct Said {
+pub struct StderrLog {
     text: Arc<Mutex<String>>,
 }
 
-impl Said {
+impl StderrLog {
     /// Reads the child's stderr from now on.
-    pub fn by(child: &mut Child) -> Self {
+    pub fn of(child: &mut Child) -> Self {
         let text = Arc::<Mutex<String>>::default();
         let (shared, stderr) = (Arc::clone(&text), child.stderr.take().unwrap());
         std::thread::spawn(move || {

@@ -113,7 +113,7 @@ pub enum Command {
     Identify(IdentifyArgs),
     /// Run the whole job: find the faces, create the task, follow it, save the result
     Run(Box<RunArgs>),
-    /// Show how a task stands; with --wait follow it to its end and save its result
+    /// Show how a task stands, or follow it to its end and save its result; without an id list the unfinished tasks
     Task(TaskArgs),
     /// Move the mouth on this machine, without a service, and save the result as a draft
     Draft(DraftArgs),
@@ -269,7 +269,8 @@ mod tests {
             "viseme identify",
             "viseme draft --video a.mp4",
             "viseme sandbox --access-key ak",
-            "viseme task",
+            "viseme task --wait",
+            "viseme task --out a.mp4",
             "viseme task t --external-id n",
             "viseme task t --timeout 5s",
             "viseme run --video a --audio b --no-wait --out c.mp4",
@@ -289,6 +290,7 @@ mod tests {
         };
         let placement = run.placement;
         assert_eq!((placement.face.as_deref(), placement.insert, placement.volume), (Some("-1"), Some(-5), Some(-0.5)));
+        assert!(parsed("viseme task").is_ok());
         let Some(Command::Task(task)) = parsed("viseme task --wait -- -1f").unwrap().command else { panic!("no task") };
         assert_eq!(task.task_id.as_deref(), Some("-1f"));
     }
