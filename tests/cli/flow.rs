@@ -168,6 +168,29 @@ fn an_accepted_task_is_on_the_disk_before_it_is_first_asked_for() {
 }
 
 #[test]
+fn unfinished_tasks_are_listed_with_the_command_that_follows_each() {
+    let program = Program::new();
+    assert_eq!(program.run(&["task"]).expect(0).stdout, "");
+    let service = Scripted::start(kling_script);
+    run_against(&program, &service.url(), "kling", &["--no-wait", "--external-task-id", "mine-1"]).expect(0);
+    let listed = program.run(&["task"]).expect(0).stdout;
+    let columns: Vec<_> = listed.trim_end().split('\t').collect();
+    let command = format!("viseme task t-1 --wait --profile kling --base-url {}", service.url());
+    assert_eq!(columns, ["t-1", "kling", "mine-1", "clip.mp4", &command]);
+    let report = program.run(&["task", "--json"]).expect(0).json();
+    assert_eq!(
+        (&report["tasks"][0]["task_id"], &report["tasks"][0]["command"]),
+        (&"t-1".into(), &command.as_str().into())
+    );
+    assert_eq!(program.run(&["task", "--profile", "vtrix"]).expect(0).stdout, "", "those of one service");
+    program.run(&["task", "--wait"]).expect(2);
+
+    let words: Vec<_> = columns[4].split(' ').skip(1).chain(["--poll-interval", "10ms"]).collect();
+    assert_eq!(program.run(&words).expect(0).stdout, "t-1 lip-sync.mp4\n");
+    assert_eq!(program.run(&["task"]).expect(0).stdout, "", "its end is known");
+}
+
+#[test]
 fn an_id_that_cannot_be_written_down_is_a_warning_and_the_task_is_followed() {
     let program = Program::new();
     fs::write(program.data.path().join("viseme"), "no folder").unwrap();
