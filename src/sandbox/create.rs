@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::media::RenderPlan;
+use crate::media::faces::FaceTrack;
 use crate::model::placement::check_placement;
 use crate::model::rule::first_broken;
 use crate::model::voice::{MAX_SIZE_BYTES as MAX_VOICE_BYTES, check_voice};
@@ -15,9 +17,9 @@ use super::faults::{Fault, Faults};
 use super::file_store::StoredFile;
 use super::identify;
 use super::kling::{self, ClipRequest, CreateRequest, VoiceRequest};
-use super::media_work::{self, Render, WorkError};
+use super::media_work::{self, WorkError};
 use super::refusal::Refusal;
-use super::sessions::Session;
+use super::sessions::{FoundFaces, Session};
 use super::storage::WriteError;
 use super::tasks::{LipSyncInfo, NewTask, Outcome, Task, TaskKind};
 use super::webhook::WebhookSender;
@@ -40,7 +42,14 @@ struct Voice {
 /// The work of a task and what it uses, freed when it ends.
 enum Work {
     Identify(ClipRequest),
-    LipSync { session: Arc<Session>, face_index: usize, voice: Arc<StoredFile>, placement: Placement },
+    LipSync(LipSync),
+}
+
+struct LipSync {
+    session: Arc<Session>,
+    face: FaceTrack,
+    voice: Arc<StoredFile>,
+    placement: Placement,
 }
 
 /// Receives the changes of a task's status.
@@ -68,7 +77,7 @@ pub async fn create(
 ) -> Result<Arc<Task>, Refusal> {
     core.tasks.check_external_task_id(request.external_task_id.as_deref())?;
     let session = core.storage.sessions.find(core.clock.now_ms(), &request.session_id)?;
-    let face_index = face_index(&session, &request.face_id)?;
+    let face = face_of(&session, &request.face_id)?.clone();
     let voice_field = match request.voice {
         VoiceRequest::AudioId(_) => "face_choose[0].audio_id",
         VoiceRequest::Url(_) | VoiceRequest::Bytes(_) => "face_choose[0].sound_file",
@@ -79,7 +88,7 @@ pub async fn create(
     let facts = PlacementFacts {
         voice_ms: Some(voice.probe.duration_ms),
         clip_ms: Some(clip_ms),
-        face: Some(session.analysis.faces[face_index].interval),
+        face: Some(face.interval),
         ..PlacementFacts::default()
     };
     let mut reports = check_placement(&placement, &facts);
@@ -103,7 +112,7 @@ pub async fn create(
     let owner = request
         .callback_url
         .map(|url| Owner { sender: WebhookSender::spawn(Arc::clone(&core.webhooks), url), origin: origin.into() });
-    let work = Work::LipSync { session, face_index, voice: voice.file, placement };
+    let work = Work::LipSync(LipSync { session, face, voice: voice.file, placement });
     begin(core, &task, work, owner);
     Ok(task)
 }
@@ -135,16 +144,16 @@ fn ends_in_padding(placement: &Placement, voice: &VoiceProbe) -> bool {
     s >= 0 && s < e && e > voice.duration_ms && e <= container_ms
 }
 
-fn face_index(session: &Session, face_id: &str) -> Result<usize, Refusal> {
-    let faces = &session.analysis.faces;
-    faces.iter().position(|face| face.face_id == face_id).ok_or_else(|| {
-        let known = faces.iter().map(|face| face.face_id.as_str()).collect::<Vec<_>>().join(", ");
+fn face_of<'a>(session: &'a Session, face_id: &str) -> Result<&'a FaceTrack, Refusal> {
+    session.analysis.face(face_id).ok_or_else(|| {
+        let FoundFaces { session_id, faces, .. } = &*session.found;
+        let known = faces.iter().map(|(face_id, _)| face_id.as_str()).collect::<Vec<_>>().join(", ");
         Refusal::field(
             "face_choose[0].face_id",
             if known.is_empty() {
-                words::session_has_no_face(&session.found.session_id)
+                words::session_has_no_face(session_id)
             } else {
-                words::no_such_face(&session.found.session_id, face_id, &known)
+                words::no_such_face(session_id, face_id, &known)
             },
         )
     })
@@ -240,7 +249,7 @@ async fn outcome_of(core: &Arc<Core>, task: &Arc<Task>, work: Work, owner: Optio
         return std::future::pending().await;
     }
     let permit = match work {
-        Work::LipSync { .. } => blocking::permit(&core.render_permits).await,
+        Work::LipSync(_) => blocking::permit(&core.render_permits).await,
         Work::Identify(_) => None,
     };
     core.tasks.advance(task, core.clock.now_ms(), TaskStatus::Processing, None);
@@ -266,30 +275,27 @@ async fn outcome_of(core: &Arc<Core>, task: &Arc<Task>, work: Work, owner: Optio
         Work::Identify(request) => {
             identify::identify(core, request, progress).await.map(|session| Outcome::Faces(Arc::clone(&session.found)))
         }
-        Work::LipSync { session, face_index, voice, placement } => {
-            render(core, permit, (session, face_index), voice, placement, progress).await
-        }
+        Work::LipSync(lip_sync) => render(core, permit, lip_sync, progress).await,
     };
     outcome.unwrap_or_else(Outcome::Failed)
 }
 
 /// Renders the result of a lip sync, and stores it.
-async fn render(
-    core: &Arc<Core>,
-    permit: Permit,
-    (session, face_index): (Arc<Session>, usize),
-    voice: Arc<StoredFile>,
-    placement: Placement,
-    progress: Progress,
-) -> Result<Outcome, Refusal> {
-    let reservation = core.storage.reserve(media_work::result_bytes(&session.analysis.probe))?;
+async fn render(core: &Arc<Core>, permit: Permit, work: LipSync, progress: Progress) -> Result<Outcome, Refusal> {
+    let reservation = core.storage.reserve(media_work::result_bytes(&work.session.analysis.probe))?;
     let of_work = Arc::clone(core);
     let rendered = blocking::run(permit, MAX_RENDER, progress, move |job| {
         let files = &of_work.storage.files;
         let out = files.new_path("mp4");
-        let face = &session.analysis.faces[face_index];
-        let (clip, voice) = (session.clip.path(), voice.path());
-        let duration_ms = media_work::render(Render { clip, voice, face, placement, out: out.clone() }, job)?;
+        let plan = RenderPlan {
+            clip: work.session.clip.path().to_owned(),
+            voice: work.voice.path().to_owned(),
+            track: work.face,
+            placement: work.placement,
+            mouth_box: None,
+            out: out.clone(),
+        };
+        let duration_ms = media_work::render(&plan, job)?;
         let stored = files.store(out, reservation).map_err(|err| WorkError::Internal(err.to_string()))?;
         Ok((stored, duration_ms))
     });

@@ -1,15 +1,14 @@
 //! What the sandbox has `media` do. Blocks; the errors say nothing of the sandbox's own paths.
 
-use std::path::{Path, PathBuf};
-
-use bytes::Bytes;
+use std::path::Path;
+use std::sync::Arc;
 
 pub use crate::media::Job;
 use crate::media::faces::FaceTrack;
-use crate::media::{self, MediaError, RenderPlan};
+use crate::media::{self, Identified, MediaError, RenderPlan};
 use crate::model::clip::check_clip;
 use crate::model::rule::first_broken;
-use crate::model::{ClipProbe, Interval, Placement, VoiceProbe};
+use crate::model::{ClipProbe, VoiceProbe};
 
 use super::assets::AssetKind;
 use super::words;
@@ -20,20 +19,20 @@ pub struct Analysis {
     /// Its container.
     pub probe: ClipProbe,
     /// Its faces.
-    pub faces: Vec<Face>,
+    pub identified: Arc<Identified>,
 }
 
-/// A face of a clip.
-#[derive(Debug)]
-pub struct Face {
-    /// Its name on the wire.
-    pub face_id: String,
-    /// From the first sighting to the last, in milliseconds.
-    pub interval: Interval,
-    /// The best sighting, as JPEG.
-    pub image: Bytes,
-    /// Where it is in every frame.
-    pub track: FaceTrack,
+impl Analysis {
+    /// Each face and its name on the wire.
+    pub fn faces(&self) -> impl Iterator<Item = (String, &FaceTrack)> {
+        // As in the vendor's example: a name that cannot be taken for a position.
+        self.identified.faces.iter().enumerate().map(|(at, face)| (format!("face_{:03}", at + 1), face))
+    }
+
+    /// The face of that name.
+    pub fn face(&self, face_id: &str) -> Option<&FaceTrack> {
+        self.faces().find(|(id, _)| id == face_id).map(|(_, face)| face)
+    }
 }
 
 /// Why media work stopped.
@@ -69,15 +68,8 @@ pub fn analyse(clip: &Path, job: &Job) -> Result<Analysis, WorkError> {
         let why = words::capitalised(broken.why().unwrap_or_default());
         return Err(WorkError::File(format!("{why} ({}: {})", broken.rule, broken.asks)));
     }
-    let found = media::shared_faces(clip, job).map_err(of_clip)?;
-    let faces = found.faces.iter().enumerate().map(|(at, track)| Face {
-        // As in the vendor's example: a name that cannot be taken for a position.
-        face_id: format!("face_{:03}", at + 1),
-        interval: track.interval,
-        image: track.preview_jpeg.clone().into(),
-        track: FaceTrack { preview_jpeg: Vec::new(), ..track.clone() },
-    });
-    Ok(Analysis { probe, faces: faces.collect() })
+    let identified = media::shared_faces(clip, job).map_err(of_clip)?;
+    Ok(Analysis { probe, identified })
 }
 
 /// Reads a voice.
@@ -96,35 +88,13 @@ pub fn kind_of(file: &Path, job: &Job) -> AssetKind {
     media::probe_voice(file, job).map_or(AssetKind::Other, AssetKind::Audio)
 }
 
-/// What a result is made of.
-pub struct Render<'a> {
-    /// The clip.
-    pub clip: &'a Path,
-    /// The voice.
-    pub voice: &'a Path,
-    /// The face that speaks.
-    pub face: &'a Face,
-    /// Which part of the voice is heard when, and how loud.
-    pub placement: Placement,
-    /// Where the result is written.
-    pub out: PathBuf,
-}
-
 /// Makes a result. Returns its length in milliseconds.
 ///
 /// # Errors
 /// The clip or the voice cannot be read, or the result cannot be written.
-pub fn render(work: Render<'_>, job: &Job) -> Result<i64, WorkError> {
-    let Render { clip, voice, face, placement, out } = work;
-    let plan = RenderPlan {
-        clip: clip.to_path_buf(),
-        voice: voice.to_path_buf(),
-        track: face.track.clone(),
-        placement,
-        mouth_box: None,
-        out,
-    };
-    let rendered = media::render(&plan, job).map_err(|err| WorkError::of(&err, &[clip, voice, &plan.out]))?;
+pub fn render(plan: &RenderPlan, job: &Job) -> Result<i64, WorkError> {
+    let rendered =
+        media::render(plan, job).map_err(|err| WorkError::of(&err, &[&plan.clip, &plan.voice, &plan.out]))?;
     Ok(rendered.duration_ms)
 }
 

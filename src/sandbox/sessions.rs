@@ -86,7 +86,7 @@ impl Sessions {
 
     /// Opens a session.
     pub fn open(&self, now_ms: i64, new: NewSession) -> Arc<Session> {
-        let faces = new.analysis.faces.iter().map(|face| (face.face_id.clone(), face.interval)).collect();
+        let faces = new.analysis.faces().map(|(face_id, face)| (face_id, face.interval)).collect();
         let found = FoundFaces { session_id: self.ids.number(), image_token: self.ids.token(), faces };
         let session = Arc::new(Session {
             found: Arc::new(found),

@@ -104,9 +104,10 @@ async fn deliver(webhooks: &Webhooks, url: &Url, data: &Value) {
             Ok(false) => tracing::info!(host, "the webhook's receiver refused it"),
             Err(err) => tracing::info!(host, err, "the webhook did not arrive"),
         }
-        match wait {
-            Some(wait) => webhooks.clock.sleep(*wait).await,
-            None => tracing::warn!(host, "the webhook was given up after three tries"),
+        if let Some(wait) = wait {
+            webhooks.clock.sleep(*wait).await;
+        } else {
+            tracing::warn!(host, "the webhook was given up after three tries");
         }
     }
 }

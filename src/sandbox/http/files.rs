@@ -66,9 +66,9 @@ pub async fn asset(core: &Core, headers: &HeaderMap, id: &str, origin: Origin) -
 /// There is none.
 pub fn face_image(core: &Core, headers: &HeaderMap, token: &str, face_id: &str) -> Result<Response, Refusal> {
     let session = core.storage.sessions.by_image_token(core.clock.now_ms(), token);
-    let face = session.as_ref().and_then(|session| session.analysis.faces.iter().find(|face| face.face_id == face_id));
-    let image = face.ok_or_else(|| Refusal::not_found(words::face_image_not_found()))?;
-    let content = Content::Memory(image.image.clone());
+    let face = session.as_ref().and_then(|session| session.analysis.face(face_id));
+    let face = face.ok_or_else(|| Refusal::not_found(words::face_image_not_found()))?;
+    let content = Content::Memory(face.preview_jpeg.clone().into());
     Ok(answer(headers, &content, "image/jpeg", |range| memory_body(&content, range)))
 }
 
