@@ -14,7 +14,7 @@ pub const HEADER: &str = "x-viseme-fault";
 /// No answer is held back longer than this.
 const MAX_DELAY: Duration = Duration::from_mins(10);
 
-/// What happens instead of, or on top of, the usual.
+/// What happens instead of the usual, or in addition to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// `error-CODE`: the request is refused with a documented code.
@@ -112,7 +112,7 @@ const WRITTEN: [&str; 12] = [
 ];
 
 /// The list of faults, for people.
-pub fn known() -> String {
+fn known() -> String {
     WRITTEN.join(", ")
 }
 

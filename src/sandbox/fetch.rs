@@ -37,7 +37,7 @@ impl Default for OutboundTimeouts {
 /// Why an address could not be fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// The address or its server; the words say how.
+    /// The address or its server; the text says how.
     #[error("{0}")]
     Address(String),
     /// What came could not be written.

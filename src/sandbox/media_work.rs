@@ -38,7 +38,7 @@ impl Analysis {
 /// Why media work stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorkError {
-    /// The file is to blame; the words say how.
+    /// The file is to blame; the text says how.
     File(String),
     /// The sandbox is to blame, or nobody.
     Internal(String),

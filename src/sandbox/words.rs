@@ -5,8 +5,6 @@
 
 use std::fmt::Display;
 
-use super::faults;
-
 /// What the request's body is called in a refusal.
 pub(super) const BODY: &str = "The body";
 /// What the request's header is called in a refusal.
@@ -76,7 +74,7 @@ words! {
     data_prefix() => "A data: prefix is not accepted; send the Base64 alone";
     neither_address_nor_base64(err: &dyn Display = &"Invalid symbol 33, offset 10.") => "This is neither an address nor Base64: {err}";
     no_such_model(model: &str = "kirin_v3") => "No model is called {model:.60}; there are kirin_identify_face and kirin_lipsync";
-    no_such_fault(fault: &str = "nonsense", known: &str = &faults::known()) => "No fault is called {fault:?}; there are {known}";
+    no_such_fault(fault: &str = "nonsense", known: &str = "error-CODE, http-STATUS, delay-MS") => "No fault is called {fault:?}; there are {known}";
 
     // Addresses that a request names.
     no_address(text: &str = "a.mp4", err: &dyn Display = &"relative URL without a base") => "{text:.200} is no address: {err}";

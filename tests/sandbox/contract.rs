@@ -1,18 +1,17 @@
-//! What the sandbox answers without reading a clip: paths, keys, shapes, codes, files, hostile addresses.
+//! What the sandbox answers without reading a clip: paths, keys, shapes, codes, hostile addresses.
 
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::IntoResponse as _;
 use axum::routing::get;
-use reqwest::header::{ALLOW, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RANGE, RETRY_AFTER};
+use reqwest::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Method, StatusCode};
-use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use viseme::sandbox::{Clock, OutboundTimeouts, Sandbox, SandboxConfig};
 
-use crate::support::{Client, http, read, serve};
+use crate::support::{Client, http, raw, read, serve};
 
 const IDENTIFY: &str = "/kling/v1/videos/identify-face";
 const CREATE: &str = "/kling/v1/videos/advanced-lip-sync";
@@ -33,15 +32,6 @@ async fn it_answers_as_soon_as_it_is_started() {
     let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
     let answer = raw(sandbox.addr(), "GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-}
-
-/// Sends bytes as they are, and reads the answer to its end.
-async fn raw(addr: std::net::SocketAddr, request: &str) -> String {
-    let mut stream = tokio::net::TcpStream::connect(addr).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
 }
 
 #[tokio::test]
@@ -68,13 +58,13 @@ async fn an_unknown_path_is_404_and_a_wrong_method_405_with_allow() {
         (Method::PUT, GENERATE, "POST, OPTIONS"),
         (Method::POST, "/media/a.mp4", "PUT, OPTIONS"),
     ] {
-        let answer = read(client.ask(method, path).send().await.unwrap()).await;
+        let answer = read(client.request(method, path).send().await.unwrap()).await;
         answer.refused(405, 1202, path);
         assert_eq!(answer.headers[ALLOW], allow);
-        let options = client.ask(Method::OPTIONS, path).send().await.unwrap();
+        let options = client.request(Method::OPTIONS, path).send().await.unwrap();
         assert_eq!((options.status(), &options.headers()[ALLOW]), (StatusCode::NO_CONTENT, &allow.parse().unwrap()));
     }
-    let head = client.ask(Method::HEAD, CREATE).send().await.unwrap();
+    let head = client.request(Method::HEAD, CREATE).send().await.unwrap();
     assert_eq!(head.status(), StatusCode::OK);
     assert_eq!(head.text().await.unwrap(), "");
 }
@@ -145,27 +135,28 @@ async fn a_body_must_be_json_of_a_bounded_size() {
     let client = Client::new().await;
     for path in [IDENTIFY, CREATE, GENERATE] {
         let send =
-            |body: &'static str| client.ask(Method::POST, path).header(CONTENT_TYPE, "application/json").body(body);
+            |body: &'static str| client.request(Method::POST, path).header(CONTENT_TYPE, "application/json").body(body);
         read(send("{\"a\":\n }").send().await.unwrap()).await.refused(400, 1201, "line 2 column 2");
         read(send("").send().await.unwrap()).await.refused(400, 1200, "The body: Required");
         read(send("[]").send().await.unwrap()).await.refused(400, 1201, "Expected an object, got an array");
         let deep: &'static str = Box::leak("[".repeat(5000).into_boxed_str());
         read(send(deep).send().await.unwrap()).await.refused(400, 1201, "recursion limit");
-        let form = client.ask(Method::POST, path).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body("a=b");
+        let form =
+            client.request(Method::POST, path).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body("a=b");
         read(form.send().await.unwrap()).await.refused(400, 1201, "Content-Type: Expected application/json");
-        let large = client.ask(Method::POST, path).body(vec![b' '; (16 << 20) + 1]);
+        let large = client.request(Method::POST, path).body(vec![b' '; (16 << 20) + 1]);
         read(large.send().await.unwrap()).await.refused(400, 1201, "The body: Larger than 16777216 bytes");
     }
     // Without a Content-Type, and with a charset, it is JSON all the same.
     for content_type in [None, Some("application/json; charset=utf-8"), Some("Application/JSON")] {
-        let mut ask = client.ask(Method::POST, IDENTIFY).body("{}");
+        let mut ask = client.request(Method::POST, IDENTIFY).body("{}");
         if let Some(content_type) = content_type {
             ask = ask.header(CONTENT_TYPE, content_type);
         }
         read(ask.send().await.unwrap()).await.refused(400, 1201, "video_id: Neither this nor video_url");
     }
     let endless = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(vec![b' '; 1 << 16]));
-    let chunked = client.ask(Method::POST, IDENTIFY).body(reqwest::Body::wrap_stream(endless)).send().await;
+    let chunked = client.request(Method::POST, IDENTIFY).body(reqwest::Body::wrap_stream(endless)).send().await;
     // A server cannot make a client stop sending: either the answer arrives, or the connection ends.
     if let Ok(answer) = chunked {
         read(answer).await.refused(400, 1201, "The body: Larger than");
@@ -233,7 +224,7 @@ async fn every_documented_error_can_be_asked_for() {
         (5002, 504),
     ];
     for (code, status) in codes {
-        let by_header = client.ask(Method::GET, CREATE).header("X-Viseme-Fault", format!("error-{code}"));
+        let by_header = client.request(Method::GET, CREATE).header("X-Viseme-Fault", format!("error-{code}"));
         let answer = read(by_header.send().await.unwrap()).await;
         answer.refused(status, code, "");
         assert_eq!(answer.headers.contains_key(RETRY_AFTER), matches!(code, 1302 | 1303 | 5001 | 5002), "{code}");
@@ -243,7 +234,7 @@ async fn every_documented_error_can_be_asked_for() {
         let kirin = json!({"model": "kirin_lipsync", "input": [{"params": body}]});
         client.post(GENERATE, &kirin).await.refused(status, code, "");
     }
-    let unknown = client.ask(Method::GET, CREATE).header("X-Viseme-Fault", "nonsense").send().await.unwrap();
+    let unknown = client.request(Method::GET, CREATE).header("X-Viseme-Fault", "nonsense").send().await.unwrap();
     read(unknown).await.refused(
         400,
         1201,
@@ -255,7 +246,7 @@ async fn every_documented_error_can_be_asked_for() {
 async fn faults_of_the_connection_happen_as_asked() {
     let clock = Clock::default();
     let client = Client::with(SandboxConfig { clock: clock.clone(), ..SandboxConfig::default() }).await;
-    let ask = |fault: &'static str| client.ask(Method::GET, CREATE).header("X-Viseme-Fault", fault);
+    let ask = |fault: &'static str| client.request(Method::GET, CREATE).header("X-Viseme-Fault", fault);
     let proxy = ask("http-502").send().await.unwrap();
     assert_eq!((proxy.status().as_u16(), &proxy.headers()[CONTENT_TYPE]), (502, &"text/html".parse().unwrap()));
     let delayed = tokio::spawn(ask("delay-600000").send());
@@ -272,80 +263,6 @@ async fn faults_of_the_connection_happen_as_asked() {
     let lost = async { ask("lose").send().await?.bytes().await };
     assert!(lost.await.is_err(), "the answer must break off");
     assert_eq!(client.get(CREATE).await.data(), json!([]));
-}
-
-#[tokio::test]
-async fn an_upload_is_served_with_ranges_and_its_bytes_are_counted() {
-    let client = Client::shared();
-    let bytes: Vec<u8> = (0..200_000_u32).map(|at| (at % 251) as u8).collect();
-    let upload = client.upload("my%20clip%20%C3%BC.bin", bytes.clone()).await;
-    assert_eq!((upload["bytes"].as_u64(), upload["kind"].as_str()), (Some(200_000), Some("other")), "{upload}");
-    let url = upload["url"].as_str().unwrap();
-    assert!(url.ends_with("/my%20clip%20%C3%BC.bin"), "{url}");
-    let http = http();
-    let whole = http.get(url).send().await.unwrap();
-    assert_eq!(whole.status(), StatusCode::OK);
-    assert_eq!(whole.headers()["accept-ranges"], "bytes");
-    let etag = whole.headers()[ETAG].clone();
-    assert_eq!(whole.bytes().await.unwrap(), bytes);
-    let part = http.get(url).header(RANGE, "bytes=65530-65549").send().await.unwrap();
-    assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
-    assert_eq!(part.headers()[CONTENT_RANGE], "bytes 65530-65549/200000");
-    assert_eq!(part.bytes().await.unwrap(), bytes[65_530..65_550]);
-    let end = http.get(url).header(RANGE, "bytes=-5").send().await.unwrap();
-    assert_eq!(end.bytes().await.unwrap(), bytes[199_995..]);
-    let beyond = http.get(url).header(RANGE, "bytes=200000-").send().await.unwrap();
-    assert_eq!(beyond.status(), StatusCode::RANGE_NOT_SATISFIABLE);
-    assert_eq!(beyond.headers()[CONTENT_RANGE], "bytes */200000");
-    let known = http.get(url).header(IF_NONE_MATCH, etag.clone()).send().await.unwrap();
-    assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
-    let other_edition = http.get(url).header(RANGE, "bytes=0-1").header("if-range", "\"other\"").send().await.unwrap();
-    assert_eq!(other_edition.status(), StatusCode::OK);
-    let head = http.head(url).send().await.unwrap();
-    assert_eq!((head.status(), head.content_length()), (StatusCode::OK, Some(0)));
-    assert_eq!(head.headers()["content-length"], "200000");
-}
-
-#[tokio::test]
-async fn an_upload_is_limited_in_size_and_name() {
-    let client = Client::shared();
-    let announced = client.ask(Method::PUT, "/media/big.mp4").body(vec![0; 101 << 20]).send().await.unwrap();
-    read(announced).await.refused(400, 1201, "105906176 bytes > 104857600 bytes (100 MB)");
-    let pieces = futures_util::stream::iter((0..101).map(|_| Ok::<_, std::io::Error>(vec![0_u8; 1 << 20])));
-    let chunked =
-        client.ask(Method::PUT, "/media/big.mp4").body(reqwest::Body::wrap_stream(pieces)).send().await.unwrap();
-    read(chunked).await.refused(400, 1201, "> 104857600 bytes (100 MB)");
-    let long = client.ask(Method::PUT, &format!("/media/{}", "x".repeat(201))).body("x").send().await.unwrap();
-    read(long).await.refused(400, 1201, "name: A name has at most 200 characters");
-    let slash = client.ask(Method::PUT, "/media/..%2F..%2Fetc").body("x").send().await.unwrap();
-    read(slash).await.refused(400, 1201, "no slash");
-}
-
-#[tokio::test]
-async fn a_file_called_dot_or_dot_dot_has_an_address_that_clients_keep() {
-    let client = Client::new().await;
-    let key = client.sandbox().key().expose_secret().to_owned();
-    for name in [".", "..", "%2E%2E"] {
-        let head = format!("PUT /media/{name} HTTP/1.1\r\nhost: {}\r\n", client.sandbox().addr());
-        let request =
-            format!("{head}authorization: Bearer {key}\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello");
-        let answer = raw(client.sandbox().addr(), &request).await;
-        let body: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
-        let url = body["data"]["url"].as_str().unwrap();
-        assert_eq!(http().get(url).send().await.unwrap().text().await.unwrap(), "hello", "{url}");
-    }
-}
-
-#[tokio::test]
-async fn files_are_removed_after_30_days_of_the_sandboxs_clock() {
-    let clock = Clock::default();
-    let client = Client::with(SandboxConfig { clock: clock.clone(), ..SandboxConfig::default() }).await;
-    let upload = client.upload("a.bin", vec![1; 10]).await;
-    let url = upload["url"].as_str().unwrap();
-    clock.advance(Duration::from_hours(30 * 24 - 1));
-    assert_eq!(http().get(url).send().await.unwrap().status(), StatusCode::OK);
-    clock.advance(Duration::from_hours(1));
-    read(http().get(url).send().await.unwrap()).await.refused(404, 1203, "older than 30 days");
 }
 
 #[tokio::test]
@@ -416,7 +333,7 @@ async fn the_openapi_document_describes_every_path_and_points_here() {
         let filled = path.replace("{prefix}", "kling").replace(['{', '}'], "");
         for method in ["get", "put", "post", "delete"] {
             let method_name = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let answer = client.ask(method_name, &filled).body("{}").send().await.unwrap();
+            let answer = client.request(method_name, &filled).body("{}").send().await.unwrap();
             let is_there = answer.status() != StatusCode::METHOD_NOT_ALLOWED;
             assert_eq!(is_there, item.get(method).is_some(), "{method} {path}: {}", answer.status());
         }

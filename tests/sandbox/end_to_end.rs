@@ -148,7 +148,7 @@ async fn wait_for_generation(client: &Client, id: &str) -> (Value, Vec<f64>) {
 
 async fn generate(client: &Client, model: &str, params: &Value, fault: &str) -> Answer {
     let body = json!({"model": model, "input": [{"params": params}]}).to_string();
-    let ask = client.ask(Method::POST, GENERATE).header("content-type", "application/json");
+    let ask = client.request(Method::POST, GENERATE).header("content-type", "application/json");
     let ask = if fault.is_empty() { ask } else { ask.header("X-Viseme-Fault", fault) };
     read(ask.body(body).send().await.unwrap()).await
 }
@@ -233,7 +233,7 @@ async fn tasks_fail_hang_and_queue_on_demand_and_the_rest_goes_on() {
         "newest first"
     );
     let lost = client
-        .ask(Method::POST, CREATE)
+        .request(Method::POST, CREATE)
         .header("X-Viseme-Fault", "lose, fail:x")
         .header("content-type", "application/json")
         .body({

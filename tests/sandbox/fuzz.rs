@@ -86,7 +86,7 @@ fn nearly_a_create() -> impl Strategy<Value = Value> {
 fn answered(path: &str, body: Vec<u8>) {
     let client = &*CLIENT;
     let answer = RUNTIME.block_on(async {
-        let sent = client.ask(Method::POST, path).timeout(Duration::from_secs(20)).body(body).send().await.unwrap();
+        let sent = client.request(Method::POST, path).timeout(Duration::from_secs(20)).body(body).send().await.unwrap();
         read(sent).await
     });
     let status = answer.status.as_u16();
@@ -123,7 +123,7 @@ proptest! {
     fn any_path_is_answered(path in "[a-zA-Z0-9/%._~-]{0,40}", query in "[a-zA-Z0-9=&%+]{0,20}") {
         let client = &*CLIENT;
         RUNTIME.block_on(async {
-            let sent = client.ask(Method::GET, &format!("/{path}?{query}")).send().await.unwrap();
+            let sent = client.request(Method::GET, &format!("/{path}?{query}")).send().await.unwrap();
             assert!(sent.status().as_u16() < 500, "{path}: {}", sent.status());
         });
     }

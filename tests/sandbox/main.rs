@@ -4,6 +4,7 @@
 
 mod contract;
 mod end_to_end;
+mod files;
 mod fuzz;
 mod refusals;
 mod space;

@@ -245,7 +245,7 @@ async fn m4a_and_aac_are_accepted_as_documented_and_refused_on_demand() {
         let mut body = create_body(&session);
         body["face_choose"][0]["audio_id"] = voice["audio_id"].clone();
         body["face_choose"][0]["sound_end_time"] = json!(3000);
-        let refused = client.ask(Method::POST, CREATE).header("X-Viseme-Fault", "refuse-m4a");
+        let refused = client.request(Method::POST, CREATE).header("X-Viseme-Fault", "refuse-m4a");
         let refused = refused.header("content-type", "application/json").body(body.to_string()).send().await.unwrap();
         read(refused).await.refused(400, 1201, "audio_id: Audio format is invalid");
         body["external_task_id"] = json!(format!("hang:{format}"));

@@ -74,13 +74,13 @@ async fn what_an_unfinished_task_uses_is_never_removed_and_the_refusal_says_so()
     let (client, _) = with_disk(6 * MIB).await;
     let session = identify(&client, padded_clip(0, 3 * MIB)).await;
     create(&client, &session, "hang:1").await;
-    let sent = client.ask(Method::PUT, "/media/large.bin").body(vec![7; 4 * MIB]).send().await.unwrap();
+    let sent = client.request(Method::PUT, "/media/large.bin").body(vec![7; 4 * MIB]).send().await.unwrap();
     read(sent).await.refused(
         504,
         5002,
         "There is no room for 4194304 bytes: unfinished tasks and files that are being",
     );
-    let sent = client.ask(Method::PUT, "/media/larger.bin").body(vec![7; 7 * MIB]).send().await.unwrap();
+    let sent = client.request(Method::PUT, "/media/larger.bin").body(vec![7; 7 * MIB]).send().await.unwrap();
     read(sent).await.refused(
         504,
         5002,
@@ -103,7 +103,7 @@ async fn bytes_of_an_unfinished_upload_count_until_it_hangs_up() {
     let mut answer = [0; 12];
     unfinished.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 100");
-    let upload = async || client.ask(Method::PUT, "/media/b.bin").body(vec![7; 6 * MIB]).send().await.unwrap();
+    let upload = async || client.request(Method::PUT, "/media/b.bin").body(vec![7; 6 * MIB]).send().await.unwrap();
     read(upload().await).await.refused(504, 5002, "There is no room for 6291456 bytes");
     drop(unfinished);
     while upload().await.status() != StatusCode::CREATED {

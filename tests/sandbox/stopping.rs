@@ -38,7 +38,7 @@ async fn endless_clip() -> (String, Arc<Notify>, Arc<Notify>) {
 async fn a_request_is_cancelled_when_its_caller_hangs_up() {
     let client = Client::new().await;
     let (url, asked, hung_up) = endless_clip().await;
-    let request = client.ask(Method::POST, IDENTIFY).body(json!({"video_url": url}).to_string());
+    let request = client.request(Method::POST, IDENTIFY).body(json!({"video_url": url}).to_string());
     let request = tokio::spawn(request.send());
     asked.notified().await;
     request.abort();
@@ -49,7 +49,8 @@ async fn a_request_is_cancelled_when_its_caller_hangs_up() {
 async fn stopping_answers_the_requests_that_wait() {
     let client = Client::new().await;
     let (url, asked, hung_up) = endless_clip().await;
-    let waiting = tokio::spawn(client.ask(Method::POST, IDENTIFY).body(json!({"video_url": url}).to_string()).send());
+    let waiting =
+        tokio::spawn(client.request(Method::POST, IDENTIFY).body(json!({"video_url": url}).to_string()).send());
     asked.notified().await;
     client.own.unwrap().shutdown().await;
     read(waiting.await.unwrap().unwrap()).await.refused(503, 5001, "The sandbox is stopping");

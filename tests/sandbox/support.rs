@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::runtime::{Builder, Runtime};
 use viseme::sandbox::{BUILT_IN_VOICE, Limits, Sandbox, SandboxConfig};
 
@@ -49,7 +50,7 @@ static SHARED: LazyLock<Shared> = LazyLock::new(|| {
     std::thread::spawn(start).join().unwrap()
 });
 
-/// An answer, read.
+/// An answer that was read.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -120,22 +121,23 @@ impl Client {
     }
 
     /// A request with the key.
-    pub fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, self.url(path)).bearer_auth(&self.key)
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        read(self.ask(Method::GET, path).send().await.unwrap()).await
+        read(self.request(Method::GET, path).send().await.unwrap()).await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
-        let ask = self.ask(Method::POST, path).header("content-type", "application/json").body(body.to_string());
-        read(ask.send().await.unwrap()).await
+        let request =
+            self.request(Method::POST, path).header("content-type", "application/json").body(body.to_string());
+        read(request.send().await.unwrap()).await
     }
 
     /// Uploads bytes; `data` of the answer.
     pub async fn upload(&self, name: &str, bytes: Vec<u8>) -> Value {
-        let sent = self.ask(Method::PUT, &format!("/media/{name}")).body(bytes).send().await.unwrap();
+        let sent = self.request(Method::PUT, &format!("/media/{name}")).body(bytes).send().await.unwrap();
         let answer = read(sent).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
         answer.body["data"].clone()
@@ -152,6 +154,15 @@ pub async fn read(response: Response) -> Answer {
     let text = response.text().await.unwrap();
     let body = serde_json::from_str(&text).unwrap_or_else(|err| panic!("HTTP {status}, no JSON ({err}): {text}"));
     Answer { status, headers, body }
+}
+
+/// Sends bytes as they are, and reads the answer to its end.
+pub async fn raw(addr: std::net::SocketAddr, request: &str) -> String {
+    let mut stream = tokio::net::TcpStream::connect(addr).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 /// A server of the test's own; its address.
@@ -182,7 +193,7 @@ pub async fn wait_for(client: &Client, task_id: &str) -> Value {
     }
 }
 
-/// A create that keeps every rule: the face of 2 to 7 s says the first 4 s of the built-in voice.
+/// A create that keeps every rule: the face of 2 to 7 s speaks the first 4 s of the built-in voice.
 pub fn create_body(session: &Value) -> Value {
     json!({
         "session_id": session["session_id"],

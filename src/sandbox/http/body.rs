@@ -19,7 +19,7 @@ pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 pub const BODY_PERMITS_KIB: usize = 4 * MAX_BODY_BYTES / 1024;
 /// How long the next bytes of a body may take.
 const NEXT: Duration = Duration::from_secs(30);
-/// What is read of a body that is not used: enough for a whole upload, as long as it comes quickly.
+/// How many bytes of an unused body are read, and for how long: enough for a whole upload, as long as it comes quickly.
 const MAX_DRAIN: (u64, Duration) = (256 * 1024 * 1024, Duration::from_secs(5));
 
 /// Checks that the content type is `application/json`, where there is one.
