@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use super::analyses::Analyses;
 use super::auth::Keys;
 use super::clock::Clock;
 use super::fetch::Outbound;
@@ -39,8 +38,6 @@ pub struct Core {
     pub render_permits: Arc<Semaphore>,
     /// A kibibyte of memory each, for the bodies of requests.
     pub body_permits: Semaphore,
-    /// Clips that were analysed.
-    pub analyses: Analyses,
     /// Whether the sandbox stops.
     pub stop: StopSignal,
 }

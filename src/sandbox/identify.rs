@@ -10,7 +10,7 @@ use super::blocking::{self, Progress};
 use super::core::Core;
 use super::file_store::StoredFile;
 use super::kling::ClipRequest;
-use super::media_work::{self, Analysis, Job, WorkError};
+use super::media_work::{self, Analysis, WorkError};
 use super::refusal::Refusal;
 use super::sessions::{NewSession, Session};
 use super::words;
@@ -58,14 +58,9 @@ async fn clip_of(core: &Core, request: ClipRequest) -> Result<Clip, Refusal> {
     }
 }
 
-/// The faces of a clip.
-async fn analysis_of(core: &Core, clip: &Arc<StoredFile>, progress: Progress) -> Result<Arc<Analysis>, WorkError> {
-    let cell = core.analyses.cell(core.clock.now_ms(), clip.sha256());
-    let analysis = cell.get_or_try_init(|| async {
-        let clip = Arc::clone(clip);
-        let permit = blocking::permit(&core.analysis_permits).await;
-        let work = move |job: &Job| media_work::analyse(clip.path(), job).map(Arc::new);
-        blocking::run(permit, MAX_ANALYSIS, progress, work).await
-    });
-    analysis.await.map(Arc::clone)
+/// The faces of a clip. `media` finds those of equal bytes once.
+async fn analysis_of(core: &Core, clip: &Arc<StoredFile>, progress: Progress) -> Result<Analysis, WorkError> {
+    let clip = Arc::clone(clip);
+    let permit = blocking::permit(&core.analysis_permits).await;
+    blocking::run(permit, MAX_ANALYSIS, progress, move |job| media_work::analyse(clip.path(), job)).await
 }

@@ -4,7 +4,6 @@
 //! client and sandbox meet over HTTP only. (The rules of the placement are `model`'s for both: a mistake in one of them is not found
 //! by running the client against the sandbox.)
 
-mod analyses;
 mod assets;
 mod auth;
 mod blocking;
@@ -41,7 +40,6 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use self::analyses::Analyses;
 use self::assets::Assets;
 use self::auth::Keys;
 pub use self::clock::Clock;
@@ -206,7 +204,6 @@ impl Sandbox {
             analysis_permits: permits(),
             render_permits: permits(),
             body_permits: Semaphore::new(http::BODY_PERMITS_KIB),
-            analyses: Analyses::default(),
             stop,
         });
         let router = http::router(Arc::clone(&core));

@@ -27,7 +27,7 @@ pub struct Session {
     /// The clip itself.
     pub clip: Arc<StoredFile>,
     /// Its faces.
-    pub analysis: Arc<Analysis>,
+    pub analysis: Analysis,
     /// Names the clip in `parent_video.id`: its `video_id`, or one made for it.
     pub video_id: String,
     /// Where the clip came from; `None` where it was named by `video_id`.
@@ -50,7 +50,7 @@ pub struct NewSession {
     /// See [`Session::clip`].
     pub clip: Arc<StoredFile>,
     /// See [`Session::analysis`].
-    pub analysis: Arc<Analysis>,
+    pub analysis: Analysis,
     /// See [`Session::video_id`].
     pub video_id: String,
     /// See [`Session::video_url`].
