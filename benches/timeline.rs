@@ -104,7 +104,7 @@ fn measure(faces: usize, in_view_ms: Option<f64>) -> [Duration; 2] {
     theme::install(&ctx);
     let flow = flow(faces);
     let mut shell = Shell::new(Profile::built_in(), "sandbox");
-    shell.give_waveform(PathBuf::from("voice.mp3"), voice());
+    shell.waveform.set(PathBuf::from("voice.mp3"), voice());
     shell.timeline.show(in_view_ms.map(|len_ms| Stretch { start_ms: 10_000.0, len_ms }), CLIP_MS);
     let view = View { flow: &flow, shell: &shell, now_ms: 0 };
     let draw = || {

@@ -4,17 +4,13 @@
 //! one `handle` applies them. What a person can do is listed once, in [`action`].
 
 pub mod action;
-pub mod draft;
-pub mod film;
 pub mod inspector;
 pub mod panels;
 pub mod paste;
 pub mod platform;
-pub mod player;
 pub mod settings;
 pub mod state;
 pub mod theme;
-mod wake;
 mod widgets;
 mod window;
 mod words;

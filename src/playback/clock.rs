@@ -1,111 +1,133 @@
-//! Where the playhead is. Running, it follows the wall clock, corrected by what is heard; the time is told to it.
+//! The playhead. Running, it follows the wall clock, corrected by the position of the sound output; the time is passed in.
 
 use std::time::{Duration, Instant};
 
-use super::sound::{Course, Heard};
+use super::sound::{OutputPosition, PlaybackRange, Position};
 
-/// The playhead. Everything is in microseconds.
+/// The playhead. Positions are in microseconds of the file.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Clock {
-    /// Where it stands, or began to run, and where it goes back.
-    course: Course,
-    /// When it began, as it is known today.
-    began: Option<Instant>,
-    /// It waits until then for the first sound.
+    /// Where it stands, or started, and what it loops over.
+    range: PlaybackRange,
+    /// When it started; corrected by the sound output.
+    started: Option<Instant>,
+    /// It stands until picture and sound are ready.
+    is_held: bool,
+    /// Until then it waits for the first sound.
     waits_until: Option<Instant>,
     now: Option<Instant>,
 }
 
 impl Clock {
-    /// Tells the time.
-    pub fn now(&mut self, now: Instant) {
+    /// Sets the time.
+    pub fn set_now(&mut self, now: Instant) {
         self.now = Some(now);
         if let Some(until) = self.waits_until
             && now >= until
         {
             self.waits_until = None;
-            self.began = Some(until);
+            self.started = Some(until);
         }
     }
 
-    /// How long it has run.
+    /// For how long it has run, in microseconds.
     #[must_use]
-    pub fn run_us(&self) -> i64 {
-        match (self.began, self.now) {
-            (Some(began), Some(now)) if self.waits_until.is_none() => micros(now.saturating_duration_since(began)),
+    pub fn elapsed_us(&self) -> i64 {
+        match (self.started, self.now) {
+            (Some(started), Some(now)) if self.waits_until.is_none() && !self.is_held => {
+                micros(now.saturating_duration_since(started))
+            }
             _ => 0,
         }
     }
 
     /// Where it is.
     #[must_use]
+    pub fn position(&self) -> Position {
+        self.range.at(self.elapsed_us())
+    }
+
+    /// Where it is in the file.
+    #[must_use]
     pub fn at_us(&self) -> i64 {
-        self.course.at(self.run_us()).1
+        self.position().at
     }
 
-    /// How often it went back since it began to run.
+    /// What it runs along.
     #[must_use]
-    pub fn lap(&self) -> i64 {
-        self.course.at(self.run_us()).0
-    }
-
-    /// The course it runs along.
-    #[must_use]
-    pub fn course(&self) -> Course {
-        self.course
+    pub const fn range(&self) -> PlaybackRange {
+        self.range
     }
 
     /// Puts it somewhere; it goes on running where it ran.
     pub fn set(&mut self, at_us: i64) {
-        self.course.from = at_us;
-        if self.began.is_some() {
-            self.began = self.now;
+        self.range.from = at_us;
+        if self.started.is_some() {
+            self.started = self.now;
         }
     }
 
-    /// Lets it run from where it is; with a lap, back to its start each time its end is reached.
-    pub fn start(&mut self, lap: Option<(i64, i64)>) {
+    /// Starts it from where it is; with `repeat`, it loops between these two positions.
+    pub fn start(&mut self, repeat: Option<(i64, i64)>) {
         let from = self.at_us();
-        self.course = Course { from, lap };
-        self.waits_until = None;
-        self.began = Some(self.now.unwrap_or_else(Instant::now));
+        self.range = PlaybackRange { from, repeat };
+        (self.waits_until, self.is_held) = (None, false);
+        self.started = Some(self.now.unwrap_or_else(Instant::now));
     }
 
-    /// It stands until the first sound, but no longer than this.
+    /// Makes it stand at its start until it is released.
+    pub fn hold(&mut self) {
+        self.is_held = self.started.is_some();
+    }
+
+    /// Whether it stands at its start.
+    #[must_use]
+    pub const fn is_held(&self) -> bool {
+        self.is_held
+    }
+
+    /// Lets it run from its start.
+    pub fn release(&mut self) {
+        if std::mem::take(&mut self.is_held) {
+            self.started = self.now;
+        }
+    }
+
+    /// Makes it wait for the first sound, but no longer than this.
     pub fn wait_for_sound(&mut self, at_most: Duration) {
-        self.waits_until = self.began.map(|began| began + at_most);
+        self.waits_until = self.started.map(|started| started + at_most);
     }
 
     /// There is no sound to wait for.
-    pub fn wait_no_longer(&mut self) {
+    pub fn stop_waiting(&mut self) {
         if self.waits_until.take().is_some() {
-            self.began = self.now;
+            self.started = self.now;
         }
     }
 
-    /// So much of the run was heard at that time: that is where it is.
-    pub fn follow(&mut self, heard: Heard) {
-        if self.began.is_none() || heard.run_us < 0 {
+    /// Follows the sound output: so much of this run was played at that time.
+    pub fn follow(&mut self, output: OutputPosition) {
+        if self.started.is_none() || self.is_held || output.played_us < 0 {
             return;
         }
-        let run = Duration::from_micros(heard.run_us.unsigned_abs());
-        if let Some(began) = heard.at.checked_sub(run) {
+        let played = Duration::from_micros(output.played_us.unsigned_abs());
+        if let Some(started) = output.at.checked_sub(played) {
             self.waits_until = None;
-            self.began = Some(began);
+            self.started = Some(started);
         }
     }
 
     /// Stops it where it is.
     pub fn stop(&mut self) {
-        self.course = Course { from: self.at_us(), lap: None };
-        self.began = None;
-        self.waits_until = None;
+        self.range = PlaybackRange { from: self.at_us(), repeat: None };
+        self.started = None;
+        (self.waits_until, self.is_held) = (None, false);
     }
 
-    /// Whether it runs, or is about to.
+    /// Whether it runs, or waits for its sound.
     #[must_use]
-    pub fn is_running(&self) -> bool {
-        self.began.is_some()
+    pub const fn is_running(&self) -> bool {
+        self.started.is_some()
     }
 }
 
@@ -122,38 +144,38 @@ mod tests {
     }
 
     #[test]
-    fn it_runs_with_the_time_it_is_told_and_stays_where_it_is_stopped() {
+    fn it_runs_with_the_time_passed_in_and_stays_where_it_is_stopped() {
         let start = Instant::now();
         let mut clock = Clock::default();
-        clock.now(start);
+        clock.set_now(start);
         clock.set(1_000);
         clock.start(None);
-        clock.now(start + ms(250));
+        clock.set_now(start + ms(250));
         assert_eq!(clock.at_us(), 251_000);
         clock.stop();
-        clock.now(start + ms(900));
+        clock.set_now(start + ms(900));
         assert_eq!(clock.at_us(), 251_000);
         clock.start(None);
         clock.set(0);
-        clock.now(start + ms(1_000));
+        clock.set_now(start + ms(1_000));
         assert_eq!(clock.at_us(), 100_000);
     }
 
     #[test]
-    fn it_waits_for_the_first_sound_and_then_follows_what_is_heard() {
+    fn it_waits_for_the_first_sound_and_then_follows_the_output() {
         let start = Instant::now();
         let mut clock = Clock::default();
-        clock.now(start);
+        clock.set_now(start);
         clock.set(500_000);
         clock.start(None);
         clock.wait_for_sound(ms(400));
-        clock.now(start + ms(70));
+        clock.set_now(start + ms(70));
         assert_eq!(clock.at_us(), 500_000);
-        clock.follow(Heard { at: start + ms(75), run_us: 5_000 });
-        clock.now(start + ms(80));
+        clock.follow(OutputPosition { at: start + ms(75), played_us: 5_000 });
+        clock.set_now(start + ms(80));
         assert_eq!(clock.at_us(), 510_000);
-        clock.follow(Heard { at: start + ms(1_000), run_us: 900_000 });
-        clock.now(start + ms(1_100));
+        clock.follow(OutputPosition { at: start + ms(1_000), played_us: 900_000 });
+        clock.set_now(start + ms(1_100));
         assert_eq!(clock.at_us(), 1_500_000);
     }
 
@@ -161,28 +183,45 @@ mod tests {
     fn a_sound_that_does_not_come_is_not_waited_for_for_ever() {
         let start = Instant::now();
         let mut clock = Clock::default();
-        clock.now(start);
+        clock.set_now(start);
         clock.start(None);
         clock.wait_for_sound(ms(400));
-        clock.now(start + ms(450));
+        clock.set_now(start + ms(450));
         assert_eq!(clock.at_us(), 50_000);
         clock.start(None);
         clock.wait_for_sound(ms(400));
-        clock.wait_no_longer();
-        clock.now(start + ms(470));
+        clock.stop_waiting();
+        clock.set_now(start + ms(470));
         assert_eq!(clock.at_us(), 70_000);
     }
 
     #[test]
-    fn with_a_lap_it_goes_back() {
+    fn held_it_stands_at_its_start_whatever_is_reported() {
         let start = Instant::now();
         let mut clock = Clock::default();
-        clock.now(start);
+        clock.set_now(start);
+        clock.set(2_000_000);
+        clock.start(None);
+        clock.hold();
+        clock.set_now(start + ms(900));
+        clock.follow(OutputPosition { at: start + ms(800), played_us: 47_000_000 });
+        assert!(clock.is_running() && clock.is_held());
+        assert_eq!(clock.at_us(), 2_000_000);
+        clock.release();
+        clock.set_now(start + ms(1_000));
+        assert_eq!(clock.at_us(), 2_100_000);
+    }
+
+    #[test]
+    fn with_a_loop_it_goes_back() {
+        let start = Instant::now();
+        let mut clock = Clock::default();
+        clock.set_now(start);
         clock.set(100_000);
         clock.start(Some((50_000, 200_000)));
-        clock.now(start + ms(120));
-        assert_eq!((clock.lap(), clock.at_us()), (1, 70_000));
+        clock.set_now(start + ms(120));
+        assert_eq!(clock.position(), Position { loops: 1, at: 70_000 });
         clock.stop();
-        assert_eq!((clock.lap(), clock.at_us()), (0, 70_000));
+        assert_eq!(clock.position(), Position { loops: 0, at: 70_000 });
     }
 }

@@ -1,23 +1,23 @@
-//! A clip's pictures around the one at hand: a few are kept, so that a pause, a step back or another look at the same moment
-//! need no seek.
+//! The frame buffer: a clip's pictures around the current one. A few are kept, so that a pause, a step back or another look at the same
+//! moment need no seek.
 
 use std::collections::VecDeque;
 
-use crate::media::{ClipInfo, ClipReader, Frame, MediaError};
+use crate::media::{ClipReader, Frame, MediaError};
 
 /// How many pictures are kept: as many as are ahead of the screen, and one behind it. As YUV they are small.
 const KEPT: usize = 7;
 /// Up to here it is quicker to decode on than to seek, in microseconds.
 const DECODE_ON_US: i64 = 1_000_000;
 
-/// The pictures around the one at hand.
+/// The pictures around the current one.
 pub struct FrameBuffer {
     reader: ClipReader,
     /// In the order of showing, without a gap.
     frames: VecDeque<Frame>,
-    /// Which of them is at hand.
+    /// Index of the current one.
     at: usize,
-    /// There is none behind the last.
+    /// The last of them is the clip's last.
     ended: bool,
 }
 
@@ -27,17 +27,12 @@ impl FrameBuffer {
         Self { reader, frames: VecDeque::new(), at: 0, ended: false }
     }
 
-    /// What is known of the clip.
-    pub fn info(&self) -> ClipInfo {
-        self.reader.info()
-    }
-
-    /// The picture at hand.
+    /// The current picture.
     pub fn current(&self) -> Option<&Frame> {
         self.frames.get(self.at)
     }
 
-    /// When the picture after the one at hand is shown.
+    /// When the picture after the current one is shown.
     pub fn next_us(&mut self) -> Result<Option<i64>, MediaError> {
         if self.at + 1 >= self.frames.len() && !self.ended {
             match self.reader.next_frame()? {
@@ -52,14 +47,14 @@ impl FrameBuffer {
         Ok(self.frames.get(self.at + 1).map(|frame| frame.pts_us))
     }
 
-    /// One picture on; answers whether there was one.
+    /// Goes one picture on; returns whether there was one.
     pub fn advance(&mut self) -> Result<bool, MediaError> {
         let more = self.next_us()?.is_some();
         self.at += usize::from(more);
         Ok(more)
     }
 
-    /// Goes to a picture at or before a moment, from which it is only decoding on; answers whether it had to seek.
+    /// Goes to a picture at or before a moment, from which it is only decoding on; returns whether it had to seek.
     pub fn approach(&mut self, at_us: i64) -> Result<bool, MediaError> {
         let near = match (self.frames.front(), self.frames.back()) {
             (Some(first), Some(last)) => first.pts_us <= at_us && at_us - last.pts_us < DECODE_ON_US,
@@ -86,46 +81,46 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    fn film() -> FrameBuffer {
+    fn buffer() -> FrameBuffer {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media/streams/bframes.mp4");
         FrameBuffer::new(ClipReader::open(&path).unwrap())
     }
 
-    fn go_to(film: &mut FrameBuffer, at_us: i64) -> bool {
-        let sought = film.approach(at_us).unwrap();
-        while film.next_us().unwrap().is_some_and(|next_us| next_us <= at_us) {
-            film.advance().unwrap();
+    fn go_to(buffer: &mut FrameBuffer, at_us: i64) -> bool {
+        let sought = buffer.approach(at_us).unwrap();
+        while buffer.next_us().unwrap().is_some_and(|next_us| next_us <= at_us) {
+            buffer.advance().unwrap();
         }
         sought
     }
 
     #[test]
     fn steps_back_within_what_is_kept_need_no_seek_and_give_the_same_pictures() {
-        let mut film = film();
-        go_to(&mut film, 0);
-        let mut seen = vec![film.current().unwrap().clone()];
-        while seen.len() < 20 && film.advance().unwrap() {
-            seen.push(film.current().unwrap().clone());
+        let mut buffer = buffer();
+        go_to(&mut buffer, 0);
+        let mut seen = vec![buffer.current().unwrap().clone()];
+        while seen.len() < 20 && buffer.advance().unwrap() {
+            seen.push(buffer.current().unwrap().clone());
         }
         for back in 1..=3 {
             let wanted = &seen[seen.len() - 1 - back];
-            assert!(!go_to(&mut film, wanted.pts_us), "{back} back");
-            assert_eq!(film.current().unwrap(), wanted);
+            assert!(!go_to(&mut buffer, wanted.pts_us), "{back} back");
+            assert_eq!(buffer.current().unwrap(), wanted);
         }
-        assert!(go_to(&mut film, 0), "the first is kept no longer");
-        assert_eq!(film.current().unwrap(), &seen[0]);
+        assert!(go_to(&mut buffer, 0), "the first is kept no longer");
+        assert_eq!(buffer.current().unwrap(), &seen[0]);
     }
 
     #[test]
     fn the_last_picture_stays_and_no_more_than_a_few_are_kept() {
-        let mut film = film();
-        go_to(&mut film, 0);
-        while film.advance().unwrap() {
-            assert!(film.frames.len() <= KEPT);
+        let mut buffer = buffer();
+        go_to(&mut buffer, 0);
+        while buffer.advance().unwrap() {
+            assert!(buffer.frames.len() <= KEPT);
         }
-        let last_us = film.current().unwrap().pts_us;
-        assert!(!film.advance().unwrap());
-        go_to(&mut film, last_us + 500_000);
-        assert_eq!(film.current().unwrap().pts_us, last_us);
+        let last_us = buffer.current().unwrap().pts_us;
+        assert!(!buffer.advance().unwrap());
+        go_to(&mut buffer, last_us + 500_000);
+        assert_eq!(buffer.current().unwrap().pts_us, last_us);
     }
 }

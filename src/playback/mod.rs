@@ -1,12 +1,16 @@
-//! Playback: pictures, clock, mixer, filmstrip, draft and sound output, without a window. Decoding runs on workers; pixels leave as
-//! plain RGBA bytes, and the window is woken through a closure.
+//! Playback: pictures, clock, mixer, filmstrip, waveform, draft and sound output, without a window. Decoding runs on workers; pixels
+//! leave as plain RGBA bytes, and the window is woken through a closure.
 
-pub mod clock;
+mod clock;
 pub mod draft;
 pub mod filmstrip;
 mod frame_buffer;
+mod frame_times;
 pub mod image;
-pub mod mixer;
+mod mixer;
 pub mod picture;
+pub mod player;
 pub mod sound;
-pub mod source;
+mod soundtrack;
+mod source;
+pub mod waveform;

@@ -1,310 +1,317 @@
-//! Decoding on a thread of its own: orders in, pictures out, never more than a handful ahead. A newer order overtakes.
+//! Decoding the pictures of one file on a worker: requests in, pictures out, never more than a handful ahead.
+//!
+//! A decoder that nobody uses for a while is closed; the next request opens it again.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{
-    Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, TrySendError, channel, sync_channel,
-};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::frame_buffer::FrameBuffer;
+use super::frame_times::FrameTimes;
 use super::image::PixelImage;
-use super::sound::Course;
+use super::sound::{PlaybackRange, Position};
 use crate::media::scale::scaled_down;
-use crate::media::{ClipReader, Frame, MediaError};
-use crate::worker::Wake;
+use crate::media::{ClipReader, Frame, MediaError, Movie};
+use crate::worker::{Desk, Superseded, Wake, Worker};
 
-/// Draws into a clip's pictures before they are shown: that is what a draft is. Called on the player's worker, for each picture
-/// that is asked for.
+/// Paints into a clip's pictures before they are shown: that is what a draft is. Called on the picture worker, for each picture that
+/// is requested.
 pub trait Paint: Send + Sync {
-    /// Draws into one picture; `pts_us` says which.
+    /// Paints into one picture; `pts_us` says which.
     fn paint(&self, frame: &mut Frame);
 }
 
-/// How many pictures wait for the window at most: with those it holds itself enough to even out a slow frame, and few in memory.
+/// How many pictures wait to be received at most: with those the receiver holds itself enough to even out a slow frame, and few in
+/// memory.
 const AHEAD: usize = 2;
-/// How often a worker with a full queue looks for a newer order.
-const PATIENCE: Duration = Duration::from_millis(8);
-/// A picture so far before the one that is sought is shown meanwhile, in microseconds.
-const ROUGH_US: i64 = 250_000;
+/// A keyframe so far before the requested picture is shown as a preview frame, in microseconds.
+const PREVIEW_US: i64 = 250_000;
+/// Late pictures are skipped, but one so often is shown all the same.
+const SHOWN_EVEN_LATE: Duration = Duration::from_millis(160);
 
-/// What is asked for.
+/// When an unused decoder is closed.
+#[derive(Clone, Copy, Debug)]
+pub struct CloseAfter {
+    /// Its pictures are on screen and do not change.
+    pub still: Duration,
+    /// Its pictures are not on screen.
+    pub hidden: Duration,
+}
+
+impl Default for CloseAfter {
+    fn default() -> Self {
+        Self { still: Duration::from_secs(20), hidden: Duration::from_secs(1) }
+    }
+}
+
+/// What is asked of the worker.
 #[derive(Clone)]
-pub struct Order {
-    /// Comes back with each picture.
-    pub ticket: u64,
+pub struct PictureRequest {
     /// Which pictures.
-    pub what: What,
-    /// Draws into them first.
+    pub what: Pictures,
+    /// Paints into them first.
     pub paint: Option<Arc<dyn Paint>>,
 }
 
-/// Which pictures are asked for; moments are in microseconds.
+/// Which pictures; positions are in microseconds.
 #[derive(Clone, Copy, Debug)]
-pub enum What {
+pub enum Pictures {
     /// The one at a moment.
-    Show(i64),
-    /// The one after the one at a moment.
-    Next(i64),
-    /// Every one along a course: from a moment on, and where there is a lap, back to its start each time its end is reached. So
-    /// many laps are over already.
-    Play(Course, i64),
-    /// None: what was asked for before is no longer wanted.
-    Rest,
+    At(i64),
+    /// Every one along a range. So many loops are over already.
+    Along(PlaybackRange, i64),
+    /// None: the file is not on screen.
+    None,
 }
 
 /// A decoded picture.
+#[derive(Debug)]
 pub struct Picture {
-    /// Of the order.
-    pub ticket: u64,
-    /// When it is shown: after so many laps, at this moment in microseconds.
-    pub due: (i64, i64),
-    /// Whether it only stands in for one that is on its way.
-    pub is_rough: bool,
+    /// When it is shown.
+    pub due: Position,
+    /// It is a preview frame: the requested one follows.
+    pub is_preview: bool,
     /// Its pixels.
     pub image: PixelImage,
 }
 
-/// What comes back.
-pub enum Answer {
-    /// The clip is open.
-    Opened {
-        /// Its length in microseconds.
-        duration_us: i64,
-        /// The usual length of a frame in microseconds.
-        frame_us: i64,
-    },
-    /// A picture.
-    Picture(Picture),
-    /// It cannot be shown, and why.
-    Failed(String),
+/// What the worker sends back: a picture, or why there is none.
+pub type PictureAnswer = Result<Picture, String>;
+
+/// A worker that decodes one file.
+pub type PictureWorker = Worker<PictureRequest, PictureAnswer>;
+
+/// What both sides of a picture worker see.
+#[derive(Debug, Default)]
+pub struct Shared {
+    times: OnceLock<FrameTimes>,
+    is_open: AtomicBool,
+    is_awaited: AtomicBool,
+    /// Pictures that are over by then need not be painted.
+    now: Mutex<Option<Position>>,
 }
 
-/// How late pictures may all be left out: one so often is shown even so.
-const SHOWN_EVEN_LATE: Duration = Duration::from_millis(160);
-
-/// The other side of the thread. Dropped, it ends it.
-pub struct Worker {
-    orders: Sender<Order>,
-    answers: Receiver<Answer>,
-    hungry: Arc<AtomicBool>,
-    now: Arc<Mutex<(i64, i64)>>,
-}
-
-impl Worker {
-    /// Opens a clip on a new thread. No picture has a side longer than `max_side_px` pixels.
-    #[must_use]
-    pub fn spawn(wake: Wake, max_side_px: u32, path: PathBuf) -> Self {
-        let (orders, todo) = channel();
-        let (give, answers) = sync_channel(AHEAD);
-        let hungry = Arc::new(AtomicBool::new(false));
-        let failed = give.clone();
-        let waits = Arc::clone(&hungry);
-        let now = Arc::new(Mutex::new((0, i64::MIN)));
-        let clock = Arc::clone(&now);
-        let started = std::thread::Builder::new().name("player".to_owned()).spawn(move || {
-            let bench = Bench { wake, todo, give, hungry: waits, now: clock, max_side_px };
-            match ClipReader::open(&path) {
-                Ok(reader) => bench.run(FrameBuffer::new(reader)),
-                Err(err) => bench.tell(Answer::Failed(err.to_string())),
-            }
-        });
-        if let Err(err) = started {
-            // The channel is new and empty: there is room.
-            let _ = failed.try_send(Answer::Failed(format!("no thread could be started: {err}")));
-        }
-        Self { orders, answers, hungry, now }
+impl Shared {
+    /// When which picture is shown, once the file was opened.
+    pub fn times(&self) -> Option<&FrameTimes> {
+        self.times.get()
     }
 
-    /// Asks for something. A worker that has ended has told why.
-    pub fn order(&self, order: Order) {
-        let _ = self.orders.send(order);
+    /// Whether a decoder is held.
+    pub fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Acquire)
     }
 
-    /// The next answer, if there is one.
-    #[must_use]
-    pub fn answer(&self) -> Option<Answer> {
-        self.answers.try_recv().ok()
+    /// The receiver waits for the next picture and must be woken by it. Else it looks by itself when a picture is due, and waking it
+    /// for each would be for nothing.
+    pub fn await_next(&self) {
+        self.is_awaited.store(true, Ordering::Release);
     }
 
-    /// Tells what the time is, as laps and moment: pictures that are over by then need not be drawn.
-    pub fn tell_time(&self, now: (i64, i64)) {
+    /// Sets the playhead; `None` where nothing plays yet.
+    pub fn set_now(&self, now: Option<Position>) {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 
-    /// The window waits for the next picture: it must be woken by it. Else it comes by itself when a picture is due, and a
-    /// second waking for each would be for nothing.
-    pub fn wake_with_next(&self) {
-        self.hungry.store(true, Ordering::Release);
+    fn is_over(&self, next: Position) -> bool {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|now| next <= now)
     }
 }
 
-/// The window is gone, or nobody wants more.
-struct Gone;
-
-/// What came of an order: a newer one that overtook it, or none.
-type Carried = Result<Option<Order>, MediaError>;
-
-struct Bench {
+/// Starts a worker for a file. No picture has a side longer than `max_side_px` pixels.
+///
+/// # Errors
+/// The system gives no thread.
+pub fn spawn(
+    path: &Path,
+    max_side_px: u32,
+    close_after: CloseAfter,
     wake: Wake,
-    todo: Receiver<Order>,
-    give: SyncSender<Answer>,
-    hungry: Arc<AtomicBool>,
-    now: Arc<Mutex<(i64, i64)>>,
+) -> io::Result<(PictureWorker, Arc<Shared>)> {
+    let shared = Arc::new(Shared::default());
+    let (path, of_worker) = (path.to_owned(), Arc::clone(&shared));
+    let worker = Worker::spawn("pictures", AHEAD, wake, move || {
+        of_worker.is_open.store(false, Ordering::Release);
+        let mut decoder = Decoder {
+            path: path.clone(),
+            max_side_px,
+            close_after,
+            shared: Arc::clone(&of_worker),
+            movie: None,
+            frames: None,
+        };
+        move |request: PictureRequest, desk: &PictureDesk<'_>| decoder.carry_out(&request, desk)
+    })?;
+    Ok((worker, shared))
+}
+
+type PictureDesk<'a> = Desk<'a, PictureRequest, PictureAnswer>;
+
+/// Why a request was not carried out to its end.
+enum Stop {
+    Superseded,
+    Failed(MediaError),
+}
+
+impl From<Superseded> for Stop {
+    fn from(_: Superseded) -> Self {
+        Self::Superseded
+    }
+}
+
+impl From<MediaError> for Stop {
+    fn from(err: MediaError) -> Self {
+        Self::Failed(err)
+    }
+}
+
+struct Decoder {
+    path: PathBuf,
+    max_side_px: u32,
+    close_after: CloseAfter,
+    shared: Arc<Shared>,
+    /// The index of the file: kept while the decoder is closed.
+    movie: Option<Arc<Movie>>,
+    frames: Option<FrameBuffer>,
+}
+
+impl Decoder {
+    fn carry_out(&mut self, request: &PictureRequest, desk: &PictureDesk<'_>) {
+        match self.deliver(request, desk) {
+            Ok(()) => {}
+            Err(Stop::Superseded) => return,
+            Err(Stop::Failed(err)) => {
+                self.close();
+                let _ = desk.send(Err(err.to_string()));
+                return;
+            }
+        }
+        let close_after = match request.what {
+            Pictures::None => self.close_after.hidden,
+            Pictures::At(_) | Pictures::Along(..) => self.close_after.still,
+        };
+        if self.frames.is_some() && !desk.wait_superseded(close_after) {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        self.frames = None;
+        self.shared.is_open.store(false, Ordering::Release);
+    }
+
+    fn open(&mut self, desk: &PictureDesk<'_>) -> Result<(), MediaError> {
+        if self.frames.is_some() {
+            return Ok(());
+        }
+        let movie = match &self.movie {
+            Some(movie) => Arc::clone(movie),
+            None => Arc::clone(self.movie.insert(Arc::new(Movie::open(&self.path)?))),
+        };
+        let reader = ClipReader::of(movie)?;
+        if self.shared.times.get().is_none() {
+            let _ = self.shared.times.set(FrameTimes::of(&reader)?);
+            desk.wake();
+        }
+        self.frames = Some(FrameBuffer::new(reader));
+        self.shared.is_open.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    fn deliver(&mut self, request: &PictureRequest, desk: &PictureDesk<'_>) -> Result<(), Stop> {
+        if matches!(request.what, Pictures::None) {
+            return Ok(());
+        }
+        self.open(desk)?;
+        let Some(frames) = &mut self.frames else { return Ok(()) };
+        let delivery = Delivery { request, desk, shared: &self.shared, max_side_px: self.max_side_px };
+        match request.what {
+            Pictures::At(at_us) => {
+                delivery.go_to(frames, at_us, true)?;
+                delivery.send_current(frames, 0)
+            }
+            Pictures::Along(range, loops) => delivery.send_along(frames, range, loops),
+            Pictures::None => Ok(()),
+        }
+    }
+}
+
+struct Delivery<'a> {
+    request: &'a PictureRequest,
+    desk: &'a PictureDesk<'a>,
+    shared: &'a Shared,
     max_side_px: u32,
 }
 
-impl Bench {
-    fn run(&self, mut film: FrameBuffer) {
-        let info = film.info();
-        let frame_us = if info.pace.fps > 0.0 { (1e6 / info.pace.fps) as i64 } else { 40_000 };
-        self.tell(Answer::Opened { duration_us: info.duration_us, frame_us });
-        let mut next = self.todo.recv().ok();
-        while let Some(order) = next.take() {
-            // Of several orders only the last is still wanted.
-            let order = self.todo.try_iter().last().unwrap_or(order);
-            match self.carry_out(&mut film, &order) {
-                Ok(Ok(overtaken_by)) => next = overtaken_by.or_else(|| self.todo.recv().ok()),
-                Ok(Err(err)) => {
-                    self.tell(Answer::Failed(err.to_string()));
-                    return;
-                }
-                Err(Gone) => return,
-            }
-        }
-    }
-
-    /// Does what is asked; answers the order that overtook it.
-    fn carry_out(&self, film: &mut FrameBuffer, order: &Order) -> Result<Carried, Gone> {
-        match order.what {
-            What::Rest => Ok(Ok(None)),
-            What::Show(at_us) => match self.go_to(film, at_us, order, true) {
-                Ok(None) => self.give_current(film, order, 0).map(Ok),
-                overtaken => Ok(overtaken),
-            },
-            What::Next(after_us) => match self.go_to(film, after_us, order, false) {
-                Ok(None) => match film.advance() {
-                    Ok(_) => self.give_current(film, order, 0).map(Ok),
-                    Err(err) => Ok(Err(err)),
-                },
-                overtaken => Ok(overtaken),
-            },
-            What::Play(course, laps) => self.play(film, order, course, laps),
-        }
-    }
-
-    fn play(&self, film: &mut FrameBuffer, order: &Order, course: Course, over: i64) -> Result<Carried, Gone> {
-        let lap = course.lap.filter(|&(start, end)| start < end && course.from < end);
-        let mut from_us = course.from;
-        let mut given = Instant::now();
-        for laps in over.. {
-            match self.go_to(film, from_us, order, false) {
-                Ok(None) => {}
-                overtaken => return Ok(overtaken),
-            }
+impl Delivery<'_> {
+    fn send_along(&self, frames: &mut FrameBuffer, range: PlaybackRange, over: i64) -> Result<(), Stop> {
+        let repeat = range.effective_loop();
+        let mut from_us = range.from;
+        let mut sent = Instant::now();
+        for loops in over.. {
+            self.go_to(frames, from_us, false)?;
             loop {
-                let next_us = match film.next_us() {
-                    Ok(next_us) => next_us.filter(|next_us| lap.is_none_or(|(_, end_us)| *next_us < end_us)),
-                    Err(err) => return Ok(Err(err)),
-                };
+                let next_us = frames.next_us()?.filter(|next_us| repeat.is_none_or(|(_, end_us)| *next_us < end_us));
                 // A picture whose successor is due already would only make those behind it late.
-                let is_over = next_us.is_some_and(|next_us| (laps, next_us) <= self.now());
-                if is_over && given.elapsed() < SHOWN_EVEN_LATE {
-                    if let Ok(newer) = self.todo.try_recv() {
-                        return Ok(Ok(Some(newer)));
-                    }
+                let is_over = next_us.is_some_and(|at| self.shared.is_over(Position { loops, at }));
+                if is_over && sent.elapsed() < SHOWN_EVEN_LATE {
+                    self.desk.check()?;
                 } else {
-                    if let Some(overtaken_by) = self.give_current(film, order, laps)? {
-                        return Ok(Ok(Some(overtaken_by)));
-                    }
-                    given = Instant::now();
+                    self.send_current(frames, loops)?;
+                    sent = Instant::now();
                 }
                 if next_us.is_none() {
                     break;
                 }
-                if let Err(err) = film.advance() {
-                    return Ok(Err(err));
-                }
+                frames.advance()?;
             }
-            match lap {
+            match repeat {
                 Some((start_us, _)) => from_us = start_us,
                 None => break,
             }
         }
-        Ok(Ok(None))
+        Ok(())
     }
 
-    fn now(&self) -> (i64, i64) {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Goes to the picture that is shown at a moment. On a long way the first one found may be given meanwhile.
-    fn go_to(&self, film: &mut FrameBuffer, at_us: i64, order: &Order, rough: bool) -> Carried {
-        let sought = film.approach(at_us)?;
-        if rough
+    /// Goes to the picture that is shown at a moment. Where that takes long, the keyframe before it may be sent meanwhile.
+    fn go_to(&self, frames: &mut FrameBuffer, at_us: i64, may_preview: bool) -> Result<(), Stop> {
+        let sought = frames.approach(at_us)?;
+        if may_preview
             && sought
-            && let Some(frame) = film.current()
-            && at_us - frame.pts_us > ROUGH_US
-            && let Some(picture) = self.picture(frame, order, 0)
-            && self.give.try_send(Answer::Picture(Picture { is_rough: true, ..picture })).is_ok()
+            && let Some(frame) = frames.current()
+            && at_us - frame.pts_us > PREVIEW_US
         {
-            (self.wake)();
+            let picture = Picture { is_preview: true, ..self.picture(frame, 0)? };
+            self.desk.offer(Ok(picture))?;
         }
-        while film.next_us()?.is_some_and(|next_us| next_us <= at_us) {
-            film.advance()?;
-            if let Ok(newer) = self.todo.try_recv() {
-                return Ok(Some(newer));
-            }
+        while frames.next_us()?.is_some_and(|next_us| next_us <= at_us) {
+            frames.advance()?;
+            self.desk.check()?;
         }
-        Ok(None)
+        Ok(())
     }
 
-    /// Gives the picture at hand once there is room; answers the order that came in between.
-    fn give_current(&self, film: &FrameBuffer, order: &Order, laps: i64) -> Result<Option<Order>, Gone> {
-        let Some(picture) = film.current().and_then(|frame| self.picture(frame, order, laps)) else { return Ok(None) };
-        let mut answer = Answer::Picture(picture);
-        loop {
-            match self.todo.try_recv() {
-                Ok(newer) => return Ok(Some(newer)),
-                Err(TryRecvError::Disconnected) => return Err(Gone),
-                Err(TryRecvError::Empty) => {}
-            }
-            match self.give.try_send(answer) {
-                Ok(()) => {
-                    if self.hungry.swap(false, Ordering::AcqRel) {
-                        (self.wake)();
-                    }
-                    return Ok(None);
-                }
-                Err(TrySendError::Disconnected(_)) => return Err(Gone),
-                Err(TrySendError::Full(back)) => {
-                    answer = back;
-                    match self.todo.recv_timeout(PATIENCE) {
-                        Ok(newer) => return Ok(Some(newer)),
-                        Err(RecvTimeoutError::Disconnected) => return Err(Gone),
-                        Err(RecvTimeoutError::Timeout) => {}
-                    }
-                }
-            }
+    /// Sends the current picture once there is room.
+    fn send_current(&self, frames: &FrameBuffer, loops: i64) -> Result<(), Stop> {
+        let Some(frame) = frames.current() else { return Ok(()) };
+        self.desk.check()?;
+        self.desk.send_quietly(Ok(self.picture(frame, loops)?))?;
+        if self.shared.is_awaited.swap(false, Ordering::AcqRel) {
+            self.desk.wake();
         }
+        Ok(())
     }
 
-    fn tell(&self, answer: Answer) {
-        if self.give.send(answer).is_ok() {
-            (self.wake)();
-        }
-    }
-
-    /// A frame as pixels, drawn into where that is asked for, and no larger than a texture may be.
-    fn picture(&self, frame: &Frame, order: &Order, laps: i64) -> Option<Picture> {
+    /// A frame as pixels, painted into where that is asked for, and no larger than may be.
+    fn picture(&self, frame: &Frame, loops: i64) -> Result<Picture, MediaError> {
         let mut frame = frame.clone();
-        if let Some(paint) = &order.paint {
+        if let Some(paint) = &self.request.paint {
             paint.paint(&mut frame);
         }
-        let frame = scaled_down(&frame, self.max_side_px).ok()?;
-        let rgba = frame.to_rgba().ok()?;
-        let image = PixelImage { width_px: frame.width_px(), height_px: frame.height_px(), rgba };
-        Some(Picture { ticket: order.ticket, due: (laps, frame.pts_us), is_rough: false, image })
+        let frame = scaled_down(&frame, self.max_side_px)?;
+        let image = PixelImage::of(&frame)?;
+        Ok(Picture { due: Position { loops, at: frame.pts_us }, is_preview: false, image })
     }
 }

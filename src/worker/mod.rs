@@ -18,6 +18,12 @@ pub use self::guard::guarded;
 /// Wakes whoever receives the answers, for example by asking the window to draw itself.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
+/// Wakes nobody: for a receiver that looks by itself.
+#[must_use]
+pub fn no_wake() -> Wake {
+    Arc::new(|| {})
+}
+
 /// A worker's thread panicked while it carried out the current order. The worker takes further orders.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the {worker} worker stopped because of an error in the program: {panic}")]
@@ -233,6 +239,32 @@ impl<O, A> Desk<'_, O, A> {
         Ok(())
     }
 
+    /// Sends an answer and wakes the receiver where there is room for it; never waits. Returns whether there was room.
+    ///
+    /// # Errors
+    /// [`Superseded`]: stop; the answer is dropped.
+    pub fn offer(&self, answer: A) -> Result<bool, Superseded> {
+        let mut state = self.shared.lock();
+        if state.closed || state.generation != self.generation {
+            return Err(Superseded);
+        }
+        if state.answers.len() >= self.shared.capacity {
+            return Ok(false);
+        }
+        state.answers.push_back((self.generation, Ok(answer)));
+        drop(state);
+        (self.shared.wake)();
+        Ok(true)
+    }
+
+    /// Goes on only while the order is the newest: to be called between two steps of a long order.
+    ///
+    /// # Errors
+    /// [`Superseded`]: stop.
+    pub fn check(&self) -> Result<(), Superseded> {
+        if self.is_current() { Ok(()) } else { Err(Superseded) }
+    }
+
     /// Wakes the receiver.
     pub fn wake(&self) {
         (self.shared.wake)();
@@ -362,6 +394,22 @@ mod tests {
         worker.order(50);
         let received: Vec<u32> = (0..50).map(|_| next(&mut worker, &woken).unwrap()).collect();
         assert_eq!(received, (0..50).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn an_offer_never_waits_for_room() {
+        let (wake, woken) = wake();
+        let mut worker = Worker::spawn("test", 2, wake, || {
+            |(): (), desk: &Desk<'_, (), Option<bool>>| {
+                assert_eq!((desk.offer(None), desk.offer(None)), (Ok(true), Ok(true)));
+                let third = desk.offer(None).unwrap();
+                desk.send(Some(third)).unwrap();
+            }
+        })
+        .unwrap();
+        worker.order(());
+        let received: Vec<Option<bool>> = (0..3).map(|_| next(&mut worker, &woken).unwrap()).collect();
+        assert_eq!(received, [None, None, Some(false)]);
     }
 
     #[test]

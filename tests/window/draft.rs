@@ -3,7 +3,7 @@
 use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use viseme::app::draft::Status;
+use viseme::app::state::draft::Status;
 use viseme::media::{ClipReader, Frame};
 use viseme::model::{ClipSource, Placement};
 
@@ -139,7 +139,7 @@ fn preparing_can_be_stopped_at_once_and_taken_up_again() {
     desk.harness.key_press(Key::Escape);
     desk.harness.run_steps(3);
     let view = desk.harness.state().view();
-    assert_eq!(view.shell.draft.status(view.now_ms), Status::Stopped);
+    assert_eq!(view.draft_status(), Status::Cancelled);
     assert!(desk.has("The draft was stopped") && !may_show_draft(&desk));
     for _ in 0..50 {
         std::thread::sleep(std::time::Duration::from_millis(10));
@@ -163,7 +163,7 @@ fn without_the_clip_on_this_machine_it_is_said_why_there_is_none() {
     desk.harness.key_press(Key::Enter);
     desk.wait("the reason", |desk| {
         let view = desk.harness.state().view();
-        view.shell.draft.obstacle(view.now_ms).is_some_and(|why| why.contains("at its address"))
+        view.draft_obstacle().is_some_and(|why| why.contains("at its address"))
     });
     assert!(!may_show_draft(&desk));
 }

@@ -7,8 +7,8 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use viseme::app::action::Action;
-use viseme::app::player::Shown;
 use viseme::model::{ClipSource, VoiceSource};
+use viseme::playback::player::Shown;
 use viseme::workflow::Stage;
 
 use crate::support::{Desk, Dropped};
@@ -283,7 +283,7 @@ fn what_was_sent_stays_on_the_timeline_whatever_voice_is_given_next() {
     desk.wait("the voice", |desk| at_hand(desk) == Some(VoiceSource::File(next.clone())));
     desk.harness.run_steps(20);
     assert_eq!((name(&desk).as_str(), place_ms(&desk)), ("voice.mp3", sent.sound_insert_time), "what was sent");
-    assert!(desk.harness.state().view().shell.waveform().is_some(), "with its waveform");
+    assert!(desk.harness.state().view().shell.waveform.waveform().is_some(), "with its waveform");
     assert_eq!(volume(&desk), (Some(0.5), true));
 
     // The task is paid and not at its end: a person is asked before it is left.

@@ -7,7 +7,7 @@ use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers, Vec2};
 use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use viseme::app::player::{Player, Shown};
+use viseme::playback::player::{Player, Shown};
 use viseme::playback::sound::Choice;
 
 use crate::support::{Desk, PATIENCE};

@@ -169,7 +169,7 @@ impl Album {
     fn choose(&mut self) {
         self.desk.press(Key::Num2);
         self.desk.wait("a placement", |desk| desk.is_enabled("Submit"));
-        self.desk.wait("a waveform", |desk| desk.harness.state().view().shell.waveform().is_some());
+        self.desk.wait("a waveform", |desk| desk.harness.state().view().shell.waveform.waveform().is_some());
     }
 
     fn break_a_rule(&mut self) {

@@ -371,10 +371,10 @@ fn the_timeline_is_made_higher_by_keys_and_by_dragging_its_edge() {
 #[test]
 fn only_what_is_in_view_of_the_film_is_decoded_and_it_stays_within_its_budget() {
     let mut desk = Desk::placed();
-    let film = |desk: &Desk| desk.harness.state().view().shell.film.count();
+    let film = |desk: &Desk| desk.harness.state().view().shell.filmstrip.count();
     desk.wait("the pictures in view", |desk| {
-        let film = &desk.harness.state().view().shell.film;
-        !film.wanted().at_us.is_empty() && film.count() == film.wanted().at_us.len()
+        let film = &desk.harness.state().view().shell.filmstrip;
+        !film.view().at_us.is_empty() && film.count() == film.view().at_us.len()
     });
     let at_first = film(&desk);
     assert!((8..60).contains(&at_first), "{at_first} pictures over the whole clip");
@@ -382,11 +382,11 @@ fn only_what_is_in_view_of_the_film_is_decoded_and_it_stays_within_its_budget() 
         press(&mut desk, Modifiers::NONE, Key::Plus);
     }
     desk.wait("the denser pictures", |desk| {
-        let film = &desk.harness.state().view().shell.film;
-        film.wanted().at_us.iter().all(|at_us| film.picture(*at_us, 0).is_some())
+        let film = &desk.harness.state().view().shell.filmstrip;
+        film.view().at_us.iter().all(|at_us| film.thumbnail(*at_us, 0).is_some())
     });
     assert!(film(&desk) < at_first * 3, "{} pictures", film(&desk));
-    assert!(desk.harness.state().view().shell.film.bytes() <= viseme::app::film::BUDGET_BYTES);
+    assert!(desk.harness.state().view().shell.filmstrip.bytes() <= viseme::playback::filmstrip::BUDGET_BYTES);
 }
 
 #[test]
@@ -395,12 +395,12 @@ fn the_widest_window_is_filled_with_pictures_of_a_narrow_clip_and_comes_to_rest(
     desk.ready();
     desk.drop_file(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/media/streams/portrait.mp4"));
     let film = |desk: &Desk| {
-        let film = &desk.harness.state().view().shell.film;
-        (film.wanted().at_us.len(), film.wanted().at_us.iter().all(|at_us| film.picture(*at_us, 0).is_some()))
+        let film = &desk.harness.state().view().shell.filmstrip;
+        (film.view().at_us.len(), film.view().at_us.iter().all(|at_us| film.thumbnail(*at_us, 0).is_some()))
     };
     desk.wait("the pictures in view", |desk| film(desk).0 > 0 && film(desk).1);
-    let wanted = desk.harness.state().view().shell.film.wanted();
-    assert!(wanted.at_us.len() <= viseme::app::film::MOST, "{} pictures", wanted.at_us.len());
+    let wanted = desk.harness.state().view().shell.filmstrip.view();
+    assert!(wanted.at_us.len() <= viseme::playback::filmstrip::MOST, "{} pictures", wanted.at_us.len());
     assert!(wanted.at_us.last().unwrap() + wanted.step_us >= 17_000_000, "up to the right end");
     // Workers that were on their way have come home on a busy machine too: then nothing asks for another frame.
     desk.wait("rest", |desk| {
@@ -412,11 +412,11 @@ fn the_widest_window_is_filled_with_pictures_of_a_narrow_clip_and_comes_to_rest(
 fn made_higher_the_strip_stays_full_of_pictures() {
     let mut desk = Desk::placed();
     let missing = |desk: &Desk| {
-        let film = &desk.harness.state().view().shell.film;
-        let reach_us = film.wanted().step_us * 8;
-        film.wanted().at_us.iter().filter(|at_us| film.picture(**at_us, reach_us).is_none()).count()
+        let film = &desk.harness.state().view().shell.filmstrip;
+        let reach_us = film.view().step_us * 8;
+        film.view().at_us.iter().filter(|at_us| film.thumbnail(**at_us, reach_us).is_none()).count()
     };
-    let height_px = |desk: &Desk| desk.harness.state().view().shell.film.wanted().height_px;
+    let height_px = |desk: &Desk| desk.harness.state().view().shell.filmstrip.view().height_px;
     desk.wait("the pictures in view", |desk| height_px(desk) > 0 && missing(desk) == 0);
     let before_px = height_px(&desk);
     desk.harness.get_by_label("Height of the timeline").set_value_accesskit(460.0);

@@ -9,15 +9,15 @@ use crate::model::placement::Wanted;
 use crate::workflow::Details;
 
 use crate::app::action::Action;
-use crate::app::draft::DraftCommand;
 use crate::app::inspector::InspectorCommand;
 use crate::app::paste::PasteCommand;
-use crate::app::player::Shown;
 use crate::app::settings::SettingsCommand;
+use crate::app::state::draft::DraftCommand;
 use crate::app::state::entry::{EntryKind, SourceSlot};
 use crate::app::state::keys::KeyPart;
 use crate::app::state::palette::PaletteCommand;
 use crate::app::state::timeline::TimelineCommand;
+use crate::playback::player::Shown;
 
 /// What a panel asks for.
 #[derive(Clone, Debug)]

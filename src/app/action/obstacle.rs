@@ -1,7 +1,6 @@
 //! What stands in the way of an action, and which action is the primary one.
 
 use super::Action;
-use crate::app::player::Shown;
 use crate::app::state::history::{Part, Step};
 use crate::app::state::shell::SandboxState;
 use crate::app::state::view::View;
@@ -9,6 +8,7 @@ use crate::app::words;
 use crate::model::placement::{Wanted, nearest};
 use crate::model::rule::first_broken;
 use crate::model::{Placement, ProblemKind, RuleReport, Verdict};
+use crate::playback::player::Shown;
 use crate::workflow::{Download, Follow, LookUp, Outcome, Preview, Probe, SendState, Stage};
 
 impl Action {
@@ -127,7 +127,7 @@ impl Action {
                 unless(view.shell.draft.mouth().is_some(), "There is no draft yet: it shows the mouth")
             }
             Self::ResetMouth => unless(view.shell.draft.mouth_is_given(), "The mouth is where it was found"),
-            Self::PrepareDraft => unless(view.shell.draft.is_pending(), "There is nothing to prepare"),
+            Self::PrepareDraft => unless(view.shell.draft.can_retry(), "There is nothing to prepare"),
             Self::RestartSandbox => {
                 unless(matches!(view.shell.sandbox, SandboxState::Failed(_)), "The sandbox does not need it")
             }

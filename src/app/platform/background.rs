@@ -1,4 +1,4 @@
-//! Work of the window's own that must not hold it up: system dialogs, waveforms, copies. Each ends in a message that wakes it.
+//! Work of the window's own that must not hold it up: system dialogs, copies. Each ends in a message that wakes it.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -11,7 +11,7 @@ use egui::Context;
 use crate::app::state::entry::SourceSlot;
 use crate::engine::Demo;
 use crate::files;
-use crate::media::{Job, Waveform, shared_voice};
+use crate::media::Job;
 
 /// What came of a piece of work.
 #[derive(Debug)]
@@ -24,8 +24,6 @@ pub enum News {
     Closed,
     /// The system shows a file or folder.
     Shown,
-    /// The waveform of this file; `None` where it cannot be drawn.
-    Waveform(PathBuf, Option<Waveform>),
     /// A file was saved to this place, or why not.
     Copied(PathBuf, Result<(), String>),
     /// The person stopped saving.
@@ -105,8 +103,6 @@ pub struct Background {
     dialogs: u64,
     /// The copy that is being written.
     copying: Job,
-    /// The waveform that is being computed.
-    drawing: Job,
 }
 
 impl Background {
@@ -114,7 +110,7 @@ impl Background {
     #[must_use]
     pub fn new(ctx: Context) -> Self {
         let (give, news) = channel();
-        Self { ctx, give, news, open: None, dialogs: 0, copying: Job::new(), drawing: Job::new() }
+        Self { ctx, give, news, open: None, dialogs: 0, copying: Job::new() }
     }
 
     /// What is new. The late answer of a dialog that was given up is dropped.
@@ -201,21 +197,6 @@ impl Background {
     /// Looks which of these are folders.
     pub fn look_for_folders(&self, paths: Vec<PathBuf>) {
         self.spawn("held files", move || News::Folders(paths.into_iter().filter(|path| path.is_dir()).collect()));
-    }
-
-    /// Computes the waveform of a voice, instead of the one before; of none, where there is no voice.
-    pub fn draw_waveform(&mut self, path: Option<PathBuf>) {
-        self.drawing.cancel();
-        self.drawing = Job::new();
-        let Some(path) = path else { return };
-        let job = self.drawing.clone();
-        self.spawn("waveform", move || {
-            let waveform = shared_voice(&path, &job).map(|sound| Waveform::of(&sound));
-            if let Err(err) = &waveform {
-                tracing::debug!(%err, "no waveform");
-            }
-            News::Waveform(path, waveform.ok())
-        });
     }
 
     /// Copies a file, and makes the folder it goes to. A copy that breaks off leaves nothing half behind.

@@ -3,3 +3,4 @@
 pub mod background;
 pub mod desktop;
 pub mod host;
+pub mod wake;

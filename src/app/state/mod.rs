@@ -2,12 +2,14 @@
 //! draws.
 
 pub mod appearance;
+pub mod draft;
 pub mod entry;
 pub mod history;
 pub mod keys;
 pub mod leave;
 pub mod palette;
 pub mod placed;
+pub mod screen;
 pub mod shell;
 pub mod since;
 pub mod textures;

@@ -3,17 +3,21 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::media::Waveform;
 use crate::model::{Profile, VoiceSource};
 use crate::workflow::{Download, Flow};
 
-use crate::app::draft::Draft;
-use crate::app::player::Player;
 use crate::app::state::appearance::Appearance;
+use crate::app::state::draft::DraftView;
 use crate::app::state::entry::Entry;
 use crate::app::state::keys::{KeyRing, Keys};
+use crate::app::state::screen::Screen;
 use crate::app::state::since::Since;
 use crate::app::state::textures::Textures;
+use crate::playback::draft::DraftMaker;
+use crate::playback::filmstrip::Filmstrip;
+use crate::playback::player::Player;
+use crate::playback::waveform::VoiceWaveform;
+use crate::worker::Wake;
 
 /// The embedded sandbox as the window sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,8 +99,8 @@ pub struct Shell {
     pub dialog: Option<Dialog>,
     /// Something of the window's own to say.
     pub note: Option<Note>,
-    /// Pictures along the clip.
-    pub film: crate::app::film::Film,
+    /// Thumbnails along the clip.
+    pub filmstrip: Filmstrip<egui::TextureHandle>,
     /// What of the clip the timeline shows, and how high it is.
     pub timeline: crate::app::state::timeline::State,
     /// What can be undone.
@@ -113,14 +117,18 @@ pub struct Shell {
     pub paste: crate::app::paste::State,
     /// The exchanges of this run.
     pub inspector: crate::app::inspector::State,
-    /// The pictures of clip and result.
+    /// Plays clip, draft and result.
     pub player: Player,
+    /// Its pictures.
+    pub screen: Screen,
     /// What the result will look like, made on this machine.
-    pub draft: Draft,
+    pub draft: DraftMaker,
+    /// What the window adds to it.
+    pub draft_view: DraftView,
     /// The pictures of faces.
     pub textures: Textures,
-    /// The waveform of the voice on the timeline, with the file it is of.
-    pub(in crate::app) waveform: Option<(PathBuf, Option<Arc<Waveform>>)>,
+    /// The waveform of the voice on the timeline.
+    pub waveform: VoiceWaveform,
     /// Since when what is waited for runs.
     pub since: Since,
     /// A copy of the result that is being written.
@@ -148,7 +156,7 @@ impl Shell {
             held_folders: Vec::new(),
             dialog: None,
             note: None,
-            film: crate::app::film::Film::default(),
+            filmstrip: Filmstrip::default(),
             timeline: crate::app::state::timeline::State::default(),
             history: crate::app::state::history::History::default(),
             appearance: Appearance::default(),
@@ -158,9 +166,11 @@ impl Shell {
             paste: crate::app::paste::State::default(),
             inspector: crate::app::inspector::State::default(),
             player: Player::default(),
-            draft: Draft::default(),
+            screen: Screen::default(),
+            draft: DraftMaker::default(),
+            draft_view: DraftView::default(),
             textures: Textures::default(),
-            waveform: None,
+            waveform: VoiceWaveform::default(),
             since: Since::default(),
             saving: None,
         }
@@ -255,15 +265,12 @@ impl Shell {
         crate::files::folders::short(path)
     }
 
-    /// Gives the waveform of a voice.
-    pub fn give_waveform(&mut self, path: PathBuf, waveform: Waveform) {
-        self.waveform = Some((path, Some(Arc::new(waveform))));
-    }
-
-    /// The waveform of the voice on the timeline.
-    #[must_use]
-    pub fn waveform(&self) -> Option<&Waveform> {
-        self.waveform.as_ref().and_then(|(_, waveform)| waveform.as_deref())
+    /// What plays and decodes wakes the window through this.
+    pub fn set_wake(&mut self, wake: &Wake) {
+        self.player = Player::new(Arc::clone(wake));
+        self.draft = DraftMaker::new(Arc::clone(wake));
+        self.filmstrip = Filmstrip::new(Arc::clone(wake));
+        self.waveform = VoiceWaveform::new(Arc::clone(wake));
     }
 
     /// The voice's name on the timeline.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
-use crate::playback::image::PixelImage;
 use crate::workflow::{Flow, Preview, PreviewImage};
 
 /// As many bytes of previews lie on the graphics card at most.
@@ -114,14 +113,6 @@ fn texture_of(ctx: &Context, face_id: &str, image: &PreviewImage) -> Option<Text
     let max_side_px = ctx.input(|input| input.max_texture_side);
     let pixels = color_image(image.width_px, image.height_px, image.rgba.to_vec(), max_side_px)?;
     Some(ctx.load_texture(format!("face {face_id}"), pixels, TextureOptions::LINEAR))
-}
-
-/// A picture of a clip, as the graphics card takes it.
-#[must_use]
-pub fn opaque(image: &PixelImage) -> ColorImage {
-    let size = [image.width_px as usize, image.height_px as usize];
-    // Opaque: there is nothing to multiply.
-    ColorImage::from_rgba_premultiplied(size, &image.rgba)
 }
 
 /// RGBA bytes as an image, shrunk where a side is longer than `max_side_px`; `None` where the bytes do not fit the size.

@@ -3,6 +3,7 @@
 use crate::model::Profile;
 use crate::workflow::{Choosing, Done, Flow, Stage};
 
+use crate::app::state::draft::Status;
 use crate::app::state::shell::{SandboxState, Shell};
 
 /// A read-only look at the job and at the window's own state.
@@ -63,6 +64,18 @@ impl<'a> View<'a> {
             Stage::Done(done) => Some(done),
             _ => None,
         }
+    }
+
+    /// How the draft stands.
+    #[must_use]
+    pub fn draft_status(&self) -> Status {
+        self.shell.draft_view.status(&self.shell.draft, self.now_ms)
+    }
+
+    /// Why there is no draft to show; `None` where there is.
+    #[must_use]
+    pub fn draft_obstacle(&self) -> Option<String> {
+        self.shell.draft_view.obstacle(&self.shell.draft, self.now_ms)
     }
 
     /// Whether nothing has been entered yet: the empty state.

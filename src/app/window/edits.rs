@@ -5,7 +5,6 @@ use egui::Context;
 use super::Window;
 use crate::app::action::Action;
 use crate::app::action::command::Command;
-use crate::app::draft::DraftCommand;
 use crate::app::state::history::{Edit, Hand, Part, What};
 use crate::model::{ClipSource, Placement};
 use crate::workflow::PersonEvent;
@@ -72,7 +71,7 @@ impl Window {
             self.shell.voice_entry.set_voice(wanted.voice.as_ref());
         }
         if !wanted.same(instead_of, Part::Mouths) {
-            self.shell.draft.handle(self.engine.flow(), DraftCommand::SetMouths(wanted.mouths.clone()));
+            self.shell.draft.set_mouths(wanted.mouths.clone());
         }
         for event in wanted.events(instead_of) {
             match event {

@@ -1,17 +1,16 @@
 //! What follows by itself from what happened: results are fetched and shown, waveforms drawn, messages taken in.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use egui::Context;
 
 use super::Window;
 use crate::app::platform::background::{News, Purpose, ResultPlace};
-use crate::app::player::Shown;
 use crate::app::state::placed;
 use crate::app::state::shell::{Note, saved, told_download};
 use crate::files::folders;
 use crate::model::ClipSource;
+use crate::playback::player::Shown;
 use crate::workflow::{Done, Download, Outcome, PersonEvent, Probe, Stage};
 
 impl Window {
@@ -31,31 +30,29 @@ impl Window {
             (Some(ClipSource::File(path)), Probe::Known(_)) => Some(path.clone()),
             _ => None,
         };
-        self.shell.player.set_source(ctx, Shown::Clip, clip.as_deref());
+        self.shell.player.set_max_side_px(ctx.input(|input| input.max_texture_side));
+        self.shell.player.set_source(Shown::Clip, clip.as_deref());
         if clip.is_none() && flow.desk.clip_probe.job().is_none() {
-            self.shell.player.let_go(Shown::Clip);
+            self.shell.player.forget(Shown::Clip);
         }
-        self.shell.draft.follow(ctx, flow, now_ms);
+        self.shell.draft_view.follow(&mut self.shell.draft, flow, now_ms);
         self.shell.player.set_paint(self.shell.draft.paint());
-        if self.shell.film.set_clip(ctx, clip.as_deref()) {
+        if self.shell.filmstrip.set_clip(clip.as_deref()) {
             self.shell.timeline.show(None, 1);
         }
         let (voice, placement) = (placed::local_voice(flow), placed::placement(flow));
-        self.shell.player.set_voice(ctx, voice.filter(|_| placement.is_some()), placement);
-        self.follow_result(ctx);
+        self.shell.player.set_voice(voice.filter(|_| placement.is_some()), placement);
+        self.follow_result();
         let flow = self.engine.flow();
         // The voice at hand may be none; one that was sent was not.
         let is_voice = placed::voice(flow) != flow.desk.voice.as_ref() || flow.desk.voice_probe.known().is_some();
-        let voice = placed::local_voice(flow).filter(|_| is_voice).map(Path::to_owned);
-        if voice.as_ref() != self.shell.waveform.as_ref().map(|(path, _)| path) {
-            self.shell.waveform = voice.clone().map(|path| (path, None));
-            self.background.draw_waveform(voice);
-        }
+        self.shell.waveform.set_voice(placed::local_voice(flow).filter(|_| is_voice));
+        self.shell.waveform.receive();
     }
 
     /// The result at hand is shown as soon as it is on this machine. The one before it stays to be looked at while its clip is worked
     /// on further, and goes with its clip.
-    fn follow_result(&mut self, ctx: &Context) {
+    fn follow_result(&mut self) {
         let flow = self.engine.flow();
         let player = &mut self.shell.player;
         let is_at_hand = matches!(&flow.stage, Stage::Done(done) if done.outcome == Outcome::Succeeded);
@@ -69,12 +66,12 @@ impl Window {
         let is_awaited = result.is_none() && !is_of_another && flow.result().is_some_and(is_on_its_way);
         if result != self.shown_result.as_deref() && !is_awaited {
             if is_of_another {
-                player.leave_result(ctx);
+                player.leave_result();
             } else {
-                player.set_source(ctx, Shown::Result, result);
+                player.set_source(Shown::Result, result);
             }
             if result.is_none() {
-                player.let_go(Shown::Result);
+                player.forget(Shown::Result);
                 player.show(Shown::Clip);
             } else if is_at_hand {
                 // Where the chosen face begins to speak: that is what was asked for, and it moves.
@@ -158,13 +155,6 @@ impl Window {
                 News::Chosen(Purpose::Downloads, path) => self.take_downloads(&path),
                 News::Missing(missing) => self.shell.settings.set_missing(missing),
                 News::Closed | News::Shown => {}
-                News::Waveform(path, waveform) => {
-                    if let Some((of, slot)) = &mut self.shell.waveform
-                        && *of == path
-                    {
-                        *slot = waveform.map(Arc::new);
-                    }
-                }
                 News::NotCopied => self.shell.saving = None,
                 News::Copied(path, Ok(())) => {
                     self.shell.saving = None;

@@ -54,7 +54,9 @@ impl Window {
             Command::Show(shown) => self.shell.player.show(shown),
             // Whoever moves it wants to hear it.
             Command::SetPlayerVolume(volume) => self.shell.player.set_loudness(volume, false),
-            Command::Draft(command) => self.shell.draft.handle(self.engine.flow(), command),
+            Command::Draft(command) => {
+                self.shell.draft_view.handle(&mut self.shell.draft, self.engine.flow(), command);
+            }
             Command::EditSavePath(text) => self.set_save_entry(text),
             Command::SaveToPath => self.save(),
             Command::BrowseSavePath => {

@@ -17,7 +17,7 @@ mod time;
 mod zoom;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use eframe::{App, CreationContext, Frame};
 use egui::{CentralPanel, Context, Id, Margin, Panel, Rect, Ui, UiBuilder};
@@ -36,6 +36,7 @@ use crate::app::paste;
 use crate::app::platform::background::Background;
 use crate::app::platform::desktop::Desktop;
 use crate::app::platform::host::Host;
+use crate::app::platform::wake::wake;
 use crate::app::settings;
 use crate::app::settings::{Layout, SettingsCommand};
 use crate::app::state::shell::{Dialog, Note, Shell};
@@ -118,7 +119,8 @@ impl Window {
         desktop.wake(ctx);
         shell.note = trouble.map(Note::Bad);
         ctx.set_theme(options.theme.unwrap_or_else(|| shell.settings.values.theme.into()));
-        shell.player.use_sound(ctx, options.sound);
+        shell.set_wake(&wake(ctx));
+        shell.player.set_sound(options.sound);
         let waker = ctx.clone();
         let engine = Engine::new(host.handle(), shell.profile().clone(), move || waker.request_repaint());
         host.start_sandbox(ctx);
@@ -281,7 +283,10 @@ impl App for Window {
         self.follow_desktop(ctx);
         self.age_note(ctx);
         self.remember(ctx, frame);
-        self.shell.player.tick(ctx);
+        if let Some(after) = self.shell.player.tick(Instant::now()) {
+            ctx.request_repaint_after(after);
+        }
+        self.shell.screen.update(ctx, &mut self.shell.player);
         self.tick_timeline(ctx);
         if self.engine.is_working() || self.shell.draft.is_working() || self.shell.saving.is_some() {
             ctx.request_repaint_after(BUSY_REPAINT);

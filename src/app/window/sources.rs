@@ -8,11 +8,11 @@ use super::{DemoAsked, Window};
 use crate::app::action::command::Command;
 use crate::app::panels::drop::{self, Fate};
 use crate::app::platform::background::{Asked, Purpose};
-use crate::app::player::Shown;
 use crate::app::state::entry::{EntryKind, SourceSlot};
 use crate::app::state::shell::Note;
 use crate::engine::Demo;
 use crate::files;
+use crate::playback::player::Shown;
 use crate::workflow::{PersonEvent, Preview};
 
 impl Window {

@@ -1,8 +1,9 @@
 //! What the timeline shows.
 
-use egui::Context;
+use egui::{Context, TextureOptions};
 
 use super::Window;
+use crate::app::state::screen::color_image;
 use crate::app::state::timeline::TimelineCommand;
 
 impl Window {
@@ -13,7 +14,7 @@ impl Window {
                 self.shell.timeline.show(stretch, length_ms);
             }
             TimelineCommand::Resize(height_px) => self.shell.timeline.resize(height_px),
-            TimelineCommand::Want(want) => self.shell.film.want(want),
+            TimelineCommand::ShowStrip(view) => self.shell.filmstrip.set_view(view),
         }
     }
 
@@ -24,9 +25,11 @@ impl Window {
         self.shell.timeline.zoom(factor, playhead_ms, length_ms);
     }
 
-    /// Takes in the film strip's pictures, and keeps the playhead in view.
+    /// Takes in the filmstrip's thumbnails, and keeps the playhead in view.
     pub(super) fn tick_timeline(&mut self, ctx: &Context) {
-        self.shell.film.tick(ctx);
+        self.shell.filmstrip.tick(|at_us, image| {
+            ctx.load_texture(format!("thumbnail {at_us}"), color_image(&image), TextureOptions::LINEAR)
+        });
         let length_ms = self.view().timeline_ms();
         let player = &self.shell.player;
         if player.has_picture() {

@@ -1,5 +1,5 @@
-//! Which of the faces found on this machine is which of the service's: by when they are in view, and where that does not
-//! tell, by their pictures. Where neither tells, it is said, not guessed.
+//! Which of the faces found on this machine is which of the service's: by when they are in view, and where that does not decide, by
+//! their pictures. Where neither decides, it is said, not guessed.
 
 use crate::model::Interval;
 
@@ -8,7 +8,7 @@ use crate::model::Interval;
 pub enum Match {
     /// It is this one.
     Is(usize),
-    /// It is one of several; which one cannot be told.
+    /// It is one of several; which one is not known.
     Unclear,
     /// Nothing found here is in view with it.
     Nowhere,
@@ -25,15 +25,15 @@ impl Match {
     }
 }
 
-/// Intervals that agree so well are those of one face, where no other comes near.
+/// Intervals that agree at least so well are those of one face, where no other comes near.
 const SAME_TIMES: f64 = 0.9;
 /// And no other comes nearer than this.
 const OTHER_TIMES: f64 = 0.6;
 /// A face that is alone in its time needs at least this much agreement.
 const ALONE_TIMES: f64 = 0.5;
-/// So alike are two pictures of one face at least.
+/// Two pictures of one face are at least so alike.
 const LIKE: f32 = 0.35;
-/// And so much less alike are those of any other.
+/// Those of any other face are less alike by at least this.
 const LIKE_LEAD: f32 = 0.2;
 
 /// For each of the service's faces, which of those found here it is. `similarity` compares the picture of a face with the one

@@ -82,3 +82,62 @@ pub struct DraftRequest {
     /// The draft; `None`: only the faces are found and matched.
     pub scene: Option<Scene>,
 }
+
+impl DraftRequest {
+    /// Whether the previews that may decide which face is which are being fetched.
+    #[must_use]
+    pub fn awaits_previews(&self) -> bool {
+        self.scene.is_some() && self.faces.iter().any(|face| face.preview_pending)
+    }
+
+    /// Whether both are of the same session: ids of another one mean nothing in it.
+    fn has_session_of(&self, other: &Self) -> bool {
+        let ids = |request: &'_ Self| request.faces.iter().map(|face| face.face_id.clone()).collect::<Vec<_>>();
+        ids(self) == ids(other)
+    }
+
+    /// How it differs from the request before.
+    #[must_use]
+    pub fn change_from(&self, before: Option<&Self>) -> Change {
+        match before {
+            Some(before) if before.clip != self.clip => Change::Clip,
+            Some(before) if !self.has_session_of(before) => Change::Session,
+            Some(_) => Change::Scene,
+            None => Change::Clip,
+        }
+    }
+}
+
+/// What of a request is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The clip, and so everything.
+    Clip,
+    /// The session: its faces have other ids.
+    Session,
+    /// What is said about the same faces.
+    Scene,
+}
+
+/// Where a person says that mouths are, by the ids of their faces; elsewhere they are found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mouths(BTreeMap<String, MouthBox>);
+
+impl Mouths {
+    /// That of this face.
+    #[must_use]
+    pub fn of(&self, face_id: &str) -> Option<MouthBox> {
+        self.0.get(face_id).copied()
+    }
+
+    /// The same with the mouth of this face there; `None`: found again.
+    #[must_use]
+    pub fn with(&self, face_id: &str, mouth: Option<MouthBox>) -> Self {
+        let mut mouths = self.clone();
+        match mouth {
+            Some(mouth) => mouths.0.insert(face_id.to_owned(), mouth),
+            None => mouths.0.remove(face_id),
+        };
+        mouths
+    }
+}

@@ -1,10 +1,10 @@
-//! Which moments a film strip shows. Pure.
+//! Which moments a filmstrip shows. Pure.
 
 use std::ops::Range;
 
-/// How far apart the pictures are where one is as wide as `tile_us` of time: a frame, doubled until it hardly fits any more.
+/// How far apart the thumbnails are where one is as wide as `tile_us` of time: a frame, doubled while it fits.
 ///
-/// Both in microseconds. What is shown at one zoom is so shown at the next one too.
+/// Both in microseconds. So what is shown at one zoom is shown at the next one too.
 #[must_use]
 pub fn step_us(tile_us: i64, frame_us: i64) -> i64 {
     let mut step_us = frame_us.max(1);

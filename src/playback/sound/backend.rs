@@ -1,34 +1,32 @@
-//! What a way to be heard must be able to do.
+//! What a sound output must be able to do.
 
-use super::feed::{Cue, Shared};
-use super::steady::Heard;
+use super::feed::{Cue, SharedFeed};
+use super::position::OutputPosition;
 use super::{Choice, silent::Silent};
 
-/// Why there is no sound, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble(pub String);
+/// Why there is no sound: a sentence without a full stop.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SoundError(pub String);
 
-impl std::fmt::Display for Trouble {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// A way to be heard, with one stream that takes its samples from a feed. It lives on the thread of the sound, and may wait there
-/// for as long as a server is given to answer.
+/// A sound output with one stream that takes its samples from a feed. It lives on the output thread, and may wait there for as long as
+/// a server is given to answer.
 pub trait Backend {
-    /// Stops, throws away what is not heard yet, and sets what is played next.
-    fn cue(&mut self, cue: Cue) -> Result<(), Trouble>;
+    /// Stops, drops what is not heard yet, and sets what is played next.
+    fn cue(&mut self, cue: Cue) -> Result<(), SoundError>;
     /// Plays.
-    fn start(&mut self) -> Result<(), Trouble>;
+    fn start(&mut self) -> Result<(), SoundError>;
     /// Stops at once.
-    fn stop(&mut self) -> Result<(), Trouble>;
+    fn stop(&mut self) -> Result<(), SoundError>;
     /// How much of the cue was heard until now.
-    fn heard(&mut self) -> Result<Heard, Trouble>;
+    fn position(&mut self) -> Result<OutputPosition, SoundError>;
 }
 
-/// Opens the way to be heard that this system has.
-pub fn open(choice: &Choice, feed: &Shared) -> Result<Box<dyn Backend>, Trouble> {
+/// Opens a sound output.
+pub type OpenBackend = fn(&Choice, &SharedFeed) -> Result<Box<dyn Backend>, SoundError>;
+
+/// Opens the sound output that was chosen.
+pub fn open(choice: &Choice, feed: &SharedFeed) -> Result<Box<dyn Backend>, SoundError> {
     match choice {
         Choice::Off => Ok(Box::new(Silent::default())),
         #[cfg(target_os = "linux")]
@@ -43,9 +41,9 @@ pub fn open(choice: &Choice, feed: &Shared) -> Result<Box<dyn Backend>, Trouble>
         #[cfg(not(any(target_os = "linux", windows, target_os = "macos")))]
         Choice::System => {
             let _ = feed;
-            Err(Trouble("sound is not supported on this system".into()))
+            Err(SoundError("Sound is not supported on this system".into()))
         }
         #[cfg(not(target_os = "linux"))]
-        Choice::Socket(_) => Err(Trouble("a sound server's socket is a matter of Linux".into())),
+        Choice::Socket(_) => Err(SoundError("The socket of a sound server can be chosen on Linux only".into())),
     }
 }

@@ -7,44 +7,44 @@ use std::time::{Duration, Instant};
 use cpal::traits::{DeviceTrait as _, HostTrait as _, StreamTrait as _};
 use cpal::{BufferSize, ErrorKind, Stream, StreamConfig};
 
-use super::backend::{Backend, Trouble};
-use super::feed::{Cue, Shared};
-use super::steady::Heard;
+use super::backend::{Backend, SoundError};
+use super::feed::{Cue, SharedFeed};
+use super::position::OutputPosition;
 use crate::media::sound::{CHANNELS, RATE_HZ};
 
 /// How long the system may take to open a stream.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// What the callback tells.
+/// What the callback reports.
 #[derive(Default)]
-struct Told {
+struct CallbackReport {
     /// Frames it has given since the cue.
     given: i64,
-    heard: Option<Heard>,
-    trouble: Option<String>,
+    position: Option<OutputPosition>,
+    failure: Option<String>,
 }
 
 /// The default loudspeaker.
 pub struct Device {
-    feed: Shared,
+    feed: SharedFeed,
     cue: Option<Cue>,
     stream: Option<Stream>,
-    told: Arc<Mutex<Told>>,
+    report: Arc<Mutex<CallbackReport>>,
 }
 
 impl Device {
     /// Looks whether there is a loudspeaker.
-    pub fn open(feed: &Shared) -> Result<Self, Trouble> {
-        cpal::default_host().default_output_device().ok_or_else(|| Trouble("there is no loudspeaker".into()))?;
-        Ok(Self { feed: feed.clone(), cue: None, stream: None, told: Arc::default() })
+    pub fn open(feed: &SharedFeed) -> Result<Self, SoundError> {
+        cpal::default_host().default_output_device().ok_or_else(|| SoundError("There is no loudspeaker".into()))?;
+        Ok(Self { feed: feed.clone(), cue: None, stream: None, report: Arc::default() })
     }
 
     /// A stream of its own for each cue: what an older one still had in its buffer is never heard.
-    fn stream(&self) -> Result<Stream, Trouble> {
+    fn stream(&self) -> Result<Stream, SoundError> {
         let device =
-            cpal::default_host().default_output_device().ok_or_else(|| Trouble("there is no loudspeaker".into()))?;
+            cpal::default_host().default_output_device().ok_or_else(|| SoundError("There is no loudspeaker".into()))?;
         let config = StreamConfig { channels: CHANNELS as u16, sample_rate: RATE_HZ, buffer_size: BufferSize::Default };
-        let (feed, told, failed) = (self.feed.clone(), Arc::clone(&self.told), Arc::clone(&self.told));
+        let (feed, report, failed) = (self.feed.clone(), Arc::clone(&self.report), Arc::clone(&self.report));
         let stream = device
             .build_output_stream::<f32, _, _>(
                 config,
@@ -57,38 +57,38 @@ impl Device {
                     }
                     let stamp = info.timestamp();
                     let delay = stamp.playback.saturating_duration_since(stamp.callback);
-                    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-                    let given_us = told.given * 1_000_000 / i64::from(RATE_HZ);
-                    told.heard = Some(Heard { at, run_us: given_us - delay.as_micros() as i64 });
-                    told.given += (block.len() / CHANNELS) as i64;
+                    let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
+                    let given_us = report.given * 1_000_000 / i64::from(RATE_HZ);
+                    report.position = Some(OutputPosition { at, played_us: given_us - delay.as_micros() as i64 });
+                    report.given += (block.len() / CHANNELS) as i64;
                 },
                 move |err| {
-                    // These are told, and the stream goes on.
+                    // These are reported, and the stream goes on.
                     let goes_on =
                         matches!(err.kind(), ErrorKind::DeviceChanged | ErrorKind::Xrun | ErrorKind::RealtimeDenied);
                     if !goes_on {
-                        let mut told = failed.lock().unwrap_or_else(PoisonError::into_inner);
-                        told.trouble = Some(err.to_string());
+                        let mut report = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                        report.failure = Some(err.to_string());
                     }
                 },
                 Some(PATIENCE),
             )
-            .map_err(|err| trouble(&err))?;
-        stream.play().map_err(|err| trouble(&err))?;
+            .map_err(|err| sound_error(&err))?;
+        stream.play().map_err(|err| sound_error(&err))?;
         Ok(stream)
     }
 }
 
 impl Backend for Device {
-    fn cue(&mut self, cue: Cue) -> Result<(), Trouble> {
+    fn cue(&mut self, cue: Cue) -> Result<(), SoundError> {
         self.stop()?;
         self.feed.lock().hold();
         self.cue = Some(cue);
         Ok(())
     }
 
-    fn start(&mut self) -> Result<(), Trouble> {
-        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Told::default();
+    fn start(&mut self) -> Result<(), SoundError> {
+        *self.report.lock().unwrap_or_else(PoisonError::into_inner) = CallbackReport::default();
         if let Some(cue) = self.cue.take() {
             let before = self.feed.lock().cue(cue);
             drop(before);
@@ -97,20 +97,20 @@ impl Backend for Device {
         Ok(())
     }
 
-    fn stop(&mut self) -> Result<(), Trouble> {
+    fn stop(&mut self) -> Result<(), SoundError> {
         self.stream = None;
         Ok(())
     }
 
-    fn heard(&mut self) -> Result<Heard, Trouble> {
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        match &told.trouble {
-            Some(why) => Err(Trouble(format!("the loudspeaker is gone ({why})"))),
-            None => Ok(told.heard.unwrap_or(Heard { at: Instant::now(), run_us: 0 })),
+    fn position(&mut self) -> Result<OutputPosition, SoundError> {
+        let report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+        match &report.failure {
+            Some(why) => Err(SoundError(format!("The loudspeaker is gone ({why})"))),
+            None => Ok(report.position.unwrap_or(OutputPosition { at: Instant::now(), played_us: 0 })),
         }
     }
 }
 
-fn trouble(err: &cpal::Error) -> Trouble {
-    Trouble(format!("the loudspeaker cannot be used ({err})"))
+fn sound_error(err: &cpal::Error) -> SoundError {
+    SoundError(format!("The loudspeaker cannot be used ({err})"))
 }

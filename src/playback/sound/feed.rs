@@ -1,9 +1,9 @@
-//! Where the samples come from. The sound server's thread asks for them; whoever sets what is played holds the lock for a few
-//! instructions only.
+//! Where the samples come from. The sound server's thread asks for them; who sets what is played holds the lock for a few instructions
+//! only.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Course;
+use super::PlaybackRange;
 use crate::media::Sound;
 use crate::media::sound::CHANNELS;
 
@@ -13,7 +13,7 @@ pub struct Cue {
     /// The sound; behind its end it is silent.
     pub sound: Arc<Sound>,
     /// Which frames of it, in which order.
-    pub course: Course,
+    pub range: PlaybackRange,
 }
 
 /// The samples that come next.
@@ -22,7 +22,7 @@ pub struct Feed {
     cue: Option<Cue>,
     /// Frames given since the cue.
     given: i64,
-    /// Gives nothing: a cue is being changed.
+    /// Gives nothing while a cue is being changed.
     held: bool,
     gain: f32,
     /// The gain that is wanted; the one in use follows within one block, so that nothing clicks.
@@ -31,10 +31,10 @@ pub struct Feed {
 
 /// A feed that two threads share.
 #[derive(Clone, Default)]
-pub struct Shared(Arc<Mutex<Feed>>);
+pub struct SharedFeed(Arc<Mutex<Feed>>);
 
-impl Shared {
-    /// The feed to itself.
+impl SharedFeed {
+    /// Locks it.
     pub fn lock(&self) -> MutexGuard<'_, Feed> {
         // A feed is plain data: what a panic left behind can be used.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -47,7 +47,13 @@ impl Feed {
         self.held = true;
     }
 
-    /// Begins with something else; answers what was played before, to be dropped by whoever has the time.
+    /// Gives silence; returns what was played before, to be dropped outside the lock.
+    #[must_use]
+    pub fn clear(&mut self) -> Option<Cue> {
+        self.cue.take()
+    }
+
+    /// Starts something else; returns what was played before, to be dropped outside the lock.
     #[must_use]
     pub fn cue(&mut self, cue: Cue) -> Option<Cue> {
         self.given = 0;
@@ -56,7 +62,7 @@ impl Feed {
         self.cue.replace(cue)
     }
 
-    /// Goes on with another sound at the same place; answers the one before.
+    /// Goes on with another sound at the same position; returns the one before, to be dropped outside the lock.
     #[must_use]
     pub fn swap(&mut self, sound: Arc<Sound>) -> Option<Arc<Sound>> {
         self.cue.as_mut().map(|cue| std::mem::replace(&mut cue.sound, sound))
@@ -79,8 +85,8 @@ impl Feed {
             let mut done = 0;
             while done < frames {
                 let run = self.given + done as i64;
-                let (_, at) = cue.course.at(run);
-                let straight = cue.course.straight(run).and_then(|left| usize::try_from(left).ok());
+                let at = cue.range.at(run).at;
+                let straight = cue.range.until_jump(run).and_then(|left| usize::try_from(left).ok());
                 let count = (frames - done).min(straight.unwrap_or(usize::MAX)).max(1);
                 let from = usize::try_from(at).unwrap_or(0).saturating_mul(CHANNELS).min(samples.len());
                 let piece = &samples[from..samples.len().min(from + count * CHANNELS)];
@@ -139,27 +145,27 @@ mod tests {
         assert_eq!(lefts(&mut feed, 3), [0.0; 3]);
         feed.hold();
         assert!(!feed.fill(&mut [0.0; 4]));
-        let _ = feed.cue(Cue { sound: counted(9), course: Course { from: 2, lap: None } });
+        let _ = feed.cue(Cue { sound: counted(9), range: PlaybackRange { from: 2, repeat: None } });
         assert_eq!(lefts(&mut feed, 3), [2.0, 3.0, 4.0]);
     }
 
     #[test]
-    fn it_goes_on_where_it_was_jumps_back_at_the_end_of_a_lap_and_is_silent_behind_the_end() {
+    fn it_goes_on_where_it_was_jumps_back_at_the_end_of_a_loop_and_is_silent_behind_the_end() {
         let mut feed = loud();
-        let _ = feed.cue(Cue { sound: counted(20), course: Course { from: 0, lap: Some((2, 5)) } });
+        let _ = feed.cue(Cue { sound: counted(20), range: PlaybackRange { from: 0, repeat: Some((2, 5)) } });
         assert_eq!(lefts(&mut feed, 4), [0.0, 1.0, 2.0, 3.0]);
         assert_eq!(lefts(&mut feed, 7), [4.0, 2.0, 3.0, 4.0, 2.0, 3.0, 4.0]);
-        let _ = feed.cue(Cue { sound: counted(4), course: Course { from: 2, lap: None } });
+        let _ = feed.cue(Cue { sound: counted(4), range: PlaybackRange { from: 2, repeat: None } });
         assert_eq!(lefts(&mut feed, 4), [2.0, 3.0, 0.0, 0.0]);
         let _ = feed.swap(counted(9));
-        assert_eq!(lefts(&mut feed, 2), [6.0, 7.0], "another sound, the same place");
+        assert_eq!(lefts(&mut feed, 2), [6.0, 7.0], "another sound, the same position");
     }
 
     #[test]
     fn a_gain_is_reached_within_a_block_without_a_jump() {
         let mut feed = loud();
         let ones = Arc::new(Sound::new(vec![1.0; 400]));
-        let _ = feed.cue(Cue { sound: ones, course: Course::default() });
+        let _ = feed.cue(Cue { sound: ones, range: PlaybackRange::default() });
         feed.set_gain(0.0);
         let block = lefts(&mut feed, 100);
         assert!(block.windows(2).all(|pair| pair[0] - pair[1] > 0.0 && pair[0] - pair[1] < 0.011), "{block:?}");

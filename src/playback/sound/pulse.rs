@@ -4,19 +4,20 @@ use std::future::Future;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use pulseaudio::protocol::stream::{BufferAttr, StreamFlags};
 use pulseaudio::protocol::{ChannelMap, PlaybackStreamParams, Prop, Props, SampleFormat, SampleSpec};
 use pulseaudio::{Client, ClientError, PlaybackSource, PlaybackStream};
-use tokio::runtime::Runtime;
 
-use super::backend::{Backend, Trouble};
-use super::feed::{Cue, Shared};
+use super::backend::{Backend, SoundError};
+use super::feed::{Cue, SharedFeed};
+use super::position::OutputPosition;
 use super::server::Server;
-use super::steady::Heard;
 use crate::media::sound::{CHANNELS, RATE_HZ};
 
 /// How long the server may take to answer.
@@ -29,8 +30,7 @@ const NO_COOKIE: [u8; 256] = [0; 256];
 
 /// A stream at a sound server.
 pub struct Pulse {
-    runtime: Runtime,
-    feed: Shared,
+    feed: SharedFeed,
     stream: PlaybackStream,
     /// The client's thread ends when its socket does, not when it is dropped.
     socket: UnixStream,
@@ -41,11 +41,7 @@ pub struct Pulse {
 
 impl Pulse {
     /// Connects, and opens a stream that does not play yet.
-    pub fn open(server: &Server, feed: &Shared) -> Result<Self, Trouble> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .map_err(|err| Trouble(format!("no clock for the sound: {err}")))?;
+    pub fn open(server: &Server, feed: &SharedFeed) -> Result<Self, SoundError> {
         let (socket, client) = connect(server)?;
         let params = PlaybackStreamParams {
             sample_spec: SampleSpec { format: SampleFormat::Float32Le, channels: CHANNELS as u8, sample_rate: RATE_HZ },
@@ -61,14 +57,10 @@ impl Pulse {
         // Nothing is given before the first cue: what a cue begins with can then be counted.
         feed.lock().hold();
         let source = Source { feed: feed.clone(), block: Vec::new() };
-        let stream = wait(&runtime, client.create_playback_stream(params, source)).inspect_err(|_| {
+        let stream = wait(client.create_playback_stream(params, source)).inspect_err(|_| {
             let _ = socket.shutdown(Shutdown::Both);
         })?;
-        Ok(Self { runtime, feed: feed.clone(), stream, socket, base: 0, playing: false })
-    }
-
-    fn ask<T>(&self, question: impl Future<Output = Result<T, ClientError>>) -> Result<T, Trouble> {
-        wait(&self.runtime, question)
+        Ok(Self { feed: feed.clone(), stream, socket, base: 0, playing: false })
     }
 }
 
@@ -79,45 +71,45 @@ impl Drop for Pulse {
 }
 
 impl Backend for Pulse {
-    fn cue(&mut self, cue: Cue) -> Result<(), Trouble> {
+    fn cue(&mut self, cue: Cue) -> Result<(), SoundError> {
         self.stop()?;
         self.feed.lock().hold();
-        self.ask(self.stream.flush())?;
-        let info = self.ask(self.stream.timing_info())?;
+        wait(self.stream.flush())?;
+        let info = wait(self.stream.timing_info())?;
         self.base = info.read_offset / FRAME_BYTES as i64;
         let before = self.feed.lock().cue(cue);
         drop(before);
         Ok(())
     }
 
-    fn start(&mut self) -> Result<(), Trouble> {
+    fn start(&mut self) -> Result<(), SoundError> {
         self.playing = true;
         // The question also wakes the client's thread, which fills the server's buffer first.
-        self.ask(self.stream.uncork())
+        wait(self.stream.uncork())
     }
 
-    fn stop(&mut self) -> Result<(), Trouble> {
+    fn stop(&mut self) -> Result<(), SoundError> {
         if std::mem::take(&mut self.playing) {
-            self.ask(self.stream.cork())?;
+            wait(self.stream.cork())?;
         }
         Ok(())
     }
 
-    fn heard(&mut self) -> Result<Heard, Trouble> {
+    fn position(&mut self) -> Result<OutputPosition, SoundError> {
         let asked = Instant::now();
-        let info = self.ask(self.stream.timing_info())?;
+        let info = wait(self.stream.timing_info())?;
         // Between question and answer.
         let at = asked + asked.elapsed() / 2;
         let read_us =
             (info.read_offset - self.base * FRAME_BYTES as i64) * 1_000_000 / (i64::from(RATE_HZ) * FRAME_BYTES as i64);
         let ahead_us = if self.playing { i64::try_from(info.sink_usec).unwrap_or(i64::MAX) } else { 0 };
-        Ok(Heard { at, run_us: read_us.saturating_sub(ahead_us) })
+        Ok(OutputPosition { at, played_us: read_us.saturating_sub(ahead_us) })
     }
 }
 
-fn connect(server: &Server) -> Result<(UnixStream, Client), Trouble> {
+fn connect(server: &Server) -> Result<(UnixStream, Client), SoundError> {
     let at = server.socket.display();
-    let fail = |err: &dyn std::fmt::Display| Trouble(format!("the sound server at {at} does not answer ({err})"));
+    let fail = |err: &dyn std::fmt::Display| SoundError(format!("The sound server at {at} does not answer ({err})"));
     let socket = UnixStream::connect(&server.socket).map_err(|err| fail(&err))?;
     // The greeting waits; from then on the client does not.
     socket.set_read_timeout(Some(PATIENCE)).map_err(|err| fail(&err))?;
@@ -135,14 +127,35 @@ fn properties() -> Props {
     props
 }
 
-/// Waits for an answer of the server, and not for long.
-fn wait<T>(runtime: &Runtime, question: impl Future<Output = Result<T, ClientError>>) -> Result<T, Trouble> {
-    let answer = runtime.block_on(async { tokio::time::timeout(PATIENCE, question).await });
+/// Unparks the thread that waits for an answer.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Waits for an answer of the server, at most [`PATIENCE`]. The client has a thread of its own that drives its socket, so this needs no
+/// runtime.
+fn wait<T>(question: impl Future<Output = Result<T, ClientError>>) -> Result<T, SoundError> {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut question = pin!(question);
+    let until = Instant::now() + PATIENCE;
+    let answer = loop {
+        if let Poll::Ready(answer) = question.as_mut().poll(&mut Context::from_waker(&waker)) {
+            break answer;
+        }
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(SoundError("The sound server does not answer".into()));
+        }
+        thread::park_timeout(left);
+    };
     match answer {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(ClientError::Disconnected)) => Err(Trouble("the sound server is gone".into())),
-        Ok(Err(err)) => Err(Trouble(format!("the sound server refuses: {}", words(&err)))),
-        Err(_) => Err(Trouble("the sound server does not answer".into())),
+        Ok(answer) => Ok(answer),
+        Err(ClientError::Disconnected) => Err(SoundError("The sound server is gone".into())),
+        Err(err) => Err(SoundError(format!("The sound server refuses: {}", words(&err)))),
     }
 }
 
@@ -157,7 +170,7 @@ fn words(err: &ClientError) -> String {
 
 /// Gives the feed's samples to the client's thread, which holds a lock of its own meanwhile: nothing here waits or panics.
 struct Source {
-    feed: Shared,
+    feed: SharedFeed,
     block: Vec<f32>,
 }
 

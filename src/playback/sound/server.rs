@@ -3,7 +3,7 @@
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
-use super::backend::Trouble;
+use super::backend::SoundError;
 
 /// A sound server on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Server {
 ///
 /// # Errors
 /// There is none, or the environment names one that is not on this machine.
-pub fn find() -> Result<Server, Trouble> {
+pub fn find() -> Result<Server, SoundError> {
     let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     let sockets = sockets(variable, || std::fs::metadata("/proc/self").ok().map(|me| me.uid()))?;
     let is_socket = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket());
@@ -26,18 +26,21 @@ pub fn find() -> Result<Server, Trouble> {
         .iter()
         .find(|path| is_socket(path))
         .cloned()
-        .ok_or_else(|| Trouble("neither PulseAudio nor PipeWire is running".into()))?;
+        .ok_or_else(|| SoundError("Neither PulseAudio nor PipeWire is running".into()))?;
     let cookie = cookies(variable).into_iter().find(|path| path.is_file());
     Ok(Server { socket, cookie })
 }
 
 /// Where a socket may be, the best first. What `PULSE_SERVER` names counts alone.
-fn sockets(variable: impl Fn(&str) -> Option<String>, uid: impl Fn() -> Option<u32>) -> Result<Vec<PathBuf>, Trouble> {
+fn sockets(
+    variable: impl Fn(&str) -> Option<String>,
+    uid: impl Fn() -> Option<u32>,
+) -> Result<Vec<PathBuf>, SoundError> {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     if let Some(named) = set("PULSE_SERVER") {
         let paths: Vec<PathBuf> = named.split_whitespace().filter_map(unix_path).collect();
         if paths.is_empty() {
-            return Err(Trouble(format!("PULSE_SERVER={named} names no socket on this machine")));
+            return Err(SoundError(format!("PULSE_SERVER={named} names no socket on this machine")));
         }
         return Ok(paths);
     }
@@ -89,8 +92,8 @@ mod tests {
             let found = sockets(of(&[("PULSE_SERVER", named), ("XDG_RUNTIME_DIR", "/run/me")]), || Some(7)).unwrap();
             assert_eq!(found, [PathBuf::from("/a/b")], "{named}");
         }
-        let trouble = sockets(of(&[("PULSE_SERVER", "tcp:host:4713")]), || None).unwrap_err();
-        assert!(trouble.0.contains("tcp:host:4713"), "{trouble}");
+        let err = sockets(of(&[("PULSE_SERVER", "tcp:host:4713")]), || None).unwrap_err();
+        assert!(err.0.contains("tcp:host:4713"), "{err}");
     }
 
     #[test]

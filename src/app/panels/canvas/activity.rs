@@ -4,7 +4,6 @@ use egui::{Align, Label, Layout, ProgressBar, Ui};
 
 use crate::app::action::Action;
 use crate::app::action::command::Wishes;
-use crate::app::player::Shown;
 use crate::app::state::shell::told_download;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, space, text};
@@ -12,6 +11,7 @@ use crate::app::widgets::button::{Face, Look, action_as_ui, action_icon_ui, acti
 use crate::app::widgets::waiting::{MARK_AFTER_MS, dots_ui};
 use crate::app::words;
 use crate::model::{Progress, SavedFile, TaskStatus};
+use crate::playback::player::Shown;
 use crate::workflow::{
     Choosing, Done, Download, Follow, IdentifyPhase, LookUp, Outcome, PauseReason, SendState, Stage, Submitted,
 };

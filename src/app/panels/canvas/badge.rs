@@ -4,11 +4,11 @@ use egui::{Align, CornerRadius, Frame, Label, Layout, Margin, Rect, Theme, Ui, U
 
 use crate::app::action::Action;
 use crate::app::action::command::Wishes;
-use crate::app::draft::Status;
-use crate::app::player::Shown;
+use crate::app::state::draft::Status;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, radius, size, space, text};
 use crate::app::widgets::button::{Look, action_ui};
+use crate::playback::player::Shown;
 
 /// What is said on a draft that is shown.
 pub const DRAFT: &str = "Draft, made on this machine";
@@ -28,7 +28,7 @@ const EARLIER_DRAFT: &str = "Draft of what was there before the last change";
 /// Draws them over the picture.
 pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect) {
     let draft = &view.shell.draft;
-    let status = draft.status(view.now_ms);
+    let status = view.draft_status();
     let shown = view.shell.player.shown() == Shown::Draft;
     // The switches stand in the other corner.
     let mut place = picture.shrink(space::ITEM);
@@ -63,7 +63,7 @@ pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect
                 words_ui(ui, &words);
                 action_ui(ui, view, wishes, Action::CancelDraft, Look::Inline);
             }),
-            Status::Stopped => plate_ui(ui, |ui| {
+            Status::Cancelled => plate_ui(ui, |ui| {
                 words_ui(ui, "The draft was stopped");
                 action_ui(ui, view, wishes, Action::PrepareDraft, Look::Inline);
             }),
@@ -72,7 +72,7 @@ pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect
                 words_ui(ui, &words);
                 action_ui(ui, view, wishes, Action::PrepareDraft, Look::Inline);
             }),
-            Status::None(_) | Status::Begun | Status::Ready => {}
+            Status::None(_) | Status::Started | Status::Ready => {}
         }
     });
 }

@@ -7,7 +7,7 @@ use egui::{
 
 use super::overlay::{OnPicture, is_clip_shown};
 use crate::app::action::command::{Command, Wishes};
-use crate::app::draft::DraftCommand;
+use crate::app::state::draft::DraftCommand;
 use crate::app::state::view::View;
 use crate::app::theme::Palette;
 use crate::media::faces::Pose;
@@ -30,7 +30,7 @@ const DOWN: (f32, f32) = (0.0, 0.6);
 /// Draws it where it is being adjusted and the face is in view.
 pub fn mouth_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect) {
     let draft = &view.shell.draft;
-    if !draft.adjusts_mouth() || !is_clip_shown(view) {
+    if !view.shell.draft_view.adjusts_mouth() || !is_clip_shown(view) {
         return;
     }
     let Some(shown_us) = view.shell.player.shown_us() else { return };

@@ -7,13 +7,14 @@ use egui::{
 
 use crate::app::action::Action;
 use crate::app::action::command::{Command, Wishes};
-use crate::app::draft::{DraftCommand, Outline};
-use crate::app::player::Shown;
+use crate::app::state::draft::DraftCommand;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, radius, space};
 use crate::app::widgets::button::{Look, action_icon_ui};
 use crate::app::widgets::toggle::toggle_ui;
 use crate::media::faces::Pose;
+use crate::playback::draft::Outline;
+use crate::playback::player::Shown;
 
 /// A face that is smaller on the screen can still be hit, in points.
 const LEAST_PX: f32 = 24.0;
@@ -68,9 +69,9 @@ pub fn overlay_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Re
         // Over a picture it is always dark, whatever the window is.
         ui.set_style(ui.ctx().style_of(Theme::Dark));
         ui.set_clip_rect(picture.intersect(ui.clip_rect()));
-        if draft.shows_faces()
+        if view.shell.draft_view.shows_faces()
             && let Some(shown_us) = view.shell.player.shown_us()
-            && let Some(outlines) = draft.outlines(shown_us, view.now_ms)
+            && let Some(outlines) = draft.outlines(shown_us)
         {
             let place = OnPicture::new(picture, outlines.width_px);
             for outline in &outlines.faces {
@@ -83,9 +84,9 @@ pub fn overlay_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Re
 
 fn switches_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect) {
     let palette = Palette::of(ui);
-    let draft = &view.shell.draft;
+    let draft = &view.shell.draft_view;
     let mut switches = vec![(Action::ShowFaces, draft.shows_faces())];
-    if draft.mouth().is_some() {
+    if view.shell.draft.mouth().is_some() {
         switches.push((Action::AdjustMouth, draft.adjusts_mouth()));
         if draft.adjusts_mouth() {
             switches.push((Action::ResetMouth, false));
@@ -112,7 +113,7 @@ fn face_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, place: OnPicture, outl
     let palette = Palette::of(ui);
     let faces = view.flow.faces();
     let chosen = outline.face_id.is_some() && faces.and_then(|faces| faces.chosen.as_ref()) == outline.face_id.as_ref();
-    let asks = view.shell.draft.asks_for_face(view.now_ms);
+    let asks = view.shell.draft.asks_for_face();
     let may_choose = view.choosing().is_some() && (outline.face_id.is_some() || asks);
     let rect = place.face(&outline.pose);
     let name = match outline.face {

@@ -3,11 +3,11 @@
 use egui::{Align2, CornerRadius, Rect, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::badge;
-use crate::app::player::Shown;
 use crate::app::state::view::View;
 use crate::app::theme::{Palette, radius, space};
 use crate::model::ClipSource;
 use crate::model::interval::clock_text;
+use crate::playback::player::{Shown, Source};
 
 /// Between two pictures.
 const GAP_PX: f32 = space::ITEM;
@@ -28,7 +28,8 @@ fn pair_ui(ui: &mut Ui, view: &View<'_>) {
     let palette = Palette::of(ui);
     let room = ui.max_rect();
     let player = &view.shell.player;
-    let pair = player.pair();
+    let pair = player.pair().map(|source| source.and_then(|source| view.shell.screen.picture(source)));
+    let late = Source::ALL.map(|source| player.is_late(source));
     // Wide pictures stand upon each other where that makes them larger.
     let proportions = pair.iter().flatten().next().map_or(vec2(16.0, 9.0), |(_, size)| *size);
     let across = split(room, true).map(|half| fit(half, proportions));
@@ -37,7 +38,7 @@ fn pair_ui(ui: &mut Ui, view: &View<'_>) {
     let clip = if player.clip_is_draft() { "Draft" } else { "Clip" };
     let corners = CornerRadius::same(radius::POPUP);
     let result = if player.result_is_last() { badge::LAST_RESULT } else { "Result" };
-    for ((place, picture), name) in places.into_iter().zip(pair).zip([clip, result]) {
+    for (((place, picture), name), is_late) in places.into_iter().zip(pair).zip([clip, result]).zip(late) {
         ui.painter().rect_filled(place, corners, palette.letterbox);
         if let Some((texture, size)) = picture {
             let rect = fit(place, size);
@@ -46,10 +47,18 @@ fn pair_ui(ui: &mut Ui, view: &View<'_>) {
                 .maintain_aspect_ratio(false)
                 .corner_radius(corners)
                 .paint_at(ui, rect);
+            if is_late {
+                // Another moment than the one beside it: its own is on its way.
+                ui.painter().rect_filled(rect, corners, palette.scrim);
+            }
         }
         plate_ui(ui, place, if name == "Draft" { badge::DRAFT } else { name });
         let response = ui.allocate_rect(place, Sense::hover());
-        let words = format!("Picture of the {} at {}", name.to_lowercase(), clock_text(player.playhead_ms()));
+        let words = if is_late {
+            format!("The picture before of the {}; the one at the playhead is on its way", name.to_lowercase())
+        } else {
+            format!("Picture of the {} at {}", name.to_lowercase(), clock_text(player.playhead_ms()))
+        };
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words.clone()));
     }
 }
@@ -94,7 +103,7 @@ fn single_ui(ui: &mut Ui, view: &View<'_>) -> Option<Rect> {
         Shown::Result => "result",
     };
     let corners = CornerRadius::same(radius::POPUP);
-    if let Some((texture, size)) = player.picture() {
+    if let Some((texture, size)) = player.picture().and_then(|source| view.shell.screen.picture(source)) {
         let rect = fit(room, size);
         ui.painter().rect_filled(rect, corners, palette.letterbox);
         egui::Image::from_texture((texture, rect.size()))

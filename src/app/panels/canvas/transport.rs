@@ -4,7 +4,6 @@ use egui::{Align, Layout, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::action::command::{Command, Wishes};
-use crate::app::player::Shown;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, action_as_ui, action_icon_ui};
@@ -13,6 +12,7 @@ use crate::app::widgets::segments::{segments_ui, segments_width_px};
 use crate::app::widgets::slider::slider_ui;
 use crate::app::widgets::toggle::toggle_ui;
 use crate::model::interval::clock_text;
+use crate::playback::player::Shown;
 
 /// Width of the slider of the volume, and where the row is short.
 const VOLUME_PX: f32 = 64.0;
@@ -38,7 +38,7 @@ pub fn transport_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let scrubber = Scrubber {
         at_ms: player.playhead_ms(),
         length_ms: player.length_ms(),
-        lap: player.is_looping().then(|| player.lap()),
+        lap: player.is_looping().then(|| player.loop_range()),
         frame_ms: player.frame_ms(),
         enabled: player.has_picture(),
     };
@@ -167,7 +167,7 @@ fn moment_ui(ui: &mut Ui, view: &View<'_>, with_length: bool) {
 fn sources_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let player = &view.shell.player;
     let no_result = (!player.has_source(Shown::Result)).then_some("There is no result yet");
-    let no_draft = view.shell.draft.obstacle(view.now_ms);
+    let no_draft = view.draft_obstacle();
     let no_clip = (!player.has_source(Shown::Clip)).then_some("The clip is not on this machine");
     let [clip, draft, result] = SOURCES;
     let options =
@@ -206,18 +206,18 @@ fn silence_ui(ui: &mut Ui, view: &View<'_>) {
     let palette = Palette::of(ui);
     let Some(silence) = view.shell.player.silence() else { return };
     let room = ui.available_width() - space::ITEM;
-    let icon = Icon::TriangleAlert.image_of(WARNING_PX).tint(palette.warn).alt_text(silence.words);
+    let icon = Icon::TriangleAlert.image_of(WARNING_PX).tint(palette.warn).alt_text(silence.summary);
     if room < WORDS_PX {
-        ui.add(icon).on_hover_text(format!("{}. {}", silence.words, silence.why));
+        ui.add(icon).on_hover_text(format!("{}. {}", silence.summary, silence.reason));
         return;
     }
     let row = Layout::right_to_left(Align::Center);
     ui.allocate_ui_with_layout(vec2(room, size::BUTTON), row, |ui| {
         ui.spacing_mut().item_spacing.x = space::TIGHT;
-        let words = text::caption(palette, silence.words).color(palette.warn);
+        let words = text::caption(palette, silence.summary).color(palette.warn);
         let width = ui.available_width() - WARNING_PX - space::TIGHT;
         ui.allocate_ui_with_layout(vec2(width, size::BUTTON), Layout::right_to_left(Align::Center), |ui| {
-            ui.add(egui::Label::new(words).truncate()).on_hover_text(&silence.why);
+            ui.add(egui::Label::new(words).truncate()).on_hover_text(&silence.reason);
         });
     });
 }

@@ -1,14 +1,14 @@
-//! The film strip: what is in view of it, as dense as there is room for.
+//! The filmstrip: what is in view of it, as dense as there is room for.
 
 use egui::{CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{Field, NAMES_PX, frame_us, lane_name_ui, lane_words_ui};
 use crate::app::action::command::{Command, Wishes};
-use crate::app::film::{self, Want, coarser, slots_us, step_us};
 use crate::app::state::timeline::TimelineCommand;
 use crate::app::state::view::View;
 use crate::app::theme::{Palette, UNTINTED, radius};
 use crate::model::ClipSource;
+use crate::playback::filmstrip::{self, StripView, coarser, slots_us, step_us};
 
 /// A picture is at least so wide, in points; narrower clips are cut above and below.
 const LEAST_PX: f32 = 56.0;
@@ -27,10 +27,10 @@ pub fn strip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, fi
     let lane = Rect::from_min_max(pos2(row.left() + NAMES_PX, row.top()), row.max);
     let corners = CornerRadius::same(radius::SMALL);
     ui.painter().rect_filled(lane, corners, palette.lane);
-    let film = &view.shell.film;
-    lane_name_ui(ui, lane, row.left(), "Clip", film.has_clip());
-    let Some(clip) = view.flow.desk.clip_probe.known().filter(|_| film.has_clip()) else {
-        let words = match (film.failure(), &view.flow.desk.clip) {
+    let strip = &view.shell.filmstrip;
+    lane_name_ui(ui, lane, row.left(), "Clip", strip.has_clip());
+    let Some(clip) = view.flow.desk.clip_probe.known().filter(|_| strip.has_clip()) else {
+        let words = match (strip.failure(), &view.flow.desk.clip) {
             (Some(why), _) => format!("No pictures along the clip: {why}"),
             (None, Some(ClipSource::Url(_) | ClipSource::VideoId(_))) => {
                 "Pictures are shown of a clip on this machine".to_owned()
@@ -51,7 +51,7 @@ pub fn strip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, fi
     let stretch = view.shell.timeline.stretch(field.length_ms);
     let in_view = (stretch.start_ms * 1000.0) as i64..(stretch.end_ms() * 1000.0) as i64;
     // On a window so wide that more pictures had room than may be kept, each stands for more.
-    let step_us = coarser(in_view.clone(), step_us, length_us, film::MOST);
+    let step_us = coarser(in_view.clone(), step_us, length_us, filmstrip::MOST);
     let at_us = slots_us(in_view, step_us, length_us);
 
     let painter = ui.painter_at(lane);
@@ -61,11 +61,11 @@ pub fn strip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, fi
     for &at_us in &at_us {
         let (left, right) = (x_of(at_us), x_of((at_us + step_us).min(length_us)));
         let whole_px = (step_us as f64 / 1000.0 * field.scale.px_per_ms) as f32;
-        let Some(texture) = film.picture(at_us, step_us * STAND_IN) else { continue };
+        let Some(texture) = strip.thumbnail(at_us, step_us * STAND_IN) else { continue };
         // A hairline between two pictures: alike ones would run into each other.
         let place = Rect::from_x_y_ranges(left..=(right - 1.0).max(left), lane.y_range());
         let uv = covering(vec2(whole_px, lane.height()), aspect, (right - left) / whole_px.max(1.0));
-        painter.image(texture, place, uv, UNTINTED);
+        painter.image(texture.id(), place, uv, UNTINTED);
     }
     // The corners of the lane, over the pictures.
     painter.rect_stroke(
@@ -78,9 +78,9 @@ pub fn strip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, fi
     let height_px = (lane.height() * ui.pixels_per_point()).round() as u32;
     let height_px =
         HEIGHTS_PX.into_iter().find(|known| height_px <= *known + 8).unwrap_or(HEIGHTS_PX[HEIGHTS_PX.len() - 1]);
-    let want = Want { at_us, step_us, height_px };
-    if want != *film.wanted() {
-        wishes.push(Command::Timeline(TimelineCommand::Want(want)));
+    let in_view = StripView { at_us, step_us, height_px };
+    if in_view != *strip.view() {
+        wishes.push(Command::Timeline(TimelineCommand::ShowStrip(in_view)));
     }
 }
 

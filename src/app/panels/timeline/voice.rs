@@ -1,6 +1,6 @@
 //! The voice on its lane: what of it sounds when, what is cut off, and where it may begin.
 
-use egui::{CornerRadius, Painter, Rect, Shape, Stroke, StrokeKind, TextStyle, Ui, Vec2, pos2, vec2};
+use egui::{Align2, CornerRadius, Painter, Rect, Shape, Stroke, StrokeKind, TextStyle, Ui, Vec2, pos2, vec2};
 
 use super::grip::{self, GRIP_PX};
 use super::scale::Scale;
@@ -57,9 +57,20 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field
     };
     let corners = CornerRadius::same(radius::NORMAL);
     ui.painter().rect_filled(rect, corners, palette.voice);
-    if let Some(waveform) = view.shell.waveform() {
+    if let Some(waveform) = view.shell.waveform.waveform() {
         let within = ui.painter().with_clip_rect(clipped.intersect(rect.shrink2(vec2(2.0, 0.0))));
         wave_ui(&within, waveform, wave_room, scale, zero_ms(&placement), palette.on_voice);
+    } else if let Some(why) = view.shell.waveform.failure() {
+        let within = ui.painter().with_clip_rect(clipped.intersect(wave_room.shrink2(vec2(GRIP_PX, 0.0))));
+        let words = format!("No waveform: {why}");
+        let font = TextStyle::Small.resolve(ui.style());
+        within.text(
+            wave_room.left_center() + vec2(GRIP_PX + 2.0, 0.0),
+            Align2::LEFT_CENTER,
+            words,
+            font,
+            palette.on_voice,
+        );
     }
     title_ui(ui, view, rect.intersect(lane), &placement, broken);
     let focused = grip::grips_ui(ui, view, wishes, field, rect, (&placement, &facts));
@@ -80,7 +91,7 @@ fn clip_rect(scale: &Scale, lane: Rect, placement: &Placement) -> Rect {
 
 /// What is cut off at both ends, dim: as much can be taken back by pulling.
 fn cut_off_ui(ui: &Ui, view: &View<'_>, scale: &Scale, wave_room: Rect, rect: Rect, placement: &Placement) {
-    let Some(waveform) = view.shell.waveform() else { return };
+    let Some(waveform) = view.shell.waveform.waveform() else { return };
     let palette = Palette::of(ui);
     let zero_ms = zero_ms(placement);
     let whole = Rect::from_x_y_ranges(

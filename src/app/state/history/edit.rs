@@ -1,8 +1,8 @@
 //! What a person can edit, as one value, and what has to happen so that it is as it was.
 
-use crate::app::draft::Mouths;
 use crate::model::placement::Wanted;
 use crate::model::{Placement, VoiceSource};
+use crate::playback::draft::Mouths;
 use crate::workflow::{Details, Flow, PersonEvent};
 
 /// Everything that can be undone.

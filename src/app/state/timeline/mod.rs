@@ -5,7 +5,7 @@ pub mod rows;
 pub mod stretch;
 
 use self::stretch::Stretch;
-use crate::app::film::Want;
+use crate::playback::filmstrip::StripView;
 
 /// A step of the zoom by key or button.
 pub const ZOOM_STEP: f64 = 1.6;
@@ -17,8 +17,8 @@ pub enum TimelineCommand {
     Show(Option<Stretch>),
     /// Be so high, in points; `None`: as it comes.
     Resize(Option<f32>),
-    /// These pictures of the film strip are in view.
-    Want(Want),
+    /// These thumbnails of the filmstrip are in view.
+    ShowStrip(StripView),
 }
 
 /// What it remembers.

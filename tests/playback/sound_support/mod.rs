@@ -1,6 +1,5 @@
 //! A sound server of the test's own, with a loudspeaker that nobody hears, and an ear that records what it plays and when.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
 #![allow(clippy::must_use_candidate)]
 
 use std::io::Read as _;

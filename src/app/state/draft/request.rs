@@ -1,19 +1,8 @@
-//! What a draft is to be of, as the job stands; or why there can be none.
+//! What a draft is made of as the job stands; or why there can be none.
 
 use crate::model::{ClipSource, Placement, VoiceSource};
-use crate::playback::draft::request::{DraftRequest, FacePreview, Picks, Scene, ServiceFace};
+use crate::playback::draft::{DraftRequest, FacePreview, Mouths, Picks, Scene, ServiceFace};
 use crate::workflow::{Faces, Flow, Preview, Probe, Stage};
-
-use super::Mouths;
-
-/// What is asked of the worker.
-#[derive(Clone, Debug)]
-pub struct Wish {
-    /// The draft, or the faces alone.
-    pub request: DraftRequest,
-    /// Why only the faces are found.
-    pub absence: Option<Absence>,
-}
 
 /// Why there is no draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,49 +62,47 @@ impl Absence {
     }
 }
 
-impl Wish {
-    /// What is wished for as the job stands.
-    ///
-    /// # Errors
-    /// There is nothing to look at on this machine, or nothing to look for.
-    pub fn of(flow: &Flow, picks: &Picks, mouths: &Mouths) -> Result<Self, Absence> {
-        let clip = match (&flow.desk.clip, &flow.desk.clip_probe) {
-            (None, _) => return Err(Absence::NoClip),
-            (Some(ClipSource::Url(_)), _) => return Err(Absence::ClipAtAddress),
-            (Some(ClipSource::VideoId(_)), _) => return Err(Absence::ClipAtService),
-            (Some(ClipSource::File(path)), Probe::Known(_)) => path.clone(),
-            (Some(ClipSource::File(_)), _) => return Err(Absence::ClipNotRead),
-        };
-        if matches!(flow.stage, Stage::Identifying(_)) && flow.faces().is_some() {
-            return Err(Absence::Refinding);
-        }
-        let faces = flow.faces().ok_or(Absence::NoSession)?;
-        if faces.session.faces.is_empty() {
-            return Err(Absence::NoFaces);
-        }
-        let seen = faces.session.faces.iter().enumerate().map(|(index, face)| {
-            let preview = faces.previews.get(index);
-            ServiceFace {
-                face_id: face.face_id.clone(),
-                interval: face.interval,
-                preview: match preview {
-                    Some(Preview::Ready(image)) => Some(FacePreview {
-                        encoded: image.encoded.clone(),
-                        width_px: image.width_px,
-                        height_px: image.height_px,
-                        rgba: image.rgba.clone(),
-                    }),
-                    _ => None,
-                },
-                preview_pending: matches!(preview, Some(Preview::Loading(_))),
-            }
-        });
-        let (scene, absence) = match scene(flow, faces, mouths) {
-            Ok(scene) => (Some(scene), None),
-            Err(absence) => (None, Some(absence)),
-        };
-        Ok(Self { request: DraftRequest { clip, faces: seen.collect(), picks: picks.clone(), scene }, absence })
+/// What is to be made as the job stands; where it is the faces alone, with the reason.
+///
+/// # Errors
+/// There is nothing to look at on this machine, or nothing to look for.
+pub fn request(flow: &Flow, picks: &Picks, mouths: &Mouths) -> Result<(DraftRequest, Option<Absence>), Absence> {
+    let clip = match (&flow.desk.clip, &flow.desk.clip_probe) {
+        (None, _) => return Err(Absence::NoClip),
+        (Some(ClipSource::Url(_)), _) => return Err(Absence::ClipAtAddress),
+        (Some(ClipSource::VideoId(_)), _) => return Err(Absence::ClipAtService),
+        (Some(ClipSource::File(path)), Probe::Known(_)) => path.clone(),
+        (Some(ClipSource::File(_)), _) => return Err(Absence::ClipNotRead),
+    };
+    if matches!(flow.stage, Stage::Identifying(_)) && flow.faces().is_some() {
+        return Err(Absence::Refinding);
     }
+    let faces = flow.faces().ok_or(Absence::NoSession)?;
+    if faces.session.faces.is_empty() {
+        return Err(Absence::NoFaces);
+    }
+    let seen = faces.session.faces.iter().enumerate().map(|(index, face)| {
+        let preview = faces.previews.get(index);
+        ServiceFace {
+            face_id: face.face_id.clone(),
+            interval: face.interval,
+            preview: match preview {
+                Some(Preview::Ready(image)) => Some(FacePreview {
+                    encoded: image.encoded.clone(),
+                    width_px: image.width_px,
+                    height_px: image.height_px,
+                    rgba: image.rgba.clone(),
+                }),
+                _ => None,
+            },
+            preview_pending: matches!(preview, Some(Preview::Loading(_))),
+        }
+    });
+    let (scene, absence) = match scene(flow, faces, mouths) {
+        Ok(scene) => (Some(scene), None),
+        Err(absence) => (None, Some(absence)),
+    };
+    Ok((DraftRequest { clip, faces: seen.collect(), picks: picks.clone(), scene }, absence))
 }
 
 fn scene(flow: &Flow, faces: &Faces, mouths: &Mouths) -> Result<Scene, Absence> {

@@ -2,22 +2,16 @@
 //!
 //! A `PulseAudio` of the test's own plays into nothing, and its monitor is recorded. Where it is not installed the tests say so
 //! and pass, but not in CI.
-#![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
-
-mod sound_support;
-
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use egui::Context;
-use viseme::app::player::{Player, Shown};
 use viseme::media::sound::{mix, write_wav};
 use viseme::media::{Frame, Job, Movie, Mp4Writer, Sound, VideoFormat, clip_sound, read_voice};
 use viseme::model::Placement;
+use viseme::playback::player::{Player, Shown};
 use viseme::playback::sound::Choice;
 
-use self::sound_support::{Recording, Server};
+use super::sound_support::{Recording, Server};
 
 const FRAME_MS: i64 = 40;
 /// Frames of 10 ms: what is compared at once.
@@ -33,13 +27,13 @@ fn noise(ms: i64, loud: f32, mut seed: u32) -> Sound {
 }
 
 /// A clip with sound, and a voice, in files.
-struct Film {
+struct Material {
     clip: PathBuf,
     voice: PathBuf,
     length_ms: i64,
 }
 
-impl Film {
+impl Material {
     fn make(folder: &Path, length_ms: i64) -> Self {
         let (clip, voice) = (folder.join("clip.mp4"), folder.join("voice.wav"));
         let picture = |pts_us: i64| {
@@ -76,32 +70,30 @@ impl Film {
     }
 }
 
-/// A player and who looks at it.
+/// A player, and what it shows.
 struct Desk {
-    ctx: Context,
     player: Player,
     /// When which picture came on screen, in microseconds of the clip.
     seen: Vec<(Instant, i64)>,
 }
 
 impl Desk {
-    fn open(film: &Film, placement: Option<Placement>, choice: Choice) -> Self {
-        let ctx = Context::default();
+    fn open(material: &Material, placement: Option<Placement>, choice: Choice) -> Self {
         let mut player = Player::default();
-        player.use_sound(&ctx, choice);
-        player.set_source(&ctx, Shown::Clip, Some(&film.clip));
-        player.set_voice(&ctx, placement.map(|_| film.voice.as_path()), placement);
-        let mut desk = Self { ctx, player, seen: Vec::new() };
+        player.set_sound(choice);
+        player.set_source(Shown::Clip, Some(&material.clip));
+        player.set_voice(placement.map(|_| material.voice.as_path()), placement);
+        let mut desk = Self { player, seen: Vec::new() };
         desk.wait("picture and sound", |player| player.shown_us().is_some() && player.has_sound() == Some(true));
         desk
     }
 
-    /// Draws, as a window does, until it is so.
+    /// Ticks, as a window does, until it is so.
     fn wait(&mut self, what: &str, is_so: impl Fn(&Player) -> bool) {
         let began = Instant::now();
         loop {
-            self.player.tick(&self.ctx);
-            self.ctx.tex_manager().write().take_delta().clear();
+            self.player.tick(Instant::now());
+            self.player.take_updates();
             if let Some(shown_us) = self.player.shown_us()
                 && self.seen.last().is_none_or(|(_, last_us)| *last_us != shown_us)
             {
@@ -141,9 +133,9 @@ fn behind_ms(seen: &[(Instant, i64)], recording: &Recording, places: &[usize]) -
 
 fn plays_what_was_mixed_in_time(length_ms: i64) {
     let Some(server) = Server::start() else { return };
-    let film = Film::make(server.folder(), length_ms);
-    let placement = film.placement(700);
-    let mut desk = Desk::open(&film, Some(placement), Choice::Socket(server.socket()));
+    let material = Material::make(server.folder(), length_ms);
+    let placement = material.placement(700);
+    let mut desk = Desk::open(&material, Some(placement), Choice::Socket(server.socket()));
     let ear = server.listen();
     desk.seen.clear();
     desk.player.toggle();
@@ -154,8 +146,8 @@ fn plays_what_was_mixed_in_time(length_ms: i64) {
     desk.wait_ms(300);
     let recording = ear.stop();
     // The last of it is cut off where the picture ends.
-    let mixed = film.mixed(&placement);
-    let heard_ms = (film.length_ms - 150).min(mixed.duration_ms()) as usize;
+    let mixed = material.mixed(&placement);
+    let heard_ms = (material.length_ms - 150).min(mixed.duration_ms()) as usize;
     let places = recording.follow(&mixed.samples()[..heard_ms * 96], BLOCK, 0);
     let gaps = places.windows(2).filter(|pair| pair[1] - pair[0] != BLOCK).count();
     let half = seen.len() / 2;
@@ -189,7 +181,7 @@ fn what_is_played_is_what_was_mixed_and_the_picture_is_with_it() {
 }
 
 #[test]
-#[ignore = "takes more than a minute: .ci/check runs it by itself; cargo test --test player_sound -- --ignored --nocapture"]
+#[ignore = "takes more than a minute: .ci/check runs it by itself; cargo test --test playback -- --ignored --nocapture"]
 fn picture_and_sound_stay_together_for_a_minute() {
     plays_what_was_mixed_in_time(66_000);
 }
@@ -197,52 +189,56 @@ fn picture_and_sound_stay_together_for_a_minute() {
 #[test]
 fn a_loop_is_heard_again_and_again_without_a_gap_and_a_moved_voice_is_heard_where_it_is() {
     let Some(server) = Server::start() else { return };
-    let film = Film::make(server.folder(), 4_000);
-    let placement = film.placement(1_000);
+    let material = Material::make(server.folder(), 4_000);
+    let placement = material.placement(1_000);
     let span = placement.span();
-    let mut desk = Desk::open(&film, Some(placement), Choice::Socket(server.socket()));
+    let mut desk = Desk::open(&material, Some(placement), Choice::Socket(server.socket()));
     let ear = server.listen();
     desk.player.toggle_loop();
     desk.player.toggle();
-    let lap_ms = span.len_ms() as u64;
-    desk.wait_ms(lap_ms * 2 + 600);
+    let loop_ms = span.len_ms() as u64;
+    desk.wait_ms(loop_ms * 2 + 600);
     assert!(desk.player.is_playing() && span.contains(desk.player.playhead_ms()));
     let recording = ear.stop();
-    let mixed = film.mixed(&placement);
-    let lap = &mixed.samples()[span.start_ms as usize * 96..span.end_ms as usize * 96];
-    let first = recording.follow(lap, BLOCK, 0);
-    let second = recording.follow(lap, BLOCK, first[first.len() - 1] + BLOCK);
-    let straight = |places: &[usize]| places.windows(2).all(|pair| pair[1] - pair[0] == BLOCK);
-    if straight(&first) && straight(&second) {
-        assert_eq!(second[0] - first[0], lap.len() / 2, "nothing lies between two laps");
-    }
+    let mixed = material.mixed(&placement);
+    let looped = &mixed.samples()[span.start_ms as usize * 96..span.end_ms as usize * 96];
+    let first = recording.follow(looped, BLOCK, 0);
+    let second = recording.follow(looped, BLOCK, first[first.len() - 1] + BLOCK);
+    // A busy machine may put silence anywhere, and that is not the player's: what lies between two loops is nothing but that.
+    let end = first[first.len() - 1] + BLOCK;
+    let rest = looped.len() / 2 - first.len() * BLOCK;
+    let between = &recording.samples[end * 2..second[0] * 2];
+    let heard: Vec<f32> = between.iter().copied().filter(|sample| *sample != 0.0).collect();
+    let tail: Vec<f32> = looped[looped.len() - rest * 2..].iter().copied().filter(|sample| *sample != 0.0).collect();
+    assert_eq!(heard.len(), tail.len(), "between two loops is the end of the first, and nothing else");
+    assert!(heard.iter().zip(&tail).all(|(heard, wanted)| (heard - wanted).abs() < 1e-6));
 
     // On without the loop: the voice is moved while it plays, and from then on heard in its new place.
     desk.player.toggle_loop();
     desk.player.play_from(0);
     let ear = server.listen();
     desk.wait("the start", |player| player.playhead_ms() > 100);
-    let moved = film.placement(1_900);
-    desk.player.set_voice(&desk.ctx, Some(&film.voice), Some(moved));
+    let moved = material.placement(1_900);
+    desk.player.set_voice(Some(&material.voice), Some(moved));
     desk.wait("the end", |player| !player.is_playing());
     let recording = ear.stop();
-    let mixed = film.mixed(&moved);
+    let mixed = material.mixed(&moved);
     let _ = recording.follow(&mixed.samples()[2_000 * 96..3_800 * 96], BLOCK, 0);
 }
 
 #[test]
 fn a_server_that_dies_is_survived_silently_and_found_again() {
     let Some(mut server) = Server::start() else { return };
-    let film = Film::make(server.folder(), 30_000);
-    let mut desk = Desk::open(&film, None, Choice::Socket(server.socket()));
+    let material = Material::make(server.folder(), 30_000);
+    let mut desk = Desk::open(&material, None, Choice::Socket(server.socket()));
     desk.player.toggle();
     desk.wait("the first second", |player| player.playhead_ms() > 1_000);
     assert_eq!(desk.player.silence(), None);
     server.kill();
-    desk.wait("the words", |player| player.silence().is_some());
+    desk.wait("the reason", |player| player.silence().is_some());
     let silence = desk.player.silence().unwrap();
-    assert_eq!(silence.words, "No sound server: playing silently");
-    assert!(silence.why.contains("server"), "{}", silence.why);
+    assert_eq!(silence.summary, "No sound server: playing silently");
+    assert!(silence.reason.contains("server"), "{}", silence.reason);
     let at_ms = desk.player.playhead_ms();
     desk.wait("the picture to go on", |player| player.playhead_ms() > at_ms + 500);
 
@@ -252,7 +248,7 @@ fn a_server_that_dies_is_survived_silently_and_found_again() {
     desk.wait_ms(1_500);
     let at_ms = desk.player.playhead_ms() as usize;
     let recording = ear.stop();
-    let own = clip_sound(&Movie::open(&film.clip).unwrap(), &Job::new()).unwrap().unwrap();
+    let own = clip_sound(&Movie::open(&material.clip).unwrap(), &Job::new()).unwrap().unwrap();
     // What was heard a second ago is the sound of a second ago.
     let piece = &own.samples()[(at_ms - 700) * 96..(at_ms - 600) * 96];
     assert!(recording.find(piece, 0).is_some(), "the sound joined in where the picture was");
@@ -261,12 +257,12 @@ fn a_server_that_dies_is_survived_silently_and_found_again() {
 #[test]
 fn a_server_that_hangs_holds_up_nothing() {
     let Some(server) = Server::start() else { return };
-    let film = Film::make(server.folder(), 30_000);
-    let mut desk = Desk::open(&film, None, Choice::Socket(server.socket()));
+    let material = Material::make(server.folder(), 30_000);
+    let mut desk = Desk::open(&material, None, Choice::Socket(server.socket()));
     desk.player.toggle();
     desk.wait("the first second", |player| player.playhead_ms() > 1_000);
     server.signal("-STOP");
-    desk.wait("the words", |player| player.silence().is_some());
+    desk.wait("the reason", |player| player.silence().is_some());
     let at_ms = desk.player.playhead_ms();
     desk.wait("the picture to go on", |player| player.playhead_ms() > at_ms + 500);
     server.signal("-CONT");
@@ -275,11 +271,11 @@ fn a_server_that_hangs_holds_up_nothing() {
 #[test]
 fn without_a_server_it_plays_silently_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let film = Film::make(folder.path(), 2_000);
-    let mut desk = Desk::open(&film, None, Choice::Socket(folder.path().join("nobody")));
-    desk.wait("the words", |player| player.silence().is_some());
+    let material = Material::make(folder.path(), 2_000);
+    let mut desk = Desk::open(&material, None, Choice::Socket(folder.path().join("nobody")));
+    desk.wait("the reason", |player| player.silence().is_some());
     desk.player.toggle();
     desk.wait("the end", |player| !player.is_playing());
     assert_eq!(desk.player.playhead_ms(), 1_999);
-    assert!(desk.player.silence().unwrap().why.contains("does not answer"));
+    assert!(desk.player.silence().unwrap().reason.contains("does not answer"));
 }

@@ -7,6 +7,7 @@ use egui::Context;
 use crate::worker::Wake;
 
 /// Asks this window to draw itself.
+#[must_use]
 pub fn wake(ctx: &Context) -> Wake {
     let ctx = ctx.clone();
     Arc::new(move || ctx.request_repaint())
