@@ -68,7 +68,7 @@ impl VoiceWaveform {
         }
     }
 
-    /// Sets voice and waveform, for a bench.
+    /// Sets voice and waveform without computing it.
     pub fn set(&mut self, path: PathBuf, waveform: Waveform) {
         self.set_voice(None);
         (self.path, self.waveform) = (Some(path), Some(waveform));

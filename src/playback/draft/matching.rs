@@ -139,12 +139,12 @@ mod tests {
     #[test]
     fn times_that_agree_need_no_picture() {
         check(&[(0, 9_000), (2_000, 7_000)], &[(0, 9_000), (2_000, 7_040)], &[], &[Match::Is(0), Match::Is(1)]);
-        // One face alone, told a little differently.
+        // One face alone, with slightly other times.
         check(&[(200, 8_000)], &[(0, 9_000)], &[], &[Match::Is(0)]);
     }
 
     #[test]
-    fn faces_in_view_together_are_told_by_their_pictures() {
+    fn faces_in_view_together_are_matched_by_their_pictures() {
         let (faces, tracks) = (&[(0, 9_000), (0, 9_000)], &[(0, 9_000), (40, 9_000)]);
         check(faces, tracks, &[&[0.2, 0.9], &[0.8, 0.1]], &[Match::Is(1), Match::Is(0)]);
         check(faces, tracks, &[], &[Match::Unclear, Match::Unclear]);
@@ -164,9 +164,9 @@ mod tests {
     }
 
     #[test]
-    fn a_service_without_intervals_is_told_by_pictures_alone() {
-        let similarity = |face: usize, track: usize| Some(if face == track { 0.9 } else { 0.1 });
-        assert_eq!(matches(&[None, None], &times(&[(0, 900), (0, 900)]), similarity), [Match::Is(0), Match::Is(1)]);
+    fn faces_of_a_service_without_intervals_are_matched_by_pictures_alone() {
+        let likeness = |face: usize, track: usize| Some(if face == track { 0.9 } else { 0.1 });
+        assert_eq!(matches(&[None, None], &times(&[(0, 900), (0, 900)]), likeness), [Match::Is(0), Match::Is(1)]);
         assert_eq!(matches(&[None], &times(&[(0, 900)]), |_, _| None), [Match::Unclear]);
     }
 }

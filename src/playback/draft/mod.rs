@@ -153,9 +153,10 @@ impl DraftMaker {
         }
     }
 
-    /// Drops everything of the clip.
+    /// Drops everything of the clip, also what the worker remembers of it.
     pub fn clear(&mut self) {
         self.stop();
+        self.worker = None;
         self.request = None;
         self.work = Work::Rests;
         self.ready = None;

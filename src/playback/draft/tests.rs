@@ -1,6 +1,7 @@
 //! The draft without a window.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::worker::{DraftAnswer, DraftOrder, DraftWorker};
@@ -22,20 +23,26 @@ fn wait(maker: &mut DraftMaker) {
 
 #[test]
 fn a_worker_that_died_has_failed_and_says_why_and_can_be_tried_again() {
-    let mut maker = DraftMaker::default();
-    let unlucky = DraftWorker::spawn("draft", 4, no_wake(), || {
-        |order: DraftOrder, desk: &Desk<'_, DraftOrder, DraftAnswer>| {
-            assert_ne!(order.request.clip, PathBuf::from("unlucky.mp4"), "injected");
+    let died = Arc::new(AtomicBool::new(false));
+    let unlucky = DraftWorker::spawn("draft", 4, no_wake(), move || {
+        let died = Arc::clone(&died);
+        move |_: DraftOrder, desk: &Desk<'_, DraftOrder, DraftAnswer>| {
+            assert!(died.swap(true, Ordering::SeqCst), "injected");
             let _ = desk.send(DraftAnswer::Done);
         }
     });
+    let request = request("clip.mp4");
+    let mut maker = DraftMaker::default();
     maker.worker = Some(unlucky.unwrap());
-    maker.request(request("unlucky.mp4"), 0);
+    maker.request = Some(request.clone());
+    maker.retry();
+    maker.request(request.clone(), 0);
     wait(&mut maker);
     let Work::Failed(why) = maker.work() else { panic!("{:?}", maker.work()) };
     assert!(why.contains("draft") && why.contains("injected"), "{why}");
     assert!(maker.can_retry());
-    maker.request(request("lucky.mp4"), 0);
+    maker.retry();
+    maker.request(request, 0);
     wait(&mut maker);
     assert_eq!(*maker.work(), Work::Rests);
 }

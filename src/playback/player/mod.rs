@@ -216,7 +216,7 @@ impl Player {
     pub fn is_late(&self, source: Source) -> bool {
         let Some(open) = self.source(source).filter(|open| open.failure().is_none()) else { return false };
         let (Some(shown_us), Some(times)) = (open.shown_us(), open.times()) else { return true };
-        let behind_us = self.clock.at_us() - shown_us;
+        let behind_us = self.clock.at_us().min(times.duration_us()) - shown_us;
         !open.is_current() || (self.clock.is_running() && behind_us > tick::LATE_FRAMES * times.frame_us())
     }
 

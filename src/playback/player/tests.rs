@@ -201,7 +201,7 @@ fn painting_that_panics_while_it_plays_stops_it() {
 
 /// The messy order: something was played and heard before, and the sound of the result is not decoded yet when it opens.
 #[test]
-fn a_result_plays_from_where_it_was_told_also_when_something_was_played_before() {
+fn a_result_plays_from_its_start_also_when_something_was_played_before() {
     for played_before in [false, true] {
         let mut desk = Desk::with_clip();
         desk.player.set_sound(Choice::Off);

@@ -189,7 +189,7 @@ impl PlaybackSource for Source {
             true
         });
         if !given {
-            // Asked for again as soon as the server is told something, which follows each cue.
+            // Asked for again as soon as something is sent to the server, which follows each cue.
             return Poll::Pending;
         }
         for (bytes, sample) in bytes.chunks_exact_mut(size_of::<f32>()).zip(block.iter()) {
