@@ -46,7 +46,7 @@ pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect
                 let short = if ui.available_width() < WORDS_PX { "Draft" } else { words };
                 ui.add(Label::new(text::body(short)).truncate()).on_hover_text(words);
             });
-            if draft.adjusts_mouth() {
+            if view.shell.draft_view.adjusts_mouth() {
                 plate_ui(ui, |ui| {
                     ui.add(Label::new(text::caption(palette, ADJUST)).truncate()).on_hover_text(ADJUST);
                 });
