@@ -1,15 +1,11 @@
 //! A create is paid and not idempotent: against every way to fail, the outcome is right and the service got exactly one request,
 //! unless the table of codes says that it was surely not taken.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::too_many_lines)]
-
-mod hostile;
-
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
+use crate::hostile::{Act, Hostile, KEY, answer_with, by_id, client, client_as, json_answer, submission};
 use base64::Engine as _;
-use hostile::{Act, Hostile, KEY, answer_with, by_id, client, client_as, json_answer, submission};
 use serde_json::json;
 use viseme::model::{CallOutcome, Dialect, Problem, ProblemKind, ServiceCode, Task, TaskStatus, VoiceSource};
 use viseme::service::{Client, Credentials};
@@ -188,7 +184,7 @@ async fn haste_and_crowds_are_waited_for() {
         let client = client(&server.base(), Dialect::Kling);
         assert_eq!(task_id(client.create(&by_id()).await), "t-1", "{name}");
         assert_eq!(server.count(), 5, "{name}");
-        let bodies: Vec<_> = server.requests().iter().map(hostile::Request::json).collect();
+        let bodies: Vec<_> = server.requests().iter().map(crate::hostile::Request::json).collect();
         assert!(bodies.iter().all(|body| *body == bodies[0]), "the same task under the same name");
     }
     let server = Hostile::turns(vec![refusal("429 Too Many Requests", 1303), accepted()]).await;
@@ -374,7 +370,7 @@ async fn a_create_in_kirin_is_read_by_its_own_rules() {
 fn a_base_url_that_is_none_is_named() {
     let with = |base: &str| {
         Client::new(
-            hostile::profile(base, Dialect::Kling),
+            crate::hostile::profile(base, Dialect::Kling),
             Credentials::key(KEY).unwrap(),
             viseme::service::Recorder::default(),
         )

@@ -1,12 +1,8 @@
 //! Reads are asked again as the table of codes allows; identify is not asked again where it is unclear; and no key ever shows.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::too_many_lines)]
-
-mod hostile;
-
 use std::time::{Duration, Instant};
 
-use hostile::{Act, Hostile, KEY, answer_with, by_id, client, client_as, json_answer};
+use crate::hostile::{Act, Hostile, KEY, answer_with, by_id, client, client_as, json_answer};
 use serde_json::{Value, json};
 use viseme::model::{
     AuthKind, CallOutcome, ClipSource, Dialect, Lookup, Problem, ProblemKind, ServiceCode, Task, TaskStatus,
@@ -273,14 +269,14 @@ async fn a_task_is_found_by_our_own_name_for_it() {
     let absent = Lookup::Absent { looked_at: 150, complete: true };
     assert_eq!(client.find_by_external_task_id("none").await.unwrap(), absent);
 
-    let kirin = hostile::client(&server.base(), Dialect::Kirin);
+    let kirin = crate::hostile::client(&server.base(), Dialect::Kirin);
     let before = server.count();
     assert_eq!(kirin.find_by_external_task_id("x-1").await.unwrap(), Lookup::NoList);
     assert_eq!(kirin.list(1, 30).await.unwrap_err().kind, ProblemKind::Usage);
     assert_eq!(server.count(), before);
     let refusing = Hostile::always(trouble("404 Not Found", 1202)).await;
     assert_eq!(
-        hostile::client(&refusing.base(), Dialect::Kling).find_by_external_task_id("x").await.unwrap_err().code,
+        crate::hostile::client(&refusing.base(), Dialect::Kling).find_by_external_task_id("x").await.unwrap_err().code,
         Some(ServiceCode::Number(1202))
     );
 }
@@ -353,13 +349,13 @@ async fn only_the_sandbox_takes_uploads() {
     std::fs::write(&path, b"bytes").unwrap();
     let other = client(&server.base(), Dialect::Kling).upload(&path).await.unwrap_err();
     assert_eq!((other.kind, server.count()), (ProblemKind::Usage, 0));
-    let mut profile = hostile::profile(&server.base(), Dialect::Kling);
+    let mut profile = crate::hostile::profile(&server.base(), Dialect::Kling);
     profile.auth = AuthKind::Sandbox;
     let sandbox = Client::with_limits(
         profile,
         Credentials::key(KEY).unwrap(),
         Recorder::default(),
-        hostile::brief(),
+        crate::hostile::brief(),
         Clock::system(),
     )
     .unwrap();

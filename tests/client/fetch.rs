@@ -1,14 +1,10 @@
 //! Downloads: no key, no other scheme, no more than is allowed, nothing half on the disk, nothing overwritten.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::too_many_lines)]
-
-mod hostile;
-
 use std::io::Cursor;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use hostile::{Act, Hostile, answer_with};
+use crate::hostile::{Act, Hostile, answer_with};
 use sha2::Digest as _;
 use viseme::files::IfExists;
 use viseme::model::{ProblemKind, Progress};

@@ -1,0 +1,12 @@
+//! The client against services that misbehave: what is sent, what is read, what is fetched, and what it takes in memory.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::too_many_lines)]
+
+#[path = "../hostile/mod.rs"]
+mod hostile;
+
+mod create;
+mod fetch;
+#[cfg(target_os = "linux")]
+mod memory;
+mod read;
