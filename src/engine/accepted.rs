@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::words;
 use crate::files::folders;
 use crate::model::{Dialect, Problem, ProblemKind, Profile, TaskStatus};
 
@@ -122,15 +123,11 @@ pub fn unfinished(file: &Path) -> io::Result<Vec<Accepted>> {
 pub fn append(file: &Path, line: &Line) -> Result<(), Problem> {
     write_line(file, line).map_err(|err| {
         let (Line::Accepted(Accepted { task_id, .. }) | Line::Ended { task_id, .. }) = line;
-        let words = match line {
-            Line::Accepted(_) => format!("The id of task {task_id} could not be written to {}: {err}", file.display()),
-            Line::Ended { .. } => {
-                format!("That task {task_id} is at its end could not be written to {}: {err}", file.display())
+        let (words, hint) = match line {
+            Line::Accepted(_) => {
+                (words::accepted_not_written(task_id, file.display(), err), words::accepted_not_written_hint())
             }
-        };
-        let hint = match line {
-            Line::Accepted(_) => "The task is followed all the same; keep its id, in case this program ends before it",
-            Line::Ended { .. } => "Nothing is lost; the task is offered again as unfinished",
+            Line::Ended { .. } => (words::end_not_written(task_id, file.display(), err), words::end_not_written_hint()),
         };
         Problem::new(ProblemKind::File, words).with_hint(hint)
     })

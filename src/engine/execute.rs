@@ -11,6 +11,7 @@ use super::accepted::{Accepted, Line, Service};
 use super::job::ProgressWriter;
 use super::probe;
 use super::scratch::Scratch;
+use super::words;
 use super::writes::Writes;
 use crate::files::IfExists;
 use crate::model::{CallOutcome, ClipSource, Lookup, Problem, ProblemKind, Submission};
@@ -125,8 +126,7 @@ impl Executor {
         let written = self.writes.append(file.clone(), line(Service::of(client.profile())));
         Box::pin(async move {
             JobEvent::Recorded(written.await.unwrap_or_else(|_| {
-                Err(Problem::new(ProblemKind::Internal, "The id of the task was not written down: the writer died")
-                    .with_hint("Keep the id of the task, in case this program ends before it"))
+                Err(Problem::new(ProblemKind::Internal, words::writer_died()).with_hint(words::writer_died_hint()))
             }))
         })
     }
@@ -137,16 +137,15 @@ impl Executor {
     /// [`ProblemKind::NoAnswer`]: there is none yet.
     pub fn client(&self) -> Result<Client, Problem> {
         self.client.clone().ok_or_else(|| {
-            Problem::new(ProblemKind::NoAnswer, "The service is not connected yet")
-                .with_hint("Choose a service and give its key; the sandbox takes a moment to start")
+            Problem::new(ProblemKind::NoAnswer, words::not_connected()).with_hint(words::not_connected_hint())
         })
     }
 }
 
 fn no_scratch(err: &std::io::Error) -> Problem {
     let folder = std::env::temp_dir();
-    Problem::new(ProblemKind::File, format!("The temporary folder {} cannot be used: {err}", folder.display()))
-        .with_hint("Set TMPDIR to a folder that can be written")
+    Problem::new(ProblemKind::File, words::no_temporary_folder(folder.display(), err))
+        .with_hint(words::no_temporary_folder_hint())
 }
 
 fn answered(event: JobEvent) -> Work {
@@ -174,8 +173,8 @@ async fn identify(client: Client, source: ClipSource, limit_ms: Option<u64>) -> 
     let answer = match limit_ms {
         None => asked.await,
         Some(limit_ms) => timeout(Duration::from_millis(limit_ms), asked).await.unwrap_or_else(|_| {
-            let words = format!("The service has not answered identify within {} s", limit_ms as f64 / 1000.0);
-            Err(Problem::new(ProblemKind::NoAnswer, words).with_hint("Find the faces again, or wait longer for them"))
+            let words = words::identify_late(limit_ms as f64 / 1000.0);
+            Err(Problem::new(ProblemKind::NoAnswer, words).with_hint(words::identify_late_hint()))
         }),
     };
     JobEvent::Identified(answer.map(identified))

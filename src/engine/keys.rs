@@ -1,5 +1,6 @@
 //! Keys from the environment: they are never an argument, where every process of the machine could read them.
 
+use super::words;
 use crate::model::{Problem, ProblemKind};
 use crate::service::Credentials;
 
@@ -36,8 +37,7 @@ pub fn environment_key_in(variable: impl Fn(&str) -> Option<String>) -> Option<R
     let [key_name, access_name, secret_name] = KEY_VARIABLES;
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     let half_a_pair = |set: &str, missing: &str| {
-        let words = format!("{set} is set and {missing} is not: a signed token needs both");
-        Some(Err(Problem::new(ProblemKind::Usage, words).with_hint(KEY_HINT)))
+        Some(Err(Problem::new(ProblemKind::Usage, words::half_a_pair(set, missing)).with_hint(KEY_HINT)))
     };
     let (credentials, variable) = match (set(key_name), set(access_name), set(secret_name)) {
         (Some(key), _, _) => (Credentials::key(key), key_name),
@@ -46,10 +46,7 @@ pub fn environment_key_in(variable: impl Fn(&str) -> Option<String>) -> Option<R
         (None, None, Some(_)) => return half_a_pair(secret_name, access_name),
         (None, None, None) => return None,
     };
-    let unusable = |problem: Problem| {
-        let message = format!("The key in {variable} cannot be used: {}", problem.message);
-        Problem { message, ..problem }
-    };
+    let unusable = |problem: Problem| Problem { message: words::key_unusable(variable, &problem.message), ..problem };
     Some(credentials.map(|credentials| EnvironmentKey { credentials, variable }).map_err(unusable))
 }
 

@@ -11,6 +11,7 @@ mod keys;
 mod probe;
 mod scratch;
 mod setup;
+pub mod words;
 mod writes;
 
 use std::sync::Arc;
@@ -94,11 +95,13 @@ impl Engine {
     pub fn connect(&mut self, setup: Setup) -> Result<(), Problem> {
         let is_same = self.executor.client.is_some() && Service::of(&self.profile) == Service::of(&setup.profile);
         if !is_same {
-            let why = self.flow.busy_with().map(str::to_owned).or_else(|| {
-                self.flow.loses().map(|task_id| format!("Task {task_id} is not at its end: leave it first"))
-            });
+            let why = self
+                .flow
+                .busy_with()
+                .map(str::to_owned)
+                .or_else(|| self.flow.loses().map(|task_id| words::leave_first(task_id)));
             if let Some(why) = why {
-                return Err(Problem::new(ProblemKind::Usage, format!("The service cannot be changed now. {why}")));
+                return Err(Problem::new(ProblemKind::Usage, words::not_changed(why)));
             }
         }
         let terms = setup.terms();
@@ -219,8 +222,7 @@ impl Engine {
 
     fn carry_out(&mut self, command: Command) {
         let job = command.job();
-        let panicked = Problem::new(ProblemKind::Internal, "The program itself failed at this")
-            .with_hint("Try again; if it fails again, please report it");
+        let panicked = Problem::new(ProblemKind::Internal, words::failed()).with_hint(words::failed_hint());
         let Some(failed) = command.failed(panicked) else { return self.jobs.abort(job) };
         let (progress, progress_of_job) = job::progress();
         if let Some(work) = self.executor.work(command, self.clock.now_ms(), progress) {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::words;
 use crate::media::{Job, MediaError, probe, sound};
 use crate::model::{ClipProbe, Problem, ProblemKind, VoiceProbe};
 
@@ -26,9 +27,6 @@ async fn blocking<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(found)) => Ok(found),
         Ok(Err(err)) => Err(Problem::new(ProblemKind::File, err.to_string())),
-        Err(_) => Err(Problem::new(
-            ProblemKind::Internal,
-            "The program failed while it read the file. Please report this file",
-        )),
+        Err(_) => Err(Problem::new(ProblemKind::Internal, words::probe_failed()).with_hint(words::probe_failed_hint())),
     }
 }

@@ -17,6 +17,7 @@ pub mod service_address;
 pub mod source;
 pub mod submission;
 pub mod task;
+mod texts;
 pub mod voice;
 
 pub use address::{is_loopback, is_loopback_ip};
@@ -34,4 +35,5 @@ pub use service_address::{AddressError, ServiceAddress};
 pub use source::{ClipSource, VoiceSource};
 pub use submission::Submission;
 pub use task::{Task, TaskError, TaskStatus, TaskVideo};
+pub(crate) use texts::texts;
 pub use voice::VoiceProbe;

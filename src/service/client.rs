@@ -11,6 +11,7 @@ use super::retry::outcome_of_identify;
 use super::send::Payload;
 use super::transport::Route;
 use super::waits::Waits;
+use super::words;
 use crate::model::{CallOutcome, ClipSource, Lookup, Problem, ProblemKind, Profile, Submission, Task};
 use crate::wire::answer::{self, Identified, Reply};
 use crate::wire::request;
@@ -204,9 +205,8 @@ impl Client {
     /// [`ProblemKind::Usage`] for any other service; else the file cannot be read, or the sandbox refuses it.
     pub async fn upload(&self, path: &Path) -> Result<String, Problem> {
         if !self.profile().is_sandbox() {
-            let words = format!("{} takes no uploads: {} cannot be handed to it", self.profile().name, path.display());
-            return Err(Problem::new(ProblemKind::Usage, words)
-                .with_hint("put the file where the service can reach it and give its address, or use the sandbox"));
+            let words = words::takes_no_uploads(&self.profile().name, path.display());
+            return Err(Problem::new(ProblemKind::Usage, words).with_hint(words::takes_no_uploads_hint()));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let call = request::upload(&name)?;
@@ -256,38 +256,30 @@ fn lazily(
         let built = build()?;
         return Ok(cell.get_or_init(|| built));
     }
-    cell.get().ok_or_else(|| Problem::new(ProblemKind::Internal, "the HTTP client is gone"))
+    cell.get().ok_or_else(|| Problem::new(ProblemKind::Internal, words::client_gone()))
 }
 
 /// The problem that an unclear outcome is: what happened, then what it means and what to do.
 fn unknown(problem: Problem, has_list: bool) -> Problem {
-    let message =
-        format!("nobody knows whether the task was created, and it is not sent again by itself: {}", problem.message);
-    let hint = if has_list {
-        "look the task up by its external_task_id; send again only if it is not there"
-    } else {
-        "look for the task at the service before sending again: a second one would be paid as well"
-    };
-    Problem { kind: ProblemKind::OutcomeUnknown, message, hint: Some(hint.to_owned()), transient: false, ..problem }
+    let message = words::outcome_unknown(&problem.message);
+    let hint = if has_list { words::look_up_hint() } else { words::look_for_it_hint() };
+    Problem { kind: ProblemKind::OutcomeUnknown, message, hint: Some(hint), transient: false, ..problem }
 }
 
 fn checked_base(base: &str, name: &str) -> Result<url::Url, Problem> {
-    let wrong = |why: &str| {
-        Problem::new(ProblemKind::Usage, format!("the base URL of {name} {why}"))
-            .with_hint("give it as https://host, or http://127.0.0.1:PORT for this machine")
-    };
+    let wrong = |words: String| Problem::new(ProblemKind::Usage, words).with_hint(words::base_url_hint());
     if base.is_empty() {
-        return Err(wrong("is not set"));
+        return Err(wrong(words::base_url_missing(name)));
     }
-    let url = url::Url::parse(base).map_err(|err| wrong(&format!("is none: {err}")))?;
+    let url = url::Url::parse(base).map_err(|err| wrong(words::base_url_unreadable(name, err)))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(wrong(&format!("is of the scheme {}", url.scheme())));
+        return Err(wrong(words::base_url_scheme(name, url.scheme())));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("carries a user name or password, which have no place there"));
+        return Err(wrong(words::base_url_secret(name)));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("has a query or fragment"));
+        return Err(wrong(words::base_url_query(name)));
     }
     Ok(url)
 }

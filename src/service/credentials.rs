@@ -1,4 +1,4 @@
-//! How a service knows us. A secret never leaves this file but in the `Authorization` header.
+//! Keys and signed tokens. A secret never leaves this file but in the `Authorization` header.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +7,7 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::clock::Clock;
-use super::token;
+use super::{token, words};
 use crate::model::{Problem, ProblemKind};
 
 /// What stands in place of a secret wherever it would show.
@@ -96,8 +96,8 @@ impl Credentials {
                 format!("Bearer {token}")
             }
         };
-        let mut header = HeaderValue::try_from(written)
-            .map_err(|_| Problem::new(ProblemKind::Usage, "the key has characters that cannot be sent in a header"))?;
+        let mut header =
+            HeaderValue::try_from(written).map_err(|_| Problem::new(ProblemKind::Usage, words::key_not_in_header()))?;
         header.set_sensitive(true);
         Ok(header)
     }
@@ -134,23 +134,22 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// A secret that can be one: visible ASCII, not empty. What is wrong with it is said without showing it.
+/// A secret of visible ASCII, not empty. What is wrong with it is reported without showing it.
 fn checked(what: &str, secret: String) -> Result<SecretString, Problem> {
     let wrong = if secret.trim().is_empty() {
-        Some("is empty".to_owned())
+        Some(words::key_empty(what))
     } else if secret.trim_start().get(..7).is_some_and(|word| word.eq_ignore_ascii_case("bearer ")) {
-        Some("begins with \"Bearer\", which is no part of it".to_owned())
+        Some(words::key_with_bearer(what))
     } else if secret.ends_with(['\n', '\r']) {
-        Some("ends with a line break".to_owned())
+        Some(words::key_with_line_break(what))
     } else if let Some(at) = secret.chars().position(char::is_whitespace) {
-        Some(format!("has white space in it (character {})", at + 1))
+        Some(words::key_with_space(what, at + 1))
     } else {
         let at = secret.chars().position(|letter| !letter.is_ascii_graphic());
-        at.map(|at| format!("has a character that no key has (character {})", at + 1))
+        at.map(|at| words::key_with_character(what, at + 1))
     };
     match wrong {
-        Some(wrong) => Err(Problem::new(ProblemKind::Usage, format!("the {what} {wrong}"))
-            .with_hint("copy it again from the service's page of keys, without anything around it")),
+        Some(wrong) => Err(Problem::new(ProblemKind::Usage, wrong).with_hint(words::key_hint())),
         None => Ok(secret.into()),
     }
 }

@@ -1,35 +1,36 @@
-//! An exchange that brought no answer: whether anything was sent, and the words for it.
+//! An exchange without an answer: whether anything was sent, and the words for it.
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io;
 
+use super::words;
 use crate::model::{Problem, ProblemKind};
 
 /// Why there is no answer.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// Surely nothing was taken: no connection stood, or the request never left whole.
+    /// Nothing was taken: no connection was made, or the request was not sent whole.
     NotSent(Problem),
-    /// The request was sent, and what became of it nobody knows.
+    /// The request was sent, and what became of it is not known.
     Unclear(Problem),
 }
 
 /// The fault of a request that failed before the head of an answer came.
 pub fn of_request(err: &reqwest::Error, host: &str) -> Fault {
     if err.is_builder() {
-        let problem = Problem::new(ProblemKind::Usage, format!("the request cannot be made: {}", chain(err)));
-        return Fault::NotSent(problem.with_hint("check the base URL of the profile"));
+        let problem = Problem::new(ProblemKind::Usage, words::request_not_made(chain(err)));
+        return Fault::NotSent(problem.with_hint(words::request_not_made_hint()));
     }
     if err.is_connect() {
         return Fault::NotSent(of_connect(err, host));
     }
     let words = if is_closed(err) {
-        format!("{host} closed the connection without an answer")
+        words::closed(host)
     } else if let Some(kind) = io_kind(err) {
-        format!("the connection to {host} broke before an answer came ({})", io_words(kind))
+        words::broken(host, kind)
     } else {
-        format!("{host} did not answer as HTTP asks for: {}", chain(err))
+        words::not_http(host, chain(err))
     };
     Fault::Unclear(no_answer(words))
 }
@@ -37,25 +38,21 @@ pub fn of_request(err: &reqwest::Error, host: &str) -> Fault {
 fn of_connect(err: &reqwest::Error, host: &str) -> Problem {
     let text = chain(err);
     let lower = text.to_ascii_lowercase();
-    let problem = |words: String, hint: &str| Problem::new(ProblemKind::NoAnswer, words).with_hint(hint);
+    let problem = |words: String, hint: String| Problem::new(ProblemKind::NoAnswer, words).with_hint(hint);
     if err.is_timeout() {
-        let mut timed_out =
-            problem(format!("no connection to {host} within the time limit"), "check the base URL and the network");
+        let mut timed_out = problem(words::late_connection(host), words::check_base_url());
         timed_out.transient = true;
         return timed_out;
     }
     if lower.contains("certificate") {
-        return problem(
-            format!("the certificate of {host} is not to be trusted: {text}"),
-            "check the base URL, this machine's clock and its CA certificates",
-        );
+        return problem(words::untrusted(host, text), words::check_certificates());
     }
     let (words, hint) = if io_kind(err) == Some(io::ErrorKind::ConnectionRefused) {
-        (format!("{host} refuses connections"), "check the base URL, and that the service is running")
+        (words::connection_refused(host), words::check_running())
     } else if lower.contains("dns") || lower.contains("lookup") {
-        (format!("the address {host} cannot be found"), "check the base URL and the network")
+        (words::host_not_found(host), words::check_base_url())
     } else {
-        (format!("no connection to {host}: {text}"), "check the base URL, the network and its proxy")
+        (words::no_connection(host, text), words::check_proxy())
     };
     let mut refused = problem(words, hint);
     refused.transient = true;
@@ -64,8 +61,7 @@ fn of_connect(err: &reqwest::Error, host: &str) -> Problem {
 
 /// A problem of kind [`ProblemKind::NoAnswer`]: a read may be asked again.
 pub fn no_answer(words: impl Into<String>) -> Problem {
-    let mut problem =
-        Problem::new(ProblemKind::NoAnswer, words).with_hint("check the network; the service may be busy: try again");
+    let mut problem = Problem::new(ProblemKind::NoAnswer, words).with_hint(words::check_network());
     problem.transient = true;
     problem
 }
@@ -73,7 +69,7 @@ pub fn no_answer(words: impl Into<String>) -> Problem {
 /// A problem of kind [`ProblemKind::Unreadable`] with the HTTP status that came; a read may be asked again.
 pub fn unreadable(http_status: u16, words: impl Into<String>) -> Problem {
     let mut problem = Problem { http_status: Some(http_status), ..Problem::new(ProblemKind::Unreadable, words) }
-        .with_hint("try again; if it stays, check base URL, path prefix and dialect");
+        .with_hint(words::unreadable_hint());
     problem.transient = true;
     problem
 }
@@ -92,7 +88,7 @@ pub fn chain(err: &reqwest::Error) -> String {
         }
         next = cause.source();
     }
-    if words.is_empty() { "no reason given".to_owned() } else { words }
+    if words.is_empty() { words::part_no_reason() } else { words }
 }
 
 fn is_closed(err: &reqwest::Error) -> bool {
@@ -111,8 +107,4 @@ pub fn io_kind(err: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
         next = cause.source();
     }
     found
-}
-
-fn io_words(kind: io::ErrorKind) -> String {
-    kind.to_string()
 }

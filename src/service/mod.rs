@@ -18,6 +18,7 @@ mod send;
 mod token;
 mod transport;
 mod waits;
+pub mod words;
 
 pub use client::Client;
 pub use clock::Clock;

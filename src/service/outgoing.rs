@@ -10,6 +10,7 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 
+use super::words;
 use crate::model::{Problem, ProblemKind};
 use crate::wire::request::{Body, Part};
 
@@ -101,17 +102,16 @@ async fn open(path: &Path) -> Result<(File, u64), Problem> {
     let file = File::open(path).await.map_err(failed)?;
     let facts = file.metadata().await.map_err(failed)?;
     if !facts.is_file() {
-        return Err(file_problem(path, "it is no file"));
+        return Err(file_problem(path, &words::part_not_a_file()));
     }
     if facts.len() == 0 {
-        return Err(file_problem(path, "it is empty"));
+        return Err(file_problem(path, &words::part_empty_file()));
     }
     Ok((file, facts.len()))
 }
 
 fn file_problem(path: &Path, why: &str) -> Problem {
-    Problem::new(ProblemKind::File, format!("{} cannot be sent: {why}", path.display()))
-        .with_hint("check the file, or choose another")
+    Problem::new(ProblemKind::File, words::file_not_sent(path.display(), why)).with_hint(words::file_not_sent_hint())
 }
 
 /// The bytes of a file in pieces. A file that changes its length while it is read fails the stream: its length was promised.
@@ -149,7 +149,7 @@ fn read_through(
             }
             if filled != want {
                 state.over = true;
-                return Some((Err(trouble.leave(file_problem(&path, "it changed while it was read"))), state));
+                return Some((Err(trouble.leave(file_problem(&path, &words::part_changed()))), state));
             }
             if want == 0 {
                 return None;

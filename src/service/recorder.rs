@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::exchange::{Exchange, Timing};
+use super::words;
 
 /// How many exchanges are kept by default.
 pub const KEPT: usize = 1_000;
@@ -98,7 +99,7 @@ impl Recorder {
             response_headers: Vec::new(),
             response_body: String::new(),
             response_bytes: 0,
-            failure: Some("Given up before an answer came".to_owned()),
+            failure: Some(words::given_up()),
             timing: Timing::default(),
         };
         Recording { recorder: self.clone(), began: Instant::now(), exchange: Some(exchange) }

@@ -6,6 +6,7 @@ use super::client::Client;
 use super::fault::Fault;
 use super::send::{Payload, resend_ms, seed};
 use super::waits::{Wait, WaitEnd};
+use super::words;
 use crate::model::{CallOutcome, Problem, ProblemKind};
 use crate::wire::answer::Reply;
 use crate::wire::codes::{self, Advice};
@@ -92,7 +93,7 @@ impl Client {
             let until_ms = self.clock().now_ms().saturating_add(i64::try_from(wait_ms).unwrap_or(i64::MAX));
             let wait = Wait { operation: call.operation.word(), until_ms, problem: shown };
             if self.waits().pause(wait, wait_ms).await == WaitEnd::GivenUp {
-                let problem = self.shown_problem(problem).with_hint("you stopped waiting for it: try again later");
+                let problem = self.shown_problem(problem).with_hint(words::stopped_waiting());
                 return if is_clear { CallOutcome::Refused(problem) } else { CallOutcome::Unknown(problem) };
             }
         }
@@ -111,8 +112,7 @@ fn blame_the_clock(problem: &mut Problem, ahead_ms: Option<i64>) {
     let Some(ahead_ms) = ahead_ms.filter(|ahead_ms| ahead_ms.abs() >= 30_000) else { return };
     let seconds = ahead_ms.unsigned_abs() / 1000;
     let direction = if ahead_ms > 0 { "ahead of" } else { "behind" };
-    problem.hint =
-        Some(format!("this machine's clock is {seconds} s {direction} the service's: set it right, then try again"));
+    problem.hint = Some(words::clock_is_wrong(seconds, direction));
 }
 
 /// What the table of codes advises; `None` where there was no answer, or a successful one.

@@ -12,7 +12,7 @@ use super::exchange::{Timing, kept_body};
 use super::fault::{self, Fault};
 use super::outgoing::{self, Outgoing};
 use super::recorder::Recording;
-use super::{credentials, schedule};
+use super::{credentials, schedule, words};
 use crate::model::Problem;
 use crate::wire::answer::Reply;
 use crate::wire::request::{Body, Call, Method, Operation};
@@ -128,8 +128,7 @@ impl Client {
                 return Err(fault);
             }
             Err(_) => {
-                let problem =
-                    fault::no_answer(format!("{} did not answer within {}", self.host(), seconds(allowed_ms)));
+                let problem = fault::no_answer(words::late(self.host(), seconds(allowed_ms)));
                 failed(&mut recording, &problem);
                 return Err(Fault::Unclear(problem));
             }
@@ -175,14 +174,10 @@ impl Client {
         let mut body = Vec::new();
         let encoding = response.headers().get(reqwest::header::CONTENT_ENCODING).cloned();
         if let Some(encoding) = encoding.filter(|encoding| encoding.as_bytes() != b"identity") {
-            let words = format!(
-                "the answer is compressed ({}), which was not asked for",
-                String::from_utf8_lossy(encoding.as_bytes())
-            );
+            let words = words::compressed(String::from_utf8_lossy(encoding.as_bytes()));
             return Err((body, fault::unreadable(http_status, words)));
         }
-        let too_large =
-            format!("the answer is larger than {} MiB, which no answer of these services is", most / (1024 * 1024));
+        let too_large = words::too_large(most / (1024 * 1024));
         if response.content_length().is_some_and(|length| length > most as u64) {
             return Err((body, fault::unreadable(http_status, too_large)));
         }
@@ -196,11 +191,11 @@ impl Client {
                 Ok(Ok(Some(piece))) => body.extend_from_slice(&piece),
                 Ok(Ok(None)) => return Ok(body),
                 Ok(Err(err)) => {
-                    let words = format!("the answer broke off after {} bytes: {}", body.len(), fault::chain(&err));
+                    let words = words::cut_short(body.len(), fault::chain(&err));
                     return Err((body, fault::unreadable(http_status, words)));
                 }
                 Err(_) => {
-                    let words = format!("the answer stopped after {} bytes and was not whole in time", body.len());
+                    let words = words::stalled(body.len());
                     return Err((body, fault::unreadable(http_status, words)));
                 }
             }

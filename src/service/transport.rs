@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder, redirect, retry};
 
+use super::words;
 use crate::model::{Problem, ProblemKind};
 
 /// How we introduce ourselves.
@@ -52,10 +53,6 @@ impl Route {
 
 fn built(builder: ClientBuilder) -> Result<Client, Problem> {
     builder.build().map_err(|err| {
-        Problem::new(
-            ProblemKind::Internal,
-            format!("no secure connection can be made on this machine: {}", super::fault::chain(&err)),
-        )
-        .with_hint("install the system's CA certificates (package ca-certificates)")
+        Problem::new(ProblemKind::Internal, words::no_tls(super::fault::chain(&err))).with_hint(words::no_tls_hint())
     })
 }

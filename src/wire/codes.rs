@@ -42,57 +42,57 @@ const fn row(code: &'static str, http_status: u16, advice: Advice, meaning: &'st
     Row { code, http_status, meaning, hint, advice }
 }
 
-const CHECK_KEY: &str = "check the key, and that it belongs to this host";
-const CHECK_CLOCK: &str = "check this machine's clock: tokens carry the time; then check the key";
-const CHECK_REQUEST: &str = "correct what the message names, and send again";
-const LATER: &str = "wait a little and try again";
-const SUPPORT: &str = "try again; if it stays, give the request id to the service's support";
+const CHECK_KEY: &str = "Check the key, and that it belongs to this host";
+const CHECK_CLOCK: &str = "Check this machine's clock: tokens carry the time; then check the key";
+const CHECK_REQUEST: &str = "Correct what the message names, and send again";
+const LATER: &str = "Wait a little and try again";
+const SUPPORT: &str = "Try again; if it fails again, give the request id to the service's support";
 
 /// Every code the documents name.
 pub const TABLE: &[Row] = &[
-    row("1000", 401, Advice::Stop, "authentication failed", CHECK_KEY),
-    row("1001", 401, Advice::Stop, "no authentication was sent", CHECK_KEY),
-    row("1002", 401, Advice::Stop, "the authentication is invalid", CHECK_KEY),
-    row("1003", 401, Advice::SignAgainOnce, "the token is not valid yet", CHECK_CLOCK),
-    row("1004", 401, Advice::SignAgainOnce, "the token has expired", CHECK_CLOCK),
-    row("1100", 429, Advice::Stop, "a problem with the account", "look at the account at the service"),
-    row("1101", 429, Advice::Stop, "the account is in debt", "settle the account at the service"),
-    row("1102", 429, Advice::Stop, "the resource package is used up", "buy units at the service"),
-    row("1103", 403, Advice::Stop, "no right to this API or model", "ask the service to enable it for the account"),
-    row("1200", 400, Advice::Stop, "a parameter is invalid", CHECK_REQUEST),
-    row("1201", 400, Advice::Stop, "a parameter has an invalid key or value", CHECK_REQUEST),
-    row("1202", 404, Advice::Stop, "the method is wrong for this address", "check base URL, path prefix and dialect"),
+    row("1000", 401, Advice::Stop, "Authentication failed", CHECK_KEY),
+    row("1001", 401, Advice::Stop, "No authentication was sent", CHECK_KEY),
+    row("1002", 401, Advice::Stop, "The authentication is invalid", CHECK_KEY),
+    row("1003", 401, Advice::SignAgainOnce, "The token is not valid yet", CHECK_CLOCK),
+    row("1004", 401, Advice::SignAgainOnce, "The token has expired", CHECK_CLOCK),
+    row("1100", 429, Advice::Stop, "A problem with the account", "Look at the account at the service"),
+    row("1101", 429, Advice::Stop, "The account is in debt", "Settle the account at the service"),
+    row("1102", 429, Advice::Stop, "The resource package is used up", "Buy units at the service"),
+    row("1103", 403, Advice::Stop, "No right to this API or model", "Ask the service to enable it for the account"),
+    row("1200", 400, Advice::Stop, "A parameter is invalid", CHECK_REQUEST),
+    row("1201", 400, Advice::Stop, "A parameter has an invalid key or value", CHECK_REQUEST),
+    row("1202", 404, Advice::Stop, "The method is wrong for this address", "Check base URL, path prefix and dialect"),
     row(
         "1203",
         404,
         Advice::Stop,
-        "there is no such resource",
-        "check the id; a task's result is kept 30 days, at some gateways 24 hours",
+        "There is no such resource",
+        "Check the id; a task's result is kept 30 days, at some gateways 24 hours",
     ),
-    row("1300", 400, Advice::Stop, "against the platform's policy", "use another clip or voice"),
-    row("1301", 400, Advice::Stop, "stopped by the content check", "use another clip or voice"),
-    row("1302", 429, Advice::Backoff { min_ms: 0 }, "requests come too fast", LATER),
+    row("1300", 400, Advice::Stop, "Against the platform's policy", "Use another clip or voice"),
+    row("1301", 400, Advice::Stop, "Stopped by the content check", "Use another clip or voice"),
+    row("1302", 429, Advice::Backoff { min_ms: 0 }, "Requests come too fast", LATER),
     row(
         "1303",
         429,
         Advice::Backoff { min_ms: 1_000 },
-        "too many tasks at once for the package",
-        "wait until a running task is done",
+        "Too many tasks at once for the package",
+        "Wait until a running task is done",
     ),
     row(
         "1304",
         429,
         Advice::Stop,
-        "this machine's address is not on the account's allow-list",
-        "add the address to the allow-list at the service",
+        "This machine's address is not on the account's allow-list",
+        "Add the address to the allow-list at the service",
     ),
-    row("5000", 500, Advice::RetryRead, "an error within the service", SUPPORT),
-    row("5001", 503, Advice::RetryRead, "the service is under maintenance", LATER),
-    row("5002", 504, Advice::RetryRead, "the service has a backlog", LATER),
-    row("014002095", 0, Advice::Stop, "the generation failed within the service", SUPPORT),
-    row("014002096", 0, Advice::Stop, "the service could not read its own result", SUPPORT),
-    row("014002097", 0, Advice::Stop, "the service behind the gateway answered with an error", SUPPORT),
-    row("014002099", 0, Advice::Stop, "the synchronous generation failed", SUPPORT),
+    row("5000", 500, Advice::RetryRead, "An error within the service", SUPPORT),
+    row("5001", 503, Advice::RetryRead, "The service is under maintenance", LATER),
+    row("5002", 504, Advice::RetryRead, "The service has a backlog", LATER),
+    row("014002095", 0, Advice::Stop, "The generation failed within the service", SUPPORT),
+    row("014002096", 0, Advice::Stop, "The service could not read its own result", SUPPORT),
+    row("014002097", 0, Advice::Stop, "The service behind the gateway answered with an error", SUPPORT),
+    row("014002099", 0, Advice::Stop, "The synchronous generation failed", SUPPORT),
 ];
 
 /// The row of a code. Only the code counts, for gateways change the HTTP status.
@@ -125,10 +125,10 @@ pub fn hint(http_status: u16, code: Option<&ServiceCode>) -> Option<&'static str
     }
     Some(match http_status {
         401 | 403 => CHECK_KEY,
-        402 => "look at the account's balance at the service",
-        404 | 405 => "check base URL, path prefix and dialect of the profile, and the id",
-        413 => "a gateway in between refuses a body of this size: give the voice as an address instead",
-        429 => "wait a little and try again; if it stays, look at the account's limits",
+        402 => "Look at the account's balance at the service",
+        404 | 405 => "Check base URL, path prefix and dialect of the profile, and the id",
+        413 => "A gateway in between refuses a body of this size: give the voice as an address instead",
+        429 => "Wait a little and try again; if it fails again, look at the account's limits",
         500..=599 => LATER,
         _ => return None,
     })
@@ -141,7 +141,7 @@ pub fn explain(mut problem: Problem) -> Problem {
     if problem.message.is_empty() {
         problem.message = match problem.code.as_ref().and_then(lookup) {
             Some(row) => row.meaning.to_owned(),
-            None => format!("the service answered HTTP {http_status} and no words"),
+            None => super::words::no_words(http_status),
         };
     }
     if problem.hint.is_none() {
@@ -152,6 +152,22 @@ pub fn explain(mut problem: Problem) -> Problem {
         Advice::Stop | Advice::SignAgainOnce => false,
     };
     problem
+}
+
+/// The texts of this table by their keys.
+#[doc(hidden)]
+#[must_use]
+pub fn texts() -> Vec<(String, String)> {
+    let rows = TABLE.iter().flat_map(|row| {
+        [
+            (format!("code_{}", row.code), row.meaning.to_owned()),
+            (format!("code_{}_hint", row.code), row.hint.to_owned()),
+        ]
+    });
+    let statuses = [401, 402, 404, 413, 429, 500].into_iter().filter_map(|http_status| {
+        hint(http_status, None).map(|hint| (format!("http_{http_status}_hint"), hint.to_owned()))
+    });
+    rows.chain(statuses).collect()
 }
 
 #[cfg(test)]
@@ -215,8 +231,8 @@ mod tests {
         let silent =
             Problem { http_status: Some(429), code: Some(code("1101")), ..Problem::new(ProblemKind::Refused, "") };
         let told = explain(silent);
-        assert_eq!(told.message, "the account is in debt");
-        assert_eq!(told.hint.as_deref(), Some("settle the account at the service"));
+        assert_eq!(told.message, "The account is in debt");
+        assert_eq!(told.hint.as_deref(), Some("Settle the account at the service"));
         assert!(!told.transient);
         let busy = Problem { http_status: Some(503), ..Problem::new(ProblemKind::Unreadable, "<html>") };
         assert!(explain(busy).transient);

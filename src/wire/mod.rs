@@ -8,3 +8,4 @@ pub mod codes;
 pub mod curl;
 pub mod path;
 pub mod request;
+pub mod words;

@@ -2,6 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::words;
 use crate::model::{Problem, ProblemKind};
 
 /// Everything but RFC 3986's unreserved characters, so that `a/b?c` stays one segment.
@@ -13,10 +14,9 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// [`ProblemKind::Usage`]: an empty id names nothing, and `.` and `..` are eaten by every URL parser, encoded or not.
 pub fn segment(what: &str, id: &str) -> Result<String, Problem> {
     match id {
-        "" => Err(Problem::new(ProblemKind::Usage, format!("the {what} is empty"))
-            .with_hint(format!("give the {what} the service answered with"))),
-        "." | ".." => Err(Problem::new(ProblemKind::Usage, format!("the {what} {id:?} cannot stand in an address"))
-            .with_hint(format!("give the {what} the service answered with"))),
+        "" => Err(Problem::new(ProblemKind::Usage, words::id_empty(what)).with_hint(words::id_hint(what))),
+        "." | ".." => Err(Problem::new(ProblemKind::Usage, words::id_not_in_address(what, format!("{id:?}")))
+            .with_hint(words::id_hint(what))),
         _ => Ok(utf8_percent_encode(id, RESERVED).to_string()),
     }
 }

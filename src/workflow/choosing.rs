@@ -13,6 +13,7 @@ use super::idle::{is_http, source_to_send};
 use super::stage::{Choosing, SendState, Stage, Submitted};
 use super::step::Context;
 use super::transition::go;
+use super::words;
 
 /// Computes the placement and its rules anew from desk and choice.
 pub(super) fn place(flow: &mut Flow) {
@@ -93,7 +94,7 @@ pub(super) fn cancel_previews(flow: &mut Flow) {
     let Some(faces) = flow.faces_mut() else { return };
     for preview in &mut faces.previews {
         if preview.job().is_some() {
-            *preview = Preview::Failed(Problem::new(ProblemKind::Cancelled, "Fetching it was stopped"));
+            *preview = Preview::Failed(Problem::new(ProblemKind::Cancelled, words::preview_stopped()));
         }
     }
 }
@@ -127,36 +128,33 @@ fn submission(
     send_anyway: bool,
     now_ms: i64,
 ) -> Result<Submission, Problem> {
-    let usage = |words: &str, hint: &str| Err(Problem::new(ProblemKind::Usage, words).with_hint(hint));
+    let usage = |words: String, hint: String| Err(Problem::new(ProblemKind::Usage, words).with_hint(hint));
     let Some(face_id) = choosing.faces.chosen.clone() else {
-        return usage("No face is chosen", "Choose one: the clip has several, and a task makes one of them speak");
+        return usage(words::no_choice(), words::no_choice_hint());
     };
     let Some(voice) = flow.desk.voice.clone() else {
-        return usage("There is no voice yet", "Give a file, the address of a sound, or an audio id");
+        return usage(words::no_voice(), words::no_voice_hint());
     };
     match &voice {
         VoiceSource::Url(url) if !send_anyway && !is_http(url) => {
-            return usage(&format!("\"{url}\" is no address of a sound"), "An address begins with http:// or https://");
+            return usage(words::voice_address(url), words::address_hint());
         }
         VoiceSource::AudioId(id) if !send_anyway && id.trim().is_empty() => {
-            return usage("The audio id is empty", "Give the id that the service's speech or upload answered with");
+            return usage(words::audio_id_empty(), words::audio_id_empty_hint());
         }
         _ => {}
     }
     if flow.desk.voice_as_wav.job().is_some() {
-        return usage("The voice is being written as WAV", "Try again in a moment");
+        return usage(words::voice_converting(), words::in_a_moment());
     }
     if matches!(flow.desk.voice_probe, Probe::Running(_)) {
-        return usage("The voice is still being read", "Try again in a moment");
+        return usage(words::voice_reading(), words::in_a_moment());
     }
     if !send_anyway && let Some(problem) = flow.desk.voice_probe.problem() {
         return Err(problem.clone());
     }
     let Some(placement) = choosing.placement else {
-        return usage(
-            "The length of the voice is not known, so its end (sound_end_time) must be given",
-            "Give the time in the voice at which it is to stop, in milliseconds",
-        );
+        return usage(words::end_unknown(), words::end_unknown_hint());
     };
     if !send_anyway {
         let broken = first_broken(&flow.desk.voice_rules).or_else(|| first_broken(&choosing.rules));
@@ -164,18 +162,12 @@ fn submission(
             return Err(Problem::of_rule(report));
         }
         if choosing.faces.session.left_ms(now_ms) <= 0 {
-            return usage(
-                "The session is over: the service keeps it for 24 hours",
-                "Find the faces again; the choice is kept",
-            );
+            return usage(words::session_over(), words::session_over_hint());
         }
     }
     let given = flow.desk.details.external_task_id.clone().filter(|id| !id.trim().is_empty());
     let Some(external_task_id) = given.or(fresh_id) else {
-        return usage(
-            "The task cannot be given a name of its own: this system returns no random numbers",
-            "Give an external task id that no other task has",
-        );
+        return usage(words::no_random_numbers(), words::no_random_numbers_hint());
     };
     Ok(Submission {
         session_id: choosing.faces.session.session_id.clone(),

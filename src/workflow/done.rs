@@ -10,6 +10,7 @@ use super::stage::{Done, Download, SendState, Stage, Submitted};
 use super::step::Context;
 use super::submitted;
 use super::transition::{is_being_saved, to_choosing};
+use super::words;
 
 /// Chooses again with the same faces; what is left stays to be seen until its successor is there.
 pub(super) fn again(flow: &mut Flow, context: &mut Context) {
@@ -47,7 +48,7 @@ pub(super) fn cancel_download(flow: &mut Flow, index: usize) {
     let Some(slot) = shown(flow).and_then(|done| done.downloads.get_mut(index)) else { return };
     if slot.job().is_some() {
         *slot = Download::Failed(
-            Problem::new(ProblemKind::Cancelled, "The download was stopped").with_hint("Download it again"),
+            Problem::new(ProblemKind::Cancelled, words::download_stopped()).with_hint(words::download_stopped_hint()),
         );
     }
 }
@@ -85,7 +86,7 @@ pub(super) fn downloaded(flow: &mut Flow, job: JobId, answer: Result<SavedFile, 
     for done in &over {
         flow.warnings.extend(done.downloads.iter().filter_map(|download| match download {
             Download::Failed(problem) => Some(Problem {
-                message: format!("The result of task {} could not be saved: {}", done.task.task_id, problem.message),
+                message: words::earlier_not_saved(&done.task.task_id, &problem.message),
                 ..problem.clone()
             }),
             _ => None,

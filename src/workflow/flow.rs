@@ -7,6 +7,7 @@ use crate::model::{ClipSource, Dialect, Problem, Profile, RuleReport, Task};
 use super::desk::Desk;
 use super::faces::{Faces, Preview};
 use super::stage::{Done, Download, Follow, Idle, Outcome, SendState, Stage, Submitted};
+use super::words;
 
 /// Names an asynchronous job. An answer that carries another id than the one waited for is stale, and dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -211,11 +212,9 @@ impl Flow {
     pub fn busy_with(&self) -> Option<&'static str> {
         match &self.stage {
             Stage::Submitted(submitted) => match &submitted.state {
-                SendState::Sent { .. } => Some("The task is being created"),
-                SendState::Unknown { .. } => Some("Nobody knows whether the task was created: settle that first"),
-                SendState::Accepted { follow: Follow::Polling { .. }, .. } => {
-                    Some("The task is being followed: pause it first")
-                }
+                SendState::Sent { .. } => Some(words::BEING_CREATED),
+                SendState::Unknown { .. } => Some(words::OUTCOME_OPEN),
+                SendState::Accepted { follow: Follow::Polling { .. }, .. } => Some(words::BEING_FOLLOWED),
                 SendState::Accepted { .. } | SendState::Refused(_) => None,
             },
             _ => None,

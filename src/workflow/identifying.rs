@@ -9,6 +9,7 @@ use super::flow::{Flow, JobId};
 use super::stage::{Choosing, IdentifyPhase, Identifying, Idle, Stage};
 use super::step::Context;
 use super::transition::{go, to_choosing};
+use super::words;
 
 /// Hands over a file, or asks for the faces at once. `again`: the choice to come back to.
 pub(super) fn start(flow: &mut Flow, source: ClipSource, again: Option<Box<Choosing>>, context: &mut Context) {
@@ -132,12 +133,12 @@ fn poll(flow: &mut Flow, series: Series, context: &mut Context) {
 }
 
 fn give_up_at_limit(flow: &mut Flow, last: Option<Problem>, context: &Context) {
-    let mut words =
-        format!("The service has not found the faces within {} s", flow.terms.poll_limit_ms as f64 / 1000.0);
-    if let Some(last) = last {
-        words = format!("{words}; its last answer: {last}");
-    }
-    let problem = Problem::new(ProblemKind::Paused, words).with_hint("Find the faces again, or wait longer for them");
+    let seconds = flow.terms.poll_limit_ms as f64 / 1000.0;
+    let words = match last {
+        Some(last) => words::faces_late_with_answer(seconds, last),
+        None => words::faces_late(seconds),
+    };
+    let problem = Problem::new(ProblemKind::Paused, words).with_hint(words::faces_late_hint());
     give_up(flow, Some(problem), context);
 }
 
@@ -153,9 +154,7 @@ fn give_up(flow: &mut Flow, problem: Option<Problem>, context: &Context) {
 
 fn found(flow: &mut Flow, session: Session, context: &mut Context) {
     if session.faces.is_empty() {
-        let problem = Problem::new(ProblemKind::NoFace, "The service found no usable face in the clip").with_hint(
-            "Take a clip in which a face is seen from the front for at least 2 s, large enough and in good light",
-        );
+        let problem = Problem::new(ProblemKind::NoFace, words::no_face()).with_hint(words::no_face_hint());
         give_up(flow, Some(problem), context);
         if let Stage::Idle(idle) = &mut flow.stage {
             idle.faceless = Some(Box::new(session));

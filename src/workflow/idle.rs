@@ -8,6 +8,7 @@ use super::flow::Flow;
 use super::identifying;
 use super::stage::Stage;
 use super::step::Context;
+use super::words;
 
 /// Begins to find the faces, or says why not.
 pub(super) fn identify(flow: &mut Flow, send_anyway: bool, context: &mut Context) {
@@ -40,27 +41,18 @@ pub(super) fn after_probe(flow: &mut Flow, context: &mut Context) {
 /// The clip as it may be sent, or the reason why it may not.
 pub(super) fn source_to_send(flow: &Flow, send_anyway: bool) -> Result<ClipSource, Problem> {
     let Some(source) = &flow.desk.clip else {
-        return Err(Problem::new(ProblemKind::Usage, "There is no clip yet")
-            .with_hint("Give a file, the address of a clip, or a video id"));
+        return Err(Problem::new(ProblemKind::Usage, words::no_clip()).with_hint(words::no_clip_hint()));
     };
     match source {
         ClipSource::File(path) if !flow.terms.takes_files => {
-            return Err(Problem::new(
-                ProblemKind::Usage,
-                format!(
-                    "{} cannot be handed to {}: these services take no video files, they fetch a clip from an address",
-                    path.display(),
-                    flow.terms.profile
-                ),
-            )
-            .with_hint("Put the clip at an address that the service can reach and give that, or use the sandbox profile, which takes files"));
+            let words = words::takes_no_files(path.display(), &flow.terms.profile);
+            return Err(Problem::new(ProblemKind::Usage, words).with_hint(words::takes_no_files_hint()));
         }
         ClipSource::Url(url) if !send_anyway && !is_http(url) => {
-            return Err(Problem::new(ProblemKind::Usage, format!("\"{url}\" is no address of a clip"))
-                .with_hint("An address begins with http:// or https://"));
+            return Err(Problem::new(ProblemKind::Usage, words::clip_address(url)).with_hint(words::address_hint()));
         }
         ClipSource::VideoId(id) if !send_anyway && id.trim().is_empty() => {
-            return Err(Problem::new(ProblemKind::Usage, "The video id is empty"));
+            return Err(Problem::new(ProblemKind::Usage, words::video_id_empty()));
         }
         ClipSource::File(_) | ClipSource::Url(_) | ClipSource::VideoId(_) => {}
     }

@@ -30,6 +30,7 @@ pub mod stage;
 mod step;
 mod submitted;
 mod transition;
+pub mod words;
 
 pub use command::{AcceptedTask, Command, PollTurn};
 pub use desk::{Desk, Details, Probe};

@@ -8,6 +8,7 @@ use super::flow::{Flow, JobId, Recording};
 use super::stage::{Done, Download, Follow, LookUp, Outcome, PauseReason, SendState, Stage, Submitted};
 use super::step::Context;
 use super::transition::{go, to_choosing};
+use super::words;
 
 /// How many times an unclear create is looked up by itself: a task may be listed with a delay.
 const LOOK_UPS: u32 = 3;
@@ -159,7 +160,7 @@ pub(super) fn cancel_look_up(flow: &mut Flow) {
     if let Some(Submitted { state: SendState::Unknown { look_up, .. }, .. }) = submitted(flow)
         && matches!(look_up, LookUp::Running { .. })
     {
-        *look_up = LookUp::Failed(Problem::new(ProblemKind::Cancelled, "it was stopped"));
+        *look_up = LookUp::Failed(Problem::new(ProblemKind::Cancelled, words::look_up_stopped()));
     }
 }
 
@@ -185,7 +186,7 @@ pub(super) fn give_task_id(flow: &mut Flow, task_id: &str, context: &mut Context
 pub(super) fn abandon(flow: &mut Flow, context: &mut Context) {
     let Some(Submitted { state: SendState::Unknown { problem, .. }, submission, .. }) = submitted(flow) else { return };
     let name = submission.as_ref().map(|submission| submission.external_task_id.clone()).unwrap_or_default();
-    let problem = problem.clone().with_hint(format!("If it was taken after all, the service knows it as {name}"));
+    let problem = problem.clone().with_hint(words::abandoned_hint(name));
     // The name may be taken: another task must not use it.
     flow.desk.details.external_task_id = None;
     context.has_consent = true;
@@ -300,10 +301,9 @@ fn finish(flow: &mut Flow, answered: Task, context: &mut Context) {
     let outcome = if task.status == TaskStatus::Succeed { Outcome::Succeeded } else { Outcome::Failed };
     let problem = match outcome {
         Outcome::Failed => Some(failure(&task)),
-        Outcome::Succeeded if task.videos.is_empty() => Some(
-            Problem::new(ProblemKind::Unreadable, "The task succeeded, and its answer names no video")
-                .with_hint("Ask for the task again, or look at the answer"),
-        ),
+        Outcome::Succeeded if task.videos.is_empty() => {
+            Some(Problem::new(ProblemKind::Unreadable, words::no_video()).with_hint(words::no_video_hint()))
+        }
         Outcome::Succeeded => None,
     };
     let next = Stage::Done(Done {
@@ -326,8 +326,8 @@ fn finish(flow: &mut Flow, answered: Task, context: &mut Context) {
 /// A failed task in the service's words.
 fn failure(task: &Task) -> Problem {
     let words = match task.failure_text() {
-        "" => "The task failed at the service, which gave no reason".to_owned(),
-        reason => format!("The task failed at the service: {reason}"),
+        "" => words::task_failed(),
+        reason => words::task_failed_because(reason),
     };
     let code = task.error.as_ref().and_then(|err| err.code.as_deref()).map(ServiceCode::from_text);
     Problem { code, ..Problem::new(ProblemKind::TaskFailed, words) }

@@ -124,7 +124,7 @@ async fn an_unclear_outcome_is_unknown_and_never_sent_again() {
         assert_eq!(problem.kind, ProblemKind::OutcomeUnknown, "{name}");
         assert_eq!(problem.http_status, http_status, "{name}: {problem}");
         assert!(
-            problem.message.contains("nobody knows whether the task was created") && problem.message.contains(words),
+            problem.message.contains("Whether the task was created is not known") && problem.message.contains(words),
             "{name}: {problem}"
         );
         assert!(problem.hint.as_deref().unwrap().contains("external_task_id") && !problem.transient, "{name}");
@@ -339,7 +339,7 @@ async fn a_create_that_is_given_up_is_recorded_as_such() {
     assert!(given_up.is_err());
     let kept = client.recorder().last().unwrap();
     assert_eq!((kept.operation, kept.status), ("create", None));
-    assert!(kept.failure.as_deref().unwrap().contains("given up") && kept.timing.total_us >= 90_000);
+    assert!(kept.failure.as_deref().unwrap().contains("Given up") && kept.timing.total_us >= 90_000);
 }
 
 #[tokio::test]

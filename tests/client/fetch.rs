@@ -74,7 +74,7 @@ async fn a_bad_preview_says_why() {
         ("broken", Act::Send(answer_with("200 OK", "", &jpeg()[..200])), ProblemKind::Unreadable, "broken"),
         ("cut", Act::SendAndClose(cut), ProblemKind::Unreadable, "broke off"),
         ("empty", Act::Send(answer_with("200 OK", "", "")), ProblemKind::Unreadable, "empty"),
-        ("gone", Act::Send(answer_with("404 Not Found", "", "")), ProblemKind::Refused, "does not hand it out"),
+        ("gone", Act::Send(answer_with("404 Not Found", "", "")), ProblemKind::Refused, "refuses the download"),
         ("denied", Act::Send(denied), ProblemKind::Refused, "AccessDenied"),
         ("too large", Act::Send(answer_with("200 OK", "", vec![0; 100_001])), ProblemKind::Unreadable, "larger than"),
         (
@@ -146,7 +146,7 @@ async fn redirects_are_followed_so_far_and_no_further() {
         assert_eq!((problem.kind, server.count()), (ProblemKind::Unreadable, 1), "{to}");
     }
     let nowhere = Hostile::always(Act::Send(answer_with("302 Found", "", ""))).await;
-    assert!(fetcher().preview(&nowhere.base()).await.unwrap_err().message.contains("without saying where"));
+    assert!(fetcher().preview(&nowhere.base()).await.unwrap_err().message.contains("redirects without an address"));
 }
 
 #[tokio::test]
@@ -266,7 +266,7 @@ async fn a_bad_result_leaves_nothing_behind() {
             "part of it",
             Act::Send(answer_with("206 Partial Content", "", video())),
             ProblemKind::Refused,
-            "does not hand it out",
+            "refuses the download",
         ),
         (
             "too large",

@@ -11,7 +11,7 @@ use super::hop::{text_instead, unusable};
 use super::incoming::Incoming;
 use crate::files::{Access, IfExists, WholeFile};
 use crate::model::{Problem, ProblemKind, Progress, SavedFile};
-use crate::service::fault;
+use crate::service::{fault, words};
 
 /// How much of the beginning is looked at to tell a page from a video, in bytes.
 const LOOKED_AT_BYTES: usize = 512;
@@ -46,18 +46,20 @@ impl Fetcher {
     ) -> Result<SavedFile, Problem> {
         let total_bytes = incoming.length();
         let most = self.limits().file_bytes;
-        let too_large = || unusable(format!("the result is larger than {} MiB", most / (1024 * 1024)));
+        let too_large = || unusable(words::result_too_large(most / (1024 * 1024)));
         if total_bytes.is_some_and(|total| total > most) {
             return Err(too_large());
         }
         if total_bytes == Some(0) {
-            return Err(unusable("the result is empty (0 bytes)"));
+            return Err(unusable(words::result_empty()));
         }
         let write_failed = |err: &io::Error| write_problem(path, err);
         let mut file = Writer::create(path, if_exists).await.map_err(|err| write_failed(&err))?;
         let mut head = Vec::new();
         let mut size_bytes = 0_u64;
-        while let Some(piece) = incoming.piece().await.map_err(|why| broke_off(size_bytes, total_bytes, &why))? {
+        while let Some(piece) =
+            incoming.piece().await.map_err(|broken| broke_off(size_bytes, total_bytes, &broken.why()))?
+        {
             if head.len() < LOOKED_AT_BYTES {
                 head.extend_from_slice(&piece[..piece.len().min(LOOKED_AT_BYTES - head.len())]);
                 if head.len() >= LOOKED_AT_BYTES {
@@ -72,10 +74,10 @@ impl Fetcher {
             on_progress(Progress { received_bytes: size_bytes, total_bytes });
         }
         if size_bytes == 0 {
-            return Err(unusable("the result is empty (0 bytes)"));
+            return Err(unusable(words::result_empty()));
         }
         if let Some(total) = total_bytes.filter(|&total| total != size_bytes) {
-            return Err(broke_off(size_bytes, Some(total), "the server closed the connection"));
+            return Err(broke_off(size_bytes, Some(total), &words::part_closed()));
         }
         refuse_text(&head)?;
         let (path, sha256) = file.finish().await.map_err(|err| write_failed(&err))?;
@@ -140,59 +142,53 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
 }
 
 fn refuse_existing(path: &Path, if_exists: IfExists) -> Result<(), Problem> {
-    let problem = |why: &str| {
-        Problem::new(ProblemKind::File, format!("{} {why}", path.display())).with_hint("choose another name or folder")
-    };
+    let problem = |words: String| Problem::new(ProblemKind::File, words).with_hint(words::other_path_hint());
     if path.file_name().is_none() || path.is_dir() {
-        return Err(problem("is a folder: the result needs a file's name"));
+        return Err(problem(words::path_is_folder(path.display())));
     }
     if if_exists == IfExists::Refuse && path.symlink_metadata().is_ok() {
-        return Err(problem("is there already, and is not overwritten"));
+        return Err(problem(words::path_exists(path.display())));
     }
     Ok(())
 }
 
 /// What is really to be replaced: a link stays, and the file it leads to is replaced. A device or a pipe never is.
 fn real_target(path: &Path, if_exists: IfExists) -> Result<PathBuf, Problem> {
-    let problem = |why: &str| {
-        Problem::new(ProblemKind::File, format!("{} {why}", path.display())).with_hint("choose another name or folder")
-    };
+    let problem = |words: String| Problem::new(ProblemKind::File, words).with_hint(words::other_path_hint());
     let is_link = path.symlink_metadata().is_ok_and(|meta| meta.file_type().is_symlink());
     if if_exists != IfExists::Replace || !is_link {
         return match path.metadata() {
-            Ok(meta) if !meta.is_file() => Err(problem("is a device or a pipe, not a file")),
+            Ok(meta) if !meta.is_file() => Err(problem(words::path_is_device(path.display()))),
             _ => Ok(path.to_owned()),
         };
     }
-    let target = path.canonicalize().map_err(|_| problem("is a link that leads nowhere"))?;
-    if target.is_file() { Ok(target) } else { Err(problem("is a link to something that is not a file")) }
+    let target = path.canonicalize().map_err(|_| problem(words::path_is_dead_link(path.display())))?;
+    if target.is_file() { Ok(target) } else { Err(problem(words::path_is_other_link(path.display()))) }
 }
 
 fn refuse_text(head: &[u8]) -> Result<(), Problem> {
     match text_instead(head) {
-        Some(what) => Err(unusable(format!("the address serves {what}, and no video"))),
+        Some(what) => Err(unusable(words::result_is_text(what))),
         None => Ok(()),
     }
 }
 
 fn broke_off(size_bytes: u64, total: Option<u64>, why: &str) -> Problem {
     let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
-    fault::no_answer(format!("the download broke off after {size_bytes}{of} bytes: {why}"))
+    fault::no_answer(words::result_broke_off(format!("{size_bytes}{of}"), why))
 }
 
 fn write_problem(path: &Path, err: &io::Error) -> Problem {
-    let (words, hint) = match err.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            ("the disk is full".to_owned(), "make room, or save it elsewhere")
-        }
+    let (why, hint) = match err.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => (words::part_disk_full(), words::disk_full_hint()),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            ("writing there is not allowed".to_owned(), "choose another folder")
+            (words::part_not_allowed(), words::other_folder_hint())
         }
-        ErrorKind::NotFound => ("the folder is not there".to_owned(), "make it, or choose another"),
-        ErrorKind::AlreadyExists => ("it is there already, and is not overwritten".to_owned(), "choose another name"),
-        _ => (err.to_string(), "choose another folder"),
+        ErrorKind::NotFound => (words::part_no_folder(), words::make_folder_hint()),
+        ErrorKind::AlreadyExists => (words::part_exists(), words::other_name_hint()),
+        _ => (err.to_string(), words::other_folder_hint()),
     };
-    Problem::new(ProblemKind::File, format!("{} cannot be written: {words}", path.display())).with_hint(hint)
+    Problem::new(ProblemKind::File, words::not_written(path.display(), why)).with_hint(hint)
 }
 
 #[cfg(test)]
@@ -206,7 +202,7 @@ mod tests {
             (ErrorKind::QuotaExceeded, "the disk is full"),
             (ErrorKind::PermissionDenied, "not allowed"),
             (ErrorKind::ReadOnlyFilesystem, "not allowed"),
-            (ErrorKind::NotFound, "the folder is not there"),
+            (ErrorKind::NotFound, "the folder does not exist"),
         ];
         for (kind, words) in cases {
             let problem = write_problem(Path::new("/r/v.mp4"), &kind.into());

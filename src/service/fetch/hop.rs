@@ -11,12 +11,11 @@ use crate::service::exchange::kept_body;
 use crate::service::fault::{self, Fault};
 use crate::service::recorder::Recording;
 use crate::service::transport::Route;
+use crate::service::words;
 use crate::wire::answer::{looks_like_html, page_words, presentable};
 
 /// How much of an error's body is read for its words, in bytes.
 const ERROR_BODY_BYTES: usize = 16 * 1024;
-/// What to do about an address that has gone stale.
-const STALE: &str = "the address may have run out: ask for the task again, and its answer brings a fresh one";
 
 impl Fetcher {
     /// The answer to a GET of `address`, redirects followed, with a good status. Each hop is recorded as an exchange for `operation`.
@@ -48,7 +47,7 @@ impl Fetcher {
                 Ok(Err(err)) => Err(match fault::of_request(&err, &host) {
                     Fault::NotSent(problem) | Fault::Unclear(problem) => problem,
                 }),
-                Err(_) => Err(fault::no_answer(format!("{host} did not answer in time"))),
+                Err(_) => Err(fault::no_answer(words::late_download(&host))),
             };
             let response = match answered {
                 Ok(response) => response,
@@ -62,7 +61,7 @@ impl Fetcher {
                 let location =
                     response.headers().get(LOCATION).map(|to| String::from_utf8_lossy(to.as_bytes()).into_owned());
                 let Some(location) = location else {
-                    return Err(fault::unreadable(http_status, format!("{host} redirects without saying where to")));
+                    return Err(fault::unreadable(http_status, words::redirect_without_address(&host)));
                 };
                 url = checked(&location, Some(&url))?;
                 continue;
@@ -74,14 +73,13 @@ impl Fetcher {
                 response.headers().get(CONTENT_ENCODING).filter(|kind| kind.as_bytes() != b"identity")
             {
                 let kind = presentable(&String::from_utf8_lossy(encoding.as_bytes()));
-                let problem = unusable(format!("{host} sends it compressed ({kind}), which was not asked for"));
+                let problem = unusable(words::compressed_download(&host, kind));
                 recording.failed(problem.message.clone());
                 return Err(problem);
             }
             return Ok(Incoming::new(response, recording, self.limits().gap_ms));
         }
-        Err(unusable(format!("more than {} redirects", self.limits().redirects))
-            .with_hint("the address leads in circles: ask for the task again"))
+        Err(unusable(words::too_many_redirects(self.limits().redirects)).with_hint(words::too_many_redirects_hint()))
     }
 }
 
@@ -93,25 +91,25 @@ fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
 
 /// A problem with what an address serves.
 pub fn unusable(words: impl Into<String>) -> Problem {
-    Problem::new(ProblemKind::Unreadable, words).with_hint(STALE)
+    Problem::new(ProblemKind::Unreadable, words).with_hint(words::stale_hint())
 }
 
 /// What is wrong with content that should be picture or video and begins as text does; `None` where it does not.
 pub fn text_instead(head: &[u8]) -> Option<String> {
     let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
-    let told = |what: &str| {
+    let found = |what: String| {
         let words = page_words(head);
         let words: String = words.chars().take(120).collect();
-        Some(if words.is_empty() { what.to_owned() } else { format!("{what}: {words}") })
+        Some(if words.is_empty() { what } else { format!("{what}: {words}") })
     };
     if looks_like_html(head) {
-        told("a web page")
+        found(words::part_web_page())
     } else if start.starts_with(b"<") {
-        told("an XML document")
+        found(words::part_xml())
     } else if start.starts_with(b"{") || start.starts_with(b"[") {
-        told("JSON")
+        found(words::part_json())
     } else if !head.is_empty() && head.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) {
-        told("plain text")
+        found(words::part_text())
     } else {
         None
     }
@@ -124,13 +122,13 @@ fn checked(address: &str, from: Option<&Url>) -> Result<Url, Problem> {
         Some(from) => from.join(address),
         None => Url::parse(address.trim()),
     };
-    let url = parsed.map_err(|err| unusable(format!("{shown} is no address: {err}")))?;
+    let url = parsed.map_err(|err| unusable(words::not_an_address(&shown, err)))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
-        let how = if from.is_some() { "a redirect leads to " } else { "" };
-        return Err(unusable(format!("{how}{shown}: only http and https addresses are fetched")));
+        let how = if from.is_some() { words::part_redirect() } else { String::new() };
+        return Err(unusable(words::not_fetched(shown, how)));
     }
     if from.is_some_and(|from| from.scheme() == "https" && url.scheme() == "http") {
-        return Err(unusable(format!("a redirect leads from https to {shown}, which is not secure")));
+        return Err(unusable(words::insecure_redirect(shown)));
     }
     Ok(url)
 }
@@ -151,10 +149,10 @@ async fn refused(mut response: reqwest::Response, host: &str, mut recording: Rec
     });
     let words = page_words(&body);
     let words: String = words.chars().take(200).collect();
-    let told = if words.is_empty() { String::new() } else { format!(": {words}") };
+    let words = if words.is_empty() { String::new() } else { format!(": {words}") };
     let mut problem = Problem {
         http_status: Some(http_status),
-        ..Problem::new(ProblemKind::Refused, format!("{host} does not hand it out{told}")).with_hint(STALE)
+        ..Problem::new(ProblemKind::Refused, words::not_handed_out(host, words)).with_hint(words::stale_hint())
     };
     problem.transient = matches!(http_status, 429 | 500..=599);
     problem

@@ -6,9 +6,27 @@ use tokio::time::timeout;
 
 use super::duration;
 use crate::model::Problem;
-use crate::service::fault;
 use crate::service::recorder::Recording;
+use crate::service::{fault, words};
 use crate::wire::answer::presentable;
+
+/// Why there is no further piece.
+pub enum Broken {
+    /// The connection broke, and why.
+    Off(String),
+    /// Nothing more came in time.
+    Stalled,
+}
+
+impl Broken {
+    /// The reason as a part of a sentence.
+    pub fn why(self) -> String {
+        match self {
+            Self::Off(why) => why,
+            Self::Stalled => words::part_late(),
+        }
+    }
+}
 
 /// An answer whose head came, with a good status.
 pub struct Incoming {
@@ -21,7 +39,7 @@ pub struct Incoming {
 impl Incoming {
     /// The rest of `response`; more than `gap_ms` without a piece is a failure.
     pub fn new(response: reqwest::Response, mut recording: Recording, gap_ms: u64) -> Self {
-        recording.failed("Given up before the body was whole".to_owned());
+        recording.failed(words::given_up_body());
         Self { response, recording, gap_ms, received_bytes: 0 }
     }
 
@@ -33,12 +51,12 @@ impl Incoming {
     /// The next piece; `None` at the end.
     ///
     /// # Errors
-    /// The words for why there is no more.
-    pub async fn piece(&mut self) -> Result<Option<Bytes>, String> {
+    /// Why there is no more.
+    pub async fn piece(&mut self) -> Result<Option<Bytes>, Broken> {
         let piece = match timeout(duration(self.gap_ms), self.response.chunk()).await {
             Ok(Ok(piece)) => piece,
-            Ok(Err(err)) => return Err(fault::chain(&err)),
-            Err(_) => return Err("nothing more came in time".to_owned()),
+            Ok(Err(err)) => return Err(Broken::Off(fault::chain(&err))),
+            Err(_) => return Err(Broken::Stalled),
         };
         self.received_bytes += piece.as_ref().map_or(0, |piece| piece.len() as u64);
         let received_bytes = self.received_bytes;
@@ -49,11 +67,10 @@ impl Incoming {
     /// Ends the record: what came was good, or this is what was wrong with it.
     pub fn end<T>(mut self, outcome: Result<T, Problem>) -> Result<T, Problem> {
         let kind = self.response.headers().get(CONTENT_TYPE);
-        let kind =
-            kind.map_or("no type given".to_owned(), |kind| presentable(&String::from_utf8_lossy(kind.as_bytes())));
+        let kind = kind.map_or(words::part_no_type(), |kind| presentable(&String::from_utf8_lossy(kind.as_bytes())));
         let received_bytes = self.received_bytes;
         self.recording.with(|exchange, _| {
-            exchange.response_body = format!("({kind}, {received_bytes} bytes; not kept)");
+            exchange.response_body = words::body_not_kept(kind, received_bytes);
             exchange.failure = outcome.as_ref().err().map(|problem| problem.message.clone());
         });
         outcome

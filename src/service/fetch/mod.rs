@@ -15,6 +15,7 @@ use tokio::task::spawn_blocking;
 use super::clock::Clock;
 use super::recorder::Recorder;
 use super::transport::Route;
+use super::words;
 use crate::model::{Problem, ProblemKind};
 
 pub use picture::Preview;
@@ -109,8 +110,8 @@ impl Fetcher {
             work()
         });
         done.await.unwrap_or_else(|_| {
-            Err(Problem::new(ProblemKind::Internal, "The program failed while it decoded the preview")
-                .with_hint("Fetch it again; if it fails again, please report it"))
+            Err(Problem::new(ProblemKind::Internal, words::preview_panicked())
+                .with_hint(words::preview_panicked_hint()))
         })
     }
 

@@ -7,10 +7,10 @@ use image::{ImageError, ImageFormat, ImageReader, Limits};
 use tokio::time::{Instant, timeout_at};
 
 use super::hop::{text_instead, unusable};
-use super::incoming::Incoming;
+use super::incoming::{Broken, Incoming};
 use super::{FetchLimits, Fetcher, duration};
 use crate::model::Problem;
-use crate::service::fault;
+use crate::service::{fault, words};
 
 /// A preview, ready to be drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Fetcher {
     pub async fn preview(&self, address: &str) -> Result<Preview, Problem> {
         let deadline = Instant::now() + duration(self.limits().preview_ms);
         let fetched = timeout_at(deadline, self.picture_bytes(address)).await;
-        let bytes = fetched.unwrap_or_else(|_| Err(fault::no_answer("the preview did not come in time")))?;
+        let bytes = fetched.unwrap_or_else(|_| Err(fault::no_answer(words::preview_late())))?;
         let limits = *self.limits();
         self.alone(move || decode(bytes, &limits)).await
     }
@@ -53,7 +53,7 @@ impl Fetcher {
 
     async fn read_picture(&self, incoming: &mut Incoming) -> Result<Bytes, Problem> {
         let most = self.limits().preview_bytes;
-        let too_large = || unusable(format!("the preview is larger than {} MiB", most / (1024 * 1024)));
+        let too_large = || unusable(words::preview_too_large(most / (1024 * 1024)));
         if incoming.length().is_some_and(|length| length > most as u64) {
             return Err(too_large());
         }
@@ -64,7 +64,8 @@ impl Fetcher {
                 Ok(Some(piece)) if bytes.len() + piece.len() > most => return Err(too_large()),
                 Ok(Some(piece)) => bytes.extend_from_slice(&piece),
                 Ok(None) => return Ok(bytes.into()),
-                Err(why) => return Err(unusable(format!("the preview broke off: {why}"))),
+                Err(Broken::Off(why)) => return Err(unusable(words::preview_broke_off(why))),
+                Err(Broken::Stalled) => return Err(fault::no_answer(words::preview_stalled())),
             }
         }
     }
@@ -73,18 +74,18 @@ impl Fetcher {
 /// Decodes within bounds and makes a thumbnail. Blocking: not for a thread that draws.
 fn decode(bytes: Bytes, limits: &FetchLimits) -> Result<Preview, Problem> {
     if bytes.is_empty() {
-        return Err(unusable("the preview is empty"));
+        return Err(unusable(words::preview_empty()));
     }
     let mut reader = ImageReader::new(Cursor::new(bytes.clone()))
         .with_guessed_format()
-        .map_err(|err| unusable(format!("the preview cannot be read: {err}")))?;
+        .map_err(|err| unusable(words::preview_unreadable(err)))?;
     let Some(format) = reader.format().filter(ImageFormat::reading_enabled) else {
-        let what = text_instead(&bytes[..bytes.len().min(4096)]).unwrap_or_else(|| "no JPEG, PNG or WebP".to_owned());
-        return Err(unusable(format!("the preview is {what}")));
+        let what = text_instead(&bytes[..bytes.len().min(4096)]).unwrap_or_else(|| words::part_no_picture());
+        return Err(unusable(words::preview_is(what)));
     };
     let (wide_px, high_px) = ImageReader::with_format(Cursor::new(bytes.clone()), format)
         .into_dimensions()
-        .map_err(|err| unusable(format!("the preview is broken: {err}")))?;
+        .map_err(|err| unusable(words::preview_broken(err)))?;
     let needed = u64::from(wide_px) * u64::from(high_px) * bytes_a_pixel(format, &bytes);
     if wide_px.max(high_px) > limits.preview_side_px || needed > limits.decode_bytes {
         return Err(too_large(limits));
@@ -96,11 +97,11 @@ fn decode(bytes: Bytes, limits: &FetchLimits) -> Result<Preview, Problem> {
     reader.limits(bounds);
     let picture = reader.decode().map_err(|err| match err {
         ImageError::Limits(_) => too_large(limits),
-        err => unusable(format!("the preview is broken: {err}")),
+        err => unusable(words::preview_broken(err)),
     })?;
     let (original_width_px, original_height_px) = (picture.width(), picture.height());
     if original_width_px == 0 || original_height_px == 0 {
-        return Err(unusable("the preview has no pixels"));
+        return Err(unusable(words::preview_without_pixels()));
     }
     let side_px = limits.thumb_side_px;
     let thumb = if original_width_px > side_px || original_height_px > side_px {
@@ -121,11 +122,7 @@ fn decode(bytes: Bytes, limits: &FetchLimits) -> Result<Preview, Problem> {
 }
 
 fn too_large(limits: &FetchLimits) -> Problem {
-    unusable(format!(
-        "the preview is too large to be shown: more than {} px a side, or {} MiB when decoded",
-        limits.preview_side_px,
-        limits.decode_bytes / (1024 * 1024)
-    ))
+    unusable(words::preview_not_shown(limits.preview_side_px, limits.decode_bytes / (1024 * 1024)))
 }
 
 /// What a decoder takes for each pixel, in bytes, measured: the picture itself and what it is made from.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{scalar, words};
+use super::{scalar, text};
 use crate::model::ServiceCode;
 
 /// How many layers are followed. Three were seen; a hostile answer may have any number.
@@ -222,7 +222,7 @@ fn code_of(value: &Value) -> Option<ServiceCode> {
             Some(code) => ServiceCode::Number(code),
             None => ServiceCode::from_text(number.to_string().trim_end_matches(".0")),
         }),
-        Value::String(text) => Some(ServiceCode::from_text(&words::presentable(text))),
+        Value::String(text) => Some(ServiceCode::from_text(&text::presentable(text))),
         _ => None,
     }
 }
@@ -234,8 +234,8 @@ fn message_of(layer: &Layer) -> Option<String> {
         ["message", "msg", "error_message", "fail_reason", "task_status_msg", "detail", "details", "errors", "reason"];
     let message =
         error.or_else(|| own.iter().filter_map(|&name| layer.get(name)).find_map(|words| error_text(words, 0)))?;
-    let shown = words::presentable(&message);
-    (!words::says_nothing(&shown)).then_some(shown)
+    let shown = text::presentable(&message);
+    (!text::says_nothing(&shown)).then_some(shown)
 }
 
 /// The words in an `error` of any shape: text, an object with a message, a list of either.

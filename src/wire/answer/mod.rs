@@ -10,8 +10,8 @@ mod scalar;
 mod task;
 #[cfg(test)]
 mod tests;
+mod text;
 mod upload;
-mod words;
 
 pub use create::read_create;
 pub use identify::{Identified, IdentifyJob, read_identify};

@@ -1,26 +1,26 @@
 //! The problem an answer is: a refusal in the service's words, or something nobody can read.
 
 use super::layers::{self, Layers, Said};
-use super::{Reply, words};
+use super::{Reply, text};
 use crate::model::{Problem, ProblemKind, ServiceCode};
-use crate::wire::codes;
+use crate::wire::{codes, words};
 
 /// The words of a page that is no JSON, fit to be shown; empty where there are none.
 #[must_use]
 pub fn page_words(body: &[u8]) -> String {
-    words::of_page(body)
+    text::of_page(body)
 }
 
 /// A stranger's words as one short line without control characters.
 #[must_use]
 pub fn presentable(text: &str) -> String {
-    words::presentable(text)
+    text::presentable(text)
 }
 
 /// Whether bytes begin as an HTML page does.
 #[must_use]
 pub fn looks_like_html(body: &[u8]) -> bool {
-    words::looks_like_html(body)
+    text::looks_like_html(body)
 }
 
 /// The layers of a JSON answer; `None` where the body is no JSON object or list.
@@ -65,23 +65,23 @@ pub fn refusal(reply: &Reply<'_>, said: Said) -> Problem {
 /// The problem that a body without JSON is: a page from a proxy, plain text, nothing.
 pub fn of_page(reply: &Reply<'_>) -> Problem {
     let http_status = reply.http_status;
-    let words = words::of_page(reply.body);
-    let what = if words::looks_like_html(reply.body) {
-        "an HTML page"
+    let words = text::of_page(reply.body);
+    let what = if text::looks_like_html(reply.body) {
+        words::part_page()
     } else if reply.body.trim_ascii_start().starts_with(b"{") || reply.body.trim_ascii_start().starts_with(b"[") {
-        "JSON that is broken, or far too large"
+        words::part_broken_json()
     } else {
-        "text that is no JSON"
+        words::part_no_json()
     };
     let words: String =
         if words.chars().count() > 200 { words.chars().take(200).chain(['…']).collect() } else { words };
     // A clear no needs no JSON; anything else does.
     let refused = matches!(http_status, 400..=499);
     let message = match (refused, words.is_empty()) {
-        (true, true) => format!("the service answered HTTP {http_status} with an empty body"),
+        (true, true) => words::empty_refusal(http_status),
         (true, false) => words,
-        (false, true) => format!("HTTP {http_status} came with an empty body instead of JSON"),
-        (false, false) => format!("HTTP {http_status} came with {what}: {words}"),
+        (false, true) => words::empty_answer(http_status),
+        (false, false) => words::other_answer(http_status, what, words),
     };
     let kind = if refused { ProblemKind::Refused } else { ProblemKind::Unreadable };
     let problem =
@@ -99,27 +99,22 @@ pub fn without(reply: &Reply<'_>, said: &Said, what: &str) -> Problem {
         http_status: Some(reply.http_status),
         request_id: said.request_id.clone(),
         retry_after_ms: reply.retry_after_ms,
-        ..Problem::new(ProblemKind::Unreadable, format!("the answer has no {what}{words}"))
+        ..Problem::new(ProblemKind::Unreadable, words::without(what, words))
     })
 }
 
 fn unreadable_hint(problem: Problem) -> Problem {
-    let mut problem = problem
-        .with_hint("check base URL, path prefix and dialect: this is not how the service's documents say it answers");
+    let mut problem = problem.with_hint(words::without_hint());
     // A read may be asked again: a body can be garbled on its way.
     problem.transient = true;
     problem
 }
 
 fn redirect(reply: &Reply<'_>) -> Problem {
-    let to = reply.location.map(|location| format!(" to {}", words::presentable(location))).unwrap_or_default();
+    let to = reply.location.map(|location| format!(" to {}", text::presentable(location))).unwrap_or_default();
     Problem {
         http_status: Some(reply.http_status),
-        ..Problem::new(
-            ProblemKind::Unreadable,
-            format!("the service redirects{to}, and a request that carries a key is not sent on"),
-        )
-        .with_hint("give the address it redirects to as the base URL, if you trust it")
+        ..Problem::new(ProblemKind::Unreadable, words::redirect(to)).with_hint(words::redirect_hint())
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::layers::{Layer, Layers, Said, error_text, is_filled, one_or_many, opened};
-use super::{Reply, problem, scalar, words};
+use super::{Reply, problem, scalar, text};
 use crate::model::task::TaskError;
 use crate::model::{Cost, Problem, Task, TaskStatus, TaskVideo};
 
@@ -185,9 +185,9 @@ pub fn status_of(layers: &Layers) -> (TaskStatus, String) {
     let words: Vec<String> =
         layers.all.iter().enumerate().rev().filter_map(|(index, layer)| status_word(layers, index, layer)).collect();
     let Some(inner) = words.iter().find(|word| !word.is_empty()) else { return (TaskStatus::Submitted, String::new()) };
-    let status = words::status(inner);
+    let status = text::status(inner);
     if !status.is_terminal()
-        && let Some(given_up) = words.iter().find(|word| words::status(word) == TaskStatus::Failed)
+        && let Some(given_up) = words.iter().find(|word| text::status(word) == TaskStatus::Failed)
     {
         return (TaskStatus::Failed, given_up.clone());
     }
@@ -208,14 +208,14 @@ fn status_word(layers: &Layers, index: usize, layer: &Layer) -> Option<String> {
 }
 
 fn shown(word: &Value) -> String {
-    scalar::text(word).map(|word| words::presentable(&word)).unwrap_or_default()
+    scalar::text(word).map(|word| text::presentable(&word)).unwrap_or_default()
 }
 
 fn status_msg(layers: &Layers, failed: bool) -> Option<String> {
     let told = ["task_status_msg", "status_msg", "fail_reason"]
         .iter()
         .find_map(|name| layers.innermost(&[name]).and_then(scalar::text))
-        .map(|text| words::presentable(&text))
+        .map(|text| text::presentable(&text))
         .filter(|text| !text.is_empty());
     // Beside a failure, a message that says more than "success" is a reason too.
     told.or_else(|| if failed { layers.said().message } else { None })
@@ -227,7 +227,7 @@ fn error_of(layers: &Layers, said: &Said, failed: bool) -> Option<TaskError> {
         return None;
     }
     let code = said.code.as_ref().map(ToString::to_string);
-    let own = error.and_then(|error| error_text(error, 0)).map(|text| words::presentable(&text));
+    let own = error.and_then(|error| error_text(error, 0)).map(|text| text::presentable(&text));
     let message = own.or_else(|| said.message.clone()).unwrap_or_default();
     (code.is_some() || !message.is_empty()).then_some(TaskError { code, message })
 }

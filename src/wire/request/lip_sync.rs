@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::body::bare_base64;
 use super::{Body, Call, GENERATION, IDENTIFY, LIP_SYNC, Method, Operation, has_list, is_official, kling_path};
 use crate::model::{ClipSource, Dialect, Problem, ProblemKind, Profile, Submission, VoiceSource};
-use crate::wire::path;
+use crate::wire::{path, words};
 
 /// Models of the `kirin` dialect.
 const KIRIN_IDENTIFY: &str = "kirin_identify_face";
@@ -24,8 +24,7 @@ pub fn identify(profile: &Profile, source: &ClipSource) -> Result<Call, Problem>
         ClipSource::VideoId(id) => ("video_id", id.trim()),
     };
     if value.is_empty() {
-        return Err(Problem::new(ProblemKind::Usage, format!("{field} is empty"))
-            .with_hint("give the clip as an address the service can reach, or as a video_id"));
+        return Err(Problem::new(ProblemKind::Usage, words::clip_empty(field)).with_hint(words::clip_empty_hint()));
     }
     let mut fields = Map::new();
     fields.insert(field.into(), value.into());
@@ -76,8 +75,8 @@ pub fn create(profile: &Profile, submission: &Submission) -> Result<Call, Proble
             if !volume.is_finite() {
                 return Err(Problem {
                     rule: Some("R7".into()),
-                    ..Problem::new(ProblemKind::Usage, format!("{name} is {volume}, which is no number"))
-                        .with_hint("give a volume from 0 to 2")
+                    ..Problem::new(ProblemKind::Usage, words::volume_not_a_number(name, volume))
+                        .with_hint(words::volume_hint())
                 });
             }
             choice.insert(name.into(), volume.into());
@@ -125,12 +124,11 @@ pub fn query(profile: &Profile, task_id: &str) -> Result<Call, Problem> {
 /// [`ProblemKind::Usage`]: a dialect without a list, or numbers out of range.
 pub fn list(profile: &Profile, page: u32, size: u32) -> Result<Call, Problem> {
     if !has_list(profile) {
-        return Err(Problem::new(ProblemKind::Usage, format!("the {} dialect has no list of tasks", profile.dialect))
-            .with_hint("ask for a task by its id"));
+        return Err(Problem::new(ProblemKind::Usage, words::no_list(profile.dialect)).with_hint(words::no_list_hint()));
     }
     for (name, value, most) in [("pageNum", page, 1000), ("pageSize", size, 500)] {
         if !(1..=most).contains(&value) {
-            return Err(Problem::new(ProblemKind::Usage, format!("{name} is {value}, and must be 1 to {most}")));
+            return Err(Problem::new(ProblemKind::Usage, words::out_of_range(name, value, most)));
         }
     }
     let target = kling_path(profile, &format!("{LIP_SYNC}?pageNum={page}&pageSize={size}"));
@@ -175,15 +173,6 @@ fn call(
 }
 
 fn local_clip(profile: &Profile, path: &Path) -> Problem {
-    let problem = Problem::new(
-        ProblemKind::Usage,
-        format!(
-            "{} is a local file, and {} takes no uploads: it fetches the clip itself",
-            path.display(),
-            profile.name
-        ),
-    );
-    Problem { rule: Some("video.source".into()), ..problem }.with_hint(
-        "put the clip where the service can reach it and give its address, give a video_id, or use the sandbox",
-    )
+    let problem = Problem::new(ProblemKind::Usage, words::clip_is_local(path.display(), &profile.name));
+    Problem { rule: Some("video.source".into()), ..problem }.with_hint(words::clip_is_local_hint())
 }

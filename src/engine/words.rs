@@ -1,0 +1,29 @@
+//! Every text of this floor that reaches a person.
+
+crate::model::texts! {
+    not_connected() "The service is not connected yet";
+    not_connected_hint() "Choose a service and give its key; the sandbox takes a moment to start";
+    not_changed(why = "The task is being created") "The service cannot be changed now. {why}";
+    leave_first(task_id = "t-1") "Task {task_id} is not at its end: leave it first";
+    identify_late(seconds = 300) "The service has not answered identify within {seconds} s";
+    identify_late_hint() "Find the faces again, or wait longer for them";
+    no_temporary_folder(folder = "/tmp", err = "No space left on device") "The temporary folder {folder} cannot be used: {err}";
+    no_temporary_folder_hint() "Set TMPDIR to a folder that can be written";
+    failed() "The program itself failed at this";
+    failed_hint() "Try again; if it fails again, please report it";
+    probe_failed() "The program failed while it read the file";
+    probe_failed_hint() "Please report this file";
+
+    // Keys from the environment.
+    half_a_pair(set = "VISEME_ACCESS_KEY", missing = "VISEME_SECRET_KEY") "The variable {set} is set and {missing} is not: a signed token needs both";
+    key_unusable(variable = "VISEME_KEY", why = "The key ends with a line break") "The key in {variable} cannot be used: {why}";
+    key_hint(text = super::KEY_HINT) "{text}";
+
+    // The file of accepted tasks.
+    accepted_not_written(task_id = "t-1", file = "tasks.jsonl", err = "No space left on device") "The id of task {task_id} could not be written to {file}: {err}";
+    accepted_not_written_hint() "The task is followed all the same; keep its id, in case this program ends before it";
+    end_not_written(task_id = "t-1", file = "tasks.jsonl", err = "No space left on device") "That task {task_id} is at its end could not be written to {file}: {err}";
+    end_not_written_hint() "Nothing is lost; the task is offered again as unfinished";
+    writer_died() "The id of the task was not written down, because the program failed at it";
+    writer_died_hint() "Keep the id of the task, in case this program ends before it";
+}

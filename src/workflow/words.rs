@@ -1,0 +1,57 @@
+//! Every text of this floor that reaches a person.
+
+/// Why no way out of the stage can be offered.
+pub(super) const BEING_CREATED: &str = "The task is being created";
+pub(super) const OUTCOME_OPEN: &str = "Nobody knows whether the task was created: settle that first";
+pub(super) const BEING_FOLLOWED: &str = "The task is being followed: pause it first";
+
+crate::model::texts! {
+    // The clip.
+    no_clip() "There is no clip yet";
+    no_clip_hint() "Give a file, the address of a clip, or a video id";
+    takes_no_files(path = "clip.mp4", service = "kling") "The clip {path} cannot be handed to {service}: these services take no video files, they fetch a clip from an address";
+    takes_no_files_hint() "Put the clip at an address that the service can reach and give that, or use the sandbox profile, which takes files";
+    clip_address(url = "clip") "\"{url}\" is not the address of a clip";
+    address_hint() "An address begins with http:// or https://";
+    video_id_empty() "The video id is empty";
+
+    // Faces.
+    faces_late(seconds = 600) "The service has not found the faces within {seconds} s";
+    faces_late_with_answer(seconds = 600, last = "Too fast (code 1302)") "The service has not found the faces within {seconds} s; its last answer: {last}";
+    faces_late_hint() "Find the faces again, or wait longer for them";
+    no_face() "The service found no usable face in the clip";
+    no_face_hint() "Take a clip in which a face is seen from the front for at least 2 s, large enough and in good light";
+    preview_stopped() "Fetching it was stopped";
+
+    // What a task needs.
+    no_choice() "No face is chosen";
+    no_choice_hint() "Choose one: the clip has several, and a task makes one of them speak";
+    no_voice() "There is no voice yet";
+    no_voice_hint() "Give a file, the address of a sound, or an audio id";
+    voice_address(url = "voice") "\"{url}\" is not the address of a sound";
+    audio_id_empty() "The audio id is empty";
+    audio_id_empty_hint() "Give the id that the service's speech or upload returned";
+    voice_converting() "The voice is being written as WAV";
+    voice_reading() "The voice is still being read";
+    in_a_moment() "Try again in a moment";
+    end_unknown() "The length of the voice is not known, so its end (sound_end_time) must be given";
+    end_unknown_hint() "Give the time in the voice at which it stops, in milliseconds";
+    session_over() "The session is over: the service keeps it for 24 hours";
+    session_over_hint() "Find the faces again; the choice is kept";
+    no_random_numbers() "The task cannot be given a name of its own: this system returns no random numbers";
+    no_random_numbers_hint() "Give an external task id that no other task has";
+
+    // The task.
+    being_created(text = BEING_CREATED) "{text}";
+    outcome_open(text = OUTCOME_OPEN) "{text}";
+    being_followed(text = BEING_FOLLOWED) "{text}";
+    look_up_stopped() "The look-up was stopped";
+    abandoned_hint(name = "viseme-00ff") "If it was taken after all, the service knows it as {name}";
+    no_video() "The task succeeded, and its answer names no video";
+    no_video_hint() "Ask for the task again, or look at the answer";
+    task_failed() "The task failed at the service, which gave no reason";
+    task_failed_because(reason = "the face is turned away") "The task failed at the service: {reason}";
+    download_stopped() "The download was stopped";
+    download_stopped_hint() "Download it again";
+    earlier_not_saved(task_id = "t-1", why = "The disk is full") "The result of task {task_id} could not be saved: {why}";
+}
