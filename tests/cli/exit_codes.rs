@@ -148,7 +148,7 @@ fn usage_is_2_and_says_what_to_do() {
         (&["identify", "--video-url", "http://x/a", "--profile", "klingon"][..], "ezmodel"),
         (
             &["identify", "--video-url", "http://x/a", "--profile", "kling", "--base-url", "not an address"][..],
-            "base URL",
+            "--base-url",
         ),
         (&["task", "t", "--timeout", "5 parsecs", "--wait"][..], "10m"),
         (&["task", " ", "--profile", "kling"][..], "empty"),
