@@ -178,7 +178,8 @@ mod tests {
         let blocked = folder.path().join("config");
         std::fs::write(&blocked, b"x").unwrap();
         let path = blocked.join("settings.json");
-        let (mut store, mut settings) = open(&path);
+        let (mut store, mut settings, problem) = Store::open(&path, Arc::new(|| {})).unwrap();
+        assert!(problem.is_some_and(|words| words.contains("cannot be read")));
         let mut now = Instant::now();
         let mut change = |store: &mut Store| {
             settings.margin_ms += 1;

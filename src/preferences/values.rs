@@ -31,7 +31,7 @@ pub enum ThemeChoice {
     Light,
 }
 
-/// Sizes of the panels, in points; `None` is as it comes.
+/// Sizes of the panels, in points; `None` is the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Layout {
@@ -52,7 +52,7 @@ pub struct Layout {
 /// Where the window was, in points of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WindowPlace {
-    /// Upper left corner, where the system tells it (Wayland does not).
+    /// Upper left corner, where the system reports it (Wayland does not).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position_px: Option<[f32; 2]>,
     /// Size of its inside.

@@ -7,7 +7,7 @@ use crate::model::AddressError;
 // The file.
 
 /// The file cannot be read at all.
-pub fn unreadable(path: &Path, why: &str) -> String {
+pub(super) fn unreadable(path: &Path, why: &str) -> String {
     format!(
         "The settings in {} cannot be read: {why}. The defaults are in use, and changes are not kept",
         path.display()
@@ -15,7 +15,7 @@ pub fn unreadable(path: &Path, why: &str) -> String {
 }
 
 /// The file was damaged at the start; where it was set aside, or why it could not be.
-pub fn damaged(path: &Path, why: &str, aside: Result<PathBuf, String>) -> String {
+pub(super) fn damaged(path: &Path, why: &str, aside: Result<PathBuf, String>) -> String {
     let kept = match aside {
         Ok(aside) => format!("they were set aside as {}", aside.display()),
         Err(err) => format!("they could not be set aside: {err}"),
@@ -24,7 +24,7 @@ pub fn damaged(path: &Path, why: &str, aside: Result<PathBuf, String>) -> String
 }
 
 /// The file was damaged while the window was open, and set aside.
-pub fn damaged_meanwhile(path: &Path, why: &str, aside: &Path) -> String {
+pub(super) fn damaged_meanwhile(path: &Path, why: &str, aside: &Path) -> String {
     format!(
         "The settings in {} were damaged meanwhile ({why}): that file was set aside as {}, and the settings of this window were written",
         path.display(),
@@ -33,34 +33,34 @@ pub fn damaged_meanwhile(path: &Path, why: &str, aside: &Path) -> String {
 }
 
 /// The settings could not be written.
-pub fn not_written(path: &Path, why: &str) -> String {
+pub(super) fn not_written(path: &Path, why: &str) -> String {
     format!("The settings could not be written to {}: {why}. They hold until viseme is closed", path.display())
 }
 
 // The form of a service.
 
 /// No name yet.
-pub const NO_NAME: &str = "Enter a name";
+pub(super) const NO_NAME: &str = "Enter a name";
 /// Nothing but a JSON object can be added to a body.
-pub fn not_an_object(why: &str) -> String {
+pub(super) fn not_an_object(why: &str) -> String {
     format!("This is not a JSON object such as {{\"model\": \"kling-v1\"}}: {why}")
 }
 
 /// The name is too long, or has line breaks.
-pub fn bad_name(most: usize) -> String {
+pub(super) fn bad_name(most: usize) -> String {
     format!("A name is one line of at most {most} letters")
 }
 
 /// Another service has the name.
-pub fn name_taken(name: &str) -> String {
+pub(super) fn name_taken(name: &str) -> String {
     format!("There is already a service called {name}")
 }
 
 /// A prefix that is not a path.
-pub const BAD_PREFIX: &str = "A prefix is a path such as /kling";
+pub(super) const BAD_PREFIX: &str = "A prefix is a path such as /kling";
 
 /// A field that would hold a secret.
-pub fn secret_field(name: &str) -> String {
+pub(super) fn secret_field(name: &str) -> String {
     format!("{name} looks like a secret, and settings hold none: keys are entered under the service's name")
 }
 

@@ -9,8 +9,8 @@ use crate::app::theme::{Icon, Palette, size, space, text, type_size};
 use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::field::{Field, field_ui};
 use crate::app::widgets::segments::segments_ui;
-use crate::model::Dialect;
 use crate::model::profile::POLL_FLOOR_MS;
+use crate::model::{Dialect, is_loopback};
 use crate::preferences::{LIMIT_MAX_MIN, POLL_MAX_MS};
 
 /// How wide a number is.
@@ -85,16 +85,10 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, draft: &Prof
     }
 }
 
-/// Whether what is sent there can be read by others: nobody is on the way within this machine.
+/// Whether others can read what is sent there: on the way, unless it stays on this machine.
 fn reads_on_the_way(address: &str) -> bool {
-    let Ok(url) = url::Url::parse(address.trim()) else { return false };
-    let here = match url.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => true,
-    };
-    url.scheme() == "http" && !here
+    let address = address.trim();
+    url::Url::parse(address).is_ok_and(|url| url.scheme() == "http") && !is_loopback(address)
 }
 
 /// A field that was drawn.

@@ -280,6 +280,7 @@ mod tests {
     #[test]
     fn curl_itself_sends_what_was_sent() {
         if Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_err() {
+            assert!(std::env::var_os("CI").is_none(), "curl is needed");
             eprintln!("skipped: curl is not installed");
             return;
         }
