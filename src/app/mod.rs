@@ -15,11 +15,16 @@ mod widgets;
 mod window;
 mod words;
 
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::engine::EnvironmentKey;
 use crate::model::{Problem, Profile};
 use crate::playback::sound;
+
+use self::platform::renderer;
 
 pub use self::window::Window;
 
@@ -73,21 +78,30 @@ impl Default for Options {
 #[error("the window cannot be opened: {why}. {next}")]
 pub struct WindowError {
     why: String,
-    next: &'static str,
+    next: Cow<'static, str>,
 }
 
 /// Opens the window, and returns when it is closed.
 ///
 /// # Errors
-/// There is no display, or no OpenGL on it.
+/// There is no display, or nothing that can draw on it.
 pub fn run(options: Options) -> Result<(), WindowError> {
-    let viewport = first_viewport(options.settings.as_deref());
-    let native =
-        eframe::NativeOptions { renderer: eframe::Renderer::Glow, viewport, ..eframe::NativeOptions::default() };
-    // Asked before there is a window: so the answer is there when the first frame is drawn, and nothing flashes.
-    let desktop = platform::desktop::Desktop::listen(options.desktop.clone());
-    let create: eframe::AppCreator<'_> = Box::new(move |cc| Ok(Box::new(Window::on(cc, options, desktop)?)));
-    eframe::run_native("viseme", native, create).map_err(|err| explain(&err))
+    let named = std::env::var_os(renderer::VARIABLE).map(|name| name.to_string_lossy().into_owned());
+    let renderers = renderer::Choice::named(named.as_deref())
+        .map_err(|err| WindowError { why: err.to_string(), next: err.next().into() })?;
+    let open = |renderer, works: Rc<Cell<bool>>| {
+        let viewport = first_viewport(options.settings.as_deref());
+        let native = eframe::NativeOptions { renderer, viewport, ..eframe::NativeOptions::default() };
+        // Asked before there is a window: so the answer is there when the first frame is drawn, and nothing flashes.
+        let desktop = platform::desktop::Desktop::listen(options.desktop.clone());
+        let options = options.clone();
+        let create: eframe::AppCreator<'_> = Box::new(move |cc| {
+            works.set(true);
+            Ok(Box::new(Window::on(cc, options, desktop)?))
+        });
+        eframe::run_native("viseme", native, create)
+    };
+    renderers.open(open).map_err(|err| explain(&err))
 }
 
 /// How the window is opened: where it was closed last, as these settings tell, or in the size it is designed for.
@@ -114,14 +128,18 @@ fn explain(err: &eframe::Error) -> WindowError {
         eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => WindowError {
             // The library's own words begin with a line of its source.
             why: display_trouble(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())),
-            next: "Start it within a desktop session; the commands, such as viseme demo, need none",
+            next: "Start it within a desktop session; the commands, such as viseme demo, need none".into(),
         },
         eframe::Error::AppCreation(_) => {
-            WindowError { why: err.to_string(), next: "Close other programs, and try again" }
+            WindowError { why: err.to_string(), next: "Close other programs, and try again".into() }
         }
+        _ if cfg!(windows) => WindowError {
+            why: err.to_string(),
+            next: "OpenGL 2 or Direct3D 12 is needed: update the graphics driver".into(),
+        },
         _ => WindowError {
             why: err.to_string(),
-            next: "OpenGL 2 or newer is needed: update the graphics driver, or set LIBGL_ALWAYS_SOFTWARE=1 to draw without it",
+            next: "OpenGL 2 or newer is needed: update the graphics driver, or set LIBGL_ALWAYS_SOFTWARE=1 to draw without it".into(),
         },
     }
 }

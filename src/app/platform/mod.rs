@@ -1,6 +1,7 @@
-//! The system around the window: its dialogs, its look, files and programs, and the embedded sandbox's host.
+//! The system around the window: what draws and wakes it, its dialogs, its look, files and programs, and the embedded sandbox's host.
 
 pub mod background;
 pub mod desktop;
 pub mod host;
+pub mod renderer;
 pub mod wake;
