@@ -1,10 +1,7 @@
 //! Ctrl-C and the other signals that ask a process to end.
 
-#[cfg(unix)]
 use super::words;
-use crate::model::Problem;
-#[cfg(unix)]
-use crate::model::ProblemKind;
+use crate::model::{Problem, ProblemKind};
 
 /// The requests to stop since this was created.
 #[cfg(unix)]
@@ -43,23 +40,39 @@ impl Interrupts {
 }
 
 /// The requests to stop since this was created.
-#[cfg(not(unix))]
-pub struct Interrupts;
+#[cfg(windows)]
+pub struct Interrupts {
+    ctrl_c: tokio::signal::windows::CtrlC,
+    ctrl_break: tokio::signal::windows::CtrlBreak,
+    close: tokio::signal::windows::CtrlClose,
+    shutdown: tokio::signal::windows::CtrlShutdown,
+}
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 impl Interrupts {
-    /// Listens from the first [`Interrupts::next`] on.
+    /// Listens for the events of the console; from now on they do not end the process by themselves. Where the console is closed or
+    /// the system shuts down, Windows ends it all the same some seconds later.
     ///
     /// # Errors
-    /// None on this system.
+    /// The system refuses.
     pub fn listen() -> Result<Self, Problem> {
-        Ok(Self)
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
+        let problem = |err: std::io::Error| Problem::new(ProblemKind::Internal, words::no_signals(&err));
+        Ok(Self {
+            ctrl_c: ctrl_c().map_err(problem)?,
+            ctrl_break: ctrl_break().map_err(problem)?,
+            close: ctrl_close().map_err(problem)?,
+            shutdown: ctrl_shutdown().map_err(problem)?,
+        })
     }
 
     /// Waits for the next one.
     pub async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+        tokio::select! {
+            _ = self.ctrl_c.recv() => {}
+            _ = self.ctrl_break.recv() => {}
+            _ = self.close.recv() => {}
+            _ = self.shutdown.recv() => {}
         }
     }
 }
