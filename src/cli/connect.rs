@@ -47,7 +47,7 @@ fn profile_among(known: &[Profile], service: &ServiceArgs) -> Result<Profile, Pr
     let Some(mut profile) = known.iter().find(|profile| profile.name == name).cloned() else {
         let names: Vec<_> = known.iter().map(|profile| profile.name.as_str()).collect();
         return Err(Problem::new(ProblemKind::Usage, words::no_profile(name))
-            .with_hint(words::no_profile_hint(&names.join(", "))));
+            .with_hint(words::no_profile_hint(names.join(", "))));
     };
     if let Some(dialect) = service.dialect {
         profile.dialect = dialect;

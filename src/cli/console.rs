@@ -61,7 +61,7 @@ impl Console {
 
     /// Writes what went wrong and what to do next.
     pub fn problem(&self, problem: &Problem) {
-        self.say(&words::error_line(&problem.to_string()));
+        self.say(&words::error_line(problem.to_string()));
         if let Some(hint) = &problem.hint {
             self.hint(hint);
         }

@@ -11,7 +11,7 @@ use super::run::{Job, run_job};
 use super::runner::Runner;
 use super::{Failed, connect, words};
 use crate::engine::Demo;
-use crate::files::free_path;
+use crate::files::{IfExists, free_path};
 use crate::model::placement::Wanted;
 use crate::model::{ClipSource, Problem, ProblemKind, VoiceSource};
 use crate::workflow::Details;
@@ -22,7 +22,7 @@ pub async fn run(args: DemoArgs, service: &ServiceArgs, console: &Console) -> Re
     let folder = args.out.as_deref().unwrap_or_else(|| Path::new(""));
     if !folder.as_os_str().is_empty() {
         fs::create_dir_all(folder).map_err(|err| {
-            Problem::new(ProblemKind::File, words::folder_not_created(&folder.display(), &err))
+            Problem::new(ProblemKind::File, words::folder_not_created(folder.display(), &err))
                 .with_hint(words::choose_out_folder())
         })?;
     }
@@ -31,7 +31,7 @@ pub async fn run(args: DemoArgs, service: &ServiceArgs, console: &Console) -> Re
     let folder = tempfile::Builder::new().prefix("viseme-demo-").tempdir();
     // The folder is removed with its guard.
     let (demo, _folder) = folder.and_then(|folder| Ok((Demo::unpack(folder.path())?, folder))).map_err(|err| {
-        Problem::new(ProblemKind::File, words::demo_not_unpacked(&std::env::temp_dir().display(), &err))
+        Problem::new(ProblemKind::File, words::demo_not_unpacked(std::env::temp_dir().display(), &err))
             .with_hint(words::set_tmpdir())
     })?;
     console.say(&words::demo());
@@ -44,7 +44,7 @@ pub async fn run(args: DemoArgs, service: &ServiceArgs, console: &Console) -> Re
         original_audio_volume: None,
         details: Details::default(),
         out: Some(out),
-        replaces: false,
+        if_exists: IfExists::TakeFreeName,
         as_wav: false,
         no_wait: false,
         send_anyway: false,

@@ -72,7 +72,7 @@ pub async fn run(args: DraftArgs, console: &Console) -> Result<u8, Failed> {
 }
 
 fn finish(draft: &Draft, console: &Console) -> Result<u8, Failed> {
-    console.say(&words::draft_saved(&draft.path.display(), draft.rendered.spoken_frames));
+    console.say(&words::draft_saved(draft.path.display(), draft.rendered.spoken_frames));
     console.result(&draft.path.display().to_string())?;
     if console.is_json() {
         let faces = draft.faces.iter().map(|face| {
@@ -113,7 +113,7 @@ fn draft(args: &DraftArgs, updates: &UnboundedSender<Update>, job: &Job) -> Resu
     if let Some(note) = note {
         line(words::note_line(&note));
     }
-    line(words::face_line(&face_text(&faces, &face)));
+    line(words::face_line(face_text(&faces, &face)));
 
     let facts = PlacementFacts {
         voice_ms: Some(voice.duration_ms),
@@ -185,7 +185,7 @@ impl OutputFile {
         let reserved =
             WholeFile::create(Path::new(&name), IfExists::TakeFreeName, Access::Usual).and_then(WholeFile::finish);
         let path = reserved.map_err(|err| {
-            Problem::new(ProblemKind::File, words::unwritable(&name, &err.to_string()))
+            Problem::new(ProblemKind::File, words::unwritable(&name, err.to_string()))
                 .with_hint(words::choose_other_folder())
         })?;
         Ok(Self { path, is_reserved: true })

@@ -8,7 +8,7 @@ use crate::model::{Face, Problem, ProblemKind};
 pub fn face_text(faces: &[Face], face: &Face) -> String {
     let number = faces.iter().position(|other| other.face_id == face.face_id).map_or(0, |at| at + 1);
     let when = face.interval.map_or_else(words::no_interval, |interval| {
-        words::interval(&clock_text(interval.start_ms), &clock_text(interval.end_ms))
+        words::interval(clock_text(interval.start_ms), clock_text(interval.end_ms))
     });
     words::face(number, faces.len(), &face.face_id, &when)
 }
@@ -44,7 +44,7 @@ pub fn find_face(faces: &[Face], choice: &FaceChoice) -> Result<(Face, Option<St
     match (choice, faces) {
         (FaceChoice::Only, [only]) => Ok((only.clone(), None)),
         (FaceChoice::First, [first, ..]) => Ok((first.clone(), None)),
-        (FaceChoice::Only | FaceChoice::First, _) => Err(usage(words::no_face_chosen(faces.len(), &list()))),
+        (FaceChoice::Only | FaceChoice::First, _) => Err(usage(words::no_face_chosen(faces.len(), list()))),
         (FaceChoice::Named(name), _) => {
             let by_id = faces.iter().find(|face| face.face_id == *name);
             let by_number = name.parse::<usize>().ok().and_then(|number| faces.get(number.checked_sub(1)?));
@@ -53,7 +53,7 @@ pub fn find_face(faces: &[Face], choice: &FaceChoice) -> Result<(Face, Option<St
                     Ok((by_id.clone(), Some(words::face_is_id(name, &other.face_id))))
                 }
                 (Some(face), _) | (None, Some(face)) => Ok((face.clone(), None)),
-                (None, None) => Err(usage(words::no_such_face(name, &list()))),
+                (None, None) => Err(usage(words::no_such_face(name, list()))),
             }
         }
     }

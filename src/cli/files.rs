@@ -12,7 +12,7 @@ use crate::model::{Problem, ProblemKind};
 /// [`ProblemKind::File`]: it is a folder, its folder is not there, or nothing can be written there.
 pub fn check_writable(file: &Path) -> Result<(), Problem> {
     let problem = |why: String, hint: String| {
-        Problem::new(ProblemKind::File, words::unwritable(&file.display(), &why)).with_hint(hint)
+        Problem::new(ProblemKind::File, words::unwritable(file.display(), &why)).with_hint(hint)
     };
     if file.is_dir() {
         return Err(problem(words::is_folder(), words::give_file_name()));

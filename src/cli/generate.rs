@@ -22,7 +22,7 @@ pub fn man(args: &ManArgs, console: &Console) -> Result<u8, Failed> {
             let Some(command) = program.find_subcommand(name) else {
                 let names: Vec<_> = program.get_subcommands().map(clap::Command::get_name).collect();
                 return Err(Problem::new(ProblemKind::Usage, words::no_command(name))
-                    .with_hint(words::commands(&names.join(", ")))
+                    .with_hint(words::commands(names.join(", ")))
                     .into());
             };
             command.clone()

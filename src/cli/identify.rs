@@ -34,7 +34,7 @@ async fn job(runner: &mut Runner<'_>, args: &IdentifyArgs) -> Result<(), Stop> {
     match runner.identify(args.send_anyway).await {
         // No face is an answer to this command, not a failure.
         Err(Stop::Problem(problem)) if problem.kind == ProblemKind::NoFace => {
-            runner.console.say(&words::no_face_found(&problem.hint.unwrap_or_default()));
+            runner.console.say(&words::no_face_found(problem.hint.unwrap_or_default()));
             return Ok(());
         }
         other => other?,
@@ -68,7 +68,7 @@ fn print(runner: &Runner<'_>) -> Result<(), Stop> {
 
 fn make_folder(folder: &Path) -> Result<(), Problem> {
     std::fs::create_dir_all(folder).map_err(|err| {
-        Problem::new(ProblemKind::File, words::folder_not_created(&folder.display(), &err))
+        Problem::new(ProblemKind::File, words::folder_not_created(folder.display(), &err))
             .with_hint(words::choose_previews_folder())
     })
 }
@@ -82,7 +82,7 @@ fn save_previews(runner: &Runner<'_>, folder: &Path) -> Result<Vec<Option<PathBu
             Preview::Ready(picture) => {
                 let path = folder.join(format!("face-{}-{}.{}", at + 1, as_name(&face.face_id), picture.extension));
                 std::fs::write(&path, &picture.encoded).map_err(|err| {
-                    Problem::new(ProblemKind::File, words::unwritable(&path.display(), &err.to_string()))
+                    Problem::new(ProblemKind::File, words::unwritable(path.display(), err.to_string()))
                         .with_hint(words::choose_previews_folder())
                 })?;
                 Some(path)

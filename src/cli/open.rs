@@ -19,12 +19,12 @@ pub fn checked(files: &[PathBuf]) -> Result<Vec<PathBuf>, Problem> {
     files
         .iter()
         .map(|file| match file.metadata() {
-            Ok(found) if found.is_dir() => Err(problem(words::open_folder(&file.display()), words::open_hint())),
+            Ok(found) if found.is_dir() => Err(problem(words::open_folder(file.display()), words::open_hint())),
             Ok(_) => Ok(absolute(file).unwrap_or_else(|_| file.clone())),
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => {
-                Err(problem(words::open_missing(&file.display()), words::open_missing_hint()))
+                Err(problem(words::open_missing(file.display()), words::open_missing_hint()))
             }
-            Err(err) => Err(problem(words::open_unreadable(&file.display(), &err), words::open_hint())),
+            Err(err) => Err(problem(words::open_unreadable(file.display(), &err), words::open_hint())),
         })
         .collect()
 }

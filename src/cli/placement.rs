@@ -9,9 +9,9 @@ use crate::workflow::{Flow, Stage};
 /// Where the voice is heard.
 pub fn line(placement: &Placement) -> String {
     words::placement(
-        &clock_text(placement.sound_start_time),
-        &clock_text(placement.sound_end_time),
-        &clock_text(placement.sound_insert_time),
+        clock_text(placement.sound_start_time),
+        clock_text(placement.sound_end_time),
+        clock_text(placement.sound_insert_time),
     )
 }
 

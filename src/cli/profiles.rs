@@ -12,7 +12,7 @@ use crate::preferences;
 pub fn run(console: &Console) -> Result<u8, Failed> {
     let settings = preferences::settings_file();
     let own = preferences::own_services(&settings).unwrap_or_else(|err| {
-        console.note(&words::settings_unreadable(&settings.display(), &err));
+        console.note(&words::settings_unreadable(settings.display(), &err));
         Vec::new()
     });
     let profiles = [Profile::built_in(), own].concat();
@@ -40,7 +40,7 @@ pub fn run(console: &Console) -> Result<u8, Failed> {
         let keys = match keys(profile).as_slice() {
             [] => words::no_key(),
             [key] => (*key).to_owned(),
-            [key, rest @ ..] => words::keys(key, &rest.join(" and ")),
+            [key, rest @ ..] => words::keys(key, rest.join(" and ")),
         };
         let prefix = if profile.dialect == Dialect::Kling { profile.path_prefix.as_str() } else { "" };
         let (name, dialect) = (&profile.name, profile.dialect.to_string());

@@ -30,7 +30,7 @@ fn of_identify(phase: &IdentifyPhase) -> (String, Option<f32>) {
         IdentifyPhase::Polling { problem: Some(problem), progress, .. } => {
             (words::identify_poll_failed(problem), *progress)
         }
-        IdentifyPhase::Polling { status_raw, progress, .. } => (words::identify_status(&status(status_raw)), *progress),
+        IdentifyPhase::Polling { status_raw, progress, .. } => (words::identify_status(status(status_raw)), *progress),
     }
 }
 
@@ -43,7 +43,7 @@ fn of_create(state: &SendState) -> Option<(String, Option<f32>)> {
             let line = if let Follow::Polling { problem: Some(problem), .. } = follow {
                 words::task_poll_failed(task_id, problem)
             } else {
-                words::task_status(task_id, &status(task.as_ref().map_or("", |task| task.status_raw.as_str())))
+                words::task_status(task_id, status(task.as_ref().map_or("", |task| task.status_raw.as_str())))
             };
             Some((line, progress))
         }
@@ -89,7 +89,7 @@ impl Reminder {
     pub fn mention(&mut self, waiting_for: &str) -> String {
         let seconds = self.next().as_secs();
         self.mentioned += 1;
-        words::still_waiting(waiting_for, &format!("{}:{:02}", seconds / 60, seconds % 60))
+        words::still_waiting(waiting_for, format!("{}:{:02}", seconds / 60, seconds % 60))
     }
 }
 

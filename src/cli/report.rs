@@ -86,12 +86,12 @@ pub fn of_engine(
 
 /// A clip as it was probed.
 pub fn clip_line(clip: &ClipProbe) -> String {
-    let sound = clip.audio_codec.as_ref().map_or_else(words::no_sound, |codec| words::sound(codec));
+    let sound = clip.audio_codec.as_ref().map_or_else(words::no_sound, words::sound);
     words::clip(
         &clip.container,
         clip.width_px,
         clip.height_px,
-        &clock_text(clip.duration_ms),
+        clock_text(clip.duration_ms),
         clip.fps,
         &clip.video_codec,
         &sound,
@@ -100,7 +100,7 @@ pub fn clip_line(clip: &ClipProbe) -> String {
 
 /// A voice as it was probed.
 pub fn voice_line(voice: &VoiceProbe) -> String {
-    words::voice(&voice.format, &clock_text(voice.duration_ms), voice.sample_rate_hz)
+    words::voice(&voice.format, clock_text(voice.duration_ms), voice.sample_rate_hz)
 }
 
 /// Writes the object where JSON is wanted. Returns the exit code, which a stdout that cannot be written turns into a failure.

@@ -8,6 +8,7 @@ use super::faces::FaceChoice;
 use super::files::check_writable;
 use super::runner::{Runner, Stop};
 use super::{Failed, connect, placement, report, words};
+use crate::files::IfExists;
 use crate::model::placement::{Placement, Wanted, check_placement};
 use crate::model::rule::first_broken;
 use crate::model::{ClipSource, Problem, ProblemKind, VoiceSource};
@@ -32,8 +33,8 @@ pub struct Job {
     pub details: Details,
     /// Where the result goes; `None`: a free name in the current directory.
     pub out: Option<PathBuf>,
-    /// Whether a file of that name is replaced: a person gave it.
-    pub replaces: bool,
+    /// What happens to a file of that name: one that a person named is replaced.
+    pub if_exists: IfExists,
     /// Whether the voice is sent as WAV.
     pub as_wav: bool,
     /// Whether the command ends once the task is accepted.
@@ -82,7 +83,7 @@ fn checked(args: RunArgs) -> Result<Job, Problem> {
         original_audio_volume: args.placement.original_volume,
         details: Details { external_task_id: args.external_task_id, callback_url: args.callback_url, watermark: None },
         out: args.out,
-        replaces: true,
+        if_exists: IfExists::Replace,
         as_wav: args.as_wav,
         no_wait: args.no_wait,
         send_anyway: args.send_anyway,
@@ -114,7 +115,7 @@ pub async fn run_job(runner: &mut Runner<'_>, job: &Job) -> Result<(), Stop> {
         return leave(runner);
     }
     runner.follow().await?;
-    runner.save(job.out.as_deref(), job.replaces).await
+    runner.save(job.out.as_deref(), job.if_exists == IfExists::Replace).await
 }
 
 /// Reports what is wrong with voice and placement before identify, which costs a little.

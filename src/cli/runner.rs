@@ -193,7 +193,7 @@ impl<'a> Runner<'a> {
         if let Some(note) = note {
             self.console.note(&note);
         }
-        self.console.say(&words::face_line(&face_text(&faces, &face)));
+        self.console.say(&words::face_line(face_text(&faces, &face)));
         self.engine.dispatch(PersonEvent::ChooseFace(face.face_id));
         Ok(())
     }
@@ -290,7 +290,7 @@ impl<'a> Runner<'a> {
         if self.has_own_sandbox() {
             words::unknown_in_own_sandbox()
         } else if self.flow().terms.can_look_up {
-            words::look_up_hint(&shell::look_up_command(name, &self.service_options))
+            words::look_up_hint(shell::look_up_command(name, &self.service_options))
         } else {
             words::look_up_by_hand(name)
         }
@@ -311,7 +311,7 @@ impl<'a> Runner<'a> {
         if self.has_own_sandbox() {
             words::own_sandbox_ends()
         } else {
-            words::resume_hint(&shell::task_command(task_id, "--wait", &self.service_options))
+            words::resume_hint(shell::task_command(task_id, "--wait", &self.service_options))
         }
     }
 

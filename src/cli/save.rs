@@ -36,7 +36,7 @@ impl Runner<'_> {
             self.until(|flow| !matches!(download(flow, index), Some(Download::Running { .. }))).await?;
             match download(self.flow(), index) {
                 Some(Download::Saved(SavedFile { path, sha256, size_bytes })) => {
-                    self.console.say(&words::saved(&path.display(), *size_bytes, sha256));
+                    self.console.say(&words::saved(path.display(), *size_bytes, sha256));
                     self.console.result(&path.display().to_string())?;
                 }
                 Some(Download::Failed(problem)) => {
@@ -44,7 +44,7 @@ impl Runner<'_> {
                         words::save_again_in_own_sandbox()
                     } else {
                         let task_id = report::task_id(self.flow()).unwrap_or_default();
-                        words::save_again(&shell::task_command(task_id, "--out FILE", self.service_options()))
+                        words::save_again(shell::task_command(task_id, "--out FILE", self.service_options()))
                     };
                     let hint = problem.hint.iter().cloned().chain([again]).collect::<Vec<_>>().join(". ");
                     let mut problem = problem.clone().with_hint(hint);

@@ -17,7 +17,7 @@ pub fn run(service: &ServiceArgs, console: &Console) -> Result<u8, Failed> {
 
 fn list(file: &Path, service: &ServiceArgs, console: &Console) -> Result<u8, Failed> {
     let mut tasks = accepted::unfinished(file).map_err(|err| {
-        Problem::new(ProblemKind::File, words::tasks_unreadable(&file.display(), &err)).with_hint(words::tasks_hint())
+        Problem::new(ProblemKind::File, words::tasks_unreadable(file.display(), &err)).with_hint(words::tasks_hint())
     })?;
     if let Some(profile) = &service.profile {
         tasks.retain(|task| task.service.profile == *profile);

@@ -100,7 +100,7 @@ pub struct TaskArgs {
     /// The service's id for the task; some services also take the name it was created under [default: list the unfinished tasks]
     #[arg(value_name = "TASK_ID")]
     pub task_id: Option<String>,
-    /// Look the task up by the name it was created under (external_task_id)
+    /// Look the task up by the name it was created under (`external_task_id`)
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     pub external_id: Option<String>,
     /// Follow it to its end and save its result
