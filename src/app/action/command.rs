@@ -65,11 +65,19 @@ pub enum Command {
     SwitchProfile(String),
     /// A key is being typed.
     EditKey(KeyPart, SecretString),
-    /// The keys are meant as they stand.
+    /// A field of the keys was left: they are used where they were edited.
     CommitKey,
+    /// Use the keys as they are: Enter, or the button.
+    UseKey,
+    /// The menu in which the key was entered has closed.
+    KeyAccepted,
 
     /// The id of an unclear create is being typed.
     EditTaskId(String),
+    /// The id of a task to follow is being typed.
+    EditFollow(String),
+    /// Follow the task with this id.
+    FollowTask(String),
     /// Follow the unclear create under the id that was typed.
     GiveTaskId,
 

@@ -88,6 +88,12 @@ impl Action {
                 Some(LookUp::NotFound | LookUp::Failed(_)) => None,
             },
             Self::Resend | Self::Abandon => unless(look_up(view).is_some(), "There is nothing unclear"),
+            Self::FollowTask => unless(
+                !flow.create_is_open() && !matches!(flow.stage, Stage::Identifying(_)),
+                "The service is at work: wait for its answer, or cancel it first",
+            )
+            .or_else(|| view.service_obstacle()),
+            Self::EnterKey => unless(!view.shell.is_embedded(), "The sandbox needs no key"),
             Self::TryAgain => unless(has_failed(view), "Nothing has failed"),
             Self::SecondBack | Self::SecondForward => Self::FrameBack.obstacle(view),
             Self::StartHere | Self::EndHere => trim_obstacle(view),

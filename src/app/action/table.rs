@@ -137,6 +137,9 @@ actions! {
             [key(Key::Escape)];
         PauseWaiting: "Stop following" as "Stop following the task", "Stops asking for the task; it goes on at the service", Pause;
         ResumeWaiting: "Resume" as "Resume following the task", "Asks for the task again", Play;
+        FollowTask: "Follow a task…" as "Follow a task by its id…",
+            "Follows a task that the service knows, and saves its result; those that are not at their end are offered", Search;
+        EnterKey: "Enter a key…" as "Enter a key for the service…", "Opens the place where the key of the service is entered", Key;
         BackToPlacement: "Back to the placement", "Leaves this task, and keeps face, voice and placement", Rotate;
         LookUp: "Look it up" as "Look the task up",
             "Asks the service whether it knows the task by the name we gave it; costs nothing", Search;

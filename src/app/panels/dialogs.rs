@@ -1,19 +1,23 @@
 //! Questions that stand before what cannot be taken back.
 
-use egui::{Align, Key, Layout, Ui};
+use egui::{Align, AtomExt as _, Key, Layout, Ui};
 
 use crate::app::action::command::{Command, Wishes};
-use crate::app::state::shell::Dialog;
+use crate::app::state::shell::{Dialog, shown_name};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};
-use crate::app::widgets::field::{Field, path_field_ui};
+use crate::app::widgets::field::{Field, field_ui, path_field_ui};
 use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
+use crate::app::words;
+use crate::engine::accepted::{Accepted, Service};
 use crate::model::cost::{estimate_text, lip_sync_units};
 use crate::model::rule::first_broken;
 
 /// How wide a dialog is, in points.
 const WIDTH_PX: f32 = 440.0;
+/// How high the list of tasks is at most, in points.
+const LIST_PX: f32 = 160.0;
 
 /// Draws the open dialog.
 pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
@@ -23,6 +27,7 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
         Dialog::SubmitAnyway => "Create the task all the same?",
         Dialog::Resend => "Create the task a second time?",
         Dialog::LeaveTask => "Leave the task?",
+        Dialog::Follow => "Follow a task",
         Dialog::Save => "Save the result as",
         Dialog::SaveBody => "Save the body as",
         Dialog::Leave => "Close the window?",
@@ -57,6 +62,7 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
                 ];
                 confirm_ui(ui, wishes, &words, "Leave the task");
             }
+            Dialog::Follow => follow_ui(ui, view, wishes),
             Dialog::Save => save_ui(ui, view, wishes, "MP4, with sound"),
             Dialog::SaveBody => save_ui(ui, view, wishes, "As it came, with secrets masked"),
             Dialog::Leave => leave_ui(ui, view, wishes),
@@ -70,10 +76,8 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
 /// The first broken rule, and what will most likely happen.
 fn broken_words(view: &View<'_>, what: &str) -> Vec<String> {
     let rules: Vec<_> = view.flow.rules().cloned().collect();
-    let mut words: Vec<String> = first_broken(&rules)
-        .map(|report| format!("{}: {}", report.asks, report.why().unwrap_or_default()))
-        .into_iter()
-        .collect();
+    let mut words: Vec<String> =
+        first_broken(&rules).map(|report| report.why().unwrap_or(report.asks).to_owned()).into_iter().collect();
     words.push(format!("The service will most likely refuse the {what}; that is useful to see how it says so"));
     words
 }
@@ -94,6 +98,73 @@ fn leave_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     }
     ui.add_space(space::ITEM);
     answers_ui(ui, wishes, "Close", Icon::X, None);
+}
+
+/// The id of a task, and the accepted tasks of which no end is known.
+fn follow_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let palette = Palette::of(ui);
+    let service = shown_name(view.profile());
+    ui.add(egui::Label::new(text::dim(palette, format!("{service} is asked for the task until it ends"))).wrap());
+    let entry = &view.shell.follow_entry;
+    let field = Field {
+        name: "Task id",
+        text: entry,
+        hint: "Task id",
+        width: ui.available_width(),
+        mono: true,
+        password: false,
+    };
+    let answer = field_ui(ui, &field);
+    if ui.memory(|memory| memory.focused().is_none()) && !ui.input(|input| input.key_pressed(Key::Enter)) {
+        answer.response.request_focus();
+    }
+    if let Some(text) = answer.changed {
+        wishes.push(Command::EditFollow(text));
+    }
+    if answer.committed && !entry.trim().is_empty() && ui.input(|input| input.key_pressed(Key::Enter)) {
+        wishes.push(Command::Confirm);
+    }
+    match &view.shell.unfinished {
+        None => {
+            ui.label(text::caption(palette, "Reading which tasks are not at their end…"));
+        }
+        Some(tasks) if tasks.is_empty() => {
+            ui.label(text::caption(palette, "Every task that was accepted on this machine is at its end"));
+        }
+        Some(tasks) => {
+            ui.label(text::caption(palette, "Accepted on this machine, and not at their end"));
+            egui::ScrollArea::vertical().max_height(LIST_PX).show(ui, |ui| {
+                for task in tasks {
+                    unfinished_ui(ui, view, wishes, task);
+                }
+            });
+        }
+    }
+    ui.add_space(space::ITEM);
+    let obstacle = entry.trim().is_empty().then_some("Enter the id of a task, or choose one");
+    answers_ui(ui, wishes, "Follow", Icon::Search, obstacle);
+}
+
+/// An accepted task: it can be followed where its service is the one in use.
+fn unfinished_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, task: &Accepted) {
+    let palette = Palette::of(ui);
+    let here = task.service == Service::of(view.profile());
+    let since = words::moment(task.time_ms);
+    let of_clip = task.clip.as_deref().map(|clip| format!("{clip} · ")).unwrap_or_default();
+    let button = egui::Button::new((
+        text::mono(&task.task_id).color(if here { palette.text } else { palette.text_faint }),
+        egui::Atom::grow(),
+        text::caption(palette, format!("{of_clip}{} · {since}", task.service.profile)).atom_shrink(true),
+    ))
+    .truncate()
+    .frame_when_inactive(false)
+    .min_size(egui::vec2(ui.available_width(), size::ROW));
+    let response = ui.add_enabled(here, button).accessible_name(format!("Follow task {}", task.task_id));
+    let response =
+        response.on_disabled_hover_text(format!("It is at {}: switch to that service first", task.service.profile));
+    if response.clicked() {
+        wishes.push(Command::FollowTask(task.task_id.clone()));
+    }
 }
 
 fn confirm_ui(ui: &mut Ui, wishes: &mut Wishes, words: &[String], yes: &str) {

@@ -10,6 +10,7 @@ use egui::Context;
 
 use crate::app::state::entry::SourceSlot;
 use crate::engine::Demo;
+use crate::engine::accepted::{Accepted, unfinished};
 use crate::files;
 use crate::media::Job;
 
@@ -38,7 +39,9 @@ pub enum News {
     Free(PathBuf, PathBuf),
     /// Something is at this path, or nothing.
     There(PathBuf, bool),
-    /// Which of what is held over the window are folders.
+    /// The accepted tasks of which no end is known, newest first; or why they cannot be read.
+    Unfinished(Result<Vec<Accepted>, String>),
+    /// Which of the files dragged over the window are folders.
     Folders(Vec<PathBuf>),
     /// A file or folder could not be shown by the system.
     NotOpened(String),
@@ -191,6 +194,17 @@ impl Background {
         self.spawn("file to be", move || {
             let there = path.exists();
             News::There(path, there)
+        });
+    }
+
+    /// Reads which accepted tasks are not at their end; of no file there are none.
+    pub fn read_unfinished(&self, file: Option<PathBuf>) {
+        self.spawn("accepted tasks", move || {
+            let Some(file) = file else { return News::Unfinished(Ok(Vec::new())) };
+            let tasks = unfinished(&file).map(|tasks| tasks.into_iter().rev().collect());
+            News::Unfinished(tasks.map_err(|err| {
+                format!("The file of accepted tasks, {}, cannot be read: {err}. Enter the id by hand", file.display())
+            }))
         });
     }
 

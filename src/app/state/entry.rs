@@ -87,7 +87,23 @@ impl Entry {
         self.texts[self.kind as usize] = text;
     }
 
-    /// Gives a voice as it is meant, or none.
+    /// Enters a clip, or none.
+    pub fn set_clip(&mut self, clip: Option<&ClipSource>) {
+        match clip {
+            Some(ClipSource::File(path)) => self.set_file(path),
+            Some(ClipSource::Url(url)) => {
+                self.kind = EntryKind::Address;
+                self.set_text(url.clone());
+            }
+            Some(ClipSource::VideoId(id)) => {
+                self.kind = EntryKind::Id;
+                self.set_text(id.clone());
+            }
+            None => self.set_text(String::new()),
+        }
+    }
+
+    /// Enters a voice, or none.
     pub fn set_voice(&mut self, voice: Option<&VoiceSource>) {
         match voice {
             Some(VoiceSource::File(path)) => self.set_file(path),

@@ -24,6 +24,10 @@ pub struct Keys {
     secret_key: SecretString,
     /// Whether they are in use.
     pub in_use: bool,
+    /// Whether they were edited since they were last used: a field that was only passed through is not.
+    pub edited: bool,
+    /// Whether the service refused them (HTTP 401).
+    pub refused: bool,
     /// The variable of the environment whose key is in use instead of one entered here.
     pub variable: Option<&'static str>,
 }
@@ -62,6 +66,7 @@ impl Keys {
             KeyPart::SecretKey => self.secret_key = text,
         }
         self.in_use = false;
+        self.edited = true;
         self.variable = None;
     }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::engine::accepted::Accepted;
 use crate::model::{Profile, VoiceSource};
 use crate::workflow::{Download, Flow};
 
@@ -44,12 +45,29 @@ pub enum Dialog {
     Resend,
     /// Leave a task that is not at its end?
     LeaveTask,
+    /// Which task to follow?
+    Follow,
     /// Where to save the result?
     Save,
     /// Where to save the body that the inspector shows?
     SaveBody,
     /// Close the window although something is lost with it?
     Leave,
+}
+
+/// What is done once a task that is not at its end has been left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// Nothing: back to the placement.
+    Back,
+    /// Start over with another clip.
+    NewClip,
+    /// Use the clip that was entered.
+    Clip,
+    /// Talk to the service of this name.
+    Profile(String),
+    /// Follow the task with this id.
+    Follow(String),
 }
 
 /// A message of the window's own.
@@ -89,6 +107,14 @@ pub struct Shell {
     pub voice_entry: Entry,
     /// The id of an unclear create as it is typed.
     pub task_id_entry: String,
+    /// What is done once the task has been left, while that is asked.
+    pub leaving: Option<Leaving>,
+    /// The id of a task to follow as it is typed.
+    pub follow_entry: String,
+    /// The accepted tasks of which no end is known, newest first; `None` while they are being read.
+    pub unfinished: Option<Vec<Accepted>>,
+    /// Whether a key was used just now: the menu it was entered in closes where it was accepted.
+    pub key_used: bool,
     /// Where the result is to be saved, as it is typed.
     pub save_entry: String,
     /// Something is at this path, where the result is to be saved.
@@ -151,6 +177,10 @@ impl Shell {
             clip_entry: Entry::default(),
             voice_entry: Entry::default(),
             task_id_entry: String::new(),
+            leaving: None,
+            follow_entry: String::new(),
+            unfinished: None,
+            key_used: false,
             save_entry: String::new(),
             save_there: None,
             held_folders: Vec::new(),
@@ -295,6 +325,12 @@ pub fn shown_name(profile: &Profile) -> String {
         "vtrix" => "Vtrix".into(),
         other => other.to_owned(),
     }
+}
+
+/// The id of the service menu, for an action that opens it.
+#[must_use]
+pub fn service_menu_id() -> egui::Id {
+    egui::Id::unique("service menu")
 }
 
 /// Whether this is the sandbox of this process.

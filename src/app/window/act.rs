@@ -10,7 +10,7 @@ use crate::app::settings::Page;
 use crate::app::state::draft::DraftCommand;
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::palette::PaletteCommand;
-use crate::app::state::shell::{Dialog, SandboxState};
+use crate::app::state::shell::{Dialog, Leaving, SandboxState, service_menu_id};
 use crate::app::state::timeline::ZOOM_STEP;
 use crate::app::state::timeline::edit::{Grip, pull, wanted};
 use crate::model::placement::{Wanted, nearest};
@@ -41,10 +41,7 @@ impl Window {
             Action::CancelPreviews => self.engine.dispatch(PersonEvent::CancelPreviews),
             Action::CancelLookUp => self.engine.dispatch(PersonEvent::CancelLookUp),
             Action::CancelSaving => self.background.cancel_copy(),
-            Action::NewClip => {
-                self.engine.dispatch(PersonEvent::NewClip);
-                self.shell.clip_entry.set_text(String::new());
-            }
+            Action::NewClip => self.new_clip(),
             Action::FindFaces => {
                 self.commit(SourceSlot::Clip);
                 self.engine.dispatch(PersonEvent::Identify { send_anyway: false });
@@ -63,10 +60,13 @@ impl Window {
             Action::ProposeAnew => self.engine.dispatch(PersonEvent::Want(Wanted::default())),
             Action::PauseWaiting => self.engine.dispatch(PersonEvent::Pause),
             Action::ResumeWaiting => self.engine.dispatch(PersonEvent::Resume),
-            Action::BackToPlacement if self.engine.flow().loses().is_some() => {
-                self.shell.dialog = Some(Dialog::LeaveTask);
+            Action::BackToPlacement => {
+                if !self.asks_before(Leaving::Back) {
+                    self.engine.dispatch(PersonEvent::Back);
+                }
             }
-            Action::BackToPlacement => self.engine.dispatch(PersonEvent::Back),
+            Action::FollowTask => self.ask_for_task(),
+            Action::EnterKey => egui::Popup::open_id(ctx, service_menu_id()),
             Action::LookUp => self.engine.dispatch(PersonEvent::LookUp),
             Action::Resend => self.shell.dialog = Some(Dialog::Resend),
             Action::Abandon => self.engine.dispatch(PersonEvent::Abandon),

@@ -6,7 +6,7 @@ use super::Window;
 use crate::app::inspector::LocalSandbox;
 use crate::app::platform::host::Host;
 use crate::app::state::keys::Given;
-use crate::app::state::shell::{Note, SandboxState};
+use crate::app::state::shell::{Note, SandboxState, shown_name};
 use crate::engine::{Credentials, Setup};
 
 impl Window {
@@ -67,11 +67,31 @@ impl Window {
             Ok(()) if embedded => {}
             Ok(()) => {
                 self.shell.key_problem = None;
+                self.connect_later = false;
                 let keys = self.shell.keys_mut();
-                (keys.in_use, keys.variable) = (true, variable);
+                (keys.in_use, keys.edited, keys.refused, keys.variable) = (true, false, false, variable);
+            }
+            // What was changed of the service counts as soon as nothing of the one before is under way.
+            Err(_) if self.engine.flow().busy_with().is_some() || self.engine.flow().loses().is_some() => {
+                self.connect_later = true;
+                let name = shown_name(self.shell.profile());
+                self.shell.note = Some(Note::Hint(format!("{name} is used as it is now once this task is at its end")));
             }
             Err(why) if embedded => self.shell.sandbox = SandboxState::Failed(why),
             Err(why) => self.shell.key_problem = Some(why),
+        }
+    }
+
+    /// Connects where that had to wait for a task; a service that refuses its key shows so.
+    pub(super) fn follow_connection(&mut self) {
+        let flow = self.engine.flow();
+        if self.connect_later && flow.busy_with().is_none() && flow.loses().is_none() {
+            self.connect_later = false;
+            self.use_profile();
+        }
+        let refused = self.engine.flow().stage.problem().is_some_and(|problem| problem.http_status == Some(401));
+        if refused && !self.shell.is_embedded() && !self.shell.keys().refused && !self.shell.keys().edited {
+            self.shell.keys_mut().refused = true;
         }
     }
 }

@@ -142,6 +142,11 @@ impl Window {
                         self.shell.save_there = there.then_some(path);
                     }
                 }
+                News::Unfinished(Ok(tasks)) => self.shell.unfinished = Some(tasks),
+                News::Unfinished(Err(why)) => {
+                    self.shell.unfinished = Some(Vec::new());
+                    self.shell.note = Some(Note::Bad(why));
+                }
                 News::Folders(folders) => self.shell.held_folders = folders,
                 News::NoDialog(Purpose::Open(_)) => {
                     let words =

@@ -37,13 +37,17 @@ impl Window {
                 self.engine.dispatch(PersonEvent::SetVolumes { sound_volume, original_audio_volume });
             }
             Command::SetDetails(details) => self.engine.dispatch(PersonEvent::SetDetails(details)),
-            Command::SwitchProfile(name) => {
-                if self.engine.flow().busy_with().is_none() && self.shell.set_profile(&name) {
-                    self.use_profile();
-                }
-            }
+            Command::SwitchProfile(name) => self.switch_profile(name),
             Command::EditKey(part, text) => self.shell.keys_mut().set(part, text),
+            Command::CommitKey if !self.shell.keys().edited => {}
             Command::CommitKey => self.use_profile(),
+            Command::UseKey => {
+                self.shell.key_used = true;
+                self.use_profile();
+            }
+            Command::KeyAccepted => self.shell.key_used = false,
+            Command::EditFollow(text) => self.shell.follow_entry = text,
+            Command::FollowTask(task_id) => self.follow_task(task_id),
             Command::EditTaskId(text) => self.shell.task_id_entry = text,
             Command::GiveTaskId => {
                 let task_id = std::mem::take(&mut self.shell.task_id_entry);
@@ -70,7 +74,7 @@ impl Window {
             Command::DismissNote => self.shell.note = None,
             Command::Hint(why) => self.shell.note = Some(Note::Hint(why)),
             Command::Confirm => self.confirm(ctx),
-            Command::CloseDialog => self.shell.dialog = None,
+            Command::CloseDialog => self.close_dialog(),
             Command::Settings(command) => self.handle_settings(ctx, command),
             Command::SetTheme(theme) => {
                 self.shell.settings.values.theme = theme.into();
@@ -84,7 +88,11 @@ impl Window {
             Some(Dialog::FindFacesAnyway) => self.engine.dispatch(PersonEvent::Identify { send_anyway: true }),
             Some(Dialog::SubmitAnyway) => self.engine.submit(true),
             Some(Dialog::Resend) => self.engine.dispatch(PersonEvent::Resend(Consent::given_by_a_person())),
-            Some(Dialog::LeaveTask) => self.engine.dispatch(PersonEvent::LeaveTask(Consent::given_by_a_person())),
+            Some(Dialog::LeaveTask) => self.leave_task(),
+            Some(Dialog::Follow) => {
+                let task_id = std::mem::take(&mut self.shell.follow_entry);
+                self.follow_task(task_id.trim().to_owned());
+            }
             Some(Dialog::Save) => self.save(),
             Some(Dialog::SaveBody) => self.save_body(),
             Some(Dialog::Leave) => {

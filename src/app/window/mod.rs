@@ -9,6 +9,7 @@ mod follow;
 mod handle;
 mod inspect;
 mod keyboard;
+mod leaving;
 mod notes;
 mod pasting;
 mod remember;
@@ -82,6 +83,8 @@ pub struct Window {
     shown_result: Option<PathBuf>,
     /// The clip that the last result is of.
     result_of: Option<ClipSource>,
+    /// The service was changed while a task was under way: it is connected to afterwards.
+    connect_later: bool,
     /// What the desktop prefers.
     desktop: Desktop,
     // Last, so that jobs are stopped before the runtime they run on.
@@ -144,6 +147,7 @@ impl Window {
             held: Vec::new(),
             shown_result: None,
             result_of: None,
+            connect_later: false,
             desktop,
             host,
         };
@@ -277,6 +281,7 @@ impl App for Window {
     fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
         self.ask_before_closing(ctx);
         self.connect_sandbox();
+        self.follow_connection();
         self.pump();
         self.take_news(ctx);
         self.follow(ctx);

@@ -9,7 +9,7 @@ use crate::app::action::command::Command;
 use crate::app::panels::drop::{self, Fate};
 use crate::app::platform::background::{Asked, Purpose};
 use crate::app::state::entry::{EntryKind, SourceSlot};
-use crate::app::state::shell::Note;
+use crate::app::state::shell::{Leaving, Note};
 use crate::engine::Demo;
 use crate::files;
 use crate::playback::player::Shown;
@@ -34,6 +34,9 @@ impl Window {
                     return;
                 }
                 if clip.as_ref() != known {
+                    if self.asks_before(Leaving::Clip) {
+                        return;
+                    }
                     self.engine.dispatch(PersonEvent::SetClip(clip));
                     self.shell.player.show(Shown::Clip);
                     self.shell.player.seek(0);

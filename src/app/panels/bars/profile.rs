@@ -5,7 +5,7 @@ use egui::{Align, AtomExt as _, Button, Layout, Popup, PopupCloseBehavior, Scrol
 use crate::app::action::Action;
 use crate::app::action::command::{Command, Wishes};
 use crate::app::state::keys::KeyPart;
-use crate::app::state::shell::{is_embedded, shown_name};
+use crate::app::state::shell::{is_embedded, service_menu_id, shown_name};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
@@ -35,7 +35,7 @@ pub fn profile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         .inner
         .accessible_name(format!("Service: {name}"))
         .on_hover_text("The service to talk to");
-    Popup::menu(&response).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+    Popup::menu(&response).id(service_menu_id()).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         ui.set_width(WIDTH_PX);
         ui.spacing_mut().item_spacing.y = 2.0;
         let busy = view.flow.busy_with();
@@ -52,6 +52,10 @@ pub fn profile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         if !view.shell.is_embedded() {
             ui.add_space(space::ITEM);
             keys_ui(ui, view, wishes);
+            if view.shell.key_used && view.shell.has_key() && view.shell.key_problem.is_none() {
+                wishes.push(Command::KeyAccepted);
+                ui.close();
+            }
         }
     });
 }
@@ -98,19 +102,22 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     ui.spacing_mut().item_spacing.y = space::TIGHT;
     ui.label(text::strong(format!("Key for {name}")));
     let width = ui.available_width();
-    let mut committed = false;
+    let (mut committed, mut entered) = (false, false);
     let mut secret_ui = |ui: &mut Ui, part: KeyPart, name: &str, hint: &str, value: &str| {
         let answer = field_ui(ui, &Field { name, text: value, hint, width, mono: true, password: true });
         if let Some(text) = answer.changed {
             wishes.push(Command::EditKey(part, text.into()));
         }
         committed |= answer.committed;
+        entered |= answer.committed && ui.input(|input| input.key_pressed(egui::Key::Enter));
     };
     secret_ui(ui, KeyPart::Key, "API key", "API key", keys.text(KeyPart::Key));
     ui.label(text::caption(palette, "or a pair, from which short-lived tokens are signed"));
     secret_ui(ui, KeyPart::AccessKey, "Access key", "Access key", keys.text(KeyPart::AccessKey));
     secret_ui(ui, KeyPart::SecretKey, "Secret key", "Secret key", keys.text(KeyPart::SecretKey));
-    if committed {
+    if entered && keys.obstacle().is_none() {
+        wishes.push(Command::UseKey);
+    } else if committed {
         wishes.push(Command::CommitKey);
     }
     ui.add_space(space::TIGHT);
@@ -121,8 +128,7 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised_press;
         let face = Face::new("Use this key", Some(Icon::Key));
         if button_ui(ui, Look::Soft, &face, "Takes the key for this run", obstacle).clicked() {
-            wishes.push(Command::CommitKey);
-            ui.close();
+            wishes.push(Command::UseKey);
         }
         let kept = match keys.variable {
             Some(variable) => format!("The key from {variable} is in use; one entered here goes before it"),

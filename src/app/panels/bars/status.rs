@@ -38,6 +38,8 @@ fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             SandboxState::Ready { .. } => (palette.good, format!("{name} ready"), false),
             SandboxState::Failed(why) => (palette.bad, format!("{name} did not start: {why}"), true),
         }
+    } else if view.shell.keys().refused {
+        (palette.bad, format!("{name}: key refused"), false)
     } else if let Some(variable) = view.shell.keys().variable {
         (palette.good, format!("{name}: key from {variable}"), false)
     } else if view.shell.has_key() {

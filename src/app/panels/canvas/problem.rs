@@ -53,6 +53,8 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect)
                 plain_ui(ui, view, wishes, Tone::Bad, problem, actions);
             }
             Stage::Identifying(_) => plain_ui(ui, view, wishes, Tone::Warn, problem, &[]),
+            // It stands with the clip's field already, where its cure is.
+            Stage::Idle(_) if view.flow.desk.clip_probe.problem() == Some(problem) => {}
             Stage::Idle(_) | Stage::Choosing(_) => {
                 let mut actions = Vec::new();
                 if action::may_send_anyway(view) {
@@ -77,6 +79,9 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect)
 fn plain_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, tone: Tone, problem: &Problem, actions: &[Action]) {
     notice_ui(ui, tone, &sentence(&problem.message), &problem_lines(problem), |ui| {
         ui.horizontal_wrapped(|ui| {
+            if problem.http_status == Some(401) && Action::EnterKey.obstacle(view).is_none() {
+                action_ui(ui, view, wishes, Action::EnterKey, Look::Soft);
+            }
             for &action in actions {
                 action_ui(ui, view, wishes, action, Look::Soft);
             }
