@@ -155,7 +155,7 @@ impl Preparation {
             places.iter().filter_map(|at_us| face.closeups.get(at_us).cloned().flatten()).collect();
         job.check()?;
         let mouth = Mouth::learn(&closeups, given).map(Arc::new);
-        // Those outside of the span may be used again, but not all of them are kept: a closeup is a third of a megabyte.
+        // Those outside of the span may be used again, but not all of them are kept: a closeup has up to 150 kB.
         if face.closeups.len() > 3 * CLOSEUPS {
             face.closeups.retain(|at_us, _| places.binary_search(at_us).is_ok());
         }

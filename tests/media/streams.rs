@@ -290,6 +290,23 @@ fn a_seek_gives_the_picture_that_is_shown_then() {
 }
 
 #[test]
+fn a_seek_forwards_decodes_on_and_gives_the_same() {
+    for name in ["bframes.mp4", "opengop.mp4", "fragmented.mp4", "interlaced.mp4", "vfr.mp4", "cut.mp4"] {
+        let whole = frames(ClipReader::open(&sample(name)).unwrap());
+        for step in 1..6 {
+            let mut reader = ClipReader::open(&sample(name)).unwrap();
+            for shown in whole.iter().step_by(step) {
+                // Rounded up: the time of a picture may lie within a millisecond.
+                reader.seek_exact(shown.pts_us.div_euclid(1000) + 1).unwrap();
+                assert_eq!(reader.next_frame().unwrap().as_ref(), Some(shown), "{name} by {step}");
+            }
+            reader.seek_exact(0).unwrap();
+            assert_eq!(reader.next_frame().unwrap().as_ref(), whole.first(), "{name} back by {step}");
+        }
+    }
+}
+
+#[test]
 fn decoding_ahead_gives_the_same_and_stops_when_asked() {
     let open = || ClipReader::open(&sample("bframes.mp4")).unwrap();
     let mut stream = ClipStream::spawn(open(), &Job::new()).unwrap();

@@ -333,14 +333,22 @@ impl ClipReader {
         Ok(())
     }
 
-    /// Goes to the picture that is shown at `at_ms`: the next one given. Decodes what it refers to since the keyframe before it, so it
-    /// can take long; show [`ClipReader::seek_sync`]'s first.
+    /// Goes to the picture that is shown at `at_ms`: the next one given. Decodes what it refers to since the keyframe before it, or since
+    /// the last picture given where no keyframe is in between; this can take long: show [`ClipReader::seek_sync`]'s first.
     ///
     /// # Errors
     /// As [`ClipReader::seek_sync`].
     pub fn seek_exact(&mut self, at_ms: i64) -> Result<(), MediaError> {
-        self.seek_sync(at_ms)?;
-        self.from_us = self.from_us.max(self.shown_at_us(at_ms.saturating_mul(1000)));
+        let at_us = at_ms.saturating_mul(1000);
+        let shown_us = self.shown_at_us(at_us);
+        let decodes_on = self.decoder.is_some()
+            && shown_us > self.last_given_us
+            && self.last_given_us >= self.start_us.max(0)
+            && keyframe_before(self.samples(), at_us).is_some_and(|(index, _)| index < self.at);
+        if !decodes_on {
+            self.seek_sync(at_ms)?;
+        }
+        self.from_us = self.from_us.max(shown_us);
         Ok(())
     }
 }

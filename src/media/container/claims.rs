@@ -39,14 +39,14 @@ impl Claims {
             }
             match four(bytes, at + 4) {
                 Some(kind) if CONTAINERS.contains(&kind) && depth < DEEPEST => {
-                    self.descend(bytes, body..end, depth + 1)?
+                    self.descend(bytes, body..end, depth + 1)?;
                 }
                 Some(kind) if kind == *b"stsz" => {
                     let each = u32_at(bytes, body + 4).ok_or("its table of sizes is cut off")?;
                     self.add(u32_at(bytes, body + 8).ok_or("its table of sizes is cut off")?, each)?;
                 }
                 Some(kind) if kind == *b"trun" => {
-                    self.add(u32_at(bytes, body + 4).ok_or("a fragment is cut off")?, 0)?
+                    self.add(u32_at(bytes, body + 4).ok_or("a fragment is cut off")?, 0)?;
                 }
                 _ => {}
             }

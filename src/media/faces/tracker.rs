@@ -188,7 +188,7 @@ impl<'a> Tracker<'a> {
             let Some(last) = self.live.get(index).and_then(TrackedFace::last).copied() else { continue };
             match detect_near(self.detector, pyramid, last.pose, 1.0) {
                 Some((seen, score)) if is_same_face(&last.pose, &seen) => {
-                    self.detection(index, seen, score, pyramid, frame)
+                    self.confirm(index, seen, score, pyramid, frame);
                 }
                 _ => {
                     if let Some(face) = self.live.get_mut(index) {
@@ -227,7 +227,8 @@ impl<'a> Tracker<'a> {
         }
     }
 
-    fn detection(&mut self, index: usize, seen: Pose, score: f32, pyramid: &Pyramid, frame: &Frame) {
+    /// Adds a detection to a known face.
+    fn confirm(&mut self, index: usize, seen: Pose, score: f32, pyramid: &Pyramid, frame: &Frame) {
         let number = self.frame;
         let Some(face) = self.live.get_mut(index) else { return };
         let Some(last) = face.points.back().copied() else { return };

@@ -23,7 +23,6 @@ pub struct Closeup {
     cut: Frame,
     /// The face's place in the cut.
     pose: Pose,
-    look: Look,
 }
 
 impl Closeup {
@@ -43,24 +42,23 @@ impl Closeup {
         let size = ((right as usize - left) & !1, (bottom as usize - top) & !1);
         let cut = crop(frame, (left, top), size)?;
         let pose = Pose { cx: pose.cx - left as f32, cy: pose.cy - top as f32, ..*pose };
-        let look = Look::of(&cut, &pose);
-        Some(Self { cut, pose, look })
+        Some(Self { cut, pose })
     }
 
-    /// What is seen, on the grid of the fit.
+    /// The lower face on the grid of the fit. Computed anew each time: it is several times as large as the cut.
     #[must_use]
-    pub fn look(&self) -> &Look {
-        &self.look
+    pub fn look(&self) -> Look {
+        Look::of(&self.cut, &self.pose)
     }
 }
 
-/// The mean look of some closeups.
+/// The mean of the looks of some closeups.
 #[must_use]
-pub fn mean_look(closeups: &[Closeup]) -> Look {
+pub fn mean_look(looks: &[Look]) -> Look {
     let mut mean = Look::empty();
-    let share = 1.0 / closeups.len().max(1) as f32;
-    for closeup in closeups {
-        for (into, from) in mean.planes_mut().into_iter().zip(closeup.look.planes()) {
+    let share = 1.0 / looks.len().max(1) as f32;
+    for look in looks {
+        for (into, from) in mean.planes_mut().into_iter().zip(look.planes()) {
             for (sum, value) in into.iter_mut().zip(from) {
                 *sum += share * value;
             }
@@ -71,15 +69,15 @@ pub fn mean_look(closeups: &[Closeup]) -> Look {
 
 /// Whether the mouth moves in the clip itself: it changes much more than the cheeks, which change by the jitter of tracking only.
 #[must_use]
-pub fn talks(closeups: &[Closeup], mean: &Look, fit: &MouthFit) -> bool {
-    if closeups.len() < 4 {
+pub fn talks(looks: &[Look], mean: &Look, fit: &MouthFit) -> bool {
+    if looks.len() < 4 {
         return false;
     }
     let change = |inside: &dyn Fn(f32, f32) -> bool| {
         let (mut total, mut count) = (0.0, 1e-6_f32);
         for at in grid(inside) {
-            for closeup in closeups {
-                total += (closeup.look.y[at] - mean.y[at]).abs();
+            for look in looks {
+                total += (look.y[at] - mean.y[at]).abs();
                 count += 1.0;
             }
         }
@@ -92,9 +90,9 @@ pub fn talks(closeups: &[Closeup], mean: &Look, fit: &MouthFit) -> bool {
     mouth > TALK_CHANGE && mouth > TALK_RATIO * cheeks.max(0.8)
 }
 
-/// The closeup in which the mouth is most closed: the least dark and the least teeth between the lips.
+/// The index of the look in which the mouth is most closed: the least dark and the least teeth between the lips.
 #[must_use]
-pub fn most_closed<'a>(closeups: &'a [Closeup], mean: &Look, fit: &MouthFit) -> Option<&'a Closeup> {
+pub fn most_closed(looks: &[Look], mean: &Look, fit: &MouthFit) -> Option<usize> {
     let skin = {
         let mut seen: Vec<f32> = grid(&|u, v| (1.15..1.6).contains(&fit.across(u).abs()) && (v - fit.v).abs() < 0.08)
             .map(|at| mean.y[at])
@@ -104,11 +102,10 @@ pub fn most_closed<'a>(closeups: &'a [Closeup], mean: &Look, fit: &MouthFit) -> 
     };
     let places: Vec<usize> =
         grid(&|u, v| fit.across(u).abs() < 0.75 && (-0.05..0.19).contains(&(v - fit.corner_line(u)))).collect();
-    let openness = |closeup: &Closeup| {
+    let openness = |look: &Look| {
         places
             .iter()
             .map(|&at| {
-                let look = &closeup.look;
                 let dark = (0.62 - look.y[at] / skin).max(0.0);
                 let red = (look.v[at] - 128.0) - 0.5 * (look.u[at] - 128.0);
                 let usual = (mean.v[at] - 128.0) - 0.5 * (mean.u[at] - 128.0);
@@ -118,7 +115,8 @@ pub fn most_closed<'a>(closeups: &'a [Closeup], mean: &Look, fit: &MouthFit) -> 
             })
             .sum::<f32>()
     };
-    closeups.iter().min_by(|a, b| openness(a).total_cmp(&openness(b)))
+    let openness = looks.iter().map(openness).enumerate();
+    openness.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(index, _)| index)
 }
 
 /// A closed mouth to lay over a talking one.

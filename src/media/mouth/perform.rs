@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::fit::{MouthBox, MouthFit};
+use super::look::Look;
 use super::neutral::{Closeup, NeutralMouth, mean_look, most_closed, talks};
 use super::palette::Palette;
 use super::voice::VisemeTrack;
@@ -26,15 +27,16 @@ impl Mouth {
         if closeups.is_empty() {
             return None;
         }
-        let mean = mean_look(closeups);
+        let looks: Vec<Look> = closeups.iter().map(Closeup::look).collect();
+        let mean = mean_look(&looks);
         let fit = MouthFit::find(&mean, given);
-        if talks(closeups, &mean, &fit)
-            && let Some(closed) = most_closed(closeups, &mean, &fit)
+        if talks(&looks, &mean, &fit)
+            && let Some(closed) = most_closed(&looks, &mean, &fit)
         {
             // The mean of a talking mouth is a blur; the closed one shows where lips and corners are.
-            let fit = MouthFit::find(closed.look(), given);
-            let palette = Palette::of(closed.look(), &fit);
-            return Some(Self { fit, palette, neutral: Some(NeutralMouth::new(closed.clone(), fit)) });
+            let fit = MouthFit::find(&looks[closed], given);
+            let palette = Palette::of(&looks[closed], &fit);
+            return Some(Self { fit, palette, neutral: Some(NeutralMouth::new(closeups[closed].clone(), fit)) });
         }
         Some(Self { fit, palette: Palette::of(&mean, &fit), neutral: None })
     }
