@@ -157,7 +157,7 @@ impl Engine {
 
     /// Passes an event to the workflow and starts what follows from it. Never blocks.
     pub fn dispatch(&mut self, event: impl Into<Event>) {
-        // `step` takes the flow whole; an empty one stands in its place for that moment.
+        // `step` takes the flow by value; an empty one replaces it for that moment.
         let flow = std::mem::replace(&mut self.flow, Flow::new(Terms::of(&self.profile)));
         let (flow, commands) = step(flow, event.into(), self.clock.now_ms());
         self.flow = flow;

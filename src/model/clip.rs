@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rule::{RuleReport, Verdict, beyond};
 
-/// What a look into a clip's container told.
+/// What the probe of a clip's container found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClipProbe {
     /// Container by its bytes, not its name: `mp4`, `mov`, or what else it looks like.

@@ -44,7 +44,7 @@ pub fn estimate_text(units: f64) -> String {
 
 impl Cost {
     /// As it is shown, in the form of the estimate: `0.50 units ($0.07)`. Dollars have as many places as it takes, up to four; a list
-    /// price is told where it is another.
+    /// price is shown where it differs.
     #[must_use]
     pub fn text(&self) -> String {
         let units = self.units.as_deref().map(|units| match units.trim().parse::<f64>() {

@@ -56,7 +56,7 @@ pub struct Profile {
     pub dialect: Dialect,
     /// `https://host`, without a trailing slash. Empty for the sandbox until it listens.
     pub base_url: String,
-    /// What stands before `/v1/videos/…` in the `kling` dialect: `/kling`, `/klingai`, or nothing.
+    /// What precedes `/v1/videos/…` in the `kling` dialect: `/kling`, `/klingai`, or nothing.
     pub path_prefix: String,
     /// How requests are authorised.
     pub auth: AuthKind,

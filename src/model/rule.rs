@@ -16,7 +16,7 @@ pub enum Verdict {
     Unchecked(String),
 }
 
-/// A rule of the wire contract by name, with its verdict on the values at hand.
+/// A rule of the wire contract by name, with its verdict on the current values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RuleReport {
     /// Its name: `R1`…`R7` for the placement, `video.size`, `audio.format` and so on for the inputs.
@@ -51,7 +51,7 @@ impl RuleReport {
     }
 }
 
-/// A length beside its limit, in seconds: to a tenth where that tells them apart, else to the millisecond.
+/// A length beside its limit, in seconds: to a tenth where that distinguishes them, else to the millisecond.
 #[must_use]
 pub fn seconds_beside(ms: i64, limit_ms: i64) -> String {
     let tenths = |ms: i64| (ms as f64 / 100.0).round();

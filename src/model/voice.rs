@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rule::{RuleReport, Verdict};
 
-/// What a look into a voice file told.
+/// What the probe of a voice file found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoiceProbe {
     /// Format by its bytes: `mp3`, `wav`, `m4a`, `aac`, or what else it looks like.

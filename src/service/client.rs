@@ -70,7 +70,7 @@ impl Client {
         };
         let route = Route::to(&url);
         if !route.tls && !route.loopback {
-            tracing::warn!("{host} is reached without TLS: whoever is in between can read the key");
+            tracing::warn!("{host} is reached without TLS: anybody in between can read the key");
         }
         let (reading, writing) = (OnceLock::new(), OnceLock::new());
         let inner = Inner { profile, base, host, route, credentials, recorder, limits, clock, reading, writing };
@@ -108,7 +108,7 @@ impl Client {
         outcome.into_result()
     }
 
-    /// Asks once how an asynchronous identify stands.
+    /// Polls an asynchronous identify once.
     ///
     /// # Errors
     /// The identify failed, or the poll did: then [`Problem::transient`] says whether asking again may help.
@@ -136,7 +136,7 @@ impl Client {
         }
     }
 
-    /// Asks once how a task stands; in a loop with [`super::schedule::next`] between.
+    /// Polls a task once; in a loop with [`super::schedule::next`] between.
     ///
     /// # Errors
     /// A refusal with its code, no answer, or an unreadable one. [`Problem::transient`] says whether asking again may help,

@@ -10,7 +10,7 @@ use super::clock::Clock;
 use super::{token, words};
 use crate::model::{Problem, ProblemKind};
 
-/// What stands in place of a secret wherever it would show.
+/// What replaces a secret wherever it would show.
 pub const MASK: &str = "•••";
 /// Shorter ones are not looked for in texts: they would be found in every word.
 const LEAST_MASKED: usize = 4;

@@ -1,4 +1,4 @@
-//! What was said between a service and us, fit to be shown: secrets masked, sound shortened, long bodies cut.
+//! Exchanges with a service, fit to be shown: secrets masked, sound shortened, long bodies cut.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ pub struct Exchange {
     pub url: String,
     /// Headers as sent; `Authorization` masked.
     pub request_headers: Vec<(String, String)>,
-    /// The body as sent, but for the Base64 of a voice, which is told instead of shown.
+    /// The body as sent, but for the Base64 of a voice, of which only the length is kept.
     pub request_body: String,
     /// The file on this machine whose bytes were in the body, or were the body.
     pub request_file: Option<PathBuf>,
@@ -67,7 +67,7 @@ pub fn kept_body(body: &[u8]) -> String {
     text
 }
 
-/// `text` with every long run of Base64 told by its beginning and length instead of shown.
+/// `text` with every long run of Base64 replaced by its beginning and length.
 #[must_use]
 pub fn without_sound(text: &str) -> String {
     let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sound_is_told_and_all_else_is_shown() {
+    fn sound_is_shortened_and_all_else_is_kept() {
         let body = format!(r#"{{"é":"ü","sound_file":"{}","n":1}}"#, "QUJD".repeat(200));
         assert_eq!(
             without_sound(&body),

@@ -80,7 +80,7 @@ pub fn chain(err: &reqwest::Error) -> String {
     let mut next = err.source();
     while let Some(cause) = next {
         let text = cause.to_string();
-        // hyper's own layer says only where it stands.
+        // hyper's own layer only names itself.
         if !text.is_empty() && !text.starts_with("client error (") && !words.contains(&text) {
             let gap = if words.is_empty() { "" } else { ": " };
             // Writing to a String cannot fail.

@@ -19,7 +19,7 @@ pub struct Limits {
     pub body_bytes: usize,
     /// How often a read is sent at most, where the table of codes allows it again.
     pub read_attempts: u32,
-    /// How often anything is sent at most, where no connection stands.
+    /// How often anything is sent at most, where no connection is made.
     pub connect_attempts: u32,
     /// First wait before something is sent again; doubles each time.
     pub backoff_first_ms: u64,

@@ -26,21 +26,21 @@ pub struct Outgoing {
     /// The body as it is recorded.
     pub shown: String,
     /// What went wrong with the file while it was read.
-    pub trouble: Trouble,
+    pub error: StreamError,
 }
 
-/// Where a stream leaves word of a file that failed it.
+/// The error of a file that is being streamed: what is sent can only fail, without a reason.
 #[derive(Clone, Default)]
-pub struct Trouble(Arc<Mutex<Option<Problem>>>);
+pub struct StreamError(Arc<Mutex<Option<Problem>>>);
 
-impl Trouble {
-    fn leave(&self, problem: Problem) -> std::io::Error {
+impl StreamError {
+    fn set(&self, problem: Problem) -> std::io::Error {
         let message = problem.message.clone();
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
         std::io::Error::other(message)
     }
 
-    /// The word left, where there is one.
+    /// The error, where there was one.
     pub fn take(&self) -> Option<Problem> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -55,12 +55,12 @@ enum Form {
 
 /// A JSON body; the Base64 of a file is streamed into its place.
 pub async fn json(body: &Body) -> Result<Outgoing, Problem> {
-    let trouble = Trouble::default();
+    let error = StreamError::default();
     let Some(path) = body.file() else {
         let text = body.text_with("");
         let length = text.len() as u64;
         let shown = super::exchange::without_sound(&text);
-        return Ok(Outgoing { body: text.into(), length, shown, trouble });
+        return Ok(Outgoing { body: text.into(), length, shown, error });
     };
     let (file, size) = open(path).await?;
     let encoded = size.div_ceil(3) * 4;
@@ -79,22 +79,22 @@ pub async fn json(body: &Body) -> Result<Outgoing, Problem> {
             Part::Base64OfFile(path) => {
                 if let Some(file) = file.take() {
                     length += encoded;
-                    pieces.push(read_through(file, path.clone(), size, Form::Base64, trouble.clone()).boxed());
+                    pieces.push(read_through(file, path.clone(), size, Form::Base64, error.clone()).boxed());
                 }
             }
         }
     }
     let body = reqwest::Body::wrap_stream(stream::iter(pieces).flatten());
-    Ok(Outgoing { body, length, shown, trouble })
+    Ok(Outgoing { body, length, shown, error })
 }
 
 /// A file as it is.
 pub async fn file(path: &Path) -> Result<Outgoing, Problem> {
-    let trouble = Trouble::default();
+    let error = StreamError::default();
     let (file, size) = open(path).await?;
-    let stream = read_through(file, path.to_owned(), size, Form::Raw, trouble.clone());
+    let stream = read_through(file, path.to_owned(), size, Form::Raw, error.clone());
     let shown = format!("({size} bytes of {})", path.file_name().unwrap_or_default().to_string_lossy());
-    Ok(Outgoing { body: reqwest::Body::wrap_stream(stream), length: size, shown, trouble })
+    Ok(Outgoing { body: reqwest::Body::wrap_stream(stream), length: size, shown, error })
 }
 
 async fn open(path: &Path) -> Result<(File, u64), Problem> {
@@ -120,7 +120,7 @@ fn read_through(
     path: PathBuf,
     size: u64,
     form: Form,
-    trouble: Trouble,
+    error: StreamError,
 ) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
     struct State {
         file: File,
@@ -128,7 +128,7 @@ fn read_through(
         over: bool,
     }
     stream::unfold(State { file, left: size, over: false }, move |mut state| {
-        let (path, trouble) = (path.clone(), trouble.clone());
+        let (path, error) = (path.clone(), error.clone());
         async move {
             if state.over {
                 return None;
@@ -143,13 +143,13 @@ fn read_through(
                     Ok(count) => filled += count,
                     Err(err) => {
                         state.over = true;
-                        return Some((Err(trouble.leave(file_problem(&path, &err.to_string()))), state));
+                        return Some((Err(error.set(file_problem(&path, &err.to_string()))), state));
                     }
                 }
             }
             if filled != want {
                 state.over = true;
-                return Some((Err(trouble.leave(file_problem(&path, &words::part_changed()))), state));
+                return Some((Err(error.set(file_problem(&path, &words::part_changed()))), state));
             }
             if want == 0 {
                 return None;
@@ -175,7 +175,7 @@ mod tests {
         let mut kept = tempfile::NamedTempFile::new().unwrap();
         kept.write_all(&raw).unwrap();
         let file = File::open(kept.path()).await.unwrap();
-        let stream = read_through(file, kept.path().to_owned(), size as u64, form, Trouble::default());
+        let stream = read_through(file, kept.path().to_owned(), size as u64, form, StreamError::default());
         let pieces: Vec<_> = stream.collect().await;
         (raw, pieces.into_iter().flat_map(|piece| piece.unwrap().to_vec()).collect())
     }
@@ -195,12 +195,12 @@ mod tests {
         let mut kept = tempfile::NamedTempFile::new().unwrap();
         kept.write_all(&[1; 100]).unwrap();
         for promised in [99, 101, 50_000] {
-            let trouble = Trouble::default();
+            let error = StreamError::default();
             let file = File::open(kept.path()).await.unwrap();
-            let stream = read_through(file, kept.path().to_owned(), promised, Form::Raw, trouble.clone());
+            let stream = read_through(file, kept.path().to_owned(), promised, Form::Raw, error.clone());
             let pieces: Vec<_> = stream.collect().await;
             assert!(pieces.last().unwrap().is_err(), "{promised}");
-            assert!(trouble.take().unwrap().message.contains("changed while it was read"));
+            assert!(error.take().unwrap().message.contains("changed while it was read"));
         }
     }
 

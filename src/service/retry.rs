@@ -26,7 +26,7 @@ pub fn outcome_of_identify<T>(reply: &Reply<'_>, read: Result<T, Problem>) -> Ca
 impl Client {
     /// Sends `call` until it has an outcome: at most `attempts` times after failures, and for as long as the service asks to wait.
     ///
-    /// A call that is no read is sent again only after a refusal that the table of codes lets pass, or where no connection was made.
+    /// A call that is not a read is sent again only after a refusal that the table of codes lets pass, or where no connection was made.
     /// With a single attempt nothing is sent again but a fresh signature.
     pub(super) async fn send_with_retries<T>(
         &self,

@@ -82,8 +82,8 @@ impl Client {
             recording.failed(self.credentials().masked(&problem.message));
         };
         let mut length = 0;
-        let mut trouble = outgoing::Trouble::default();
-        if let Some(Outgoing { body, length: known, shown, trouble: of_body }) = outgoing {
+        let mut stream_error = outgoing::StreamError::default();
+        if let Some(Outgoing { body, length: known, shown, error: of_body }) = outgoing {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
             headers.insert(CONTENT_LENGTH, HeaderValue::from(known));
             let shown = self.credentials().masked(&shown);
@@ -97,7 +97,7 @@ impl Client {
                 exchange.request_file = file;
                 exchange.request_bytes = known;
             });
-            (length, trouble) = (known, of_body);
+            (length, stream_error) = (known, of_body);
             request = request.body(body);
         }
         recording.with(|exchange, _| exchange.request_headers = self.shown(&headers));
@@ -114,7 +114,7 @@ impl Client {
 
         self.recorder().count_request();
         let answered = timeout_at(deadline, request.send()).await;
-        if let Some(problem) = trouble.take() {
+        if let Some(problem) = stream_error.take() {
             // The body never went out whole, so that the service cannot have taken it.
             failed(&mut recording, &problem);
             return Err(Fault::NotSent(problem));

@@ -44,7 +44,7 @@ impl Route {
         built(self.builder(connect_ms))
     }
 
-    /// For requests that cost something: each has a connection of its own, so that what goes wrong before it stands is surely not sent,
+    /// For requests that cost something: each has a connection of its own, so that what fails before it is established was surely not sent,
     /// and what goes wrong after is never the fault of a connection that had gone stale.
     pub fn writing(self, connect_ms: u64) -> Result<Client, Problem> {
         built(self.builder(connect_ms).http1_only().pool_max_idle_per_host(0))

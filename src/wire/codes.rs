@@ -9,7 +9,7 @@ pub enum Advice {
     Stop,
     /// Sign a fresh token, once; then it is the clock.
     SignAgainOnce,
-    /// Surely not taken, and welcome later: any request may be sent again, with growing waits of at least `min_ms` milliseconds.
+    /// Surely not taken, and accepted later: any request may be sent again, with growing waits of at least `min_ms` milliseconds.
     Backoff {
         /// The least wait in milliseconds.
         min_ms: u64,
@@ -230,10 +230,10 @@ mod tests {
     fn words_and_hints_are_filled_in() {
         let silent =
             Problem { http_status: Some(429), code: Some(code("1101")), ..Problem::new(ProblemKind::Refused, "") };
-        let told = explain(silent);
-        assert_eq!(told.message, "The account is in debt");
-        assert_eq!(told.hint.as_deref(), Some("Settle the account at the service"));
-        assert!(!told.transient);
+        let explained = explain(silent);
+        assert_eq!(explained.message, "The account is in debt");
+        assert_eq!(explained.hint.as_deref(), Some("Settle the account at the service"));
+        assert!(!explained.transient);
         let busy = Problem { http_status: Some(503), ..Problem::new(ProblemKind::Unreadable, "<html>") };
         assert!(explain(busy).transient);
     }

@@ -21,7 +21,7 @@ pub fn segment(what: &str, id: &str) -> Result<String, Problem> {
     }
 }
 
-/// A path prefix as it stands in a path: `/kling` for `kling`, `/kling/` and `/kling`; nothing for nothing.
+/// A path prefix as it is written in a path: `/kling` for `kling`, `/kling/` and `/kling`; nothing for nothing.
 #[must_use]
 pub fn prefix(text: &str) -> String {
     let trimmed = text.trim().trim_matches('/');

@@ -7,7 +7,7 @@ use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Submission, Ta
 use super::event::JobEvent;
 use super::flow::JobId;
 
-/// Where a series of polls stands: what the schedule needs.
+/// The state of a series of polls: what the schedule needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PollTurn {
     /// How many polls came before this one.
@@ -38,14 +38,14 @@ pub struct AcceptedTask {
 /// One thing to do. Each is answered by one event that carries the same job, except [`Command::Abort`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Look into a local clip. Answered by `ClipProbed`.
+    /// Probe a local clip. Answered by `ClipProbed`.
     ProbeClip {
         /// Answer with this.
         job: JobId,
         /// The file.
         path: PathBuf,
     },
-    /// Look into a local voice. Answered by `VoiceProbed`.
+    /// Probe a local voice. Answered by `VoiceProbed`.
     ProbeVoice {
         /// Answer with this.
         job: JobId,
@@ -59,7 +59,7 @@ pub enum Command {
         /// The file.
         path: PathBuf,
     },
-    /// Hand a local clip to the sandbox. Answered by `Uploaded`.
+    /// Upload a local clip to the sandbox. Answered by `Uploaded`.
     Upload {
         /// Answer with this.
         job: JobId,
@@ -79,7 +79,7 @@ pub enum Command {
         job: JobId,
         /// The service's id for it.
         id: String,
-        /// Where the series stands.
+        /// The state of the series.
         turn: PollTurn,
     },
     /// Fetch and decode a face's picture. Answered by `PreviewLoaded`.
@@ -127,7 +127,7 @@ pub enum Command {
         job: JobId,
         /// The service's id for it.
         task_id: String,
-        /// Where the series stands.
+        /// The state of the series.
         turn: PollTurn,
     },
     /// Fetch a result into a file. Answered by `DownloadProgress` at times, then by `Downloaded`.

@@ -1,4 +1,4 @@
-//! What a person has entered, with what a look at the files told: it outlives the stages.
+//! What a person has entered, with what probes of the files found: it outlives the stages.
 
 use std::path::PathBuf;
 
@@ -8,13 +8,13 @@ use crate::model::{ClipProbe, ClipSource, PlacementFacts, Problem, RuleReport, V
 use super::faces::Faces;
 use super::flow::JobId;
 
-/// What a look into a file told, or is about to.
+/// The probe of a file: what it found, or that it is under way.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Probe<T> {
-    /// Nothing to look at: no file, or an address or id whose bytes are elsewhere.
+    /// Nothing to probe: no file, or an address or id whose bytes are elsewhere.
     #[default]
     None,
-    /// Being looked at.
+    /// Under way.
     Running(JobId),
     /// Known.
     Known(T),
@@ -41,7 +41,7 @@ impl<T> Probe<T> {
         }
     }
 
-    /// The job that is looking.
+    /// The job that probes.
     #[must_use]
     pub fn job(&self) -> Option<JobId> {
         match self {
@@ -67,13 +67,13 @@ pub struct Details {
 pub struct Desk {
     /// The clip.
     pub clip: Option<ClipSource>,
-    /// What a look into a local clip told.
+    /// The probe of a local clip.
     pub clip_probe: Probe<ClipProbe>,
     /// The rules for the video, checked on that.
     pub clip_rules: Vec<RuleReport>,
     /// The voice.
     pub voice: Option<VoiceSource>,
-    /// What a look into a local voice told.
+    /// The probe of a local voice.
     pub voice_probe: Probe<VoiceProbe>,
     /// The rules for the audio file, checked on that.
     pub voice_rules: Vec<RuleReport>,

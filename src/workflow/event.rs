@@ -1,4 +1,4 @@
-//! What happens: a person's wish, or the answer to a job.
+//! What happens: a person's action, or the answer to a job.
 
 use std::path::PathBuf;
 
@@ -194,7 +194,7 @@ pub enum IdentifyAnswer {
         id: String,
         /// The status word as it came.
         status_raw: String,
-        /// 0 to 1 where the service tells.
+        /// 0 to 1 where the service reports it.
         progress: Option<f32>,
     },
 }

@@ -49,7 +49,7 @@ pub struct Flow {
     pub terms: Terms,
     /// What a person has entered; it outlives the stages.
     pub desk: Desk,
-    /// Where the job stands.
+    /// The stage of the job.
     pub stage: Stage,
     /// The result before this one; it stays until its successor is there.
     pub previous: Option<Box<Done>>,

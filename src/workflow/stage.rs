@@ -7,7 +7,7 @@ use crate::model::{ClipSource, Placement, Problem, Progress, RuleReport, SavedFi
 use super::faces::Faces;
 use super::flow::JobId;
 
-/// Where a job stands.
+/// The stage of a job.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stage {
     /// A clip is being entered.
@@ -66,7 +66,7 @@ impl Stage {
 /// Stage 1: the clip is on the [`super::Desk`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Idle {
-    /// Identify was asked for while the clip was still being looked at: it follows by itself. Holds `send_anyway`.
+    /// Identify was asked for while the clip was still being probed: it follows by itself. Holds `send_anyway`.
     pub identify_after_probe: Option<bool>,
     /// Why the last step did not work.
     pub problem: Option<Problem>,
@@ -105,7 +105,7 @@ pub enum IdentifyPhase {
         attempts: u32,
         /// The service's status word as it last came.
         status_raw: String,
-        /// 0 to 1 where the service tells.
+        /// 0 to 1 where the service reports it.
         progress: Option<f32>,
         /// Why the last poll brought nothing; it is asked again all the same.
         problem: Option<Problem>,
@@ -254,7 +254,7 @@ pub enum PauseReason {
     Limit(Option<Problem>),
     /// It was to be asked for once only.
     Once,
-    /// Asking again is of no use: the service refuses to tell (key, rights, no such task).
+    /// Asking again is of no use: the service refuses to answer (key, rights, no such task).
     Stopped(Problem),
 }
 

@@ -265,7 +265,7 @@ fn dismiss_problem(flow: &mut Flow) {
     match &mut flow.stage {
         Stage::Idle(idle) => idle.problem = None,
         Stage::Choosing(choosing) => choosing.problem = None,
-        // A refusal, an unclear outcome and a failed task are where the job stands: they are left, not dismissed.
+        // A refusal, an unclear outcome and a failed task are the state of the job: they are left, not dismissed.
         Stage::Identifying(_) | Stage::Submitted(_) | Stage::Done(_) => {}
     }
 }

@@ -164,7 +164,7 @@ pub(super) fn cancel_look_up(flow: &mut Flow) {
     }
 }
 
-/// Sends an unclear create again, under the same name: where the first one was taken, the service can tell them apart.
+/// Sends an unclear create again, under the same name: where the first one was taken, the service can distinguish them.
 pub(super) fn resend(flow: &mut Flow, context: &mut Context) {
     let Some(Submitted { state: SendState::Unknown { .. }, submission: Some(submission), .. }) = submitted(flow) else {
         return;

@@ -15,7 +15,7 @@ use super::step::Context;
 /// - a create on its way: never dropped;
 /// - an unclear create, and an accepted task that is not at its end: dropped only with a person's consent;
 /// - a result: kept as the previous one until its successor is there, and beyond that for as long as it is being saved;
-/// - faces: whoever builds `next` puts them in where they are to be kept;
+/// - faces: kept where the caller puts them into `next`;
 /// - jobs that `next` does not wait for: [`super::step()`] aborts them.
 #[must_use]
 pub(super) fn go(flow: &mut Flow, next: Stage, context: &Context) -> bool {

@@ -13,8 +13,8 @@ use crate::files::{Access, IfExists, WholeFile};
 use crate::model::{Problem, ProblemKind, Progress, SavedFile};
 use crate::service::{fault, words};
 
-/// How much of the beginning is looked at to tell a page from a video, in bytes.
-const LOOKED_AT_BYTES: usize = 512;
+/// How much of the beginning is inspected to distinguish a page from a video, in bytes.
+const INSPECTED_BYTES: usize = 512;
 
 impl Fetcher {
     /// Downloads `address` into `path`. `on_progress` is called after each piece, from the task that downloads.
@@ -60,9 +60,9 @@ impl Fetcher {
         while let Some(piece) =
             incoming.piece().await.map_err(|broken| broke_off(size_bytes, total_bytes, &broken.why()))?
         {
-            if head.len() < LOOKED_AT_BYTES {
-                head.extend_from_slice(&piece[..piece.len().min(LOOKED_AT_BYTES - head.len())]);
-                if head.len() >= LOOKED_AT_BYTES {
+            if head.len() < INSPECTED_BYTES {
+                head.extend_from_slice(&piece[..piece.len().min(INSPECTED_BYTES - head.len())]);
+                if head.len() >= INSPECTED_BYTES {
                     refuse_text(&head)?;
                 }
             }

@@ -16,14 +16,14 @@ pub fn read_create(reply: &Reply<'_>) -> CallOutcome<Task> {
         };
     }
     let Some(layers) = problem::layers(reply) else { return CallOutcome::Unknown(problem::of_page(reply)) };
-    let said = layers.said();
-    if let Some(task) = created(&layers, said.is_error) {
+    let stated = layers.answer_status();
+    if let Some(task) = created(&layers, stated.is_error) {
         return CallOutcome::Done(task);
     }
-    if !said.is_error {
-        return CallOutcome::Unknown(problem::without(reply, &said, "task_id"));
+    if !stated.is_error {
+        return CallOutcome::Unknown(problem::without(reply, &stated, "task_id"));
     }
-    let problem = problem::refusal(reply, said);
+    let problem = problem::refusal(reply, stated);
     if problem::surely_refused(reply.http_status, problem.code.as_ref()) {
         CallOutcome::Refused(problem)
     } else {

@@ -7,7 +7,7 @@ use super::task::{self, cost};
 use super::{Reply, problem, scalar};
 use crate::model::{Face, FaceRect, Interval, Problem, Session, TaskStatus};
 
-/// How an identify stands.
+/// The state of an identify.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Identified {
     /// The faces are there; none means that the clip has no usable face.
@@ -23,7 +23,7 @@ pub struct IdentifyJob {
     pub job_id: String,
     /// The status word as it came; shown, never trusted.
     pub status_raw: String,
-    /// 0 to 1 where the service tells.
+    /// 0 to 1 where the service reports it.
     pub progress: Option<f32>,
 }
 
@@ -65,11 +65,11 @@ pub fn read_identify(reply: &Reply<'_>, received_at_ms: i64) -> Result<Identifie
     let Some(mut layers) = problem::layers(reply) else { return Err(problem::of_page(reply)) };
     // The documents inside strings are layers like any other, and their codes count.
     layers.follow_texts();
-    let said = layers.said();
+    let stated = layers.answer_status();
     let (status, status_raw) = task::status_of(&layers);
     let at_its_end = |problem: Problem| Problem { transient: problem.transient && !status.is_terminal(), ..problem };
-    if said.is_error || status == TaskStatus::Failed {
-        return Err(at_its_end(problem::refusal(reply, said)));
+    if stated.is_error || status == TaskStatus::Failed {
+        return Err(at_its_end(problem::refusal(reply, stated)));
     }
     let faces = layers.innermost(&FACES).cloned().map(opened);
     let session_id = layers.innermost(&["session_id"]).and_then(scalar::text);
@@ -89,9 +89,9 @@ pub fn read_identify(reply: &Reply<'_>, received_at_ms: i64) -> Result<Identifie
             Ok(Identified::Session(session(&layers, String::new(), None, received_at_ms)))
         }
         (None, Some(_)) => {
-            Err(at_its_end(problem::without(reply, &said, "session_id, without which its faces are of no use")))
+            Err(at_its_end(problem::without(reply, &stated, "session_id, without which its faces are of no use")))
         }
-        (None, None) => Err(at_its_end(problem::without(reply, &said, "session_id and no faces"))),
+        (None, None) => Err(at_its_end(problem::without(reply, &stated, "session_id and no faces"))),
     }
 }
 

@@ -137,10 +137,10 @@ impl Layers {
     }
 
     /// What the answer says about its own success.
-    pub fn said(&self) -> Said {
-        let mut said = Said {
+    pub fn answer_status(&self) -> AnswerStatus {
+        let mut stated = AnswerStatus {
             request_id: self.innermost(&["request_id", "requestId", "req_id"]).and_then(scalar::text),
-            ..Said::default()
+            ..AnswerStatus::default()
         };
         for layer in &self.all {
             let error = layer.get("error").filter(|error| is_filled(error));
@@ -148,22 +148,22 @@ impl Layers {
             let code = own.into_iter().flatten().filter(|code| !means_success(code)).find_map(code_of);
             let denied = layer.get("success") == Some(&Value::Bool(false));
             if code.is_some() || error.is_some() || denied {
-                said.is_error = true;
-                said.code = code;
-                said.message = message_of(layer).or_else(|| said.message.take());
+                stated.is_error = true;
+                stated.code = code;
+                stated.message = message_of(layer).or_else(|| stated.message.take());
                 break;
             }
         }
-        if said.message.is_none() {
-            said.message = self.all.iter().rev().find_map(message_of);
+        if stated.message.is_none() {
+            stated.message = self.all.iter().rev().find_map(message_of);
         }
-        said
+        stated
     }
 }
 
 /// What an answer says about its own success.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Said {
+pub struct AnswerStatus {
     /// A code that is none of the words for success, an `error`, or `success: false`.
     pub is_error: bool,
     /// The code of the error.
@@ -263,8 +263,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn said(value: Value) -> Said {
-        Layers::of(value).unwrap().said()
+    fn status_of(value: Value) -> AnswerStatus {
+        Layers::of(value).unwrap().answer_status()
     }
 
     #[test]
@@ -280,7 +280,7 @@ mod tests {
             json!(null),
             json!(""),
         ] {
-            assert!(!said(json!({ "code": code, "message": "success" })).is_error, "{code}");
+            assert!(!status_of(json!({ "code": code, "message": "success" })).is_error, "{code}");
         }
         for code in [
             json!(1201),
@@ -290,16 +290,17 @@ mod tests {
             json!("014002095"),
             json!(-1),
         ] {
-            assert!(said(json!({ "code": code })).is_error, "{code}");
+            assert!(status_of(json!({ "code": code })).is_error, "{code}");
         }
     }
 
     #[test]
     fn the_error_is_found_on_whichever_layer_it_is() {
-        let inner =
-            said(json!({ "code": "success", "data": { "status": "x", "data": { "code": "1301", "message": "no" } } }));
+        let inner = status_of(
+            json!({ "code": "success", "data": { "status": "x", "data": { "code": "1301", "message": "no" } } }),
+        );
         assert_eq!((inner.code, inner.message.as_deref()), (Some(ServiceCode::Number(1301)), Some("no")));
-        let quoted = said(json!({ "code": 0, "data": "{\"code\":1301,\"message\":\"no\",\"request_id\":\"r\"}" }));
+        let quoted = status_of(json!({ "code": 0, "data": "{\"code\":1301,\"message\":\"no\",\"request_id\":\"r\"}" }));
         assert_eq!((quoted.code, quoted.request_id.as_deref()), (Some(ServiceCode::Number(1301)), Some("r")));
     }
 
@@ -315,13 +316,13 @@ mod tests {
             (json!({ "code": 1, "detail": [{ "msg": "m", "loc": ["body"] }] }), Some("1"), "m"),
         ];
         for (value, code, message) in cases {
-            let said = said(value.clone());
-            assert!(said.is_error, "{value}");
-            assert_eq!(said.code.map(|code| code.to_string()).as_deref(), code, "{value}");
-            assert_eq!(said.message.as_deref(), Some(message), "{value}");
+            let stated = status_of(value.clone());
+            assert!(stated.is_error, "{value}");
+            assert_eq!(stated.code.map(|code| code.to_string()).as_deref(), code, "{value}");
+            assert_eq!(stated.message.as_deref(), Some(message), "{value}");
         }
         for nothing in [json!(null), json!(""), json!({}), json!({ "code": "", "message": "" }), json!(false)] {
-            assert!(!said(json!({ "error": nothing })).is_error, "{nothing}");
+            assert!(!status_of(json!({ "error": nothing })).is_error, "{nothing}");
         }
     }
 

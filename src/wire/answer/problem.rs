@@ -1,6 +1,6 @@
 //! The problem an answer is: a refusal in the service's words, or something nobody can read.
 
-use super::layers::{self, Layers, Said};
+use super::layers::{self, AnswerStatus, Layers};
 use super::{Reply, text};
 use crate::model::{Problem, ProblemKind, ServiceCode};
 use crate::wire::{codes, words};
@@ -39,26 +39,26 @@ pub fn of_status(reply: &Reply<'_>) -> Problem {
         return redirect(reply);
     }
     match layers(reply) {
-        Some(layers) => refusal(reply, layers.said()),
+        Some(layers) => refusal(reply, layers.answer_status()),
         None => of_page(reply),
     }
 }
 
 /// The problem that an error in the service's own words is.
-pub fn refusal(reply: &Reply<'_>, said: Said) -> Problem {
+pub fn refusal(reply: &Reply<'_>, stated: AnswerStatus) -> Problem {
     let http_status = reply.http_status;
     // A server's trouble without a word of its own is no refusal: nobody knows what became of the request.
-    let kind = if http_status >= 500 && said.code.is_none() && said.message.is_none() {
+    let kind = if http_status >= 500 && stated.code.is_none() && stated.message.is_none() {
         ProblemKind::Unreadable
     } else {
         ProblemKind::Refused
     };
     codes::explain(Problem {
         http_status: Some(http_status),
-        code: said.code,
-        request_id: said.request_id,
+        code: stated.code,
+        request_id: stated.request_id,
         retry_after_ms: reply.retry_after_ms,
-        ..Problem::new(kind, said.message.unwrap_or_default())
+        ..Problem::new(kind, stated.message.unwrap_or_default())
     })
 }
 
@@ -93,11 +93,11 @@ pub fn of_page(reply: &Reply<'_>) -> Problem {
 }
 
 /// A good HTTP status and JSON, but nothing in it that was asked for.
-pub fn without(reply: &Reply<'_>, said: &Said, what: &str) -> Problem {
-    let words = said.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+pub fn without(reply: &Reply<'_>, stated: &AnswerStatus, what: &str) -> Problem {
+    let words = stated.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
     unreadable_hint(Problem {
         http_status: Some(reply.http_status),
-        request_id: said.request_id.clone(),
+        request_id: stated.request_id.clone(),
         retry_after_ms: reply.retry_after_ms,
         ..Problem::new(ProblemKind::Unreadable, words::without(what, words))
     })

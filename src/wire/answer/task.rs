@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::layers::{Layer, Layers, Said, error_text, is_filled, one_or_many, opened};
+use super::layers::{AnswerStatus, Layer, Layers, error_text, is_filled, one_or_many, opened};
 use super::{Reply, problem, scalar, text};
 use crate::model::task::TaskError;
 use crate::model::{Cost, Problem, Task, TaskStatus, TaskVideo};
@@ -74,10 +74,10 @@ fn read_one(reply: &Reply<'_>, asked: Option<&str>) -> Result<Task, Problem> {
     }
     layers.follow_texts();
     let has_task = layers.innermost(&["task_status"]).is_some() || is_task(&layers);
-    let said = layers.said();
-    let outer_error = said.is_error && !has_task;
+    let stated = layers.answer_status();
+    let outer_error = stated.is_error && !has_task;
     if outer_error {
-        return Err(problem::refusal(reply, said));
+        return Err(problem::refusal(reply, stated));
     }
     match task_of(&layers, asked) {
         Some(task) if has_task => Ok(task),
@@ -94,9 +94,9 @@ pub fn read_list(reply: &Reply<'_>) -> Result<Vec<Task>, Problem> {
         return Err(problem::of_status(reply));
     }
     let Some(mut layers) = problem::layers(reply) else { return Err(problem::of_page(reply)) };
-    let said = layers.said();
-    if said.is_error {
-        return Err(problem::refusal(reply, said));
+    let stated = layers.answer_status();
+    if stated.is_error {
+        return Err(problem::refusal(reply, stated));
     }
     let listed = layers.items.take().or_else(|| {
         let held = layers.innermost(&["tasks", "items", "list", "records"])?.clone();
@@ -104,7 +104,7 @@ pub fn read_list(reply: &Reply<'_>) -> Result<Vec<Task>, Problem> {
     });
     match listed {
         Some(items) => Ok(items.into_iter().filter_map(item).collect()),
-        None => Err(problem::without(reply, &said, "list of tasks")),
+        None => Err(problem::without(reply, &stated, "list of tasks")),
     }
 }
 
@@ -115,18 +115,18 @@ fn item(value: Value) -> Option<Task> {
 }
 
 fn missing(reply: &Reply<'_>, layers: &Layers) -> Problem {
-    problem::without(reply, &layers.said(), "task")
+    problem::without(reply, &layers.answer_status(), "task")
 }
 
-/// Whether layers without a `task_status` still describe a task: they name one and say how it stands, or hold its result.
+/// Whether layers without a `task_status` still describe a task: they name one and give its status, or hold its result.
 fn is_task(layers: &Layers) -> bool {
     let names_one = layers.outermost(&["task_id", "id"]).is_some();
-    let stands = layers.all.iter().enumerate().any(|(index, layer)| status_word(layers, index, layer).is_some());
+    let has_status = layers.all.iter().enumerate().any(|(index, layer)| status_word(layers, index, layer).is_some());
     let ended = layers.innermost(&["task_result", "output", "fail_reason"]).is_some();
-    names_one && (stands || ended)
-        || stands && ended
-        || stands && layers.innermost(&["videos", "progress"]).is_some()
-        || names_one && !layers.said().is_error
+    names_one && (has_status || ended)
+        || has_status && ended
+        || has_status && layers.innermost(&["videos", "progress"]).is_some()
+        || names_one && !layers.answer_status().is_error
 }
 
 /// The task in these layers. `asked` is the id it was asked by, which wins over the id behind a gateway's back.
@@ -135,8 +135,8 @@ pub fn task_of(layers: &Layers, asked: Option<&str>) -> Option<Task> {
     let task_id = asked.map(str::to_owned).or(own)?;
     let (mut status, status_raw) = status_of(layers);
     let videos = videos_of(layers);
-    let said = layers.said();
-    if status == TaskStatus::Succeed && videos.is_empty() && said.is_error {
+    let stated = layers.answer_status();
+    if status == TaskStatus::Succeed && videos.is_empty() && stated.is_error {
         // `completed` on the outside, an error in the document within.
         status = TaskStatus::Failed;
     }
@@ -168,7 +168,7 @@ pub fn task_of(layers: &Layers, asked: Option<&str>) -> Option<Task> {
         created_at_ms: stamp(&["created_at", "create_time", "created"]),
         updated_at_ms: stamp(&["updated_at", "update_time", "completed_at"]),
         cost: cost(layers),
-        error: error_of(layers, &said, failed),
+        error: error_of(layers, &stated, failed),
         extra,
     })
 }
@@ -212,23 +212,23 @@ fn shown(word: &Value) -> String {
 }
 
 fn status_msg(layers: &Layers, failed: bool) -> Option<String> {
-    let told = ["task_status_msg", "status_msg", "fail_reason"]
+    let message = ["task_status_msg", "status_msg", "fail_reason"]
         .iter()
         .find_map(|name| layers.innermost(&[name]).and_then(scalar::text))
         .map(|text| text::presentable(&text))
         .filter(|text| !text.is_empty());
     // Beside a failure, a message that says more than "success" is a reason too.
-    told.or_else(|| if failed { layers.said().message } else { None })
+    message.or_else(|| if failed { layers.answer_status().message } else { None })
 }
 
-fn error_of(layers: &Layers, said: &Said, failed: bool) -> Option<TaskError> {
+fn error_of(layers: &Layers, stated: &AnswerStatus, failed: bool) -> Option<TaskError> {
     let error = layers.innermost(&["error"]).filter(|error| is_filled(error));
-    if error.is_none() && !(failed && said.is_error) {
+    if error.is_none() && !(failed && stated.is_error) {
         return None;
     }
-    let code = said.code.as_ref().map(ToString::to_string);
+    let code = stated.code.as_ref().map(ToString::to_string);
     let own = error.and_then(|error| error_text(error, 0)).map(|text| text::presentable(&text));
-    let message = own.or_else(|| said.message.clone()).unwrap_or_default();
+    let message = own.or_else(|| stated.message.clone()).unwrap_or_default();
     (code.is_some() || !message.is_empty()).then_some(TaskError { code, message })
 }
 
@@ -261,7 +261,7 @@ fn videos_of(layers: &Layers) -> Vec<TaskVideo> {
     if !of_output.is_empty() {
         return of_output;
     }
-    // OpenAI-style: the address stands at top level or in `metadata`; some gateways put it where the reason of a failure belongs.
+    // OpenAI-style: the address is at top level or in `metadata`; some gateways put it where the reason of a failure belongs.
     let styled = layers.all.iter().rev().find_map(|layer| {
         let metadata = layer.get("metadata").cloned().map(opened);
         let mut fields = Layer::new();

@@ -12,10 +12,10 @@ pub fn read_upload(reply: &Reply<'_>) -> Result<String, Problem> {
         return Err(problem::of_status(reply));
     }
     let Some(layers) = problem::layers(reply) else { return Err(problem::of_page(reply)) };
-    let said = layers.said();
-    if said.is_error {
-        return Err(problem::refusal(reply, said));
+    let stated = layers.answer_status();
+    if stated.is_error {
+        return Err(problem::refusal(reply, stated));
     }
     let url = layers.innermost(&["url"]).and_then(scalar::text);
-    url.ok_or_else(|| problem::without(reply, &said, "url of the uploaded file"))
+    url.ok_or_else(|| problem::without(reply, &stated, "url of the uploaded file"))
 }

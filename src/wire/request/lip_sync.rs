@@ -31,7 +31,7 @@ pub fn identify(profile: &Profile, source: &ClipSource) -> Result<Call, Problem>
     Ok(call(profile, Operation::Identify, IDENTIFY, KIRIN_IDENTIFY, |_| fields.clone(), None))
 }
 
-/// Ask how an asynchronous identify stands; `kirin` only, for `kling` answers at once.
+/// Poll an asynchronous identify; `kirin` only, for `kling` answers at once.
 ///
 /// # Errors
 /// [`ProblemKind::Usage`]: an id that cannot stand in a path.
@@ -105,7 +105,7 @@ pub fn create(profile: &Profile, submission: &Submission) -> Result<Call, Proble
     Ok(call(profile, Operation::Create, LIP_SYNC, KIRIN_LIP_SYNC, fields_with, file))
 }
 
-/// Ask how a task stands.
+/// Poll a task.
 ///
 /// # Errors
 /// [`ProblemKind::Usage`]: an id that cannot stand in a path.

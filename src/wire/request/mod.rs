@@ -24,7 +24,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// As it stands in a request line.
+    /// As it is written in a request line.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -40,15 +40,15 @@ impl Method {
 pub enum Operation {
     /// Find the faces of a clip; costs a little, and makes a session.
     Identify,
-    /// Ask how an asynchronous identify stands (`kirin`).
+    /// Poll an asynchronous identify (`kirin`).
     IdentifyPoll,
     /// Create a task: paid, and never sent twice by itself.
     Create,
-    /// Ask how a task stands.
+    /// Poll a task.
     Query,
     /// List tasks.
     List,
-    /// Hand a local file to the sandbox.
+    /// Upload a local file to the sandbox.
     Upload,
 }
 
