@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::rule::{RuleReport, Verdict, beyond};
+use super::words;
 
 /// What the probe of a clip's container found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,42 +52,30 @@ pub fn check_clip(clip: &ClipProbe) -> Vec<RuleReport> {
         RuleReport::new(
             "video.container",
             "MP4 or MOV",
-            broken_if(
-                !CONTAINERS.contains(&clip.container.as_str()),
-                format!("the file is {}, and the service takes mp4 and mov only", clip.container),
-            ),
+            broken_if(!CONTAINERS.contains(&clip.container.as_str()), words::clip_container(&clip.container)),
         ),
         RuleReport::new(
             "video.size",
             "At most 100 MB",
-            broken_if(
-                clip.size_bytes > MAX_SIZE_BYTES,
-                format!("The clip is larger than 100 MB: {} bytes > {MAX_SIZE_BYTES} bytes", clip.size_bytes),
-            ),
+            broken_if(clip.size_bytes > MAX_SIZE_BYTES, words::clip_size(clip.size_bytes, MAX_SIZE_BYTES)),
         ),
         RuleReport::new(
             "video.duration",
             "2 s to 60 s",
             beyond(clip.duration_ms, MIN_DURATION_MS, MAX_DURATION_MS)
-                .map_or(Verdict::Pass, |words| Verdict::Broken(format!("The clip of {words}"))),
+                .map_or(Verdict::Pass, |why| Verdict::Broken(words::clip_length(why))),
         ),
         RuleReport::new(
             "video.dimensions",
             "Each side 512 to 2160 px",
             if short_px < MIN_SIDE_PX {
-                Verdict::Broken(format!(
-                    "The clip is too small ({size}): the shorter side {short_px} px < {MIN_SIDE_PX} px"
-                ))
+                Verdict::Broken(words::clip_too_small(size, short_px, MIN_SIDE_PX))
             } else if long_px > MAX_SIDE_PX {
-                Verdict::Broken(format!(
-                    "The clip is too large ({size}): the longer side {long_px} px > {MAX_SIDE_PX} px"
-                ))
+                Verdict::Broken(words::clip_too_large(size, long_px, MAX_SIDE_PX))
             } else if usual {
                 Verdict::Pass
             } else {
-                Verdict::Warn(format!(
-                    "{size} is neither 1280×720 nor 1920×1080; what counts as 720p or 1080p here is not documented"
-                ))
+                Verdict::Warn(words::clip_unusual(size))
             },
         ),
     ]
@@ -95,14 +84,8 @@ pub fn check_clip(clip: &ClipProbe) -> Vec<RuleReport> {
 /// Checks whether the sandbox can decode the picture. It is no rule of the services, which take what they take.
 #[must_use]
 pub fn check_sandbox_codec(clip: &ClipProbe) -> RuleReport {
-    let verdict = if clip.video_codec == "H.264" {
-        Verdict::Pass
-    } else {
-        Verdict::Broken(format!(
-            "The clip is {}, which the sandbox cannot decode; convert it, for example with HandBrake or ffmpeg -c:v libx264",
-            clip.video_codec
-        ))
-    };
+    let verdict =
+        if clip.video_codec == "H.264" { Verdict::Pass } else { Verdict::Broken(words::clip_codec(&clip.video_codec)) };
     RuleReport::new("video.codec", "H.264 in the sandbox", verdict)
 }
 

@@ -19,6 +19,7 @@ pub mod submission;
 pub mod task;
 mod texts;
 pub mod voice;
+pub mod words;
 
 pub use address::{is_loopback, is_loopback_ip};
 pub use clip::ClipProbe;

@@ -2,6 +2,7 @@
 
 use super::Placement;
 use super::placement::PlacementFacts;
+use super::words;
 
 /// Shorter stretches are not mentioned, in milliseconds.
 const LEAST_MS: i64 = 50;
@@ -27,16 +28,13 @@ impl Note {
         match self {
             Self::Unseen { before_ms, after_ms } => {
                 let (before, after) = (length_text(before_ms), length_text(after_ms));
-                let when = match (before_ms >= LEAST_MS, after_ms >= LEAST_MS) {
-                    (true, true) => format!("for {before} before and {after} after {face} is in view"),
-                    (true, false) => format!("for {before} before {face} is in view"),
-                    _ => format!("for {after} after {face} is in view"),
-                };
-                format!("The voice is heard {when}: no mouth moves there")
+                match (before_ms >= LEAST_MS, after_ms >= LEAST_MS) {
+                    (true, true) => words::unseen_before_and_after(before, after, face),
+                    (true, false) => words::unseen_before(before, face),
+                    _ => words::unseen_after(after, face),
+                }
             }
-            Self::LeftOut(ms) => {
-                format!("The last {} of the voice are cut off, because the clip ends", length_text(ms))
-            }
+            Self::LeftOut(ms) => words::left_out(length_text(ms)),
         }
     }
 }

@@ -32,7 +32,7 @@ impl FromStr for Dialect {
         match word {
             "kling" => Ok(Self::Kling),
             "kirin" => Ok(Self::Kirin),
-            _ => Err(format!("no dialect is called {word}: kling or kirin")),
+            _ => Err(super::words::no_dialect(word)),
         }
     }
 }

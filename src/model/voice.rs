@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::rule::{RuleReport, Verdict};
+use super::words;
 
 /// What the probe of a voice file found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,12 +38,9 @@ pub fn check_voice(voice: &VoiceProbe) -> Vec<RuleReport> {
             "audio.format",
             "MP3, WAV, M4A or AAC",
             if !FORMATS.contains(&format) {
-                Verdict::Broken(format!("The file is {format}, and the service takes mp3, wav, m4a and aac only"))
+                Verdict::Broken(words::voice_format(format))
             } else if matches!(format, "m4a" | "aac") {
-                let format = format.to_ascii_uppercase();
-                Verdict::Warn(format!(
-                    "{format} is documented, yet services were seen to refuse it with 1201 \"Audio format is invalid\"; a WAV or MP3 is safe"
-                ))
+                Verdict::Warn(words::voice_format_doubtful(format.to_ascii_uppercase()))
             } else {
                 Verdict::Pass
             },
@@ -51,10 +49,7 @@ pub fn check_voice(voice: &VoiceProbe) -> Vec<RuleReport> {
             "audio.size",
             "At most 5 MB",
             if voice.size_bytes > MAX_SIZE_BYTES {
-                Verdict::Broken(format!(
-                    "The voice is larger than 5 MB: {} bytes > {MAX_SIZE_BYTES} bytes",
-                    voice.size_bytes
-                ))
+                Verdict::Broken(words::voice_size(voice.size_bytes, MAX_SIZE_BYTES))
             } else {
                 Verdict::Pass
             },

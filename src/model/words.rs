@@ -1,0 +1,47 @@
+//! Every text of this floor that reaches a person: what broken, doubtful and unchecked rules say, and notes on a placement. A key that
+//! begins with `part_` is a part of a sentence.
+
+super::texts! {
+    // The clip.
+    clip_container(container = "avi") "The file is {container}, and the service takes mp4 and mov only";
+    clip_size(bytes = 104_857_601, most = 104_857_600) "The clip is larger than 100 MB: {bytes} bytes > {most} bytes";
+    clip_length(why = "65.1 s is longer than 60 s") "The clip of {why}";
+    clip_too_small(size = "640×360", side_px = 360, least_px = 512) "The clip is too small ({size}): the shorter side {side_px} px < {least_px} px";
+    clip_too_large(size = "2304×1296", side_px = 2_304, most_px = 2_160) "The clip is too large ({size}): the longer side {side_px} px > {most_px} px";
+    clip_unusual(size = "640×640") "{size} is neither 1280×720 nor 1920×1080; what counts as 720p or 1080p here is not documented";
+    clip_codec(codec = "HEVC") "The clip is {codec}, which the sandbox cannot decode; convert it, for example with HandBrake or ffmpeg -c:v libx264";
+
+    // The voice.
+    voice_format(format = "flac") "The file is {format}, and the service takes mp3, wav, m4a and aac only";
+    voice_format_doubtful(format = "M4A") "{format} is documented, yet services were seen to refuse it with 1201 \"Audio format is invalid\"; a WAV or MP3 is safe";
+    voice_size(bytes = 5_242_881, most = 5_242_880) "The voice is larger than 5 MB: {bytes} bytes > {most} bytes";
+    voice_length(why = "65.1 s is longer than 60 s", whole = "; the whole file counts, not the part that is heard") "The voice of {why}{whole}";
+    part_whole_file() "; the whole file counts, not the part that is heard";
+    voice_unknown() "The length of the voice is not known";
+
+    // The placement.
+    starts_before_voice(s = -1) "The voice cannot be heard from before its beginning: sound_start_time {s} ms < 0";
+    starts_after_voice(s = 9_000, voice_ms = 8_258) "The part that is heard begins after the voice has ended: sound_start_time {s} ms >= {voice_ms} ms";
+    nothing_heard(s = 3_000, e = 3_000) "Nothing of the voice is heard: sound_start_time {s} ms >= sound_end_time {e} ms";
+    ends_after_voice(over_ms = 1, e = 8_001, voice_ms = 8_000) "The part that is heard ends {over_ms} ms after the voice: sound_end_time {e} ms > {voice_ms} ms";
+    too_little_heard(length = "1.5 s", s = 0, e = 1_500, crop_ms = 1_500, least_ms = 2_000) "Only {length} of the voice are heard, and at least 2 s are needed: {e} - {s} = {crop_ms} ms < {least_ms} ms";
+    begins_before_clip(i = -1) "The voice begins before the clip: sound_insert_time {i} ms < 0";
+    clip_unknown() "The length of the clip is not known";
+    ends_after_clip(over_ms = 1, i = 4_001, crop_ms = 5_000, end_ms = 9_001, clip_ms = 9_000) "The voice ends {over_ms} ms after the clip: {i} + {crop_ms} = {end_ms} ms > {clip_ms} ms";
+    face_unknown() "The service did not say when the face is in view";
+    face_just_long_enough(overlap_ms = 2_010, margin_ms = 50) "The voice is heard for {overlap_ms} ms while the face is in view, just above the least; the service may see the face leave up to {margin_ms} ms earlier";
+    face_too_short(length = "1 s", fs = 2_000, fe = 3_000, in_view_ms = 1_000, least_ms = 2_000) "This face is in view for {length} only, and any placement needs 2 s: {fe} - {fs} = {in_view_ms} ms < {least_ms} ms";
+    crop_too_short(length = "1.5 s", crop_ms = 1_500, least_ms = 2_000) "Only {length} of the voice are heard: {crop_ms} ms < {least_ms} ms";
+    too_late_for_face(fe = 7_000, i = 5_001, left_ms = 1_999, least_ms = 2_000) "The voice starts too late for the face: {fe} - {i} = {left_ms} ms < {least_ms} ms";
+    too_early_for_face(i = 999, crop_ms = 3_000, fs = 2_000, in_view_ms = 1_999, least_ms = 2_000) "The voice ends too early for the face: {i} + {crop_ms} - {fs} = {in_view_ms} ms < {least_ms} ms";
+    volume(field = "sound_volume", volume = 2.1) "A volume goes from 0 to 2: {field} {volume}";
+
+    // Notes.
+    unseen_before_and_after(before = "1.3 s", after = "1.9 s", face = "Face 2") "The voice is heard for {before} before and {after} after {face} is in view: no mouth moves there";
+    unseen_before(before = "1.3 s", face = "Face 2") "The voice is heard for {before} before {face} is in view: no mouth moves there";
+    unseen_after(after = "1.9 s", face = "Face 2") "The voice is heard for {after} after {face} is in view: no mouth moves there";
+    left_out(length = "2.9 s") "The last {length} of the voice are cut off, because the clip ends";
+
+    // Profiles.
+    no_dialect(word = "klingon") "No dialect is called {word}: kling or kirin";
+}
