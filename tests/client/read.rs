@@ -104,7 +104,7 @@ async fn retry_after_reaches_the_schedule() {
             Hostile::always(Act::Send(answer_with("503 Service Unavailable", header, "{\"code\":5001}"))).await;
         let problem = client(&server.base(), Dialect::Kling).poll("t-1").await.unwrap_err();
         assert_eq!((problem.retry_after_ms, problem.transient), (ms, true));
-        assert_eq!(problem.message, "the service is under maintenance");
+        assert_eq!(problem.message, "The service is under maintenance");
     }
 }
 
