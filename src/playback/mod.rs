@@ -8,7 +8,7 @@ mod frame_buffer;
 mod frame_times;
 pub mod image;
 mod mixer;
-pub mod picture;
+mod picture;
 pub mod player;
 pub mod sound;
 mod soundtrack;

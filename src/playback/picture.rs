@@ -100,6 +100,7 @@ impl Shared {
     }
 
     /// Whether a decoder is held.
+    #[cfg(test)]
     pub fn is_open(&self) -> bool {
         self.is_open.load(Ordering::Acquire)
     }

@@ -114,13 +114,11 @@ impl Decoder {
             Some(movie) => Arc::clone(movie),
             None => Arc::clone(self.movie.insert(Arc::new(Movie::open(&self.path)?))),
         };
-        let reader = match &mut self.reader {
-            Some(reader) => reader,
-            None => {
-                self.read_us = i64::MAX;
-                self.reader.insert(ClipReader::of(movie)?)
-            }
-        };
+        if self.reader.is_none() {
+            self.read_us = i64::MAX;
+            self.reader = Some(ClipReader::of(movie)?);
+        }
+        let Some(reader) = &mut self.reader else { return Ok(()) };
         send_thumbnails(reader, &mut self.read_us, request, desk)
     }
 }

@@ -18,7 +18,8 @@ pub use self::screen::ScreenUpdate;
 use self::screen::{Screen, Slot};
 use super::clock::Clock;
 use super::frame_times::FrameTimes;
-use super::picture::{CloseAfter, Paint};
+use super::picture::CloseAfter;
+pub use super::picture::Paint;
 use super::sound::{Choice, Output};
 pub use super::soundtrack::Silence;
 use super::soundtrack::Soundtrack;
@@ -198,11 +199,13 @@ impl Player {
     /// Whose texture is the picture.
     #[must_use]
     pub fn picture(&self) -> Option<Source> {
+        if self.failure().is_some() {
+            return None;
+        }
         let shown = self.shown.source();
-        let on_screen = self.screen.on_screen()?;
         // The picture of another file stays only while that of the shown one is on its way.
-        let stays = on_screen == shown || self.source(shown).is_some();
-        (stays && self.failure().is_none() && self.screen.slot(on_screen) != Slot::Empty).then_some(on_screen)
+        let before = self.screen.on_screen().filter(|_| self.source(shown).is_some());
+        before.into_iter().chain([shown]).find(|source| self.screen.slot(*source) != Slot::Empty)
     }
 
     /// The textures of clip, or draft, and result, side by side.
@@ -224,7 +227,7 @@ impl Player {
     #[must_use]
     pub fn shows_predecessor(&self) -> bool {
         let shown = self.shown.source();
-        self.screen.on_screen() == Some(shown) && self.screen.slot(shown) == Slot::Predecessor
+        self.picture() == Some(shown) && self.screen.slot(shown) == Slot::Predecessor
     }
 
     /// For how long the picture of what is shown has been awaited, once that takes long enough to be said.

@@ -241,6 +241,11 @@ fn where_there_is_no_clip_the_picture_of_a_result_is_not_shown_in_its_place() {
     desk.player.set_source(Shown::Clip, Some(&stream("first.mp4")));
     assert_eq!(desk.player.picture(), Some(Source::Result));
     desk.wait("the clip", |desk| desk.player.picture() == Some(Source::Clip));
+    // And the other way round: when the result goes, the clip's picture is there.
+    desk.player.show(Shown::Result);
+    desk.wait("the result again", |desk| desk.player.picture() == Some(Source::Result));
+    desk.player.leave_result();
+    assert_eq!((desk.player.shown(), desk.player.picture()), (Shown::Clip, Some(Source::Clip)));
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn pair_ui(ui: &mut Ui, view: &View<'_>) {
         plate_ui(ui, place, if name == "Draft" { badge::DRAFT } else { name });
         let response = ui.allocate_rect(place, Sense::hover());
         let words = if is_late {
-            format!("The picture before of the {}; the one at the playhead is on its way", name.to_lowercase())
+            format!("Picture of the {}, on its way to {}", name.to_lowercase(), clock_text(player.playhead_ms()))
         } else {
             format!("Picture of the {} at {}", name.to_lowercase(), clock_text(player.playhead_ms()))
         };
