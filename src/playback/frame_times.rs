@@ -46,12 +46,6 @@ impl FrameTimes {
         self.frame_us
     }
 
-    /// When the picture that is shown at a moment begins; the first one before it.
-    #[must_use]
-    pub fn shown_at_us(&self, at_us: i64) -> i64 {
-        self.times_us[self.index_at(at_us)]
-    }
-
     /// When the picture begins that is so many frames behind (or, negative, before) the one shown at a moment. The first and the last
     /// are the limits.
     #[must_use]
@@ -102,7 +96,7 @@ mod tests {
                 index = (index + frames).clamp(0, last);
                 at_us = times.step_us(at_us, frames);
                 prop_assert_eq!(at_us, times_us[index as usize]);
-                prop_assert_eq!(times.shown_at_us(at_us), at_us);
+                prop_assert_eq!(times.step_us(at_us, 0), at_us);
             }
         }
     }

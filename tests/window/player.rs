@@ -97,7 +97,7 @@ fn it_plays_loops_and_is_muted_by_keys_and_says_so() {
     let mut desk = Desk::placed();
     desk.wait("a picture", |desk| desk.has("Picture of the clip") && player(desk).duration_ms() == 9_000);
     assert!(desk.is_enabled("Play the picture") && !is_down(&desk, "Loop") && !is_down(&desk, "Mute"));
-    desk.harness.key_press(Key::L);
+    desk.harness.key_press(Key::R);
     desk.harness.key_press(Key::M);
     desk.harness.run_steps(3);
     assert!(is_down(&desk, "Loop") && is_down(&desk, "Mute"));
@@ -193,7 +193,7 @@ fn what_was_on_screen_stays_until_the_next_clip_and_the_next_result_are_there() 
 fn a_step_back_right_after_the_end_was_asked_for_is_a_step_from_the_end() {
     let mut desk = Desk::placed();
     desk.wait("a picture", |desk| desk.has("Picture of the clip") && player(desk).duration_ms() == 9_000);
-    desk.harness.key_press(Key::L);
+    desk.harness.key_press(Key::R);
     desk.harness.key_press(Key::Home);
     desk.wait("the start", |desk| player(desk).shown_us() == Some(0));
     desk.harness.key_press(Key::End);

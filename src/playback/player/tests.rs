@@ -121,7 +121,7 @@ fn it_plays_to_the_end_and_stops_at_the_last_picture() {
     desk.player.toggle();
     desk.wait("the end", |desk| !desk.player.is_playing());
     assert_eq!(desk.player.playhead_ms(), (times.duration_us() - 1) / 1000);
-    let last_us = times.shown_at_us(times.duration_us());
+    let last_us = times.step_us(times.duration_us(), 0);
     desk.wait("the last picture", |desk| desk.player.shown_us() == Some(last_us));
 }
 
@@ -220,7 +220,7 @@ fn a_result_plays_from_its_start_also_when_something_was_played_before() {
         desk.seen.clear();
         desk.wait("the result", |desk| desk.seen.iter().any(|(source, ..)| *source == Source::Result));
         let (_, shown_us, at_us) = *desk.seen.iter().find(|(source, ..)| *source == Source::Result).unwrap();
-        assert_eq!(shown_us, desk.times().shown_at_us(200_000), "its first picture is that of the start");
+        assert_eq!(shown_us, desk.times().step_us(200_000, 0), "its first picture is that of the start");
         assert_eq!(at_us, 200_000, "and the playhead is there");
         desk.wait("the end", |desk| !desk.player.is_playing());
         let shown: Vec<i64> = desk.seen.iter().map(|(_, shown_us, _)| *shown_us).collect();
@@ -283,7 +283,7 @@ fn decoders_that_nobody_looks_at_are_closed_and_opened_again() {
     desk.wait("the clip again", |desk| {
         desk.player.picture() == Some(Source::Clip) && !desk.player.is_late(Source::Clip)
     });
-    assert_eq!(desk.player.shown_us(), Some(desk.times().shown_at_us(400_000)));
+    assert_eq!(desk.player.shown_us(), Some(desk.times().step_us(400_000, 0)));
 
     let mut desk = Desk::empty();
     desk.player.close_after = CloseAfter { still: Duration::ZERO, hidden: Duration::ZERO };
