@@ -115,7 +115,10 @@ fn read_sound_file(text: &str) -> Result<VoiceRequest, String> {
     if text.contains(':') {
         return parse_url(text).map(VoiceRequest::Url);
     }
-    BASE64.decode(text).map(VoiceRequest::Bytes).map_err(|err| words::neither_address_nor_base64(&err))
+    BASE64
+        .decode(text)
+        .map(VoiceRequest::Bytes)
+        .map_err(|err| words::neither_address_nor_base64(&err.to_string().trim_end_matches('.')))
 }
 
 /// `data` of an identify.

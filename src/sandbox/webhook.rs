@@ -38,7 +38,10 @@ impl WebhookSecret {
     /// Why the text is no such secret.
     pub fn parse(text: &str) -> Result<Self, String> {
         let coded = text.strip_prefix("whsec_").ok_or_else(words::webhook_secret_prefix)?;
-        STANDARD.decode(coded).map(Self).map_err(|err| words::webhook_secret_not_base64(&err))
+        STANDARD
+            .decode(coded)
+            .map(Self)
+            .map_err(|err| words::webhook_secret_not_base64(&err.to_string().trim_end_matches('.')))
     }
 
     /// The value of `webhook-signature`.

@@ -36,7 +36,7 @@ words! {
         "The sandbox cannot make its folder in {parent}: {err}. Free some space there, or set the variable TMPDIR (TEMP on Windows) to another folder";
     webhook_secret(why: &str = "It has to begin with whsec_") => "The webhook secret cannot be used: {why}";
     webhook_secret_prefix() => "It has to begin with whsec_";
-    webhook_secret_not_base64(err: &dyn Display = &"Invalid symbol 37, offset 0.") => "What follows whsec_ is not Base64: {err}";
+    webhook_secret_not_base64(err: &dyn Display = &"Invalid symbol 37, offset 0") => "What follows whsec_ is not Base64: {err}";
 
     // The key.
     no_authorization() => "The header is missing; send \"Bearer KEY\"";
@@ -72,7 +72,7 @@ words! {
     longer_than_chars(most: usize = 256) => "Longer than {most} characters";
     upload_name(most: usize = 200) => "A name has at most {most} characters, and no slash";
     data_prefix() => "A data: prefix is not accepted; send the Base64 alone";
-    neither_address_nor_base64(err: &dyn Display = &"Invalid symbol 33, offset 10.") => "This is neither an address nor Base64: {err}";
+    neither_address_nor_base64(err: &dyn Display = &"Invalid symbol 33, offset 10") => "This is neither an address nor Base64: {err}";
     no_such_model(model: &str = "kirin_v3") => "No model is called {model:.60}; there are kirin_identify_face and kirin_lipsync";
     no_such_fault(fault: &str = "nonsense", known: &str = "error-CODE, http-STATUS, delay-MS") => "No fault is called {fault:?}; there are {known}";
 
