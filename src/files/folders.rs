@@ -48,6 +48,16 @@ pub fn short(path: &Path) -> String {
     }
 }
 
+/// The path that [`short`] wrote, or that a person typed: `~` at its beginning is the home.
+#[must_use]
+pub fn in_full(text: &str) -> PathBuf {
+    let in_home = text.strip_prefix('~').and_then(|rest| rest.strip_prefix(std::path::is_separator));
+    match (in_home, dirs::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(text),
+    }
+}
+
 /// Makes a folder that only its owner can read and write, with those above it.
 ///
 /// # Errors
@@ -80,5 +90,15 @@ mod tests {
         let separator = std::path::MAIN_SEPARATOR;
         assert_eq!(short(&home.join("a").join("b.mp4")), format!("~{separator}a{separator}b.mp4"));
         assert_eq!(short(Path::new("b.mp4")), "b.mp4");
+    }
+
+    #[test]
+    fn a_tilde_is_read_as_the_home_however_the_system_writes_paths() {
+        let path = dirs::home_dir().unwrap().join("a").join("b.mp4");
+        assert_eq!(in_full(&short(&path)), path);
+        assert_eq!(in_full("~/a"), dirs::home_dir().unwrap().join("a"));
+        for text in ["~", "~a/b", "a/~/b", "b.mp4"] {
+            assert_eq!(in_full(text), Path::new(text));
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 pub use self::report::{Report, State, paste_ui, report_ui};
 use crate::app::state::entry::{SourceSlot, slot_of};
+use crate::files::folders;
 pub use crate::wire::curl::fields::{Fields, PastedVoice};
 use crate::wire::curl::{self, fields};
 
@@ -107,8 +108,7 @@ fn files(text: &str) -> Option<Vec<PathBuf>> {
             if line.starts_with("file://") {
                 return url::Url::parse(line).ok()?.to_file_path().ok();
             }
-            let home = line.strip_prefix("~/").and_then(|rest| Some(std::env::home_dir()?.join(rest)));
-            let path = home.unwrap_or_else(|| PathBuf::from(line));
+            let path = folders::in_full(line);
             path.is_absolute().then_some(path)
         })
         .collect();
@@ -171,10 +171,12 @@ mod tests {
 
     #[test]
     fn paths_as_file_managers_copy_them_are_files() {
-        assert_eq!(understand("/a/b c.mp4"), Pasted::Files(vec!["/a/b c.mp4".into()]));
+        let (root, address) = if cfg!(windows) { ("C:/", "file:///C:/") } else { ("/", "file:///") };
+        let path = |name: &str| PathBuf::from(format!("{root}{name}"));
+        assert_eq!(understand(&format!("{root}a/b c.mp4")), Pasted::Files(vec![path("a/b c.mp4")]));
         assert_eq!(
-            understand("copy\nfile:///a/b%20c.mp4\nfile:///a/v.mp3"),
-            Pasted::Files(vec!["/a/b c.mp4".into(), "/a/v.mp3".into()])
+            understand(&format!("copy\n{address}a/b%20c.mp4\n{address}a/v.mp3")),
+            Pasted::Files(vec![path("a/b c.mp4"), path("a/v.mp3")])
         );
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::files::folders;
 use crate::model::{ClipSource, VoiceSource};
 
 /// Which source.
@@ -144,12 +145,7 @@ impl Entry {
         {
             return path;
         }
-        if let Some(rest) = text.strip_prefix("~/")
-            && let Some(home) = std::env::home_dir()
-        {
-            return home.join(rest);
-        }
-        PathBuf::from(text)
+        folders::in_full(text)
     }
 
     /// The clip that is meant; `None` where nothing was typed.
@@ -193,12 +189,14 @@ mod tests {
 
     #[test]
     fn paths_as_other_programs_copy_them_are_understood() {
-        for (typed, path) in [
-            ("/a/b.mp4", "/a/b.mp4"),
-            ("  /a/b c.mp4 ", "/a/b c.mp4"),
-            ("\"/a/b.mp4\"", "/a/b.mp4"),
-            ("file:///a/b%20c.mp4", "/a/b c.mp4"),
-        ] {
+        let address = if cfg!(windows) {
+            ("file:///C:/a/b%20c.mp4", "C:\\a\\b c.mp4")
+        } else {
+            ("file:///a/b%20c.mp4", "/a/b c.mp4")
+        };
+        for (typed, path) in
+            [("/a/b.mp4", "/a/b.mp4"), ("  /a/b c.mp4 ", "/a/b c.mp4"), ("\"/a/b.mp4\"", "/a/b.mp4"), address]
+        {
             let mut entry = Entry::default();
             entry.set_text(typed.to_owned());
             assert_eq!(entry.clip(), Some(ClipSource::File(path.into())), "{typed}");
