@@ -18,7 +18,7 @@ use egui::{Event, Key, Modifiers, Pos2, RawInput, Rect, Vec2, pos2};
 use figures::{Figures, at};
 use serde_json::{Value, json};
 use viseme::app::action::Action;
-use viseme::app::inspector::{InspectorCommand, Row, State};
+use viseme::app::state::inspector::{InspectorCommand, Row, State};
 use viseme::app::{Options, Window};
 use viseme::engine::{Exchange, KEPT_BODY_BYTES, Recorder, Timing};
 use viseme::model::{AuthKind, Profile};

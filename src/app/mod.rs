@@ -4,11 +4,8 @@
 //! one `handle` applies them. What a person can do is listed once, in [`action`].
 
 pub mod action;
-pub mod inspector;
 pub mod panels;
-pub mod paste;
 pub mod platform;
-pub mod settings;
 pub mod state;
 pub mod theme;
 mod widgets;

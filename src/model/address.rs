@@ -1,6 +1,6 @@
 //! Addresses: what points at this machine.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use url::{Host, Url};
 

@@ -9,13 +9,13 @@ use crate::model::placement::Wanted;
 use crate::workflow::Details;
 
 use crate::app::action::Action;
-use crate::app::inspector::InspectorCommand;
-use crate::app::paste::PasteCommand;
-use crate::app::settings::SettingsCommand;
 use crate::app::state::draft::DraftCommand;
 use crate::app::state::entry::{EntryKind, SourceSlot};
+use crate::app::state::inspector::InspectorCommand;
 use crate::app::state::keys::KeyPart;
 use crate::app::state::palette::PaletteCommand;
+use crate::app::state::paste::PasteCommand;
+use crate::app::state::settings::SettingsCommand;
 use crate::app::state::timeline::TimelineCommand;
 use crate::playback::player::Shown;
 

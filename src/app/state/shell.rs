@@ -134,15 +134,15 @@ pub struct Shell {
     /// What the desktop prefers.
     pub appearance: Appearance,
     /// What is remembered between two runs.
-    pub settings: crate::app::settings::State,
+    pub settings: crate::app::state::settings::State,
     /// Palette and help sheet.
     pub palette: crate::app::state::palette::State,
     /// What the service asked us to wait for, while we do.
     pub wait: Option<crate::engine::Wait>,
     /// What was pasted.
-    pub paste: crate::app::paste::State,
+    pub paste: crate::app::state::paste::State,
     /// The exchanges of this run.
-    pub inspector: crate::app::inspector::State,
+    pub inspector: crate::app::state::inspector::State,
     /// Plays clip, draft and result.
     pub player: Player,
     /// Its pictures.
@@ -190,11 +190,11 @@ impl Shell {
             timeline: crate::app::state::timeline::State::default(),
             history: crate::app::state::history::History::default(),
             appearance: Appearance::default(),
-            settings: crate::app::settings::State::default(),
+            settings: crate::app::state::settings::State::default(),
             palette: crate::app::state::palette::State::default(),
             wait: None,
-            paste: crate::app::paste::State::default(),
-            inspector: crate::app::inspector::State::default(),
+            paste: crate::app::state::paste::State::default(),
+            inspector: crate::app::state::inspector::State::default(),
             player: Player::default(),
             screen: Screen::default(),
             draft: DraftMaker::default(),

@@ -3,8 +3,8 @@
 use secrecy::ExposeSecret as _;
 
 use super::Window;
-use crate::app::inspector::LocalSandbox;
 use crate::app::platform::host::Host;
+use crate::app::state::inspector::LocalSandbox;
 use crate::app::state::keys::Given;
 use crate::app::state::shell::{Note, SandboxState, shown_name};
 use crate::engine::{Credentials, Setup};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use egui::Context;
 
 use super::Window;
-use crate::app::inspector::InspectorCommand;
+use crate::app::state::inspector::InspectorCommand;
 use crate::app::state::shell::Dialog;
 
 impl Window {

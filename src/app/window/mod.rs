@@ -25,21 +25,22 @@ use egui::{CentralPanel, Context, Id, Margin, Panel, Rect, Ui, UiBuilder};
 
 use crate::app::Options;
 use crate::app::action::command::{Command, Wishes};
-use crate::app::inspector;
 use crate::app::panels::bars;
 use crate::app::panels::canvas;
 use crate::app::panels::dialogs;
 use crate::app::panels::drop;
+use crate::app::panels::inspector;
 use crate::app::panels::palette;
+use crate::app::panels::paste;
+use crate::app::panels::settings::settings_ui;
 use crate::app::panels::side;
 use crate::app::panels::timeline;
-use crate::app::paste;
 use crate::app::platform::background::Background;
 use crate::app::platform::desktop::Desktop;
 use crate::app::platform::host::Host;
 use crate::app::platform::wake::wake;
-use crate::app::settings;
-use crate::app::settings::{Layout, SettingsCommand};
+use crate::app::state::settings;
+use crate::app::state::settings::{Layout, SettingsCommand};
 use crate::app::state::shell::{Dialog, Note, Shell};
 use crate::app::state::view::View;
 use crate::app::theme;
@@ -232,7 +233,7 @@ impl Window {
             beside.ui(ui, "inspector contents", |ui| inspector::docked_ui(ui, &view, wishes));
         }
         status.ui(ui, "status contents", |ui| bars::status_ui(ui, &view, wishes));
-        settings::settings_ui(ui, &view, wishes);
+        settings_ui(ui, &view, wishes);
         if view.shell.inspector.is_open() && !docked {
             inspector::overlaid_ui(ui, &view, wishes, middle);
         }

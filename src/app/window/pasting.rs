@@ -4,8 +4,8 @@ use egui::{Event, Ui};
 
 use super::Window;
 use crate::app::action::command::{Command, Wishes};
-use crate::app::paste::{Fields, PasteCommand, Pasted, PastedRequest, PastedVoice, Report, understand};
 use crate::app::state::entry::{EntryKind, SourceSlot};
+use crate::app::state::paste::{Fields, PasteCommand, Pasted, PastedRequest, PastedVoice, Report, understand};
 use crate::app::state::shell::Note;
 use crate::app::state::shell::shown_name;
 use crate::model::ClipSource;

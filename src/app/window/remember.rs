@@ -7,8 +7,8 @@ use egui::{Context, Pos2, Vec2, ViewportCommand};
 use super::Window;
 use crate::app::action::command::Command;
 use crate::app::platform::background::Purpose;
-use crate::app::settings::{Recent, Settings, SettingsCommand, WindowPlace};
 use crate::app::state::entry::SourceSlot;
+use crate::app::state::settings::{Recent, Settings, SettingsCommand, WindowPlace};
 use crate::app::state::shell::Note;
 use crate::app::theme::size;
 use crate::preferences::{ScreenRect, on_a_screen};
@@ -220,7 +220,7 @@ impl Window {
     }
 
     /// Opens the dialog.
-    pub(super) fn open_settings(&mut self, ctx: &Context, page: crate::app::settings::Page) {
+    pub(super) fn open_settings(&mut self, ctx: &Context, page: crate::app::state::settings::Page) {
         self.handle(ctx, Command::Settings(SettingsCommand::Open(page)));
     }
 }

@@ -5,7 +5,7 @@ use egui::{Context, Ui, Vec2};
 
 use super::Window;
 use crate::app::action::command::{Command, Wishes};
-use crate::app::settings::{SettingsCommand, scale};
+use crate::app::state::settings::{SettingsCommand, scale};
 use crate::app::theme::size;
 
 impl Window {

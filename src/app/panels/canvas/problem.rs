@@ -27,7 +27,7 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect)
     ui.scope_builder(UiBuilder::new().max_rect(place).layout(Layout::top_down(Align::Min)), |ui| {
         ui.set_width(width);
         ui.spacing_mut().item_spacing.y = space::ITEM;
-        crate::app::paste::report_ui(ui, view, wishes);
+        crate::app::panels::paste::report_ui(ui, view, wishes);
         if let Some(note) = &view.shell.note {
             let (tone, words) = match note {
                 Note::Good(words) => (Tone::Info, words),

@@ -4,8 +4,8 @@ use egui::{Button, Popup, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::action::command::{Command, Wishes};
-use crate::app::settings::{Recent, SettingsCommand};
 use crate::app::state::entry::{Entry, EntryKind, SourceSlot};
+use crate::app::state::settings::{Recent, SettingsCommand};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, action_as_ui, button_ui};

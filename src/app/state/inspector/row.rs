@@ -132,7 +132,7 @@ fn is_success(code: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::inspector::tests::exchange;
+    use crate::app::state::inspector::tests::exchange;
 
     fn row(status: Option<u16>, body: &str) -> Row {
         let exchange = exchange(7, "POST", "http://127.0.0.1:1/kling/v1/videos/identify-face", status, body);

@@ -2,8 +2,9 @@
 
 use egui::{Align, Button, Layout, Role, ScrollArea, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
 
-use super::{Page, SettingsCommand, about, pages, services};
+use super::{about, pages, services};
 use crate::app::action::command::{Command, Wishes};
+use crate::app::state::settings::{Page, SettingsCommand};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};

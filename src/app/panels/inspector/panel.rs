@@ -2,9 +2,10 @@
 
 use egui::{Align, Area, CornerRadius, Frame, Id, Layout, Margin, Order, Rect, Ui, UiBuilder, pos2, vec2};
 
-use super::{InspectorCommand, State, detail, list};
+use super::{detail, list};
 use crate::app::action::Action;
 use crate::app::action::command::{Command, Wishes};
+use crate::app::state::inspector::{InspectorCommand, State};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, action_as_ui, button_ui};

@@ -1,11 +1,6 @@
-//! What is remembered between two runs, and the dialog in which it is changed.
+//! The settings as the window has them, where they are kept, and what of their dialog is open.
 
-mod about;
-mod dialog;
-mod editor;
-mod pages;
 pub mod scale;
-mod services;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,7 +10,6 @@ use crate::app::state::entry::SourceSlot;
 use crate::model::Profile;
 pub use crate::preferences::{FormField, Layout, ProfileForm, Recent, Settings, Sound, ThemeChoice, WindowPlace};
 use crate::preferences::{MARGIN_MAX_MS, SCALE_MAX, SCALE_MIN, Store};
-pub use dialog::settings_ui;
 
 impl From<ThemeChoice> for egui::ThemePreference {
     fn from(choice: ThemeChoice) -> Self {
@@ -118,19 +112,19 @@ pub struct State {
     /// As they are now.
     pub values: Settings,
     /// Where they are kept; `None`: nowhere, as in most tests.
-    store: Option<Store>,
-    page: Option<Page>,
+    pub(in crate::app) store: Option<Store>,
+    pub(in crate::app) page: Option<Page>,
     /// Where results go by themselves where nothing else was said.
-    usual_downloads: PathBuf,
-    downloads_entry: String,
-    draft: Option<ProfileForm>,
+    pub(in crate::app) usual_downloads: PathBuf,
+    pub(in crate::app) downloads_entry: String,
+    pub(in crate::app) draft: Option<ProfileForm>,
     /// The draft as it began: only one that was changed is worth keeping. `None` where that is long ago.
-    begun: Option<ProfileForm>,
+    pub(in crate::app) begun: Option<ProfileForm>,
     /// A service that was being entered when the form was left by another way than its buttons.
-    laid_aside: Option<ProfileForm>,
-    deleted: Option<(usize, Profile)>,
+    pub(in crate::app) laid_aside: Option<ProfileForm>,
+    pub(in crate::app) deleted: Option<(usize, Profile)>,
     /// What was opened and is not there any more.
-    missing: Vec<PathBuf>,
+    pub(in crate::app) missing: Vec<PathBuf>,
 }
 
 impl State {
@@ -174,7 +168,7 @@ impl State {
         }
     }
 
-    pub(super) fn recent_mut(&mut self, slot: SourceSlot) -> &mut Vec<Recent> {
+    pub(in crate::app) fn recent_mut(&mut self, slot: SourceSlot) -> &mut Vec<Recent> {
         match slot {
             SourceSlot::Clip => &mut self.values.recent_clips,
             SourceSlot::Voice => &mut self.values.recent_voices,
@@ -321,7 +315,7 @@ impl State {
 }
 
 /// Why results cannot go there; `None` where they can. The folder itself is made when the first result comes.
-fn downloads_fault(text: &str) -> Option<&'static str> {
+pub(in crate::app) fn downloads_fault(text: &str) -> Option<&'static str> {
     let text = text.trim();
     if text.is_empty() {
         return Some("Give a folder");
@@ -330,6 +324,6 @@ fn downloads_fault(text: &str) -> Option<&'static str> {
 }
 
 /// The names of the other profiles.
-fn names_but(profiles: &[Profile], but: Option<&str>) -> Vec<String> {
+pub(in crate::app) fn names_but(profiles: &[Profile], but: Option<&str>) -> Vec<String> {
     profiles.iter().map(|profile| profile.name.clone()).filter(|name| Some(name.as_str()) != but).collect()
 }

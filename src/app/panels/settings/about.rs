@@ -6,7 +6,7 @@ use super::dialog::setting_ui;
 use crate::app::theme::{Palette, text};
 
 /// The licence notes of the project, as they stand.
-const LICENCES: &str = include_str!("../../../LICENCES.md");
+const LICENCES: &str = include_str!("../../../../LICENCES.md");
 const NOTES_PX: f32 = 180.0;
 
 /// Draws the page.

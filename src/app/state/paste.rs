@@ -1,15 +1,34 @@
-//! What is pasted with no field to take it: an address, a path, a cURL command, the body of one. Pure: it says what was meant; the
+//! What is pasted with no field to take it: an address, a path, a cURL command, the body of one. It says what was meant; the
 //! window does it.
-
-mod report;
 
 use std::path::PathBuf;
 
-pub use self::report::{Report, State, paste_ui, report_ui};
 use crate::app::state::entry::{SourceSlot, slot_of};
 use crate::files::folders;
 pub use crate::wire::curl::fields::{Fields, PastedVoice};
 use crate::wire::curl::{self, fields};
+
+/// What was done with a pasted request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// What was taken, by name.
+    pub taken: Vec<String>,
+    /// What must be known beside it, a sentence each.
+    pub lines: Vec<String>,
+    /// The profile it was for, by name and as it is shown, where another is in use.
+    pub offer: Option<(String, String)>,
+}
+
+/// What was pasted last.
+#[derive(Debug, Default)]
+pub struct State {
+    /// What was done with it.
+    pub report: Option<Report>,
+    /// An address of which nobody knows whether it is a clip or a voice.
+    pub ask: Option<String>,
+    /// The next paste is meant for the window whoever has the keyboard, if it comes within so many frames.
+    pub wanted_for: u8,
+}
 
 /// What pasting asks for.
 #[derive(Clone, Debug)]
@@ -207,9 +226,9 @@ mod tests {
             request_headers: vec![("authorization".into(), "Bearer •••".into())],
             request_file: Some("/voices/it's.mp3".into()),
             request_body: r#"{"session_id":"s","face_choose":[{"face_id":"f","sound_file":"… (9 bytes of it's.mp3 as Base64)","sound_end_time":3000}]}"#.into(),
-            ..crate::app::inspector::tests::exchange(1, "POST", "https://a.b/v1/videos/advanced-lip-sync", None, "")
+            ..crate::app::state::inspector::tests::exchange(1, "POST", "https://a.b/v1/videos/advanced-lip-sync", None, "")
         };
-        let Pasted::Request(request) = understand(&crate::app::inspector::command_of(&exchange, None)) else {
+        let Pasted::Request(request) = understand(&crate::app::state::inspector::command_of(&exchange, None)) else {
             panic!()
         };
         assert!(request.has_key && request.fields.voice.is_some());

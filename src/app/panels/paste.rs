@@ -1,37 +1,15 @@
-//! What was pasted, told: what was taken from it, what was left out and why; and the one question it may raise.
+//! What was used of a pasted text, what was not and why; and the one question it may raise.
 
 use egui::Ui;
 
-use super::PasteCommand;
 use crate::app::action::command::{Command, Wishes};
 use crate::app::state::entry::SourceSlot;
+use crate::app::state::paste::PasteCommand;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::notice::{Tone, notice_ui};
 use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
-
-/// What was done with a pasted request.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// What was taken, by name.
-    pub taken: Vec<String>,
-    /// What must be known beside it, a sentence each.
-    pub lines: Vec<String>,
-    /// The profile it was for, by name and as it is shown, where another is in use.
-    pub offer: Option<(String, String)>,
-}
-
-/// What was pasted last.
-#[derive(Debug, Default)]
-pub struct State {
-    /// What was done with it.
-    pub report: Option<Report>,
-    /// An address of which nobody knows whether it is a clip or a voice.
-    pub ask: Option<String>,
-    /// The next paste is meant for the window whoever has the keyboard, if it comes within so many frames.
-    pub wanted_for: u8,
-}
 
 /// Draws what was done with what was pasted last.
 pub fn report_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {

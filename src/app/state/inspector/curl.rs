@@ -43,7 +43,7 @@ pub fn hints(exchange: &Exchange, sandbox: Option<&LocalSandbox>) -> Vec<String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::inspector::tests::exchange;
+    use crate::app::state::inspector::tests::exchange;
 
     #[test]
     fn the_sandboxs_key_goes_with_its_own_exchanges_only() {

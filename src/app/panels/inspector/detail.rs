@@ -3,10 +3,11 @@
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Layout, Rect, ScrollArea, TextStyle, Ui, UiBuilder, pos2};
 
-use super::page::{Line, Page};
-use super::pretty::{self, Part};
-use super::{InspectorCommand, Row, State, Tab, curl, headers, timing};
+use super::{headers, timing};
 use crate::app::action::command::{Command, Wishes};
+use crate::app::state::inspector::page::{Line, Page};
+use crate::app::state::inspector::pretty::{self, Part};
+use crate::app::state::inspector::{InspectorCommand, Row, State, Tab, curl};
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::field::{Field, field_ui};

@@ -2,8 +2,8 @@
 
 use egui::{Align, Color32, DragValue, Layout, Ui, Vec2};
 
-use super::{FormField, ProfileForm, SettingsCommand, names_but};
 use crate::app::action::command::{Command, Wishes};
+use crate::app::state::settings::{FormField, ProfileForm, SettingsCommand, names_but};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text, type_size};
 use crate::app::widgets::button::{Face, Look, button_ui};

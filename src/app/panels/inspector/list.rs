@@ -7,8 +7,8 @@ use egui::{
     TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::{InspectorCommand, Row, State};
 use crate::app::action::command::{Command, Wishes};
+use crate::app::state::inspector::{InspectorCommand, Row, State};
 use crate::app::theme::{Icon, Palette, radius, size, space, text};
 use crate::app::words;
 

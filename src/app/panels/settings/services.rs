@@ -3,8 +3,8 @@
 use egui::{Align, Layout, Ui};
 
 use super::editor::editor_ui;
-use super::{ProfileForm, SettingsCommand};
 use crate::app::action::command::{Command, Wishes};
+use crate::app::state::settings::{ProfileForm, SettingsCommand};
 use crate::app::state::shell::is_embedded;
 use crate::app::state::shell::shown_name;
 use crate::app::state::view::View;

@@ -3,10 +3,10 @@
 use egui::{Align, Checkbox, DragValue, Layout, Stroke, ThemePreference, Ui, Vec2};
 
 use super::dialog::setting_ui;
-use super::{SettingsCommand, downloads_fault, scale};
 use crate::app::action::Action;
 use crate::app::action::command::{Command, Wishes};
 use crate::app::state::entry::SourceSlot;
+use crate::app::state::settings::{SettingsCommand, downloads_fault, scale};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
