@@ -65,7 +65,7 @@ fn long_clip() -> &'static Path {
         let format = VideoFormat {
             width_px: info.width_px,
             height_px: info.height_px,
-            fps: info.pace.fps,
+            fps: info.timing.fps,
             frames: (LONG_S * 25) as usize,
             color: info.color,
         };

@@ -65,7 +65,7 @@ fn find_faces(path: &Path, job: &Job) -> Result<Identified, MediaError> {
         duration_ms: (info.duration_us + 500) / 1000,
         width_px: info.width_px,
         height_px: info.height_px,
-        fps: info.pace.fps,
+        fps: info.timing.fps,
         faces: finder.finish(info.duration_us),
     })
 }

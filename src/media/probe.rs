@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::clip::Pace;
+use super::clip::FrameTiming;
 use super::container::Movie;
 use super::decode::StreamFacts;
 use super::error::MediaError;
@@ -24,8 +24,8 @@ impl Movie {
     /// [`MediaError::NoVideo`].
     pub fn probe(&self) -> Result<ClipProbe, MediaError> {
         let video = self.need_video()?;
-        let pace = Pace::of(&video.samples, video.end_us);
-        if pace.frames == 0 {
+        let timing = FrameTiming::of(&video.samples, video.end_us);
+        if timing.frames == 0 {
             return Err(MediaError::NoVideo(self.path.display().to_string()));
         }
         // The stream's own size is cropped exactly; the container's is what a codec that is not read here offers.
@@ -38,8 +38,8 @@ impl Movie {
             duration_ms: video.end_us.saturating_add(500) / 1000,
             width_px,
             height_px,
-            fps: pace.fps,
-            variable_rate: pace.variable,
+            fps: timing.fps,
+            variable_rate: timing.variable,
             video_codec: video.codec.clone(),
             audio_codec: self.audio.as_ref().map(|audio| audio.codec.clone()),
         })

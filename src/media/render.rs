@@ -141,12 +141,12 @@ fn pipeline(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::clip::{ClipInfo, Pace};
+    use crate::media::clip::{ClipInfo, FrameTiming};
     use crate::media::frame::Color;
 
     fn five_pictures() -> ClipStream {
-        let pace = Pace { frames: 5, fps: 25.0, variable: false };
-        let info = ClipInfo { width_px: 4, height_px: 4, pace, duration_us: 200_000, color: Color::untagged(4) };
+        let timing = FrameTiming { frames: 5, fps: 25.0, variable: false };
+        let info = ClipInfo { width_px: 4, height_px: 4, timing, duration_us: 200_000, color: Color::untagged(4) };
         let mut at = 0;
         let source = move || {
             at += 1;

@@ -9,6 +9,8 @@ use crate::media::{ClipReader, Frame, MediaError};
 const KEPT: usize = 7;
 /// Up to here it is quicker to decode on than to seek, in microseconds.
 const DECODE_ON_US: i64 = 1_000_000;
+/// A way ahead is decoded in steps of this length, in microseconds: between them a newer request is seen.
+const STEP_US: i64 = 400_000;
 
 /// The pictures around the current one.
 pub struct FrameBuffer {
@@ -52,6 +54,26 @@ impl FrameBuffer {
         let more = self.next_us()?.is_some();
         self.at += usize::from(more);
         Ok(more)
+    }
+
+    /// Decodes on towards a moment that is further ahead than this step, without the pictures in between: those that no other refers
+    /// to are not decoded at all. Returns whether a step was made; the rest of the way is [`FrameBuffer::advance`]'s.
+    pub fn step_towards(&mut self, at_us: i64) -> Result<bool, MediaError> {
+        let Some(last_us) = self.frames.back().map(|frame| frame.pts_us) else { return Ok(false) };
+        let step_ms = (last_us + STEP_US).div_euclid(1000);
+        let is_near = at_us - last_us < 2 * STEP_US;
+        if self.ended || is_near || self.reader.shown_at_us(step_ms * 1000) <= last_us {
+            return Ok(false);
+        }
+        self.reader.seek_exact(step_ms)?;
+        let Some(frame) = self.reader.next_frame()? else {
+            self.ended = true;
+            return Ok(false);
+        };
+        self.frames.clear();
+        self.frames.push_back(frame);
+        self.at = 0;
+        Ok(true)
     }
 
     /// Goes to a picture at or before a moment, from which it is only decoding on; returns whether it had to seek.
@@ -109,6 +131,27 @@ mod tests {
         }
         assert!(go_to(&mut buffer, 0), "the first is kept no longer");
         assert_eq!(buffer.current().unwrap(), &seen[0]);
+    }
+
+    #[test]
+    fn a_long_way_in_steps_ends_at_the_same_pictures() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media/streams/portrait.mp4");
+        let mut walked = FrameBuffer::new(ClipReader::open(&path).unwrap());
+        let mut stepped = FrameBuffer::new(ClipReader::open(&path).unwrap());
+        for at_us in [9_000_000, 9_960_000, 4_321_000] {
+            go_to(&mut walked, at_us);
+            stepped.approach(at_us).unwrap();
+            let mut steps = 0;
+            while stepped.step_towards(at_us).unwrap() {
+                steps += 1;
+            }
+            assert!(steps > 0 || at_us == 9_960_000, "{at_us} µs is a long way");
+            assert!(!go_to(&mut stepped, at_us), "and the rest is near");
+            for _ in 0..5 {
+                assert_eq!(stepped.current(), walked.current());
+                assert_eq!(stepped.advance(), walked.advance());
+            }
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ impl FrameTimes {
         let info = reader.info();
         let samples = &reader.movie().need_video()?.samples;
         let times_us = samples.iter().filter(|sample| !sample.hidden).map(|sample| sample.pts_us).collect();
-        let frame_us = if info.pace.fps > 0.0 { (1e6 / info.pace.fps) as i64 } else { 40_000 };
+        let frame_us = if info.timing.fps > 0.0 { (1e6 / info.timing.fps) as i64 } else { 40_000 };
         Ok(Self::new(times_us, frame_us, info.duration_us))
     }
 

@@ -287,6 +287,9 @@ impl Delivery<'_> {
             let picture = Picture { is_preview: true, ..self.picture(frame, 0)? };
             self.desk.offer(Ok(picture))?;
         }
+        while frames.step_towards(at_us)? {
+            self.desk.check()?;
+        }
         while frames.next_us()?.is_some_and(|next_us| next_us <= at_us) {
             frames.advance()?;
             self.desk.check()?;

@@ -69,7 +69,7 @@ fn every_picture_is_what_the_other_decoder_sees_by_both_of_ours() {
             let info = reader.info();
             let frames = frames(reader);
             assert_eq!(frames.len(), count, "{name}, fast: {fast}");
-            assert_eq!(info.pace.frames, count, "{name}");
+            assert_eq!(info.timing.frames, count, "{name}");
             assert_eq!(hash(&frames), expected, "{name}, fast: {fast}");
             assert_eq!(frames[0].pts_us, 0, "{name}");
             assert!(frames.windows(2).all(|pair| pair[0].pts_us < pair[1].pts_us), "{name}: out of order");

@@ -1,14 +1,14 @@
 //! A clip, read picture by picture in the order in which it is shown.
 
 mod lookup;
-mod pace;
 mod reader;
 mod rotation;
 mod stream;
+mod timing;
 
-pub use pace::Pace;
 pub use reader::ClipReader;
 pub use stream::ClipStream;
+pub use timing::FrameTiming;
 
 use super::frame::Color;
 
@@ -19,8 +19,8 @@ pub struct ClipInfo {
     pub width_px: u32,
     /// Height as shown, after rotation; even.
     pub height_px: u32,
-    /// How its pictures follow each other.
-    pub pace: Pace,
+    /// Number and spacing of its pictures.
+    pub timing: FrameTiming,
     /// When its last picture ends, in microseconds.
     pub duration_us: i64,
     /// What its samples mean.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::lookup::{clean_start_before, earliest_ahead_us, keyframe_before, shown_at_us};
 use super::rotation::{rotated, rotated_size};
-use super::{ClipInfo, Pace};
+use super::{ClipInfo, FrameTiming};
 use crate::media::container::{Movie, Sample, SampleReader};
 use crate::media::decode::{Fault, Guarded, StreamFacts, Which};
 use crate::media::error::{MediaError, NEXT_FOR_VIDEO};
@@ -76,12 +76,12 @@ impl ClipReader {
     fn with_decoder(movie: Arc<Movie>, allow_fast: bool) -> Result<Self, MediaError> {
         let video = movie.need_video()?;
         let facts = StreamFacts::of(video, &movie.path)?;
-        let pace = Pace::of(&video.samples, video.end_us);
-        if pace.frames == 0 {
+        let timing = FrameTiming::of(&video.samples, video.end_us);
+        if timing.frames == 0 {
             return Err(MediaError::NoVideo(movie.path.display().to_string()));
         }
         let (width_px, height_px) = rotated_size((facts.width_px, facts.height_px), video.orientation);
-        let info = ClipInfo { width_px, height_px, pace, duration_us: video.end_us, color: facts.color };
+        let info = ClipInfo { width_px, height_px, timing, duration_us: video.end_us, color: facts.color };
         let decoder = Guarded::new(&facts, allow_fast)?;
         Ok(Self {
             source: SampleReader::open(&movie)?,
@@ -157,7 +157,7 @@ impl ClipReader {
                 self.flush()?;
             } else if self.given == 0 && self.from_us == i64::MIN {
                 let why = self.first_fault.as_deref().unwrap_or("no reason was given");
-                let detail = format!("none of its {} pictures can be decoded ({why})", self.info.pace.frames);
+                let detail = format!("none of its {} pictures can be decoded ({why})", self.info.timing.frames);
                 return Err(MediaError::damaged(&self.movie.path, detail));
             } else {
                 return Ok(None);

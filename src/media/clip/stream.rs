@@ -93,12 +93,12 @@ impl Drop for ClipStream {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::clip::Pace;
+    use crate::media::clip::FrameTiming;
     use crate::media::frame::Color;
 
     fn info() -> ClipInfo {
-        let pace = Pace { frames: 5, fps: 25.0, variable: false };
-        ClipInfo { width_px: 4, height_px: 4, pace, duration_us: 200_000, color: Color::untagged(4) }
+        let timing = FrameTiming { frames: 5, fps: 25.0, variable: false };
+        ClipInfo { width_px: 4, height_px: 4, timing, duration_us: 200_000, color: Color::untagged(4) }
     }
 
     fn source(frames: usize) -> impl FnMut() -> Result<Option<Frame>, MediaError> {

@@ -29,8 +29,8 @@ impl From<ClipInfo> for VideoFormat {
         Self {
             width_px: info.width_px,
             height_px: info.height_px,
-            fps: info.pace.fps,
-            frames: info.pace.frames,
+            fps: info.timing.fps,
+            frames: info.timing.frames,
             color: info.color,
         }
     }

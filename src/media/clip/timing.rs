@@ -1,10 +1,10 @@
-//! How the pictures of a clip follow each other.
+//! Number and spacing of the pictures of a clip.
 
 use crate::media::container::Sample;
 
 /// Number and spacing of the pictures of a clip.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Pace {
+pub struct FrameTiming {
     /// How many are shown.
     pub frames: usize,
     /// Mean rate; frames a second.
@@ -13,7 +13,7 @@ pub struct Pace {
     pub variable: bool,
 }
 
-impl Pace {
+impl FrameTiming {
     /// Measures the spacing of the shown samples of a track that ends at `end_us`.
     #[must_use]
     pub fn of(samples: &[Sample], end_us: i64) -> Self {
@@ -48,13 +48,13 @@ mod tests {
     }
 
     #[test]
-    fn even_and_uneven_spacing_are_told_apart() {
+    fn even_and_uneven_spacing_are_distinguished() {
         let ntsc: Vec<i64> = (0..60).map(|n| n * 1_001_000 / 30).collect();
-        assert_eq!(Pace::of(&at(&ntsc), 2_002_000), Pace { frames: 60, fps: 29.97, variable: false });
+        assert_eq!(FrameTiming::of(&at(&ntsc), 2_002_000), FrameTiming { frames: 60, fps: 29.97, variable: false });
         let milliseconds = at(&[0, 33_000, 67_000, 100_000, 133_000]);
-        assert!(!Pace::of(&milliseconds, 167_000).variable);
-        let uneven = Pace::of(&at(&[0, 40_000, 120_000, 160_000]), 200_000);
+        assert!(!FrameTiming::of(&milliseconds, 167_000).variable);
+        let uneven = FrameTiming::of(&at(&[0, 40_000, 120_000, 160_000]), 200_000);
         assert_eq!((uneven.variable, uneven.fps), (true, 20.0));
-        assert_eq!(Pace::of(&[], 0), Pace::default());
+        assert_eq!(FrameTiming::of(&[], 0), FrameTiming::default());
     }
 }
