@@ -242,13 +242,20 @@ mod tests {
             (broken.rule, broken.why().unwrap().to_owned())
         };
         let late = Wanted { insert_ms: Some(9_500), ..Wanted::default() };
-        assert_eq!(named(facts, late), ("R5", "9500 + 2000 = 11500 ms > 9000 ms, the length of the clip".to_owned()));
+        assert_eq!(
+            named(facts, late),
+            ("R5", "The voice ends 2500 ms after the clip: 9500 + 2000 = 11500 ms > 9000 ms".to_owned())
+        );
         let little_room = Wanted { insert_ms: Some(8_000), ..Wanted::default() };
         assert_eq!(named(facts, little_room).0, "R5");
         let past_the_voice = Wanted { start_ms: Some(9_000), ..Wanted::default() };
         assert_eq!(
             named(facts, past_the_voice),
-            ("R1", "sound_start_time 9000 ms is not before 8258 ms, the end of the voice".to_owned())
+            (
+                "R1",
+                "The part that is heard begins after the voice has ended: sound_start_time 9000 ms >= 8258 ms"
+                    .to_owned()
+            )
         );
         assert_eq!(named(known(1_000, 9_000, 0, 9_000), Wanted::default()).0, "R3");
     }

@@ -203,7 +203,7 @@ fn kirins_errors_are_text_or_an_object_and_keep_their_zero() {
     }
     let known = identify_problem(200, &json!({ "id": "k", "status": "failed", "error": { "code": "014002096" } }));
     assert_eq!(
-        known.message, "the service could not read its own result",
+        known.message, "The service could not read its own result",
         "the table has words where the service has none"
     );
 }
