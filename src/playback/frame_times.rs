@@ -5,11 +5,11 @@ use crate::media::{ClipReader, MediaError};
 /// The times of a clip's pictures, in microseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrameTimes {
-    /// In ascending order; never empty.
-    times_us: Vec<i64>,
+    /// When each picture begins, in ascending order; never empty.
+    begins: Vec<i64>,
     /// The usual length of a frame; at least 1.
-    frame_us: i64,
-    duration_us: i64,
+    frame: i64,
+    duration: i64,
 }
 
 impl FrameTimes {
@@ -31,19 +31,19 @@ impl FrameTimes {
         if times_us.is_empty() {
             times_us.push(0);
         }
-        Self { times_us, frame_us: frame_us.max(1), duration_us: duration_us.max(1) }
+        Self { begins: times_us, frame: frame_us.max(1), duration: duration_us.max(1) }
     }
 
     /// Length of the clip.
     #[must_use]
     pub const fn duration_us(&self) -> i64 {
-        self.duration_us
+        self.duration
     }
 
     /// The usual length of a frame; at least 1.
     #[must_use]
     pub const fn frame_us(&self) -> i64 {
-        self.frame_us
+        self.frame
     }
 
     /// When the picture begins that is so many frames behind (or, negative, before) the one shown at a moment. The first and the last
@@ -51,12 +51,12 @@ impl FrameTimes {
     #[must_use]
     pub fn step_us(&self, at_us: i64, frames: i64) -> i64 {
         let index = i64::try_from(self.index_at(at_us)).unwrap_or(i64::MAX).saturating_add(frames);
-        let last = self.times_us.len() - 1;
-        self.times_us[usize::try_from(index.max(0)).unwrap_or(last).min(last)]
+        let last = self.begins.len() - 1;
+        self.begins[usize::try_from(index.max(0)).unwrap_or(last).min(last)]
     }
 
     fn index_at(&self, at_us: i64) -> usize {
-        self.times_us.partition_point(|time_us| *time_us <= at_us).saturating_sub(1)
+        self.begins.partition_point(|time_us| *time_us <= at_us).saturating_sub(1)
     }
 }
 

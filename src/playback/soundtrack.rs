@@ -75,15 +75,12 @@ impl Soundtrack {
     pub fn play(&mut self, source: Source, range: PlaybackRange) -> bool {
         self.playing = Some((source, range));
         let Some(output) = &mut self.output else { return false };
-        match self.mixer.track(source).sound() {
-            Some(sound) => {
-                output.play(Arc::clone(sound), range, 0);
-                true
-            }
-            None => {
-                output.stop();
-                false
-            }
+        if let Some(sound) = self.mixer.track(source).sound() {
+            output.play(Arc::clone(sound), range, 0);
+            true
+        } else {
+            output.stop();
+            false
         }
     }
 

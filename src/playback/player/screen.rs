@@ -32,7 +32,7 @@ pub struct Screen {
     clip: Slot,
     result: Slot,
     /// Whose picture was put on screen last.
-    on_screen: Option<Source>,
+    latest: Option<Source>,
     updates: Vec<ScreenUpdate>,
 }
 
@@ -54,7 +54,7 @@ impl Screen {
 
     /// Whose picture was put on screen last.
     pub const fn on_screen(&self) -> Option<Source> {
-        self.on_screen
+        self.latest
     }
 
     /// Shows a picture of a file.
@@ -67,7 +67,7 @@ impl Screen {
 
     /// Of what is shown, the picture was put on screen.
     pub const fn set_on_screen(&mut self, source: Source) {
-        self.on_screen = Some(source);
+        self.latest = Some(source);
     }
 
     /// The file was replaced or taken away: its last picture stays until there is another.
@@ -92,7 +92,7 @@ impl Screen {
             self.clip = Slot::Predecessor;
             self.updates.push(ScreenUpdate::ResultToClip);
         }
-        self.on_screen = Some(Source::Clip);
+        self.latest = Some(Source::Clip);
     }
 
     /// What is to be done since the last call.
