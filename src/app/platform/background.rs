@@ -7,12 +7,15 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use egui::Context;
+use tokio::runtime::Handle;
 
+use super::file_dialog;
 use crate::app::state::entry::SourceSlot;
 use crate::engine::Demo;
 use crate::engine::accepted::{Accepted, unfinished};
-use crate::files;
+use crate::files::{self, Access, IfExists, WholeFile, write_whole};
 use crate::media::Job;
+use crate::worker::guarded;
 
 /// What came of a piece of work.
 #[derive(Debug)]
@@ -45,6 +48,8 @@ pub enum News {
     Folders(Vec<PathBuf>),
     /// A file or folder could not be shown by the system.
     NotOpened(String),
+    /// The work panicked.
+    Died(String),
 }
 
 /// Where a result of a task goes.
@@ -82,8 +87,6 @@ pub enum Asked {
     Anew,
 }
 
-/// A dialog that ends sooner than this was never seen by anybody.
-const SEEN_AFTER: Duration = Duration::from_millis(350);
 /// A dialog that is open for longer may hang: whoever asks again is not held up by it.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(3);
 
@@ -97,6 +100,8 @@ struct OpenDialog {
 /// The workers' way back.
 pub struct Background {
     ctx: Context,
+    /// The runtime of the whole process.
+    runtime: Handle,
     /// News, and of which dialog where it is of one.
     give: Sender<(Option<u64>, News)>,
     news: Receiver<(Option<u64>, News)>,
@@ -111,9 +116,9 @@ pub struct Background {
 impl Background {
     /// A way back to this window.
     #[must_use]
-    pub fn new(ctx: Context) -> Self {
+    pub fn new(ctx: Context, runtime: Handle) -> Self {
         let (give, news) = channel();
-        Self { ctx, give, news, open: None, dialogs: 0, copying: Job::new() }
+        Self { ctx, runtime, give, news, open: None, dialogs: 0, copying: Job::new() }
     }
 
     /// What is new. The late answer of a dialog that was given up is dropped.
@@ -135,7 +140,12 @@ impl Background {
         let (serial, asked) = self.admit(Instant::now());
         if let Some(serial) = serial {
             let start_at = start_at.map(Path::to_owned);
-            self.spawn_for(Some(serial), "file dialog", move || ask_system(purpose, start_at.as_deref()));
+            let (send, ctx) = (self.give.clone(), self.ctx.clone());
+            self.runtime.spawn(async move {
+                let answer = file_dialog::ask(purpose, start_at).await;
+                let _ = send.send((Some(serial), answer));
+                ctx.request_repaint();
+            });
         }
         asked
     }
@@ -234,8 +244,8 @@ impl Background {
     /// Writes a text into a file, and makes the folder it goes to. What breaks off leaves nothing half behind.
     pub fn write(&self, text: String, to: PathBuf) {
         self.spawn("write", move || {
-            let written = write_whole(&text, &to).map_err(|err| err.to_string());
-            News::Copied(to, written)
+            let written = write_whole(&to, text.as_bytes(), IfExists::Replace, Access::Usual);
+            News::Copied(to, written.map(|_| ()).map_err(|err| err.to_string()))
         });
     }
 
@@ -247,105 +257,43 @@ impl Background {
         });
     }
 
-    fn spawn(&self, name: &str, work: impl FnOnce() -> News + Send + 'static) {
-        self.spawn_for(None, name, work);
-    }
-
-    fn spawn_for(&self, dialog: Option<u64>, name: &str, work: impl FnOnce() -> News + Send + 'static) {
-        let (give, ctx) = (self.give.clone(), self.ctx.clone());
-        let started = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-            // The window may be gone by now: then nobody wants to know.
-            let _ = give.send((dialog, work()));
+    /// Runs `work` where it may block, and receives what comes of it. A panic is news too: nobody waits for ever.
+    fn spawn(&self, name: &'static str, work: impl FnOnce() -> News + Send + 'static) {
+        let (send, ctx) = (self.give.clone(), self.ctx.clone());
+        self.runtime.spawn_blocking(move || {
+            let news = guarded(work).unwrap_or_else(|panic| {
+                tracing::error!(name, panic, "work of the window panicked");
+                News::Died(format!("{name} failed because of an error in the program: {panic}. Try it once more"))
+            });
+            // Fails when the window is closed: then nobody needs it.
+            let _ = send.send((None, news));
             ctx.request_repaint();
         });
-        if let Err(err) = started {
-            tracing::warn!(%err, name, "no thread could be started");
-            let _ = self.give.send((dialog, News::NotOpened(format!("no thread could be started: {err}"))));
-        }
     }
 }
 
-/// Shows the system's dialog, and waits until it is answered.
-fn ask_system(purpose: Purpose, start_at: Option<&Path>) -> News {
-    let mut dialog = rfd::AsyncFileDialog::new();
-    dialog = match purpose {
-        Purpose::Open(SourceSlot::Clip) => {
-            dialog.set_title("Choose a clip").add_filter("Clips (MP4, MOV)", &["mp4", "mov", "m4v", "MP4", "MOV"])
-        }
-        Purpose::Open(SourceSlot::Voice) => dialog
-            .set_title("Choose a voice")
-            .add_filter("Voices (MP3, WAV, M4A, AAC)", &["mp3", "wav", "m4a", "aac", "MP3", "WAV", "M4A", "AAC"]),
-        Purpose::Downloads => dialog.set_title("Choose the folder for results"),
-        Purpose::Save => match start_at.and_then(Path::extension).and_then(|ending| ending.to_str()) {
-            Some(ending @ ("json" | "txt")) => dialog.set_title("Save the body").add_filter("Text", &[ending]),
-            _ => dialog.set_title("Save the result").add_filter("MP4", &["mp4"]),
-        },
-    };
-    if let Some(path) = start_at {
-        let folder = if purpose == Purpose::Downloads { Some(path) } else { path.parent() };
-        if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
-            dialog = dialog.set_directory(folder);
-        }
-        if let (Purpose::Save, Some(name)) = (purpose, path.file_name()) {
-            dialog = dialog.set_file_name(name.to_string_lossy());
-        }
-    }
-    let asked = Instant::now();
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
-        return News::NoDialog(purpose);
-    };
-    let chosen = runtime.block_on(async {
-        match purpose {
-            Purpose::Open(_) => dialog.pick_file().await,
-            Purpose::Save => dialog.save_file().await,
-            Purpose::Downloads => dialog.pick_folder().await,
-        }
-    });
-    match chosen {
-        Some(file) => News::Chosen(purpose, file.path().to_owned()),
-        None if asked.elapsed() < SEEN_AFTER => News::NoDialog(purpose),
-        None => News::Closed,
-    }
-}
-
-fn write_whole(text: &str, to: &Path) -> std::io::Result<()> {
-    put_whole(to, |part| std::fs::write(part, text))
-}
-
-/// As much is copied at once, in bytes: so soon it can be stopped.
+/// As much is copied at once, in bytes: it can be stopped in between.
 const PIECE_BYTES: usize = 1024 * 1024;
 
 fn copy_whole(from: &Path, to: &Path, job: &Job) -> std::io::Result<()> {
     if std::fs::canonicalize(to).is_ok_and(|to| std::fs::canonicalize(from).is_ok_and(|from| from == to)) {
         return Ok(());
     }
-    put_whole(to, |part| {
-        let (mut from, mut part) = (File::open(from)?, File::create(part)?);
-        let mut piece = vec![0; PIECE_BYTES];
-        loop {
-            job.check().map_err(|err| std::io::Error::new(std::io::ErrorKind::Interrupted, err))?;
-            let count = from.read(&mut piece)?;
-            if count == 0 {
-                return Ok(());
-            }
-            part.write_all(&piece[..count])?;
-        }
-    })
-}
-
-/// Has a file made beside its place, and puts it there once it is whole.
-fn put_whole(to: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) -> std::io::Result<()> {
+    let mut from = File::open(from)?;
     if let Some(folder) = to.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let mut part = to.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    let made = make(&part).and_then(|()| std::fs::rename(&part, to));
-    if made.is_err() {
-        let _ = std::fs::remove_file(&part);
+    // A file of this name is replaced: the dialog said so.
+    let mut whole = WholeFile::create(to, IfExists::Replace, Access::Usual)?;
+    let mut piece = vec![0; PIECE_BYTES];
+    loop {
+        job.check().map_err(|err| std::io::Error::new(std::io::ErrorKind::Interrupted, err))?;
+        let count = from.read(&mut piece)?;
+        if count == 0 {
+            return whole.finish().map(|_| ());
+        }
+        whole.write_all(&piece[..count])?;
     }
-    made
 }
 
 #[cfg(test)]
@@ -354,7 +302,8 @@ mod tests {
 
     #[test]
     fn a_dialog_that_hangs_is_given_up_for_the_next_and_its_late_answer_dropped() {
-        let mut background = Background::new(Context::default());
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let mut background = Background::new(Context::default(), runtime.handle().clone());
         let began = Instant::now();
         assert_eq!(background.admit(began), (Some(1), Asked::New));
         assert_eq!(background.admit(began + Duration::from_secs(1)), (None, Asked::StillOpen));
@@ -367,6 +316,20 @@ mod tests {
         assert!(matches!(background.take(), Some(News::Chosen(_, path)) if path == Path::new("new.mp4")));
         assert!(background.take().is_none());
         assert_eq!(background.admit(began + Duration::from_secs(5)), (Some(3), Asked::New));
+    }
+
+    #[test]
+    fn work_that_panics_is_news_too() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let mut background = Background::new(Context::default(), runtime.handle().clone());
+        background.spawn("copy", || panic!("no luck"));
+        let news = loop {
+            match background.take() {
+                Some(news) => break news,
+                None => std::thread::yield_now(),
+            }
+        };
+        assert!(matches!(news, News::Died(why) if why.contains("no luck") && why.starts_with("copy failed")));
     }
 
     #[test]
@@ -384,7 +347,5 @@ mod tests {
         stopped.cancel();
         assert!(copy_whole(&from, &folder.path().join("d.mp4"), &stopped).is_err());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing half is left");
-        write_whole("text", &to).unwrap();
-        assert_eq!(std::fs::read(&to).unwrap(), b"text");
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod background;
 pub mod desktop;
+mod file_dialog;
 pub mod host;
 pub mod renderer;
 pub mod wake;

@@ -129,7 +129,7 @@ impl Window {
         let engine = Engine::new(host.handle(), shell.profile().clone(), move || waker.request_repaint());
         host.start_sandbox(ctx);
         let demo_folder = options.demo_folder.unwrap_or_else(Demo::folder);
-        let background = Background::new(ctx.clone());
+        let background = Background::new(ctx.clone(), host.handle());
         let mut window = Self {
             engine,
             shell,
