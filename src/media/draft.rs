@@ -112,14 +112,6 @@ impl Drafter {
         clip.preparation.prepare(&part, &job.stage(0.25, 1.0))
     }
 
-    /// Frees the closeups, which are most of what is kept (up to 150 kB each). A draft with the same placement is as quick as
-    /// before; one that moved looks at the mouth again.
-    pub fn rest(&mut self) {
-        if let Some(clip) = &mut self.clip {
-            clip.preparation.rest();
-        }
-    }
-
     fn clip(&mut self, path: &Path) -> Result<&mut Clip, MediaError> {
         let stamp = FileStamp::of(path)?;
         let clip = match self.clip.take() {

@@ -1,5 +1,5 @@
 //! How similar two pictures of faces are: enough to find which of a clip's faces a service's preview shows, as both were cut from the
-//! same clip. It recognises nobody in another clip.
+//! same clip. It does not recognise people in other clips.
 
 use image::RgbImage;
 use image::imageops::{self, FilterType};

@@ -163,13 +163,6 @@ impl Preparation {
         Ok(mouth)
     }
 
-    /// Frees the closeups; what was learnt from them is kept.
-    pub fn rest(&mut self) {
-        for face in &mut self.faces {
-            face.closeups = BTreeMap::new();
-        }
-    }
-
     fn face(&mut self, track: &Arc<FaceTrack>) -> &mut FaceState {
         let known = self.faces.iter().position(|face| Arc::ptr_eq(&face.track, track) || face.track == *track);
         let face = match known {

@@ -163,7 +163,7 @@ impl Movie {
         }
     }
 
-    /// A file that was cut off behind its index is told at once, with how much of it is there.
+    /// An error for a file that was cut off behind its index, with how much of it is missing.
     fn check_reach(&self) -> Result<(), MediaError> {
         let Some(video) = &self.video else { return Ok(()) };
         let reaches = |s: &&Sample| s.offset.saturating_add(u64::from(s.size)) <= self.size_bytes;

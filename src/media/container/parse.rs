@@ -51,7 +51,7 @@ pub(super) fn parse(path: &Path, file: File, file_len: u64) -> Result<Parsed, Me
     let mut claims = Claims::new(file_len);
     claims.walk(&moov, body).map_err(|why| MediaError::damaged(path, why))?;
     let read_bytes = check_top(path, &mut reader, &top, file_len, &mut claims)?;
-    // The last box may claim more than is there: then its samples tell how much.
+    // The last box may claim more than is there: its samples show how much is missing.
     let known_end = top.last().map_or(file_len, |last| last.end);
     let source = Overlay::new(reader, file_len, moov_start, moov).with_budget(read_bytes);
     let mp4 = match guarded(|| Mp4::read(source, known_end)) {

@@ -43,7 +43,7 @@ pub(super) struct Tracker<'a> {
     scanned_us: Option<i64>,
     scans: usize,
     checked_us: i64,
-    /// Mean difference of neighbouring frames, to tell a cut from motion.
+    /// Mean difference of neighbouring frames, to distinguish a cut from motion.
     usual_change: f32,
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::look::{COLUMNS, LEFT, Look, ROWS, STEP, TOP};
 
-/// A mouth's place as a person may give it, in face units: (0, 0) is the centre of the face's box, 1 its side, and the
+/// A mouth's place as the user may give it, in face units: (0, 0) is the centre of the face's box, 1 its side, and the
 /// axes turn with the head.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MouthBox {
@@ -83,7 +83,7 @@ impl MouthFit {
         self.v + self.slant * (u - self.u)
     }
 
-    /// The box around the lips, for a person to drag.
+    /// The box around the lips, for the user to drag.
     #[must_use]
     pub fn to_box(&self) -> MouthBox {
         let top = self.v + self.sag - self.upper_lip;
@@ -91,7 +91,7 @@ impl MouthFit {
         MouthBox { u: self.u, v: f32::midpoint(top, bottom), width: self.half_width * 2.0, height: bottom - top }
     }
 
-    /// What the mouth at rest looks like in `look` (an average of aligned frames), kept to `wanted` if a person gave it.
+    /// Fits a mouth at rest to `look`, an average of aligned frames; within `wanted` where the user gave that.
     #[must_use]
     pub fn find(look: &Look, wanted: Option<MouthBox>) -> Self {
         let maps = Maps::new(look);

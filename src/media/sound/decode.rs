@@ -87,11 +87,11 @@ struct Ends {
 }
 
 impl Ends {
-    /// Cuts the padding off: the end only where the length that was told is the length that was found.
+    /// Cuts the padding off: that at the end only where the header states the length that was decoded.
     fn cut(&self, gathered: &mut Gathered) {
-        let told = self.frames.map(|frames| frames + self.delay + self.padding);
-        let honest = told.is_some_and(|told| told.abs_diff(gathered.frames) <= 1152);
-        gathered.cut(self.delay, if honest { self.padding } else { 0 });
+        let stated = self.frames.map(|frames| frames + self.delay + self.padding);
+        let is_right = stated.is_some_and(|stated| stated.abs_diff(gathered.frames) <= 1152);
+        gathered.cut(self.delay, if is_right { self.padding } else { 0 });
     }
 }
 

@@ -1,4 +1,4 @@
-//! WAV files whose header tells a wrong length: cut off, or written by a program that could not go back to fill it in.
+//! WAV files whose header states a wrong length: cut off, or written by a program that could not go back to fill it in.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};

@@ -16,7 +16,7 @@ const STAGE: &str = "encoding the picture";
 /// What openh264 takes, in pixels.
 const LEAST_SIDE_PX: u32 = 16;
 const MOST_SIDES_PX: (u32, u32) = (3_840, 2_160);
-/// Bits a pixel at which a talking head cannot be told from its original.
+/// Bits a pixel at which a talking head cannot be distinguished from its original.
 const BITS_PER_PIXEL: f64 = 0.2;
 
 /// One encoded picture.
@@ -50,7 +50,7 @@ pub(super) struct OpenH264 {
     bits: f64,
     /// Bits of a stretch that are not to be exceeded for long.
     most_bits: f64,
-    /// Quantizer: 19 cannot be told from the original, 30 can.
+    /// Quantizer: 19 cannot be distinguished from the original, 30 can.
     qp: u8,
     sps: Vec<u8>,
     pps: Vec<u8>,
