@@ -1,4 +1,4 @@
-//! Everything a panel can ask for. Panels only read; what they want is one of these, and one `handle` applies it.
+//! Every command of the panels. Panels only read the state; they push commands, and one `handle` applies them.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -19,22 +19,22 @@ use crate::app::state::settings::SettingsCommand;
 use crate::app::state::timeline::TimelineCommand;
 use crate::playback::player::Shown;
 
-/// What a panel asks for.
+/// A command of a panel.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Carry out a user action.
+    /// Run a user action.
     Do(Action),
 
-    /// Give a clip or a voice as a file, an address or an id.
+    /// Set the kind in which a clip or voice is entered: a file, an address or an id.
     SetEntryKind(SourceSlot, EntryKind),
-    /// The text of a source is being typed.
+    /// The text of a source changed.
     EditEntry(SourceSlot, String),
-    /// The text of a source is meant as it stands.
+    /// The text of a source is committed.
     CommitEntry(SourceSlot),
     /// Files were dropped on the window.
     DropFiles(Vec<PathBuf>),
 
-    /// Take the demo's files, and find the faces.
+    /// Use the demo's files, and find the faces.
     TakeDemo {
         /// The clip.
         clip: PathBuf,
@@ -44,12 +44,12 @@ pub enum Command {
 
     /// Choose a face by its id.
     ChooseFace(String),
-    /// The tiles of the faces at these places are in view.
+    /// The tiles of the faces with these indices are in view.
     ShowPreviews(Range<usize>),
     /// Fetch a face's preview again.
     ReloadPreview(String),
 
-    /// What of the placement is fixed.
+    /// Set the values of the placement that a person fixed.
     Place(Wanted),
     /// The two volumes, 0 to 2; `None` leaves one to the service.
     SetVolumes {
@@ -58,89 +58,89 @@ pub enum Command {
         /// Of the clip's own sound.
         original_audio_volume: Option<f64>,
     },
-    /// The rest of a create.
+    /// Set the optional fields of a create request.
     SetDetails(Details),
 
-    /// Talk to this profile, by name.
+    /// Use the profile of this name.
     SwitchProfile(String),
-    /// A key is being typed.
+    /// The text of a key changed.
     EditKey(KeyPart, SecretString),
-    /// A field of the keys was left: they are used where they were edited.
+    /// A field of the keys lost the focus: the keys are used if they were edited.
     CommitKey,
-    /// Use the keys as they are: Enter, or the button.
+    /// Use the entered keys: Enter was pressed, or the button.
     UseKey,
-    /// The menu in which the key was entered has closed.
+    /// The menu in which the key is entered has closed.
     KeyAccepted,
 
-    /// The id of an unclear create is being typed.
+    /// The text of the id of an unclear create changed.
     EditTaskId(String),
-    /// The id of a task to follow is being typed.
+    /// The text of the id of a task to follow changed.
     EditFollow(String),
     /// Follow the task with this id.
     FollowTask(String),
-    /// Follow the unclear create under the id that was typed.
+    /// Follow the unclear create under the id that was entered.
     GiveTaskId,
 
-    /// Show this moment of the picture, in microseconds.
+    /// Seek to this position, in microseconds.
     Seek(i64),
-    /// Go so many frames on, or back.
+    /// Step by a number of frames; negative steps back.
     StepFrames(i64),
     /// Show the clip, the draft or the result.
     Show(Shown),
-    /// How loud, 0 to 1.
+    /// Set the playback volume, 0 to 1.
     SetPlayerVolume(f32),
 
-    /// The draft.
+    /// A command for the draft.
     Draft(DraftCommand),
 
-    /// Where the result is to be saved is being typed.
+    /// The text of the path to save the result to changed.
     EditSavePath(String),
-    /// Save the result there.
+    /// Save the result to that path.
     SaveToPath,
-    /// Choose that place in the system's dialog.
+    /// Choose that path in the system's dialog.
     BrowseSavePath,
 
-    /// What the timeline shows, and how.
+    /// A command for the timeline's view.
     Timeline(TimelineCommand),
 
-    /// The palette, or the help sheet.
+    /// A command for the palette or the help sheet.
     Palette(PaletteCommand),
 
-    /// What was pasted.
+    /// A command about pasted text.
     Paste(PasteCommand),
-    /// The inspector.
+    /// A command for the inspector.
     Inspector(InspectorCommand),
 
-    /// What was asked for cannot be done just now: why.
+    /// Show why something cannot be done now.
     Hint(String),
-    /// The window's own message has been read.
+    /// Dismiss the window's message.
     DismissNote,
-    /// What the open dialog asks for is wanted.
+    /// Confirm the open dialog.
     Confirm,
-    /// The open dialog is closed; nothing happens.
+    /// Close the open dialog without any effect.
     CloseDialog,
-    /// The settings, and what was opened before.
+    /// A command for the settings and the recent files.
     Settings(SettingsCommand),
-    /// Follow the system's theme, or not.
+    /// Set the theme.
     SetTheme(egui::ThemePreference),
 }
 
-/// Where panels put what they ask for.
+/// The queue to which panels push commands.
 #[derive(Debug, Default)]
 pub struct Wishes(Vec<Command>);
 
 impl Wishes {
-    /// Asks for something.
+    /// Pushes a command.
     pub fn push(&mut self, command: Command) {
         self.0.push(command);
     }
 
-    /// Asks for a user action.
+    /// Pushes a user action.
     pub fn act(&mut self, action: Action) {
         self.0.push(Command::Do(action));
     }
 
-    /// What was asked for, in order.
+    /// The commands, in the order in which they were pushed.
     #[must_use]
     pub fn into_commands(self) -> Vec<Command> {
         self.0

@@ -1,5 +1,5 @@
-//! Each user action as one value: label, tooltip, icon, keys, group, what stands in its way. Buttons, menus, shortcuts, palette
-//! and help are derived from its table.
+//! Each user action as one value: label, tooltip, icon, keys, group, obstacle. Buttons, menus, shortcuts, palette and help are
+//! derived from one table.
 
 pub mod command;
 mod obstacle;
@@ -14,29 +14,29 @@ use crate::app::theme::Icon;
 pub use obstacle::{may_send_anyway, primary, task_id, wants_wav};
 pub use table::{Action, Group};
 
-/// The keys of the first nine faces.
+/// The keys that choose the first nine faces.
 pub const FACE_KEYS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
-/// What a person sees of an action.
+/// How an action is presented.
 #[derive(Clone, Copy, Debug)]
 pub struct ActionInfo {
-    /// The words on its button.
+    /// The label of its button.
     pub label: &'static str,
-    /// The words with which it is found where no panel around it says what it is about.
+    /// Its title where no panel gives it context, as in the palette.
     pub title: &'static str,
-    /// What it does, in a sentence without a full stop.
+    /// What it does, as a sentence without a full stop.
     pub tooltip: &'static str,
     /// Its icon.
     pub icon: Icon,
-    /// Its keys; the first are the ones told.
+    /// Its shortcuts; the first is the one shown.
     pub shortcuts: &'static [KeyboardShortcut],
-    /// What it is about.
+    /// Its group.
     pub group: Group,
 }
 
 impl ActionInfo {
-    /// The keys that are told.
+    /// The shortcut that is shown.
     #[must_use]
     pub fn shortcut(&self) -> Option<&'static KeyboardShortcut> {
         self.shortcuts.first()
@@ -44,7 +44,7 @@ impl ActionInfo {
 }
 
 impl Action {
-    /// Whether a key that is held down does it again and again.
+    /// Whether holding its key repeats it.
     #[must_use]
     pub const fn repeats(self) -> bool {
         matches!(
@@ -60,13 +60,13 @@ impl Action {
         )
     }
 
-    /// Whether a text field that has the keyboard does this for itself.
+    /// Whether a focused text field handles its shortcut itself.
     #[must_use]
     pub const fn is_of_text_fields_too(self) -> bool {
         matches!(self, Self::Undo | Self::Redo)
     }
 
-    /// The words with which it is found just now: with what it is about, where that changes.
+    /// Its current title, with its subject where that changes.
     #[must_use]
     pub fn title(self, view: &View<'_>) -> Cow<'static, str> {
         let history = &view.shell.history;
@@ -79,7 +79,7 @@ impl Action {
         about.map_or(Cow::Borrowed(title), |step| Cow::Owned(format!("{title} {}", step.what.words())))
     }
 
-    /// Whether it stops something that runs. These share Escape: it stops one thing at a time, the first that runs.
+    /// Whether it stops a running job. These actions share Escape, which stops one job at a time: the first that runs.
     #[must_use]
     pub const fn cancels(self) -> bool {
         matches!(

@@ -1,4 +1,4 @@
-//! What stands in the way of an action, and which action is the primary one.
+//! The obstacles that disable actions, and the choice of the primary action.
 
 use super::Action;
 use crate::app::state::history::{Part, Step};
@@ -12,7 +12,7 @@ use crate::playback::player::Shown;
 use crate::workflow::{Download, Follow, LookUp, Outcome, Preview, Probe, SendState, Stage};
 
 impl Action {
-    /// Why it cannot be done just now; `None` where it can.
+    /// Why the action cannot be done now; `None` where it can.
     #[must_use]
     pub fn obstacle(self, view: &View<'_>) -> Option<String> {
         let flow = view.flow;
@@ -153,7 +153,7 @@ impl Action {
     }
 }
 
-/// Why a step can be neither taken back nor done again just now.
+/// Why undo and redo are not available now.
 fn step_obstacle(view: &View<'_>, step: Option<&Step>, nothing: &str) -> Option<String> {
     let Some(Step { before, after, .. }) = step else { return Some(nothing.to_owned()) };
     let touches = |part| !before.same(after, part);
@@ -163,7 +163,7 @@ fn step_obstacle(view: &View<'_>, step: Option<&Step>, nothing: &str) -> Option<
     touches(Part::Voice).then(|| view.flow.busy_with().map(str::to_owned)).flatten()
 }
 
-/// The one primary action of the stage at hand.
+/// The one primary action of the current stage.
 #[must_use]
 pub fn primary(view: &View<'_>) -> Action {
     match &view.flow.stage {
@@ -192,7 +192,7 @@ fn find_obstacle(view: &View<'_>) -> Option<String> {
     if let Some(why) = view.service_obstacle() {
         return Some(why);
     }
-    // What is typed and not yet committed counts: the action commits it first.
+    // A text that is typed but not yet committed counts: the action commits it first.
     let entered = view.shell.clip_entry.clip();
     if entered.is_none() {
         return Some("Choose a clip first".into());
@@ -244,7 +244,6 @@ fn submit_obstacle(view: &View<'_>) -> Option<String> {
         .map(|report| format!("{}: {}", report.asks, report.why().unwrap_or_default()))
 }
 
-/// Whether the best place is where the voice is already, so that snapping to it would change nothing.
 /// Whether the task was refused or failed, with its faces still there.
 fn has_failed(view: &View<'_>) -> bool {
     is_refused(view) || view.done().is_some_and(|done| done.faces.is_some() && matches!(done.outcome, Outcome::Failed))
@@ -260,7 +259,7 @@ fn trim_obstacle(view: &View<'_>) -> Option<String> {
     (!within).then(|| "Move the playhead to a moment at which the voice is heard".into())
 }
 
-/// Why the voice cannot be snapped to a place that works.
+/// Why the voice cannot be moved to a place at which every rule holds.
 fn snap_obstacle(view: &View<'_>) -> Option<String> {
     let Some((choosing, placement)) = view.choosing().and_then(|c| Some((c, c.placement?))) else {
         return Some("Choose a face and a voice first".into());
@@ -273,7 +272,7 @@ fn snap_obstacle(view: &View<'_>) -> Option<String> {
     (!found).then(|| "No place in this clip works for this face and voice".into())
 }
 
-/// Whether the placement is the one that would be proposed.
+/// Whether the placement equals the proposed one.
 fn is_as_proposed(view: &View<'_>) -> bool {
     let Some(choosing) = view.choosing() else { return false };
     let Some(now) = choosing.placement else { return false };
@@ -284,7 +283,7 @@ fn is_as_proposed(view: &View<'_>) -> bool {
     })
 }
 
-/// Whether the voice is of a format that no service takes, or that was seen refused, so that it had better be sent as WAV.
+/// Whether the voice should be converted to WAV: no service accepts its format, or this service has refused it.
 #[must_use]
 pub fn wants_wav(view: &View<'_>) -> bool {
     let doubtful = |report: &RuleReport| report.rule == "audio.format" && report.verdict != Verdict::Pass;
@@ -334,7 +333,7 @@ fn look_up<'a>(view: &View<'a>) -> Option<&'a LookUp> {
     }
 }
 
-/// The id of the task at hand.
+/// The id of the current task.
 #[must_use]
 pub fn task_id<'a>(view: &View<'a>) -> Option<&'a str> {
     match &view.flow.stage {
@@ -344,7 +343,7 @@ pub fn task_id<'a>(view: &View<'a>) -> Option<&'a str> {
     }
 }
 
-/// Whether the only thing between this job and the service is a broken rule, so that it may be sent all the same.
+/// Whether a broken rule is the only obstacle, so that the request may be sent anyway.
 #[must_use]
 pub fn may_send_anyway(view: &View<'_>) -> bool {
     match &view.flow.stage {

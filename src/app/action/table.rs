@@ -1,8 +1,8 @@
-//! The table of actions. To add one: a row in its group here, what stands in its way in `obstacle.rs`, what it does in
-//! `window/act.rs`; the compiler asks for the latter two.
+//! The table of actions. To add one: a row in its group here, its obstacle in `obstacle.rs`, its effect in `window/act.rs`; the
+//! compiler asks for the latter two.
 //!
-//! A row is `Name: "Label", "What it does", Icon;` and may have, behind the label, `as "Title"`, the words with which the action
-//! is found where no panel around it says what it is about; and behind the icon `, [keys]`, the first of which is the one told.
+//! A row is `Name: "Label", "What it does", Icon;`. Behind the label it may have `as "Title"`, the title of the action where no panel
+//! gives it context; and behind the icon `, [shortcuts]`, the first of which is the one shown.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
@@ -29,13 +29,13 @@ macro_rules! actions {
     ($( $group:ident { $(
         $name:ident: $label:literal $(as $title:literal)?, $tooltip:literal, $icon:ident $(, [$($keys:expr),+ $(,)?])?;
     )* } )*) => {
-        /// Something a person can do.
+        /// A user action.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Action {
             $($( #[doc = $tooltip] $name, )*)*
         }
 
-        /// What an action is about. Palette and help list actions by it.
+        /// A group of actions. Palette and help list actions by group.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Group {
             $( #[doc = concat!("Actions of the group ", stringify!($group))] $group, )*

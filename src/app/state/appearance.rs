@@ -1,20 +1,20 @@
-//! What the desktop prefers: dark or light, and less motion; read from the settings of its portal.
+//! Preferences of the desktop: dark or light, and reduced motion; read from its settings portal.
 
 use egui::Theme;
 
-/// What a desktop prefers; `None` where it says nothing.
+/// Preferences of a desktop; `None` where it reports none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Appearance {
     /// Dark or light.
     pub theme: Option<Theme>,
-    /// Whether animations are unwanted: by the setting made for it, and else by GNOME's own.
+    /// Whether animations are to be reduced: by the setting made for it, or else by GNOME's own.
     reduced: Option<bool>,
     animated: Option<bool>,
-    /// Whether the desktop was asked for dark or light, and does not say.
+    /// Whether the desktop was asked for dark or light, and reported neither.
     pub says_no_theme: bool,
 }
 
-/// A value of the settings portal, as far as it matters here.
+/// A value of the settings portal, as far as it is needed here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value {
     /// A number.
@@ -25,9 +25,9 @@ pub enum Value {
     Other,
 }
 
-/// Where the settings of every desktop are.
+/// The namespace of the settings that all desktops share.
 pub const APPEARANCE: &str = "org.freedesktop.appearance";
-/// Where GNOME, and those that imitate it, have their own.
+/// The namespace of the settings of GNOME and desktops derived from it.
 pub const GNOME: &str = "org.gnome.desktop.interface";
 
 #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "elsewhere the system tells it in its own way"))]
@@ -36,8 +36,8 @@ impl Appearance {
     pub fn set(&mut self, namespace: &str, key: &str, value: Value) {
         match (namespace, key, value) {
             (APPEARANCE, "color-scheme", Value::Number(scheme)) => {
-                // 0 is "no preference", which is what a desktop says that was switched to its usual, light style; browsers take it
-                // for light too. An unknown number counts as 0, as the portal's document has it.
+                // 0 is "no preference", which desktops report for their default, light style; browsers treat it as light, too.
+                // The portal's specification treats unknown numbers as 0.
                 self.theme = Some(if scheme == 1 { Theme::Dark } else { Theme::Light });
             }
             (APPEARANCE, "reduced-motion", Value::Number(reduced)) => self.reduced = Some(reduced == 1),
@@ -46,13 +46,13 @@ impl Appearance {
         }
     }
 
-    /// After the desktop's settings were read: whether a theme is still missing is known.
+    /// Called after all settings were read: records whether none of them named a theme.
     #[must_use]
     pub fn read(self) -> Self {
         Self { says_no_theme: self.theme.is_none(), ..self }
     }
 
-    /// Whether animations are unwanted.
+    /// Whether animations are to be reduced.
     #[must_use]
     pub fn reduced_motion(self) -> bool {
         self.reduced == Some(true) || self.animated == Some(false)

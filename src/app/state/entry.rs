@@ -1,4 +1,4 @@
-//! A source as it is being entered: a file, an address or an id, with one text for each, so that switching loses nothing.
+//! A source as it is entered: a file, an address or an id. Each kind has its own text, so that switching between them loses nothing.
 
 use std::path::PathBuf;
 
@@ -14,23 +14,23 @@ pub enum SourceSlot {
     Voice,
 }
 
-/// How a source is given.
+/// The kind in which a source is entered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum EntryKind {
     /// A file on this machine.
     #[default]
     File,
-    /// An address the service can reach.
+    /// An address that the service can reach.
     Address,
-    /// An id the service gave.
+    /// An id of the service.
     Id,
 }
 
 impl EntryKind {
-    /// All of them, in the order in which they are offered.
+    /// Every kind, in display order.
     pub const ALL: [Self; 3] = [Self::File, Self::Address, Self::Id];
 
-    /// How this clip is given.
+    /// The kind of this clip.
     #[must_use]
     pub const fn of_clip(clip: &ClipSource) -> Self {
         match clip {
@@ -40,7 +40,7 @@ impl EntryKind {
         }
     }
 
-    /// How this voice is given.
+    /// The kind of this voice.
     #[must_use]
     pub const fn of_voice(voice: &VoiceSource) -> Self {
         match voice {
@@ -50,7 +50,7 @@ impl EntryKind {
         }
     }
 
-    /// Its name.
+    /// Its label.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -61,15 +61,15 @@ impl EntryKind {
     }
 }
 
-/// What has been typed for a source.
+/// The texts that have been entered for a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
-    /// How it is given.
+    /// The current kind.
     pub kind: EntryKind,
     /// One text for each kind.
     texts: [String; 3],
-    /// The file that was dropped, chosen or opened again, while the text is still its name: a path may hold bytes that no text has, and
-    /// a name may end in a space.
+    /// The path that was dropped, chosen or opened again, while the text is still its display form: a path may hold bytes that are not
+    /// valid text, and a name may end with a space.
     file: Option<PathBuf>,
 }
 
@@ -88,7 +88,7 @@ impl Entry {
         self.texts[self.kind as usize] = text;
     }
 
-    /// Enters a clip, or none.
+    /// Sets the texts from a clip, or clears them.
     pub fn set_clip(&mut self, clip: Option<&ClipSource>) {
         match clip {
             Some(ClipSource::File(path)) => self.set_file(path),
@@ -104,7 +104,7 @@ impl Entry {
         }
     }
 
-    /// Enters a voice, or none.
+    /// Sets the texts from a voice, or clears them.
     pub fn set_voice(&mut self, voice: Option<&VoiceSource>) {
         match voice {
             Some(VoiceSource::File(path)) => self.set_file(path),
@@ -120,20 +120,20 @@ impl Entry {
         }
     }
 
-    /// Gives a file.
+    /// Sets the file.
     pub fn set_file(&mut self, path: &std::path::Path) {
         self.kind = EntryKind::File;
         self.set_text(path.display().to_string());
         self.file = Some(path.to_owned());
     }
 
-    /// Whether this kind was only switched to, with nothing entered, while a source of another kind is in use: then that one stays.
+    /// Whether the kind was switched without entering anything while a source of another kind is in use: that source then stays in use.
     #[must_use]
     pub fn is_only_looked_at(&self, in_use: Option<EntryKind>) -> bool {
         self.text().trim().is_empty() && in_use.is_some_and(|kind| kind != self.kind)
     }
 
-    /// The file that is meant: a `file://` address and quotes around a path, as other programs copy them, are understood.
+    /// The path that was entered. A `file://` address, or quotes around a path as other programs copy them, are accepted.
     fn path(&self) -> PathBuf {
         if let Some(file) = &self.file {
             return file.clone();
@@ -148,7 +148,7 @@ impl Entry {
         folders::in_full(text)
     }
 
-    /// The clip that is meant; `None` where nothing was typed.
+    /// The clip that was entered; `None` for an empty text.
     #[must_use]
     pub fn clip(&self) -> Option<ClipSource> {
         let text = self.text().trim();
@@ -159,7 +159,7 @@ impl Entry {
         })
     }
 
-    /// The voice that is meant; `None` where nothing was typed.
+    /// The voice that was entered; `None` for an empty text.
     #[must_use]
     pub fn voice(&self) -> Option<VoiceSource> {
         let text = self.text().trim();
@@ -171,7 +171,7 @@ impl Entry {
     }
 }
 
-/// Which source a dropped file is, by its name; `None` where the name says nothing.
+/// Which source a dropped file is, by its extension; `None` for an unknown one.
 #[must_use]
 pub fn slot_of(path: &std::path::Path) -> Option<SourceSlot> {
     let extension = path.extension()?.to_str()?.to_ascii_lowercase();

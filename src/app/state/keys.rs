@@ -1,11 +1,11 @@
-//! Keys of real services, as they are typed: in memory only, and gone with the program. Never in a message or a log.
+//! Keys of services as they are entered: kept in memory only, and never in a message or a log.
 
 use std::collections::HashMap;
 use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// Which part of the credentials.
+/// A field of the credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyPart {
     /// The API key.
@@ -16,7 +16,7 @@ pub enum KeyPart {
     SecretKey,
 }
 
-/// The keys of one profile.
+/// The keys of one profile, as they are entered.
 #[derive(Clone, Default)]
 pub struct Keys {
     key: SecretString,
@@ -24,11 +24,11 @@ pub struct Keys {
     secret_key: SecretString,
     /// Whether they are in use.
     pub in_use: bool,
-    /// Whether they were edited since they were last used: a field that was only passed through is not.
+    /// Whether they were edited since they were last used; merely focusing a field is no edit.
     pub edited: bool,
     /// Whether the service refused them (HTTP 401).
     pub refused: bool,
-    /// The variable of the environment whose key is in use instead of one entered here.
+    /// The environment variable whose key is in use instead of one entered here.
     pub variable: Option<&'static str>,
 }
 
@@ -38,7 +38,7 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// What has been given.
+/// The credentials that were entered.
 #[derive(Clone, Debug)]
 pub enum Given {
     /// An API key.
@@ -48,7 +48,7 @@ pub enum Given {
 }
 
 impl Keys {
-    /// A part as it was typed, for its field.
+    /// The text of a field.
     #[must_use]
     pub fn text(&self, part: KeyPart) -> &str {
         match part {
@@ -58,7 +58,7 @@ impl Keys {
         }
     }
 
-    /// Types a part.
+    /// Sets the text of a field.
     pub fn set(&mut self, part: KeyPart, text: SecretString) {
         match part {
             KeyPart::Key => self.key = text,
@@ -82,7 +82,7 @@ impl Keys {
         }
     }
 
-    /// What has been given: the key where there is one, else the pair.
+    /// The credentials that were entered: the API key where there is one, else the pair.
     #[must_use]
     pub fn given(&self) -> Option<Given> {
         if self.obstacle().is_some() {
@@ -106,18 +106,18 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// Those of a profile.
+    /// The keys of a profile.
     #[must_use]
     pub fn of(&self, profile: &str) -> &Keys {
         self.keys.get(profile).unwrap_or(&self.none)
     }
 
-    /// Those of a profile, to type in.
+    /// The keys of a profile, for editing.
     pub fn of_mut(&mut self, profile: &str) -> &mut Keys {
         self.keys.entry(profile.to_owned()).or_default()
     }
 
-    /// The profile has another name from now on; whatever was kept under that name is gone.
+    /// Moves the keys of a renamed profile to its new name, and drops any that were kept under that name.
     pub fn rename(&mut self, was: &str, name: &str) {
         match self.keys.remove(was) {
             Some(keys) => drop(self.keys.insert(name.to_owned(), keys)),

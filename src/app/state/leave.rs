@@ -3,7 +3,7 @@
 use crate::model::Profile;
 use crate::workflow::{Done, Download, Flow, SendState, Stage, Submitted};
 
-/// Why closing is worth a question: a line each.
+/// What is lost, a line each.
 #[must_use]
 pub fn lost_words(flow: &Flow, profile: &Profile, in_sandbox: bool) -> Option<Vec<String>> {
     match &flow.stage {
@@ -22,7 +22,7 @@ fn of_task(submitted: &Submitted, profile: &Profile, in_sandbox: bool) -> Option
             let mut words = vec!["The task goes on at the service and is paid, but nobody saves its result".to_owned()];
             words.push(format!("Its id is {task_id}"));
             let name = &profile.name;
-            // The command line does not know the services of the settings.
+            // The command line does not know the services that are defined in the settings.
             if Profile::built_in().iter().any(|known| known.name == *name) {
                 words.push(format!(
                     "In a terminal, viseme --profile {name} task {task_id} --wait follows it and saves the result"

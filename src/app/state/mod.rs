@@ -1,4 +1,4 @@
-//! What the window knows beside the job: what is being typed, which service, what can be undone. Values and their rules; nothing here
+//! The window's state beside the workflow: text fields, the service in use, the undo history. Values and their rules; nothing here
 //! draws.
 
 pub mod appearance;

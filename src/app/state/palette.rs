@@ -1,54 +1,54 @@
-//! The state of command palette and help sheet: what is open, and what was done last.
+//! State of command palette and help sheet: which is open, and which entries were used last.
 
-/// How many of the last actions are offered first.
+/// Number of recently used entries that are listed first.
 const RECENT: usize = 5;
 
-/// What is open, and what was done last.
+/// Which of the two is open, and the recently used entries.
 #[derive(Debug, Default)]
 pub struct State {
     pub(in crate::app) open: Option<Open>,
     pub(in crate::app) recent: Vec<String>,
 }
 
-/// What is open.
+/// Which of the two is open.
 #[derive(Debug)]
 pub(in crate::app) enum Open {
     /// The palette.
     Search {
-        /// What is typed.
+        /// The search text.
         query: String,
-        /// The entry chosen by keys, counted from 0.
+        /// The index of the selected entry.
         selected: usize,
     },
     /// The help sheet.
     Sheet,
 }
 
-/// What palette and sheet ask for.
+/// A command for palette or help sheet.
 #[derive(Clone, Debug)]
 pub enum PaletteCommand {
     /// Open the palette.
     Open,
     /// Open the help sheet.
     OpenSheet,
-    /// Close either.
+    /// Close whichever is open.
     Close,
-    /// This is being typed.
+    /// The search text changed.
     Type(String),
-    /// This entry is meant, counted from 0.
+    /// Select the entry with this index.
     Select(usize),
-    /// The entry with this title was chosen: it comes first next time.
+    /// The entry with this title was used: it is listed first next time.
     Chosen(String),
 }
 
 impl State {
-    /// Whether palette or sheet is open, and has the keyboard to itself.
+    /// Whether palette or help sheet is open, and has the keyboard to itself.
     #[must_use]
     pub const fn is_open(&self) -> bool {
         self.open.is_some()
     }
 
-    /// Applies what was asked for.
+    /// Applies a command.
     pub fn handle(&mut self, command: PaletteCommand) {
         match command {
             PaletteCommand::Open => self.open = Some(Open::Search { query: String::new(), selected: 0 }),

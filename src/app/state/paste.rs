@@ -1,5 +1,5 @@
-//! What is pasted with no field to take it: an address, a path, a cURL command, the body of one. It says what was meant; the
-//! window does it.
+//! Text that is pasted while no field has the focus: an address, a path, a cURL command, or the body of one. This module recognises
+//! it; the window applies it.
 
 use std::path::PathBuf;
 
@@ -8,67 +8,67 @@ use crate::files::folders;
 pub use crate::wire::curl::fields::{Fields, PastedVoice};
 use crate::wire::curl::{self, fields};
 
-/// What was done with a pasted request.
+/// A report on a pasted request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// What was taken, by name.
+    /// The names of the values that were used.
     pub taken: Vec<String>,
-    /// What must be known beside it, a sentence each.
+    /// Notes for the user, a sentence each.
     pub lines: Vec<String>,
-    /// The profile it was for, by name and as it is shown, where another is in use.
+    /// The profile the request was for, by name and by display name, where another one is in use.
     pub offer: Option<(String, String)>,
 }
 
-/// What was pasted last.
+/// The state of pasting.
 #[derive(Debug, Default)]
 pub struct State {
-    /// What was done with it.
+    /// The report on the last pasted request.
     pub report: Option<Report>,
-    /// An address of which nobody knows whether it is a clip or a voice.
+    /// An address that may be a clip or a voice: the user is asked which.
     pub ask: Option<String>,
-    /// The next paste is meant for the window whoever has the keyboard, if it comes within so many frames.
+    /// Number of frames within which the next paste is handled by the window, whatever has the focus.
     pub wanted_for: u8,
 }
 
-/// What pasting asks for.
+/// A command about pasted text.
 #[derive(Clone, Debug)]
 pub enum PasteCommand {
     /// This text was pasted.
     Text(String),
-    /// The address that was asked about is this.
+    /// Use the address in question as this source.
     Is(SourceSlot),
-    /// The message, or the question, is done with.
+    /// Close the report or the question.
     Dismiss,
 }
 
-/// What a pasted text is.
+/// The recognised kinds of pasted text.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pasted {
-    /// The address of a clip or a voice; which of them, where it can be told.
+    /// The address of a clip or a voice; which of them, where the address shows it.
     Address(String, Option<SourceSlot>),
-    /// Files of this machine.
+    /// Files on this machine.
     Files(Vec<PathBuf>),
-    /// A request.
+    /// A request to a service.
     Request(Box<PastedRequest>),
-    /// Nothing that is understood, and why.
+    /// Not recognised, and why.
     Nothing(String),
 }
 
-/// A request that was pasted.
+/// A request to a service that was pasted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PastedRequest {
-    /// What it asks for.
+    /// Its fields.
     pub fields: Fields,
-    /// The host it is for, where there is an address.
+    /// The host of its address, where it has one.
     pub host: Option<String>,
-    /// Whether a key was in it.
+    /// Whether it contained a key.
     pub has_key: bool,
 }
 
-/// Longer texts are no command, address or path of anybody's; a voice of 5 MB as Base64 is.
+/// Maximum length of a pasted text, in bytes. A command with a voice of 5 MB as Base64 is within it.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 
-/// Understands a pasted text.
+/// Recognises a pasted text.
 #[must_use]
 pub fn understand(text: &str) -> Pasted {
     let text = text.trim();
@@ -102,7 +102,7 @@ pub fn understand(text: &str) -> Pasted {
         Ok(url) if matches!(url.scheme(), "http" | "https") && !text.contains(char::is_whitespace) => {
             Pasted::Address(text.to_owned(), slot_of_address(&url))
         }
-        // The text itself is not told: it may be a secret that was meant for elsewhere.
+        // The message does not quote the text: it may be a secret that was pasted here by mistake.
         _ => Pasted::Nothing(
             "What was pasted is neither an address (https://…), nor the path of a clip or a voice, nor a cURL command"
                 .into(),
@@ -110,7 +110,7 @@ pub fn understand(text: &str) -> Pasted {
     }
 }
 
-/// Which source an address is of: by the ending of its path, else by one in its query.
+/// Which source an address is: by the extension of its path, else by one in its query.
 fn slot_of_address(url: &url::Url) -> Option<SourceSlot> {
     let by_name = |name: &str| slot_of(std::path::Path::new(name));
     by_name(url.path()).or_else(|| url.query_pairs().find_map(|(_, value)| by_name(&value)))
@@ -119,7 +119,7 @@ fn slot_of_address(url: &url::Url) -> Option<SourceSlot> {
 /// Paths as file managers copy them: absolute, or as `file://` addresses, one on each line.
 fn files(text: &str) -> Option<Vec<PathBuf>> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    // The first lines are what some file managers put before the paths.
+    // Some file managers put these lines before the paths.
     let lines = lines.filter(|line| !matches!(*line, "copy" | "cut" | "x-special/nautilus-clipboard"));
     let paths: Option<Vec<PathBuf>> = lines
         .map(|line| {

@@ -1,12 +1,12 @@
-//! Which voice is placed where: the one at hand while its place is being chosen, and from then on the one that was sent, whatever
-//! is typed for the next task meanwhile.
+//! The voice and placement that are shown: while they are being chosen the current ones, and after that the ones that were sent,
+//! whatever is entered for the next task meanwhile.
 
 use std::path::Path;
 
 use crate::model::{Placement, Submission, VoiceSource};
 use crate::workflow::{Flow, SendState, Stage};
 
-/// What was sent, or is about to be.
+/// The submission that was sent, or is about to be.
 fn sent(flow: &Flow) -> Option<&Submission> {
     match &flow.stage {
         Stage::Submitted(submitted) => submitted.submission.as_deref(),
@@ -30,7 +30,7 @@ pub fn voice(flow: &Flow) -> Option<&VoiceSource> {
     sent(flow).map_or(flow.desk.voice.as_ref(), |sent| Some(&sent.voice))
 }
 
-/// The same, where it is a file of this machine.
+/// The same, where it is a file on this machine.
 #[must_use]
 pub fn local_voice(flow: &Flow) -> Option<&Path> {
     match voice(flow) {
@@ -39,7 +39,7 @@ pub fn local_voice(flow: &Flow) -> Option<&Path> {
     }
 }
 
-/// Why neither place nor volumes can be changed, where that is because they were sent; `None` before.
+/// Why placement and volumes cannot be changed, once they were sent; `None` before.
 #[must_use]
 pub fn sent_obstacle(flow: &Flow) -> Option<&'static str> {
     if let Some(why) = flow.busy_with() {

@@ -1,4 +1,4 @@
-//! The player's pictures on the graphics card: a texture for the clip, and one for the result.
+//! The player's frames as textures: one for the clip, and one for the result.
 
 use egui::{ColorImage, Context, TextureHandle, TextureId, TextureOptions, Vec2};
 
@@ -13,7 +13,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Does to the textures what the player asks for.
+    /// Applies the player's updates to the textures.
     pub fn update(&mut self, ctx: &Context, player: &mut Player) {
         for update in player.take_updates() {
             match update {
@@ -48,10 +48,10 @@ impl Screen {
     }
 }
 
-/// Pixels as the graphics card takes them.
+/// Pixels in the format of the graphics card.
 #[must_use]
 pub fn color_image(image: &PixelImage) -> ColorImage {
     let size = [image.width_px as usize, image.height_px as usize];
-    // Opaque: there is nothing to multiply.
+    // Opaque pixels need no premultiplication.
     ColorImage::from_rgba_premultiplied(size, &image.rgba)
 }

@@ -1,4 +1,4 @@
-//! What the window itself knows, beside the job: what is being typed, which service, which pictures, which dialog.
+//! The window's own state, beside the workflow's: text fields, the service in use, textures, the open dialog.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,30 +20,30 @@ use crate::playback::player::Player;
 use crate::playback::waveform::VoiceWaveform;
 use crate::worker::Wake;
 
-/// The embedded sandbox as the window sees it.
+/// State of the embedded sandbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SandboxState {
-    /// On its way.
+    /// It is starting.
     Starting,
-    /// It answers.
+    /// It is running.
     Ready {
-        /// Where: `http://127.0.0.1:PORT`.
+        /// Its address: `http://127.0.0.1:PORT`.
         base_url: String,
     },
-    /// It did not start, and why.
+    /// It did not start: the reason.
     Failed(String),
 }
 
-/// A question that must be answered before something is done.
+/// A dialog that asks a question before something is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialog {
-    /// Send the clip although a rule is broken?
+    /// Send the clip although it breaks a rule?
     FindFacesAnyway,
-    /// Create the task although a rule is broken?
+    /// Create the task although its placement breaks a rule?
     SubmitAnyway,
     /// Create the task a second time?
     Resend,
-    /// Leave a task that is not at its end?
+    /// Leave a task that has not ended?
     LeaveTask,
     /// Which task to follow?
     Follow,
@@ -51,31 +51,31 @@ pub enum Dialog {
     Save,
     /// Where to save the body that the inspector shows?
     SaveBody,
-    /// Close the window although something is lost with it?
+    /// Close the window although that loses something?
     Leave,
 }
 
-/// What is done once a task that is not at its end has been left.
+/// What is done once a task that has not ended has been left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Leaving {
-    /// Nothing: back to the placement.
+    /// Go back to the placement.
     Back,
     /// Start over with another clip.
     NewClip,
     /// Use the clip that was entered.
     Clip,
-    /// Talk to the service of this name.
+    /// Switch to the service of this name.
     Profile(String),
     /// Follow the task with this id.
     Follow(String),
 }
 
-/// A message of the window's own.
+/// A message of the window itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
     /// Something was done.
     Good(String),
-    /// Why what was asked for cannot be done just now.
+    /// Why a command cannot be carried out now.
     Hint(String),
     /// Something went wrong.
     Bad(String),
@@ -84,85 +84,85 @@ pub enum Note {
 /// A copy that is being written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saving {
-    /// Where to.
+    /// Its path.
     pub to: PathBuf,
-    /// Since when, in milliseconds since the epoch.
+    /// When it was started, in milliseconds since the epoch.
     pub since_ms: i64,
 }
 
 /// The window's own state.
 pub struct Shell {
     profiles: Vec<Profile>,
-    /// How many of them are not from the settings.
+    /// Number of the profiles that do not come from the settings.
     given: usize,
     profile: usize,
     keys: KeyRing,
-    /// The sandbox.
+    /// The embedded sandbox.
     pub sandbox: SandboxState,
     /// Why the key cannot be used.
     pub key_problem: Option<String>,
-    /// The clip as it is typed.
+    /// The clip as it is entered.
     pub clip_entry: Entry,
-    /// The voice as it is typed.
+    /// The voice as it is entered.
     pub voice_entry: Entry,
-    /// The id of an unclear create as it is typed.
+    /// The id of an unclear create as it is entered.
     pub task_id_entry: String,
-    /// What is done once the task has been left, while that is asked.
+    /// What is done once the task has been left, while the question is open.
     pub leaving: Option<Leaving>,
-    /// The id of a task to follow as it is typed.
+    /// The id of a task to follow as it is entered.
     pub follow_entry: String,
-    /// The accepted tasks of which no end is known, newest first; `None` while they are being read.
+    /// The accepted tasks that are not known to have ended, newest first; `None` while they are being read.
     pub unfinished: Option<Vec<Accepted>>,
-    /// Whether a key was used just now: the menu it was entered in closes where it was accepted.
+    /// Whether a key was just committed: the menu it was entered in closes once the key is accepted.
     pub key_used: bool,
-    /// Where the result is to be saved, as it is typed.
+    /// The path to save the result to, as it is entered.
     pub save_entry: String,
-    /// Something is at this path, where the result is to be saved.
+    /// The path to save the result to, where a file exists there.
     pub save_there: Option<PathBuf>,
-    /// Which of what is, or was last, held over the window are folders.
+    /// Those of the files dragged over the window, now or last, that are folders.
     pub held_folders: Vec<PathBuf>,
     /// The open dialog.
     pub dialog: Option<Dialog>,
-    /// Something of the window's own to say.
+    /// The message of the window itself.
     pub note: Option<Note>,
     /// Thumbnails along the clip.
     pub filmstrip: Filmstrip<egui::TextureHandle>,
-    /// What of the clip the timeline shows, and how high it is.
+    /// Zoom, scroll position and height of the timeline.
     pub timeline: crate::app::state::timeline::State,
-    /// What can be undone.
+    /// The undo history.
     pub history: crate::app::state::history::History,
-    /// What the desktop prefers.
+    /// Preferences of the desktop.
     pub appearance: Appearance,
-    /// What is remembered between two runs.
+    /// The settings, which are kept between runs.
     pub settings: crate::app::state::settings::State,
-    /// Palette and help sheet.
+    /// State of palette and help sheet.
     pub palette: crate::app::state::palette::State,
-    /// What the service asked us to wait for, while we do.
+    /// The wait that the service asked for, while it lasts.
     pub wait: Option<crate::engine::Wait>,
-    /// What was pasted.
+    /// State of pasting.
     pub paste: crate::app::state::paste::State,
-    /// The exchanges of this run.
+    /// The recorded exchanges of this run.
     pub inspector: crate::app::state::inspector::State,
     /// Plays clip, draft and result.
     pub player: Player,
-    /// Its pictures.
+    /// The player's textures.
     pub screen: Screen,
-    /// What the result will look like, made on this machine.
+    /// The draft: a local preview of the result.
     pub draft: DraftMaker,
-    /// What the window adds to it.
+    /// The window's part of the draft's state.
     pub draft_view: DraftView,
-    /// The pictures of faces.
+    /// Textures of the faces.
     pub textures: Textures,
-    /// The waveform of the voice on the timeline.
+    /// The voice's waveform on the timeline.
     pub waveform: VoiceWaveform,
-    /// Since when what is waited for runs.
+    /// Since when each job has been running.
     pub since: Since,
-    /// A copy of the result that is being written.
+    /// The copy of the result that is being written.
     pub saving: Option<Saving>,
 }
 
 impl Shell {
-    /// A window that talks to the profile of this name, or to the sandbox.
+    /// The state of a new window that uses the profile of this name, or the sandbox.
     #[must_use]
     pub fn new(profiles: Vec<Profile>, profile: &str) -> Self {
         let profiles = if profiles.is_empty() { Profile::built_in() } else { profiles };
@@ -218,20 +218,20 @@ impl Shell {
         &self.profiles[self.profile]
     }
 
-    /// Whether the service in use is the sandbox of this process; one that stands elsewhere needs a key like any other.
+    /// Whether the service in use is the embedded sandbox; a sandbox elsewhere needs a key like any other service.
     #[must_use]
     pub fn is_embedded(&self) -> bool {
         is_embedded(self.profile())
     }
 
-    /// The sandbox of this process, where it is among the services.
+    /// The embedded sandbox, where it is among the services.
     #[must_use]
     pub fn embedded(&self) -> Option<&Profile> {
         self.profiles.iter().find(|profile| is_embedded(profile))
     }
 
-    /// Takes over the person's own services, behind those the window was opened with. One that is in use and no longer there gives
-    /// way to the first.
+    /// Replaces the services of the settings, which follow those the window was opened with. If the one in use is removed, the first
+    /// one is used instead.
     pub fn set_own_profiles(&mut self, own: Vec<Profile>) {
         let in_use = self.profile().name.clone();
         self.profiles.truncate(self.given);
@@ -241,7 +241,7 @@ impl Shell {
         self.profile = self.profiles.iter().position(|known| known.name == in_use).unwrap_or(0);
     }
 
-    /// Gives a profile another name; which one is in use stays, and its keys go with it.
+    /// Renames a profile; it stays in use if it was, and keeps its keys.
     pub fn rename_profile(&mut self, was: &str, name: &str) {
         for profile in self.profiles.iter_mut().filter(|profile| profile.name == was) {
             name.clone_into(&mut profile.name);
@@ -249,7 +249,7 @@ impl Shell {
         self.keys.rename(was, name);
     }
 
-    /// Uses another profile; answers whether there is one of this name.
+    /// Uses another profile; returns whether there is one of this name.
     pub fn set_profile(&mut self, name: &str) -> bool {
         let found = self.profiles.iter().position(|known| known.name == name);
         if let Some(index) = found {
@@ -265,7 +265,7 @@ impl Shell {
         self.keys.of(&self.profile().name)
     }
 
-    /// The keys of the profile in use, to type in.
+    /// The keys of the profile in use, for editing.
     pub fn keys_mut(&mut self) -> &mut Keys {
         let name = self.profile().name.clone();
         self.keys.of_mut(&name)
@@ -277,25 +277,25 @@ impl Shell {
         self.keys().in_use
     }
 
-    /// Whether something lies over the window and has the keyboard to itself.
+    /// Whether a modal overlay is open, which has the keyboard to itself.
     #[must_use]
     pub const fn is_covered(&self) -> bool {
         self.dialog.is_some() || self.palette.is_open() || self.settings.is_open() || self.paste.ask.is_some()
     }
 
-    /// The result on this machine.
+    /// The path of the result that is on this machine.
     #[must_use]
     pub fn saved_result<'a>(&self, flow: &'a Flow) -> Option<&'a Path> {
         flow.result().and_then(|done| saved(&done.downloads))
     }
 
-    /// A path, as short as it can be said.
+    /// A path in its shortest readable form.
     #[must_use]
     pub fn short_path(&self, path: &Path) -> String {
         crate::files::folders::short(path)
     }
 
-    /// What plays and decodes wakes the window through this.
+    /// The callback by which playback and decoding wake the window.
     pub fn set_wake(&mut self, wake: &Wake) {
         self.player = Player::new(Arc::clone(wake));
         self.draft = DraftMaker::new(Arc::clone(wake));
@@ -315,7 +315,7 @@ impl Shell {
     }
 }
 
-/// The profile's name as it is shown.
+/// The display name of a profile.
 #[must_use]
 pub fn shown_name(profile: &Profile) -> String {
     match profile.name.as_str() {
@@ -327,19 +327,19 @@ pub fn shown_name(profile: &Profile) -> String {
     }
 }
 
-/// The id of the service menu, for an action that opens it.
+/// The id of the service menu, for the action that opens it.
 #[must_use]
 pub fn service_menu_id() -> egui::Id {
     egui::Id::unique("service menu")
 }
 
-/// Whether this is the sandbox of this process.
+/// Whether this is the embedded sandbox.
 #[must_use]
 pub fn is_embedded(profile: &Profile) -> bool {
     profile.is_sandbox() && profile.base_url.is_empty()
 }
 
-/// The first of the videos that can be had: a later one does not go before one that is still on its way.
+/// The path of the first video whose download has not failed, once it is saved: no later video is shown before it.
 #[must_use]
 pub fn saved(downloads: &[Download]) -> Option<&Path> {
     match downloads.iter().find(|download| !matches!(download, Download::Failed(_)))? {
@@ -348,7 +348,7 @@ pub fn saved(downloads: &[Download]) -> Option<&Path> {
     }
 }
 
-/// The one of several downloads that is to be told of: the first that runs, else the first that failed.
+/// Index of the download whose state is shown: the first that runs, else the first that failed, else the first.
 #[must_use]
 pub fn told_download(downloads: &[Download]) -> Option<usize> {
     let first = |is_it: fn(&Download) -> bool| downloads.iter().position(is_it);

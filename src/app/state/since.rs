@@ -1,15 +1,15 @@
-//! Since when each job runs: what is waited for is told with its time.
+//! Since when each job has been running: the display of a running job includes its time.
 
 use std::collections::BTreeMap;
 
 use crate::workflow::{Flow, JobId, Preview};
 
-/// When the jobs that run were first seen, in milliseconds since the epoch.
+/// When each running job was first seen, in milliseconds since the epoch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Since(BTreeMap<JobId, i64>);
 
 impl Since {
-    /// Notes which jobs of the desk and of its faces run.
+    /// Records which jobs of the workflow's desk and of its faces are running.
     pub fn note(&mut self, flow: &Flow, now_ms: i64) {
         let desk = &flow.desk;
         let previews = flow.faces().map_or(&[][..], |faces| &faces.previews);

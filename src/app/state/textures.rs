@@ -1,5 +1,5 @@
-//! Pictures of faces on the graphics card: those in view, and of those that were in view the newest, within a budget. None is larger
-//! than a texture may be.
+//! Previews of faces as textures: those in view, and the most recently viewed others within a budget. None exceeds the maximum size of
+//! a texture.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,64 +9,64 @@ use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
 use crate::workflow::{Flow, Preview, PreviewImage};
 
-/// As many bytes of previews lie on the graphics card at most.
+/// Maximum size of all textures of previews, in bytes.
 pub const BUDGET_BYTES: usize = 12 * 1024 * 1024;
-/// As many are handed to the graphics card in one frame at most.
+/// Maximum size of the textures uploaded in one frame, in bytes.
 const UPLOADS_A_FRAME: usize = 4;
 
 struct Picture {
     rgba: Arc<[u8]>,
-    /// `None`: it cannot be made one.
+    /// `None`: the pixels do not form an image.
     texture: Option<TextureHandle>,
     bytes: usize,
-    /// When it was last in view.
+    /// The value of the view counter when it was last in view.
     seen: u64,
 }
 
-/// The textures of the faces at hand.
+/// The textures of the current faces.
 #[derive(Default)]
 pub struct Textures {
     previews: HashMap<String, Picture>,
     bytes: usize,
-    /// The places of the faces whose tiles are in view.
+    /// The indices of the faces whose tiles are in view.
     in_view: Range<usize>,
-    /// Counts what came into view.
+    /// Counts the updates of what is in view.
     turn: u64,
 }
 
 impl Textures {
-    /// The picture of a face.
+    /// The texture of a face.
     #[must_use]
     pub fn preview(&self, face_id: &str) -> Option<&TextureHandle> {
         self.previews.get(face_id)?.texture.as_ref()
     }
 
-    /// The places of the faces whose tiles were last said to be in view.
+    /// The indices of the faces whose tiles were last reported in view.
     #[must_use]
     pub const fn in_view(&self) -> &Range<usize> {
         &self.in_view
     }
 
-    /// Says which tiles are in view: only their pictures are made ready.
+    /// Sets which tiles are in view: only their textures are made.
     pub fn show(&mut self, places: Range<usize>) {
         self.in_view = places;
         self.turn += 1;
     }
 
-    /// How much lies on the graphics card, in bytes.
+    /// Size of all textures, in bytes.
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// How many pictures there are.
+    /// Number of the textures.
     #[must_use]
     pub fn count(&self) -> usize {
         self.previews.len()
     }
 
-    /// Brings the textures in line with the faces at hand; those of faces that are gone are let go. A few at a time: what is still
-    /// missing comes with the next frame.
+    /// Updates the textures to the current faces; those of removed faces are dropped. Uploads a few at a time: the others follow in the
+    /// next frames.
     pub fn refresh(&mut self, ctx: &Context, flow: &Flow) {
         let Some(faces) = flow.faces() else {
             self.previews.clear();
@@ -97,7 +97,7 @@ impl Textures {
         self.keep_to_budget();
     }
 
-    /// Lets go of those that were in view the longest ago, but of none that is in view now.
+    /// Drops the least recently viewed textures, but none that is in view now.
     fn keep_to_budget(&mut self) {
         self.bytes = self.previews.values().map(|picture| picture.bytes).sum();
         while self.bytes > BUDGET_BYTES {
@@ -115,7 +115,7 @@ fn texture_of(ctx: &Context, face_id: &str, image: &PreviewImage) -> Option<Text
     Some(ctx.load_texture(format!("face {face_id}"), pixels, TextureOptions::LINEAR))
 }
 
-/// RGBA bytes as an image, shrunk where a side is longer than `max_side_px`; `None` where the bytes do not fit the size.
+/// RGBA bytes as an image, scaled down where a side exceeds `max_side_px`; `None` where the bytes do not match the size.
 #[must_use]
 pub fn color_image(width_px: u32, height_px: u32, rgba: Vec<u8>, max_side_px: usize) -> Option<ColorImage> {
     let image = image::RgbaImage::from_raw(width_px, height_px, rgba)?;

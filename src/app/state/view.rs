@@ -1,4 +1,4 @@
-//! What a panel may see: everything, and nothing to change.
+//! The read-only state that panels draw.
 
 use crate::model::Profile;
 use crate::workflow::{Choosing, Done, Flow, Stage};
@@ -6,23 +6,22 @@ use crate::workflow::{Choosing, Done, Flow, Stage};
 use crate::app::state::draft::Status;
 use crate::app::state::shell::{SandboxState, Shell};
 
-/// A read-only look at the job and at the window's own state.
+/// A read-only view of the workflow and of the window's own state.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
-    /// The job.
+    /// The workflow.
     pub flow: &'a Flow,
-    /// What the window itself knows.
+    /// The window's own state.
     pub shell: &'a Shell,
-    /// Milliseconds since the epoch.
+    /// The current time, in milliseconds since the epoch.
     pub now_ms: i64,
 }
 
-/// A timeline without a clip of known length shows so much, in milliseconds.
+/// The length of a timeline whose clip has no known length, in milliseconds.
 const EMPTY_TIMELINE_MS: i64 = 10_000;
 
 impl<'a> View<'a> {
-    /// How much time the timeline shows, in milliseconds: the clip's length, which no edit changes, so that nothing moves away under
-    /// the pointer.
+    /// The length of the timeline, in milliseconds: the clip's length, which no edit changes, so that nothing moves under the pointer.
     #[must_use]
     pub fn timeline_ms(&self) -> i64 {
         let clip_ms = self.flow.desk.clip_probe.known().map(|clip| clip.duration_ms);
@@ -37,7 +36,7 @@ impl<'a> View<'a> {
         self.shell.profile()
     }
 
-    /// The choice, while it is being made.
+    /// The stage of choosing face and placement, while that is current.
     #[must_use]
     pub fn choosing(&self) -> Option<&'a Choosing> {
         match &self.flow.stage {
@@ -46,7 +45,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The chosen face's name, as its tile has it: "Face 2".
+    /// The chosen face's name, as on its tile: "Face 2".
     #[must_use]
     pub fn chosen_name(&self) -> String {
         let faces = self.flow.faces();
@@ -57,7 +56,7 @@ impl<'a> View<'a> {
         index.map_or_else(|| "the face".to_owned(), |index| format!("Face {}", index + 1))
     }
 
-    /// The end of the job.
+    /// The last stage, once it is reached.
     #[must_use]
     pub fn done(&self) -> Option<&'a Done> {
         match &self.flow.stage {
@@ -66,13 +65,13 @@ impl<'a> View<'a> {
         }
     }
 
-    /// How the draft stands.
+    /// The state of the draft.
     #[must_use]
     pub fn draft_status(&self) -> Status {
         self.shell.draft_view.status(&self.shell.draft, self.now_ms)
     }
 
-    /// Why there is no draft to show; `None` where there is.
+    /// Why no draft can be shown; `None` where one can.
     #[must_use]
     pub fn draft_obstacle(&self) -> Option<String> {
         self.shell.draft_view.obstacle(&self.shell.draft, self.now_ms)
@@ -84,13 +83,13 @@ impl<'a> View<'a> {
         matches!(self.flow.stage, Stage::Idle(_)) && self.flow.desk.clip.is_none() && self.flow.result().is_none()
     }
 
-    /// What is lost when the window is closed now, in lines; `None` where nothing is.
+    /// What is lost when the window is closed now, a line each; `None` where nothing is.
     #[must_use]
     pub fn lost_by_leaving(&self) -> Option<Vec<String>> {
         crate::app::state::leave::lost_words(self.flow, self.profile(), self.shell.is_embedded())
     }
 
-    /// Why the service cannot be asked just now; `None` where it can.
+    /// Why the service cannot be used now; `None` where it can.
     #[must_use]
     pub fn service_obstacle(&self) -> Option<String> {
         if self.shell.is_embedded() {

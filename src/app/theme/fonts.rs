@@ -1,4 +1,4 @@
-//! Inter for words, `JetBrains` Mono for ids and times; what both lack comes from the system (`system_fonts`).
+//! Inter for text, `JetBrains` Mono for ids and times; glyphs that both lack come from the system (`system_fonts`).
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ pub const MEDIUM: &str = "medium";
 /// Inter, semibold.
 pub const SEMIBOLD: &str = "semibold";
 
-/// The fonts that come with the program.
+/// The fonts that are built into the program.
 #[must_use]
 pub fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::empty();

@@ -1,4 +1,4 @@
-//! One set of icons, of one weight: Lucide. Each is drawn at the resolution of the screen.
+//! One icon set of one stroke weight: Lucide. Each icon is rasterised at the resolution of the screen.
 
 use egui::{Image, Vec2};
 
@@ -6,13 +6,13 @@ use super::tokens::size;
 
 macro_rules! icons {
     ($($name:ident => $file:literal),+ $(,)?) => {
-        /// An icon by what it shows.
+        /// An icon, named by what it shows.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[expect(missing_docs, reason = "the name is the picture")]
         pub enum Icon { $($name),+ }
 
         impl Icon {
-            /// Every icon that comes with the program.
+            /// Every icon that is built into the program.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
             fn source(self) -> egui::ImageSource<'static> {
@@ -85,7 +85,7 @@ icons! {
 }
 
 impl Icon {
-    /// The icon at its usual 16 points; white until tinted.
+    /// The icon at the default size of 16 points; white until it is tinted.
     pub fn image(self) -> Image<'static> {
         self.image_of(size::ICON)
     }
@@ -100,7 +100,7 @@ impl Icon {
 mod tests {
     use super::*;
 
-    /// Every icon is an SVG that the window's own loader can draw: none is a blank.
+    /// Every icon is an SVG that the window's own loader can draw, and none is blank.
     #[test]
     fn every_icon_can_be_drawn() {
         let ctx = egui::Context::default();

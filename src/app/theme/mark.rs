@@ -1,4 +1,4 @@
-//! The program's own picture: a mouth, open, in the accent. Drawn by arithmetic, so that no size of it is a file.
+//! The program's mark: an open mouth in the accent colour. It is computed, so that no image file is needed for any size.
 
 use super::tokens::DARK;
 
@@ -35,7 +35,7 @@ fn rounded_box(u: f32, v: f32, half: f32, radius: f32) -> f32 {
     qx.max(0.0).hypot(qy.max(0.0)) + qx.max(qy).min(0.0) - radius
 }
 
-/// Distance, about, to a lens `2·half_width` wide and `2·half_height` high: the shape two circles have in common.
+/// Approximate distance to a lens `2·half_width` wide and `2·half_height` high: the intersection of two circles.
 fn lens(u: f32, v: f32, half_width: f32, half_height: f32) -> f32 {
     let radius = (half_width * half_width + half_height * half_height) / (2.0 * half_height);
     u.hypot(v.abs() + radius - half_height) - radius

@@ -1,4 +1,4 @@
-//! Puts the tokens into egui's own style, for both themes.
+//! Applies the tokens to egui's style, for both themes.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use egui::{CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, Text
 use super::fonts;
 use super::tokens::{self, Palette, radius, size, space, type_size};
 
-/// How long a control takes to change, in seconds.
+/// Duration of a control's animation, in seconds.
 const ANIMATION_S: f32 = 0.12;
 
-/// Gives the context fonts, icons and both themes.
+/// Installs fonts, icons and both themes in the context.
 pub fn install(ctx: &egui::Context) {
     egui_extras::install_image_loaders(ctx);
     ctx.set_fonts(fonts::definitions());
@@ -19,7 +19,7 @@ pub fn install(ctx: &egui::Context) {
     ctx.set_style_of(Theme::Light, style(&tokens::LIGHT));
 }
 
-/// Whether controls move as they change.
+/// Turns animations on or off.
 pub fn set_motion(ctx: &egui::Context, moves: bool) {
     ctx.all_styles_mut(|style| {
         style.animation_time = if moves { ANIMATION_S } else { 0.0 };
@@ -93,7 +93,7 @@ fn visuals(palette: &Palette) -> Visuals {
             },
             inactive: widget(palette.raised, palette.text, Stroke::NONE),
             hovered: widget(palette.raised_hover, palette.text, Stroke::NONE),
-            // The focused widget looks like this too: the ring is how the keyboard sees where it is.
+            // The focused widget has the same stroke: it is the focus ring.
             active: widget(palette.raised_press, palette.text, Stroke::new(1.5, palette.accent)),
             open: widget(palette.raised_hover, palette.text, Stroke::NONE),
         },

@@ -11,13 +11,13 @@ pub fn body(text: impl Into<String>) -> RichText {
     RichText::new(text).text_style(TextStyle::Body).line_height(Some(type_size::BODY_LINE))
 }
 
-/// Running text that explains or accompanies.
+/// Secondary text: explanations and details.
 #[must_use]
 pub fn dim(palette: &Palette, text: impl Into<String>) -> RichText {
     body(text).color(palette.text_dim)
 }
 
-/// Small text that accompanies.
+/// Small secondary text.
 #[must_use]
 pub fn caption(palette: &Palette, text: impl Into<String>) -> RichText {
     RichText::new(text).text_style(TextStyle::Small).line_height(Some(type_size::CAPTION_LINE)).color(palette.text_dim)
@@ -41,7 +41,7 @@ pub fn title(text: impl Into<String>) -> RichText {
     RichText::new(text).text_style(style::title())
 }
 
-/// Ids, times, raw words.
+/// Ids, times, raw values.
 #[must_use]
 pub fn mono(text: impl Into<String>) -> RichText {
     RichText::new(text).text_style(TextStyle::Monospace).line_height(Some(type_size::BODY_LINE))

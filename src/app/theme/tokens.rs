@@ -1,6 +1,6 @@
 //! The token table: every colour, distance and size of the window. Nothing else in the program constructs a colour.
 //!
-//! Surfaces are told apart by elevation, not by borders: what lies higher is lighter in the dark theme, whiter in the light one.
+//! Surfaces are distinguished by elevation, not by borders: a higher surface is lighter in the dark theme and whiter in the light one.
 #![expect(clippy::disallowed_methods, reason = "this is the one place where colours are made")]
 
 use egui::Color32;
@@ -8,34 +8,34 @@ use egui::Color32;
 /// The colours of one theme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Palette {
-    /// Whether this is the dark one.
+    /// Whether this is the dark palette.
     pub dark: bool,
-    /// Behind everything: the window itself, top bar and status bar.
+    /// Background of the window, top bar and status bar.
     pub base: Color32,
-    /// The stage in the middle, on which the picture lies.
+    /// Background of the canvas, on which the picture is drawn.
     pub stage: Color32,
     /// Side panel and timeline.
     pub panel: Color32,
     /// Cards, tiles and filled buttons on a panel.
     pub raised: Color32,
-    /// The same under the pointer.
+    /// A raised surface under the pointer.
     pub raised_hover: Color32,
-    /// The same while pressed.
+    /// A raised surface while it is pressed.
     pub raised_press: Color32,
-    /// Text fields: sunk into the panel.
+    /// Background of text fields.
     pub field: Color32,
     /// Popups, menus, tooltips, dialogs.
     pub popup: Color32,
-    /// A hairline where elevation alone cannot part two things.
+    /// A hairline for places where elevation alone cannot separate two surfaces.
     pub line: Color32,
-    /// Dims what is behind a dialog.
+    /// Dims everything behind a dialog.
     pub scrim: Color32,
     /// Shadow of popups.
     pub shadow: Color32,
 
     /// Text.
     pub text: Color32,
-    /// Text that explains or accompanies.
+    /// Secondary text: explanations and details.
     pub text_dim: Color32,
     /// Hints in empty fields, disabled text, units.
     pub text_faint: Color32,
@@ -50,20 +50,20 @@ pub struct Palette {
     pub on_accent: Color32,
     /// Text in the accent, on a surface.
     pub accent_text: Color32,
-    /// What is selected, filled.
+    /// Background of a selected item.
     pub accent_wash: Color32,
 
-    /// Text and icons that say: all is well.
+    /// Text and icons of success.
     pub good: Color32,
-    /// Its background.
+    /// Background of success messages.
     pub good_wash: Color32,
-    /// Text and icons that say: look here.
+    /// Text and icons of warnings.
     pub warn: Color32,
-    /// Its background.
+    /// Background of warnings.
     pub warn_wash: Color32,
-    /// Text and icons that say: this stops you.
+    /// Text and icons of errors.
     pub bad: Color32,
-    /// Its background.
+    /// Background of errors.
     pub bad_wash: Color32,
 
     /// A lane of the timeline.
@@ -72,27 +72,27 @@ pub struct Palette {
     pub span: Color32,
     /// The voice's clip on its lane.
     pub voice: Color32,
-    /// Waveform and words on the voice's clip.
+    /// Waveform and text on the voice's clip.
     pub on_voice: Color32,
-    /// Behind a picture that does not fill its place.
+    /// The letterbox: the area that a picture leaves free.
     pub letterbox: Color32,
-    /// Words on the letterbox.
+    /// Text on the letterbox.
     pub on_letterbox: Color32,
 }
 
-/// How much of its colours a disabled control keeps: enough to be read.
+/// Opacity of a disabled control; its text stays readable.
 pub const DISABLED_ALPHA: f32 = 0.66;
 
-/// A colour of a control that is painted by hand and disabled: faded as `egui` fades its own.
+/// The colour of a disabled control that is painted by hand: faded as `egui` fades its own controls.
 #[must_use]
 pub fn disabled(colour: Color32) -> Color32 {
     colour.gamma_multiply(DISABLED_ALPHA)
 }
 
-/// The tint of a picture that is shown as it is.
+/// The tint that leaves the colours of a picture unchanged.
 pub const UNTINTED: Color32 = Color32::WHITE;
 
-/// Dark: for a room in which pictures are looked at.
+/// The dark palette, for judging pictures in a dim room.
 pub const DARK: Palette = Palette {
     dark: true,
     base: rgb(0x0f_11_15),
@@ -129,7 +129,7 @@ pub const DARK: Palette = Palette {
     on_letterbox: rgb(0xc4_c9_d2),
 };
 
-/// Light: for daylight.
+/// The light palette, for daylight.
 pub const LIGHT: Palette = Palette {
     dark: false,
     base: rgb(0xe4_e7_ec),
@@ -184,7 +184,7 @@ impl Palette {
         if visuals.dark_mode { &DARK } else { &LIGHT }
     }
 
-    /// Every text with every surface it is put on, by name: all must reach 4.5 : 1.
+    /// Every text colour with every surface it is drawn on, by name: the contrast of each pair must reach 4.5 : 1.
     #[must_use]
     pub fn texts(&self) -> Vec<(&'static str, Color32, &'static str, Color32)> {
         let surfaces = [
@@ -225,7 +225,7 @@ impl Palette {
         pairs
     }
 
-    /// Every icon and mark with every surface it is put on, by name: all must reach 3 : 1.
+    /// Every icon and mark with every surface it is drawn on, by name: the contrast of each pair must reach 3 : 1.
     #[must_use]
     pub fn marks(&self) -> Vec<(&'static str, Color32, &'static str, Color32)> {
         let surfaces = [
@@ -262,9 +262,9 @@ impl Palette {
 
 /// Distances, in points.
 pub mod space {
-    /// Between things that belong together.
+    /// Between closely related items.
     pub const TIGHT: f32 = 4.0;
-    /// Between things.
+    /// Between items.
     pub const ITEM: f32 = 8.0;
     /// Between groups.
     pub const GROUP: f32 = 16.0;
@@ -278,39 +278,39 @@ pub mod space {
 pub mod size {
     /// The size the window is designed for.
     pub const WINDOW: [f32; 2] = [1280.0, 800.0];
-    /// The smallest window that is served.
+    /// The smallest supported size of the window.
     pub const WINDOW_LEAST: [f32; 2] = [960.0, 640.0];
-    /// The one primary button.
+    /// Height of the one primary button.
     pub const BUTTON_PRIMARY: f32 = 34.0;
-    /// A button.
+    /// Height of a button.
     pub const BUTTON: f32 = 28.0;
-    /// A button within a line of text.
+    /// Height of a button within a line of text.
     pub const BUTTON_INLINE: f32 = 22.0;
-    /// A row, close.
+    /// Height of a compact row.
     pub const ROW: f32 = 28.0;
-    /// A row, with air.
+    /// Height of a spacious row.
     pub const ROW_WIDE: f32 = 32.0;
-    /// An icon.
+    /// Side of an icon.
     pub const ICON: f32 = 16.0;
-    /// The top bar.
+    /// Height of the top bar.
     pub const TOP_BAR: f32 = 40.0;
-    /// The status bar.
+    /// Height of the status bar.
     pub const STATUS_BAR: f32 = 24.0;
-    /// The side panel, as it comes.
+    /// Default width of the side panel.
     pub const SIDE: f32 = 320.0;
-    /// The side panel at its narrowest.
+    /// Minimum width of the side panel.
     pub const SIDE_MIN: f32 = 280.0;
-    /// The side panel at its widest.
+    /// Maximum width of the side panel.
     pub const SIDE_MAX: f32 = 440.0;
-    /// The least side of a face tile.
+    /// Minimum side of a face tile.
     pub const TILE_MIN: f32 = 96.0;
-    /// The greatest side of a face tile.
+    /// Maximum side of a face tile.
     pub const TILE_MAX: f32 = 112.0;
 }
 
 /// Corner radii, in points.
 pub mod radius {
-    /// Small things: marks, bars, spans.
+    /// Small elements: marks, bars, spans.
     pub const SMALL: u8 = 4;
     /// Buttons and fields.
     pub const NORMAL: u8 = 6;
@@ -326,9 +326,9 @@ pub mod type_size {
     pub const BODY: f32 = 13.0;
     /// Its line height.
     pub const BODY_LINE: f32 = 18.0;
-    /// Ids, times, raw words.
+    /// Ids, times, raw values.
     pub const MONO: f32 = 12.0;
-    /// What accompanies.
+    /// Small secondary text.
     pub const CAPTION: f32 = 11.0;
     /// Its line height.
     pub const CAPTION_LINE: f32 = 15.0;

@@ -8,16 +8,16 @@ use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size};
 use crate::app::widgets::keycaps;
 
-/// How a button looks.
+/// The style of a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// The one primary action: 34 high, in the accent.
+    /// The one primary action: 34 high, in the accent colour.
     Primary,
-    /// Stands on its own: 28 high, filled.
+    /// A separate button: 28 high, filled.
     Soft,
-    /// Among others: 28 high, filled only under the pointer.
+    /// One of a row of buttons: 28 high, filled only under the pointer.
     Ghost,
-    /// Within a line: 22 high, filled only under the pointer.
+    /// Within a line of text: 22 high, filled only under the pointer.
     Inline,
 }
 
@@ -39,21 +39,21 @@ impl Look {
     }
 }
 
-/// A button with these words.
+/// Label and icon of a button.
 #[derive(Clone, Debug)]
 pub struct Face<'a> {
-    /// The words; with `icon_only` they are its name and tooltip.
+    /// The label; with `icon_only` it is the accessible name and tooltip.
     pub label: &'a str,
-    /// The icon before the words.
+    /// The icon before the label.
     pub icon: Option<Icon>,
-    /// Show the icon alone.
+    /// Whether the icon is shown alone.
     pub icon_only: bool,
-    /// At least this wide, so that changing words move nothing.
+    /// Minimum width in points, so that a change of the label moves nothing.
     pub min_width: f32,
 }
 
 impl<'a> Face<'a> {
-    /// Words and icon.
+    /// Label and icon.
     #[must_use]
     pub const fn new(label: &'a str, icon: Option<Icon>) -> Self {
         Self { label, icon, icon_only: false, min_width: 0.0 }
@@ -66,7 +66,7 @@ impl<'a> Face<'a> {
     }
 }
 
-/// Draws a button. `obstacle` disables it, and is its tooltip then.
+/// Draws a button. `obstacle` disables it and is then its tooltip.
 pub fn button_ui(ui: &mut Ui, look: Look, face: &Face<'_>, tooltip: &str, obstacle: Option<&str>) -> Response {
     let palette = Palette::of(ui);
     let enabled = obstacle.is_none();
@@ -112,7 +112,7 @@ pub fn button_ui(ui: &mut Ui, look: Look, face: &Face<'_>, tooltip: &str, obstac
     }
 }
 
-/// Draws the button of an action, and asks for the action where it is clicked.
+/// Draws the button of an action, and pushes the action when it is clicked.
 pub fn action_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, action: Action, look: Look) -> Response {
     let info = action.info();
     action_as_ui(ui, view, wishes, action, look, &Face::new(info.label, Some(info.icon)))
@@ -124,7 +124,7 @@ pub fn action_icon_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, action:
     action_as_ui(ui, view, wishes, action, look, &Face::icon(info.label, info.icon))
 }
 
-/// Draws the button of an action with other words or another icon than its own.
+/// Draws the button of an action with another label or icon than its own.
 pub fn action_as_ui(
     ui: &mut Ui,
     view: &View<'_>,
@@ -142,7 +142,7 @@ pub fn action_as_ui(
     response
 }
 
-/// What an action does, and its keys.
+/// The tooltip of an action, with its keys.
 pub(super) fn tooltip(action: Action, face: &Face<'_>) -> String {
     let info = action.info();
     let words =

@@ -1,4 +1,4 @@
-//! The border between two panes: dragged by the pointer, moved by the arrows.
+//! The divider between two panes: dragged by the pointer, or moved by the arrow keys.
 
 use egui::accesskit::{self, Role};
 use egui::{CornerRadius, CursorIcon, FocusDirection, Id, Key, Rect, Sense, Ui, WidgetInfo};
@@ -6,25 +6,25 @@ use egui::{CornerRadius, CursorIcon, FocusDirection, Id, Key, Rect, Sense, Ui, W
 use super::pulled::leave_space;
 use crate::app::theme::Palette;
 
-/// How far an arrow moves it, in points.
+/// Distance that an arrow key moves it, in points.
 const STEP_PX: f32 = 16.0;
-/// How wide it is to take hold of, in points.
+/// Width of the area that can be dragged, in points.
 pub const GRIP_PX: f32 = 8.0;
 
-/// A border.
+/// A divider.
 #[derive(Clone, Copy, Debug)]
 pub struct Divider<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Where it can be taken hold of.
+    /// The area that can be dragged.
     pub grip: Rect,
-    /// Whether it stands upright, and is moved left and right.
+    /// Whether it is vertical, and so moves left and right.
     pub upright: bool,
-    /// What stands for where it is: a width or a part of a height.
+    /// The value for assistive technology: a width, or a percentage of a height.
     pub value: f64,
 }
 
-/// Lets a border be moved; answers by how much, in points, to the right or downwards.
+/// Makes a divider draggable; returns the distance it moved, in points, to the right or downwards.
 pub fn divider_ui(ui: &Ui, id: Id, divider: &Divider<'_>) -> Option<f32> {
     let palette = Palette::of(ui);
     let response = ui.interact(divider.grip, id, Sense::drag() | Sense::FOCUSABLE);
@@ -58,7 +58,7 @@ pub fn divider_ui(ui: &Ui, id: Id, divider: &Divider<'_>) -> Option<f32> {
     if response.dragged()
         && let Some(pointer) = response.interact_pointer_pos()
     {
-        // Where the pointer is, not by how much it moved: a border that reached its end waits for it there.
+        // By the position of the pointer, not by its movement: a divider at its limit moves again only once the pointer is back at it.
         let from = pointer - divider.grip.center();
         by_px += if divider.upright { from.x } else { from.y };
     }

@@ -8,9 +8,9 @@ use egui::{Galley, Key, Margin, Response, RichText, TextBuffer, TextEdit, TextSt
 
 use crate::app::theme::{Palette, size};
 
-/// Between the edge of a field and its text.
+/// Margin between the edge of a field and its text.
 const MARGIN: Margin = Margin::symmetric(8, 5);
-/// Stands for what is left out of a text.
+/// Replaces the part of a text that is left out.
 const ELLIPSIS: &str = "…";
 
 /// A field of one line.
@@ -18,26 +18,26 @@ const ELLIPSIS: &str = "…";
 pub struct Field<'a> {
     /// Its name.
     pub name: &'a str,
-    /// What is in it.
+    /// Its text.
     pub text: &'a str,
-    /// What belongs into it, while it is empty.
+    /// The hint that is shown while it is empty.
     pub hint: &'a str,
-    /// How wide it is, in points.
+    /// Its width, in points.
     pub width: f32,
-    /// For ids and paths.
+    /// Whether it uses the monospaced font, for ids and paths.
     pub mono: bool,
-    /// For secrets.
+    /// Whether its text is hidden, for secrets.
     pub password: bool,
 }
 
-/// What happened to a field.
+/// What a field returns.
 #[derive(Debug)]
 pub struct FieldAnswer {
-    /// The text, where it changed.
+    /// The new text, where it changed.
     pub changed: Option<String>,
-    /// Whether the text is meant as it stands: Enter was pressed, or the field left.
+    /// Whether the text is committed: Enter was pressed, or the field lost the focus.
     pub committed: bool,
-    /// The widget itself.
+    /// The response of the widget.
     pub response: Response,
 }
 
@@ -46,8 +46,8 @@ pub fn field_ui(ui: &mut Ui, field: &Field<'_>) -> FieldAnswer {
     draw_ui(ui, field, false)
 }
 
-/// Draws a field for a path or an address. One that is longer than the field shows its end, where the name is, until somebody types
-/// in it.
+/// Draws a field for a path or an address. A text longer than the field is shown from its end, where the name is, until the field has
+/// the focus.
 pub fn path_field_ui(ui: &mut Ui, field: &Field<'_>) -> FieldAnswer {
     draw_ui(ui, field, true)
 }
@@ -73,7 +73,7 @@ fn draw_ui(ui: &mut Ui, field: &Field<'_>, path: bool) -> FieldAnswer {
         edit = edit.layouter(&mut of_end);
     }
     let output = ui.add(edit);
-    // Where it was clicked means nothing for a text of which only the end was to be seen.
+    // The place of the click has no meaning for a text of which only the end was visible.
     if at_rest
         && output.gained_focus()
         && let Some(mut state) = TextEditState::load(ui.ctx(), id)
@@ -87,7 +87,7 @@ fn draw_ui(ui: &mut Ui, field: &Field<'_>, path: bool) -> FieldAnswer {
     FieldAnswer { changed, committed, response }
 }
 
-/// As much of the end of a text as a room of so many points holds, behind an ellipsis; the whole text where it fits.
+/// The longest end of a text that fits into `room_px` points behind an ellipsis; the whole text where that fits.
 fn end_of(ui: &Ui, text: &str, style: &TextStyle, room_px: f32) -> Arc<Galley> {
     let font = style.resolve(ui.style());
     let lay_out =

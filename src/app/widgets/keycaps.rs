@@ -1,4 +1,4 @@
-//! Keys as they are written on a keyboard.
+//! Keyboard keys, drawn as keycaps.
 
 use egui::{Align2, CornerRadius, Key, KeyboardShortcut, Pos2, Rect, TextStyle, Ui, Vec2, pos2, vec2};
 
@@ -8,7 +8,7 @@ const HEIGHT_PX: f32 = 18.0;
 const PADDING_PX: f32 = 5.0;
 const GAP_PX: f32 = 3.0;
 
-/// The caps of a shortcut, one for each key.
+/// The keycaps of a shortcut, one for each key.
 #[must_use]
 pub fn caps(shortcut: KeyboardShortcut) -> Vec<String> {
     let modifiers = shortcut.modifiers;
@@ -27,7 +27,7 @@ pub fn caps(shortcut: KeyboardShortcut) -> Vec<String> {
     caps
 }
 
-/// The words of a shortcut, as a tooltip has them: `Ctrl+Shift+O`.
+/// A shortcut as text, for tooltips: `Ctrl+Shift+O`.
 #[must_use]
 pub fn words(shortcut: KeyboardShortcut) -> String {
     caps(shortcut).join("+")
@@ -55,13 +55,13 @@ fn cap(key: Key) -> &'static str {
     }
 }
 
-/// How wide these caps are.
+/// Total width of these keycaps, in points.
 #[must_use]
 pub fn width(ui: &Ui, caps: &[String]) -> f32 {
     caps.iter().map(|cap| cap_width(ui, cap) + GAP_PX).sum::<f32>() - if caps.is_empty() { 0.0 } else { GAP_PX }
 }
 
-/// Paints the caps with their right end in the middle of the right side at `right`.
+/// Paints the keycaps; `right` is the middle of their right edge.
 pub fn paint_right(ui: &Ui, right: Pos2, caps: &[String]) {
     let mut left = right.x - width(ui, caps);
     for cap in caps {
@@ -69,7 +69,7 @@ pub fn paint_right(ui: &Ui, right: Pos2, caps: &[String]) {
     }
 }
 
-/// Paints one cap with its left end at `left`; answers where it ends.
+/// Paints one keycap whose left edge is at `left`; returns where its right edge is.
 fn paint(ui: &Ui, left: Pos2, cap: &str) -> f32 {
     let palette = Palette::of(ui);
     let rect = Rect::from_min_size(left - vec2(0.0, HEIGHT_PX / 2.0), Vec2::new(cap_width(ui, cap), HEIGHT_PX));

@@ -1,4 +1,4 @@
-//! The controls the panels are built from: each with its size, its states, its name for those who cannot see it.
+//! The controls that the panels are built from: each with its size, its states, and its name for assistive technology.
 
 pub mod button;
 pub mod divider;

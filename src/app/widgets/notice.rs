@@ -1,4 +1,4 @@
-//! A message that stands on its own: what happened, the service's code and request id, what to try, and the button for it.
+//! A message box: what happened, the service's code and request id, what to try, and a button for it.
 
 use egui::{CornerRadius, Frame, Margin, Ui};
 
@@ -9,15 +9,15 @@ use crate::model::Problem;
 /// How serious it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// Good to know.
+    /// Information.
     Info,
-    /// Look here.
+    /// A warning.
     Warn,
-    /// This stops you.
+    /// An error.
     Bad,
 }
 
-/// Draws a message with its actions below; they lay out their own rows.
+/// Draws a message with its actions below it; the actions lay out their own rows.
 pub fn notice_ui(ui: &mut Ui, tone: Tone, title: &str, lines: &[String], actions_ui: impl FnOnce(&mut Ui)) {
     let palette = Palette::of(ui);
     let (icon, ink, wash) = match tone {

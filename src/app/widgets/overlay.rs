@@ -1,11 +1,11 @@
-//! What lies over everything else and has the keyboard to itself: dialogs, the palette, the help sheet.
+//! Modal overlays, which are drawn above everything else and have the keyboard to themselves: dialogs, the palette, the help sheet.
 
 use egui::accesskit::{self, Role};
 use egui::{Align2, CornerRadius, Frame, Id, Margin, Modal, Ui, vec2};
 
 use crate::app::theme::{Palette, radius, size};
 
-/// Where an overlay lies.
+/// The position of an overlay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// In the middle.
@@ -17,19 +17,19 @@ pub enum Place {
 /// An overlay.
 #[derive(Clone, Copy, Debug)]
 pub struct Overlay<'a> {
-    /// Tells it apart.
+    /// Its unique id.
     pub id: &'static str,
-    /// Its name, for those who cannot see it.
+    /// Its name for assistive technology.
     pub name: &'a str,
-    /// Where it lies.
+    /// Its position.
     pub place: Place,
-    /// How wide its contents are, in points.
+    /// Width of its contents, in points.
     pub width: f32,
-    /// Around its contents, in points.
+    /// Margin around its contents, in points.
     pub margin: i8,
 }
 
-/// Draws an overlay; answers whether it is to be closed: Escape, or a click beside it.
+/// Draws an overlay; returns whether it is to be closed: Escape was pressed, or the pointer clicked beside it.
 pub fn overlay_ui(ui: &Ui, overlay: &Overlay<'_>, contents_ui: impl FnOnce(&mut Ui)) -> bool {
     let palette = Palette::of(ui);
     let frame = Frame::new()
@@ -49,7 +49,7 @@ pub fn overlay_ui(ui: &Ui, overlay: &Overlay<'_>, contents_ui: impl FnOnce(&mut 
             node.set_modal();
         });
         ui.set_width(overlay.width);
-        // A filled button must rise from the dialog too.
+        // A filled button must stand out from the dialog, too.
         ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised_press;
         contents_ui(ui);
         let rect = ui.min_rect();
@@ -61,7 +61,7 @@ pub fn overlay_ui(ui: &Ui, overlay: &Overlay<'_>, contents_ui: impl FnOnce(&mut 
     answer.should_close()
 }
 
-/// For an overlay with a single control: it keeps the keyboard whatever would move on from it.
+/// Keeps the focus in an overlay that has a single control: Tab and the arrow keys do not move it.
 pub fn hold_focus(ui: &Ui) {
     ui.memory_mut(|memory| memory.move_focus(egui::FocusDirection::None));
 }

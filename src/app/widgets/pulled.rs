@@ -1,8 +1,8 @@
-//! What is pulled along a line: the arrows move it, and Space, for which it has no use itself, still plays and pauses.
+//! Controls that are dragged along a line: arrow keys move them, and Space, which they do not use, still plays and pauses.
 
 use egui::{Context, EventFilter, Id, Key, Memory, Response, Ui, accesskit};
 
-/// How many steps the keyboard or assistive technology asks for: one with an arrow, ten with Shift, below 0 to the left.
+/// The number of steps requested by the keyboard or by assistive technology: one for an arrow key, ten with Shift; negative to the left.
 pub fn steps_asked(ui: &Ui, response: &Response) -> i64 {
     let id = response.id;
     let mut steps = 0;
@@ -21,18 +21,18 @@ pub fn steps_asked(ui: &Ui, response: &Response) -> i64 {
     steps
 }
 
-/// The control that has the keyboard, and no use for Space.
+/// The focused control that does not use Space.
 #[derive(Clone, Copy)]
 struct LeavesSpace(Id);
 
-/// Leaves Space to the player while this control has the keyboard: whoever moved something wants to hear it.
+/// Leaves Space to the player while this control has the focus, so that a change can be heard at once.
 pub fn leave_space(response: &Response) {
     if response.has_focus() {
         response.ctx.data_mut(|data| data.insert_temp(Id::NULL, LeavesSpace(response.id)));
     }
 }
 
-/// Whether Space is free: nothing has the keyboard, or something that leaves it.
+/// Whether Space is free for the player: nothing has the focus, or a control that does not use Space.
 pub fn space_is_free(ctx: &Context) -> bool {
     let Some(focused) = ctx.memory(Memory::focused) else { return true };
     ctx.data(|data| data.get_temp(Id::NULL)).is_some_and(|LeavesSpace(id)| id == focused)

@@ -1,4 +1,4 @@
-//! Where in the clip we are, as a line to take hold of: by pointer, by arrow keys, by assistive technology.
+//! The position in the clip as a line that is dragged by the pointer, or moved by arrow keys or assistive technology.
 
 use egui::{
     CornerRadius, CursorIcon, Rect, RectAlign, Role, Sense, Stroke, Tooltip, Ui, Vec2, WidgetInfo, accesskit, pos2,
@@ -10,20 +10,20 @@ use crate::app::theme::{Palette, text};
 use crate::model::Interval;
 use crate::model::interval::clock_text;
 
-/// Height of what can be hit, of the line, and of its handle.
+/// Height of the area that reacts to the pointer.
 pub const HEIGHT_PX: f32 = 18.0;
 const RAIL_PX: f32 = 4.0;
 const HANDLE_PX: f32 = 6.0;
 
-/// What is shown.
+/// The values of a scrubber.
 pub struct Scrubber {
-    /// The moment, in milliseconds.
+    /// The position, in milliseconds.
     pub at_ms: i64,
     /// The length, in milliseconds; 0 where it is not known.
     pub length_ms: i64,
-    /// What is repeated.
+    /// The playback range that is looped.
     pub lap: Option<Interval>,
-    /// How long a frame is, in milliseconds: an arrow key goes one on, with Shift ten.
+    /// Duration of a frame, in milliseconds: an arrow key moves by one frame, with Shift by ten.
     pub frame_ms: f64,
     /// Whether it can be moved.
     pub enabled: bool,
@@ -32,13 +32,13 @@ pub struct Scrubber {
 /// How it was moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moved {
-    /// To a moment, in milliseconds.
+    /// To a position, in milliseconds.
     To(i64),
-    /// By so many frames.
+    /// By a number of frames.
     Frames(i64),
 }
 
-/// Draws it over the whole width; answers how it was moved.
+/// Draws it over the whole width; returns how it was moved.
 pub fn scrubber_ui(ui: &mut Ui, name: &str, scrubber: &Scrubber) -> Option<Moved> {
     let palette = Palette::of(ui);
     let &Scrubber { at_ms, length_ms, lap, frame_ms, enabled } = scrubber;
@@ -74,7 +74,7 @@ pub fn scrubber_ui(ui: &mut Ui, name: &str, scrubber: &Scrubber) -> Option<Moved
     ui.painter().rect_filled(rail, round, palette.span);
     if enabled {
         if let Some(lap) = lap {
-            // What is repeated stands out, with an end at both sides.
+            // The playback range is highlighted, with a mark at either end.
             ui.painter().rect_filled(part(lap.start_ms, lap.end_ms), round, palette.accent_wash);
             for end_ms in [lap.start_ms, lap.end_ms] {
                 let x = x_of(end_ms);
@@ -113,14 +113,14 @@ pub fn scrubber_ui(ui: &mut Ui, name: &str, scrubber: &Scrubber) -> Option<Moved
     let hovered = response.hovered();
     let response = response.on_hover_and_drag_cursor(CursorIcon::PointingHand);
     if hovered && let Some(pointer) = response.hover_pos() {
-        // Above the bar: the time that is shown stands below it.
+        // Above the bar, since the current time is shown below it.
         let mut tooltip = Tooltip::for_enabled(&response);
         tooltip.popup =
             tooltip.popup.anchor(Rect::from_center_size(pos2(pointer.x, rect.center().y), Vec2::splat(HEIGHT_PX)));
         tooltip.popup = tooltip.popup.align(RectAlign::TOP).align_alternatives(&[]);
         tooltip.show(|ui| ui.label(text::mono(clock_text(ms_at(pointer.x)))));
     }
-    // Only what was asked for: while the length is not known yet, the moment may lie beyond it.
+    // Reports user input only: while the length is unknown, the position may be beyond it.
     let to_ms = to_ms.map(|to_ms| to_ms.clamp(0, length_ms.max(0))).filter(|to_ms| *to_ms != at_ms);
     to_ms.map(Moved::To).or_else(|| (frames != 0).then_some(Moved::Frames(frames)))
 }

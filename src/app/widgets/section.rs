@@ -1,4 +1,4 @@
-//! A section of the side panel: its name, what belongs to the right of it, its contents.
+//! A section of the side panel: its name, controls on the right of the name, and its contents.
 
 use egui::{Align, Layout, Ui};
 

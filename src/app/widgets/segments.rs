@@ -1,4 +1,4 @@
-//! One of a few, side by side: File | Address | Id, Clip | Result.
+//! A segmented control, which selects one of a few options: File | Address | Id, Clip | Result.
 
 use egui::{Button, Color32, CornerRadius, Frame, Margin, Role, TextStyle, Ui, Vec2, WidgetInfo};
 
@@ -9,7 +9,7 @@ const GAP_PX: f32 = 2.0;
 const HEIGHT_PX: f32 = 20.0;
 const MARGIN_PX: f32 = 2.0;
 
-/// How wide segments with these words are.
+/// Width of a segmented control with these labels, in points.
 pub fn segments_width_px(ui: &Ui, labels: &[&str]) -> f32 {
     let palette = Palette::of(ui);
     let font = TextStyle::Button.resolve(ui.style());
@@ -19,7 +19,7 @@ pub fn segments_width_px(ui: &Ui, labels: &[&str]) -> f32 {
     words_px + count * 2.0 * PADDING_PX + (count - 1.0) * GAP_PX + 2.0 * MARGIN_PX
 }
 
-/// Draws the segments; answers the one that was clicked. `name` stands before each for those who cannot see the group.
+/// Draws the segments; returns the one that was clicked. `name` precedes each label for assistive technology.
 pub fn segments_ui<T: Copy + PartialEq>(
     ui: &mut Ui,
     name: &str,
@@ -29,7 +29,7 @@ pub fn segments_ui<T: Copy + PartialEq>(
     let palette = Palette::of(ui);
     let mut clicked = None;
     let labels: Vec<&str> = options.iter().map(|(_, label, _)| *label).collect();
-    // As wide as its words: a group in a row laid out from the right would take all the room otherwise.
+    // Allocates exactly its width: a group in a right-to-left row would take all the space otherwise.
     let width = segments_width_px(ui, &labels) - 2.0 * MARGIN_PX;
     Frame::new()
         .fill(palette.field)
@@ -39,7 +39,7 @@ pub fn segments_ui<T: Copy + PartialEq>(
             ui.spacing_mut().item_spacing.x = GAP_PX;
             ui.spacing_mut().button_padding = Vec2::new(PADDING_PX, 0.0);
             ui.spacing_mut().interact_size.y = HEIGHT_PX;
-            // Read from the left also where the surroundings are laid out from the right.
+            // Left to right also within a right-to-left layout.
             let row = egui::Layout::left_to_right(egui::Align::Center);
             ui.allocate_ui_with_layout(Vec2::new(width, HEIGHT_PX), row, |ui| {
                 for &(value, label, obstacle) in options {

@@ -1,4 +1,4 @@
-//! A slider in the accent, as wide as it is told to be.
+//! A slider in the accent colour, of a given width.
 
 use std::ops::RangeInclusive;
 
@@ -8,14 +8,14 @@ use egui::{Response, Slider, Stroke, Ui};
 use super::pulled::leave_space;
 use crate::app::theme::Palette;
 
-/// Height of a slider; its handle takes its size from it.
+/// Height of a slider, from which egui derives the size of the handle.
 const HEIGHT_PX: f32 = 18.0;
 
-/// Less than this is no change: egui's slider puts each value on its nearest step, and 19 steps of 0.05 are not quite 0.95. Its own
-/// `changed` would say so in every frame.
+/// The smallest difference that counts as a change: egui's slider rounds each value to its nearest step, and 19 steps of 0.05 are not
+/// exactly 0.95, so that its own `changed` would be true in every frame.
 const NOTHING: f64 = 1e-4;
 
-/// Draws a slider; answers its response, and whether somebody moved it.
+/// Draws a slider; returns its response, and whether a person moved it.
 pub fn slider_ui<N: Numeric>(
     ui: &mut Ui,
     name: &str,

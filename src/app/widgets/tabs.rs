@@ -1,4 +1,4 @@
-//! Tabs: one widget for the keyboard, moved along with the arrows; each tab can be clicked.
+//! Tabs: one stop for the keyboard, whose arrow keys select a tab; each tab can also be clicked.
 
 use egui::accesskit::Role;
 use egui::{
@@ -10,7 +10,7 @@ use crate::app::theme::{Palette, radius, space};
 const HEIGHT_PX: f32 = 28.0;
 const PADDING_PX: f32 = 9.0;
 
-/// Draws tabs; answers the one that is wanted now.
+/// Draws tabs; returns the one that was selected in this frame.
 pub fn tabs_ui<T: Copy + PartialEq>(ui: &mut Ui, name: &str, chosen: T, options: &[(T, &str)]) -> Option<T> {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT_PX), Sense::hover());
     let builder = UiBuilder::new().max_rect(rect).id_salt(name).sense(Sense::focusable_noninteractive());

@@ -1,4 +1,4 @@
-//! A button that stays down: the icon of an action, in the accent while what it switches is on.
+//! A toggle button: the icon of an action, in the accent colour while the state that the action switches is on.
 
 use egui::{Button, Color32, CornerRadius, Response, Role, Ui, Vec2, WidgetInfo};
 
@@ -9,7 +9,7 @@ use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, radius, size};
 use crate::app::widgets::button::Face;
 
-/// Draws the toggle of an action, and asks for the action where it is clicked. `icon` is shown in place of the action's own.
+/// Draws the toggle of an action and pushes the action when it is clicked. `icon` replaces the action's own icon.
 pub fn toggle_ui(
     ui: &mut Ui,
     view: &View<'_>,

@@ -1,4 +1,4 @@
-//! The rules and what came of them: those that hold in small, those that do not in words.
+//! The placement rules and their verdicts: those that pass on a short line, those that fail with an explanation.
 
 use egui::{Ui, Vec2};
 
@@ -8,14 +8,14 @@ use crate::model::{RuleReport, Verdict};
 const MARK_PX: f32 = 12.0;
 const ROW_PX: f32 = 17.0;
 
-/// Draws each rule with its verdict. The mark and the words say the same as the colour.
+/// Draws each rule with its verdict. Icon and text say the same as the colour.
 pub fn verdicts_ui(ui: &mut Ui, reports: &[RuleReport]) {
     let palette = Palette::of(ui);
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing = Vec2::new(space::TIGHT, 2.0);
         ui.spacing_mut().interact_size.y = ROW_PX;
         let passing: Vec<&RuleReport> = reports.iter().filter(|report| report.verdict == Verdict::Pass).collect();
-        // The left column is as wide as its longest words, so that the right one gets what it can.
+        // The left column is as wide as its longest text, so that the right one gets the rest.
         let font = egui::TextStyle::Small.resolve(ui.style());
         let words_px = |ui: &Ui, words: &str| {
             ui.fonts_mut(|fonts| fonts.layout_no_wrap(words.to_owned(), font.clone(), palette.text)).size().x.ceil()

@@ -1,5 +1,5 @@
-//! What is waited for: what, for how long, and the way to stop it. Shown only for what takes a while; its room is kept before, so that
-//! nothing jumps.
+//! Progress of a running job: what it is, for how long it has run, and a button that stops it. It is shown only for jobs that take a
+//! while; its space is reserved, so that the layout does not jump.
 
 use egui::{Align, Label, Layout, Sense, Ui, vec2};
 
@@ -10,10 +10,10 @@ use crate::app::theme::{Palette, size, space, text};
 use crate::app::widgets::button::{Look, action_ui};
 use crate::app::words;
 
-/// A mark appears only for what takes longer, in milliseconds.
+/// The delay before it is shown, in milliseconds.
 pub const MARK_AFTER_MS: i64 = 200;
 
-/// Draws it in one line: a sign of life, the time, the words, and the action that stops it.
+/// Draws it in one line: an activity mark, the time, the text, and the action that stops the job.
 pub fn waiting_ui(
     ui: &mut Ui,
     view: &View<'_>,
@@ -31,7 +31,7 @@ pub fn waiting_ui(
         }
         ui.spacing_mut().item_spacing.x = space::TIGHT;
         if let Some(action) = cancel {
-            // Several may run at once: by its name it is told which of them it stops.
+            // Several jobs may run at once: the accessible name says which one this button stops.
             action_ui(ui, view, wishes, action, Look::Inline).accessible_name(action.info().title);
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -43,11 +43,11 @@ pub fn waiting_ui(
     });
 }
 
-/// Three dots of which one is lit, four steps a second: life without a continuous repaint, which egui's spinner would ask for.
+/// Three dots of which one is lit, four steps a second. egui's spinner would ask for a continuous repaint.
 pub fn dots_ui(ui: &mut Ui, waited_ms: i64) {
     let palette = Palette::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(26.0, 8.0), Sense::hover());
-    // With reduced motion the time beside it, which goes on, is the sign of life.
+    // With reduced motion only the elapsed time beside it changes.
     let lit = if ui.style().animation_time > 0.0 { waited_ms.div_euclid(250).rem_euclid(3) } else { 1 };
     for dot in 0..3_u8 {
         let centre = egui::pos2(rect.left() + 4.0 + 9.0 * f32::from(dot), rect.center().y);

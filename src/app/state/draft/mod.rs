@@ -1,4 +1,4 @@
-//! The draft as the window knows it: what is requested as the job stands, and how it stands, in words.
+//! The window's part of the draft: the request that fits the current state of the workflow, and the status as text.
 
 mod request;
 mod status;
@@ -8,26 +8,26 @@ pub use self::status::Status;
 use crate::playback::draft::{DraftMaker, Mouths};
 use crate::workflow::Flow;
 
-/// What is asked of the draft.
+/// A command for the draft.
 #[derive(Clone, Debug)]
 pub enum DraftCommand {
-    /// The chosen face is this one of those found on this machine.
+    /// Which of the faces found on this machine is the chosen one.
     Pick(usize),
-    /// Where mouths are.
+    /// Set the mouth positions.
     SetMouths(Mouths),
     /// Outline the faces on the picture, or not.
     ToggleFaces,
-    /// Show the mouth's box to adjust it, or not.
+    /// Show the mouth's box for adjustment, or not.
     ToggleMouth,
-    /// Find the chosen face's mouth again.
+    /// Detect the chosen face's mouth again.
     ResetMouth,
-    /// Stop preparing.
+    /// Stop the preparation.
     Cancel,
-    /// Prepare after all.
+    /// Resume the preparation.
     Prepare,
 }
 
-/// What the window adds to a draft: why there is none, and what is drawn over the picture.
+/// The window's part of a draft: why there is none, and the overlays on the picture.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DraftView {
     absence: Option<Absence>,
@@ -36,7 +36,7 @@ pub struct DraftView {
 }
 
 impl DraftView {
-    /// Receives what came of the draft, and requests what belongs to the job as it stands.
+    /// Receives the draft's results, and requests the draft that fits the current state.
     pub fn follow(&mut self, draft: &mut DraftMaker, flow: &Flow, now_ms: i64) {
         draft.receive();
         match request::request(flow, draft.picks(), draft.mouths()) {
@@ -56,7 +56,7 @@ impl DraftView {
         }
     }
 
-    /// Carries out what a person asked for.
+    /// Applies a command.
     pub fn handle(&mut self, draft: &mut DraftMaker, flow: &Flow, command: DraftCommand) {
         match command {
             DraftCommand::Pick(track) => {

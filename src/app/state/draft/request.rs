@@ -1,4 +1,4 @@
-//! What a draft is made of as the job stands; or why there can be none.
+//! The request for a draft that fits the current state of the workflow, or why none can be made.
 
 use crate::model::{ClipSource, Placement, VoiceSource};
 use crate::playback::draft::{DraftRequest, FacePreview, Mouths, Picks, Scene, ServiceFace};
@@ -11,30 +11,30 @@ pub enum Absence {
     NoClip,
     /// The clip is at an address.
     ClipAtAddress,
-    /// The clip is at the service.
+    /// The clip is stored at the service.
     ClipAtService,
-    /// The clip cannot be read here, or not yet.
+    /// The clip cannot be read on this machine, or has not been read yet.
     ClipNotRead,
-    /// The faces were not found yet.
+    /// The faces have not been found yet.
     NoSession,
     /// They are being found again.
     Refinding,
-    /// There are none.
+    /// The service found no face.
     NoFaces,
-    /// None is chosen.
+    /// No face is chosen.
     NotChosen,
     /// There is no voice.
     NoVoice,
-    /// The voice is at an address or at the service.
+    /// The voice is at an address or stored at the service.
     VoiceElsewhere,
     /// The voice is being read.
     VoiceReading,
-    /// The voice is not placed.
+    /// The voice has no placement yet.
     NotPlaced,
 }
 
 impl Absence {
-    /// In words.
+    /// As a text for the user.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -55,17 +55,17 @@ impl Absence {
         }
     }
 
-    /// Whether it will be over in a moment: what is shown stays until then.
+    /// Whether this lasts for a moment only: the current draft stays visible until then.
     #[must_use]
     pub const fn passes(self) -> bool {
         matches!(self, Self::VoiceReading | Self::Refinding)
     }
 }
 
-/// What is to be made as the job stands; where it is the faces alone, with the reason.
+/// The draft to make for the current state. Where only the faces can be found, the reason comes along.
 ///
 /// # Errors
-/// There is nothing to look at on this machine, or nothing to look for.
+/// The clip is not on this machine, or there is nothing to find in it yet.
 pub fn request(flow: &Flow, picks: &Picks, mouths: &Mouths) -> Result<(DraftRequest, Option<Absence>), Absence> {
     let clip = match (&flow.desk.clip, &flow.desk.clip_probe) {
         (None, _) => return Err(Absence::NoClip),

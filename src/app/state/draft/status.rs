@@ -1,32 +1,32 @@
-//! How the draft stands, in words.
+//! The status of the draft, as text.
 
 use super::DraftView;
 use crate::app::words;
 use crate::media::DraftStep;
 use crate::playback::draft::{DraftMaker, Work};
 
-/// It is said that a draft is being made only where that takes longer, in milliseconds.
+/// The preparation is shown once it takes longer than this, in milliseconds.
 const SAID_AFTER_MS: i64 = 200;
 
-/// How the draft stands.
+/// The status of the draft.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Status {
-    /// There is none, and none is on its way; why, in words.
+    /// There is none, and none is being made: the reason.
     None(String),
-    /// It is being prepared for so long that it must be said: what is done, how far, for how long.
+    /// It has been in preparation long enough to be shown: the step, its progress and the elapsed time.
     Preparing(String),
-    /// It was just started: nothing to say yet.
+    /// It was just started: nothing is shown yet.
     Started,
     /// The person cancelled it.
     Cancelled,
-    /// It cannot be made, and why.
+    /// It cannot be made: the reason.
     Failed(String),
-    /// It is there, and current.
+    /// It is ready and current.
     Ready,
 }
 
 impl DraftView {
-    /// How it stands at this moment.
+    /// The current status.
     #[must_use]
     pub fn status(&self, draft: &DraftMaker, now_ms: i64) -> Status {
         match draft.work() {
@@ -45,7 +45,7 @@ impl DraftView {
         }
     }
 
-    /// Why there is no draft to show; `None` where there is.
+    /// Why no draft can be shown; `None` where one can.
     #[must_use]
     pub fn obstacle(&self, draft: &DraftMaker, now_ms: i64) -> Option<String> {
         if draft.is_ready() {

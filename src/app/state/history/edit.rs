@@ -1,4 +1,4 @@
-//! What a person can edit, as one value, and what has to happen so that it is as it was.
+//! Everything a person can edit, as one value, and the workflow events that restore it.
 
 use crate::model::placement::Wanted;
 use crate::model::{Placement, VoiceSource};
@@ -12,15 +12,15 @@ pub struct Edit {
     pub voice: Option<VoiceSource>,
     /// The id of the chosen face.
     pub chosen: Option<String>,
-    /// What of the placement is fixed.
+    /// The values of the placement that a person fixed.
     pub wanted: Wanted,
     /// Volume of the voice.
     pub sound_volume: Option<f64>,
     /// Volume of the clip's own sound.
     pub original_audio_volume: Option<f64>,
-    /// The rest of a create.
+    /// The optional fields of a create request.
     pub details: Details,
-    /// Where a person says that mouths are.
+    /// The mouth positions that a person set.
     pub mouths: Mouths,
 }
 
@@ -31,13 +31,13 @@ pub enum Part {
     Voice,
     /// The choice of a face.
     Face,
-    /// Where the voice is cut and put.
+    /// Crop and position of the voice.
     Placement,
     /// Both volumes.
     Volumes,
-    /// The rest of a create.
+    /// The optional fields of a create request.
     Details,
-    /// Where mouths are.
+    /// The mouth positions.
     Mouths,
 }
 
@@ -46,7 +46,7 @@ impl Part {
     pub const ALL: [Self; 6] = [Self::Voice, Self::Face, Self::Placement, Self::Volumes, Self::Details, Self::Mouths];
 }
 
-/// What an edit did.
+/// The kind of an edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
     /// Another voice, or none.
@@ -57,20 +57,20 @@ pub enum What {
     Move,
     /// The voice was trimmed.
     Trim,
-    /// The voice went to the best place.
+    /// The voice was moved to the best place.
     Snap,
-    /// The voice's volume.
+    /// The voice's volume changed.
     VoiceVolume,
-    /// The volume of the clip's own sound.
+    /// The volume of the clip's own sound changed.
     OriginalVolume,
-    /// Task id or callback.
+    /// Task id or callback address changed.
     Details,
-    /// Where a mouth is.
+    /// A mouth position changed.
     Mouth,
 }
 
 impl What {
-    /// What `Undo` and `Redo` say behind their name.
+    /// The name of the edit in the labels of `Undo` and `Redo`.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -86,7 +86,7 @@ impl What {
         }
     }
 
-    /// What happened between two states with their placements.
+    /// The kind of the edit between two states with their placements.
     #[must_use]
     pub fn between(before: (&Edit, Option<Placement>), after: (&Edit, Option<Placement>)) -> Self {
         let ((old, was), (new, is)) = (before, after);
@@ -117,7 +117,7 @@ impl What {
 }
 
 impl Edit {
-    /// What is at hand.
+    /// The current values.
     #[must_use]
     pub fn of(flow: &Flow, mouths: &Mouths) -> Self {
         let desk = &flow.desk;
@@ -132,7 +132,7 @@ impl Edit {
         }
     }
 
-    /// Whether a part is the same in both.
+    /// Whether a part is equal in both.
     #[must_use]
     pub fn same(&self, other: &Self, part: Part) -> bool {
         match part {
@@ -147,7 +147,7 @@ impl Edit {
         }
     }
 
-    /// Takes a part over from another.
+    /// Copies a part from another value.
     pub fn take_over(&mut self, other: &Self, part: Part) {
         match part {
             Part::Voice => self.voice.clone_from(&other.voice),
@@ -162,12 +162,12 @@ impl Edit {
         }
     }
 
-    /// What has to happen in the workflow so that every part that differs from `instead_of` becomes as it is here; the others are left
-    /// alone. Mouths are no part of the workflow.
+    /// The workflow events that change every part in which `instead_of` differs to its value here; other parts are not touched. Mouth
+    /// positions are no part of the workflow.
     #[must_use]
     pub fn events(&self, instead_of: &Self) -> Vec<PersonEvent> {
         let mut events = Vec::new();
-        // The voice first: another one takes what was fixed of its crop along.
+        // The voice first: setting another one resets the fixed crop.
         for part in Part::ALL.into_iter().filter(|part| !self.same(instead_of, *part)) {
             events.push(match part {
                 Part::Voice => PersonEvent::SetVoice(self.voice.clone()),

@@ -1,7 +1,7 @@
-//! Undo and redo. Pure: what was edited comes in as values before and after, and goes out as the step to take back.
+//! Undo and redo. Pure: edits come in as values before and after, and go out as the step to revert.
 //!
-//! A step holds both sides, and only what differs between them is ever put back: what came about otherwise in between (a new
-//! session, a voice written as WAV) is not undone along with it.
+//! A step holds both values, and only the parts that differ between them are ever restored: changes with another cause (a new
+//! session, a voice converted to WAV) are not undone along with it.
 
 mod edit;
 
@@ -9,27 +9,27 @@ use std::collections::VecDeque;
 
 pub use self::edit::{Edit, Part, What};
 
-/// As many steps can be taken back; older ones are forgotten.
+/// Maximum number of steps; older ones are dropped.
 pub const MOST_STEPS: usize = 200;
-/// Keys pressed one after the other within this time are one step, in milliseconds.
+/// Key presses within this time of each other are one step, in milliseconds.
 const PAUSE_MS: i64 = 800;
 
-/// How an edit is being made: what goes on in one hand is one step.
+/// How an edit is made: edits of one continuous gesture are one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hand {
-    /// By the pointer: which press of its button this is.
+    /// By the pointer: the number of the button press.
     Press(u64),
     /// By keys, or by assistive technology.
     Keys {
-        /// What has the keyboard, as a number.
+        /// The focused widget, as a number.
         focus: u64,
-        /// When; milliseconds since the epoch.
+        /// When, in milliseconds since the epoch.
         at_ms: i64,
     },
 }
 
 impl Hand {
-    /// Whether an edit made by `next` goes on with what was begun by `self`.
+    /// Whether an edit by `next` continues the gesture of `self`.
     const fn goes_on(self, next: Self) -> bool {
         match (self, next) {
             (Self::Press(before), Self::Press(now)) => before == now,
@@ -41,28 +41,28 @@ impl Hand {
     }
 }
 
-/// An edit that can be taken back.
+/// An edit that can be undone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// Before it.
+    /// The values before it.
     pub before: Edit,
-    /// After it.
+    /// The values after it.
     pub after: Edit,
-    /// What it did.
+    /// Its kind.
     pub what: What,
 }
 
-/// What was edited, in order.
+/// The edits, in order.
 #[derive(Debug, Default)]
 pub struct History {
     done: VecDeque<Step>,
     undone: Vec<Step>,
-    /// By whom the last step was made, while it may still go on.
+    /// The gesture of the last step, while that may still continue.
     hand: Option<Hand>,
 }
 
 impl History {
-    /// Takes down an edit. What was undone before it cannot be redone any more.
+    /// Records an edit. Steps that were undone before it can no longer be redone.
     pub fn record(&mut self, before: Edit, after: Edit, what: What, hand: Hand) {
         let goes_on = self.hand.is_some_and(|last| last.goes_on(hand));
         self.hand = Some(hand);
@@ -73,7 +73,7 @@ impl History {
         {
             last.after = after;
             last.what = what;
-            // There and back: nothing was done.
+            // The edit was reverted within its gesture.
             if last.before == last.after {
                 self.done.pop_back();
                 self.hand = None;
@@ -89,19 +89,19 @@ impl History {
         }
     }
 
-    /// The step that would be taken back.
+    /// The step that undo would revert.
     #[must_use]
     pub fn to_undo(&self) -> Option<&Step> {
         self.done.back()
     }
 
-    /// The step that would be done again.
+    /// The step that redo would apply.
     #[must_use]
     pub fn to_redo(&self) -> Option<&Step> {
         self.undone.last()
     }
 
-    /// Takes the last step back; answers it. What is at hand is to become what was before it.
+    /// Undoes the last step and returns it; the caller restores the values before it.
     pub fn undo(&mut self) -> Option<&Step> {
         self.hand = None;
         let step = self.done.pop_back()?;
@@ -109,7 +109,7 @@ impl History {
         self.undone.last()
     }
 
-    /// Does the last step again that was taken back; answers it. What is at hand is to become what was after it.
+    /// Redoes the last undone step and returns it; the caller restores the values after it.
     pub fn redo(&mut self) -> Option<&Step> {
         self.hand = None;
         let step = self.undone.pop()?;
@@ -117,7 +117,7 @@ impl History {
         self.done.back()
     }
 
-    /// Leaves these parts out of every step: what they were about is gone. Steps that were about nothing else go too.
+    /// Removes these parts from every step, because their subject no longer exists. Steps that changed nothing else are dropped.
     pub fn forget(&mut self, parts: &[Part]) {
         self.hand = None;
         let forget = |step: &mut Step| {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is done, undoing all of it leads back to the start through every state, and redoing all of it to the end.
+        /// After any edits, undoing all of them leads back to the start through every state, and redoing all of them to the end.
         #[test]
         fn undo_then_redo_is_nothing(values in prop::collection::vec(0..50_i64, 1..60)) {
             let mut history = History::default();

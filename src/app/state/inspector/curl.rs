@@ -1,16 +1,16 @@
-//! An exchange as a command for a terminal.
+//! An exchange as a curl command for a terminal.
 
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::engine::Exchange;
 use crate::wire::curl::{self, Sent};
 
-/// The sandbox of this process: what went there can be sent again with its key, which opens nothing else.
+/// The embedded sandbox: commands for it contain its key, which gives access to nothing else.
 #[derive(Debug)]
 pub struct LocalSandbox {
     /// `http://127.0.0.1:PORT`.
     pub base_url: String,
-    /// The key it made for this run.
+    /// The key of this run.
     pub key: SecretString,
 }
 
@@ -34,7 +34,7 @@ pub fn command(exchange: &Exchange, sandbox: Option<&LocalSandbox>) -> String {
     curl::command(&sent(exchange, sandbox))
 }
 
-/// What must be known to run the command of `exchange`, a sentence each.
+/// Notes on running the command of `exchange`, a sentence each.
 #[must_use]
 pub fn hints(exchange: &Exchange, sandbox: Option<&LocalSandbox>) -> Vec<String> {
     curl::hints(&sent(exchange, sandbox))

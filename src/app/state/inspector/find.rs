@@ -1,8 +1,8 @@
-//! Finds words in a text, whatever the case of their letters.
+//! Case-insensitive search in a text.
 
 use std::ops::Range;
 
-/// Every place at which `needle` stands in `text`, from left to right, none overlapping. ASCII letters of either case are alike.
+/// Every match of `needle` in `text`, from left to right, without overlaps. The case of ASCII letters is ignored.
 pub fn all<'a>(text: &'a str, needle: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
     let (text, needle) = (text.as_bytes(), needle.as_bytes());
     let first = needle.first().map(u8::to_ascii_lowercase);
@@ -12,7 +12,7 @@ pub fn all<'a>(text: &'a str, needle: &'a str) -> impl Iterator<Item = Range<usi
         while at + needle.len() <= text.len() {
             let here = at;
             at += 1;
-            // The first byte alone rules out nearly every place.
+            // Comparing the first byte rules out nearly every position.
             if text[here].to_ascii_lowercase() == first && text[here..here + needle.len()].eq_ignore_ascii_case(needle)
             {
                 at = here + needle.len();

@@ -1,7 +1,7 @@
-//! The inspector: the exchanges of this run, the newest on top, each with what was asked, what came back, and how long it took.
+//! The inspector: the exchanges of this run, newest first, each with request, response and timing.
 //!
-//! What is drawn is made ready when something changes, by [`State::refresh`] and [`State::handle`]; drawing costs as much for a
-//! thousand exchanges as for twenty.
+//! What is drawn is prepared when something changes, by [`State::refresh`] and [`State::handle`]; drawing a thousand exchanges costs
+//! as much as drawing twenty.
 
 pub mod curl;
 pub mod find;
@@ -25,36 +25,36 @@ use self::page::Page;
 pub use self::row::Row;
 use crate::engine::KEPT_BODY_BYTES;
 
-/// How wide the panel is as it comes, in points.
+/// Default width of the panel, in points.
 pub const WIDTH_PX: f32 = 400.0;
-/// The narrowest it is.
+/// Minimum width of the panel, in points.
 pub const WIDTH_MIN_PX: f32 = 320.0;
-/// The widest it is.
+/// Maximum width of the panel, in points.
 pub const WIDTH_MAX_PX: f32 = 720.0;
-/// The part of its height that the list has as it comes.
+/// Default height of the list, as a fraction of the panel's height.
 const SPLIT: f32 = 0.42;
 
-/// What of an exchange is shown.
+/// A tab: the part of an exchange that is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Tab {
-    /// What was sent.
+    /// The request's body.
     Request,
-    /// What came back.
+    /// The response's body.
     #[default]
     Answer,
     /// The headers of both.
     Headers,
-    /// How long it took.
+    /// The timing.
     Timing,
-    /// The request as a command.
+    /// The request as a curl command.
     Curl,
 }
 
 impl Tab {
-    /// All of them, from left to right.
+    /// Every tab, from left to right.
     pub const ALL: [Self; 5] = [Self::Request, Self::Answer, Self::Headers, Self::Timing, Self::Curl];
 
-    /// Its name.
+    /// Its label.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -67,81 +67,81 @@ impl Tab {
     }
 }
 
-/// What the inspector asks for.
+/// A command for the inspector.
 #[derive(Clone, Debug)]
 pub enum InspectorCommand {
-    /// Show what answers to these words only.
+    /// List only the exchanges that match these words.
     Filter(String),
-    /// Show what went wrong only, or all.
+    /// List only failed exchanges, or all.
     OnlyFailed(bool),
-    /// Show the exchange with this number.
+    /// Select the exchange with this number.
     Select(u64),
-    /// Show this of it.
+    /// Select this tab.
     Show(Tab),
-    /// Show bodies indented, or as they came.
+    /// Show bodies indented, or as they were received.
     Pretty(bool),
-    /// Search the body for this.
+    /// Search the body for this text.
     Search(String),
-    /// To the next match, or to the one before.
+    /// Go to the next match, or to the previous one.
     Step(bool),
-    /// The match has been brought into view.
+    /// The current match has been scrolled into view.
     Arrived,
-    /// A line has this many columns.
+    /// A line holds this many columns.
     Columns(usize),
-    /// The panel is this wide, in points.
+    /// Set the panel's width, in points.
     Width(f32),
-    /// This part of the height belongs to the list.
+    /// Set the list's height, as a fraction of the panel's.
     Split(f32),
-    /// Copy what is shown, whole.
+    /// Copy the displayed text, in full.
     Copy,
-    /// Save the body that is shown, whole.
+    /// Save the displayed body, in full.
     SaveWhole,
 }
 
-/// A look through the exchanges that is under way.
+/// A filter run in progress.
 #[derive(Debug)]
 struct Scan {
-    /// The number of the exchange that is looked at next; it goes from the newest down.
+    /// The number of the exchange to examine next, from the newest down.
     next: u64,
-    /// Those that are to be listed, newest first.
+    /// The exchanges that matched so far, newest first.
     found: Vec<u64>,
 }
 
-/// What is shown, and of what.
+/// The state of the inspector.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct State {
     pub(in crate::app) open: bool,
-    /// Whether the keyboard shall go to the list as soon as it is there.
+    /// Whether the list takes the focus as soon as it is drawn.
     pub(in crate::app) takes_keys: bool,
-    /// Who had the keyboard before.
+    /// The widget that had the focus before.
     pub(in crate::app) came_from: Option<Id>,
     pub(in crate::app) width_px: f32,
     pub(in crate::app) split: f32,
-    /// Every exchange that is kept, oldest first.
+    /// Every recorded exchange, oldest first.
     pub(in crate::app) rows: VecDeque<Row>,
     pub(in crate::app) recorded: u64,
     pub(in crate::app) filter: String,
     pub(in crate::app) only_failed: bool,
-    /// The numbers of those that are listed, newest first.
+    /// The numbers of the listed exchanges, newest first.
     pub(in crate::app) listed: Vec<u64>,
-    /// The list that comes next; until it is whole the one before stays.
+    /// The next list; the current one is shown until it is complete.
     scan: Option<Scan>,
-    /// The one that was chosen; without one the newest is shown.
+    /// The selected exchange; without one the newest is shown.
     pub(in crate::app) selected: Option<u64>,
     pub(in crate::app) tab: Tab,
     pub(in crate::app) pretty: bool,
     pub(in crate::app) search: String,
-    /// Which match is meant, and whether it still has to be brought into view.
+    /// The current match, and whether it still has to be scrolled into view.
     pub(in crate::app) at: usize,
     pub(in crate::app) arriving: bool,
     pub(in crate::app) columns: usize,
-    /// The body that is shown, and of which exchange it is.
+    /// The displayed body, and the exchange and tab it belongs to.
     pub(in crate::app) page: Page,
     pub(in crate::app) page_of: Option<(u64, Tab)>,
-    /// The body that is being saved, with the name it is offered under.
+    /// The body that is being saved, with the suggested file name.
     pub(in crate::app) saving: Option<String>,
-    /// The sandbox of this process, once it runs.
+    /// The embedded sandbox, once it runs.
     pub(in crate::app) sandbox: Option<LocalSandbox>,
 }
 
@@ -175,18 +175,18 @@ impl Default for State {
 }
 
 impl State {
-    /// Sets the sandbox of this process: commands for it have its key in them.
+    /// Sets the embedded sandbox, whose key is put into commands for it.
     pub fn set_sandbox(&mut self, sandbox: LocalSandbox) {
         self.sandbox = Some(sandbox);
     }
 
-    /// Whether it is shown.
+    /// Whether the panel is open.
     #[must_use]
     pub const fn is_open(&self) -> bool {
         self.open
     }
 
-    /// Shows or hides it; the keyboard goes with it where that is wanted. `focused` has it now. Answers who shall have it back.
+    /// Opens or closes the panel, and moves the focus to it on request. `focused` has the focus now. Returns what gets it back.
     pub fn toggle(&mut self, takes_keys: bool, focused: Option<Id>) -> Option<Id> {
         self.open = !self.open;
         if self.open {
@@ -198,37 +198,37 @@ impl State {
         self.came_from.take().filter(|_| takes_keys)
     }
 
-    /// How wide it is, in points.
+    /// Width of the panel, in points.
     #[must_use]
     pub const fn width_px(&self) -> f32 {
         self.width_px
     }
 
-    /// The width a person gave it, in points; `None`: as it comes.
+    /// The width that a person set, in points; `None` is the default.
     #[must_use]
     pub fn given_width_px(&self) -> Option<f32> {
         ((self.width_px - WIDTH_PX).abs() > 0.5).then_some(self.width_px)
     }
 
-    /// The part of its height that a person gave the list; `None`: as it comes.
+    /// The height of the list that a person set, as a fraction of the panel's; `None` is the default.
     #[must_use]
     pub fn given_split(&self) -> Option<f32> {
         ((self.split - SPLIT).abs() > 0.001).then_some(self.split)
     }
 
-    /// Gives it a width, in points, and its list a part of its height; `None`: as it comes.
+    /// Sets the panel's width in points, and the list's fraction of its height; `None` is the default.
     pub fn resize(&mut self, width_px: Option<f32>, split: Option<f32>) {
         self.width_px = width_px.unwrap_or(WIDTH_PX).clamp(WIDTH_MIN_PX, WIDTH_MAX_PX);
         self.split = split.unwrap_or(SPLIT).clamp(0.15, 0.85);
     }
 
-    /// Whether exchanges are being looked through, so that it wants to go on with the next frame.
+    /// Whether a filter run is in progress, which continues in the next frame.
     #[must_use]
     pub const fn is_searching(&self) -> bool {
         self.scan.is_some()
     }
 
-    /// What *Copy* copies: what is shown, whole.
+    /// The text that *Copy* copies: all that is displayed.
     #[must_use]
     pub fn whole_text(&self) -> Option<String> {
         let exchange = &*self.shown()?.exchange;
@@ -242,7 +242,7 @@ impl State {
         })
     }
 
-    /// Keeps the body that is shown until it is known where it goes; answers a name for the file.
+    /// Keeps the displayed body until its path is chosen; returns a suggested file name.
     pub fn begin_saving(&mut self) -> Option<String> {
         let exchange = Arc::clone(&self.shown()?.exchange);
         let (body, what) = match self.tab {
@@ -258,7 +258,7 @@ impl State {
         self.saving.take()
     }
 
-    /// Which ending fits the body that is shown.
+    /// The file extension of the displayed body.
     #[must_use]
     pub fn ending(&self) -> &'static str {
         let text = self.saving.as_deref().unwrap_or_default();
@@ -273,12 +273,12 @@ impl State {
     }
 
     pub(in crate::app) fn row(&self, number: u64) -> Option<&Row> {
-        // Numbers follow each other without a gap.
+        // Numbers are consecutive.
         let first = self.rows.front()?.number();
         self.rows.get(usize::try_from(number.checked_sub(first)?).ok()?)
     }
 
-    /// Whether all of the body that is shown was kept.
+    /// Whether the displayed body was recorded in full.
     pub(in crate::app) fn is_kept(&self) -> bool {
         self.shown().is_none_or(|row| match self.tab {
             Tab::Request => true,

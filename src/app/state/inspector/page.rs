@@ -1,5 +1,5 @@
-//! A body as it is shown: pretty or raw, cut where it is long, broken into lines as wide as the panel, searched. Made when something
-//! of it changes, not when it is drawn.
+//! A body prepared for display: indented or raw, truncated, wrapped to the panel's width, searched. It is rebuilt when one of these
+//! changes, not when it is drawn.
 
 use std::ops::Range;
 
@@ -7,37 +7,37 @@ use super::{find, pretty};
 use crate::app::words;
 use crate::engine::KEPT_BODY_BYTES;
 
-/// Most of a body that is shown, in bytes; the rest is in the file that *Save whole…* writes.
+/// Maximum size of a displayed body, in bytes; *Save whole…* writes the rest, too.
 pub const SHOWN_BYTES: usize = 64 * 1000;
 
-/// A line as it is drawn.
+/// A line of the display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Where it is in the text.
+    /// Its range in the text.
     pub range: Range<usize>,
-    /// Where the whole line is, of which this is a piece because it was too wide.
+    /// The range of the whole line that this is a piece of, where that line was wrapped.
     pub whole: Range<usize>,
 }
 
-/// A text in lines, with what was found in it.
+/// A text in lines, with its search matches.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
-    /// The text that is shown.
+    /// The displayed text.
     pub text: String,
     /// Its lines.
     pub lines: Vec<Line>,
-    /// Whether it is JSON, whose parts are told apart.
+    /// Whether it is JSON, which is drawn with syntax colours.
     pub is_json: bool,
-    /// What must be said of it: why it is not pretty, that it is cut.
+    /// A note on the body: why it is not indented, or that it is truncated.
     pub note: Option<String>,
-    /// Whether there is more of it to save.
+    /// Whether the body is longer than the displayed text.
     pub is_cut: bool,
-    /// Where the words searched for stand.
+    /// The ranges of the search matches.
     pub matches: Vec<Range<usize>>,
 }
 
 impl Page {
-    /// A body of which `bytes` went over the wire.
+    /// The page of a body that had `bytes` bytes on the wire.
     #[must_use]
     pub fn of_body(body: &str, bytes: u64, pretty: bool) -> Self {
         if body.is_empty() {
@@ -62,7 +62,7 @@ impl Page {
         page
     }
 
-    /// A text as it is.
+    /// The page of a plain text.
     #[must_use]
     pub fn of_text(text: &str) -> Self {
         let mut end = text.len().min(SHOWN_BYTES);
@@ -72,7 +72,7 @@ impl Page {
         Self { text: text[..end].replace(['\r', '\t'], " "), is_cut: end < text.len(), ..Self::default() }
     }
 
-    /// Breaks the text into lines of at most `columns` columns.
+    /// Wraps the text into lines of at most `columns` columns.
     pub fn lay_out(&mut self, columns: usize) {
         let columns = columns.max(8);
         self.lines.clear();
@@ -81,7 +81,7 @@ impl Page {
             let whole = start..start + line.len();
             let (mut from, mut used) = (whole.start, 0);
             for (at, char) in line.char_indices() {
-                // What is not Latin is as wide as two columns at most.
+                // Characters beyond Latin are at most two columns wide.
                 let width = if char < '\u{1100}' { 1 } else { 2 };
                 if used + width > columns {
                     self.lines.push(Line { range: from..whole.start + at, whole: whole.clone() });
@@ -99,7 +99,7 @@ impl Page {
         self.matches = find::all(&self.text, words).collect();
     }
 
-    /// The line in which a match begins.
+    /// The index of the line in which a match begins.
     #[must_use]
     pub fn line_of(&self, index: usize) -> Option<usize> {
         let at = self.matches.get(index)?.start;
@@ -107,7 +107,7 @@ impl Page {
     }
 }
 
-/// Whether a body that was read as text is none.
+/// Whether a body that was decoded as text is binary.
 fn is_binary(body: &str) -> bool {
     let (mut strange, mut all) = (0_usize, 0_usize);
     for char in body.chars().take(4096) {

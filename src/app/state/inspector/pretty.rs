@@ -1,10 +1,10 @@
-//! JSON as people read it: indented, its parts told apart. Only white space changes; every number stays as it was written.
+//! Indents JSON and classifies its tokens. Only white space changes; every number keeps its spelling.
 
 use std::ops::Range;
 
 const INDENT: &str = "  ";
 
-/// The text with each value on its own line. Takes what was cut off too: it is not checked for being whole.
+/// The text with each value on its own line. Truncated JSON is accepted: completeness is not checked.
 #[must_use]
 pub fn indented(json: &str) -> String {
     let mut out = String::with_capacity(json.len() * 3 / 2);
@@ -12,7 +12,7 @@ pub fn indented(json: &str) -> String {
     let mut chars = json.trim().chars().peekable();
     let break_line = |out: &mut String, depth: usize| {
         out.push('\n');
-        // What is nested deeper than this was made to be a nuisance.
+        // No ordinary document is nested deeper than this.
         for _ in 0..depth.min(40) {
             out.push_str(INDENT);
         }
@@ -23,7 +23,7 @@ pub fn indented(json: &str) -> String {
                 out.push('"');
                 let mut escaped = false;
                 for inner in chars.by_ref() {
-                    // A line break within a string is no JSON, and must not break the line here.
+                    // A line break within a string is not valid JSON, and must not break the line here.
                     out.push(if inner.is_control() { ' ' } else { inner });
                     if inner == '"' && !escaped {
                         break;
@@ -59,12 +59,12 @@ pub fn indented(json: &str) -> String {
     out
 }
 
-/// What a part of a line of JSON is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// The name of a field.
     Name,
-    /// A text.
+    /// A string.
     Text,
     /// A number, `true`, `false`, `null`.
     Word,
@@ -72,7 +72,7 @@ pub enum Part {
     Sign,
 }
 
-/// The parts of one indented line, in order and without a gap.
+/// The tokens of one indented line, in order and without gaps.
 #[must_use]
 pub fn parts(line: &str) -> Vec<(Range<usize>, Part)> {
     let bytes = line.as_bytes();

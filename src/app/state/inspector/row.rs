@@ -1,4 +1,4 @@
-//! An exchange as a line of the list: what is told of it, and whether it went wrong. Made once, when it comes in.
+//! An exchange as a line of the list: its columns, and whether it failed. Built once, when the exchange is recorded.
 
 use std::sync::Arc;
 
@@ -9,25 +9,25 @@ use super::find;
 use crate::app::words;
 use crate::engine::Exchange;
 
-/// What stands between the host and what an address is about.
+/// Separates the host from the part of an address that names the operation.
 const ROOTS: [&str; 3] = ["/v1/videos/", "/model/v1/", "/v1/"];
 
-/// An exchange as it is listed.
+/// A line of the list.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The exchange itself.
     pub exchange: Arc<Exchange>,
-    /// The address without host and root: `identify-face`, `advanced-lip-sync/TASK`.
+    /// The address without host and base path: `identify-face`, `advanced-lip-sync/TASK`.
     pub path: String,
-    /// The HTTP status, or a dash where no answer came.
+    /// The HTTP status, or a dash where no response arrived.
     pub status: String,
-    /// The service's own code, where its answer has one.
+    /// The service's own code, where the response contains one.
     pub code: Option<String>,
-    /// How long it took.
+    /// The duration.
     pub time: String,
-    /// How much came back.
+    /// The size of the response.
     pub size: String,
-    /// Whether it went wrong: no answer, an error status, or an error code.
+    /// Whether it failed: no response, an error status, or an error code.
     pub failed: bool,
 }
 
@@ -55,7 +55,7 @@ impl Row {
         self.exchange.number
     }
 
-    /// All of it in words: `POST identify-face, 200, code 0, 412 ms`.
+    /// The whole line as text: `POST identify-face, 200, code 0, 412 ms`.
     #[must_use]
     pub fn name(&self) -> String {
         let mut words = format!("{} {}", self.exchange.method, self.path);
@@ -70,7 +70,7 @@ impl Row {
         format!("{words}, {}", self.time)
     }
 
-    /// Whether all of these words are somewhere in the exchange.
+    /// Whether each of these words occurs in the exchange.
     #[must_use]
     pub fn answers_to(&self, query: &str) -> bool {
         let exchange = &*self.exchange;
@@ -100,7 +100,7 @@ fn path_of(url: &str) -> String {
     }
 }
 
-/// What of an answer tells its code.
+/// The fields of a response that hold its code.
 #[derive(Deserialize)]
 struct Envelope {
     #[serde(default)]
@@ -109,9 +109,9 @@ struct Envelope {
     error: Value,
 }
 
-/// The code of an answer, where it is written: at the top, or in its `error`.
+/// The code of a response: at the top level, or in its `error`.
 fn code_of(body: &str) -> Option<String> {
-    // A list would be read as the fields in their order.
+    // A JSON array would be deserialised as the fields in their order.
     if !body.trim_start().starts_with('{') {
         return None;
     }
@@ -124,7 +124,7 @@ fn code_of(body: &str) -> Option<String> {
     told(&envelope.code).or_else(|| told(envelope.error.get("code")?))
 }
 
-/// The codes of success that gateways were seen to write.
+/// The success codes that gateways are known to use.
 fn is_success(code: &str) -> bool {
     matches!(code.to_ascii_lowercase().as_str(), "0" | "200" | "success" | "succeed" | "ok")
 }

@@ -1,4 +1,4 @@
-//! The inspector's state over made exchanges.
+//! Tests of the inspector's state with constructed exchanges.
 
 use std::time::Duration;
 

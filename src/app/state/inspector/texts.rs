@@ -1,13 +1,13 @@
-//! Headers and timing of an exchange in words: shown, and copied.
+//! Headers and timing of an exchange as text, for display and for the clipboard.
 
 use crate::app::words;
 use crate::engine::Exchange;
 
-/// Headers whose value nobody must see, beside the key that is masked where it is sent.
+/// Headers whose values are masked here, in addition to the key, which is masked when the exchange is recorded.
 const SECRET: [&str; 6] =
     ["cookie", "set-cookie", "proxy-authorization", "x-api-key", "api-key", "x-amz-security-token"];
 
-/// The headers of request and answer as text, those that give access masked.
+/// The headers of request and response as text, with secrets masked.
 #[must_use]
 pub fn headers(exchange: &Exchange) -> String {
     let lines = both_headers(exchange).map(|(title, headers)| {
@@ -18,13 +18,13 @@ pub fn headers(exchange: &Exchange) -> String {
     lines.join("\n\n")
 }
 
-/// Title and headers of request and answer.
+/// Title and headers of request and response.
 #[must_use]
 pub fn both_headers(exchange: &Exchange) -> [(&'static str, &[(String, String)]); 2] {
     [("Request headers", &exchange.request_headers), ("Answer headers", &exchange.response_headers)]
 }
 
-/// A header's value as it may be shown.
+/// A header's value, masked where it is secret.
 #[must_use]
 pub fn shown_header<'a>(name: &str, value: &'a str) -> &'a str {
     if SECRET.iter().any(|secret| name.eq_ignore_ascii_case(secret)) { "•••" } else { value }
@@ -36,7 +36,7 @@ pub fn timing(exchange: &Exchange) -> String {
     timing_lines(exchange).into_iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Name and value of each.
+/// Name and value of each line.
 #[must_use]
 pub fn timing_lines(exchange: &Exchange) -> Vec<(&'static str, String)> {
     let timing = exchange.timing;

@@ -1,4 +1,4 @@
-//! How the inspector's state follows what is recorded and asked for.
+//! Updates of the inspector's state: recorded exchanges and commands.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,11 +7,11 @@ use super::page::Page;
 use super::{InspectorCommand, Row, Scan, State, Tab, WIDTH_MAX_PX, WIDTH_MIN_PX, curl};
 use crate::engine::{Exchange, Recorder};
 
-/// For so long bodies are searched in one frame: there may be megabytes of them.
+/// Maximum time for searching bodies in one frame: there may be megabytes of them.
 const SLICE: Duration = Duration::from_millis(4);
 
 impl State {
-    /// Takes in what was recorded since the last time, and goes on looking for what was filtered for.
+    /// Adds the exchanges recorded since the last call, and continues a filter run.
     pub fn refresh(&mut self, recorder: &Recorder) {
         let recorded = recorder.recorded();
         if recorded != self.recorded {
@@ -21,7 +21,7 @@ impl State {
         self.look(SLICE);
     }
 
-    /// Takes in the exchanges that are kept, oldest first; those known already are left as they are.
+    /// Replaces the recorded exchanges, oldest first; rows of exchanges that stay are kept.
     pub fn take(&mut self, exchanges: Vec<Arc<Exchange>>) {
         let first = exchanges.first().map_or(u64::MAX, |exchange| exchange.number);
         while self.rows.front().is_some_and(|row| row.number() < first) {
@@ -33,7 +33,7 @@ impl State {
             self.selected = None;
         }
         if self.open {
-            // Of those that are listed already, or are not to be, only what is gone changes.
+            // Of exchanges that are already listed or filtered out, only the dropped ones change the list.
             let newest = self.rows.iter().rev().take_while(|row| row.number() > known);
             let fresh: Vec<u64> = newest.filter(|row| self.is_listed(row)).map(Row::number).collect();
             let listed = self.scan.as_mut().map_or(&mut self.listed, |scan| &mut scan.found);
@@ -43,7 +43,7 @@ impl State {
         }
     }
 
-    /// Applies what was asked for.
+    /// Applies a command.
     pub fn handle(&mut self, command: InspectorCommand) {
         match command {
             InspectorCommand::Filter(words) => {
@@ -87,18 +87,18 @@ impl State {
             }
             InspectorCommand::Width(px) => self.width_px = px.clamp(WIDTH_MIN_PX, WIDTH_MAX_PX),
             InspectorCommand::Split(part) => self.split = part.clamp(0.15, 0.85),
-            // Done by the window, which has clipboard and files.
+            // Handled by the window, which has access to clipboard and files.
             InspectorCommand::Copy | InspectorCommand::SaveWhole => {}
         }
     }
 
-    /// Looks through all exchanges anew.
+    /// Restarts the filter run over all exchanges.
     pub(super) fn relist(&mut self) {
         self.scan = Some(Scan { next: self.rows.back().map_or(0, Row::number), found: Vec::new() });
         self.look(SLICE);
     }
 
-    /// Goes on looking through the exchanges, for about so long and at least through one.
+    /// Continues the filter run for about the given time, and for one exchange at least.
     pub(super) fn look(&mut self, budget: Duration) {
         let Some(mut scan) = self.scan.take() else { return };
         let began = Instant::now();
@@ -118,7 +118,7 @@ impl State {
         self.lay_out(false);
     }
 
-    /// Makes the body ready that is to be shown, where it is not.
+    /// Prepares the body to display, unless it is already prepared.
     pub(super) fn lay_out(&mut self, anew: bool) {
         let of = self.shown().map(|row| (row.number(), self.tab));
         if of == self.page_of && !anew {

@@ -1,4 +1,4 @@
-//! The settings as the window has them, where they are kept, and what of their dialog is open.
+//! The settings in memory, their file, and the state of their dialog.
 
 pub mod scale;
 
@@ -36,21 +36,21 @@ impl From<egui::ThemePreference> for ThemeChoice {
 pub enum Page {
     /// Theme, size, motion, layout.
     Appearance,
-    /// The safety margin.
+    /// Editing: the safety margin.
     Editing,
-    /// Where results go, what was opened.
+    /// Files: the folder for results, recent files.
     Files,
-    /// The services to talk to.
+    /// The services.
     Services,
-    /// What this is.
+    /// About the program.
     About,
 }
 
 impl Page {
-    /// Every page, in the order in which they are listed.
+    /// Every page, in display order.
     pub const ALL: [Self; 5] = [Self::Appearance, Self::Editing, Self::Files, Self::Services, Self::About];
 
-    /// Its name.
+    /// Its title.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -63,72 +63,72 @@ impl Page {
     }
 }
 
-/// What the dialog, and what stands for it elsewhere, ask for.
+/// A command for the settings, from their dialog or elsewhere.
 #[derive(Clone, Debug)]
 pub enum SettingsCommand {
     /// Open the dialog on this page.
     Open(Page),
-    /// Close it; of a service that is being entered, go back to the list first. What was typed is laid aside.
+    /// Close the dialog; in the form of a service, go back to the list first and keep the form's contents aside.
     Close,
-    /// Size of everything, in percent.
+    /// Set the user interface scale, in percent.
     Scale(u16),
-    /// Whether nothing moves by itself.
+    /// Set whether motion is reduced.
     ReducedMotion(bool),
-    /// Safety margin of a proposed placement, in milliseconds.
+    /// Set the safety margin of a proposed placement, in milliseconds.
     Margin(i64),
-    /// Where results go is being typed.
+    /// The text of the folder for results changed.
     EditDownloads(String),
-    /// Choose it in the system's dialog.
+    /// Choose the folder in the system's dialog.
     BrowseDownloads,
-    /// The person's videos again.
+    /// Reset the folder to the person's videos.
     UsualDownloads,
-    /// Enter a service: a new one, or one to change.
+    /// Open the form for a service: a new one, or an existing one.
     Enter(ProfileForm),
-    /// It is being typed.
+    /// The form changed.
     EditDraft(ProfileForm),
-    /// It is meant as it stands.
+    /// Save the service in the form.
     SaveDraft,
-    /// It is not meant after all, be it open or laid aside.
+    /// Discard the form, whether it is open or kept aside.
     DropDraft,
-    /// Go on with what was laid aside.
+    /// Open the form that was kept aside.
     ResumeDraft,
-    /// Take a service away, by name.
+    /// Remove a service, by name.
     Delete(String),
-    /// Bring back the one that was taken away last.
+    /// Restore the service that was removed last.
     Undelete,
-    /// Open something again.
+    /// Open a recent file again.
     OpenRecent(SourceSlot, Recent),
-    /// Forget that it was opened.
+    /// Remove a recent file from the list.
     Forget(SourceSlot, Recent),
-    /// Forget all of these.
+    /// Remove all recent files of this source.
     ForgetAll(SourceSlot),
-    /// A panel has another size.
+    /// Set the size of a panel.
     Layout(Layout),
 }
 
-/// The settings, where they are kept, and what of the dialog is open.
+/// The settings, their file, and the state of their dialog.
 #[derive(Default)]
 pub struct State {
-    /// As they are now.
+    /// The current settings.
     pub values: Settings,
-    /// Where they are kept; `None`: nowhere, as in most tests.
+    /// Their file; `None`: they are not stored, as in most tests.
     pub(in crate::app) store: Option<Store>,
     pub(in crate::app) page: Option<Page>,
-    /// Where results go by themselves where nothing else was said.
+    /// The default folder for results.
     pub(in crate::app) usual_downloads: PathBuf,
     pub(in crate::app) downloads_entry: String,
     pub(in crate::app) draft: Option<ProfileForm>,
-    /// The draft as it began: only one that was changed is worth keeping. `None` where that is long ago.
+    /// The form as it was opened: only a changed one is kept aside. `None` for one that was kept aside before.
     pub(in crate::app) begun: Option<ProfileForm>,
-    /// A service that was being entered when the form was left by another way than its buttons.
+    /// The form that was kept aside, because the dialog was closed by other means than its buttons.
     pub(in crate::app) laid_aside: Option<ProfileForm>,
     pub(in crate::app) deleted: Option<(usize, Profile)>,
-    /// What was opened and is not there any more.
+    /// The recent files that no longer exist.
     pub(in crate::app) missing: Vec<PathBuf>,
 }
 
 impl State {
-    /// Reads the settings from `path`, where there is one. Answers what is wrong with them, in words.
+    /// Reads the settings from `path`, where one is given. Also returns what is wrong with them, as text.
     #[must_use]
     pub fn open(path: Option<&Path>, usual_downloads: PathBuf, ctx: &egui::Context) -> (Self, Option<String>) {
         let mut state = Self { usual_downloads, ..Self::default() };
@@ -153,13 +153,13 @@ impl State {
         self.page.is_some()
     }
 
-    /// Where results go by themselves.
+    /// The folder for results.
     #[must_use]
     pub fn downloads(&self) -> &Path {
         self.values.downloads_or(&self.usual_downloads)
     }
 
-    /// What was opened, the last one first.
+    /// The recent files, last used first.
     #[must_use]
     pub fn recent(&self, slot: SourceSlot) -> &[Recent] {
         match slot {
@@ -175,18 +175,18 @@ impl State {
         }
     }
 
-    /// Whether this was opened and is not there any more.
+    /// Whether this recent file no longer exists.
     #[must_use]
     pub fn is_missing(&self, recent: &Recent) -> bool {
         matches!(recent, Recent::File(path) if self.missing.contains(path))
     }
 
-    /// Notes which files are not there any more.
+    /// Sets which recent files no longer exist.
     pub fn set_missing(&mut self, missing: Vec<PathBuf>) {
         self.missing = missing;
     }
 
-    /// The files that were opened.
+    /// The recent files on this machine.
     #[must_use]
     pub fn recent_files(&self) -> Vec<PathBuf> {
         let files = |list: &[Recent]| {
@@ -200,12 +200,12 @@ impl State {
         [files(&self.values.recent_clips), files(&self.values.recent_voices)].concat()
     }
 
-    /// Every panel as it comes.
+    /// Resets every panel to its default size.
     pub fn reset_layout(&mut self) {
         self.values.layout = Layout::default();
     }
 
-    /// Keeps what changed. Answers when it wants to be called again, and what went wrong, in words.
+    /// Stores what changed. Returns when it is to be called again, and what went wrong, as text.
     pub fn keep(&mut self) -> (Option<Duration>, Option<String>) {
         match &mut self.store {
             Some(store) => store.keep(&self.values, Instant::now()),
@@ -213,7 +213,7 @@ impl State {
         }
     }
 
-    /// Applies what concerns nothing but the settings and their dialog; answers whether the services changed.
+    /// Applies the commands that concern only the settings and their dialog; returns whether the services changed.
     pub fn handle(&mut self, command: SettingsCommand, profiles: &[Profile]) -> bool {
         match command {
             SettingsCommand::Open(page) => {
@@ -268,13 +268,13 @@ impl State {
             SettingsCommand::Forget(slot, recent) => self.recent_mut(slot).retain(|known| *known != recent),
             SettingsCommand::ForgetAll(slot) => self.recent_mut(slot).clear(),
             SettingsCommand::Layout(layout) => self.values.layout = layout,
-            // These concern the window as a whole.
+            // These concern the whole window, which applies them.
             SettingsCommand::BrowseDownloads | SettingsCommand::OpenRecent(..) => {}
         }
         false
     }
 
-    /// The name a service has and the one it is about to have, where the command gives it another.
+    /// The old and the new name of a service, where the command renames it.
     #[must_use]
     pub fn renaming(&self, command: &SettingsCommand, profiles: &[Profile]) -> Option<(String, String)> {
         let (SettingsCommand::SaveDraft, Some(draft)) = (command, &self.draft) else { return None };
@@ -283,7 +283,7 @@ impl State {
         (profile.name != was).then_some((was, profile.name))
     }
 
-    /// Takes the folder that was typed, or chosen in the system's dialog.
+    /// Applies the folder that was typed, or chosen in the system's dialog.
     pub fn take_downloads(&mut self, folder: String) {
         self.downloads_entry = folder;
         if downloads_fault(&self.downloads_entry).is_none() {
@@ -314,7 +314,7 @@ impl State {
     }
 }
 
-/// Why results cannot go there; `None` where they can. The folder itself is made when the first result comes.
+/// Why this folder cannot be used; `None` where it can. The folder itself is created with the first result.
 pub(in crate::app) fn downloads_fault(text: &str) -> Option<&'static str> {
     let text = text.trim();
     if text.is_empty() {

@@ -1,15 +1,15 @@
-//! How large everything is drawn: as was chosen, as far as the window has room for it.
+//! The user interface scale: the chosen one, limited by the size of the window.
 
 use egui::{Context, Vec2};
 
 use crate::app::theme::size;
 use crate::preferences::{SCALE_MAX, SCALE_MIN};
 
-/// From one step of the keyboard to the next, in percent.
+/// The step of the zoom shortcuts, in percent.
 const STEP: u16 = 10;
 
-/// The scale that is applied, in percent, where this one is chosen: never so large that a window of `inner` points of the screen has
-/// fewer than the least the window serves; and never less than 100 % for that, which is the size of such a window itself.
+/// The applied scale for a chosen one, in percent: limited so that a window of `inner` screen points still has the minimum size in scaled
+/// points; the limit itself is never below 100 %.
 #[must_use]
 pub fn fitting(chosen_percent: u16, inner: Vec2) -> u16 {
     let least = Vec2::from(size::WINDOW_LEAST);
@@ -17,13 +17,13 @@ pub fn fitting(chosen_percent: u16, inner: Vec2) -> u16 {
     chosen_percent.min(most)
 }
 
-/// The inside of the window, in points of the screen: as many as there are of ours at 100 %.
+/// The size of the window's contents in screen points, which are our points at 100 %.
 #[must_use]
 pub fn inner(ctx: &Context) -> Vec2 {
     ctx.content_rect().size() * ctx.zoom_factor()
 }
 
-/// One step larger than what is applied. One that would not be seen is not taken: the window is full of what is chosen already.
+/// One step above the applied scale; the chosen one where the window already limits that.
 #[must_use]
 pub const fn larger(chosen_percent: u16, applied_percent: u16) -> u16 {
     if applied_percent < chosen_percent {
@@ -33,7 +33,7 @@ pub const fn larger(chosen_percent: u16, applied_percent: u16) -> u16 {
     if next > SCALE_MAX { SCALE_MAX } else { next }
 }
 
-/// One step smaller than what is applied.
+/// One step below the applied scale.
 #[must_use]
 pub const fn smaller(applied_percent: u16) -> u16 {
     let next = (applied_percent.div_ceil(STEP) - 1) * STEP;
@@ -53,7 +53,7 @@ mod tests {
             (200, 1920.0, 1080.0, 168),
             (200, 1920.0, 1280.0, 200),
             (150, 1920.0, 1080.0, 150),
-            // A window at its least, and one that a small screen made less still.
+            // A window of the minimum size, and a smaller one on a small screen.
             (200, 960.0, 640.0, 100),
             (110, 640.0, 400.0, 100),
             (80, 640.0, 400.0, 80),

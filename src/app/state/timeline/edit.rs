@@ -1,26 +1,26 @@
-//! Moving and trimming the voice on its lane. Pure: a placement and a pull in milliseconds make a placement.
+//! Moving and trimming the voice on its lane. Pure: a placement and a distance in milliseconds give a placement.
 //!
-//! An edit keeps what cannot be otherwise (the crop lies within the voice, and is not turned round). What the service would
-//! refuse it does not prevent: the rule that is broken is named beside the clip.
+//! An edit maintains the invariants only (the crop lies within the voice, and its start precedes its end). It does not prevent what
+//! the service would refuse: the broken rule is named beside the clip.
 
 use crate::model::placement::{PlacementFacts, Wanted, allowed_inserts_ms};
 use crate::model::{Interval, Placement};
 
-/// What of the voice is pulled.
+/// The part of the voice that is dragged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Grip {
-    /// The whole: `sound_insert_time`.
+    /// The whole: changes `sound_insert_time`.
     Whole,
-    /// The left end: `sound_start_time`, and `sound_insert_time` with it.
+    /// The left end: changes `sound_start_time`, and `sound_insert_time` with it.
     Start,
-    /// The right end: `sound_end_time`.
+    /// The right end: changes `sound_end_time`.
     End,
 }
 
-/// The shortest crop that an edit leaves, in milliseconds: so short that it can still be seen and taken hold of.
+/// The shortest crop that an edit leaves, in milliseconds: long enough to be seen and dragged.
 pub const SHORTEST_MS: i64 = 100;
 
-/// The placement after pulling `grip` by `by_ms` milliseconds.
+/// The placement after dragging `grip` by `by_ms` milliseconds.
 #[must_use]
 pub fn pull(placement: &Placement, facts: &PlacementFacts, grip: Grip, by_ms: i64) -> Placement {
     let Placement { sound_start_time: s, sound_end_time: e, sound_insert_time: i, .. } = *placement;
@@ -30,7 +30,7 @@ pub fn pull(placement: &Placement, facts: &PlacementFacts, grip: Grip, by_ms: i6
             Placement { sound_insert_time: i.saturating_add(by_ms).clamp(0, last_ms.max(i)), ..*placement }
         }
         Grip::Start => {
-            // Left: until the voice or the clip begins. Right: until hardly anything is left.
+            // Left: until the voice or the clip begins. Right: until the shortest crop is left.
             let least_ms = (-s).max(-i).min(0);
             let most_ms = (e - s - SHORTEST_MS).max(0);
             let by_ms = by_ms.clamp(least_ms, most_ms);
@@ -44,7 +44,7 @@ pub fn pull(placement: &Placement, facts: &PlacementFacts, grip: Grip, by_ms: i6
     }
 }
 
-/// The placement as what a person has fixed.
+/// The placement as values that a person fixed.
 #[must_use]
 pub const fn wanted(placement: &Placement) -> Wanted {
     Wanted {
@@ -54,22 +54,22 @@ pub const fn wanted(placement: &Placement) -> Wanted {
     }
 }
 
-/// What a pull catches on.
+/// What a drag snaps to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum On {
-    /// The clip's first moment.
+    /// The start of the clip.
     ClipStart,
-    /// Its last.
+    /// The end of the clip.
     ClipEnd,
     /// The chosen face comes into view.
     FaceStart,
-    /// It leaves.
+    /// The chosen face leaves the view.
     FaceEnd,
     /// The playhead.
     Playhead,
-    /// The first moment at which the voice may begin.
+    /// The earliest allowed start of the voice.
     Earliest,
-    /// The last.
+    /// The latest allowed start of the voice.
     Latest,
 }
 
@@ -88,24 +88,24 @@ impl On {
         }
     }
 
-    /// Whether only the moment at which the voice begins catches on it.
+    /// Whether only the start of the voice snaps to it.
     const fn is_for_the_start(self) -> bool {
         matches!(self, Self::Earliest | Self::Latest)
     }
 }
 
-/// A moment worth catching on.
+/// A snap target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Catch {
     /// When, in milliseconds.
     pub at_ms: i64,
-    /// What is then.
+    /// Its kind.
     pub on: On,
 }
 
-/// Moments worth catching on: the ends of clip and face, the playhead, and for a moved whole the ends of what is allowed.
+/// The snap targets: the ends of clip and face, the playhead, and for moving the whole voice the limits of its start.
 ///
-/// Of two at the same moment the first is the one that is named.
+/// Of two targets at the same time the first is the one that is named.
 #[must_use]
 pub fn catches(facts: &PlacementFacts, placement: &Placement, grip: Grip, playhead_ms: Option<i64>) -> Vec<Catch> {
     let mut catches = Vec::new();
@@ -132,16 +132,16 @@ pub fn catches(facts: &PlacementFacts, placement: &Placement, grip: Grip, playhe
     catches
 }
 
-/// A pull that caught on something, or on nothing.
+/// A drag after snapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caught {
-    /// The pull after catching, in milliseconds.
+    /// The distance after snapping, in milliseconds.
     pub by_ms: i64,
-    /// What it caught on: where to draw the guide, and what to call it.
+    /// The target it snapped to, if any, for drawing and labelling the guide.
     pub on: Option<Catch>,
 }
 
-/// Lets a pull catch on the nearest moment within `reach_ms`; a moved whole catches with either of its ends.
+/// Snaps a drag to the nearest target within `reach_ms`; when the whole voice is moved, either end snaps.
 #[must_use]
 pub fn catch(placement: &Placement, grip: Grip, by_ms: i64, catches: &[Catch], reach_ms: i64) -> Caught {
     let span = placement.span();
@@ -213,7 +213,7 @@ mod tests {
     fn the_ends_of_what_is_allowed_catch_the_beginning_only() {
         let (placement, facts) = (placed(0, 4_000, 1_000), facts(8_000, 12_000));
         let catches = catches(&facts, &placement, Grip::Whole, None);
-        // The face is in view from 2 s to 7 s: the last moment to begin is 5 s, and 4 s of voice end there at 1 s.
+        // The face is in view from 2 s to 7 s: the latest start is 5 s, and 4 s of voice end there if they start at 1 s.
         assert!(catches.contains(&Catch { at_ms: 5_000, on: On::Latest }));
         let caught = catch(&placement, Grip::Whole, 3_980, &catches, 80);
         assert_eq!(caught.on.map(|catch| catch.on), Some(On::Latest));
@@ -237,7 +237,7 @@ mod tests {
             prop_assert!(after.sound_end_time <= voice.max(e));
             match grip {
                 Grip::Whole => prop_assert_eq!((after.sound_start_time, after.sound_end_time), (s, e)),
-                // What is heard when does not change by trimming: the sound stays where it was in the clip.
+                // Trimming does not change what is heard when: the sound stays where it was in the clip.
                 Grip::Start => {
                     prop_assert_eq!(after.sound_insert_time - after.sound_start_time, before.sound_insert_time - s);
                     prop_assert_eq!(after.sound_end_time, e);
@@ -269,7 +269,7 @@ mod tests {
             }
         }
 
-        /// What has caught stays where it is: caught again, it does not move on to something else.
+        /// Snapping is idempotent: a drag that has snapped does not move to another target.
         #[test]
         fn catching_twice_is_catching_once(
             by in -5_000..5_000_i64, reach in 0..500_i64, grip in prop::sample::select(vec![Grip::Whole, Grip::Start, Grip::End]),

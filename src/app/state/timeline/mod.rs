@@ -1,4 +1,4 @@
-//! The timeline's state: which part is in view, how high it is.
+//! The timeline's state: zoom, scroll position, height.
 
 pub mod edit;
 pub mod rows;
@@ -7,64 +7,64 @@ pub mod stretch;
 use self::stretch::Stretch;
 use crate::playback::filmstrip::StripView;
 
-/// A step of the zoom by key or button.
+/// Zoom factor of one step by key or button.
 pub const ZOOM_STEP: f64 = 1.6;
 
-/// What the timeline asks for of itself.
+/// A command for the timeline's view.
 #[derive(Clone, Debug)]
 pub enum TimelineCommand {
-    /// Bring this stretch into view; `None`: all of the clip.
+    /// Bring this range into view; `None`: the whole clip.
     Show(Option<Stretch>),
-    /// Be so high, in points; `None`: as it comes.
+    /// Set the height, in points; `None` is the default.
     Resize(Option<f32>),
     /// These thumbnails of the filmstrip are in view.
     ShowStrip(StripView),
 }
 
-/// What it remembers.
+/// The state of the timeline.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct State {
-    /// What is in view; `None`: all of the clip, however long it is.
+    /// The range in view; `None`: the whole clip, whatever its length is.
     stretch: Option<Stretch>,
     height_px: Option<f32>,
-    /// Where the playhead was.
+    /// The playhead's last position.
     playhead_ms: Option<i64>,
-    /// Whether the voice moves freely.
+    /// Whether snapping is off.
     snaps_not: bool,
 }
 
 impl State {
-    /// What is in view of a clip of this length.
+    /// The range in view of a clip of this length.
     #[must_use]
     pub fn stretch(&self, length_ms: i64) -> Stretch {
         self.stretch.map_or_else(|| Stretch::whole(length_ms), |stretch| stretch.within(length_ms))
     }
 
-    /// Whether all of the clip is in view.
+    /// Whether the whole clip is in view.
     #[must_use]
     pub const fn shows_all(&self) -> bool {
         self.stretch.is_none()
     }
 
-    /// How high the timeline is within `room_px` points, all in points.
+    /// Height of the timeline where `room_px` points are available, in points.
     #[must_use]
     pub fn height_px(&self, room_px: f32) -> f32 {
         let most = room_px.clamp(rows::LEAST_PX, rows::MOST_PX);
         self.height_px.unwrap_or(rows::USUAL_PX).clamp(rows::LEAST_PX, most)
     }
 
-    /// The height a person gave it, in points.
+    /// The height that a person set, in points.
     #[must_use]
     pub const fn given_height_px(&self) -> Option<f32> {
         self.height_px
     }
 
-    /// Gives it a height, in points; `None`: as it comes.
+    /// Sets the height, in points; `None` is the default.
     pub fn resize(&mut self, height_px: Option<f32>) {
         self.height_px = height_px.filter(|px| px.is_finite()).map(|px| px.clamp(rows::LEAST_PX, rows::MOST_PX));
     }
 
-    /// Whether a pulled voice snaps to faces, ends and playhead.
+    /// Whether a dragged voice snaps to faces, ends and playhead.
     #[must_use]
     pub const fn snaps(&self) -> bool {
         !self.snaps_not
@@ -75,12 +75,12 @@ impl State {
         self.snaps_not = !self.snaps_not;
     }
 
-    /// Brings a stretch into view.
+    /// Brings a range into view.
     pub fn show(&mut self, stretch: Option<Stretch>, length_ms: i64) {
         self.stretch = stretch.map(|stretch| stretch.within(length_ms)).filter(|stretch| !stretch.is_whole(length_ms));
     }
 
-    /// Zooms by a factor, at the playhead where that is in view, else in the middle.
+    /// Zooms by a factor, about the playhead where that is in view, else about the middle.
     pub fn zoom(&mut self, factor: f64, playhead_ms: Option<i64>, length_ms: i64) {
         let stretch = self.stretch(length_ms);
         let playhead_ms = playhead_ms.map(|ms| ms as f64).filter(|ms| stretch.contains(*ms));
@@ -88,15 +88,15 @@ impl State {
         self.show(Some(stretch.zoomed(factor, at_ms, length_ms)), length_ms);
     }
 
-    /// Whether there is something nearer still to be seen.
+    /// Whether it can be zoomed in further.
     #[must_use]
     pub fn can_zoom_in(&self, length_ms: i64) -> bool {
         let stretch = self.stretch(length_ms);
         stretch.zoomed(ZOOM_STEP, stretch.start_ms, length_ms).len_ms < stretch.len_ms
     }
 
-    /// Keeps a playhead in view that moves out of it: while it plays, or where it was sent elsewhere. Whoever looks at another
-    /// part while it plays goes on doing so.
+    /// Scrolls to a playhead that leaves the view during playback, or that was moved elsewhere. If a person scrolls away during playback,
+    /// the view stays there.
     pub fn follow(&mut self, playhead_ms: i64, playing: bool, length_ms: i64) {
         let before_ms = self.playhead_ms.replace(playhead_ms);
         if before_ms == Some(playhead_ms) || self.stretch.is_none() {

@@ -1,32 +1,32 @@
-//! How the timeline's height is shared out. Pure.
+//! Distribution of the timeline's height among its rows. Pure.
 
-/// Ruler.
+/// Height of the ruler.
 pub const RULER_PX: f32 = 24.0;
-/// The bar that says which part is in view.
+/// Height of the bar that shows which part is in view.
 pub const OVERVIEW_PX: f32 = 10.0;
-/// The words under the voice.
+/// Height of the text under the voice.
 pub const WORDS_PX: f32 = 28.0;
-/// Between two lanes.
+/// Gap between two lanes.
 pub const GAP_PX: f32 = 4.0;
-/// The least height at which everything can still be seen and taken hold of.
+/// The minimum height, at which everything can still be seen and dragged.
 pub const LEAST_PX: f32 = 168.0;
-/// As high as it comes.
+/// The default height.
 pub const USUAL_PX: f32 = 232.0;
-/// As high as it ever gets.
+/// The maximum height.
 pub const MOST_PX: f32 = 560.0;
 
-/// Heights in points.
+/// Heights of the rows, in points.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rows {
-    /// Film strip.
+    /// The filmstrip.
     pub film: f32,
-    /// Face lanes.
+    /// The face lanes.
     pub faces: f32,
     /// The voice.
     pub voice: f32,
 }
 
-/// Shares out a height: a little more for film and voice, the most for the faces.
+/// Distributes a height: filmstrip and voice grow a little, the face lanes get most.
 #[must_use]
 pub fn rows(height_px: f32) -> Rows {
     let rest = (height_px - RULER_PX - OVERVIEW_PX - WORDS_PX - 2.0 * GAP_PX).max(0.0);

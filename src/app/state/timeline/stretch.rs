@@ -1,48 +1,48 @@
-//! Which part of the clip is in view: zoom, pan, and what brings a moment into view. Pure.
+//! The part of the clip that is in view: zoom, pan, and bringing a time into view. Pure.
 
-/// Room left before the first and after the last moment, as a part of the length.
+/// Margin before the start and after the end of the clip, as a fraction of its length.
 const AIR: f64 = 0.012;
-/// The shortest stretch that can be in view, in milliseconds: a dozen frames.
+/// The shortest range that can be in view, in milliseconds: a dozen frames.
 const LEAST_MS: f64 = 500.0;
-/// Where a moment comes to lie that is brought into view, as a part of the stretch.
+/// Where a time that is brought into view is placed, as a fraction of the range.
 const PAGE: f64 = 0.08;
 
-/// A stretch of time, in milliseconds.
+/// A range of time, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stretch {
-    /// Its first moment.
+    /// Its start.
     pub start_ms: f64,
-    /// How long it is; positive.
+    /// Its length; positive.
     pub len_ms: f64,
 }
 
 impl Stretch {
-    /// All of a clip, with a little air on both sides.
+    /// The whole clip, with a margin on both sides.
     #[must_use]
     pub fn whole(length_ms: i64) -> Self {
         let length_ms = length_ms.max(1) as f64;
         Self { start_ms: -length_ms * AIR, len_ms: length_ms * (1.0 + 2.0 * AIR) }
     }
 
-    /// Its last moment.
+    /// Its end.
     #[must_use]
     pub fn end_ms(&self) -> f64 {
         self.start_ms + self.len_ms
     }
 
-    /// Whether a moment lies within it.
+    /// Whether it contains a time.
     #[must_use]
     pub fn contains(&self, at_ms: f64) -> bool {
         (self.start_ms..=self.end_ms()).contains(&at_ms)
     }
 
-    /// Whether all of the clip is in it.
+    /// Whether it contains the whole clip.
     #[must_use]
     pub fn is_whole(&self, length_ms: i64) -> bool {
         self.len_ms >= Self::whole(length_ms).len_ms * 0.999
     }
 
-    /// Zoomed by `factor` (above 1: nearer), so that `at_ms` stays where it is.
+    /// Zoomed by `factor` (above 1 zooms in), so that `at_ms` keeps its place on the screen.
     #[must_use]
     pub fn zoomed(self, factor: f64, at_ms: f64, length_ms: i64) -> Self {
         let whole = Self::whole(length_ms);
@@ -51,24 +51,24 @@ impl Stretch {
         Self { start_ms: at_ms - place * len_ms, len_ms }.within(length_ms)
     }
 
-    /// Moved by so many milliseconds.
+    /// Moved by a number of milliseconds.
     #[must_use]
     pub fn panned(self, by_ms: f64, length_ms: i64) -> Self {
         Self { start_ms: self.start_ms + by_ms, ..self }.within(length_ms)
     }
 
-    /// Turned like a page, so that a moment out of view comes into it; as it is where it is in view already.
+    /// Scrolled by a page, so that a time out of view comes into it; unchanged where it is in view already.
     #[must_use]
     pub fn showing(self, at_ms: f64, length_ms: i64) -> Self {
         if self.contains(at_ms) {
             return self;
         }
-        // Backwards the moment lies at the right, so that there is the way it goes.
+        // Backwards the time is placed at the right, to leave room in the direction of movement.
         let page = if at_ms < self.start_ms { 1.0 - PAGE } else { PAGE };
         Self { start_ms: at_ms - page * self.len_ms, ..self }.within(length_ms)
     }
 
-    /// Kept within the clip and its air.
+    /// Clamped to the clip and its margins.
     #[must_use]
     pub fn within(self, length_ms: i64) -> Self {
         let whole = Self::whole(length_ms);
