@@ -1,7 +1,7 @@
 //! The window.
 //!
-//! `logic` takes in what happened; `ui` only draws. Panels get a read-only [`state::view::View`] and push [`action::command::Command`]s;
-//! one `handle` applies them. What a person can do is listed once, in [`action`].
+//! `logic` receives events; `ui` only draws. Panels get a read-only [`state::view::View`] and push [`action::command::Command`]s;
+//! one `handle` applies them. All user actions are listed once, in [`action`].
 
 pub mod action;
 pub mod panels;
@@ -28,27 +28,27 @@ pub use self::window::Window;
 /// How the window is opened.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The services to choose from.
+    /// The available services.
     pub profiles: Vec<Profile>,
-    /// The one to begin with, by name.
+    /// The name of the service to use first.
     pub profile: String,
     /// Files to open at the start: a clip, a voice, or one of each.
     pub files: Vec<PathBuf>,
-    /// Dark, light, or as the system; `None` is as the settings say.
+    /// Dark, light, or as the system; `None` uses the settings.
     pub theme: Option<egui::ThemePreference>,
-    /// Where results go by themselves, instead of the person's videos.
+    /// The folder for results, instead of the person's videos.
     pub downloads: Option<PathBuf>,
-    /// Where the demo is unpacked to, instead of the person's cache.
+    /// The folder that the demo is unpacked to, instead of the person's cache.
     pub demo_folder: Option<PathBuf>,
-    /// The file in which settings are kept; `None`: nothing is read or written.
+    /// The file of the settings; `None`: they are neither read nor written.
     pub settings: Option<PathBuf>,
-    /// The file in which the ids of accepted tasks are written down ([`crate::engine::accepted`]); `None`: they are not.
+    /// The file of the ids of accepted tasks ([`crate::engine::accepted`]); `None`: they are not recorded.
     pub tasks: Option<PathBuf>,
-    /// The key of the environment: for every real service for which no other is entered.
+    /// The key from the environment: used for every real service that has no key of its own.
     pub environment_key: Option<Result<EnvironmentKey, Problem>>,
-    /// Which way to be heard is used.
+    /// The sound output.
     pub sound: sound::Choice,
-    /// Which desktop is asked for dark or light, and for less motion.
+    /// The desktop whose preferences are read: dark or light, and reduced motion.
     pub desktop: platform::desktop::Choice,
 }
 
@@ -89,7 +89,7 @@ pub fn run(options: Options) -> Result<(), WindowError> {
     let open = |renderer, works: Rc<Cell<bool>>| {
         let viewport = first_viewport(options.settings.as_deref());
         let native = eframe::NativeOptions { renderer, viewport, ..eframe::NativeOptions::default() };
-        // Asked before there is a window: so the answer is there when the first frame is drawn, and nothing flashes.
+        // Requested before there is a window, so that the reply is there for the first frame and the theme does not flash.
         let desktop = platform::desktop::Desktop::listen(options.desktop.clone());
         let options = options.clone();
         let create: eframe::AppCreator<'_> = Box::new(move |cc| {
@@ -101,7 +101,7 @@ pub fn run(options: Options) -> Result<(), WindowError> {
     renderers.open(open).map_err(|err| explain(&err))
 }
 
-/// How the window is opened: where it was closed last, as these settings tell, or in the size it is designed for.
+/// The initial window: with the stored position and size, or the default size.
 #[must_use]
 pub fn first_viewport(settings: Option<&Path>) -> egui::ViewportBuilder {
     let place = settings.and_then(crate::preferences::first_place);
@@ -123,7 +123,7 @@ pub fn first_viewport(settings: Option<&Path>) -> egui::ViewportBuilder {
 fn explain(err: &eframe::Error) -> WindowError {
     match err {
         eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => WindowError {
-            // The library's own words begin with a line of its source.
+            // The library's message begins with a line of its source.
             why: display_trouble(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())),
             next: "Start it within a desktop session; the commands, such as viseme demo, need none".into(),
         },
@@ -141,7 +141,7 @@ fn explain(err: &eframe::Error) -> WindowError {
     }
 }
 
-/// Why there is no display, from the variables that name one.
+/// Why there is no display, derived from the environment variables that name one.
 fn display_trouble(variable: impl Fn(&str) -> Option<String>) -> String {
     let named = ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().find_map(|name| {
         let value = variable(name).filter(|value| !value.is_empty())?;

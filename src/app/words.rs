@@ -1,9 +1,9 @@
-//! Facts as short words: sizes, times.
+//! Formats values as short texts: sizes, times.
 
 use crate::model::interval::clock_text;
 use crate::model::{ClipProbe, Interval, VoiceProbe};
 
-/// `1.2 MB`, `340 kB`: as people count bytes.
+/// `1.2 MB`, `340 kB`: in decimal units.
 #[must_use]
 pub fn bytes(count: u64) -> String {
     match count {
@@ -14,13 +14,13 @@ pub fn bytes(count: u64) -> String {
     }
 }
 
-/// Somebody else's words as a sentence of ours: with a capital, without a full stop.
+/// A text from elsewhere as a sentence of ours: with a capital letter, without a full stop.
 #[must_use]
 pub fn sentence(text: &str) -> String {
     let text = text.trim();
     let text = text.strip_suffix('.').filter(|rest| !rest.ends_with('.')).unwrap_or(text);
     let mut chars = text.chars();
-    // A name that begins in small letters (`sound_file`, a path) stays as it is.
+    // A name that begins in lower case (`sound_file`, a path) keeps its spelling.
     let first_word = text.split_whitespace().next().unwrap_or_default();
     if first_word.contains(['_', '/', '.', '\\', ':']) {
         return text.to_owned();
@@ -86,7 +86,7 @@ pub fn interval_long(interval: Interval) -> String {
     format!("In view from {} to {}", clock_text(interval.start_ms), clock_text(interval.end_ms))
 }
 
-/// `0:12`: how long something has taken.
+/// `0:12`: an elapsed time.
 #[must_use]
 pub fn elapsed(ms: i64) -> String {
     let seconds = ms.max(0) / 1000;
@@ -97,7 +97,7 @@ pub fn elapsed(ms: i64) -> String {
     }
 }
 
-/// `3.4 ms`, `412 ms`, `3.21 s`: how long an exchange took.
+/// `3.4 ms`, `412 ms`, `3.21 s`: the duration of an exchange.
 #[must_use]
 pub fn micros(us: u64) -> String {
     match us {
@@ -107,21 +107,21 @@ pub fn micros(us: u64) -> String {
     }
 }
 
-/// `Tue, 14 Nov 2023 22:13:20 GMT`: a moment, as services write it.
+/// `Tue, 14 Nov 2023 22:13:20 GMT`: a date as HTTP headers have it.
 #[must_use]
 pub fn moment(epoch_ms: i64) -> String {
     let since = std::time::Duration::from_millis(u64::try_from(epoch_ms).unwrap_or(0));
     httpdate::fmt_http_date(std::time::UNIX_EPOCH + since)
 }
 
-/// `22:13:20 UTC`: the time of day of a moment.
+/// `22:13:20 UTC`: a time of day.
 #[must_use]
 pub fn time_of_day(epoch_ms: i64) -> String {
     let seconds = epoch_ms.div_euclid(1_000).rem_euclid(86_400);
     format!("{:02}:{:02}:{:02} UTC", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
-/// `23:41`: hours and minutes that are left.
+/// `23:41`: remaining hours and minutes.
 #[must_use]
 pub fn hours_left(ms: i64) -> String {
     let minutes = ms.max(0) / 60_000;

@@ -1,4 +1,4 @@
-//! Questions that stand before what cannot be taken back.
+//! Dialogs that ask before something that cannot be undone.
 
 use egui::{Align, AtomExt as _, Key, Layout, Ui};
 
@@ -14,9 +14,9 @@ use crate::engine::accepted::{Accepted, Service};
 use crate::model::cost::{estimate_text, lip_sync_units};
 use crate::model::rule::first_broken;
 
-/// How wide a dialog is, in points.
+/// Width of a dialog, in points.
 const WIDTH_PX: f32 = 440.0;
-/// How high the list of tasks is at most, in points.
+/// Maximum height of the list of tasks, in points.
 const LIST_PX: f32 = 160.0;
 
 /// Draws the open dialog.
@@ -46,7 +46,7 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
                 confirm_ui(ui, wishes, &words, "Send anyway");
             }
             Dialog::Resend => {
-                // The faces are found already.
+                // The faces are already known.
                 let cost = sent_crop_ms(view).map(|crop_ms| estimate_text(lip_sync_units(crop_ms))).unwrap_or_default();
                 let words = [
                     "Nobody knows whether the first one was taken. If it was, it is paid twice".to_owned(),
@@ -73,7 +73,7 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
     }
 }
 
-/// The first broken rule, and what will most likely happen.
+/// The first broken rule, and its likely consequence.
 fn broken_words(view: &View<'_>, what: &str) -> Vec<String> {
     let rules: Vec<_> = view.flow.rules().cloned().collect();
     let mut words: Vec<String> =
@@ -91,7 +91,7 @@ fn sent_crop_ms(view: &View<'_>) -> Option<i64> {
 
 fn leave_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
-    // It may have come to its end meanwhile.
+    // The task may have ended meanwhile.
     let lost = view.lost_by_leaving().unwrap_or_else(|| vec!["Nothing is lost any more".to_owned()]);
     for line in lost {
         ui.add(egui::Label::new(text::dim(palette, line)).wrap().selectable(true));
@@ -100,7 +100,7 @@ fn leave_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     answers_ui(ui, wishes, "Close", Icon::X, None);
 }
 
-/// The id of a task, and the accepted tasks of which no end is known.
+/// The field for a task's id, and the accepted tasks that are not known to have ended.
 fn follow_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     let service = shown_name(view.profile());
@@ -145,7 +145,7 @@ fn follow_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     answers_ui(ui, wishes, "Follow", Icon::Search, obstacle);
 }
 
-/// An accepted task: it can be followed where its service is the one in use.
+/// Draws an accepted task: it can be followed where its service is in use.
 fn unfinished_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, task: &Accepted) {
     let palette = Palette::of(ui);
     let here = task.service == Service::of(view.profile());
@@ -219,7 +219,7 @@ fn answers_ui(ui: &mut Ui, wishes: &mut Wishes, yes: &str, icon: Icon, obstacle:
             wishes.push(Command::Confirm);
         }
         let cancel = button_ui(ui, Look::Soft, &Face::new("Cancel", None), "Nothing happens", None);
-        // What cannot be taken back is never what Enter does first.
+        // Enter never confirms what cannot be undone.
         if ui.memory(|memory| memory.focused().is_none()) {
             cancel.request_focus();
         }

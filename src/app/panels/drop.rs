@@ -1,4 +1,4 @@
-//! Files that are dropped on the window: what each becomes, said while they are still held over it.
+//! Files dropped on the window: what will happen with each, shown while they are still being dragged.
 
 use std::path::{Path, PathBuf};
 
@@ -8,16 +8,16 @@ use crate::app::state::entry::{SourceSlot, slot_of};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, radius, space, text};
 
-/// What becomes of a file.
+/// What will happen with a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It becomes the clip or the voice.
+    /// It is used as the clip or the voice.
     Taken(SourceSlot),
-    /// It is refused, and why.
+    /// It is refused: the reason.
     Refused(String),
 }
 
-/// What becomes of each of these files. One clip and one voice are taken, the first of each.
+/// What will happen with each of these files. One clip and one voice are used, the first of each.
 #[must_use]
 pub fn fates<'a>(view: &View<'_>, paths: impl IntoIterator<Item = &'a Path>) -> Vec<(PathBuf, Fate)> {
     let mut seen = Vec::new();
@@ -41,7 +41,7 @@ pub fn fates<'a>(view: &View<'_>, paths: impl IntoIterator<Item = &'a Path>) -> 
     paths.into_iter().map(|path| (path.to_owned(), fate(path, &mut seen))).collect()
 }
 
-/// A file's fate in words.
+/// That as a text.
 #[must_use]
 pub fn words(path: &Path, fate: &Fate) -> String {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
@@ -52,7 +52,7 @@ pub fn words(path: &Path, fate: &Fate) -> String {
     }
 }
 
-/// Says what becomes of the files that are held over the window.
+/// Shows what will happen with the files that are dragged over the window.
 pub fn drop_ui(ui: &Ui, view: &View<'_>) {
     let held: Vec<Option<PathBuf>> =
         ui.input(|input| input.raw.hovered_files.iter().map(|file| file.path.clone()).collect());
@@ -75,7 +75,7 @@ pub fn drop_ui(ui: &Ui, view: &View<'_>) {
             ui.label(text::heading(if covered { "Close what is open first" } else { "Let go to open" }));
             let paths: Vec<PathBuf> = held.into_iter().flatten().collect();
             if paths.is_empty() {
-                // Some systems tell what is held only once it is let go of.
+                // Some systems report the files only once they are dropped.
                 ui.label(text::dim(palette, "A clip (MP4, MOV), a voice (MP3, WAV, M4A, AAC), or one of each"));
             }
             for (path, fate) in fates(view, paths.iter().map(PathBuf::as_path)).iter().take(6) {

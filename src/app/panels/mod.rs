@@ -1,4 +1,4 @@
-//! What is drawn: each panel reads a [`View`](crate::app::state::view::View) and pushes
+//! The panels: each reads a [`View`](crate::app::state::view::View) and pushes
 //! [`Command`](crate::app::action::command::Command)s; none changes anything.
 
 pub mod bars;

@@ -1,4 +1,4 @@
-//! What was used of a pasted text, what was not and why; and the one question it may raise.
+//! The report on a pasted text: what was used, what was not and why; and the one question that pasting may raise.
 
 use egui::Ui;
 
@@ -11,7 +11,7 @@ use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::notice::{Tone, notice_ui};
 use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
 
-/// Draws what was done with what was pasted last.
+/// Draws the report on the last pasted text.
 pub fn report_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let Some(report) = &view.shell.paste.report else { return };
     let (tone, title) = if report.taken.is_empty() {

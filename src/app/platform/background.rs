@@ -1,4 +1,4 @@
-//! Work of the window's own that must not hold it up: system dialogs, copies. Each ends in a message that wakes it.
+//! The window's own background work: system dialogs, copies, checks of files. Each job ends with an event that wakes the window.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -17,77 +17,77 @@ use crate::files::{self, Access, IfExists, WholeFile, write_whole};
 use crate::media::Job;
 use crate::worker::guarded;
 
-/// What came of a piece of work.
+/// The outcome of a job.
 #[derive(Debug)]
 pub enum News {
     /// A file was chosen in the system's dialog.
     Chosen(Purpose, PathBuf),
-    /// The system's dialog could not be shown.
+    /// The system's dialog could not be opened.
     NoDialog(Purpose),
     /// The person closed the system's dialog.
     Closed,
-    /// The system shows a file or folder.
+    /// The system opened a file or folder.
     Shown,
-    /// A file was saved to this place, or why not.
+    /// A file was saved at this path, or why not.
     Copied(PathBuf, Result<(), String>),
-    /// The person stopped saving.
+    /// The person cancelled saving.
     NotCopied,
-    /// These files, which were opened once, are not there any more.
+    /// These recent files no longer exist.
     Missing(Vec<PathBuf>),
-    /// The demo's files are there, or why not.
+    /// The demo's files were unpacked, or why not.
     Unpacked(Result<Demo, String>),
-    /// A place for a result, or why its folder cannot be made.
+    /// A path for a result, or why its folder cannot be created.
     Place(ResultPlace),
-    /// At the first of these paths is something already; the other is free.
+    /// The first of these paths is taken; the other is free.
     Free(PathBuf, PathBuf),
-    /// Something is at this path, or nothing.
+    /// Whether a file exists at this path.
     There(PathBuf, bool),
-    /// The accepted tasks of which no end is known, newest first; or why they cannot be read.
+    /// The accepted tasks that are not known to have ended, newest first; or why they cannot be read.
     Unfinished(Result<Vec<Accepted>, String>),
-    /// Which of the files dragged over the window are folders.
+    /// Those of the files dragged over the window that are folders.
     Folders(Vec<PathBuf>),
-    /// A file or folder could not be shown by the system.
+    /// The system could not open a file or folder.
     NotOpened(String),
-    /// The work panicked.
+    /// The job panicked.
     Died(String),
 }
 
-/// Where a result of a task goes.
+/// Where a result of a task is saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResultPlace {
     /// The task's id.
     pub task_id: String,
-    /// Which of its videos, from 0.
+    /// The index of the video among the task's.
     pub index: usize,
-    /// A path at which nothing is yet.
+    /// A path at which nothing exists yet.
     pub to: PathBuf,
-    /// Why its folder cannot be made.
+    /// Why its folder cannot be created.
     pub trouble: Option<String>,
 }
 
-/// What a file is chosen for.
+/// The purpose of a file dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// A source to open.
     Open(SourceSlot),
-    /// A place to save to.
+    /// A path to save to.
     Save,
     /// The folder for results.
     Downloads,
 }
 
-/// What asking for the system's dialog led to.
+/// The outcome of a request for the system's dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// It is asked for.
+    /// It is being opened.
     New,
-    /// The one asked for before is still open, or on its way.
+    /// The dialog requested before is still open, or being opened.
     StillOpen,
-    /// The one asked for before has not answered for long and is given up; another is asked for.
+    /// The dialog requested before has not responded for a while and is given up; another one is being opened.
     Anew,
 }
 
-/// A dialog that is open for longer may hang: whoever asks again is not held up by it.
+/// A dialog that is open for longer may hang: it does not block the next request.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(3);
 
 /// A dialog that is open.
@@ -97,31 +97,31 @@ struct OpenDialog {
     since: Instant,
 }
 
-/// The workers' way back.
+/// Starts the window's background jobs and receives their events.
 pub struct Background {
     ctx: Context,
     /// The runtime of the whole process.
     runtime: Handle,
-    /// News, and of which dialog where it is of one.
+    /// Events, with the number of the dialog for those of a dialog.
     give: Sender<(Option<u64>, News)>,
     news: Receiver<(Option<u64>, News)>,
-    /// The dialog whose answer is waited for.
+    /// The dialog that is open.
     open: Option<OpenDialog>,
-    /// How many dialogs were asked for.
+    /// Number of the dialogs requested so far.
     dialogs: u64,
     /// The copy that is being written.
     copying: Job,
 }
 
 impl Background {
-    /// A way back to this window.
+    /// Background jobs that wake this window.
     #[must_use]
     pub fn new(ctx: Context, runtime: Handle) -> Self {
         let (give, news) = channel();
         Self { ctx, runtime, give, news, open: None, dialogs: 0, copying: Job::new() }
     }
 
-    /// What is new. The late answer of a dialog that was given up is dropped.
+    /// The next event. A late event of a dialog that was given up is dropped.
     pub fn take(&mut self) -> Option<News> {
         loop {
             let (dialog, news) = self.news.try_recv().ok()?;
@@ -135,7 +135,7 @@ impl Background {
         }
     }
 
-    /// Shows the system's dialog. One at a time; a portal that hangs holds up nothing else, and not the next dialog for long.
+    /// Shows the system's dialog, one at a time. A portal that hangs blocks nothing else, and the next dialog only for a short time.
     pub fn browse(&mut self, purpose: Purpose, start_at: Option<&Path>) -> Asked {
         let (serial, asked) = self.admit(Instant::now());
         if let Some(serial) = serial {
@@ -150,7 +150,7 @@ impl Background {
         asked
     }
 
-    /// Whether another dialog may be shown now: the number it is shown under, unless one is open.
+    /// Whether another dialog may be opened now, and its number; none while another one is open.
     fn admit(&mut self, now: Instant) -> (Option<u64>, Asked) {
         let asked = match self.open {
             None => Asked::New,
@@ -162,12 +162,12 @@ impl Background {
         (Some(self.dialogs), asked)
     }
 
-    /// Looks which of these files are not there any more. A folder of a network may take its time.
+    /// Checks which of these files no longer exist. A network folder may be slow.
     pub fn look_for(&self, files: Vec<PathBuf>) {
         self.spawn("recent files", move || News::Missing(files.into_iter().filter(|path| !path.is_file()).collect()));
     }
 
-    /// Writes the demo's files into a folder.
+    /// Unpacks the demo's files into a folder.
     pub fn unpack_demo(&self, folder: PathBuf) {
         self.spawn("demo", move || {
             let words = |err: std::io::Error| format!("The demo cannot be written to {}: {err}", folder.display());
@@ -175,7 +175,7 @@ impl Background {
         });
     }
 
-    /// Finds a place in `folder` for a result of a task, and makes the folder.
+    /// Finds a free path in `folder` for a result of a task, and creates the folder.
     pub fn find_place(&self, folder: PathBuf, stem: String, task_id: String, index: usize) {
         self.spawn("place of the result", move || {
             let made = std::fs::create_dir_all(&folder);
@@ -191,7 +191,7 @@ impl Background {
         });
     }
 
-    /// Finds a free path beside `path`, where there is something at it.
+    /// Finds a free path beside `path`, where that is taken.
     pub fn find_free(&self, path: PathBuf) {
         self.spawn("free path", move || {
             let free = files::free_path(&path);
@@ -199,7 +199,7 @@ impl Background {
         });
     }
 
-    /// Looks whether something is at `path`.
+    /// Checks whether a file exists at `path`.
     pub fn look_whether(&self, path: PathBuf) {
         self.spawn("file to be", move || {
             let there = path.exists();
@@ -207,7 +207,7 @@ impl Background {
         });
     }
 
-    /// Reads which accepted tasks are not at their end; of no file there are none.
+    /// Reads which accepted tasks have not ended; without a file there are none.
     pub fn read_unfinished(&self, file: Option<PathBuf>) {
         self.spawn("accepted tasks", move || {
             let Some(file) = file else { return News::Unfinished(Ok(Vec::new())) };
@@ -218,12 +218,12 @@ impl Background {
         });
     }
 
-    /// Looks which of these are folders.
+    /// Checks which of these paths are folders.
     pub fn look_for_folders(&self, paths: Vec<PathBuf>) {
         self.spawn("held files", move || News::Folders(paths.into_iter().filter(|path| path.is_dir()).collect()));
     }
 
-    /// Copies a file, and makes the folder it goes to. A copy that breaks off leaves nothing half behind.
+    /// Copies a file, and creates its folder. An interrupted copy leaves no partial file behind.
     pub fn copy(&mut self, from: PathBuf, to: PathBuf) {
         self.copying = Job::new();
         let job = self.copying.clone();
@@ -236,12 +236,12 @@ impl Background {
         });
     }
 
-    /// Stops the copy that is being written.
+    /// Cancels the copy that is being written.
     pub fn cancel_copy(&self) {
         self.copying.cancel();
     }
 
-    /// Writes a text into a file, and makes the folder it goes to. What breaks off leaves nothing half behind.
+    /// Writes a text to a file, and creates its folder. An interrupted write leaves no partial file behind.
     pub fn write(&self, text: String, to: PathBuf) {
         self.spawn("write", move || {
             let written = write_whole(&to, text.as_bytes(), IfExists::Replace, Access::Usual);
@@ -249,7 +249,7 @@ impl Background {
         });
     }
 
-    /// Has the system show a file or folder in the program made for it.
+    /// Opens a file or folder in the system's default program.
     pub fn show(&self, path: PathBuf) {
         self.spawn("show", move || match open::that_detached(&path) {
             Ok(()) => News::Shown,
@@ -257,7 +257,7 @@ impl Background {
         });
     }
 
-    /// Runs `work` where it may block, and receives what comes of it. A panic is news too: nobody waits for ever.
+    /// Runs `work` on a blocking thread and sends its event. A panic is an event, too, so that nothing waits forever.
     fn spawn(&self, name: &'static str, work: impl FnOnce() -> News + Send + 'static) {
         let (send, ctx) = (self.give.clone(), self.ctx.clone());
         self.runtime.spawn_blocking(move || {
@@ -265,14 +265,14 @@ impl Background {
                 tracing::error!(name, panic, "work of the window panicked");
                 News::Died(format!("{name} failed because of an error in the program: {panic}. Try it once more"))
             });
-            // Fails when the window is closed: then nobody needs it.
+            // The send fails when the window is closed; the event is not needed then.
             let _ = send.send((None, news));
             ctx.request_repaint();
         });
     }
 }
 
-/// As much is copied at once, in bytes: it can be stopped in between.
+/// Chunk size of a copy, in bytes: it can be cancelled between two chunks.
 const PIECE_BYTES: usize = 1024 * 1024;
 
 fn copy_whole(from: &Path, to: &Path, job: &Job) -> std::io::Result<()> {
@@ -283,7 +283,7 @@ fn copy_whole(from: &Path, to: &Path, job: &Job) -> std::io::Result<()> {
     if let Some(folder) = to.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    // A file of this name is replaced: the dialog said so.
+    // An existing file is replaced: the dialog asked the person about that.
     let mut whole = WholeFile::create(to, IfExists::Replace, Access::Usual)?;
     let mut piece = vec![0; PIECE_BYTES];
     loop {

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use super::background::{News, Purpose};
 use crate::app::state::entry::SourceSlot;
 
-/// A dialog that ends sooner than this was never seen by anybody.
+/// A dialog that ends sooner than this was never visible.
 const SEEN_AFTER: Duration = Duration::from_millis(350);
 
-/// Shows the system's dialog, and waits until it is answered.
+/// Shows the system's dialog, and waits until it is closed.
 pub async fn ask(purpose: Purpose, start_at: Option<PathBuf>) -> News {
     let mut dialog = rfd::AsyncFileDialog::new();
     dialog = match purpose {

@@ -1,4 +1,4 @@
-//! The embedded sandbox, started in this process; the window is open while it starts.
+//! The embedded sandbox, which starts in this process while the window is already open.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,19 +11,19 @@ use crate::engine::{Credentials, Setup};
 use crate::model::Profile;
 use crate::sandbox::{Sandbox, SandboxConfig};
 
-/// The runtime that all of this runs on, and the sandbox on it.
+/// The runtime of the process, and the sandbox that runs on it.
 pub struct Host {
     sandbox: Option<Promise<Result<Arc<Sandbox>, String>>>,
-    /// `None` only while it is being let go of.
+    /// `None` only while it is being dropped.
     runtime: Option<Runtime>,
     handle: Handle,
 }
 
 impl Host {
-    /// A runtime of two threads; work that blocks has its own.
+    /// A runtime of two threads; blocking work has its own threads.
     ///
     /// # Errors
-    /// The system gives no threads.
+    /// The system cannot start threads.
     pub fn new() -> std::io::Result<Self> {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("engine").enable_all().build()?;
@@ -31,13 +31,13 @@ impl Host {
         Ok(Self { sandbox: None, runtime: Some(runtime), handle })
     }
 
-    /// Where to run things.
+    /// A handle of the runtime.
     #[must_use]
     pub fn handle(&self) -> Handle {
         self.handle.clone()
     }
 
-    /// Starts the sandbox, or starts it anew.
+    /// Starts or restarts the sandbox.
     pub fn start_sandbox(&mut self, ctx: &Context) {
         let (give, promise) = Promise::new();
         let ctx = ctx.clone();
@@ -49,16 +49,16 @@ impl Host {
         self.sandbox = Some(promise);
     }
 
-    /// The sandbox, once it answers; or why it does not.
+    /// The sandbox once it runs, or why it could not start.
     #[must_use]
     pub fn sandbox(&self) -> Option<Result<Arc<Sandbox>, String>> {
         self.sandbox.as_ref()?.ready().cloned()
     }
 
-    /// How to reach a running sandbox under this profile.
+    /// The connection settings of the running sandbox under this profile.
     ///
     /// # Errors
-    /// Its key cannot be used; that would be a fault of ours.
+    /// Its key is invalid, which would be a defect of this program.
     pub fn setup(sandbox: &Sandbox, profile: &Profile) -> Result<Setup, String> {
         use secrecy::ExposeSecret as _;
         let credentials = Credentials::key(sandbox.key().expose_secret()).map_err(|problem| problem.message)?;
@@ -67,7 +67,7 @@ impl Host {
     }
 }
 
-/// How long work that cannot be stopped at once may hold up the end of the program.
+/// How long work that cannot be cancelled may delay the end of the program.
 const GRACE: Duration = Duration::from_millis(500);
 
 impl Drop for Host {

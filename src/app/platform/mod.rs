@@ -1,4 +1,4 @@
-//! The system around the window: what draws and wakes it, its dialogs, its look, files and programs, and the embedded sandbox's host.
+//! The system around the window: rendering, wake-ups, dialogs, desktop preferences, background jobs, and the embedded sandbox's host.
 
 pub mod background;
 pub mod desktop;

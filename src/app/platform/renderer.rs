@@ -1,4 +1,4 @@
-//! What draws the window: OpenGL, and on Windows Direct3D where OpenGL is too old (remote desktops, virtual machines).
+//! The renderer: OpenGL, and on Windows Direct3D where OpenGL is too old (remote desktops, virtual machines).
 
 use std::cell::Cell;
 use std::fmt::Display;
@@ -32,7 +32,7 @@ pub struct Choice {
 pub struct UnknownRenderer(String);
 
 impl UnknownRenderer {
-    /// What to do about it.
+    /// A hint for the user.
     #[must_use]
     pub fn next(&self) -> String {
         let names: Vec<&str> = AVAILABLE.iter().map(|(name, _)| *name).collect();
@@ -56,8 +56,8 @@ impl Choice {
         }
     }
 
-    /// Opens the window with the first renderer that can. `open` sets its flag once the renderer works; what happens after that is
-    /// final, be it an error or a panic. Before that, libraries panic as well where a driver is not what they expect.
+    /// Opens the window with the first renderer that works. `open` sets its flag once the renderer works; errors and panics after that are
+    /// final. Before that a panic counts as a failure of the renderer, since libraries panic on drivers that they do not expect.
     ///
     /// # Errors
     /// Those of `open` with the last renderer.

@@ -6,7 +6,7 @@ use egui::Context;
 
 use crate::worker::Wake;
 
-/// Asks this window to draw itself.
+/// Requests a repaint of this window.
 #[must_use]
 pub fn wake(ctx: &Context) -> Wake {
     let ctx = ctx.clone();

@@ -1,4 +1,4 @@
-//! Carries out user actions.
+//! Runs user actions.
 
 use egui::Context;
 
@@ -17,7 +17,7 @@ use crate::model::placement::{Wanted, nearest};
 use crate::workflow::PersonEvent;
 
 impl Window {
-    /// Carries out a user action, where nothing stands in its way.
+    /// Runs a user action, unless an obstacle disables it.
     pub(super) fn act(&mut self, ctx: &Context, action: Action) {
         if action.obstacle(&self.view()).is_some() {
             return;
@@ -25,14 +25,14 @@ impl Window {
         match action {
             Action::NextStep => self.act(ctx, action::primary(&self.view())),
             Action::TryDemo => self.try_demo(),
-            // The system's clipboard answers with a paste of its own, in one of the next frames; or, without a text, not at all.
+            // The clipboard's text arrives as a paste event in one of the next frames; without a text, nothing arrives.
             Action::Paste => {
                 self.shell.paste.wanted_for = PASTE_FRAMES;
                 ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste);
             }
             Action::BrowseClip => self.browse(SourceSlot::Clip),
             Action::BrowseVoice => self.browse(SourceSlot::Voice),
-            // What is typed stays; whoever means it once more has it read again.
+            // The entered text stays; committing it again reads the file again.
             Action::CancelReadingClip => self.engine.dispatch(PersonEvent::SetClip(None)),
             Action::CancelReadingVoice => self.engine.dispatch(PersonEvent::SetVoice(None)),
             Action::SendVoiceAsWav => self.engine.dispatch(PersonEvent::SendVoiceAsWav),
@@ -137,7 +137,7 @@ impl Window {
             Action::EditServices => self.open_settings(ctx, Page::Services),
             Action::ResetLayout => self.reset_layout(ctx),
             Action::OpenShortcuts => self.shell.palette.handle(PaletteCommand::OpenSheet),
-            // Who comes with the keyboard wants to look through it at once; who comes with the pointer has it at hand.
+            // An inspector opened by key takes the focus, so that arrow keys work at once; one opened by the pointer does not.
             Action::ToggleInspector => {
                 let by_pointer = ctx.input(|input| input.pointer.any_click());
                 let focused = ctx.memory(egui::Memory::focused);
@@ -169,7 +169,7 @@ impl Window {
         self.engine.dispatch(PersonEvent::Want(wanted(&after)));
     }
 
-    /// Moves the voice to the nearest place at which every rule holds.
+    /// Moves the voice to the nearest position at which every rule holds.
     fn snap_to_best(&mut self) {
         let Some(choosing) = self.view().choosing() else { return };
         let facts = self.engine.flow().desk.facts(&choosing.faces);

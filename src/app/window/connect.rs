@@ -1,4 +1,4 @@
-//! Which service is talked to: the sandbox once it answers, or a real one with its key.
+//! Which service is in use: the sandbox once it runs, or a real service with its key.
 
 use secrecy::ExposeSecret as _;
 
@@ -29,7 +29,7 @@ impl Window {
         }
     }
 
-    /// Connects to the profile in use, where there is a key for it.
+    /// Connects to the profile in use, where it has a key.
     pub(super) fn use_profile(&mut self) {
         let profile = self.shell.profile().clone();
         let embedded = self.shell.is_embedded();
@@ -71,7 +71,7 @@ impl Window {
                 let keys = self.shell.keys_mut();
                 (keys.in_use, keys.edited, keys.refused, keys.variable) = (true, false, false, variable);
             }
-            // What was changed of the service counts as soon as nothing of the one before is under way.
+            // Changes of the service apply as soon as no task of the previous connection is running.
             Err(_) if self.engine.flow().busy_with().is_some() || self.engine.flow().loses().is_some() => {
                 self.connect_later = true;
                 let name = shown_name(self.shell.profile());
@@ -82,7 +82,7 @@ impl Window {
         }
     }
 
-    /// Connects where that had to wait for a task; a service that refuses its key shows so.
+    /// Connects where that had to wait for a task; a refused key is shown.
     pub(super) fn follow_connection(&mut self) {
         let flow = self.engine.flow();
         if self.connect_later && flow.busy_with().is_none() && flow.loses().is_none() {

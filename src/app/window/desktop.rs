@@ -6,12 +6,12 @@ use super::Window;
 use crate::app::theme;
 
 impl Window {
-    /// Follows a change of what the desktop prefers.
+    /// Applies changes of the desktop's preferences.
     pub(super) fn follow_desktop(&mut self, ctx: &Context) {
         let Some(now) = self.desktop.changed() else { return };
         let before = std::mem::replace(&mut self.shell.appearance, now);
         if let Some(wished) = now.theme.filter(|_| now.theme != before.theme) {
-            // What `egui` goes by where `winit` knows nothing of the system's theme, which is so on Linux only.
+            // The fallback of `egui` where `winit` does not know the system's theme, which is the case on Linux only.
             ctx.options_mut(|options| options.fallback_theme = wished);
             ctx.request_repaint();
         }
@@ -20,7 +20,7 @@ impl Window {
         }
     }
 
-    /// Turns animations off where the user or the desktop wants that.
+    /// Turns animations off where the settings or the desktop ask for that.
     pub(super) fn apply_motion(&self, ctx: &Context) {
         let reduced = self.shell.settings.values.reduced_motion || self.shell.appearance.reduced_motion();
         theme::set_motion(ctx, !reduced);

@@ -1,4 +1,4 @@
-//! Takes down what is edited, takes it back, and does it again.
+//! Records edits, undoes and redoes them.
 
 use egui::Context;
 
@@ -10,7 +10,7 @@ use crate::model::{ClipSource, Placement};
 use crate::workflow::PersonEvent;
 
 impl Window {
-    /// Applies what a panel asked for, and takes it down where it is an edit.
+    /// Applies a command, and records it where it is an edit.
     pub(super) fn handle_as_edit(&mut self, ctx: &Context, command: Command) {
         if matches!(command, Command::Do(Action::Undo | Action::Redo)) {
             self.handle(ctx, command);
@@ -21,7 +21,7 @@ impl Window {
         self.handle(ctx, command);
         self.forget_what_is_gone(clip.as_ref(), session.as_deref());
         let (after, is) = (self.edit(), self.placement());
-        // A clip that is left takes its faces along: that is no edit of its own.
+        // Changing the clip drops its faces: that is no edit of its own.
         let mut before = before;
         if clip != self.engine.flow().desk.clip {
             before.take_over(&after, Part::Face);
@@ -37,7 +37,7 @@ impl Window {
         }
     }
 
-    /// Takes in what the jobs brought. A voice that was written as WAV is an edit; another session forgets the faces of the last.
+    /// Applies the results of jobs. A voice converted to WAV is an edit; a new session removes edits of the faces of the last one.
     pub(super) fn pump(&mut self) {
         let before = self.engine.flow().desk.voice.clone();
         let session = self.session_id();
@@ -46,7 +46,7 @@ impl Window {
         self.forget_what_is_gone(clip.as_ref(), session.as_deref());
         let after = self.edit();
         if before != after.voice {
-            // What is typed is what is meant, or the next look at the field would bring the old voice back.
+            // The text is updated, or the next commit of the field would restore the old voice.
             self.shell.voice_entry.set_voice(after.voice.as_ref());
             let hand = Hand::Keys { focus: 0, at_ms: self.engine.now_ms() };
             self.shell.history.record(Edit { voice: before, ..after.clone() }, after, What::Voice, hand);
@@ -65,7 +65,7 @@ impl Window {
         }
     }
 
-    /// Brings what differs between the two to what it is in `wanted`.
+    /// Changes every part that differs between the two to its value in `wanted`.
     fn become_so(&mut self, wanted: &Edit, instead_of: &Edit) {
         if !wanted.same(instead_of, Part::Voice) {
             self.shell.voice_entry.set_voice(wanted.voice.as_ref());
@@ -83,7 +83,7 @@ impl Window {
 
     fn forget_what_is_gone(&mut self, clip: Option<&ClipSource>, session: Option<&str>) {
         if clip != self.engine.flow().desk.clip.as_ref() && clip.is_some() {
-            // Another job: what was edited for the last one is not taken back in it.
+            // Edits of another job are not undone in this one.
             self.shell.history.forget(&Part::ALL);
         } else if clip != self.engine.flow().desk.clip.as_ref() {
             self.shell.history.forget(&[Part::Face, Part::Mouths, Part::Placement]);
@@ -92,7 +92,7 @@ impl Window {
         }
     }
 
-    /// By whom something is edited just now.
+    /// The gesture of the current edit.
     fn hand(&self, ctx: &Context) -> Hand {
         let by_pointer = ctx.input(|input| input.pointer.any_down() || input.pointer.any_released());
         if by_pointer {
@@ -102,7 +102,7 @@ impl Window {
         Hand::Keys { focus, at_ms: self.engine.now_ms() }
     }
 
-    /// What is at hand.
+    /// The current values of everything that can be edited.
     fn edit(&self) -> Edit {
         Edit::of(self.engine.flow(), self.shell.draft.mouths())
     }

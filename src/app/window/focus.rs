@@ -1,26 +1,26 @@
-//! Who had the keyboard before a dialog took it: it comes back when the dialog is closed.
+//! Restores the keyboard focus after a modal overlay is closed.
 
 use egui::{Context, Id};
 
-/// Keeps it.
+/// Remembers the focus.
 #[derive(Debug, Default)]
 pub enum FocusKeeper {
-    /// Nothing lies over the window.
+    /// No overlay is open.
     #[default]
     Open,
-    /// Something does; this had the focus.
+    /// An overlay is open; this widget had the focus.
     Covered(Option<Id>),
-    /// Nothing does any more; this gets the focus as soon as it may have it.
+    /// The overlay was closed; this widget gets the focus as soon as egui allows it.
     Uncovered(Id),
 }
 
 impl FocusKeeper {
-    /// To be told before anything is drawn whether something lies over the window.
+    /// Called before anything is drawn, with whether an overlay is open.
     pub fn follow(&mut self, ctx: &Context, covered: bool) {
         if covered {
             if !matches!(self, Self::Covered(_)) {
                 let before = ctx.memory(egui::Memory::focused);
-                // What lies below must not hear the keys meant for what lies above.
+                // Widgets below the overlay must not receive its key presses.
                 if let Some(id) = before {
                     ctx.memory_mut(|memory| memory.surrender_focus(id));
                 }
@@ -32,7 +32,7 @@ impl FocusKeeper {
             *self = before.map_or(Self::Open, Self::Uncovered);
         }
         if let Self::Uncovered(id) = *self {
-            // For one more frame egui keeps everything below a modal from the focus.
+            // For one more frame egui denies the focus to everything below a modal.
             if ctx.memory(egui::Memory::top_modal_layer).is_some() {
                 ctx.request_repaint();
             } else {

@@ -1,4 +1,4 @@
-//! What follows by itself from what happened: results are fetched and shown, waveforms drawn, messages taken in.
+//! Effects of the workflow's state that need no command: results are downloaded and shown, waveforms computed, events received.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::playback::player::Shown;
 use crate::workflow::{Done, Download, Outcome, PersonEvent, Probe, Stage};
 
 impl Window {
-    /// Everything that follows from what the job has come to.
+    /// Updates playback, draft, filmstrip and waveform to the workflow's state.
     pub(super) fn follow(&mut self, ctx: &Context) {
         self.fetch_result();
         let flow = self.engine.flow();
@@ -44,14 +44,14 @@ impl Window {
         self.shell.player.set_voice(voice.filter(|_| placement.is_some()), placement);
         self.follow_result();
         let flow = self.engine.flow();
-        // The voice at hand may be none; one that was sent was not.
+        // The current voice counts once it has been probed; one that was sent has been.
         let is_voice = placed::voice(flow) != flow.desk.voice.as_ref() || flow.desk.voice_probe.known().is_some();
         self.shell.waveform.set_voice(placed::local_voice(flow).filter(|_| is_voice));
         self.shell.waveform.receive();
     }
 
-    /// The result at hand is shown as soon as it is on this machine. The one before it stays to be looked at while its clip is worked
-    /// on further, and goes with its clip.
+    /// Shows the current result as soon as it is saved. The result before it stays available while its clip is in use, and is dropped with
+    /// that clip.
     fn follow_result(&mut self) {
         let flow = self.engine.flow();
         let player = &mut self.shell.player;
@@ -62,7 +62,7 @@ impl Window {
         let is_read = !matches!(flow.desk.clip, Some(ClipSource::File(_))) || player.has_source(Shown::Clip);
         let is_of_another = flow.desk.clip.is_some() && flow.desk.clip != self.result_of && is_read;
         let result = flow.result().and_then(|done| saved(&done.downloads)).filter(|_| !is_of_another);
-        // The one before stays until this one is there.
+        // The previous result stays until this one is saved.
         let is_awaited = result.is_none() && !is_of_another && flow.result().is_some_and(is_on_its_way);
         if result != self.shown_result.as_deref() && !is_awaited {
             if is_of_another {
@@ -74,7 +74,7 @@ impl Window {
                 player.forget(Shown::Result);
                 player.show(Shown::Clip);
             } else if is_at_hand {
-                // Where the chosen face begins to speak: that is what was asked for, and it moves.
+                // From where the chosen face begins to speak.
                 let from_ms = flow.result().map_or(0, speaks_from_ms);
                 player.show(Shown::Result);
                 player.play_from(from_ms * 1000);
@@ -84,7 +84,7 @@ impl Window {
         player.set_result_is_last(!is_at_hand || is_awaited);
     }
 
-    /// A result is fetched by itself as soon as it is there: what was paid for is on this machine.
+    /// Downloads a result as soon as it exists.
     pub(super) fn fetch_result(&mut self) {
         let Stage::Done(done) = &self.engine.flow().stage else { return };
         if done.outcome != Outcome::Succeeded {
@@ -106,7 +106,7 @@ impl Window {
         let stem = if index == 0 { stem } else { format!("{stem} {}", index + 1) };
         let Some(task_id) = self.engine.flow().result().map(|done| done.task.task_id.clone()) else { return };
         let placed = (task_id, index);
-        // A folder of a network may take its time; it is asked for once.
+        // A network folder may be slow; its path is requested once.
         if !self.placing.contains(&placed) {
             let (task_id, folder) = (placed.0.clone(), self.shell.settings.downloads().to_owned());
             self.background.find_place(folder, stem, task_id, index);
@@ -114,7 +114,7 @@ impl Window {
         }
     }
 
-    /// Fetches a result to the place that was found for it, unless another task is at hand by now.
+    /// Downloads a result to the path that was found for it, unless the task is no longer the current one.
     fn take_place(&mut self, place: ResultPlace) {
         let ResultPlace { task_id, index, to, trouble } = place;
         let is_at_hand = self.engine.flow().result().is_some_and(|done| done.task.task_id == task_id);
@@ -177,12 +177,12 @@ impl Window {
     }
 }
 
-/// Whether the result to be shown is being fetched, or is about to be.
+/// Whether the result is being downloaded, or is about to be.
 fn is_on_its_way(done: &Done) -> bool {
     done.downloads.iter().any(|download| matches!(download, Download::NotAsked | Download::Running { .. }))
 }
 
-/// When the chosen face is in view and the voice sounds, in milliseconds.
+/// From when on the chosen face is in view and the voice sounds, in milliseconds.
 fn speaks_from_ms(done: &Done) -> i64 {
     let insert_ms = done.submission.as_ref().map_or(0, |submission| submission.placement.sound_insert_time);
     let face_ms = done.faces.as_ref().and_then(|faces| faces.chosen_interval()).map_or(0, |interval| interval.start_ms);

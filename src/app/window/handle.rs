@@ -1,4 +1,4 @@
-//! Applies what the panels asked for.
+//! Applies the panels' commands.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use crate::app::state::shell::{Dialog, Note, Saving};
 use crate::workflow::{Consent, PersonEvent};
 
 impl Window {
-    /// Applies what a panel asked for.
+    /// Applies a command.
     pub(super) fn handle(&mut self, ctx: &Context, command: Command) {
         match command {
             Command::Do(action) => self.act(ctx, action),
@@ -56,7 +56,7 @@ impl Window {
             Command::Seek(at_us) => self.shell.player.seek(at_us),
             Command::StepFrames(frames) => self.shell.player.step_frames(frames),
             Command::Show(shown) => self.shell.player.show(shown),
-            // Whoever moves it wants to hear it.
+            // Changing the volume unmutes the sound.
             Command::SetPlayerVolume(volume) => self.shell.player.set_loudness(volume, false),
             Command::Draft(command) => {
                 self.shell.draft_view.handle(&mut self.shell.draft, self.engine.flow(), command);

@@ -1,4 +1,4 @@
-//! What the inspector asks for beyond itself: the clipboard, a file.
+//! Commands of the inspector that need more than its state: the clipboard, a file.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::app::state::inspector::InspectorCommand;
 use crate::app::state::shell::Dialog;
 
 impl Window {
-    /// Applies what the inspector asked for.
+    /// Applies a command of the inspector.
     pub(super) fn inspect(&mut self, ctx: &Context, command: InspectorCommand) {
         match &command {
             InspectorCommand::Copy => {

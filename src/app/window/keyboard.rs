@@ -1,4 +1,4 @@
-//! What the keyboard asks for. Every key but those of the faces comes from the table of actions.
+//! Keyboard shortcuts. All but those of the faces come from the table of actions.
 
 use egui::{Event, InputState, Key, KeyboardShortcut, Modifiers, Ui};
 
@@ -7,7 +7,7 @@ use crate::app::action::command::{Command, Wishes};
 use crate::app::action::{Action, FACE_KEYS};
 use crate::app::widgets::pulled::space_is_free;
 
-/// What was going on in the frame before. Escape ends it before anybody here is asked, and must do no more than that.
+/// State of the last frame. egui handles Escape before this module does, and that press must have no second effect.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Before {
     typing: bool,
@@ -15,33 +15,33 @@ pub struct Before {
 }
 
 impl Before {
-    /// What goes on in this frame.
+    /// The state of this frame.
     pub fn now(ctx: &egui::Context) -> Self {
         Self { typing: ctx.text_edit_focused(), dragging: ctx.dragged_id().is_some() }
     }
 
-    /// Whether Escape leaves a field or lets go of a drag: only the next one cancels what runs.
+    /// Whether Escape leaves a field or cancels a drag: only the next press cancels a running job.
     const fn holds_escape(self) -> bool {
         self.typing || self.dragging
     }
 }
 
 impl Window {
-    /// What the keyboard asks for.
+    /// Pushes the commands of the keys that were pressed.
     pub(super) fn keys(&self, ui: &Ui, wishes: &mut Wishes) {
         let view = self.view();
         if view.shell.is_covered() {
             return;
         }
-        // Plain keys belong to a text field, to an open menu, or to the control that has the focus and a use for them.
+        // Unmodified keys belong to a text field, to an open menu, or to a focused control that uses them.
         let typing = ui.ctx().text_edit_focused();
         let space_taken = !space_is_free(ui.ctx());
         let popup_open = egui::Popup::is_any_open(ui.ctx());
-        // Arrows move what has the focus: a slider, the voice, a row of a list.
+        // Arrow keys move the focused control: a slider, the voice, a row of a list.
         let arrows_taken = ui.ctx().memory(|memory| memory.focused().is_some());
         for &action in Action::ALL {
             for &shortcut in action.info().shortcuts {
-                // With Shift alone it is still a letter.
+                // A letter with Shift alone is still text.
                 let plain = !shortcut.modifiers.command && !shortcut.modifiers.alt;
                 let leaves = shortcut.logical_key == Key::Escape && self.before.holds_escape();
                 let taken = plain
@@ -58,11 +58,11 @@ impl Window {
                 match action.obstacle(&view) {
                     None => {
                         ui.input_mut(|input| consume(input, shortcut));
-                        // A slow frame brings several of them.
+                        // A slow frame brings several key presses.
                         let times = if action.repeats() { presses } else { 1 };
                         (0..times).for_each(|_| wishes.act(action));
                     }
-                    // The next step is what everybody tries: without a word it would seem broken.
+                    // This shortcut is the one that everybody tries: without an explanation it would seem broken.
                     Some(why) if action == Action::NextStep => wishes.push(Command::Hint(why)),
                     Some(_) => {}
                 }
@@ -83,12 +83,12 @@ impl Window {
     }
 }
 
-/// How often these keys, and no other modifier with them, were pressed: Ctrl+Shift+O is not Ctrl+O.
+/// How often this shortcut was pressed, with exactly its modifiers: Ctrl+Shift+O is not Ctrl+O.
 fn presses(input: &InputState, shortcut: KeyboardShortcut, repeats: bool) -> usize {
     input.events.iter().filter(|event| is_press(event, shortcut, repeats)).count()
 }
 
-/// Takes the press away, so that nobody else acts on it.
+/// Consumes the press, so that nothing else handles it.
 fn consume(input: &mut InputState, shortcut: KeyboardShortcut) {
     input.events.retain(|event| !is_press(event, shortcut, true));
 }
@@ -106,7 +106,7 @@ const fn is_arrow(key: Key) -> bool {
     matches!(key, Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown)
 }
 
-/// Signs that some keyboards have only together with Shift.
+/// Characters that some keyboards have only together with Shift.
 const fn needs_shift_somewhere(key: Key) -> bool {
     matches!(
         key,

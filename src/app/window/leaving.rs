@@ -1,4 +1,4 @@
-//! Ways out of a task that is not at its end: a person is asked first, and what was asked for is done afterwards.
+//! Leaving a task that has not ended: the person is asked first, and the command is carried out after that.
 
 use super::Window;
 use crate::app::state::entry::SourceSlot;
@@ -6,7 +6,7 @@ use crate::app::state::shell::{Dialog, Leaving};
 use crate::workflow::{Consent, PersonEvent};
 
 impl Window {
-    /// Whether a task would be left by `leaving`: then the question stands, and nothing else has happened.
+    /// Whether `leaving` would leave a task: then the question is open, and nothing else has happened.
     pub(super) fn asks_before(&mut self, leaving: Leaving) -> bool {
         if self.engine.flow().loses().is_none() {
             return false;
@@ -16,7 +16,7 @@ impl Window {
         true
     }
 
-    /// Leaves the task, and does what that was asked for.
+    /// Leaves the task, and does what it was left for.
     pub(super) fn leave_task(&mut self) {
         self.engine.dispatch(PersonEvent::LeaveTask(Consent::given_by_a_person()));
         match self.shell.leaving.take() {
@@ -28,7 +28,7 @@ impl Window {
         }
     }
 
-    /// Closes the open dialog: nothing happens, and a clip that was entered gives way to the one in use.
+    /// Closes the open dialog without any effect; a clip that was entered is reset to the one in use.
     pub(super) fn close_dialog(&mut self) {
         if self.shell.dialog.take() == Some(Dialog::LeaveTask) && self.shell.leaving.take() == Some(Leaving::Clip) {
             self.shell.clip_entry.set_clip(self.engine.flow().desk.clip.as_ref());
@@ -52,7 +52,7 @@ impl Window {
         }
     }
 
-    /// Asks for the id of a task, and offers those that are not at their end.
+    /// Asks for the id of a task, and offers those that have not ended.
     pub(super) fn ask_for_task(&mut self) {
         self.shell.dialog = Some(Dialog::Follow);
         self.shell.unfinished = None;

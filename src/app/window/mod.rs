@@ -1,4 +1,4 @@
-//! The window: `logic` takes in what happened, `ui` draws, `handle` applies what the panels asked for.
+//! The window: `logic` receives events, `ui` draws, `handle` applies the panels' commands.
 
 mod act;
 mod connect;
@@ -51,7 +51,7 @@ use crate::files::folders;
 use crate::model::{ClipSource, Problem};
 use crate::workflow::{Done, Stage};
 
-/// How often the window is drawn while something runs that says for how long.
+/// The repaint interval while an elapsed time is displayed.
 const BUSY_REPAINT: Duration = Duration::from_millis(250);
 
 /// The window.
@@ -60,41 +60,41 @@ pub struct Window {
     shell: Shell,
     background: Background,
     demo_folder: PathBuf,
-    /// Where accepted tasks are written down.
+    /// The file of accepted tasks.
     tasks_file: Option<PathBuf>,
-    /// The key of the environment, or what is wrong with it.
+    /// The key from the environment, or what is wrong with it.
     environment_key: Option<Result<EnvironmentKey, Problem>>,
     focus: focus::FocusKeeper,
-    /// What was going on in the frame before.
+    /// State of the last frame, for the keyboard.
     before: keyboard::Before,
     applied: remember::Applied,
-    /// Whether a person closes the window whatever is lost with it.
+    /// Whether the person confirmed that the window closes although something is lost.
     leaves: bool,
-    /// The message that stands there.
+    /// The displayed message.
     said: notes::Said,
-    /// How many times a button of the pointer was pressed: what happens during one press is one edit.
+    /// Number of presses of a pointer button: changes during one press are one edit.
     presses: u64,
-    /// Results, by task and number, for which a place is being looked for.
+    /// Results, by task and index, for which a path is being looked for.
     placing: Vec<(String, usize)>,
     /// The demo is being unpacked.
     demo_asked: Option<DemoAsked>,
-    /// What was held over the window in the frame before.
+    /// The files that were dragged over the window in the last frame.
     held: Vec<PathBuf>,
-    /// The result the player was last given.
+    /// The result that the player has.
     shown_result: Option<PathBuf>,
-    /// The clip that the last result is of.
+    /// The clip that the last result was made from.
     result_of: Option<ClipSource>,
-    /// The service was changed while a task was under way: it is connected to afterwards.
+    /// Whether the service was changed while a task was running: the connection is made after the task.
     connect_later: bool,
-    /// What the desktop prefers.
+    /// Preferences of the desktop.
     desktop: Desktop,
     // Last, so that jobs are stopped before the runtime they run on.
     host: Host,
 }
 
-/// That the demo is wanted.
+/// A pending request for the demo.
 struct DemoAsked {
-    /// The clip that was at hand then.
+    /// The clip that was in use when it was requested.
     instead_of: Option<ClipSource>,
 }
 
@@ -102,16 +102,16 @@ impl Window {
     /// A window that is about to be shown.
     ///
     /// # Errors
-    /// The system gives no threads.
+    /// The system cannot start threads.
     pub fn new(cc: &CreationContext<'_>, options: Options) -> std::io::Result<Self> {
         let desktop = Desktop::listen(options.desktop.clone());
         Self::on(cc, options, desktop)
     }
 
-    /// A window that is about to be shown on a desktop which is being listened to already.
+    /// A window that is about to be shown, on a desktop whose preferences are already being read.
     ///
     /// # Errors
-    /// The system gives no threads.
+    /// The system cannot start threads.
     pub fn on(cc: &CreationContext<'_>, options: Options, desktop: Desktop) -> std::io::Result<Self> {
         let ctx = &cc.egui_ctx;
         theme::install(ctx);
@@ -159,13 +159,13 @@ impl Window {
         Ok(window)
     }
 
-    /// What the window knows, for tests and for the panels.
+    /// The window's state, for tests and for the panels.
     #[must_use]
     pub fn view(&self) -> View<'_> {
         View { flow: self.engine.flow(), shell: &self.shell, now_ms: self.engine.now_ms() }
     }
 
-    /// The system asks for the window to be closed: where something is lost with it, a person is asked first.
+    /// The system asks the window to close: where that loses something, the person is asked first.
     fn ask_before_closing(&mut self, ctx: &Context) {
         let asked = ctx.input(|input| input.viewport().close_requested());
         if asked && !self.leaves && self.view().lost_by_leaving().is_some() {
@@ -177,7 +177,7 @@ impl Window {
     fn panels_ui(&self, ui: &mut Ui, wishes: &mut Wishes) {
         let palette = Palette::of(ui);
         let view = self.view();
-        // What shows between panels is their background, not the window's clear colour.
+        // The gaps between panels have the panels' background, not the window's clear colour.
         ui.painter().rect_filled(ui.max_rect(), 0.0, palette.base);
         let frame = |fill, margin| egui::Frame::new().fill(fill).inner_margin(margin);
         let bar = Margin::symmetric(space::PANEL as i8, 0);
@@ -186,8 +186,8 @@ impl Window {
             .frame(frame(palette.base, bar))
             .show_separator_line(false)
             .show(ui, |ui| bars::top_ui(ui, &view, wishes));
-        // The keyboard goes through the window as the eye does: top, side, picture, timeline, inspector, status. Panels at the edges
-        // take their room first, and are drawn when it is their turn.
+        // The focus order follows the layout: top, side, picture, timeline, inspector, status. Panels at the edges are allocated first,
+        // and drawn in that order.
         let status = Panel::bottom("status")
             .exact_size(size::STATUS_BAR)
             .frame(frame(palette.base, bar))
@@ -244,7 +244,7 @@ impl Window {
     }
 }
 
-/// The room of a panel that is drawn later.
+/// The area of a panel that is drawn later.
 struct Place {
     room: Rect,
     clip: Rect,
@@ -263,7 +263,7 @@ impl Place {
     }
 }
 
-/// The right edge of the side panel: only who moves it gives the panel a width of its own, a window of another size does not.
+/// The right edge of the side panel: dragging it sets the panel's width; resizing the window does not.
 fn side_edge_ui(ui: &Ui, wishes: &mut Wishes, layout: Layout, side: Rect) {
     let divider = Divider {
         name: "Width of the side panel",
@@ -297,7 +297,7 @@ impl App for Window {
         if self.engine.is_working() || self.shell.draft.is_working() || self.shell.saving.is_some() {
             ctx.request_repaint_after(BUSY_REPAINT);
         } else if self.view().choosing().is_some() {
-            // What is left of the session is told in minutes.
+            // The remaining time of the session is displayed in minutes.
             let to_next_ms = 60_000 - self.engine.now_ms().rem_euclid(60_000);
             ctx.request_repaint_after(Duration::from_millis(to_next_ms.unsigned_abs()));
         }
@@ -321,7 +321,7 @@ impl App for Window {
         let commands = wishes.into_commands();
         let ctx = ui.ctx().clone();
         if !commands.is_empty() {
-            // What follows from them is seen in the next frame.
+            // Their effects are visible in the next frame.
             ctx.request_repaint();
         }
         for command in commands {
@@ -334,9 +334,9 @@ impl App for Window {
     }
 }
 
-/// The end of the job a window shows, for tests.
+/// Access to the last stage of a window, for tests.
 impl Window {
-    /// The end of the job, once it came.
+    /// The last stage, once it is reached.
     #[must_use]
     pub fn done(&self) -> Option<&Done> {
         match &self.engine.flow().stage {

@@ -1,4 +1,4 @@
-//! How long a message of the window's own stays.
+//! How long the window's own message is displayed.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use crate::app::action::Action;
 use crate::app::state::shell::Note;
 use crate::model::ClipSource;
 
-/// How long a message stays that something was done, or cannot be done, in milliseconds. What went wrong stays until it is dismissed, or the
-/// work goes on: with another clip, or in another stage.
+/// How long a message is displayed that something was done, or cannot be done, in milliseconds. An error is displayed until it is
+/// dismissed, the clip changes, or another stage is reached.
 const SAID_MS: i64 = 8_000;
 
-/// The message that stands there, and since when.
+/// The displayed message, and since when it has been displayed.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     note: Option<Note>,
@@ -23,7 +23,7 @@ pub(super) struct Said {
 }
 
 impl Window {
-    /// Takes a message away whose time is over.
+    /// Removes the message when its time is over.
     pub(super) fn age_note(&mut self, ctx: &Context) {
         let now_ms = self.engine.now_ms();
         let clip = &self.engine.flow().desk.clip;

@@ -1,4 +1,4 @@
-//! Does what was pasted: fills in what is understood, says what was left out. A key is never taken over.
+//! Applies pasted text: fills in the recognised values, and reports what was left out. A pasted key is never used.
 
 use egui::{Event, Ui};
 
@@ -12,11 +12,11 @@ use crate::model::ClipSource;
 use crate::model::placement::Wanted;
 use crate::workflow::{Details, PersonEvent};
 
-/// The clipboard answers with the next frame. One more, for what lies over the window to go away.
+/// The clipboard's text arrives in the next frame. One more frame, for an overlay to close.
 pub const PASTE_FRAMES: u8 = 3;
 
 impl Window {
-    /// Takes what is pasted where no field does.
+    /// Handles a paste that no field handles.
     pub(super) fn pasted(&mut self, ui: &Ui, wishes: &mut Wishes) {
         let wanted = self.shell.paste.wanted_for > 0;
         let typing = ui.ctx().text_edit_focused() && !wanted;
@@ -40,7 +40,7 @@ impl Window {
             if self.shell.paste.wanted_for == 0 {
                 self.shell.note = Some(Note::Bad("There is no text on the clipboard".into()));
             }
-            // It is counted in frames, so there must be some.
+            // The limit is counted in frames, so frames must be drawn.
             ui.ctx().request_repaint();
         }
         for text in texts {
@@ -187,7 +187,7 @@ impl Window {
         report.lines.extend(lines);
     }
 
-    /// Says so where the command was for another service than the one in use, and offers that.
+    /// Adds a note where the command was for another service than the one in use, and offers to switch.
     fn tell_host(&self, host: &str, report: &mut Report) {
         let in_use = self.shell.profile();
         let is_of = |base_url: &str| url::Url::parse(base_url).is_ok_and(|url| url.host_str() == Some(host));

@@ -1,4 +1,4 @@
-//! What is remembered: applies the settings, notes what changed by other ways than their dialog, and keeps them.
+//! What is kept between runs: applies the settings, records changes made outside of their dialog, and stores them.
 
 use std::path::Path;
 
@@ -14,20 +14,20 @@ use crate::app::theme::size;
 use crate::preferences::{ScreenRect, on_a_screen};
 use crate::workflow::{PersonEvent, Probe};
 
-/// What of the settings the window has taken over.
+/// The parts of the settings that the window has applied or recorded.
 #[derive(Debug, Default)]
 pub struct Applied {
-    /// Whether the window has been looked at once: where it is, and whether it can be seen there.
+    /// Whether it has been checked once that the window is on a screen.
     placed: bool,
-    /// Clip and voice that have been noted as opened.
+    /// The clip and voice that were added to the recent files.
     clip: Option<Recent>,
     voice: Option<Recent>,
-    /// Whether the window had the keyboard in the last frame.
+    /// Whether the window had the focus in the last frame.
     focused: bool,
 }
 
 impl Window {
-    /// Takes the settings over as they were read.
+    /// Applies the settings as they were read.
     pub(super) fn apply_settings(&mut self, ctx: &Context) {
         self.first_zoom(ctx);
         let values = &self.shell.settings.values;
@@ -40,7 +40,7 @@ impl Window {
         self.shell.set_own_profiles(own);
     }
 
-    /// Applies what the settings' dialog, or what stands for it elsewhere, asked for.
+    /// Applies a command for the settings, from their dialog or elsewhere.
     pub(super) fn handle_settings(&mut self, ctx: &Context, command: SettingsCommand) {
         let margin_ms = self.shell.settings.values.margin_ms;
         match &command {
@@ -77,17 +77,17 @@ impl Window {
         }
     }
 
-    /// Panels and window in their original places.
+    /// Resets panels and window to their default sizes.
     pub(super) fn reset_layout(&mut self, ctx: &Context) {
         self.shell.settings.reset_layout();
         self.shell.inspector.resize(None, None);
         self.shell.timeline.resize(None);
         ctx.send_viewport_cmd(ViewportCommand::Maximized(false));
-        // In points of the screen, as when the window is opened: what is sent here is multiplied by the zoom.
+        // In screen points, as when the window is opened: egui multiplies the size by the zoom.
         ctx.send_viewport_cmd(ViewportCommand::InnerSize(Vec2::from(size::WINDOW) / ctx.zoom_factor()));
     }
 
-    /// A service goes on under its new name: in use if it was, and with the key that was typed for it.
+    /// Renames a service: it stays in use if it was, and keeps the key that was entered for it.
     fn rename_profile(&mut self, was: &str, name: &str) {
         self.shell.rename_profile(was, name);
     }
@@ -108,7 +108,7 @@ impl Window {
         }
     }
 
-    /// Looks, on a worker, which of the files that were opened are still there.
+    /// Starts a check of which recent files still exist.
     fn look_for_recent(&self) {
         let files = self.shell.settings.recent_files();
         if !files.is_empty() {
@@ -116,7 +116,7 @@ impl Window {
         }
     }
 
-    /// Notes what changed, and keeps it. Once a frame.
+    /// Records and stores changes. Called once a frame.
     pub(super) fn remember(&mut self, ctx: &Context, frame: &eframe::Frame) {
         self.note_recent();
         let values = &mut self.shell.settings.values;
@@ -162,7 +162,7 @@ impl Window {
         }
     }
 
-    /// Where the window is; and, once, whether it can be seen there.
+    /// Records where the window is; once, also checks that it is on a screen.
     fn note_place(&mut self, ctx: &Context, frame: &eframe::Frame) {
         let viewport = ctx.input(|input| input.raw.viewport().clone());
         let Some(inner) = viewport.inner_rect else { return };
@@ -178,7 +178,7 @@ impl Window {
         let zoom = ctx.zoom_factor();
         let before = self.shell.settings.values.window;
         let place = if maximised {
-            // Its size before it was maximised is what it goes back to.
+            // The size before the window was maximised is the one it is restored to.
             let was = before.map_or((None, size::WINDOW), |place| (place.position_px, place.size_px));
             WindowPlace { position_px: was.0, size_px: was.1, maximised }
         } else {
@@ -192,7 +192,7 @@ impl Window {
         self.shell.settings.values.window = Some(place);
     }
 
-    /// A screen may have been unplugged since: a window that cannot be taken hold of comes to the first screen.
+    /// A screen may have been unplugged since: a window that cannot be reached is moved to the first screen.
     fn bring_into_view(ctx: &Context, frame: &eframe::Frame) {
         let Some(window) = frame.winit_window() else { return };
         let Ok(at) = window.outer_position() else { return };
@@ -214,7 +214,7 @@ impl Window {
         }
     }
 
-    /// Takes the folder chosen for results.
+    /// Uses the folder chosen for results.
     pub(super) fn take_downloads(&mut self, folder: &Path) {
         self.shell.settings.take_downloads(folder.display().to_string());
     }

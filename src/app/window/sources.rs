@@ -1,4 +1,4 @@
-//! Clip, voice and face as they are given: typed, dropped, browsed for, or the demo's.
+//! Clip, voice and face as they are chosen: typed, dropped, browsed for, or the demo's.
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ impl Window {
         self.commit(slot);
     }
 
-    /// Uses a source as it was entered, where it is another than before.
+    /// Uses a source as it was entered, if it differs from the one in use.
     pub(super) fn commit(&mut self, slot: SourceSlot) {
         match slot {
             SourceSlot::Clip => {
@@ -55,7 +55,7 @@ impl Window {
         }
     }
 
-    /// Chooses a face, and shows a moment at which it is in view.
+    /// Chooses a face, and seeks to a position at which it is in view.
     pub(super) fn choose_face(&mut self, face_id: String) {
         let interval = self.engine.flow().faces().and_then(|faces| faces.session.face(&face_id)?.interval);
         if let Some(interval) = interval
@@ -67,7 +67,7 @@ impl Window {
         self.engine.dispatch(PersonEvent::ChooseFace(face_id));
     }
 
-    /// Fetches every preview again that could not be shown.
+    /// Loads every preview again that could not be loaded.
     pub(super) fn fetch_previews_again(&mut self) {
         let Some(faces) = self.engine.flow().faces() else { return };
         let failed: Vec<String> = faces
@@ -83,7 +83,7 @@ impl Window {
         }
     }
 
-    /// Takes the clip and the voice among these files, and says why it does not take the others.
+    /// Uses the clip and the voice among these files, and says why the others are refused.
     pub(super) fn drop_files(&mut self, paths: &[PathBuf]) {
         let mut refused = Vec::new();
         for (path, fate) in drop::fates(&self.view(), paths.iter().map(PathBuf::as_path)) {
@@ -106,7 +106,7 @@ impl Window {
         self.ask_system(Purpose::Open(slot), &current);
     }
 
-    /// Shows the system's dialog; says so where one is open already, or does not answer.
+    /// Shows the system's dialog; reports if one is already open or does not respond.
     pub(super) fn ask_system(&mut self, purpose: Purpose, start_at: &Path) {
         let instead = match purpose {
             Purpose::Open(_) => "type the path, or drop the file onto the window",
@@ -130,7 +130,7 @@ impl Window {
         self.background.unpack_demo(self.demo_folder.clone());
     }
 
-    /// Takes the demo, unless another clip was given since it was asked for.
+    /// Uses the demo, unless another clip was chosen since it was requested.
     pub(super) fn take_demo(&mut self, ctx: &Context, demo: Result<Demo, String>) {
         let asked = self.demo_asked.take();
         if asked.is_none_or(|asked| asked.instead_of != self.engine.flow().desk.clip) {
@@ -144,7 +144,7 @@ impl Window {
         }
     }
 
-    /// Has a look on a worker at what is held over the window.
+    /// Starts a check of the files dragged over the window: which of them are folders?
     pub(super) fn note_held(&mut self, ui: &Ui) {
         let held: Vec<PathBuf> =
             ui.input(|input| input.raw.hovered_files.iter().filter_map(|file| file.path.clone()).collect());
@@ -157,13 +157,13 @@ impl Window {
         self.held = held;
     }
 
-    /// Names the file that is to be saved, and has a look on a worker whether it is there already.
+    /// Sets the path to save to, and starts a check whether a file exists there.
     pub(super) fn set_save_entry(&mut self, text: String) {
         self.background.look_whether(PathBuf::from(text.trim()));
         self.shell.save_entry = text;
     }
 
-    /// Offers a name for the file that is to be saved; where it is taken, one like it.
+    /// Suggests a path to save to; where that is taken, a similar one.
     pub(super) fn offer_save_path(&mut self, folder: &Path, stem: &str, ending: &str) {
         let path = folder.join(format!("{}.{ending}", files::safe_stem(stem)));
         self.shell.save_entry = path.display().to_string();

@@ -1,4 +1,4 @@
-//! What the timeline shows.
+//! Commands and updates of the timeline.
 
 use egui::{Context, TextureOptions};
 
@@ -25,7 +25,7 @@ impl Window {
         self.shell.timeline.zoom(factor, playhead_ms, length_ms);
     }
 
-    /// Takes in the filmstrip's thumbnails, and keeps the playhead in view.
+    /// Receives the filmstrip's thumbnails, and keeps the playhead in view.
     pub(super) fn tick_timeline(&mut self, ctx: &Context) {
         self.shell.filmstrip.tick(|at_us, image| {
             ctx.load_texture(format!("thumbnail {at_us}"), color_image(&image), TextureOptions::LINEAR)

@@ -1,4 +1,4 @@
-//! Size of everything. What was chosen is remembered; what of it the window has room for is applied, again as its size changes.
+//! The user interface scale. The chosen one is stored; the applied one is limited by the size of the window and follows it.
 
 use egui::gui_zoom::kb_shortcuts::{ZOOM_IN, ZOOM_IN_SECONDARY, ZOOM_OUT, ZOOM_RESET};
 use egui::{Context, Ui, Vec2};
@@ -9,13 +9,13 @@ use crate::app::state::settings::{SettingsCommand, scale};
 use crate::app::theme::size;
 
 impl Window {
-    /// Before there is a window: what it is about to have room for.
+    /// Applies the scale before there is a window.
     pub(super) fn first_zoom(&self, ctx: &Context) {
-        // The library's own keys know of no bounds but theirs, and change what is applied.
+        // egui's own zoom shortcuts do not know our limits, and change the applied scale.
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
         let values = &self.shell.settings.values;
         let inner = match &values.window {
-            // How large that will be is not known yet.
+            // The size of a maximised window is not known yet.
             Some(place) if place.maximised => Vec2::INFINITY,
             Some(place) => Vec2::from(place.size_px),
             None => Vec2::from(size::WINDOW),
@@ -23,10 +23,10 @@ impl Window {
         self.zoom_for(ctx, inner);
     }
 
-    /// Once a frame: the window may have another size, or something else was chosen.
+    /// Called once a frame: the size of the window or the chosen scale may have changed.
     pub(super) fn fit_zoom(&self, ctx: &Context) {
         let inner = scale::inner(ctx);
-        // A minimised window has no inside on some systems.
+        // The contents of a minimised window have no size on some systems.
         if inner.min_elem() >= 1.0 {
             self.zoom_for(ctx, inner);
         }
@@ -37,7 +37,7 @@ impl Window {
         ctx.set_zoom_factor(f32::from(percent) / 100.0);
     }
 
-    /// The keys of a browser. They hold over dialogs too: in one of them is told what they come to.
+    /// The zoom shortcuts of browsers. They also work in dialogs, one of which shows the scale.
     pub(super) fn zoom_keys(&self, ui: &Ui, wishes: &mut Wishes) {
         let chosen = self.shell.settings.values.scale_percent;
         let applied = scale::fitting(chosen, scale::inner(ui.ctx()));

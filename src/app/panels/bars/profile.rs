@@ -1,4 +1,4 @@
-//! The profile switch, and the key of a real service: kept in memory only.
+//! The service menu, with the key of a real service, which is kept in memory only.
 
 use egui::{Align, AtomExt as _, Button, Layout, Popup, PopupCloseBehavior, ScrollArea, Ui, vec2};
 
@@ -13,13 +13,13 @@ use crate::app::widgets::field::{Field, field_ui};
 use crate::model::Profile;
 
 const WIDTH_PX: f32 = 340.0;
-/// What the popup needs above and below its list, in points: the top bar, *Services…*, three fields and the reason why a key is refused.
+/// Height of the popup without its list, in points: top bar, *Services…*, three fields, and the reason why a key is refused.
 const BELOW_LIST_PX: f32 = 330.0;
 
-/// A name has at most so much of its row, in points.
+/// Maximum width of a name in its row, in points.
 const NAME_MAX_PX: f32 = 190.0;
 
-/// Draws the switch.
+/// Draws the menu and its button.
 pub fn profile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let profile = view.profile();
     let name = shown_name(profile);
@@ -39,7 +39,7 @@ pub fn profile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         ui.set_width(WIDTH_PX);
         ui.spacing_mut().item_spacing.y = 2.0;
         let busy = view.flow.busy_with();
-        // However many services there are, what stands below the list stays within the window.
+        // The controls below the list stay within the window, however many services there are.
         let list_px = (ui.ctx().content_rect().height() - BELOW_LIST_PX).max(4.0 * size::ROW_WIDE);
         ScrollArea::vertical().max_height(list_px).show(ui, |ui| {
             for other in view.shell.profiles() {
@@ -76,7 +76,7 @@ fn row_ui(ui: &mut Ui, wishes: &mut Wishes, profile: &Profile, chosen: bool, bus
     } else {
         Icon::Check.image().tint(egui::Color32::TRANSPARENT)
     };
-    // The name comes first; the address has what is left.
+    // The name is laid out first; the address gets the remaining width.
     let label = egui::RichText::new(&name).color(if chosen { palette.accent_text } else { palette.text });
     let label = label.atom_max_width(NAME_MAX_PX);
     let detail = text::caption(palette, where_it_is).atom_shrink(true);
@@ -121,7 +121,7 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         wishes.push(Command::CommitKey);
     }
     ui.add_space(space::TIGHT);
-    // A row of its own height: a layout that centres would take all the room that is left, and more of it with each frame.
+    // A row of fixed height: a centred layout would take all the remaining height, and grow with each frame.
     let row = vec2(ui.available_width(), size::BUTTON);
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
         let obstacle = keys.obstacle();

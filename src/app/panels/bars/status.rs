@@ -1,4 +1,4 @@
-//! The status bar: the service, what is left of the session, the estimate.
+//! The status bar: the service, the remaining time of the session, the estimated cost.
 
 use egui::{Align, Layout, Role, Sense, Ui, WidgetInfo, vec2};
 
@@ -21,7 +21,7 @@ pub fn status_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     });
 }
 
-/// Shows or hides the inspector.
+/// Draws the button that opens and closes the inspector.
 fn inspector_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let open = view.shell.inspector.is_open();
     let response = action_icon_ui(ui, view, wishes, Action::ToggleInspector, Look::Inline);

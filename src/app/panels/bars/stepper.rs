@@ -1,4 +1,4 @@
-//! The five stages: what is done has a check, where we are is in the accent, what comes is quiet.
+//! The stepper of the five stages: completed ones have a check mark, the current one is in the accent colour, later ones are dim.
 
 use egui::{
     Align2, FontId, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
@@ -6,14 +6,14 @@ use egui::{
 
 use crate::app::theme::{Icon, Palette, space, type_size};
 
-/// The stages by name.
+/// Labels of the stages.
 pub const STAGES: [&str; 5] = ["Clip", "Faces", "Voice", "Task", "Result"];
 
 const DOT_PX: f32 = 18.0;
 const GAP_PX: f32 = 6.0;
 const LINE_PX: f32 = 14.0;
 
-/// Draws the stepper in `room`, about `centre_x` where it fits. `stage` is the step at hand, from 0.
+/// Draws the stepper in `room`, about `centre_x` where it fits. `stage` is the index of the current step.
 pub fn stepper_ui(ui: &mut Ui, room: Rect, centre_x: f32, stage: usize) {
     let palette = Palette::of(ui);
     let font = TextStyle::Button.resolve(ui.style());

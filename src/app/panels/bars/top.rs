@@ -1,4 +1,4 @@
-//! The top bar: profile switch, stepper, the one primary action, the settings.
+//! The top bar: service menu, stepper, the one primary action, the settings.
 
 use egui::{Align, Layout, Rect, Ui, UiBuilder, pos2};
 
@@ -11,7 +11,7 @@ use crate::app::widgets::button::{Face, Look, action_icon_ui, button_ui};
 use crate::app::widgets::keycaps;
 use crate::workflow::{SendState, Stage};
 
-/// Width that the primary button keeps whatever its words are, in points.
+/// Minimum width of the primary button, so that a change of its label moves nothing, in points.
 const PRIMARY_WIDTH_PX: f32 = 156.0;
 
 /// Draws the top bar.
@@ -32,7 +32,7 @@ pub fn top_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         })
         .response
         .rect;
-    // In the middle of the bar where there is room, else in the middle of what is left.
+    // Centred in the bar where there is room, else in the free part of it.
     let room = Rect::from_min_max(
         pos2(left.right() + space::GROUP, bar.top()),
         pos2(right.left() - space::GROUP, bar.bottom()),
@@ -40,7 +40,7 @@ pub fn top_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     stepper::stepper_ui(ui, room, bar.center().x, step_at_hand(view));
 }
 
-/// The step at hand, from 0: of choosing, the face comes first and then the voice.
+/// The index of the current step: the stage of choosing is two steps, face and voice.
 fn step_at_hand(view: &View<'_>) -> usize {
     match &view.flow.stage {
         Stage::Choosing(choosing) if choosing.faces.chosen.is_none() => 1,
@@ -60,7 +60,7 @@ fn primary_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let face = Face { min_width: PRIMARY_WIDTH_PX, ..Face::new(label, Some(info.icon)) };
     let keys = Action::NextStep.info().shortcut().map(|keys| keycaps::words(*keys)).unwrap_or_default();
     let tooltip = format!("{} ({keys})", info.tooltip);
-    // While something runs, its button must not shout.
+    // While a job runs, its button is not highlighted.
     let look = if matches!(action, Action::CancelFinding | Action::PauseWaiting) { Look::Soft } else { Look::Primary };
     let response = button_ui(ui, look, &face, &tooltip, obstacle.as_deref());
     if response.clicked() {

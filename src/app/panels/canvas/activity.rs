@@ -1,4 +1,4 @@
-//! What is going on, for how long, and the way to stop it; or where the result is.
+//! The running job with its elapsed time and a way to stop it; or where the result is.
 
 use egui::{Align, Label, Layout, ProgressBar, Ui};
 
@@ -18,7 +18,7 @@ use crate::workflow::{
 
 /// Draws the row.
 pub fn activity_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
-    // The actions take their room first, from the right; the words get the rest, and are cut where they must be.
+    // The buttons are laid out first, from the right; the text gets the remaining width, and is truncated where necessary.
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = space::TIGHT;
         actions_ui(ui, view, wishes);
@@ -30,7 +30,7 @@ pub fn activity_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     });
 }
 
-/// What can be done about it, the nearest first from the right.
+/// The buttons that fit the state, from the right.
 fn actions_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     match &view.flow.stage {
@@ -108,15 +108,15 @@ fn words_ui(ui: &mut Ui, view: &View<'_>) {
     }
 }
 
-/// For how long the clip has been being opened, once that must be said, in milliseconds. While it is being read its own section
-/// says so, with the way to stop that.
+/// For how long the clip has been being opened, once that is worth showing, in milliseconds. While the clip is being read, its own
+/// section shows that, with a button to stop it.
 fn opening_ms(view: &View<'_>) -> Option<i64> {
     let is_read = view.flow.desk.clip_probe.job().is_none();
     let waited = view.shell.player.waits().filter(|_| is_read && view.shell.player.shown() != Shown::Result)?;
     i64::try_from(waited.as_millis()).ok()
 }
 
-/// What is waited for before something is sent again, and for how long.
+/// What the next retry waits for, and for how long.
 fn wait_words(view: &View<'_>) -> Option<String> {
     let wait = view.shell.wait.as_ref()?;
     let left_s = (wait.until_ms - view.now_ms).max(0).unsigned_abs().div_ceil(1000);
@@ -142,7 +142,7 @@ fn choosing_words(view: &View<'_>, choosing: &Choosing) -> String {
     let has_voice = view.flow.desk.voice.is_some();
     match (faces.session.faces.len(), faces.chosen.is_some(), choosing.placement.is_some()) {
         (0, ..) => "No usable face was found".into(),
-        // What keeps it from being sent is the next thing to do.
+        // The obstacle to sending is the next thing to do.
         (_, true, _) if has_voice && let Some(why) = Action::Submit.obstacle(view) => why,
         (1, true, false) => "One face found: now give it a voice".into(),
         (n, false, _) => format!("{n} faces found: choose the one that shall speak"),
@@ -218,7 +218,7 @@ fn done_ui(ui: &mut Ui, view: &View<'_>, done: &Done) {
     }
 }
 
-/// Whether a copy is being written for so long that it must be said.
+/// Whether a copy has been in progress long enough to be shown.
 fn is_saving(view: &View<'_>) -> bool {
     view.shell.saving.as_ref().is_some_and(|saving| view.now_ms - saving.since_ms >= MARK_AFTER_MS)
 }
@@ -234,7 +234,7 @@ fn mark_ui(ui: &mut Ui, icon: Icon, words: &str) {
     ui.add(Label::new(text::body(words)).truncate());
 }
 
-/// A running job, once it takes a while: what, for how long, how far where that is known.
+/// A running job, once it takes a while: its name, elapsed time, and progress where that is known.
 fn busy_ui(ui: &mut Ui, words: &str, elapsed_ms: i64, part: Option<f32>) {
     if elapsed_ms < MARK_AFTER_MS {
         return;

@@ -1,4 +1,4 @@
-//! In a corner of the picture: that it is a draft, how far the next one is, or why there is none.
+//! The badge in a corner of the picture: that it shows a draft, the progress of the next one, or why there is none.
 
 use egui::{Align, CornerRadius, Frame, Label, Layout, Margin, Rect, Theme, Ui, UiBuilder, vec2};
 
@@ -10,32 +10,32 @@ use crate::app::theme::{Icon, Palette, radius, size, space, text};
 use crate::app::widgets::button::{Look, action_ui};
 use crate::playback::player::Shown;
 
-/// What is said on a draft that is shown.
+/// The text on a draft.
 pub const DRAFT: &str = "Draft, made on this machine";
-/// What is said on the result of an earlier task.
+/// The text on the result of an earlier task.
 pub const LAST_RESULT: &str = "Last result";
 /// How the mouth box is adjusted.
 const ADJUST: &str = "Drag to move, the corners to resize; arrow keys move, with Shift they resize";
-/// Below this width the badge has one word, in points.
+/// Below this width the badge has a short text, in points.
 const WORDS_PX: f32 = 200.0;
-/// Room for the switches over the picture.
+/// Width of the switches over the picture.
 const SWITCHES_PX: f32 = 104.0;
-/// Room for the button behind the words.
+/// Width of the button behind the text.
 const BUTTON_PX: f32 = 110.0;
-/// The same where something was changed since.
+/// Width of the button where something was changed since.
 const EARLIER_DRAFT: &str = "Draft of what was there before the last change";
 
-/// Draws them over the picture.
+/// Draws the badge over the picture.
 pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect) {
     let draft = &view.shell.draft;
     let status = view.draft_status();
     let shown = view.shell.player.shown() == Shown::Draft;
-    // The switches stand in the other corner.
+    // The switches are in the other corner.
     let mut place = picture.shrink(space::ITEM);
     place.max.x -= SWITCHES_PX;
     let room = UiBuilder::new().max_rect(place).layout(Layout::top_down(Align::Min));
     ui.scope_builder(room, |ui| {
-        // Over a picture it is always dark, whatever the window is.
+        // Dark in both themes, since it is drawn over a picture.
         ui.set_style(ui.ctx().style_of(Theme::Dark));
         ui.spacing_mut().item_spacing.y = space::TIGHT;
         let palette = Palette::of(ui);
@@ -77,7 +77,7 @@ pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect
     });
 }
 
-/// Words that leave room for a button behind them.
+/// Draws a text that leaves room for a button behind it.
 fn words_ui(ui: &mut Ui, words: &str) {
     ui.scope(|ui| {
         ui.set_max_width((ui.available_width() - BUTTON_PX).max(40.0));

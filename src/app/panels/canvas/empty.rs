@@ -1,4 +1,4 @@
-//! The empty state: what to do, in one sentence, and the demo clip.
+//! The empty state: one sentence about what to do, and the demo clip.
 
 use egui::{Align, Layout, Rect, Ui, UiBuilder, Vec2, vec2};
 
@@ -11,18 +11,18 @@ use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, space, text};
 use crate::app::widgets::button::{Look, action_ui};
 
-/// How many of the clips that were opened before are offered at most.
+/// Maximum number of recent clips on offer.
 const RECENT: usize = 3;
-/// How high all but them is, in points.
+/// Height without the recent clips and the mark, in points.
 const CARD_PX: f32 = 232.0;
-/// How high the mark is, with what is between it and the words.
+/// Height of the mark and the gap below it.
 const MARK_PX: f32 = 72.0;
-/// How high the line above them is, with what is around it, and each of them.
+/// Height of the line above the recent clips with its gaps, and of one recent clip.
 const RECENT_ABOVE_PX: f32 = 48.0;
 const RECENT_ROW_PX: f32 = 30.0;
-/// Kept free above and below.
+/// Margin above and below.
 const EDGE_PX: f32 = space::ITEM;
-/// How wide they are, in points.
+/// Width of a recent clip, in points.
 const RECENT_PX: f32 = 360.0;
 
 /// Draws the empty state.
@@ -44,7 +44,7 @@ pub fn empty_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         ui.label(text::title("Make someone in a clip speak"));
         ui.label(text::dim(palette, "Drop a clip here, or choose one on the left"));
         ui.add_space(space::ITEM);
-        // A clip on this machine is nothing for a service that fetches it from an address: there the way to the demo leads here first.
+        // A service that fetches clips from addresses cannot use the demo's file: there the button switches to the sandbox first.
         if view.profile().is_sandbox() || view.shell.embedded().is_none() {
             action_ui(ui, view, wishes, Action::TryDemo, Look::Primary);
         } else {
@@ -68,13 +68,13 @@ pub fn empty_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     });
 }
 
-/// How high it all is.
+/// The total height.
 fn height_px(with_mark: bool, recent: usize) -> f32 {
     let card_px = if with_mark { CARD_PX } else { CARD_PX - MARK_PX };
     card_px + if recent == 0 { 0.0 } else { RECENT_ABOVE_PX + RECENT_ROW_PX * recent as f32 }
 }
 
-/// Whether there is room for the mark, and for how many of the clips that were opened before. They are of more use than the mark.
+/// Whether there is room for the mark, and for how many recent clips. These have precedence over the mark.
 fn fitting(room_px: f32, recent: usize) -> (bool, usize) {
     let fits = |mark, count| height_px(mark, count) + 2.0 * EDGE_PX <= room_px;
     let count = (0..=recent.min(RECENT)).rev().find(|&count| fits(false, count)).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! The middle: the picture, what is going on, what went wrong, or what to do first.
+//! The canvas in the middle: the picture, running jobs, problems, or the empty state.
 
 mod activity;
 mod badge;
@@ -15,14 +15,14 @@ use crate::app::action::command::Wishes;
 use crate::app::state::view::View;
 use crate::app::theme::{size, space};
 
-/// Height of the row that says what is going on; kept free where nothing does, so that nothing jumps.
+/// Height of the row for running jobs; it is reserved, so that nothing jumps.
 const ACTIVITY_PX: f32 = 44.0;
-/// The middle is at least so high, in points.
+/// Minimum height of the canvas, in points.
 pub const LEAST_PX: f32 = 250.0;
-/// Height of the two rows under the picture: the position, and the keys.
+/// Height of the two rows under the picture: the position, and the player's buttons.
 const TRANSPORT_PX: f32 = 58.0;
 
-/// Draws the middle.
+/// Draws the canvas.
 pub fn canvas_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let whole = ui.max_rect();
     if view.is_empty() {

@@ -1,5 +1,5 @@
-//! The mouth's box on the face that speaks in the draft: dragged, resized at its corners, moved by arrows. It is kept in
-//! measures of the face, and so goes with it through the clip.
+//! The mouth's box on the face that speaks in the draft: dragged, resized at its corners, moved by arrow keys. It is stored in
+//! units of the face, and so moves with the face through the clip.
 
 use egui::{
     CursorIcon, EventFilter, Id, Key, Pos2, Rect, Role, Sense, Shape, Stroke, Theme, Ui, UiBuilder, Vec2, WidgetInfo,
@@ -13,18 +13,18 @@ use crate::app::theme::Palette;
 use crate::media::faces::Pose;
 use crate::media::mouth::MouthBox;
 
-/// How far an arrow key moves or resizes it, in sides of the face.
+/// Distance that an arrow key moves or resizes it, in sides of the face.
 const STEP: f32 = 0.01;
-/// Side of what can be grabbed at a corner, in points.
+/// Side of a corner's draggable area, in points.
 const HANDLE_PX: f32 = 18.0;
 
-/// A mouth may be this wide, in sides of the face.
+/// Range of a mouth's width, in sides of the face.
 const WIDTH: (f32, f32) = (0.12, 0.8);
-/// And this high.
+/// Range of a mouth's height, in sides of the face.
 const HEIGHT: (f32, f32) = (0.04, 0.4);
-/// Its middle lies so far to either side.
+/// Maximum distance of its middle to either side.
 const ASIDE: f32 = 0.35;
-/// And between these heights, 0 being the middle of the face.
+/// Range of its vertical position, 0 being the middle of the face.
 const DOWN: (f32, f32) = (0.0, 0.6);
 
 /// Draws it where it is being adjusted and the face is in view.
@@ -51,7 +51,7 @@ pub fn mouth_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect
     }
 }
 
-/// Draws the box and its corners; answers the box as it was made.
+/// Draws the box and its corners; returns the box after a change.
 fn box_ui(ui: &Ui, place: OnPicture, pose: &Pose, mouth: MouthBox) -> Option<MouthBox> {
     let palette = Palette::of(ui);
     let (half_width, half_height) = (mouth.width / 2.0, mouth.height / 2.0);
@@ -108,7 +108,7 @@ fn box_ui(ui: &Ui, place: OnPicture, pose: &Pose, mouth: MouthBox) -> Option<Mou
         let around = places.map(|at: Pos2| at + (at - Rect::from_points(&places).center()).normalized() * 5.0);
         painter.add(Shape::closed_line(around.to_vec(), Stroke::new(1.0, palette.text)));
     }
-    // What it takes is said in the corner of the picture: a tooltip would cover the mouth.
+    // The instructions are in the corner of the picture: a tooltip would cover the mouth.
     response.on_hover_cursor(CursorIcon::Move);
     changed.filter(|changed| *changed != mouth)
 }
@@ -128,7 +128,7 @@ fn by_keys(ui: &Ui, mouth: MouthBox) -> Option<MouthBox> {
     })
 }
 
-/// With one corner, named by its signs, at a place of the face; the opposite corner stays.
+/// The box with one corner, named by its signs, moved to a point of the face; the opposite corner stays.
 fn stretched(mouth: MouthBox, (x, y): (f32, f32), (u, v): (f32, f32)) -> MouthBox {
     let fixed = (mouth.u - x * mouth.width / 2.0, mouth.v - y * mouth.height / 2.0);
     let width = ((u - fixed.0) * x).clamp(WIDTH.0, WIDTH.1);
@@ -136,7 +136,7 @@ fn stretched(mouth: MouthBox, (x, y): (f32, f32), (u, v): (f32, f32)) -> MouthBo
     MouthBox { u: fixed.0 + x * width / 2.0, v: fixed.1 + y * height / 2.0, width, height }
 }
 
-/// Where a mouth can be.
+/// The box clamped to the possible positions of a mouth.
 fn kept(mouth: MouthBox) -> MouthBox {
     MouthBox {
         u: mouth.u.clamp(-ASIDE, ASIDE),
@@ -146,7 +146,7 @@ fn kept(mouth: MouthBox) -> MouthBox {
     }
 }
 
-/// Where it is, in hundredths of the face.
+/// Its position, in hundredths of the face.
 fn words(mouth: MouthBox) -> String {
     let hundredths = |value: f32| (value * 100.0).round();
     let across = match hundredths(mouth.u) {

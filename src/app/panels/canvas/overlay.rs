@@ -1,4 +1,4 @@
-//! Faces outlined on the picture: each is a real control that chooses its face, and what is switched over the picture.
+//! Faces outlined on the picture, each a button that chooses its face; and the switches of the overlays.
 
 use egui::{
     Align, Align2, CornerRadius, CursorIcon, Id, Layout, Pos2, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Theme,
@@ -16,10 +16,10 @@ use crate::media::faces::Pose;
 use crate::playback::draft::Outline;
 use crate::playback::player::Shown;
 
-/// A face that is smaller on the screen can still be hit, in points.
+/// Minimum size of a face's clickable area, in points.
 const LEAST_PX: f32 = 24.0;
 
-/// From pixels of the clip to points of the window.
+/// The mapping from pixels of the clip to points of the window.
 #[derive(Clone, Copy, Debug)]
 pub struct OnPicture {
     picture: Rect,
@@ -27,21 +27,21 @@ pub struct OnPicture {
 }
 
 impl OnPicture {
-    /// For a clip of this width shown in this place.
+    /// The mapping for a clip of this width shown in this area.
     #[must_use]
     pub fn new(picture: Rect, width_px: u32) -> Self {
         Self { picture, scale: picture.width() / width_px.max(1) as f32 }
     }
 
-    /// A point of a face: (0, 0) is its middle, 1 its side.
+    /// The position in the window of a point of the face: (0, 0) is its middle, 1 its side.
     #[must_use]
     pub fn at(self, pose: &Pose, u: f32, v: f32) -> Pos2 {
         let (x, y) = pose.at(u, v);
-        // A pixel is a square: its number is that of its middle.
+        // Pixel coordinates are those of pixel centres.
         self.picture.min + vec2(x + 0.5, y + 0.5) * self.scale
     }
 
-    /// Where in a face a point of the window is.
+    /// The point of the face at a position in the window.
     #[must_use]
     pub fn inverse(self, pose: &Pose, at: Pos2) -> (f32, f32) {
         let Vec2 { x, y } = (at - self.picture.min) / self.scale;
@@ -54,19 +54,19 @@ impl OnPicture {
     }
 }
 
-/// Whether what is shown has the clip's faces where the clip has them, and is not the result, which is looked at as it is.
+/// Whether the displayed frame has the clip's faces at the clip's positions, and is not the result, which is shown without overlays.
 pub fn is_clip_shown(view: &View<'_>) -> bool {
     view.shell.player.shown() != Shown::Result
 }
 
-/// Draws the faces, and in the corner what is switched.
+/// Draws the faces, and the switches in the corner.
 pub fn overlay_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect) {
     let draft = &view.shell.draft;
     if !is_clip_shown(view) || !draft.has_faces() {
         return;
     }
     ui.scope_builder(UiBuilder::new().max_rect(picture), |ui| {
-        // Over a picture it is always dark, whatever the window is.
+        // Dark in both themes, since it is drawn over a picture.
         ui.set_style(ui.ctx().style_of(Theme::Dark));
         ui.set_clip_rect(picture.intersect(ui.clip_rect()));
         if view.shell.draft_view.shows_faces()
@@ -145,7 +145,7 @@ fn face_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, place: OnPicture, outl
     } else {
         (1.0, palette.text_dim)
     };
-    // A dark line beneath the light one: it is seen on any picture.
+    // A dark line beneath the light one makes it visible on any picture.
     painter.rect_stroke(rect, corners, Stroke::new(width + 2.0, palette.scrim), StrokeKind::Middle);
     painter.rect_stroke(rect, corners, Stroke::new(width, ink), StrokeKind::Middle);
     if response.has_focus() {
@@ -167,7 +167,7 @@ fn face_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, place: OnPicture, outl
     }
 }
 
-/// The name on a plate at the foot of the outline, with a mark where it is the chosen one: colour alone tells nothing.
+/// Draws the name on a plate at the bottom of the outline, with a check mark on the chosen one: colour must not be the only difference.
 fn label_ui(ui: &Ui, face: Rect, name: &str, chosen: bool, lifted: bool) {
     let palette = Palette::of(ui);
     let (fill, ink) = match (chosen, lifted) {

@@ -9,10 +9,10 @@ use crate::model::ClipSource;
 use crate::model::interval::clock_text;
 use crate::playback::player::{Shown, Source};
 
-/// Between two pictures.
+/// Gap between two pictures.
 const GAP_PX: f32 = space::ITEM;
 
-/// Draws the picture in the room there is, whole and undistorted; or clip and result beside each other. Answers where it is, if it is
+/// Draws the picture in the available area, whole and undistorted; or clip and result beside each other. Returns its rectangle if it
 /// the only one.
 pub fn picture_ui(ui: &mut Ui, view: &View<'_>) -> Option<Rect> {
     if view.shell.player.is_beside() && view.shell.player.failure().is_none() {
@@ -30,7 +30,7 @@ fn pair_ui(ui: &mut Ui, view: &View<'_>) {
     let player = &view.shell.player;
     let pair = player.pair().map(|source| source.and_then(|source| view.shell.screen.picture(source)));
     let late = Source::ALL.map(|source| player.is_late(source));
-    // Wide pictures stand upon each other where that makes them larger.
+    // Wide pictures are stacked where that makes them larger.
     let proportions = pair.iter().flatten().next().map_or(vec2(16.0, 9.0), |(_, size)| *size);
     let across = split(room, true).map(|half| fit(half, proportions));
     let down = split(room, false).map(|half| fit(half, proportions));
@@ -48,7 +48,7 @@ fn pair_ui(ui: &mut Ui, view: &View<'_>) {
                 .corner_radius(corners)
                 .paint_at(ui, rect);
             if is_late {
-                // Another moment than the one beside it: its own is on its way.
+                // A frame of another time than the one beside it: its own frame is being decoded.
                 ui.painter().rect_filled(rect, corners, palette.scrim);
             }
         }
@@ -63,7 +63,7 @@ fn pair_ui(ui: &mut Ui, view: &View<'_>) {
     }
 }
 
-/// Words in the upper left corner of a picture.
+/// Draws a text in the upper left corner of a picture.
 fn plate_ui(ui: &Ui, place: Rect, words: &str) {
     let palette = Palette::of(ui);
     let font = TextStyle::Small.resolve(ui.style());
@@ -73,7 +73,7 @@ fn plate_ui(ui: &Ui, place: Rect, words: &str) {
     ui.painter().galley(plate.min + vec2(6.0, 3.0), galley, palette.text);
 }
 
-/// Both halves of a room, beside or upon each other.
+/// Both halves of an area, beside or above each other.
 fn split(room: Rect, across: bool) -> [Rect; 2] {
     let gap = GAP_PX / 2.0;
     if across {
@@ -123,7 +123,7 @@ fn single_ui(ui: &mut Ui, view: &View<'_>) -> Option<Rect> {
         if is_before && player.waits().is_some() {
             plate_ui(ui, rect, &format!("Opening the {what}"));
         }
-        // What belongs to the picture at the playhead does not belong to the one before.
+        // A problem of the frame at the playhead does not concern the frame that is still shown.
         return (!is_before).then_some(rect);
     }
     let rect = fit(room, vec2(16.0, 9.0));
@@ -154,7 +154,7 @@ fn single_ui(ui: &mut Ui, view: &View<'_>) -> Option<Rect> {
     None
 }
 
-/// The largest rectangle of these proportions in the middle of the room.
+/// The largest rectangle of this aspect ratio in the middle of an area.
 fn fit(room: Rect, proportions: Vec2) -> Rect {
     let scale = (room.width() / proportions.x.max(1.0)).min(room.height() / proportions.y.max(1.0)).max(0.0);
     let size = (proportions * scale).floor();

@@ -1,4 +1,4 @@
-//! What went wrong, over the picture: nothing is pushed away by it.
+//! Problems, drawn over the picture, so that they move nothing.
 
 use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
 
@@ -14,10 +14,10 @@ use crate::app::words::sentence;
 use crate::model::{ClipSource, Problem};
 use crate::workflow::{LookUp, SendState, Stage};
 
-/// As wide as a message can be read well.
+/// Maximum width of a readable message, in points.
 const WIDTH_PX: f32 = 560.0;
 
-/// Draws the problem of the stage and the window's own, where there are any.
+/// Draws the problem of the stage and the window's own message, where there are any.
 pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect) {
     let width = WIDTH_PX.min(room.width());
     let place = Rect::from_min_size(
@@ -53,7 +53,7 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect)
                 plain_ui(ui, view, wishes, Tone::Bad, problem, actions);
             }
             Stage::Identifying(_) => plain_ui(ui, view, wishes, Tone::Warn, problem, &[]),
-            // It stands with the clip's field already, where its cure is.
+            // The clip's field shows it already, where it can be fixed.
             Stage::Idle(_) if view.flow.desk.clip_probe.problem() == Some(problem) => {}
             Stage::Idle(_) | Stage::Choosing(_) => {
                 let mut actions = Vec::new();
@@ -89,7 +89,7 @@ fn plain_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, tone: Tone, probl
     });
 }
 
-/// A create whose outcome nobody knows: it is never sent again without consent.
+/// A create request whose outcome is unknown: it is never sent again without consent.
 fn unknown_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, problem: &Problem, look_up: &LookUp) {
     let palette = Palette::of(ui);
     let mut lines = problem_lines(problem);

@@ -1,4 +1,4 @@
-//! Under the picture: where we are, the keys of a player, how loud it is, and which of clip, draft and result is shown.
+//! The controls under the picture: position, player buttons, volume, and the switch between clip, draft and result.
 
 use egui::{Align, Layout, Ui, vec2};
 
@@ -14,21 +14,21 @@ use crate::app::widgets::toggle::toggle_ui;
 use crate::model::interval::clock_text;
 use crate::playback::player::Shown;
 
-/// Width of the slider of the volume, and where the row is short.
+/// Width of the volume slider, and in a short row.
 const VOLUME_PX: f32 = 64.0;
 const VOLUME_NARROW_PX: f32 = 44.0;
-/// Width of the two times; they change without moving what is beside them.
+/// Width of the two times; fixed, so that their digits move nothing.
 const MOMENT_PX: f32 = 134.0;
-/// Width of the one time that is shown where the row is short: beside an open inspector.
+/// Width of the single time of a short row, beside an open inspector.
 const MOMENT_SHORT_PX: f32 = 66.0;
-/// Less room than this shows no words about the sound, only their icon; that needs so much.
+/// With less room than this only the icon of the note about the sound is shown; its width.
 const WORDS_PX: f32 = 90.0;
 const WARNING_PX: f32 = 14.0;
-/// Between two controls.
+/// Gap between two controls.
 const GAP_PX: f32 = 2.0;
-/// What can be shown.
+/// The options of the switch.
 const SOURCES: [&str; 3] = ["Clip", "Draft", "Result"];
-/// The keys that are always there: play, and a frame back and on.
+/// The buttons that are always shown: play, and a frame back and forward.
 const KEYS: f32 = 3.0;
 
 /// Draws both rows.
@@ -71,25 +71,25 @@ pub fn transport_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     });
 }
 
-/// What of the row there is room for. What goes has keys of its own, and is in the palette.
+/// Which optional controls there is room for. Those that are left out have shortcuts, and are in the palette.
 #[expect(clippy::struct_excessive_bools, reason = "each is a part of its own")]
 struct Parts {
-    /// The length, behind the moment.
+    /// The length, behind the position.
     length: bool,
-    /// Width of the volume's slider, where there is one.
+    /// Width of the volume slider, where it is shown.
     volume_px: Option<f32>,
     /// To the start and to the end.
     ends: bool,
     /// Clip and result side by side.
     beside: bool,
-    /// The moment: the handle above tells it, too.
+    /// The position, which the scrubber above shows, too.
     moment: bool,
     /// The loop.
     looping: bool,
 }
 
 impl Parts {
-    /// What fits: the least needed goes first.
+    /// Leaves out controls until the rest fits, the least needed first.
     fn in_room(room_px: f32, sources_px: f32, is_silent: bool) -> Self {
         let mut parts =
             Self { length: true, volume_px: Some(VOLUME_PX), ends: true, beside: true, moment: true, looping: true };
@@ -111,12 +111,12 @@ impl Parts {
         parts
     }
 
-    /// How much it takes.
+    /// The total width.
     fn width_px(&self, sources_px: f32, is_silent: bool) -> f32 {
         let part = |is_there: bool, width_px: f32| if is_there { width_px } else { 0.0 };
         let button = size::BUTTON + GAP_PX;
         let moment = if self.length { MOMENT_PX } else { MOMENT_SHORT_PX };
-        // Each space is followed by a gap of its own.
+        // Each gap is followed by the layout's own spacing.
         let space = space::TIGHT + GAP_PX;
         let left = KEYS * button + part(self.ends, 2.0 * button) + part(self.looping, button);
         let middle = part(self.moment, space::ITEM + GAP_PX + moment + GAP_PX);
@@ -177,7 +177,7 @@ fn sources_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     }
 }
 
-/// Drawn from the right: the slider, and before it the icon that mutes.
+/// Draws from the right: the slider, and left of it the mute button.
 fn volume_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, width_px: Option<f32>) {
     let player = &view.shell.player;
     let silent = player.is_muted() || player.volume() == 0.0;
@@ -201,7 +201,7 @@ fn volume_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, width_px: Option
     toggle_ui(ui, view, wishes, Action::ToggleMute, player.is_muted(), Some(icon));
 }
 
-/// Why nothing is heard, where that is not what was asked for.
+/// Why nothing is heard, where that is not intended.
 fn silence_ui(ui: &mut Ui, view: &View<'_>) {
     let palette = Palette::of(ui);
     let Some(silence) = view.shell.player.silence() else { return };

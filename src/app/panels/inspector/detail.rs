@@ -1,4 +1,4 @@
-//! What is known of one exchange: request, answer, headers, timing, command.
+//! The details of one exchange: request, response, headers, timing, command.
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Layout, Rect, ScrollArea, TextStyle, Ui, UiBuilder, pos2};
@@ -17,7 +17,7 @@ use crate::app::widgets::tabs::tabs_ui;
 /// Height of a line of a body, in points.
 const LINE_PX: f32 = 17.0;
 
-/// Draws the exchange that is shown.
+/// Draws the displayed exchange.
 pub fn detail_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     let Some(row) = state.shown() else { return };
@@ -50,7 +50,7 @@ pub fn detail_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
     }
 }
 
-/// The search, how the body is shown, and *Copy*.
+/// The search field, the switch between indented and raw, and *Copy*.
 fn tools_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes, has_forms: bool) {
     let palette = Palette::of(ui);
     ui.allocate_ui_with_layout(
@@ -117,7 +117,7 @@ fn copy_ui(ui: &mut Ui, wishes: &mut Wishes) {
     }
 }
 
-/// What must be said of the body: that it is cut, with *Save whole…*; why it is not pretty; what went wrong.
+/// Notes on the body: that it is truncated, with *Save whole…*; why it is not indented; what went wrong.
 fn told_ui(ui: &mut Ui, state: &State, row: &Row, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     if state.tab == Tab::Answer
@@ -144,7 +144,7 @@ fn told_ui(ui: &mut Ui, state: &State, row: &Row, wishes: &mut Wishes) {
     });
 }
 
-/// The body, line by line; only those in view are drawn.
+/// The body, line by line; only lines in view are drawn.
 fn page_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     let page = &state.page;
@@ -184,7 +184,7 @@ fn page_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
     });
 }
 
-/// A line with its parts told apart, and what was found in it marked.
+/// A line with syntax colours and highlighted matches.
 fn line_job(palette: &Palette, page: &Page, line: &Line, at: usize, font: &egui::FontId) -> LayoutJob {
     let mut job = LayoutJob::default();
     let first = page.matches.partition_point(|found| found.end <= line.range.start);

@@ -1,4 +1,4 @@
-//! The headers of request and answer, those that let somebody in masked.
+//! The headers of request and response, with secrets masked.
 
 use egui::{Grid, ScrollArea, Ui};
 

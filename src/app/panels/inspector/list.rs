@@ -1,4 +1,4 @@
-//! The exchanges in lines. Only those in view are drawn. The list is one widget for the keyboard; arrows move in it.
+//! The list of exchanges. Only the lines in view are drawn. It is one stop for the keyboard; arrow keys move the selection.
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextWrapping};
@@ -12,7 +12,7 @@ use crate::app::state::inspector::{InspectorCommand, Row, State};
 use crate::app::theme::{Icon, Palette, radius, size, space, text};
 use crate::app::words;
 
-/// Widths of the columns behind the path, from the right.
+/// Widths of the columns to the right of the path, from the right.
 const SIZE_PX: f32 = 64.0;
 const TIME_PX: f32 = 54.0;
 const CODE_PX: f32 = 40.0;
@@ -87,7 +87,7 @@ fn rows_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
     }
 }
 
-/// Where the keys lead in the list.
+/// The selection after the keys of this frame.
 fn moved(ui: &Ui, at: usize, count: usize, page: i64) -> Option<usize> {
     let steps = ui.input(|input| {
         let presses = |key| input.num_presses(key) as i64;
@@ -107,7 +107,7 @@ fn in_view(offset: f32, place: usize, height: f32) -> f32 {
     offset.clamp((top + size::ROW - height).max(0.0), top.max(0.0))
 }
 
-/// Draws one line; answers whether it was clicked.
+/// Draws one line; returns whether it was clicked.
 fn row_ui(ui: &mut Ui, row: &Row, id: Id, chosen: bool, place: usize, count: usize) -> bool {
     let palette = Palette::of(ui);
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
@@ -152,14 +152,14 @@ fn row_ui(ui: &mut Ui, row: &Row, id: Id, chosen: bool, place: usize, count: usi
     cell_ui(ui, &row.path, &body, palette.text, middle(left), room, Align2::LEFT_CENTER);
     let clicked = response.clicked();
     response.on_hover_ui(|ui| {
-        // Of many polls each looks like the other: it is told by when it was.
+        // Many polls look alike: the time of day distinguishes them.
         ui.label(format!("Sent at {}", words::time_of_day(row.exchange.started_at_ms)));
         ui.label(&row.exchange.url);
     });
     clicked
 }
 
-/// Paints words in at most `width` points, cut where they must be.
+/// Paints a text in at most `width` points, truncated where necessary.
 fn cell_ui(ui: &Ui, words: &str, font: &FontId, ink: Color32, at: egui::Pos2, width: f32, align: Align2) {
     let mut job = LayoutJob::simple_singleline(words.to_owned(), font.clone(), ink);
     job.wrap = TextWrapping::truncate_at_width(width.max(0.0));

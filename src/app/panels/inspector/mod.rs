@@ -1,4 +1,4 @@
-//! The inspector: the exchanges of this run, the newest on top, each with request, answer, headers, timing and command.
+//! The inspector: the exchanges of this run, newest first, each with request, response, headers, timing and command.
 
 mod detail;
 mod headers;

@@ -1,4 +1,4 @@
-//! The panel itself: beside the picture where there is room, over it where there is none.
+//! The panel of the inspector: beside the picture where there is room, else over it.
 
 use egui::{Align, Area, CornerRadius, Frame, Id, Layout, Margin, Order, Rect, Ui, UiBuilder, pos2, vec2};
 
@@ -12,7 +12,7 @@ use crate::app::widgets::button::{Face, Look, action_as_ui, button_ui};
 use crate::app::widgets::divider::{Divider, GRIP_PX, divider_ui};
 use crate::app::widgets::field::{Field, field_ui};
 
-/// Draws it over the whole of `ui`, which is as wide as [`State::width_px`] says.
+/// Draws it over the whole of `ui`, which is as wide as [`State::width_px`].
 pub fn docked_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let rect = ui.max_rect();
     let palette = Palette::of(ui);
@@ -20,7 +20,7 @@ pub fn docked_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     contents_ui(ui, view, wishes, rect);
 }
 
-/// Draws it over the right of `room`: where there is no room beside the picture.
+/// Draws it over the right part of `room`, where there is no room beside the picture.
 pub fn overlaid_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect) {
     let palette = Palette::of(ui);
     let width = view.shell.inspector.width_px().min(room.width() - 120.0);

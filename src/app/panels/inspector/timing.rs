@@ -1,4 +1,4 @@
-//! When an exchange began, how long until the head of the answer was there and until all of it was.
+//! The timing of an exchange: when it began, and the durations until the response's headers and its end arrived.
 
 use egui::{CornerRadius, Grid, Rect, Sense, Ui, vec2};
 

@@ -1,4 +1,4 @@
-//! What the palette offers: every action, and the choices that are no actions of their own.
+//! The entries of the palette: every action, and choices that are no actions of their own.
 
 use std::ops::Range;
 
@@ -11,29 +11,29 @@ use crate::app::state::view::View;
 use crate::app::theme::Icon;
 use crate::app::widgets::keycaps;
 
-/// Something that can be done from the palette.
+/// An entry of the palette.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// What it is called.
+    /// Its title.
     pub title: String,
-    /// What it is about.
+    /// Its group.
     pub group: Group,
     /// What it does.
     pub tooltip: String,
     /// Its icon.
     pub icon: Icon,
-    /// Its keys, cap by cap.
+    /// Its keys, one keycap each.
     pub keys: Vec<String>,
-    /// Why it cannot be done now; `None` where it can.
+    /// Why it is not available now; `None` where it is.
     pub obstacle: Option<String>,
-    /// What is asked for.
+    /// The command it pushes.
     pub command: Command,
-    /// What of the title was meant by the query.
+    /// The ranges of the title that match the query.
     pub marks: Vec<Range<usize>>,
 }
 
-/// The entries that answer `query`, the best first; of two alike the one that can be done. `recent`: titles of what was done last,
-/// which come first while nothing is typed.
+/// The entries that match `query`, best first; of equal ones those that are available. `recent`: titles of the recently used entries,
+/// which are listed first while the query is empty.
 #[must_use]
 pub fn found(view: &View<'_>, query: &str, recent: &[String]) -> Vec<Entry> {
     let mut ranked: Vec<(u32, Entry)> = all(view)
@@ -55,7 +55,7 @@ pub fn found(view: &View<'_>, query: &str, recent: &[String]) -> Vec<Entry> {
 fn all(view: &View<'_>) -> Vec<Entry> {
     let mut entries = Vec::new();
     for &action in Action::ALL {
-        // It is open already.
+        // The palette is open already.
         if action == Action::OpenPalette {
             continue;
         }

@@ -1,4 +1,4 @@
-//! The palette: a field to search with, and what answers below it. The field keeps the keyboard; arrows move in the list.
+//! The palette: a search field and the matching entries below it. The field keeps the focus; arrow keys move the selection.
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
@@ -19,7 +19,7 @@ use crate::app::widgets::overlay::{Overlay, Place, hold_focus, overlay_ui};
 const WIDTH_PX: f32 = 620.0;
 const FIELD_PX: f32 = 44.0;
 const FOOT_PX: f32 = 30.0;
-/// Rows in view at most.
+/// Maximum number of rows in view.
 const ROWS: usize = 10;
 
 /// Draws the palette.
@@ -69,7 +69,7 @@ fn choose(wishes: &mut Wishes, entry: &Entry) {
     }
 }
 
-/// Where the keys lead in the list.
+/// The selection after the keys of this frame.
 fn moved(input: &mut InputState, selected: usize, count: usize) -> Option<usize> {
     let last = count.checked_sub(1)?;
     let mut pressed = |key| input.consume_key(Modifiers::NONE, key);
@@ -119,7 +119,7 @@ fn field_ui(ui: &mut Ui, wishes: &mut Wishes, query: &str) -> Id {
     response.id
 }
 
-/// Draws the rows in a list; answers the selected one.
+/// Draws the rows in a list; returns the selected one.
 fn rows_ui(ui: &mut Ui, wishes: &mut Wishes, entries: &[Entry], selected: usize, moved: bool) -> Option<Id> {
     let room = ui.ctx().content_rect().height() - size::TOP_BAR - 16.0 - FIELD_PX - FOOT_PX - 64.0;
     let height = (ROWS as f32 * size::ROW_WIDE + 12.0).min(room);
@@ -162,7 +162,7 @@ fn row_ui(ui: &mut Ui, wishes: &mut Wishes, index: usize, entry: &Entry, selecte
             node.set_keyboard_shortcut(entry.keys.join("+"));
         }
     });
-    // A pointer at rest does not take the selection from the keys.
+    // Only a moving pointer changes the selection.
     if response.hovered() && !selected && ui.input(|input| input.pointer.delta() != Vec2::ZERO) {
         wishes.push(Command::Palette(PaletteCommand::Select(index)));
     }
@@ -192,7 +192,7 @@ fn row_ui(ui: &mut Ui, wishes: &mut Wishes, index: usize, entry: &Entry, selecte
             words_right -= keycaps::width(ui, &entry.keys) + space::ITEM;
         }
     }
-    // What it is about, or why it cannot be done.
+    // The group, or why the entry is not available.
     let words = entry.obstacle.as_deref().unwrap_or(entry.group.label());
     let room = words_right - title_right - space::GROUP;
     let job = {
@@ -207,7 +207,7 @@ fn row_ui(ui: &mut Ui, wishes: &mut Wishes, index: usize, entry: &Entry, selecte
     response
 }
 
-/// The title, with what was meant in the accent.
+/// The title, with the matches in the accent colour.
 fn title_job(ui: &Ui, entry: &Entry, ink: egui::Color32) -> LayoutJob {
     let palette = Palette::of(ui);
     let font = TextStyle::Button.resolve(ui.style());
@@ -223,7 +223,7 @@ fn title_job(ui: &Ui, entry: &Entry, ink: egui::Color32) -> LayoutJob {
     job
 }
 
-/// What the selected entry does, in words.
+/// The description of the selected entry.
 fn foot_ui(ui: &mut Ui, entry: Option<&Entry>) {
     let palette = Palette::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(WIDTH_PX, FOOT_PX), Sense::hover());

@@ -1,4 +1,4 @@
-//! The command palette and the help sheet: every action by name, every key in one place. Both come from the table of actions.
+//! The command palette and the help sheet: every action by name, and every shortcut. Both are derived from the table of actions.
 
 mod entries;
 mod list;
@@ -11,7 +11,7 @@ use crate::app::action::command::Wishes;
 use crate::app::state::palette::Open;
 use crate::app::state::view::View;
 
-/// Draws what is open.
+/// Draws the one that is open.
 pub fn palette_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
     match &view.shell.palette.open {
         None => {}

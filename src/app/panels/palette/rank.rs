@@ -1,13 +1,13 @@
-//! How well an entry answers what is typed: words before parts of words, the title before what is said of it. Pure.
+//! Ranks an entry against a query: whole words before parts of words, the title before the description. Pure.
 
 use std::ops::Range;
 
-/// How well, and where in the title: byte ranges, in order, that do not overlap.
+/// The score, and the matched byte ranges of the title, in order and without overlaps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rank {
-    /// More is better.
+    /// Higher is better.
     pub score: u32,
-    /// What of the title was meant.
+    /// The matched ranges of the title.
     pub marks: Vec<Range<usize>>,
 }
 
@@ -18,7 +18,7 @@ const SCATTERED: u32 = 30;
 const GROUP: u32 = 40;
 const TOOLTIP_WORD: u32 = 20;
 
-/// The rank of an entry; `None` where a word of the query is nowhere in it. An empty query ranks all alike.
+/// The rank of an entry; `None` where a word of the query does not occur in it. An empty query ranks all entries equally.
 #[must_use]
 pub fn rank(query: &str, title: &str, group: &str, tooltip: &str) -> Option<Rank> {
     let mut rank = Rank::default();
@@ -31,7 +31,7 @@ pub fn rank(query: &str, title: &str, group: &str, tooltip: &str) -> Option<Rank
         rank.marks.extend(marks);
     }
     rank.marks.sort_by_key(|mark| mark.start);
-    // Words of a query may mean the same letters.
+    // Several words of a query may match the same letters.
     let mut last_end = 0;
     rank.marks.retain_mut(|mark| {
         mark.start = mark.start.max(last_end);
@@ -52,12 +52,12 @@ fn of_title(word: &[char], title: &str) -> Option<(u32, Vec<Range<usize>>)> {
     scattered(word, title).map(|marks| (SCATTERED, marks))
 }
 
-/// Where `word` is the beginning of a word of `text`.
+/// Where `word` is a prefix of a word of `text`.
 fn starts_a_word(word: &[char], text: &str) -> Option<Range<usize>> {
     starts(text).filter(|(_, first_of_word)| *first_of_word).find_map(|(at, _)| matches_at(word, text, at))
 }
 
-/// Where each character begins, and whether a word does.
+/// The start of each character, and whether a word begins there.
 fn starts(text: &str) -> impl Iterator<Item = (usize, bool)> + '_ {
     let mut before = ' ';
     text.char_indices().map(move |(at, letter)| {
@@ -80,7 +80,7 @@ fn matches_at(word: &[char], text: &str, at: usize) -> Option<Range<usize>> {
     (end > at).then_some(at..end)
 }
 
-/// The letters in their order, the first at the start of a word, the others wherever they come next.
+/// The letters in order, the first one at the start of a word, the others at any later place.
 fn scattered(word: &[char], text: &str) -> Option<Vec<Range<usize>>> {
     let (first, rest) = word.split_first()?;
     if rest.is_empty() {
@@ -99,7 +99,7 @@ fn scattered(word: &[char], text: &str) -> Option<Vec<Range<usize>>> {
     })
 }
 
-/// One letter for one letter, so that places in the folded text are places in the text.
+/// Folds each letter to a single one, so that indices in the folded text are indices in the text.
 fn fold(letter: char) -> char {
     letter.to_lowercase().next().unwrap_or(letter)
 }

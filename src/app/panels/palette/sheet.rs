@@ -12,22 +12,22 @@ use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::keycaps;
 use crate::app::widgets::overlay::{Overlay, Place, hold_focus, overlay_ui};
 
-/// How wide a column is.
+/// Width of a column, in points.
 const COLUMN_PX: f32 = 348.0;
-/// As many columns as a window has room for, and no more: in three of them nothing has to be scrolled in the usual window.
+/// Maximum number of columns: with three of them nothing has to be scrolled in a window of the default size.
 const COLUMNS: usize = 3;
 const GAP_PX: f32 = 32.0;
 const BAR_PX: f32 = 12.0;
 const MARGIN_PX: i8 = 20;
 
-/// A line of the sheet: what is done, and how.
+/// A line of the sheet: an action, and its shortcuts.
 struct Line {
     title: &'static str,
-    /// One or several ways, each as its caps.
+    /// The shortcuts, each as its keycaps.
     ways: Vec<Vec<String>>,
 }
 
-/// What the pointer and the keys do in the timeline, beyond actions.
+/// What pointer and keys do in the timeline, in addition to the actions.
 const GESTURES: [(&str, &str); 9] = [
     ("Move the voice", "Drag it"),
     ("Trim the voice", "Drag an end"),
@@ -62,7 +62,7 @@ pub fn sheet_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes) {
             });
         });
         let room = ui.ctx().content_rect().height() - 2.0 * f32::from(MARGIN_PX) - 120.0;
-        // What goes on beyond the edge fades out there.
+        // The contents fade out at the edge where they can be scrolled.
         ui.spacing_mut().scroll.fade.strength = 1.0;
         ScrollArea::vertical()
             .max_height(room)
@@ -77,7 +77,7 @@ pub fn sheet_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes) {
     }
 }
 
-/// The groups that have keys, each whole in one of so many columns of about the same length.
+/// The groups that have shortcuts, distributed over columns of about the same length; no group is split.
 fn columns_ui(ui: &mut Ui, count: usize) {
     let groups: Vec<(Group, Vec<Line>)> = Group::ALL
         .iter()
@@ -174,7 +174,7 @@ fn group_ui(ui: &mut Ui, group: Group, lines: &[Line]) {
     ui.add_space(space::ITEM);
 }
 
-/// Draws what a line is about; answers its place, on the right of which stands how it is done.
+/// Draws the title of a line; returns its area, at the right of which the shortcut is drawn.
 fn line_ui(ui: &mut Ui, title: &str, how: &str) -> Rect {
     let palette = Palette::of(ui);
     let (rect, response) =

@@ -1,11 +1,11 @@
-//! What this is, who is to be thanked, and what no licence here grants.
+//! About the program, its acknowledgements, and what its licences do not grant.
 
 use egui::{Label, ScrollArea, Ui};
 
 use super::dialog::setting_ui;
 use crate::app::theme::{Palette, text};
 
-/// The licence notes of the project, as they stand.
+/// The licence notes of the project, verbatim.
 const LICENCES: &str = include_str!("../../../../LICENCES.md");
 const NOTES_PX: f32 = 180.0;
 
@@ -36,14 +36,14 @@ pub fn about_ui(ui: &mut Ui) {
     });
 }
 
-/// A paragraph of a document, without its marks.
+/// Draws a paragraph of a document, without its markup.
 #[derive(Debug, PartialEq, Eq)]
 enum Part {
     Heading(String),
     Text(String),
 }
 
-/// The document as it is read, of as much Markdown as the notes use: headings, tables, strong words and names in back quotes.
+/// The document as blocks, for the subset of Markdown that the notes use: headings, tables, strong text and code spans.
 fn plain(markdown: &str) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut goes_on = false;

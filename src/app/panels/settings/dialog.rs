@@ -1,4 +1,4 @@
-//! The dialog: its pages by name on the left, the open one on the right. Every change holds at once.
+//! The settings dialog: the list of pages on the left, the open page on the right. Every change applies at once.
 
 use egui::{Align, Button, Layout, Role, ScrollArea, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
 
@@ -10,21 +10,21 @@ use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
 
-/// How wide it is within its margin, in points.
+/// Width of its contents, in points.
 const WIDTH_PX: f32 = 700.0;
-/// Around its contents, in points.
+/// Margin around its contents, in points.
 const MARGIN_PX: i8 = 20;
-/// How high its pages are, in points: the same for all, so that nothing jumps.
+/// Height of a page, in points: the same for all, so that nothing jumps.
 const HEIGHT_PX: f32 = 440.0;
-/// How wide the list of pages is.
+/// Width of the list of pages, in points.
 const LIST_PX: f32 = 140.0;
-/// Room for the scroll bar.
+/// Width of the scroll bar, in points.
 const BAR_PX: f32 = 12.0;
 
 /// Draws the dialog where it is open.
 pub fn settings_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
     let Some(open) = view.shell.settings.page else { return };
-    // At twice the size on a small screen it is as wide as that is.
+    // Limited to the window, for large scales on small screens.
     let width = WIDTH_PX.min(ui.ctx().content_rect().width() - 2.0 * f32::from(MARGIN_PX) - 2.0 * space::ITEM);
     let overlay = Overlay { id: "settings", name: "Settings", place: Place::Middle, width, margin: MARGIN_PX };
     let closed = overlay_ui(ui, &overlay, |ui| {
@@ -92,7 +92,7 @@ fn pages_ui(ui: &mut Ui, open: Page, wishes: &mut Wishes) {
     }
 }
 
-/// Draws a setting: its name, what it is good for, and its control under them.
+/// Draws a setting: its name, its description, and its control below them.
 pub(super) fn setting_ui(ui: &mut Ui, name: &str, words: &str, control_ui: impl FnOnce(&mut Ui)) {
     let palette = Palette::of(ui);
     ui.scope(|ui| {

@@ -1,4 +1,4 @@
-//! A service being entered.
+//! The form of a service.
 
 use egui::{Align, Color32, DragValue, Layout, Ui, Vec2};
 
@@ -13,7 +13,7 @@ use crate::model::profile::POLL_FLOOR_MS;
 use crate::model::{Dialect, is_loopback};
 use crate::preferences::{LIMIT_MAX_MIN, POLL_MAX_MS};
 
-/// How wide a number is.
+/// Width of a number field, in points.
 const NUMBER_PX: f32 = 120.0;
 
 /// Draws the form.
@@ -85,20 +85,20 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, draft: &Prof
     }
 }
 
-/// Whether others can read what is sent there: on the way, unless it stays on this machine.
+/// Whether requests to this address can be read by others on the network: it is unencrypted, and not on this machine.
 fn reads_on_the_way(address: &str) -> bool {
     let address = address.trim();
     url::Url::parse(address).is_ok_and(|url| url.scheme() == "http") && !is_loopback(address)
 }
 
-/// A field that was drawn.
+/// The result of drawing a field.
 struct Drawn {
-    /// Whether it was not there in the frame before.
+    /// Whether it is drawn for the first time.
     is_new: bool,
     response: egui::Response,
 }
 
-/// Draws a field with its name above and room for a line about it below, so that nothing jumps when there is one.
+/// Draws a field with its name above it and space for a message below it, so that a message moves nothing.
 fn text_ui(
     ui: &mut Ui,
     name: &str,
@@ -117,7 +117,7 @@ fn text_ui(
         if let Some(text) = answer.changed {
             *value = text;
         }
-        // An empty field that was not touched is no fault yet.
+        // An empty field that was not edited is not reported as an error.
         if let Some((words, colour)) = about.filter(|_| !value.trim().is_empty()) {
             ui.add(egui::Label::new(text::caption(palette, words).color(colour)).wrap());
         } else {

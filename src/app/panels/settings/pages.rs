@@ -1,4 +1,4 @@
-//! Appearance, editing, files.
+//! The pages for appearance, editing and files.
 
 use egui::{Align, Checkbox, DragValue, Layout, Stroke, ThemePreference, Ui, Vec2};
 
@@ -16,11 +16,11 @@ use crate::app::widgets::segments::segments_ui;
 use crate::files::folders;
 use crate::preferences::MARGIN_MAX_MS;
 
-/// The sizes to choose from, in percent.
+/// The scales on offer, in percent.
 const SCALES: [(u16, &str); 7] =
     [(80, "80 %"), (90, "90 %"), (100, "100 %"), (110, "110 %"), (125, "125 %"), (150, "150 %"), (200, "200 %")];
 
-/// No more of its row than this has the name of what was opened.
+/// Maximum width of a recent file's name, as a fraction of its row.
 const NAME_PART: f32 = 0.7;
 
 /// Draws theme, size, motion and layout.
@@ -94,7 +94,7 @@ pub fn editing_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     });
 }
 
-/// Draws where results go, and what was opened.
+/// Draws the folder for results, and the recent files.
 pub fn files_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     let settings = &view.shell.settings;
@@ -153,7 +153,7 @@ pub fn files_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                             recent.place()
                         };
                         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                            // A long name leaves the place some room.
+                            // A long name leaves some room for its folder.
                             let widest_px = ui.available_width() * NAME_PART;
                             ui.scope(|ui| {
                                 ui.set_max_width(widest_px);

@@ -1,4 +1,4 @@
-//! The services to talk to: those that come with the program, and the person's own.
+//! The page of services: the built-in ones, and the person's own.
 
 use egui::{Align, Layout, Ui};
 
@@ -12,7 +12,7 @@ use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::model::Profile;
 
-/// Draws the page: the list, or the service that is being entered.
+/// Draws the page: the list, or the form of a service.
 pub fn services_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     let settings = &view.shell.settings;

@@ -1,4 +1,4 @@
-//! What few need: our own name for the task, the callback.
+//! Optional fields: our own id for the task, the callback address.
 
 use egui::{CollapsingHeader, Ui};
 
@@ -8,7 +8,7 @@ use crate::app::theme::{Icon, Palette, text};
 use crate::app::widgets::field::{Field, field_ui};
 use crate::workflow::Details;
 
-/// Draws the section, closed at first.
+/// Draws the section, which is collapsed by default.
 pub fn advanced_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     let details = &view.flow.desk.details;

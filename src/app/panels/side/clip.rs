@@ -1,4 +1,4 @@
-//! The clip: where it comes from, what it is, which rules it keeps.
+//! The clip's section: source, properties, and rules.
 
 use egui::Ui;
 
@@ -32,7 +32,7 @@ pub fn clip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             });
         },
         |ui| {
-            // A clip cannot be changed while its task is created or followed.
+            // The clip cannot be changed while its task is being created or followed.
             ui.add_enabled_ui(view.flow.busy_with().is_none(), |ui| {
                 source::entry_ui(ui, view, wishes, SourceSlot::Clip, &shell.clip_entry);
             });

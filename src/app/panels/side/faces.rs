@@ -1,4 +1,4 @@
-//! The faces as tiles. Nothing is chosen silently where there are several.
+//! The tiles of the faces. With several faces none is chosen automatically.
 
 use std::ops::Range;
 
@@ -81,7 +81,7 @@ fn tiles_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces) {
         wishes.push(Command::ShowPreviews(in_view));
     }
     let palette = Palette::of(ui);
-    // One line whatever it says, so that nothing below moves when a face is chosen.
+    // Always one line, so that nothing below moves when a face is chosen.
     let chosen = faces.chosen.as_deref().and_then(|id| faces.session.faces.iter().position(|face| face.face_id == id));
     let (words, colour) = match chosen {
         Some(index) => (format!("Face {} speaks", index + 1), palette.text_dim),
@@ -104,7 +104,7 @@ fn proposal_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces)
     action_ui(ui, view, wishes, Action::ConfirmProposed, Look::Soft);
 }
 
-/// Room for the longest interval on a tile, in points. Its font has one width for all digits.
+/// Width of the longest interval on a tile, in points. All digits of its font are equally wide.
 fn interval_px(ui: &Ui, faces: &Faces) -> f32 {
     let end_ms = faces.session.faces.iter().filter_map(|face| face.interval).map(|interval| interval.end_ms).max();
     let Some(end_ms) = end_ms else { return 0.0 };
@@ -113,8 +113,8 @@ fn interval_px(ui: &Ui, faces: &Faces) -> f32 {
     ui.fonts_mut(|fonts| fonts.layout_no_wrap(words, font, Color32::PLACEHOLDER)).size().x + 2.0 * space::ITEM
 }
 
-/// How many of `count` tiles stand in a row of so many points, and how long their sides are: as many as there are at most, and
-/// none narrower than its text, as far as a tile may be that wide.
+/// Number of tiles in a row of this width, and their side: at most `count`, and none narrower than its text, as far as the maximum
+/// size of a tile allows that.
 fn tile_layout(width_px: f32, count: usize, text_px: f32) -> (usize, f32) {
     let least = text_px.ceil().clamp(size::TILE_MIN, size::TILE_MAX);
     let fitting = ((width_px + space::ITEM) / (least + space::ITEM)).floor().max(1.0);

@@ -1,4 +1,4 @@
-//! The side panel: clip, faces, voice, placement, advanced, task. Read from top to bottom it is the job.
+//! The side panel: clip, faces, voice, placement, advanced, task, in the order of the work.
 
 mod advanced;
 mod clip;
@@ -17,15 +17,15 @@ use crate::app::action::command::Wishes;
 use crate::app::state::view::View;
 use crate::app::theme::space;
 
-/// What is added between two sections: the last control of a section has left some room already.
+/// Extra space between two sections, in addition to that below the last control of a section.
 const BETWEEN_PX: f32 = space::SECTION - space::ITEM;
-/// Room for the scroll bar, in points.
+/// Width of the scroll bar, in points.
 const BAR_PX: f32 = 10.0;
 
 /// Draws the side panel.
 pub fn side_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     ScrollArea::vertical().id_salt("side").auto_shrink([false, false]).show(ui, |ui| {
-        // The bar has its own room: it never lies over a control.
+        // The scroll bar has its own space: it never covers a control.
         ui.set_max_width(ui.available_width() - BAR_PX);
         ui.spacing_mut().item_spacing.y = space::ITEM;
         clip::clip_ui(ui, view, wishes);

@@ -1,4 +1,4 @@
-//! The placement in numbers, to the millisecond, with its rules.
+//! The placement as numbers, to the millisecond, with its rules.
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -20,7 +20,7 @@ use crate::model::placement::Wanted;
 use crate::model::rule::first_broken;
 use crate::workflow::Choosing;
 
-/// The largest value a field takes where the length of the voice or clip is not known, in milliseconds: far beyond any service.
+/// Maximum value of a field where the length of voice or clip is unknown, in milliseconds: far beyond the limits of any service.
 const MOST_MS: i64 = 600_000;
 
 /// Draws the section.
@@ -36,7 +36,7 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let desk = &view.flow.desk;
     let voice_ms = desk.voice_probe.known().map_or(MOST_MS, |voice| voice.duration_ms);
     let clip_ms = desk.clip_probe.known().map_or(MOST_MS, |clip| clip.duration_ms);
-    // A crop is never turned round, and always begins within the clip: as it is when the voice is pulled.
+    // The start of a crop precedes its end, and the voice begins within the clip: the same as when the voice is dragged.
     let ranges = [
         0..=(end.unwrap_or(MOST_MS) - SHORTEST_MS).max(0),
         (start + SHORTEST_MS)..=voice_ms.max(start + SHORTEST_MS),
@@ -83,7 +83,7 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                     width,
                 );
                 if new_start.is_some() || new_end.is_some() || new_insert.is_some() {
-                    // What is shown beside the edited number is what the person means: it is fixed along with it.
+                    // The numbers shown beside the edited one are fixed along with it.
                     wishes.push(Command::Place(Wanted {
                         start_ms: Some(new_start.unwrap_or(start)),
                         end_ms: new_end.or(end),
@@ -96,7 +96,7 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             }
             match choosing {
                 Some(choosing) if choosing.placement.is_some() => {
-                    // Of the voice itself is R3, which stands with the voice.
+                    // R3 concerns the voice itself, and is shown in the voice's section.
                     let troubles: Vec<_> = choosing
                         .rules
                         .iter()
@@ -136,7 +136,7 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     }
 }
 
-/// Why no number can be given just now.
+/// Why no number can be entered now.
 fn obstacle(view: &View<'_>) -> Option<&'static str> {
     let Some(choosing) = view.choosing() else {
         return Some(placed::sent_obstacle(view.flow).unwrap_or("Find the faces first"));
@@ -150,7 +150,7 @@ fn obstacle(view: &View<'_>) -> Option<&'static str> {
     }
 }
 
-/// Draws what will not be seen or heard though every rule holds.
+/// Draws what will not be seen or heard although every rule holds.
 fn notes_ui(ui: &mut Ui, view: &View<'_>, choosing: &Choosing) {
     let palette = Palette::of(ui);
     let Some(placement) = choosing.placement else { return };
@@ -165,13 +165,13 @@ fn notes_ui(ui: &mut Ui, view: &View<'_>, choosing: &Choosing) {
     }
 }
 
-/// What was said of an exact time: that it was not read, or not taken as it was.
+/// A message about an entered time: it was not understood, or it was adjusted.
 #[derive(Clone, Debug)]
 struct Said {
     words: String,
-    /// The frame it was said in: what is placed by the time itself comes about after it.
+    /// The frame of the message: the placement by the entered time itself follows after it.
     frame: u64,
-    /// How everything was placed then.
+    /// The wanted placement of the message.
     wanted: Option<Wanted>,
 }
 
@@ -190,7 +190,7 @@ fn say(ui: &Ui, words: Option<String>) {
     ui.ctx().request_repaint();
 }
 
-/// What was said last, until something is placed otherwise.
+/// The last message, until the placement changes otherwise.
 fn said(ui: &Ui, wanted: Wanted) -> Option<String> {
     let frame = ui.ctx().cumulative_frame_nr();
     ui.data_mut(|data| {
@@ -207,7 +207,7 @@ fn said(ui: &Ui, wanted: Wanted) -> Option<String> {
     })
 }
 
-/// What a field says of a text that is no time, or of one that lies beyond what there is.
+/// The message of a field about a text that is not a time, or a time out of range.
 fn complaint(name: &str, typed: &str, range: &RangeInclusive<i64>) -> Option<String> {
     match read_time(typed) {
         None => {
@@ -221,7 +221,7 @@ fn complaint(name: &str, typed: &str, range: &RangeInclusive<i64>) -> Option<Str
     }
 }
 
-/// Draws one number under its name; answers the new value where it changed.
+/// Draws one number under its name; returns the new value where it changed.
 fn number_ui(
     ui: &mut Ui,
     name: &str,
@@ -246,10 +246,10 @@ fn number_ui(
         let response = ui
             .add_enabled(
                 obstacle.is_none(),
-                // Half a number is not meant: it counts once Enter is pressed, or the field left.
+                // An incomplete number is not applied: it is applied on Enter, or when the field loses the focus.
                 DragValue::new(&mut number)
                     .range(range.clone())
-                    // What is there is what was proposed or pulled: only what is given here is held to the range.
+                    // The displayed value was proposed or dragged: only entered values are limited to the range.
                     .clamp_existing_to_range(false)
                     .speed(10.0)
                     .update_while_editing(false)
@@ -263,7 +263,7 @@ fn number_ui(
             .on_hover_text(tooltip)
             .on_disabled_hover_text(obstacle.unwrap_or_default());
         if let Some(typed) = typed.take() {
-            // A field that was only passed through changes nothing, wherever its value lies.
+            // Merely focusing a field changes nothing, even where its value is out of range.
             if value.is_some() && read_time(&typed) == value {
                 return None;
             }

@@ -1,4 +1,4 @@
-//! A source being entered: file, address or id.
+//! The controls for entering a source: file, address or id.
 
 use egui::{Button, Popup, Ui, vec2};
 
@@ -12,7 +12,7 @@ use crate::app::widgets::button::{Face, Look, action_as_ui, button_ui};
 use crate::app::widgets::field::{Field, field_ui, path_field_ui};
 use crate::app::widgets::segments::segments_ui;
 
-/// The words of a slot.
+/// The labels of a source.
 struct Words {
     name: &'static str,
     recent: &'static str,
@@ -43,7 +43,7 @@ const fn words(slot: SourceSlot) -> Words {
     }
 }
 
-/// Draws how the source is given: File, Address or Id.
+/// Draws the switch of the kind: File, Address or Id.
 pub fn kind_ui(ui: &mut Ui, wishes: &mut Wishes, slot: SourceSlot, entry: &Entry) {
     let options = EntryKind::ALL.map(|kind| (kind, kind.label(), None));
     if let Some(kind) = segments_ui(ui, words(slot).name, entry.kind, &options) {
@@ -88,7 +88,7 @@ pub fn entry_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, slot: SourceS
     });
 }
 
-/// What was opened before and is given in this way.
+/// The recent sources of this kind.
 fn recent_of(view: &View<'_>, slot: SourceSlot, kind: EntryKind) -> Vec<Recent> {
     let fits = |recent: &&Recent| match recent {
         Recent::File(_) => kind == EntryKind::File,
@@ -97,10 +97,10 @@ fn recent_of(view: &View<'_>, slot: SourceSlot, kind: EntryKind) -> Vec<Recent> 
     view.shell.settings.recent(slot).iter().filter(fits).cloned().collect()
 }
 
-/// How wide the menu of what was opened is, in points.
+/// Width of the menu of recent sources, in points.
 const RECENT_PX: f32 = 340.0;
 
-/// Draws the button that offers what was opened before, and its menu.
+/// Draws the button and menu of recent sources.
 fn recent_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, slot: SourceSlot, recent: &[Recent]) {
     let name = words(slot).recent;
     let tooltip = format!("{name}: what was opened before");
@@ -122,7 +122,7 @@ fn recent_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, slot: SourceSlot
     });
 }
 
-/// Draws one that was opened before: its name and where it is. One that is not there any more can only be removed.
+/// Draws a recent source: its name and its folder. One that no longer exists can only be removed.
 pub fn recent_row_ui(ui: &mut Ui, view: &View<'_>, recent: &Recent) -> egui::Response {
     let palette = Palette::of(ui);
     let missing = view.shell.settings.is_missing(recent);
@@ -146,6 +146,6 @@ pub fn recent_row_ui(ui: &mut Ui, view: &View<'_>, recent: &Recent) -> egui::Res
     .frame_when_inactive(false)
     .min_size(vec2(ui.available_width(), size::BUTTON));
     let response = ui.add(button).accessible_name(label);
-    // Where it is stands in its row already.
+    // Its folder is in its row already.
     if tooltip.is_empty() { response } else { response.on_hover_text(tooltip) }
 }

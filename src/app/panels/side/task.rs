@@ -1,4 +1,4 @@
-//! The task in the service's own words: id, status, times, cost.
+//! The task as the service reports it: id, status, times, cost.
 
 use egui::{Grid, Ui};
 

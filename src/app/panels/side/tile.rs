@@ -1,4 +1,4 @@
-//! A face: its picture, its name, when it is in view, its id. A real widget with role, name and value.
+//! The tile of a face: its picture, its name, when it is in view, its id. A widget with role, name and value.
 
 use egui::{
     Align2, Color32, CornerRadius, FontId, Rect, Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2,
@@ -18,18 +18,18 @@ use crate::workflow::{Faces, Preview};
 /// Height of the three lines under the picture, in points.
 const LINES_PX: f32 = 54.0;
 
-/// A face as a tile.
+/// The tile of a face.
 #[derive(Clone, Copy, Debug)]
 pub struct Tile<'a> {
-    /// The faces it is one of.
+    /// All faces.
     pub faces: &'a Faces,
-    /// Its place among them, from 0.
+    /// Its index among them.
     pub index: usize,
-    /// How wide it is, in points.
+    /// Its width, in points.
     pub side_px: f32,
-    /// Whether it is the one that shall speak.
+    /// Whether it is the chosen face.
     pub chosen: bool,
-    /// Whether it can be chosen just now.
+    /// Whether it can be chosen now.
     pub may_choose: bool,
 }
 
@@ -51,7 +51,7 @@ pub fn tile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, tile: Tile<'_>
         };
         WidgetInfo::selected(Role::RadioButton, may_choose, chosen, label)
     });
-    // Out of view it is still there for those who cannot see it, and costs no more than that.
+    // Out of view only its accessibility node is made.
     if !ui.is_rect_visible(rect) {
         return response;
     }
@@ -122,7 +122,7 @@ pub fn tile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, tile: Tile<'_>
     if may_choose { response.on_hover_cursor(egui::CursorIcon::PointingHand) } else { response }
 }
 
-/// One line of text, cut with an ellipsis where it is too long.
+/// One line of text, truncated with an ellipsis where it is too long.
 fn line(ui: &Ui, at: egui::Pos2, width_px: f32, text: &str, font: FontId, colour: Color32) {
     let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, colour);
     job.wrap = egui::text::TextWrapping::truncate_at_width(width_px);
@@ -130,7 +130,7 @@ fn line(ui: &Ui, at: egui::Pos2, width_px: f32, text: &str, font: FontId, colour
     ui.painter().galley(at, galley, colour);
 }
 
-/// Draws the picture of a face; or what is waited for, or why there is none, with what can be done about it.
+/// Draws the picture of a face; or the progress of loading it, or why there is none, with a button that helps.
 fn picture_ui(
     ui: &mut Ui,
     view: &View<'_>,
@@ -142,7 +142,7 @@ fn picture_ui(
 ) {
     let palette = Palette::of(ui);
     let corners = CornerRadius::same(radius::NORMAL);
-    // `rows` of words, and as much room for a button under them as is left.
+    // The area of `rows` lines of text, and the remaining area for a button below them.
     let words_in = |ui: &mut Ui, icon: Icon, colour: Color32, words: &str, rows: usize| {
         let up_px = if rows < 3 { 14.0 } else { 0.0 };
         ui.painter().rect_filled(rect, corners, palette.field);
@@ -163,7 +163,7 @@ fn picture_ui(
         Preview::Ready(image) => {
             if let Some(texture) = view.shell.textures.preview(face_id) {
                 let (width, height) = (image.width_px.max(1) as f32, image.height_px.max(1) as f32);
-                // Fills the square: the longer side is cut evenly.
+                // Fills the square: the longer side is cropped equally at both ends.
                 let uv = if width > height {
                     let cut = (1.0 - height / width) / 2.0;
                     Rect::from_min_max(pos2(cut, 0.0), pos2(1.0 - cut, 1.0))
@@ -211,12 +211,12 @@ fn picture_ui(
     }
 }
 
-/// The row at the foot of the picture where its button stands.
+/// The row at the bottom of the picture for its button.
 fn button_row(picture: Rect) -> Rect {
     Rect::from_min_max(pos2(picture.left(), picture.bottom() - size::BUTTON_INLINE - 2.0), picture.max)
 }
 
-/// Draws in the middle of a place of the tile, without taking room of the row of tiles.
+/// Draws in an area of the tile, without allocating space in the row of tiles.
 fn within(ui: &mut Ui, rect: Rect, contents_ui: impl FnOnce(&mut Ui)) {
     let layout = egui::Layout::top_down(egui::Align::Center);
     let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(rect).layout(layout));

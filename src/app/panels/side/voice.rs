@@ -1,4 +1,4 @@
-//! The voice: where it comes from, what it is, how loud it and the clip's own sound are.
+//! The voice's section: source, properties, and the volumes of the voice and of the clip's own sound.
 
 use egui::Ui;
 
@@ -81,7 +81,7 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     }
 }
 
-/// Offers to send the voice as WAV where its format is refused, or was seen refused.
+/// Offers to convert the voice to WAV where its format is not accepted, or was refused.
 fn as_wav_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let desk = &view.flow.desk;
     if !action::wants_wav(view) {
@@ -101,12 +101,12 @@ fn as_wav_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     }
 }
 
-/// Width of a volume's name, so that the sliders stand under each other.
+/// Width of a volume's name, so that the sliders are aligned.
 const NAME_PX: f32 = 102.0;
 /// Width of a volume's number.
 const NUMBER_PX: f32 = 34.0;
 
-/// Draws one volume; answers the new value, rounded to hundredths, where it changed. With an obstacle it only shows it.
+/// Draws one volume; returns the new value, rounded to hundredths, where it changed. An obstacle makes it read-only.
 fn volume_ui(ui: &mut Ui, name: &str, volume: Option<f64>, obstacle: Option<&str>) -> Option<f64> {
     let palette = Palette::of(ui);
     let mut value = volume.unwrap_or(1.0);

@@ -1,4 +1,4 @@
-//! The edge between picture and timeline: dragged, or moved by keys, it makes the timeline higher or lower.
+//! The divider between picture and timeline: dragging or arrow keys change the timeline's height.
 
 use egui::{
     CornerRadius, CursorIcon, EventFilter, Key, PointerButton, Rect, Role, Sense, Ui, WidgetInfo, accesskit, pos2, vec2,
@@ -10,12 +10,12 @@ use crate::app::state::view::View;
 use crate::app::theme::Palette;
 use crate::app::widgets::pulled::leave_space;
 
-/// How high the edge is to take hold of, in points.
+/// Height of the area that can be dragged, in points.
 const EDGE_PX: f32 = 8.0;
-/// What an arrow key moves it by, in points.
+/// Distance of an arrow key, in points.
 const STEP_PX: f32 = 16.0;
 
-/// Draws the edge above `whole`.
+/// Draws the divider at the top of `whole`.
 pub fn divider_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes, whole: Rect) {
     let palette = Palette::of(ui);
     let edge = Rect::from_min_max(pos2(whole.left(), whole.top() - EDGE_PX), pos2(whole.right(), whole.top()));
@@ -37,7 +37,7 @@ pub fn divider_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes, whole: Rect) {
     if response.double_clicked() {
         wish = Some(None);
     } else if response.dragged_by(PointerButton::Primary) {
-        // By where it is, not by how far: beyond the least and the most height nothing is owed.
+        // By the position of the pointer, not by its movement: beyond a limit the divider waits until the pointer is back at it.
         let top = ui.input(|input| input.pointer.latest_pos()).map(|pos| pos.y + EDGE_PX / 2.0);
         wish = top.map(|top| Some(whole.bottom() - top)).filter(|px| *px != Some(whole.height()));
     }

@@ -1,4 +1,4 @@
-//! What wheel, pinch and middle button do everywhere in the timeline: zoom at the pointer, and pan.
+//! Wheel, pinch and middle button everywhere in the timeline: zoom at the pointer, and pan.
 
 use egui::{CursorIcon, Sense, Ui};
 
@@ -7,9 +7,9 @@ use crate::app::action::command::{Command, Wishes};
 use crate::app::state::timeline::TimelineCommand;
 use crate::app::state::view::View;
 
-/// Points beyond the edge that make a drag pan the fastest.
+/// Distance beyond the edge at which a drag pans fastest, in points.
 const RUSH_PX: f32 = 80.0;
-/// How fast that is: widths of the view in a second.
+/// The fastest pan, in widths of the view per second.
 const RUSH_PER_S: f64 = 1.2;
 
 /// Zooms and pans.
@@ -41,7 +41,7 @@ pub fn gestures_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field)
     }
 }
 
-/// Pans while something is dragged beyond the edge of what is in view.
+/// Pans while a drag is beyond the edge of the view.
 pub fn edge_pan(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field) {
     let Some(pointer) = ui.input(|input| input.pointer.latest_pos()) else { return };
     let beyond_px = if pointer.x < field.rect.left() {

@@ -31,11 +31,11 @@ struct Pull {
     origin: Placement,
     /// What was fixed of that: what Escape brings back.
     wanted: Wanted,
-    /// The moment that was taken hold of, in milliseconds.
+    /// The time at which the drag began, in milliseconds.
     held_ms: f64,
 }
 
-/// Lets the voice be moved and trimmed; answers whether the keyboard is on it.
+/// Makes the voice draggable; returns whether it has the focus.
 pub fn grips_ui(
     ui: &Ui,
     view: &View<'_>,
@@ -45,7 +45,7 @@ pub fn grips_ui(
     (placement, facts): (&Placement, &PlacementFacts),
 ) -> bool {
     let enabled = may_edit(view);
-    // Short clips keep something in the middle to be moved by.
+    // Short voices keep an area in the middle for moving them.
     let grip_px = GRIP_PX.min(rect.width() / 3.0);
     let start = Rect::from_min_max(rect.min, pos2(rect.left() + grip_px, rect.bottom()));
     let end = Rect::from_min_max(pos2(rect.right() - grip_px, rect.top()), rect.max);
@@ -77,7 +77,7 @@ pub fn grips_ui(
             continue;
         }
         if response.drag_started_by(PointerButton::Primary) || response.clicked() {
-            // What was taken hold of by the pointer is moved on by the arrows.
+            // A part that the pointer pressed takes the focus, so that arrow keys move it on.
             response.request_focus();
         }
         focused |= response.has_focus();
@@ -100,7 +100,7 @@ pub fn grips_ui(
     focused
 }
 
-/// Brings a moment into view that is not.
+/// Scrolls a time into view.
 fn reveal(view: &View<'_>, wishes: &mut Wishes, field: &Field, at_ms: i64) {
     let stretch = view.shell.timeline.stretch(field.length_ms);
     let showing = stretch.showing(at_ms as f64, field.length_ms);
@@ -109,7 +109,7 @@ fn reveal(view: &View<'_>, wishes: &mut Wishes, field: &Field, at_ms: i64) {
     }
 }
 
-/// The largest value of a grip, where that is known, in milliseconds.
+/// The maximum value of a grip, where that is known, in milliseconds.
 const fn most_ms(grip: Grip, facts: &PlacementFacts) -> Option<i64> {
     match grip {
         Grip::Whole => facts.clip_ms,
@@ -138,7 +138,7 @@ fn describe(ui: &Ui, response: &Response, enabled: bool, name: &str, value_ms: i
     });
 }
 
-/// The mark of an end: a stroke, stronger under the pointer and the keyboard.
+/// Draws the mark of an end: a stroke, stronger under the pointer and with the focus.
 fn mark_ui(ui: &Ui, area: Rect, response: &Response) {
     let palette = Palette::of(ui);
     let lit = response.hovered() || response.dragged() || response.has_focus();
@@ -152,7 +152,7 @@ fn mark_ui(ui: &Ui, area: Rect, response: &Response) {
     }
 }
 
-/// A pull by the pointer: what is wanted after it, caught where it should; or what was before it, where Escape takes it back.
+/// A drag by the pointer: the wanted placement after it, snapped; or the one before it, where Escape cancels the drag.
 fn pointer_pull(
     ui: &Ui,
     view: &View<'_>,
@@ -183,7 +183,7 @@ fn pointer_pull(
     let pointer = ui.input(|input| input.pointer.latest_pos())?;
     let x = pointer.x.clamp(field.rect.left(), field.rect.right());
     let by_ms = (field.scale.exact_ms_at(x) - pull.held_ms).round() as i64;
-    // Alt turns snapping round while it is held.
+    // Alt inverts snapping while it is held.
     let by_ms = if ui.input(|input| input.modifiers.alt) == view.shell.timeline.snaps() {
         by_ms
     } else {
@@ -199,10 +199,10 @@ fn pointer_pull(
     (after != *placement).then(|| edit::wanted(&after))
 }
 
-/// The guide through all lanes, and what it stands for.
+/// Draws the guide through all lanes, with its label.
 fn guide_ui(ui: &Ui, field: &Field, catch: Catch, above_px: f32) {
     let palette = Palette::of(ui);
-    // Not the lane's own painter, which draws within the lane only.
+    // Not the lane's own painter, which is clipped to the lane.
     let painter: Painter = ui.ctx().layer_painter(ui.layer_id()).with_clip_rect(field.rect.expand(1.0));
     let x = field.scale.x_of(catch.at_ms);
     let line = [pos2(x, field.rect.top() + super::RULER_PX), pos2(x, field.rect.bottom())];
@@ -211,7 +211,7 @@ fn guide_ui(ui: &Ui, field: &Field, catch: Catch, above_px: f32) {
     let font = TextStyle::Small.resolve(ui.style());
     let galley = ui.fonts_mut(|fonts| fonts.layout_no_wrap(words, font, palette.text));
     let size = galley.size() + vec2(12.0, 6.0);
-    // Beside the line, on the side that has room for it.
+    // Beside the line, on the side that has room for the label.
     let anchor = if x + 6.0 + size.x <= field.rect.right() { Align2::LEFT_BOTTOM } else { Align2::RIGHT_BOTTOM };
     let beside = if anchor == Align2::LEFT_BOTTOM { 6.0 } else { -6.0 };
     let plate = anchor.anchor_size(pos2(x + beside, above_px - 6.0), size);
@@ -219,7 +219,7 @@ fn guide_ui(ui: &Ui, field: &Field, catch: Catch, above_px: f32) {
     painter.galley(plate.min + vec2(6.0, 3.0), galley, palette.text);
 }
 
-/// A pull by the arrow keys (a frame, with Shift ten) or by assistive technology, in milliseconds.
+/// The distance of a move by arrow keys (a frame, with Shift ten) or by assistive technology, in milliseconds.
 fn key_pull(ui: &Ui, view: &View<'_>, response: &Response, value_ms: i64) -> Option<i64> {
     let id: Id = response.id;
     let frame_ms = ((frame_us(view) + 500) / 1000).max(1);

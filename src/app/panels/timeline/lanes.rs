@@ -1,4 +1,4 @@
-//! A lane for each face, with the time during which it is in view. Only the lanes in view are drawn, however many there are.
+//! A lane for each face, with the interval during which it is in view. Only the lanes in view are drawn, however many there are.
 
 use egui::{
     CornerRadius, EventFilter, Id, Key, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
@@ -16,7 +16,7 @@ const LANE_MIN_PX: f32 = 22.0;
 const LANE_MAX_PX: f32 = 36.0;
 const GAP_PX: f32 = 3.0;
 
-/// Draws the lanes; more than fit are scrolled.
+/// Draws the lanes, with a scroll bar where not all fit.
 pub fn lanes_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field) {
     let palette = Palette::of(ui);
     let room = ui.max_rect();
@@ -44,7 +44,7 @@ pub fn lanes_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field
         area = area.vertical_scroll_offset(offset);
     }
     let output = area.show_rows(ui, row_px, count, |ui, rows| {
-        // A lane that is scrolled half out of view ends where the lanes end.
+        // A lane that is scrolled partly out of view is clipped.
         ui.shrink_clip_rect(room);
         for index in rows {
             let face = &faces.session.faces[index];
@@ -69,7 +69,7 @@ pub fn lanes_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field
     ui.data_mut(|data| data.insert_temp(offset_id, output.state.clamped_offset().y));
 }
 
-/// Draws a lane: all of it is one radio button, so that it can be reached wherever its interval lies.
+/// Draws a lane: the whole lane is one radio button, so that it can be clicked beside its interval, too.
 fn lane_ui(
     ui: &Ui,
     view: &View<'_>,
@@ -105,7 +105,7 @@ fn lane_ui(
     response.on_hover_text(format!("{name}. {words}"))
 }
 
-/// The lane that an arrow key goes to from this one: also one that is not drawn just now.
+/// The lane that an arrow key selects from this one, including lanes that are not drawn.
 fn arrow(ui: &Ui, response: &Response, index: usize, count: usize) -> Option<usize> {
     if !response.has_focus() {
         return None;
@@ -121,7 +121,7 @@ fn offset_id() -> Id {
     Id::unique("scroll of the face lanes")
 }
 
-/// The lane of a face that has just been chosen, wherever that was done.
+/// The lane of a face that was chosen since the last frame, in any panel.
 fn newly_chosen(ui: &Ui, chosen: Option<usize>) -> Option<usize> {
     let id = Id::unique("lane of the face chosen last");
     let before: Option<Option<usize>> = ui.data_mut(|data| {
@@ -132,7 +132,7 @@ fn newly_chosen(ui: &Ui, chosen: Option<usize>) -> Option<usize> {
     chosen.filter(|_| before != Some(chosen))
 }
 
-/// The scroll at which a lane is in view; `None` where it is already.
+/// The scroll offset at which a lane is in view; `None` where it is already.
 fn reveal(ui: &Ui, index: Option<usize>, row_px: f32, height_px: f32) -> Option<f32> {
     let index = index?;
     let offset: f32 = ui.data(|data| data.get_temp(offset_id())).unwrap_or(0.0);

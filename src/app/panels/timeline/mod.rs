@@ -1,4 +1,4 @@
-//! The timeline: ruler, film strip, a lane for each face, the voice with its waveform.
+//! The timeline: ruler, filmstrip, a lane for each face, the voice with its waveform.
 
 mod divider;
 mod gestures;
@@ -24,20 +24,20 @@ use crate::app::theme::{Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, action_as_ui, action_icon_ui};
 use crate::workflow::Stage;
 
-/// Width of the lanes' names, in points.
+/// Width of the column of lane names, in points.
 const NAMES_PX: f32 = 64.0;
-/// Width of the three buttons of the zoom, in points.
+/// Width of the three zoom buttons, in points.
 const ZOOM_PX: f32 = 3.0 * size::BUTTON_INLINE + 2.0 * 2.0;
-/// Frame length where the clip's rate is not known, in microseconds.
+/// Frame duration where the clip's rate is unknown, in microseconds.
 const FRAME_US: i64 = 40_000;
 
-/// Where time lies on the screen, and what of it there is.
+/// The area in which time is drawn, and its scale.
 #[derive(Clone, Copy, Debug)]
 struct Field {
-    /// The part of the window in which time is drawn, right of the lanes' names.
+    /// The part of the window in which time is drawn, right of the lane names.
     rect: Rect,
     scale: Scale,
-    /// Length of what is shown when all of it is.
+    /// Length of the whole timeline, in milliseconds.
     length_ms: i64,
 }
 
@@ -78,7 +78,7 @@ fn row_ui(ui: &mut Ui, rect: Rect, draw: impl FnOnce(&mut Ui)) {
     ui.scope_builder(UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center)), draw);
 }
 
-/// Undo and redo, named by what they are about.
+/// Undo and redo, labelled with the edit.
 fn history_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     ui.spacing_mut().item_spacing.x = 2.0;
     for action in [Action::Undo, Action::Redo] {
@@ -95,13 +95,13 @@ fn zoom_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     }
 }
 
-/// The length of a frame of the clip, in microseconds.
+/// Duration of a frame of the clip, in microseconds.
 fn frame_us(view: &View<'_>) -> i64 {
     let fps = view.flow.desk.clip_probe.known().map_or(0.0, |clip| clip.fps);
     if fps > 0.0 { ((1e6 / fps).round() as i64).max(1) } else { FRAME_US }
 }
 
-/// The name of a lane, left of it.
+/// Draws the name of a lane, to its left.
 fn lane_name_ui(ui: &Ui, lane: Rect, left: f32, name: &str, strong: bool) {
     let palette = Palette::of(ui);
     let colour = if strong { palette.text } else { palette.text_dim };
@@ -110,13 +110,13 @@ fn lane_name_ui(ui: &Ui, lane: Rect, left: f32, name: &str, strong: bool) {
     ui.painter().text(pos2(left, lane.center().y), Align2::LEFT_CENTER, name, font, colour);
 }
 
-/// Words in the middle of an empty lane.
+/// Draws a text in the middle of an empty lane.
 fn lane_words_ui(ui: &mut Ui, lane: Rect, words: &str) {
     let palette = Palette::of(ui);
     ui.put(lane.shrink2(vec2(space::ITEM, 0.0)), egui::Label::new(text::caption(palette, words)).truncate());
 }
 
-/// Whether the placement may be changed just now.
+/// Whether the placement can be changed now.
 fn may_edit(view: &View<'_>) -> bool {
     matches!(view.flow.stage, Stage::Choosing(_))
 }

@@ -1,4 +1,4 @@
-//! The bar under the lanes that says which part of the clip is in view, once not all of it is.
+//! The bar under the lanes that shows which part of the clip is in view, while not all of it is.
 
 use egui::{CornerRadius, EventFilter, Key, PointerButton, Rect, Role, Sense, Ui, WidgetInfo, accesskit, pos2};
 
@@ -12,12 +12,12 @@ use crate::app::state::view::View;
 use crate::app::theme::Palette;
 use crate::app::widgets::pulled::leave_space;
 
-/// So wide at least is the part to take hold of, in points.
+/// Minimum width of the draggable part, in points.
 const LEAST_PX: f32 = 24.0;
-/// What an arrow key moves by, as a part of what is in view.
+/// Distance of an arrow key, as a fraction of the range in view.
 const STEP: f64 = 0.1;
 
-/// Draws the bar; nothing where all is in view, and then the place stays free.
+/// Draws the bar; its area stays empty while the whole clip is in view.
 pub fn overview_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, field: &Field) {
     let state = &view.shell.timeline;
     if state.shows_all() {
@@ -67,7 +67,7 @@ pub fn overview_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, fie
     leave_space(&response);
     let mut wish = stretch;
     if response.drag_started_by(PointerButton::Primary) || response.clicked() {
-        // Beside the part in view: there it goes at once.
+        // A click beside the part in view scrolls there at once.
         if let Some(pointer) = response.interact_pointer_pos().filter(|pos| !thumb.x_range().contains(pos.x)) {
             let at_ms = all.exact_ms_at(pointer.x);
             wish = Stretch { start_ms: at_ms - stretch.len_ms / 2.0, ..stretch }.within(field.length_ms);

@@ -1,4 +1,4 @@
-//! The ruler with the playhead: click, drag or arrow keys show a moment.
+//! The ruler with the playhead: click, drag and arrow keys seek.
 
 use egui::{Align2, CursorIcon, PointerButton, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo};
 use egui::{Shape, accesskit, pos2};
@@ -11,12 +11,12 @@ use crate::app::theme::{Palette, type_size};
 use crate::app::widgets::pulled::{leave_space, steps_asked};
 use crate::model::interval::clock_text;
 
-/// Named marks are at least so far apart, in points.
+/// Minimum distance of labelled marks, in points.
 const NAMED_PX: f32 = 56.0;
-/// Unnamed ones.
+/// Minimum distance of unlabelled marks, in points.
 const PART_PX: f32 = 6.0;
 
-/// Draws the ruler. It and the film strip below are what takes hold of the playhead.
+/// Draws the ruler. The playhead can be dragged in it and in the filmstrip below.
 pub fn ruler_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect, film: Rect, field: &Field) {
     let palette = Palette::of(ui);
     seek_ui(ui, view, wishes, rect.union(film), field);
@@ -34,7 +34,7 @@ pub fn ruler_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect, f
     for at_ms in scale::ruler_marks_ms(in_view, step_ms) {
         let x = field.scale.x_of(at_ms);
         let words = scale::ruler_text(at_ms, step_ms);
-        // The first name stands beside the edge, not across it.
+        // The first label is beside the edge, not across it.
         let anchor = if x - rect.left() < 16.0 { Align2::LEFT_CENTER } else { Align2::CENTER_CENTER };
         if x + 16.0 < rect.right() {
             painter.text(pos2(x, rect.top() + 8.0), anchor, words, font.clone(), palette.text_dim);
@@ -46,7 +46,7 @@ fn seek_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect, field: &Fi
     let player = &view.shell.player;
     let has_picture = player.has_picture();
     let id = playhead_id(ui);
-    // From the moment it is pressed; a press and its release may also come within one frame, and are a click then.
+    // Seeks from the press on; a press and its release within one frame are reported as a click.
     let sense = if has_picture { Sense::CLICK | Sense::DRAG | Sense::FOCUSABLE } else { Sense::hover() };
     let response = ui.interact(rect, id, sense);
     let at_ms = player.playhead_ms();

@@ -1,4 +1,4 @@
-//! Under the voice: where it may begin, or which rule is broken, with the way out.
+//! The line under the voice: where it may begin, or which rule is broken, and the button that helps.
 
 use egui::{Align, CornerRadius, Layout, Sense, TextStyle, TextWrapMode, Ui, vec2};
 
@@ -12,13 +12,13 @@ use crate::model::note::notes;
 use crate::model::placement::allowed_inserts_ms;
 use crate::model::rule::first_broken;
 
-/// Room that *Snap to best* needs, in points.
+/// Width of *Snap to best*, in points.
 const SNAP_PX: f32 = 130.0;
 
-/// Room that where it may begin needs beside where it does, in points.
+/// Width of the text about where the voice may begin, beside where it does, in points.
 const WORDS_PX: f32 = 230.0;
 
-/// Draws the words.
+/// Draws the line.
 pub fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     let Some(choosing) = view.choosing() else { return };
@@ -32,7 +32,7 @@ pub fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             let label = egui::Label::new(text::caption(palette, &words).color(palette.bad)).truncate();
             ui.add(label).on_hover_text(&words);
         });
-        // Where the voice is at its best place the cure is another: it must not be offered.
+        // Where the voice is at its best position already, snapping would not help, and is not offered.
         if snaps {
             action_ui(ui, view, wishes, Action::SnapToBest, Look::Inline);
         }
@@ -60,7 +60,7 @@ pub fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         .size()
         .x;
     let room_px = ui.available_width() - insert_px - space::ITEM;
-    // Where there is no room for both, the exact field tells where it begins; where it may is told nowhere else.
+    // Without room for both, only where it may begin is shown: where it does begin is in the exact field, too.
     if room_px < WORDS_PX {
         ui.add(words);
         return;

@@ -1,55 +1,55 @@
-//! Time to pixels and back, and where the ruler's marks go. Pure.
+//! Conversion between time and points, and the positions of the ruler's marks. Pure.
 
 use std::ops::RangeInclusive;
 
 use crate::app::state::timeline::stretch::Stretch;
 
-/// How time lies on the screen: `start_ms` at `left_px`, and so many points for each millisecond.
+/// The mapping from time to the screen: `start_ms` is at `left_px`, and a millisecond has a fixed width.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
     /// The first millisecond in view.
     pub start_ms: f64,
-    /// Where that lies, in points.
+    /// The position of that millisecond, in points.
     pub left_px: f32,
-    /// Points for each millisecond; positive.
+    /// Width of a millisecond, in points; positive.
     pub px_per_ms: f64,
 }
 
 impl Scale {
-    /// The scale at which a stretch fills `width_px` points from `left_px`.
+    /// The scale at which a range fills `width_px` points from `left_px`.
     #[must_use]
     pub fn of(stretch: Stretch, left_px: f32, width_px: f32) -> Self {
         let px_per_ms = f64::from(width_px.max(1.0)) / stretch.len_ms.max(1.0);
         Self { start_ms: stretch.start_ms, left_px, px_per_ms }
     }
 
-    /// Where a moment lies, in points.
+    /// The position of a time, in points.
     #[must_use]
     pub fn x_of(&self, at_ms: i64) -> f32 {
         self.left_px + ((at_ms as f64 - self.start_ms) * self.px_per_ms) as f32
     }
 
-    /// The moment under a point, to the nearest millisecond.
+    /// The time at a position, to the nearest millisecond.
     #[must_use]
     pub fn ms_at(&self, x_px: f32) -> i64 {
         (f64::from(x_px - self.left_px) / self.px_per_ms + self.start_ms).round() as i64
     }
 
-    /// The moment under a point, with its fractions.
+    /// The time at a position, with fractions.
     #[must_use]
     pub fn exact_ms_at(&self, x_px: f32) -> f64 {
         f64::from(x_px - self.left_px) / self.px_per_ms + self.start_ms
     }
 
-    /// How many milliseconds so many points are.
+    /// The duration of a width, in milliseconds.
     #[must_use]
     pub fn ms_of_px(&self, px: f32) -> i64 {
         (f64::from(px) / self.px_per_ms).round() as i64
     }
 }
 
-/// Steps a ruler may have, in milliseconds, and how many unnamed parts each has: people count in ones, twos and fives, and minutes
-/// in sixties.
+/// The steps of the ruler in milliseconds, each with its number of subdivisions: powers of ten times one, two and five, and above
+/// that the usual fractions of a minute.
 const STEPS_MS: [(i64, i64); 21] = [
     (1, 1),
     (2, 2),
@@ -74,7 +74,7 @@ const STEPS_MS: [(i64, i64); 21] = [
     (7_200_000, 4),
 ];
 
-/// The step of the ruler at which two named marks are at least `least_px` apart.
+/// The step of the ruler at which two labelled marks are at least `least_px` apart.
 #[must_use]
 pub fn ruler_step_ms(scale: &Scale, least_px: f32) -> i64 {
     let wide_enough = |step_ms: i64| step_ms as f64 * scale.px_per_ms >= f64::from(least_px);
@@ -82,7 +82,7 @@ pub fn ruler_step_ms(scale: &Scale, least_px: f32) -> i64 {
     STEPS_MS.into_iter().map(|(step_ms, _)| step_ms).find(|step_ms| wide_enough(*step_ms)).unwrap_or(last)
 }
 
-/// How far apart the unnamed marks are; as far as the named ones where they would be closer than `least_px`.
+/// The distance between unlabelled marks; that of the labelled ones where they would be closer than `least_px`.
 #[must_use]
 pub fn ruler_part_ms(scale: &Scale, step_ms: i64, least_px: f32) -> i64 {
     let parts = STEPS_MS.into_iter().find(|(known_ms, _)| *known_ms == step_ms).map_or(1, |(_, parts)| parts);
@@ -90,7 +90,7 @@ pub fn ruler_part_ms(scale: &Scale, step_ms: i64, least_px: f32) -> i64 {
     if part_ms as f64 * scale.px_per_ms >= f64::from(least_px) { part_ms.max(1) } else { step_ms }
 }
 
-/// The ruler's named marks within a stretch, in milliseconds.
+/// The ruler's labelled marks within a range, in milliseconds.
 pub fn ruler_marks_ms(stretch_ms: RangeInclusive<i64>, step_ms: i64) -> impl Iterator<Item = i64> {
     let step_ms = step_ms.max(1);
     let first = stretch_ms.start().div_euclid(step_ms) + i64::from(stretch_ms.start().rem_euclid(step_ms) != 0);
@@ -98,7 +98,7 @@ pub fn ruler_marks_ms(stretch_ms: RangeInclusive<i64>, step_ms: i64) -> impl Ite
     (first..=last).map(move |n| n * step_ms)
 }
 
-/// `3s`, `0.25s`, `1:05`: a moment as the ruler names it, as short as the step allows.
+/// `3s`, `0.25s`, `1:05`: the label of a time, as short as the step allows.
 #[must_use]
 pub fn ruler_text(at_ms: i64, step_ms: i64) -> String {
     let (seconds, ms) = (at_ms.div_euclid(1000), at_ms.rem_euclid(1000));
@@ -131,12 +131,12 @@ mod tests {
     }
 
     proptest! {
-        /// There and back is the same moment, as long as a millisecond is not far under a pixel's rounding.
+        /// A conversion to points and back returns the same time, as long as a millisecond is not far below the precision of points.
         #[test]
         fn a_moment_survives_the_way_to_the_screen_and_back(length in 100..120_000_i64, left in 0..600_i32, width in 200..3_000_i32, at in 0..120_000_i64) {
             let scale = Scale::of(Stretch::whole(length), left as f32, width as f32);
             let back = scale.ms_at(scale.x_of(at.min(length)));
-            // f32 points carry 24 bits: on a 3000 point screen that is well under a thousandth of a point.
+            // An f32 has 24 bits: on a screen of 3000 points that is well under a thousandth of a point.
             let tolerance = (0.001 / scale.px_per_ms).ceil() as i64;
             prop_assert!((back - at.min(length)).abs() <= tolerance, "{} ms came back as {back} ms", at.min(length));
         }
@@ -166,7 +166,7 @@ mod tests {
             let marks: Vec<i64> = ruler_marks_ms(view.clone(), step).collect();
             prop_assert!(marks.iter().all(|at| at % step == 0 && view.contains(at)));
             prop_assert!(marks.len() as i32 <= width / 50 + 2, "{} marks on {width} points", marks.len());
-            // No name reaches the next: a sign of the ruler is at most 6.4 points wide.
+            // Labels do not overlap: a character of the ruler is at most 6.4 points wide.
             for pair in marks.windows(2) {
                 let wide = ruler_text(pair[0], step).len().max(ruler_text(pair[1], step).len()) as f32 * 6.4;
                 prop_assert!(scale.x_of(pair[1]) - scale.x_of(pair[0]) > wide, "{pair:?} at {step}");

@@ -1,4 +1,4 @@
-//! The filmstrip: what is in view of it, as dense as there is room for.
+//! The filmstrip: thumbnails of the part in view, as many as there is room for.
 
 use egui::{CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -10,18 +10,18 @@ use crate::app::theme::{Palette, UNTINTED, radius};
 use crate::model::ClipSource;
 use crate::playback::filmstrip::{self, StripView, coarser, slots_us, step_us};
 
-/// A picture is at least so wide, in points; narrower clips are cut above and below.
+/// Minimum width of a thumbnail, in points; narrower clips are cropped above and below.
 const LEAST_PX: f32 = 56.0;
-/// The same of a portrait clip: a wide tile would show a slice of its middle.
+/// Minimum width for a portrait clip: a wide thumbnail would show only a slice of its middle.
 const PORTRAIT_LEAST_PX: f32 = 24.0;
-/// Of a picture that is higher than its place, so much of what is left over is cut above: faces are in the upper part.
+/// The fraction of the vertical crop that is cut at the top: faces are in the upper part of a picture.
 const CUT_ABOVE: f32 = 0.3;
-/// Heights in which pictures are decoded, in pixels; few, so that resizing does not decode all of them anew.
+/// Heights in which thumbnails are decoded, in pixels; few, so that resizing rarely decodes them again.
 const HEIGHTS_PX: [u32; 3] = [48, 96, 144];
-/// As many steps before a picture that is not there yet another one may stand in for it.
+/// The maximum distance, in thumbnails, of one that is shown in place of another that is not decoded yet.
 const STAND_IN: i64 = 8;
 
-/// Draws the strip, and says which pictures are in view.
+/// Draws the strip, and reports which thumbnails are in view.
 pub fn strip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, field: &Field) {
     let palette = Palette::of(ui);
     let lane = Rect::from_min_max(pos2(row.left() + NAMES_PX, row.top()), row.max);
@@ -50,7 +50,7 @@ pub fn strip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, fi
     let length_us = clip.duration_ms * 1000;
     let stretch = view.shell.timeline.stretch(field.length_ms);
     let in_view = (stretch.start_ms * 1000.0) as i64..(stretch.end_ms() * 1000.0) as i64;
-    // On a window so wide that more pictures had room than may be kept, each stands for more.
+    // In a very wide window more thumbnails would be in view than are kept, so that they are spaced wider.
     let step_us = coarser(in_view.clone(), step_us, length_us, filmstrip::MOST);
     let at_us = slots_us(in_view, step_us, length_us);
 
@@ -62,12 +62,12 @@ pub fn strip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, fi
         let (left, right) = (x_of(at_us), x_of((at_us + step_us).min(length_us)));
         let whole_px = (step_us as f64 / 1000.0 * field.scale.px_per_ms) as f32;
         let Some(texture) = strip.thumbnail(at_us, step_us * STAND_IN) else { continue };
-        // A hairline between two pictures: alike ones would run into each other.
+        // A hairline separates thumbnails that look alike.
         let place = Rect::from_x_y_ranges(left..=(right - 1.0).max(left), lane.y_range());
         let uv = covering(vec2(whole_px, lane.height()), aspect, (right - left) / whole_px.max(1.0));
         painter.image(texture.id(), place, uv, UNTINTED);
     }
-    // The corners of the lane, over the pictures.
+    // The rounded corners of the lane, over the thumbnails.
     painter.rect_stroke(
         lane,
         corners,
@@ -84,7 +84,7 @@ pub fn strip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, fi
     }
 }
 
-/// The part of a picture that covers a place without being distorted; `part` of it from the left, where its end is cut off.
+/// The part of a picture that fills an area without distortion; `part` is the fraction of the width in view, from the left.
 fn covering(place: egui::Vec2, aspect: f32, part: f32) -> Rect {
     let of_place = place.x / place.y.max(1.0);
     let part = part.clamp(0.0, 1.0);

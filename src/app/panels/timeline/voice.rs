@@ -1,4 +1,4 @@
-//! The voice on its lane: what of it sounds when, what is cut off, and where it may begin.
+//! The voice on its lane: the part that sounds, the parts that are cut off, and the range in which it may begin.
 
 use egui::{Align2, CornerRadius, Painter, Rect, Shape, Stroke, StrokeKind, TextStyle, Ui, Vec2, pos2, vec2};
 
@@ -17,9 +17,9 @@ use crate::model::{Placement, PlacementFacts};
 
 /// Height of the line with the voice's name, in points.
 const TITLE_PX: f32 = 17.0;
-/// Height of the band that says where the voice may begin, in points.
+/// Height of the band that shows where the voice may begin, in points.
 const BAND_PX: f32 = 6.0;
-/// How far apart the strokes of its hatching are, in points.
+/// Distance between the strokes of its hatching, in points.
 const HATCH_PX: f32 = 5.0;
 
 /// Draws the lane.
@@ -37,7 +37,7 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field
     };
     let mut facts = view.flow.faces().map(|faces| view.flow.desk.facts(faces)).unwrap_or_default();
     if !may_edit(view) {
-        // The voice at hand may be another than the one that was sent.
+        // The current voice may differ from the one that was sent.
         facts.voice_ms = None;
     }
     let clipped = ui.clip_rect().intersect(lane);
@@ -52,7 +52,7 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field
     let ink = match (broken, may_edit(view)) {
         (true, _) => palette.bad,
         (false, true) => palette.accent,
-        // As it was sent: there is nothing to take hold of.
+        // A voice that was sent cannot be dragged.
         (false, false) => palette.span,
     };
     let corners = CornerRadius::same(radius::NORMAL);
@@ -78,7 +78,7 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field
     ui.painter().rect_stroke(rect, corners, Stroke::new(width, ink), StrokeKind::Inside);
 }
 
-/// When the voice would begin to sound if nothing of it were cut off.
+/// When the voice would begin if nothing were cut off.
 const fn zero_ms(placement: &Placement) -> i64 {
     placement.sound_insert_time.saturating_sub(placement.sound_start_time)
 }
@@ -89,7 +89,7 @@ fn clip_rect(scale: &Scale, lane: Rect, placement: &Placement) -> Rect {
     Rect::from_x_y_ranges(left..=right.max(left + 4.0), lane.top() + BAND_PX + 2.0..=lane.bottom() - 3.0)
 }
 
-/// What is cut off at both ends, dim: as much can be taken back by pulling.
+/// Draws the parts that are cut off at both ends, dimmed: dragging an end restores them.
 fn cut_off_ui(ui: &Ui, view: &View<'_>, scale: &Scale, wave_room: Rect, rect: Rect, placement: &Placement) {
     let Some(waveform) = view.shell.waveform.waveform() else { return };
     let palette = Palette::of(ui);
@@ -117,7 +117,7 @@ fn cut_off_ui(ui: &Ui, view: &View<'_>, scale: &Scale, wave_room: Rect, rect: Re
     }
 }
 
-/// Where the voice may begin: a hatched band along the top of the lane, with an edge at either end.
+/// Draws where the voice may begin: a hatched band along the top of the lane, with an edge at either end.
 fn allowed_ui(ui: &Ui, scale: &Scale, lane: Rect, placement: &Placement, facts: &PlacementFacts) {
     let palette = Palette::of(ui);
     let Some((first_ms, last_ms)) = allowed_inserts_ms(facts, placement.crop_ms()) else { return };
@@ -127,7 +127,7 @@ fn allowed_ui(ui: &Ui, scale: &Scale, lane: Rect, placement: &Placement, facts: 
     let painter = ui.painter().with_clip_rect(ui.clip_rect().intersect(band.expand2(vec2(2.0, 1.0))));
     let stroke = Stroke::new(1.0, palette.good);
     painter.rect_filled(band, CornerRadius::ZERO, palette.good_wash);
-    // Only what is in view of it.
+    // Only the part in view is drawn.
     let from = band.left().max(lane.left()) - BAND_PX;
     let count = ((band.right().min(lane.right()) - from) / HATCH_PX).ceil().max(0.0) as usize;
     let first = band.left() + ((from - band.left()) / HATCH_PX).floor() * HATCH_PX;

@@ -1,7 +1,7 @@
-//! What the desktop prefers: dark or light, and whether things are animated.
+//! Preferences of the desktop: dark or light, and reduced motion.
 //!
-//! On Windows and macOS `winit` reports it, and `egui` follows by itself. On Linux `winit` does not: there the desktop's settings
-//! portal is read, on a thread of its own, so that no bus and no portal can hold up the window.
+//! On Windows and macOS `winit` reports them, and `egui` follows by itself. On Linux `winit` does not: there the desktop's settings
+//! portal is read, on its own thread, so that neither bus nor portal can block the window.
 
 #[cfg(target_os = "linux")]
 mod portal;
@@ -13,10 +13,10 @@ use egui::Context;
 
 use crate::app::state::appearance::Appearance;
 
-/// Which desktop is asked.
+/// Which desktop's preferences are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Choice {
-    /// The one of this session.
+    /// The desktop of this session.
     #[default]
     Session,
     /// The one on the bus at this address.
@@ -29,14 +29,14 @@ pub enum Choice {
 #[derive(Default)]
 pub struct Desktop {
     changes: Option<Receiver<Appearance>>,
-    /// The window to wake, once there is one.
+    /// The window to wake, once it exists.
     ctx: Arc<OnceLock<Context>>,
-    /// Dropped, it ends the thread.
+    /// Dropping it ends the thread.
     _open: Option<tokio::sync::oneshot::Sender<()>>,
 }
 
 impl Desktop {
-    /// Begins to follow the desktop's settings.
+    /// Starts to follow the desktop's settings.
     #[must_use]
     pub fn listen(choice: Choice) -> Self {
         if choice == Choice::Off { Self::default() } else { Self::to(choice) }
@@ -49,7 +49,7 @@ impl Desktop {
         let ctx = Arc::new(OnceLock::<Context>::new());
         let window = Arc::clone(&ctx);
         let report = move |appearance| {
-            // Fails when the window is closed: then nobody needs it.
+            // The send fails when the window is closed; the value is not needed then.
             let _ = send.send(appearance);
             if let Some(ctx) = window.get() {
                 ctx.request_repaint();
@@ -68,12 +68,12 @@ impl Desktop {
         Self::default()
     }
 
-    /// Wakes this window from now on when something changes.
+    /// Sets the window that is woken when a setting changes.
     pub fn wake(&self, ctx: &Context) {
         let _ = self.ctx.set(ctx.clone());
     }
 
-    /// What the desktop prefers now, where that changed since the last call.
+    /// The current preferences, where they changed since the last call.
     #[must_use]
     pub fn changed(&self) -> Option<Appearance> {
         self.changes.as_ref()?.try_iter().last()

@@ -1,4 +1,4 @@
-//! The settings portal of a Linux desktop: read once, and followed.
+//! The settings portal of a Linux desktop: read once, then followed by its signals.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -17,17 +17,17 @@ use crate::app::state::appearance::{APPEARANCE, Appearance, GNOME, Value};
 const NAME: &str = "org.freedesktop.portal.Desktop";
 const PATH: &str = "/org/freedesktop/portal/desktop";
 const INTERFACE: &str = "org.freedesktop.portal.Settings";
-/// A portal may have to be started by the bus first.
+/// Timeout of a call: the bus may have to start the portal first.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Reports what the desktop prefers, now and whenever it changes, until `closed` is done. Blocks: for a thread of its own.
+/// Reports the desktop's preferences, now and at each change, until `closed` resolves. Blocks: run it on its own thread.
 pub fn follow(choice: Choice, report: &dyn Fn(Appearance), closed: oneshot::Receiver<()>) {
     let last = Cell::new(Appearance::default());
     let remember = |appearance: Appearance| {
         last.set(appearance);
         report(appearance);
     };
-    // zbus has an executor of its own: no runtime is needed here.
+    // zbus has its own executor: no runtime is needed here.
     zbus::block_on(async {
         let followed = std::pin::pin!(follow_until_lost(choice, &remember));
         if let Either::Left((lost, _)) = select(followed, closed).await {
@@ -46,7 +46,7 @@ async fn follow_until_lost(choice: Choice, report: &dyn Fn(Appearance)) -> zbus:
     };
     let bus: Connection = builder.method_timeout(TIMEOUT).build().await?;
     let portal = Proxy::new(&bus, NAME, PATH, INTERFACE).await?;
-    // Before it is read, so that nothing is changed in between.
+    // Subscribed before the settings are read, so that no change is missed in between.
     let mut changes = portal.receive_signal("SettingChanged").await?;
     let all: HashMap<String, HashMap<String, OwnedValue>> =
         portal.call("ReadAll", &(&[APPEARANCE, GNOME][..],)).await?;
@@ -73,7 +73,7 @@ fn plain(value: &Variant<'_>) -> Value {
     match value {
         Variant::U32(number) => Value::Number(*number),
         Variant::Bool(switch) => Value::Switch(*switch),
-        // Some portals wrap a value once more.
+        // Some portals wrap a value in a second variant.
         Variant::Value(inner) => plain(inner),
         _ => Value::Other,
     }
