@@ -46,22 +46,22 @@ impl Console {
 
     /// Writes a message that explains a decision of the program.
     pub fn note(&self, text: &str) {
-        self.say(&words::note_line(text));
+        self.say(&words::part_note_line(text));
     }
 
     /// Writes a message about something that may be wrong.
     pub fn warn(&self, text: &str) {
-        self.say(&words::warning_line(text));
+        self.say(&words::part_warning_line(text));
     }
 
     /// Writes what to do next.
     pub fn hint(&self, text: &str) {
-        self.say(&words::hint_line(text));
+        self.say(&words::part_hint_line(text));
     }
 
     /// Writes what went wrong and what to do next.
     pub fn problem(&self, problem: &Problem) {
-        self.say(&words::error_line(problem.to_string()));
+        self.say(&words::part_error_line(problem.to_string()));
         if let Some(hint) = &problem.hint {
             self.hint(hint);
         }

@@ -111,7 +111,7 @@ fn draft(args: &DraftArgs, updates: &UnboundedSender<Update>, job: &Job) -> Resu
     }
     let (face, note) = find_face(&faces, &FaceChoice::given(args.placement.face.clone()))?;
     if let Some(note) = note {
-        line(words::note_line(&note));
+        line(words::part_note_line(&note));
     }
     line(words::face_line(face_text(&faces, &face)));
 
@@ -181,7 +181,7 @@ impl OutputFile {
             return Ok(Self { path: out.clone(), is_reserved: false });
         }
         let stem = args.video.file_stem().unwrap_or_default().to_string_lossy();
-        let name = format!("{}.mp4", safe_stem(&words::draft_stem(&stem)));
+        let name = format!("{}.mp4", safe_stem(&words::part_draft_stem(&stem)));
         let reserved =
             WholeFile::create(Path::new(&name), IfExists::TakeFreeName, Access::Usual).and_then(WholeFile::finish);
         let path = reserved.map_err(|err| {

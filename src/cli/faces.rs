@@ -7,7 +7,7 @@ use crate::model::{Face, Problem, ProblemKind};
 /// A face as people name it: `2 of 3 (id 1f), 0:02.000 to 0:07.000`.
 pub fn face_text(faces: &[Face], face: &Face) -> String {
     let number = faces.iter().position(|other| other.face_id == face.face_id).map_or(0, |at| at + 1);
-    let when = face.interval.map_or_else(words::no_interval, |interval| {
+    let when = face.interval.map_or_else(words::part_no_interval, |interval| {
         words::interval(clock_text(interval.start_ms), clock_text(interval.end_ms))
     });
     words::face(number, faces.len(), &face.face_id, &when)

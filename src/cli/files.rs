@@ -15,37 +15,37 @@ pub fn check_writable(file: &Path) -> Result<(), Problem> {
         Problem::new(ProblemKind::File, words::unwritable(file.display(), &why)).with_hint(hint)
     };
     if file.is_dir() {
-        return Err(problem(words::is_folder(), words::give_file_name()));
+        return Err(problem(words::part_is_folder(), words::give_file_name()));
     }
     match file.metadata() {
         Ok(held) if !held.is_file() => {
-            return Err(problem(words::is_device(), words::give_file_name()));
+            return Err(problem(words::part_is_device(), words::give_file_name()));
         }
         Err(_) if file.symlink_metadata().is_ok() => {
-            return Err(problem(words::is_dangling_link(), words::give_other_name()));
+            return Err(problem(words::part_is_dangling_link(), words::give_other_name()));
         }
         _ => {}
     }
     if file.file_name().is_none() {
-        return Err(problem(words::is_no_file_name(), words::give_file_name()));
+        return Err(problem(words::part_is_no_file_name(), words::give_file_name()));
     }
     let folder = match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     if !folder.is_dir() {
-        return Err(problem(words::folder_missing(), words::create_folder()));
+        return Err(problem(words::part_folder_missing(), words::create_folder()));
     }
     if let Ok(held) = file.metadata()
         && held.permissions().readonly()
     {
-        return Err(problem(words::is_read_only(), words::give_other_name()));
+        return Err(problem(words::part_is_read_only(), words::give_other_name()));
     }
     // Only a trial shows whether the system allows it.
     match tempfile::Builder::new().prefix(".viseme-").tempfile_in(folder) {
         Ok(_) => Ok(()),
         Err(err) if err.kind() == ErrorKind::PermissionDenied => {
-            Err(problem(words::writing_not_allowed(), words::choose_other_folder()))
+            Err(problem(words::part_writing_not_allowed(), words::choose_other_folder()))
         }
         Err(err) => Err(problem(err.to_string(), words::choose_other_folder())),
     }

@@ -160,7 +160,7 @@ fn unreadable(err: &clap::Error, wants_json: bool) -> u8 {
         let text = err.to_string();
         let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end();
         let problem = Problem::new(ProblemKind::Usage, text).with_hint(words::help_hint());
-        let _ = writeln!(std::io::stderr(), "{}", words::error_line(text));
+        let _ = writeln!(std::io::stderr(), "{}", words::part_error_line(text));
         return report::finish(&Console::new(true), &report::of_problem_only(None, &problem), exit::USAGE);
     }
     let _ = err.print();

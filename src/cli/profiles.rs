@@ -36,9 +36,9 @@ pub fn run(console: &Console) -> Result<u8, Failed> {
     let name_width = width(|profile| profile.name.chars().count(), 8);
     let address_width = width(|profile| profile.base_url.len(), 34);
     for profile in &profiles {
-        let address = if profile.base_url.is_empty() { words::built_in() } else { profile.base_url.clone() };
+        let address = if profile.base_url.is_empty() { words::part_built_in() } else { profile.base_url.clone() };
         let keys = match keys(profile).as_slice() {
-            [] => words::no_key(),
+            [] => words::part_no_key(),
             [key] => (*key).to_owned(),
             [key, rest @ ..] => words::keys(key, rest.join(" and ")),
         };

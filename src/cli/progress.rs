@@ -52,7 +52,7 @@ fn of_create(state: &SendState) -> Option<(String, Option<f32>)> {
 }
 
 fn status(status_raw: &str) -> String {
-    if status_raw.is_empty() { words::no_status() } else { status_raw.to_owned() }
+    if status_raw.is_empty() { words::part_no_status() } else { status_raw.to_owned() }
 }
 
 /// Reports warnings and what could not be checked; broken rules only where they are sent anyway, for else they are the error.

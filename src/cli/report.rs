@@ -86,7 +86,7 @@ pub fn of_engine(
 
 /// A clip as it was probed.
 pub fn clip_line(clip: &ClipProbe) -> String {
-    let sound = clip.audio_codec.as_ref().map_or_else(words::no_sound, words::sound);
+    let sound = clip.audio_codec.as_ref().map_or_else(words::part_no_sound, words::part_sound);
     words::clip(
         &clip.container,
         clip.width_px,

@@ -216,7 +216,7 @@ impl<'a> Runner<'a> {
         }
         // Before its answer is waited for, so that the task can be found again whatever happens to this process.
         let name = report::external_task_id(self.flow()).unwrap_or_default().to_owned();
-        self.console.say(&words::external_task_id_line(&name));
+        self.console.say(&words::part_external_task_id(&name));
         self.until_created().await?;
         match &self.flow().stage {
             Stage::Submitted(Submitted { state: SendState::Accepted { .. }, .. }) | Stage::Done(_) => Ok(()),

@@ -1,27 +1,12 @@
-//! Every text of the command line that is not in the help of its arguments: one function each, and all of them in one list.
+//! Every text of the command line that is not in the help of its arguments: one function each, and all of them in one list. A key that begins with `part_` is
+//! a part of a line.
 
-use std::fmt::Display;
-
-/// Declares `fn key(args…) -> String` for each text, and `all`, which writes each with the sample values given here.
-macro_rules! words {
-    ($($key:ident($($arg:ident = $sample:expr),*) $text:literal;)*) => {
-        $(pub(super) fn $key($($arg: impl Display),*) -> String { format!($text) })*
-
-        /// Each text by its key, with sample values.
-        #[doc(hidden)]
-        #[must_use]
-        pub fn all() -> Vec<(&'static str, String)> {
-            vec![$((stringify!($key), $key($($sample),*))),*]
-        }
-    };
-}
-
-words! {
+crate::model::texts! {
     // Kinds of messages.
-    error_line(text = "The task id is empty") "error: {text}";
-    warning_line(text = "The service gave no preview of face 1") "warning: {text}";
-    note_line(text = "There is no result yet: --wait waits for it") "note: {text}";
-    hint_line(text = "Give another name") "hint: {text}";
+    part_error_line(text = "The task id is empty") "error: {text}";
+    part_warning_line(text = "The service gave no preview of face 1") "warning: {text}";
+    part_note_line(text = "There is no result yet: --wait waits for it") "note: {text}";
+    part_hint_line(text = "Give another name") "hint: {text}";
 
     // Arguments.
     not_a_duration(text = "5 parsecs") "\"{text}\" is not a duration: write a number and a unit, as in 10m, 5s or 250ms";
@@ -57,8 +42,8 @@ words! {
     poll_interval_raised(profile = "kling") "--poll-interval is raised to 1s: {profile} is a real service, and is asked once a second at most";
     sandbox_started(base_url = "http://127.0.0.1:41213") "Sandbox started for this command at {base_url}";
     own_sandbox_ends() "The sandbox was started for this command and ends with it now, and the task with it. Start `viseme sandbox` and give its address with --base-url for tasks that outlive a command";
-    built_in() "built in";
-    no_key() "no key";
+    part_built_in() "built in";
+    part_no_key() "no key";
     keys(key = "VISEME_KEY", pair = "VISEME_ACCESS_KEY and VISEME_SECRET_KEY") "{key}, or {pair}";
     listens_beyond_this_machine() "The sandbox listens beyond this machine: anybody who knows its key can have it fetch addresses from here";
     runs_until_interrupted() "Runs until Ctrl-C";
@@ -71,13 +56,13 @@ words! {
 
     // Files that are written.
     unwritable(file = "/videos/out.mp4", why = "it is a folder") "{file} cannot be written: {why}";
-    is_folder() "it is a folder";
-    is_device() "it is a device or a pipe, not a file";
-    is_dangling_link() "it is a link that leads nowhere";
-    is_no_file_name() "it is not the name of a file";
-    folder_missing() "its folder does not exist";
-    is_read_only() "the existing file is read-only";
-    writing_not_allowed() "writing there is not allowed";
+    part_is_folder() "it is a folder";
+    part_is_device() "it is a device or a pipe, not a file";
+    part_is_dangling_link() "it is a link that leads nowhere";
+    part_is_no_file_name() "it is not the name of a file";
+    part_folder_missing() "its folder does not exist";
+    part_is_read_only() "the existing file is read-only";
+    part_writing_not_allowed() "writing there is not allowed";
     give_file_name() "Give the name of a file";
     give_other_name() "Give another name";
     create_folder() "Create the folder, or choose another";
@@ -92,8 +77,8 @@ words! {
     demo() "The bundled clip has two faces; the first one is made to speak";
     clip(container = "mp4", width_px = 1280, height_px = 720, length = "0:09.000", fps = 25.0, codec = "H.264", sound = "no sound")
         "Clip: {container}, {width_px}×{height_px}, {length}, {fps:.3} fps, {codec}, {sound}";
-    sound(codec = "AAC") "sound {codec}";
-    no_sound() "no sound";
+    part_sound(codec = "AAC") "sound {codec}";
+    part_no_sound() "no sound";
     voice(format = "mp3", length = "0:08.259", rate_hz = 44_100) "Voice: {format}, {length}, {rate_hz} Hz";
     as_wav_hint() "--as-wav sends it as WAV";
     rule(rule = "R6", why = "the overlap of 2010 ms is within 50 ms of the least") "{rule}: {why}";
@@ -104,7 +89,7 @@ words! {
     faces_not_found() "The faces were not found";
     face(number = 2, count = 3, id = "1f", when = "0:02.000 to 0:07.000") "{number} of {count} (id {id}), {when}";
     interval(start = "0:02.000", end = "0:07.000") "{start} to {end}";
-    no_interval() "the service gave no interval, so the whole clip is assumed";
+    part_no_interval() "the service gave no interval, so the whole clip is assumed";
     face_line(face = "2 of 3 (id 1f), 0:02.000 to 0:07.000") "Face: {face}";
     face_is_id(name = "2", other = "x") "--face {name} is taken as an id; the face with number {name} has the id {other}";
     no_face_chosen(count = 2, faces = "1 of 2 (id a), 0:00.000 to 0:09.000; 2 of 2 (id b), 0:02.000 to 0:07.000") "The clip has {count} faces, and none is chosen. The faces are: {faces}";
@@ -130,7 +115,7 @@ words! {
     finding_faces() "Finding faces…";
     identify_status(status = "in_progress") "Finding faces… {status}";
     identify_poll_failed(problem = "The connection was closed") "Finding faces… the last poll failed and the next one follows: {problem}";
-    no_status() "no status yet";
+    part_no_status() "no status yet";
     creating() "Creating the task…";
     looking_up(problem = "The connection was closed") "{problem}. Looking the task up by its external_task_id…";
     task_status(task_id = "t-1", status = "processing") "Task {task_id}: {status}";
@@ -139,7 +124,7 @@ words! {
     still_waiting(what = "Task t-1: processing", elapsed = "0:30") "{what} ({elapsed} so far)";
 
     // The task.
-    external_task_id_line(name = "viseme-00ff00ff00ff00ff") "external_task_id: {name}";
+    part_external_task_id(name = "viseme-00ff00ff00ff00ff") "external_task_id: {name}";
     create_under_way() "The create is under way, and its answer is waited for. Interrupt again to leave with the outcome unknown";
     not_submitted() "The task was not submitted";
     not_created() "The task was not created";
@@ -180,43 +165,10 @@ words! {
 
     // The draft.
     drafting() "Moving the mouth…";
-    draft_stem(clip = "clip") "{clip} draft";
+    part_draft_stem(clip = "clip") "{clip} draft";
     draft_saved(path = "clip draft.mp4", frames = 206) "Saved the draft as {path}; the face speaks in {frames} frames";
     draft_no_face() "The clip has no usable face";
     draft_no_face_hint() "Use a clip in which a face is seen from the front for two seconds or longer";
     draft_stopped() "Stopped: there is no draft";
     draft_broke_down(err = "panic") "The draft broke down: {err}. Please report this clip";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Texts that stand within others, and values of a table or a file's name.
-    const PARTS: [&str; 15] = [
-        "built_in",
-        "no_key",
-        "is_folder",
-        "is_device",
-        "is_dangling_link",
-        "is_no_file_name",
-        "folder_missing",
-        "is_read_only",
-        "writing_not_allowed",
-        "sound",
-        "no_sound",
-        "no_interval",
-        "no_status",
-        "draft_stem",
-        "external_task_id_line",
-    ];
-
-    #[test]
-    fn every_sentence_begins_with_a_capital_letter_and_ends_without_a_full_stop() {
-        for (key, text) in all().into_iter().filter(|(key, _)| !PARTS.contains(key)) {
-            let kinds = ["error: ", "warning: ", "note: ", "hint: "];
-            let text = kinds.iter().find_map(|kind| text.strip_prefix(kind)).unwrap_or(&text);
-            assert!(!text.starts_with(char::is_lowercase) && !text.ends_with('.'), "{key}: {text}");
-        }
-    }
 }

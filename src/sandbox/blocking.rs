@@ -48,7 +48,7 @@ pub async fn run<T: Send + 'static>(
     });
     match tokio::time::timeout(at_most, work).await {
         Ok(Ok(done)) => done,
-        Ok(Err(err)) => Err(WorkError::Internal(words::ended_early(&err))),
+        Ok(Err(err)) => Err(WorkError::Internal(words::ended_early(err))),
         Err(_) => Err(WorkError::File(words::takes_too_long(at_most.as_secs()))),
     }
 }

@@ -56,7 +56,9 @@ impl Faults {
         let words = header.split(',').map(str::trim).filter(|word| !word.is_empty());
         words
             .map(|word| {
-                read(word).ok_or_else(|| Refusal::field("X-Viseme-Fault", words::no_such_fault(word, &known())))
+                read(word).ok_or_else(|| {
+                    Refusal::field("X-Viseme-Fault", words::no_such_fault(format_args!("{word:?}"), known()))
+                })
             })
             .collect::<Result<Vec<_>, _>>()
             .map(Self)

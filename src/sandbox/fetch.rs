@@ -89,17 +89,17 @@ impl Outbound {
             let client = self.client_for(&url).await.map_err(FetchError::Address)?;
             let sent = client.get(url.clone()).send().await;
             let mut response =
-                sent.map_err(|err| FetchError::Address(words::not_reached(&url, &with_causes(&err.without_url()))))?;
+                sent.map_err(|err| FetchError::Address(words::not_reached(&url, with_causes(&err.without_url()))))?;
             if response.status().is_redirection() {
                 let target = response.headers().get(LOCATION).and_then(|to| to.to_str().ok());
                 let target = target.ok_or_else(|| FetchError::Address(words::redirect_to_nowhere(&url)))?;
-                url = url
-                    .join(target)
-                    .map_err(|err| FetchError::Address(words::redirect_is_no_address(&url, target, &err)))?;
+                url = url.join(target).map_err(|err| {
+                    FetchError::Address(words::redirect_is_no_address(&url, format_args!("{target:?}"), err))
+                })?;
                 continue;
             }
             if response.status() != reqwest::StatusCode::OK {
-                return Err(FetchError::Address(words::answered_with(&url, &response.status())));
+                return Err(FetchError::Address(words::answered_with(&url, response.status())));
             }
             if let Some(bytes) = response.content_length() {
                 writer.announce(bytes)?;
@@ -109,7 +109,7 @@ impl Outbound {
                     Ok(Some(bytes)) => writer.write(&bytes).await?,
                     Ok(None) => return Ok(()),
                     Err(err) => {
-                        return Err(FetchError::Address(words::broke_off(&url, &with_causes(&err.without_url()))));
+                        return Err(FetchError::Address(words::broke_off(&url, with_causes(&err.without_url()))));
                     }
                 }
             }
@@ -164,7 +164,7 @@ fn check_scheme(url: &Url) -> Result<(), String> {
 /// # Errors
 /// Why the text is no address that the sandbox may fetch.
 pub fn parse_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|err| words::no_address(text, &err))?;
+    let url = Url::parse(text).map_err(|err| words::no_address(text, err))?;
     check_scheme(&url)?;
     Ok(url)
 }

@@ -27,7 +27,7 @@ impl<'a> Fields<'a> {
             Value::Object(map) => Ok(Self { map, path }),
             other => {
                 let name = if path.is_empty() { words::BODY } else { &path };
-                Err(Refusal::field(name, words::expected("an object", &kind_of(other))))
+                Err(Refusal::field(name, words::expected("an object", kind_of(other))))
             }
         }
     }
@@ -102,13 +102,13 @@ impl<'a> Fields<'a> {
         match (self.text(left)?, self.text(right)?) {
             (Some(value), None) => Ok(Either::Left(value)),
             (None, Some(value)) => Ok(Either::Right(value)),
-            (Some(_), Some(_)) => Err(Refusal::field(&self.name(left), words::both_of_two(&self.name(right)))),
-            (None, None) => Err(Refusal::field(&self.name(left), words::neither_of_two(&self.name(right)))),
+            (Some(_), Some(_)) => Err(Refusal::field(&self.name(left), words::both_of_two(self.name(right)))),
+            (None, None) => Err(Refusal::field(&self.name(left), words::neither_of_two(self.name(right)))),
         }
     }
 
     fn wrong(&self, field: &str, expected: &str, got: &Value) -> Refusal {
-        Refusal::field(&self.name(field), words::expected(expected, &kind_of(got)))
+        Refusal::field(&self.name(field), words::expected(expected, kind_of(got)))
     }
 }
 

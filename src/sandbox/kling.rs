@@ -118,7 +118,7 @@ fn read_sound_file(text: &str) -> Result<VoiceRequest, String> {
     BASE64
         .decode(text)
         .map(VoiceRequest::Bytes)
-        .map_err(|err| words::neither_address_nor_base64(&err.to_string().trim_end_matches('.')))
+        .map_err(|err| words::neither_address_nor_base64(err.to_string().trim_end_matches('.')))
 }
 
 /// `data` of an identify.

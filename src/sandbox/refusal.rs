@@ -99,7 +99,7 @@ impl Refusal {
 
     /// 5000: the sandbox itself could not do it.
     pub fn internal(why: impl std::fmt::Display) -> Self {
-        Self::new(5000, words::internal(&why))
+        Self::new(5000, words::internal(why))
     }
 
     /// Seconds after which a retry makes sense, for the codes where it does.

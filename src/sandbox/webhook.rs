@@ -41,7 +41,7 @@ impl WebhookSecret {
         STANDARD
             .decode(coded)
             .map(Self)
-            .map_err(|err| words::webhook_secret_not_base64(&err.to_string().trim_end_matches('.')))
+            .map_err(|err| words::webhook_secret_not_base64(err.to_string().trim_end_matches('.')))
     }
 
     /// The value of `webhook-signature`.

@@ -3,128 +3,110 @@
 //!
 //! A refusal is written `field: Sentence`, with the field's name as the request has it.
 
-use std::fmt::Display;
-
 /// What the request's body is called in a refusal.
 pub(super) const BODY: &str = "The body";
 /// What the request's header is called in a refusal.
 pub(super) const AUTHORIZATION: &str = "Authorization";
 
-/// Defines each text as a function, and [`all`], which lists them with sample values.
-macro_rules! words {
-    ($($name:ident($($value:ident: $type:ty = $sample:expr),*) => $text:literal;)*) => {
-        $(pub(super) fn $name($($value: $type),*) -> String {
-            format!($text)
-        })*
-
-        /// Every text by its key, with sample values filled in.
-        #[doc(hidden)]
-        #[must_use]
-        pub fn all() -> Vec<(&'static str, String)> {
-            vec![$((stringify!($name), $name($($sample),*))),*]
-        }
-    };
-}
-
-words! {
+crate::model::texts! {
     // Starting.
-    no_random_numbers(err: &dyn Display = &"Operation not permitted") =>
+    no_random_numbers(err = "Operation not permitted")
         "The system gives the sandbox no random numbers, so its keys and addresses could be guessed: {err}. Start it where the system's random source can be read";
-    cannot_listen(listen: &dyn Display = &"127.0.0.1:8080", err: &dyn Display = &"Address already in use") =>
+    cannot_listen(listen = "127.0.0.1:8080", err = "Address already in use")
         "The sandbox cannot listen at {listen}: {err}. Choose another port, or 0 for a free one";
-    no_folder(parent: &str = "/tmp", err: &dyn Display = &"No space left on device") =>
+    no_folder(parent = "/tmp", err = "No space left on device")
         "The sandbox cannot make its folder in {parent}: {err}. Free some space there, or set the variable TMPDIR (TEMP on Windows) to another folder";
-    webhook_secret(why: &str = "It has to begin with whsec_") => "The webhook secret cannot be used: {why}";
-    webhook_secret_prefix() => "It has to begin with whsec_";
-    webhook_secret_not_base64(err: &dyn Display = &"Invalid symbol 37, offset 0") => "What follows whsec_ is not Base64: {err}";
+    webhook_secret(why = "It has to begin with whsec_") "The webhook secret cannot be used: {why}";
+    webhook_secret_prefix() "It has to begin with whsec_";
+    webhook_secret_not_base64(err = "Invalid symbol 37, offset 0") "What follows whsec_ is not Base64: {err}";
 
     // The key.
-    no_authorization() => "The header is missing; send \"Bearer KEY\"";
-    empty_authorization() => "The header is empty; send \"Bearer KEY\"";
-    not_bearer() => "The scheme is not Bearer; send \"Bearer KEY\"";
-    bearer_without_key() => "Nothing follows \"Bearer\"; send \"Bearer KEY\"";
-    header_not_text() => "The header is not text";
-    unknown_key() => "The key is not one of this sandbox";
-    token_header_unreadable() => "The token's header cannot be read";
-    token_not_hs256() => "The token is not signed with HS256";
-    token_signature_unreadable() => "The token's signature cannot be read";
-    token_signature_wrong() => "The token's signature does not fit the secret key";
-    token_claims_unreadable() => "The token's claims cannot be read";
-    token_wrong_issuer() => "The token's iss is not the access key";
-    token_without_exp() => "The token has no exp";
-    token_not_yet_valid(nbf: f64 = 1_800_000_060.0, now_s: i64 = 1_800_000_000) => "The token is not valid before {nbf}; it is {now_s} now";
-    token_expired(exp: f64 = 1_800_000_000.0, now_s: i64 = 1_800_000_060) => "The token expired at {exp}; it is {now_s} now";
+    no_authorization() "The header is missing; send \"Bearer KEY\"";
+    empty_authorization() "The header is empty; send \"Bearer KEY\"";
+    not_bearer() "The scheme is not Bearer; send \"Bearer KEY\"";
+    bearer_without_key() "Nothing follows \"Bearer\"; send \"Bearer KEY\"";
+    header_not_text() "The header is not text";
+    unknown_key() "The key is not one of this sandbox";
+    token_header_unreadable() "The token's header cannot be read";
+    token_not_hs256() "The token is not signed with HS256";
+    token_signature_unreadable() "The token's signature cannot be read";
+    token_signature_wrong() "The token's signature does not fit the secret key";
+    token_claims_unreadable() "The token's claims cannot be read";
+    token_wrong_issuer() "The token's iss is not the access key";
+    token_without_exp() "The token has no exp";
+    token_not_yet_valid(nbf = 1_800_000_060.0, now_s = 1_800_000_000) "The token is not valid before {nbf}; it is {now_s} now";
+    token_expired(exp = 1_800_000_000.0, now_s = 1_800_000_060) "The token expired at {exp}; it is {now_s} now";
 
     // The request's form.
-    no_such_path(path: &str = "/v1/audio/tts") => "Nothing is at the path {path:.200}";
-    wrong_method(method: &dyn Display = &"DELETE", path: &str = "/media/a.mp4", allow: &str = "PUT, OPTIONS") => "{path} does not take {method}, only {allow}";
-    not_json_type(media_type: &str = "text/plain") => "Expected application/json, got {media_type:.60}";
-    body_too_large(bytes: usize = 16_777_216) => "Larger than {bytes} bytes; a voice may have 5 MB before Base64";
-    body_broke_off(err: &dyn Display = &"error reading a body from connection") => "The connection broke off: {err}";
-    body_stalled(seconds: u64 = 30) => "Nothing came for {seconds} s";
-    body_not_json(err: &dyn Display = &"expected value at line 1 column 1") => "This is not JSON: {err}";
-    required() => "Required, but missing";
-    expected(expected: &str = "a string", got: &str = "the number 7") => "Expected {expected}, got {got}";
-    exactly_one_element(count: usize = 2) => "Exactly one element is supported, and there are {count}";
-    both_of_two(other: &str = "video_url") => "Given together with {other}; exactly one of the two is accepted";
-    neither_of_two(other: &str = "video_url") => "Neither this nor {other} is given; exactly one of the two is required";
-    number_out_of_range(most: usize = 500, got: &str = "501") => "Expected an integer from 1 to {most}, got {got:.40}";
-    longer_than_chars(most: usize = 256) => "Longer than {most} characters";
-    upload_name(most: usize = 200) => "A name has at most {most} characters, and no slash";
-    data_prefix() => "A data: prefix is not accepted; send the Base64 alone";
-    neither_address_nor_base64(err: &dyn Display = &"Invalid symbol 33, offset 10") => "This is neither an address nor Base64: {err}";
-    no_such_model(model: &str = "kirin_v3") => "No model is called {model:.60}; there are kirin_identify_face and kirin_lipsync";
-    no_such_fault(fault: &str = "nonsense", known: &str = "error-CODE, http-STATUS, delay-MS") => "No fault is called {fault:?}; there are {known}";
+    no_such_path(path = "/v1/audio/tts") "Nothing is at the path {path:.200}";
+    wrong_method(method = "DELETE", path = "/media/a.mp4", allow = "PUT, OPTIONS") "{path} does not take {method}, only {allow}";
+    not_json_type(media_type = "text/plain") "Expected application/json, got {media_type:.60}";
+    body_too_large(bytes = 16_777_216) "Larger than {bytes} bytes; a voice may have 5 MB before Base64";
+    body_broke_off(err = "error reading a body from connection") "The connection broke off: {err}";
+    body_stalled(seconds = 30) "Nothing came for {seconds} s";
+    body_not_json(err = "expected value at line 1 column 1") "This is not JSON: {err}";
+    required() "Required, but missing";
+    expected(expected = "a string", got = "the number 7") "Expected {expected}, got {got}";
+    exactly_one_element(count = 2) "Exactly one element is supported, and there are {count}";
+    both_of_two(other = "video_url") "Given together with {other}; exactly one of the two is accepted";
+    neither_of_two(other = "video_url") "Neither this nor {other} is given; exactly one of the two is required";
+    number_out_of_range(most = 500, got = "501") "Expected an integer from 1 to {most}, got {got:.40}";
+    longer_than_chars(most = 256) "Longer than {most} characters";
+    upload_name(most = 200) "A name has at most {most} characters, and no slash";
+    data_prefix() "A data: prefix is not accepted; send the Base64 alone";
+    neither_address_nor_base64(err = "Invalid symbol 33, offset 10") "This is neither an address nor Base64: {err}";
+    no_such_model(model = "kirin_v3") "No model is called {model:.60}; there are kirin_identify_face and kirin_lipsync";
+    no_such_fault(fault = "\"nonsense\"", known = "error-CODE, http-STATUS, delay-MS") "No fault is called {fault}; there are {known}";
 
     // Addresses that a request names.
-    no_address(text: &str = "a.mp4", err: &dyn Display = &"relative URL without a base") => "{text:.200} is no address: {err}";
-    scheme_not_allowed(scheme: &str = "file") => "The scheme {scheme} is not allowed, only http and https";
-    fetch_takes_too_long(url: &dyn Display = &"http://127.0.0.1/a.mp4", seconds: f32 = 60.0) => "{url} did not arrive whole within {seconds} s";
-    not_reached(url: &dyn Display = &"http://127.0.0.1:1/", why: &str = "Connection refused") => "{url} cannot be reached: {why}";
-    redirect_to_nowhere(url: &dyn Display = &"http://127.0.0.1/a") => "{url} redirects to nowhere";
-    redirect_is_no_address(url: &dyn Display = &"http://127.0.0.1/a", target: &str = "http://", err: &dyn Display = &"empty host") => "{url} redirects to {target:?}, which is no address: {err}";
-    answered_with(url: &dyn Display = &"http://127.0.0.1/a", status: &dyn Display = &"404 Not Found") => "{url} answered HTTP {status}";
-    broke_off(url: &dyn Display = &"http://127.0.0.1/a", why: &str = "error decoding response body") => "{url} broke off: {why}";
-    too_many_redirects(url: &dyn Display = &"http://127.0.0.1/a", most: usize = 5) => "{url} redirects more than {most} times";
+    no_address(text = "/a.mp4", err = "relative URL without a base") "{text:.200} is no address: {err}";
+    scheme_not_allowed(scheme = "file") "The scheme {scheme} is not allowed, only http and https";
+    fetch_takes_too_long(url = "http://127.0.0.1/a.mp4", seconds = 60.0) "{url} did not arrive whole within {seconds} s";
+    not_reached(url = "http://127.0.0.1:1/", why = "Connection refused") "{url} cannot be reached: {why}";
+    redirect_to_nowhere(url = "http://127.0.0.1/a") "{url} redirects to nowhere";
+    redirect_is_no_address(url = "http://127.0.0.1/a", target = "\"http://\"", err = "empty host") "{url} redirects to {target}, which is no address: {err}";
+    answered_with(url = "http://127.0.0.1/a", status = "404 Not Found") "{url} answered HTTP {status}";
+    broke_off(url = "http://127.0.0.1/a", why = "error decoding response body") "{url} broke off: {why}";
+    too_many_redirects(url = "http://127.0.0.1/a", most = 5) "{url} redirects more than {most} times";
 
     // Space.
-    too_large_file(bytes: u64 = 104_857_601, most: u64 = 104_857_600, most_mb: u64 = 100) => "{bytes} bytes > {most} bytes ({most_mb} MB)";
-    larger_than_disk(bytes: u64 = 6_000_000_000, limit: u64 = 4_294_967_296) => "{bytes} bytes are more than the sandbox keeps on the disk, which is {limit} bytes";
-    no_room(bytes: u64 = 104_857_600, in_use: u64 = 4_294_967_000, limit: u64 = 4_294_967_296) =>
+    too_large_file(bytes = 104_857_601, most = 104_857_600, most_mb = 100) "{bytes} bytes > {most} bytes ({most_mb} MB)";
+    larger_than_disk(bytes = 6_000_000_000_u64, limit = 4_294_967_296_u64) "{bytes} bytes are more than the sandbox keeps on the disk, which is {limit} bytes";
+    no_room(bytes = 104_857_600, in_use = 4_294_967_000_u64, limit = 4_294_967_296_u64)
         "There is no room for {bytes} bytes: unfinished tasks and files that are being written use {in_use} bytes of {limit} bytes. Try again when one of them has ended";
 
     // Clips, sessions and voices.
-    video_not_found(id: &str = "123456789012345678") => "No video called {id:.60} was made here";
-    video_expired(id: &str = "123456789012345678") => "Video {id} is older than 30 days and was removed";
-    session_not_found(id: &str = "123456789012345678") => "Session {id:.60} was not found";
-    session_expired(id: &str = "123456789012345678") => "Session {id} has expired; a session lives 24 hours, identify again";
-    session_closed(id: &str = "123456789012345678") => "Session {id} was closed to make room; identify again";
-    session_has_no_face(session: &str = "123456789012345678") => "Session {session} has no faces";
-    no_such_face(session: &str = "123456789012345678", face_id: &str = "0", known: &str = "face_001, face_002") => "Session {session} has no face called {face_id:.60}; it has {known}";
-    voice_not_found(id: &str = "123456789012345678") => "No voice is called {id:.60}";
-    voice_expired(id: &str = "123456789012345678") => "Voice {id} is older than 30 days and was removed";
-    no_sound(id: &str = "123456789012345678", kind: &str = "video") => "{id} is no sound, it is {kind}";
-    audio_format_is_invalid() => "Audio format is invalid";
-    audio_format_is_invalid_because(why: &str = "The file is plain text") => "Audio format is invalid: {why}";
+    video_not_found(id = "123456789012345678") "No video called {id:.60} was made here";
+    video_expired(id = "123456789012345678") "Video {id} is older than 30 days and was removed";
+    session_not_found(id = "123456789012345678") "Session {id:.60} was not found";
+    session_expired(id = "123456789012345678") "Session {id} has expired; a session lives 24 hours, identify again";
+    session_closed(id = "123456789012345678") "Session {id} was closed to make room; identify again";
+    session_has_no_face(session = "123456789012345678") "Session {session} has no faces";
+    no_such_face(session = "123456789012345678", face_id = "0", known = "face_001, face_002") "Session {session} has no face called {face_id:.60}; it has {known}";
+    voice_not_found(id = "123456789012345678") "No voice is called {id:.60}";
+    voice_expired(id = "123456789012345678") "Voice {id} is older than 30 days and was removed";
+    no_sound(id = "123456789012345678", kind = "video") "{id} is no sound, it is {kind}";
+    audio_format_is_invalid() "Audio format is invalid";
+    audio_format_is_invalid_because(why = "The file is plain text") "Audio format is invalid: {why}";
 
     // Tasks.
-    name_is_used(external_task_id: &str = "order 7", task_id: &str = "123456789012345678") => "{external_task_id} is already the name of task {task_id}; it must be unique";
-    too_many_tasks(unfinished: usize = 64, limit: usize = 64) => "Too many tasks at once: {unfinished} are not finished, and the limit is {limit}; try again in a second";
-    task_not_found(id: &str = "123456789012345678") => "No task is called {id:.60}";
-    failed_on_demand() => "This task failed on demand";
-    unknown_error() => "An error without a meaning in the documents";
-    takes_too_long(seconds: u64 = 180) => "It was not done within {seconds} s";
-    stopped_before_the_task() => "It stopped before the task was done";
+    name_is_used(external_task_id = "Order 7", task_id = "123456789012345678") "{external_task_id} is already the name of task {task_id}; it must be unique";
+    too_many_tasks(unfinished = 64, limit = 64) "Too many tasks at once: {unfinished} are not finished, and the limit is {limit}; try again in a second";
+    task_not_found(id = "123456789012345678") "No task is called {id:.60}";
+    failed_on_demand() "This task failed on demand";
+    unknown_error() "An error without a meaning in the documents";
+    takes_too_long(seconds = 180) "It was not done within {seconds} s";
+    stopped_before_the_task() "It stopped before the task was done";
 
     // Files.
-    file_not_found(id: &str = "123456789012345678") => "No file is called {id:.60}; it may have been removed to make room";
-    file_expired(id: &str = "123456789012345678") => "File {id:.60} is older than 30 days and was removed";
-    face_image_not_found() => "No face image is here; its session may have expired";
+    file_not_found(id = "123456789012345678") "No file is called {id:.60}; it may have been removed to make room";
+    file_expired(id = "123456789012345678") "File {id:.60} is older than 30 days and was removed";
+    face_image_not_found() "No face image is here; its session may have expired";
 
     // The sandbox itself.
-    internal(why: &dyn Display = &"No space left on device") => "The sandbox could not do this: {why}";
-    ended_early(err: &dyn Display = &"task 7 panicked") => "The work ended early: {err}";
-    stopping() => "The sandbox is stopping";
+    internal(why = "No space left on device") "The sandbox could not do this: {why}";
+    ended_early(err = "task 7 panicked") "The work ended early: {err}";
+    stopping() "The sandbox is stopping";
 }
 
 /// `104857601 bytes > 104857600 bytes (100 MB)`.
@@ -136,21 +118,4 @@ pub(super) fn too_large(bytes: u64, max_bytes: u64) -> String {
 pub(super) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_are_sentences_without_a_full_stop_that_begin_with_a_capital_letter() {
-        let begins_with_a_value =
-            ["wrong_method", "no_address", "no_sound", "name_is_used", "too_large_file", "larger_than_disk"];
-        for (key, text) in all() {
-            let begins = text.starts_with(|c: char| c.is_uppercase())
-                || text.starts_with("http://")
-                || begins_with_a_value.contains(&key);
-            assert!(begins && !text.ends_with('.'), "{key}: {text}");
-        }
-    }
 }

@@ -50,7 +50,7 @@ pub async fn next_piece(stream: &mut axum::body::BodyDataStream) -> Result<Optio
     match tokio::time::timeout(NEXT, stream.next()).await {
         Ok(None) => Ok(None),
         Ok(Some(Ok(bytes))) => Ok(Some(bytes)),
-        Ok(Some(Err(err))) => Err(Refusal::field(BODY, words::body_broke_off(&err))),
+        Ok(Some(Err(err))) => Err(Refusal::field(BODY, words::body_broke_off(err))),
         Err(_) => Err(Refusal::field(BODY, words::body_stalled(NEXT.as_secs()))),
     }
 }
@@ -80,7 +80,7 @@ pub async fn read_json(core: &Core, headers: &HeaderMap, body: &mut Option<Body>
     if bytes.is_empty() {
         return Err(Refusal::missing(BODY));
     }
-    serde_json::from_slice(&bytes).map_err(|err| Refusal::field(BODY, words::body_not_json(&err)))
+    serde_json::from_slice(&bytes).map_err(|err| Refusal::field(BODY, words::body_not_json(err)))
 }
 
 /// Reads what still comes and throws it away, within limits.
