@@ -7,7 +7,7 @@ use super::args::SandboxArgs;
 use super::console::Console;
 use super::interrupts::Interrupts;
 use super::{Failed, exit, words};
-use crate::model::{Problem, ProblemKind};
+use crate::model::{Problem, ProblemKind, is_loopback_ip};
 use crate::sandbox::{Sandbox, SandboxConfig};
 
 /// Runs the command until it is interrupted; returns the exit code.
@@ -21,7 +21,7 @@ pub async fn run(args: SandboxArgs, console: &Console) -> Result<u8, Failed> {
         ..SandboxConfig::default()
     };
     let sandbox = Sandbox::start(config).await.map_err(|err| Problem::new(ProblemKind::Usage, err.to_string()))?;
-    if !args.listen.ip().is_loopback() {
+    if !is_loopback_ip(args.listen.ip()) {
         console.warn(&words::listens_beyond_this_machine());
     }
     let (base_url, key) = (sandbox.base_url().to_owned(), sandbox.key().expose_secret().to_owned());

@@ -99,7 +99,7 @@ impl Engine {
                 .flow
                 .busy_with()
                 .map(str::to_owned)
-                .or_else(|| self.flow.loses().map(|task_id| words::leave_first(task_id)));
+                .or_else(|| self.flow.loses().map(words::leave_first));
             if let Some(why) = why {
                 return Err(Problem::new(ProblemKind::Usage, words::not_changed(why)));
             }

@@ -8,11 +8,12 @@ use std::time::Duration;
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::redirect::Policy;
 use tokio::sync::OnceCell;
-use url::{Host, Url};
+use url::Url;
 
 use super::refusal::Refusal;
 use super::storage::{WriteError, Writer};
 use super::words;
+use crate::model::is_loopback;
 
 const MAX_REDIRECTS: usize = 5;
 const CONNECT: Duration = Duration::from_secs(5);
@@ -130,12 +131,7 @@ impl Outbound {
     }
 
     async fn client_for(&self, url: &Url) -> Result<&reqwest::Client, String> {
-        let is_here = match url.host() {
-            Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        };
+        let is_here = is_loopback(url.as_str());
         let cell = if is_here { &self.direct } else { &self.outside };
         cell.get_or_try_init(|| async {
             // An error means that one is installed already; ring is the only provider of this program.

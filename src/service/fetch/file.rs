@@ -1,6 +1,5 @@
 //! A result saved: streamed into a file beside its final name, checked, then named. Nothing is overwritten that was not meant to be.
 
-use std::fmt::Write as _;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -9,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::Fetcher;
 use super::hop::{text_instead, unusable};
 use super::incoming::Incoming;
-use crate::files::{Access, IfExists, WholeFile};
+use crate::files::{Access, IfExists, WholeFile, hex};
 use crate::model::{Problem, ProblemKind, Progress, SavedFile};
 use crate::service::{fault, words};
 
@@ -128,12 +127,7 @@ impl Writer {
         self.write_gathered().await?;
         let Some((file, hash)) = self.open.take() else { return Err(ErrorKind::BrokenPipe.into()) };
         let path = blocking(move || file.finish()).await?;
-        let mut sha256 = String::with_capacity(64);
-        for byte in hash.finalize() {
-            // Writing to a String cannot fail.
-            let _ = write!(sha256, "{byte:02x}");
-        }
-        Ok((path, sha256))
+        Ok((path, hex(&hash.finalize())))
     }
 }
 

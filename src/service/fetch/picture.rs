@@ -80,7 +80,7 @@ fn decode(bytes: Bytes, limits: &FetchLimits) -> Result<Preview, Problem> {
         .with_guessed_format()
         .map_err(|err| unusable(words::preview_unreadable(err)))?;
     let Some(format) = reader.format().filter(ImageFormat::reading_enabled) else {
-        let what = text_instead(&bytes[..bytes.len().min(4096)]).unwrap_or_else(|| words::part_no_picture());
+        let what = text_instead(&bytes[..bytes.len().min(4096)]).unwrap_or_else(words::part_no_picture);
         return Err(unusable(words::preview_is(what)));
     };
     let (wide_px, high_px) = ImageReader::with_format(Cursor::new(bytes.clone()), format)
