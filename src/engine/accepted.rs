@@ -14,7 +14,7 @@ use super::words;
 use crate::files::folders;
 use crate::model::{Dialect, Problem, ProblemKind, Profile, TaskStatus};
 
-/// The usual place of the file: `tasks.jsonl` among viseme's own data.
+/// The usual place of the file: `tasks.jsonl` in [`folders::data`].
 #[must_use]
 pub fn default_file() -> PathBuf {
     folders::data().join("tasks.jsonl")

@@ -1,7 +1,11 @@
 //! Where viseme keeps its own files, as each system means it (`dirs`), and where results go.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// The environment variable that names another folder for [`data`].
+pub const DATA_VARIABLE: &str = "VISEME_DATA_DIR";
 
 /// viseme's own folder in one of the system's; in the temporary folder where the system names none (no home).
 fn own(folder: Option<PathBuf>) -> PathBuf {
@@ -21,10 +25,14 @@ pub fn cache() -> PathBuf {
 }
 
 /// What must not be lost, such as the ids of paid tasks: `~/.local/share/viseme`, `~/Library/Application Support/viseme`,
-/// `%APPDATA%\viseme`.
+/// `%APPDATA%\viseme`; the folder in [`DATA_VARIABLE`] where that is set and not empty.
 #[must_use]
 pub fn data() -> PathBuf {
-    own(dirs::data_dir())
+    data_folder(std::env::var_os(DATA_VARIABLE))
+}
+
+fn data_folder(variable: Option<OsString>) -> PathBuf {
+    variable.filter(|value| !value.is_empty()).map_or_else(|| own(dirs::data_dir()), PathBuf::from)
 }
 
 /// Where results go: `viseme` in the user's videos, else in the downloads, else in the home.
@@ -73,6 +81,13 @@ pub fn create_private(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_variable_names_the_data_folder_itself() {
+        assert_eq!(data_folder(Some("elsewhere".into())), Path::new("elsewhere"));
+        assert_eq!(data_folder(Some("".into())), data_folder(None));
+        assert!(data_folder(None).ends_with("viseme"));
+    }
 
     #[test]
     fn a_home_that_nothing_is_said_of_is_searched_for_its_videos() {

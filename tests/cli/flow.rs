@@ -193,7 +193,7 @@ fn unfinished_tasks_are_listed_with_the_command_that_follows_each() {
 #[test]
 fn an_id_that_cannot_be_written_down_is_a_warning_and_the_task_is_followed() {
     let program = Program::new();
-    fs::write(program.data.path().join("viseme"), "no folder").unwrap();
+    fs::create_dir(program.tasks_file()).unwrap();
     let service = Scripted::start(kling_script);
     let ended = run_against(&program, &service.url(), "kling", &["--out", "out.mp4"]).expect(0);
     assert!(ended.stderr.contains("warning: The id of task t-1 could not be written to"), "{ended:?}");

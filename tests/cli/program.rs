@@ -60,7 +60,7 @@ impl Program {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_viseme"));
         command.current_dir(self.path()).args(arguments).env("VISEME_KEY", KEY);
-        command.env("XDG_DATA_HOME", self.data.path());
+        command.env("VISEME_DATA_DIR", self.data.path());
         // Not the services of whoever runs this.
         command.env("XDG_CONFIG_HOME", self.path().join("config"));
         for name in [
@@ -86,7 +86,7 @@ impl Program {
 
     /// The file of accepted tasks.
     pub fn tasks_file(&self) -> PathBuf {
-        self.data.path().join("viseme").join("tasks.jsonl")
+        self.data.path().join("tasks.jsonl")
     }
 
     /// The files of the folder, by name.
