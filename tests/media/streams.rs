@@ -384,6 +384,12 @@ fn a_voice_becomes_a_wav_within_the_limit_of_the_services() {
     let probe = probe_voice(&out, &Job::new()).unwrap();
     assert_eq!((probe.size_bytes, probe.format.as_str(), probe.channels), (bytes, "wav", 1));
     assert!((probe.duration_ms - 1_000).abs() <= 1);
+    #[cfg(unix)]
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&out.metadata().unwrap().permissions()) & 0o777,
+        0o600,
+        "a voice is its owner's alone"
+    );
     let long = dir.path().join("long.wav");
     write_wav(&long, &Sound::new((0..48_000 * 60).flat_map(|n| [n as f32 * 1e-7; 2]).collect())).unwrap();
     let bytes = voice_to_wav(&long, &out, &Job::new()).unwrap();

@@ -13,7 +13,7 @@ use crate::model::voice::MAX_SIZE_BYTES;
 const HEADER_BYTES: u64 = 44;
 
 /// Decodes any voice and writes it as 16-bit WAV within the services' 5 MB: in stereo at 48 kHz where that fits, else
-/// in mono, else at a lower rate. Returns the size in bytes.
+/// in mono, else at a lower rate. Only its owner can read the file. Returns the size in bytes.
 ///
 /// # Errors
 /// As [`read_voice`] and [`write_wav`]; [`MediaError::Limit`] where even mono at 16 kHz is too large (2 min 40 s).
@@ -35,7 +35,7 @@ pub fn voice_to_wav(from: &Path, to: &Path, job: &Job) -> Result<u64, MediaError
     write_samples(to, &samples, channels, rate_hz)
 }
 
-/// Writes a sound as 16-bit WAV, stereo at 48 kHz. Returns its size in bytes.
+/// Writes a sound as 16-bit WAV, stereo at 48 kHz, which only its owner can read. Returns its size in bytes.
 ///
 /// # Errors
 /// [`MediaError::Io`]; nothing is left behind then.
@@ -63,6 +63,6 @@ fn write_samples(to: &Path, samples: &[f32], channels: usize, rate_hz: u32) -> R
         let value = (sample.clamp(-1.0, 1.0) * 32_767.0).round() as i16;
         bytes.extend_from_slice(&value.to_le_bytes());
     }
-    write_whole(to, &bytes, IfExists::Replace, Access::Usual).map_err(|err| MediaError::io("write", to, &err))?;
+    write_whole(to, &bytes, IfExists::Replace, Access::OwnerOnly).map_err(|err| MediaError::io("write", to, &err))?;
     Ok(bytes.len() as u64)
 }
