@@ -95,11 +95,7 @@ impl Engine {
     pub fn connect(&mut self, setup: Setup) -> Result<(), Problem> {
         let is_same = self.executor.client.is_some() && Service::of(&self.profile) == Service::of(&setup.profile);
         if !is_same {
-            let why = self
-                .flow
-                .busy_with()
-                .map(str::to_owned)
-                .or_else(|| self.flow.loses().map(words::leave_first));
+            let why = self.flow.busy_with().map(str::to_owned).or_else(|| self.flow.loses().map(words::leave_first));
             if let Some(why) = why {
                 return Err(Problem::new(ProblemKind::Usage, words::not_changed(why)));
             }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::task::value_text;
 use super::{Cost, Interval};
 
 /// A face that a service found in a clip.
@@ -16,7 +17,7 @@ pub struct Face {
     pub interval: Option<Interval>,
     /// Where it is in the picture, where the service says so.
     pub rect: Option<FaceRect>,
-    /// Fields nobody documented, as they came.
+    /// Undocumented fields, as received.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
 }
@@ -34,6 +35,20 @@ pub struct FaceRect {
     pub height: f64,
 }
 
+impl Face {
+    /// What the service reported beside id, preview and interval, as name and value: its box in the picture, and undocumented fields.
+    #[must_use]
+    pub fn facts(&self) -> Vec<(String, String)> {
+        let rect = self.rect.map(|FaceRect { x, y, width, height }| format!("{width} × {height} px at {x}, {y}"));
+        let rect = rect.map(|text| ("Box".to_owned(), text));
+        rect.into_iter().chain(extra_facts(&self.extra)).collect()
+    }
+}
+
+fn extra_facts(extra: &Map<String, Value>) -> impl Iterator<Item = (String, String)> {
+    extra.iter().map(|(name, value)| (name.clone(), value_text(value)))
+}
+
 /// How long a session lives from the answer that brought it (vendor documents): 24 h.
 pub const SESSION_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -48,7 +63,7 @@ pub struct Session {
     pub faces: Vec<Face>,
     /// What it cost, where the service says so.
     pub cost: Option<Cost>,
-    /// Fields of the answer nobody documented, as they came.
+    /// Undocumented fields of the answer, as received.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
 }
@@ -60,9 +75,45 @@ impl Session {
         self.received_at_ms.saturating_add(SESSION_LIFE_MS).saturating_sub(now_ms)
     }
 
+    /// The undocumented fields of the answer, as name and value.
+    #[must_use]
+    pub fn facts(&self) -> Vec<(String, String)> {
+        extra_facts(&self.extra).collect()
+    }
+
     /// The face with this id.
     #[must_use]
     pub fn face(&self, face_id: &str) -> Option<&Face> {
         self.faces.iter().find(|face| face.face_id == face_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_box_and_undocumented_fields_are_facts() {
+        let fields = |value: Value| value.as_object().cloned().unwrap();
+        let face = Face {
+            face_id: "0".into(),
+            face_image: None,
+            interval: None,
+            rect: Some(FaceRect { x: 1.5, y: 2.0, width: 30.0, height: 40.0 }),
+            extra: fields(json!({ "age": 30 })),
+        };
+        let fact = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(face.facts(), [fact("Box", "30 × 40 px at 1.5, 2"), fact("age", "30")]);
+        let session = Session {
+            session_id: "s".into(),
+            received_at_ms: 0,
+            faces: vec![Face { rect: None, extra: Map::new(), ..face }],
+            cost: None,
+            extra: fields(json!({ "request_id": "r-1" })),
+        };
+        assert_eq!(session.facts(), [fact("request_id", "r-1")]);
+        assert!(session.faces[0].facts().is_empty());
     }
 }

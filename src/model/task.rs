@@ -126,7 +126,7 @@ fn date_text(ms: i64) -> String {
 }
 
 /// A value on one line, shortened where it is long.
-fn value_text(value: &Value) -> String {
+pub(super) fn value_text(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let mut shown: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(FACT_CHARS).collect();
     if text.chars().nth(FACT_CHARS).is_some() {

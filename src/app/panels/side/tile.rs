@@ -118,6 +118,17 @@ pub fn tile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, tile: Tile<'_>
         if let Preview::Failed(problem) = preview {
             ui.label(format!("Its preview cannot be shown: {}", problem.message));
         }
+        // What only an engineer wants to know.
+        let list = |ui: &mut Ui, title: &str, facts: Vec<(String, String)>| {
+            if !facts.is_empty() {
+                ui.label(text::caption(palette, title));
+            }
+            for (name, value) in facts {
+                ui.label(text::mono(format!("{name}: {value}")).color(palette.text_dim));
+            }
+        };
+        list(ui, "More about this face from the service", face.facts());
+        list(ui, "More about the session from the service", faces.session.facts());
     });
     if may_choose { response.on_hover_cursor(egui::CursorIcon::PointingHand) } else { response }
 }
