@@ -148,7 +148,7 @@ fn display_trouble(variable: impl Fn(&str) -> Option<String>) -> String {
         Some(format!("{name}={value}"))
     });
     match named {
-        Some(named) => format!("the display of {named} does not answer"),
+        Some(named) => format!("the display of {named} does not respond"),
         None => "there is no display: neither WAYLAND_DISPLAY nor DISPLAY is set".into(),
     }
 }

@@ -156,7 +156,7 @@ fn less_motion_is_taken_from_the_desktop() {
     desk.harness.run_steps(2);
     assert!(desk.harness.ctx.global_style().animation_time.abs() < f32::EPSILON, "nothing moves");
     appearance(&mut desk);
-    assert!(desk.has("The desktop asks for it"));
+    assert!(desk.has("The desktop asks for reduced motion"));
     bus.change("reduced-motion", 0);
     desk.wait("the other wish", |desk| !asked(desk));
     assert!(desk.harness.ctx.global_style().animation_time > 0.0);

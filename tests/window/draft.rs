@@ -82,7 +82,7 @@ fn a_moved_voice_makes_a_new_draft_and_the_one_before_stays_until_it_is_there() 
         desk.harness.step();
         let draft = &desk.harness.state().view().shell.draft;
         assert!(draft.paint().is_some(), "a draft is shown all the time");
-        let words = if draft.is_current() { "Draft, made on this machine" } else { "Draft of what was there before" };
+        let words = if draft.is_current() { "Draft, made on this machine" } else { "Draft from before" };
         assert!(desk.has(words), "and says of what it is");
     }
     desk.wait("the new draft", has_draft);
@@ -163,7 +163,7 @@ fn without_the_clip_on_this_machine_it_is_said_why_there_is_none() {
     desk.harness.key_press(Key::Enter);
     desk.wait("the reason", |desk| {
         let view = desk.harness.state().view();
-        view.draft_obstacle().is_some_and(|why| why.contains("at its address"))
+        view.draft_obstacle().is_some_and(|why| why.contains("at an address"))
     });
     assert!(!may_show_draft(&desk));
 }

@@ -65,11 +65,11 @@ fn a_broken_rule_can_be_sent_all_the_same_and_the_refusal_is_shown_with_code_and
     desk.harness.get_by_label("Voice on the timeline").set_value_accesskit(5_500.0);
     desk.wait("a broken rule", |desk| desk.has("starts too late for the face") || desk.has("ms after the clip:"));
     desk.button("Send anyway…").click_accesskit();
-    desk.wait("a question", |desk| desk.has("Create the task all the same?"));
+    desk.wait("a question", |desk| desk.has("Create the task anyway?"));
     desk.button("Send anyway").click();
     desk.wait("a refusal", |desk| desk.has("HTTP 400"));
     assert!(desk.has("Code 1201") && desk.has("Request "), "code and request id");
-    assert!(desk.has("The service refused: nothing was created"));
+    assert!(desk.has("The service refused the task: nothing was created"));
     // And on with the same faces, the placement as it was.
     desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     desk.wait("the choice again", |desk| matches!(desk.stage(), Stage::Choosing(_)));
@@ -87,7 +87,7 @@ fn a_task_can_be_paused_and_resumed() {
     desk.wait("a task", |desk| desk.is_enabled("Pause"));
     desk.button("Pause").click();
     desk.wait("the pause", |desk| desk.is_enabled("Resume"));
-    assert!(desk.has("Paused: the task goes on at the service"));
+    assert!(desk.has("Paused: the task continues at the service"));
     desk.button("Resume").click();
     desk.check_result();
 }
@@ -223,11 +223,11 @@ fn an_unknown_outcome_is_sent_again_only_with_consent() {
     let mut desk = Desk::placed();
     desk.name_task("http-502:window-2");
     desk.button("Submit").click();
-    desk.wait("an unknown outcome that was looked up in vain", |desk| desk.has("no proof that it was not created"));
+    desk.wait("an unknown outcome that was looked up in vain", |desk| desk.has("it may still have been created"));
     assert!(desk.has("Whether the task was created is not known"));
     assert!(!desk.is_enabled("Follow it"), "there is no id yet");
     desk.button("Send again…").click();
-    desk.wait("the question", |desk| desk.has("Create the task a second time?") && desk.has("it is paid twice"));
+    desk.wait("the question", |desk| desk.has("Create the task a second time?") && desk.has("both are billed"));
     // A draft that is being prepared has a Cancel of its own, below the question.
     let question = desk.harness.get_by_role_and_label(Role::Dialog, "Create the task a second time?");
     question.get_by_role_and_label(Role::Button, "Cancel").click();

@@ -110,7 +110,7 @@ fn the_list_is_filtered_and_the_answer_searched() {
     type_into(&mut desk, "Filter the exchanges", "identify session_id");
     assert_eq!(rows(&desk).len(), 1);
     type_into(&mut desk, "Filter the exchanges", "no such word");
-    assert!(rows(&desk).is_empty() && desk.has("No exchange answers to the filter"));
+    assert!(rows(&desk).is_empty() && desk.has("No exchange matches the filter"));
     type_into(&mut desk, "Filter the exchanges", "");
     assert_eq!(rows(&desk).len(), all);
     desk.harness.get_by_role_and_label(Role::CheckBox, "Failed only").click();

@@ -88,7 +88,7 @@ fn what_cannot_be_done_says_why_and_is_not_done() {
     assert!(dialog(&desk, "Command palette").is_some(), "it stays, and so does the reason");
     assert!(matches!(desk.stage(), Stage::Idle(_)));
     type_text(&mut desk, "zzz");
-    assert!(titles(&desk).is_empty() && desk.has("No action answers"));
+    assert!(titles(&desk).is_empty() && desk.has("No action matches"));
     press(&mut desk, Key::Enter);
     press(&mut desk, Key::Escape);
     assert!(dialog(&desk, "Command palette").is_none());

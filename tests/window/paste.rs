@@ -51,7 +51,7 @@ fn a_command_fills_the_fields_and_its_key_is_left_out() {
         "curl -X POST 'https://api.ezmodel.cloud/kling/v1/videos/advanced-lip-sync' \\\n  -H 'Authorization: Bearer sk-do-not-keep' \\\n  -H 'Content-Type: application/json' \\\n  -d '{{\"session_id\":\"{session}\",\"seed\":7,\"external_task_id\":\"order-7\",\"face_choose\":[{{\"face_id\":\"face_001\",\"sound_start_time\":500,\"sound_end_time\":4000,\"sound_insert_time\":1500,\"sound_volume\":0.5,\"original_audio_volume\":0.25}}]}}'"
     );
     paste(&mut desk, &command);
-    assert!(desk.has("Taken from what was pasted: face, times, volumes, external task id"));
+    assert!(desk.has("Used from the pasted text: face, times, volumes, external task id"));
     assert!(desk.has("The key in the command was left out"));
     assert!(desk.has("Left out: seed, which is not known here"));
     assert!(desk.has("The command was for api.ezmodel.cloud; Sandbox is in use here"));
@@ -83,10 +83,10 @@ fn an_identify_command_gives_the_clip_and_a_broken_one_says_what_is_wrong() {
     desk.ready();
     paste(&mut desk, "curl https://a.b/kling/v1/videos/identify-face -d '{\"video_id\":\"v-1\"}'");
     assert_eq!(clip(&desk), Some(ClipSource::VideoId("v-1".into())));
-    assert!(desk.has("Taken from what was pasted: video id"));
+    assert!(desk.has("Used from the pasted text: video id"));
     desk.button("Dismiss").click();
     desk.harness.run_steps(3);
-    assert!(!desk.has("Taken from what was pasted"));
+    assert!(!desk.has("Used from the pasted text"));
     for (text, why) in [
         ("curl https://a.b/kling/v1/videos/identify-face -d '{\"video_id\":", "never closed"),
         ("curl https://a.b/kling/v1/videos/identify-face -d '{\"video_id\":'", "The body is cut off at line 1"),
@@ -121,7 +121,7 @@ fn files_held_over_the_window_are_told_what_becomes_of_them_and_taken_together()
     desk.harness.input_mut().hovered_files =
         paths.iter().map(|path| HoveredFile { path: Some(path.clone()), ..HoveredFile::default() }).collect();
     desk.harness.run_steps(3);
-    for words in ["Let go to open", "voice.mp3 becomes the voice", "duo.mp4 becomes the clip", "notes.txt is neither"] {
+    for words in ["Drop to open", "voice.mp3 becomes the voice", "duo.mp4 becomes the clip", "notes.txt is neither"] {
         assert!(desk.has(words), "{words}");
     }
     desk.harness.input_mut().hovered_files.clear();
@@ -131,7 +131,7 @@ fn files_held_over_the_window_are_told_what_becomes_of_them_and_taken_together()
     desk.harness.step();
     desk.harness.input_mut().dropped_files.clear();
     desk.wait("clip and voice", |desk| desk.has("MP4 · 1280×720") && desk.has("MP3 · "));
-    assert!(desk.has("notes.txt is neither a clip (MP4, MOV) nor a voice") && !desk.has("Let go to open"));
+    assert!(desk.has("notes.txt is neither a clip (MP4, MOV) nor a voice") && !desk.has("Drop to open"));
     assert!(desk.is_enabled("Find faces"));
 }
 

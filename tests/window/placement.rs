@@ -113,13 +113,13 @@ fn an_exact_time_is_read_as_it_is_written_and_what_is_none_says_so() {
         assert_eq!(placement(&desk).sound_insert_time, ms, "{text}");
     }
     type_into(&mut desk, "Start in milliseconds", "soon");
-    assert!(desk.has("“soon” is no time: write 692, 1.5 s or 0:02.500"));
+    assert!(desk.has("“soon” is not a time: enter 692, 1.5 s or 0:02.500"));
     assert_eq!(placement(&desk).sound_start_time, first.sound_start_time);
 
     // Beyond what there is: as near as can be, and it says so.
     type_into(&mut desk, "End in milliseconds", "-50");
     assert_eq!(placement(&desk).sound_end_time, 100);
-    assert!(desk.has(&format!("End can be from 100 to {voice_ms} ms here")));
+    assert!(desk.has(&format!("End must be from 100 to {voice_ms} ms here")));
     assert!(!desk.has("sound_start_time"), "in no words of the service's");
     type_into(&mut desk, "End in milliseconds", "999999999");
     assert_eq!(placement(&desk).sound_end_time, voice_ms);
@@ -129,10 +129,10 @@ fn an_exact_time_is_read_as_it_is_written_and_what_is_none_says_so() {
     assert!((now - width).abs() < 1.0, "{now} against {width}");
 
     // Something else is placed: what was said is over.
-    assert!(desk.has("Insert at can be from"));
+    assert!(desk.has("Insert at must be from"));
     desk.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::B);
     desk.wait("the best place", |desk| placement(desk) == first);
-    assert!(!desk.has("can be from"));
+    assert!(!desk.has("must be from"));
 }
 
 #[test]

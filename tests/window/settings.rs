@@ -82,7 +82,7 @@ fn what_is_changed_holds_at_once_and_in_the_next_window() {
     desk.harness.get_by_role_and_label(Role::Tab, "Files").click();
     desk.harness.run_steps(3);
     type_into(&mut desk, "Folder for results", "relative/folder");
-    assert!(desk.has("Give the whole path"));
+    assert!(desk.has("Enter the whole path"));
     let results = folder.path().join("elsewhere");
     type_into(&mut desk, "Folder for results", &results.display().to_string());
     desk.harness.key_press(Key::Tab);
@@ -158,7 +158,7 @@ fn a_service_of_ones_own_is_entered_used_changed_and_deleted() {
     press(&mut desk, "Save service");
     press(&mut desk, "Delete acme copy");
     assert!(desk.has("acme copy was deleted"));
-    press(&mut desk, "Bring it back");
+    press(&mut desk, "Restore");
     assert!(desk.has("Edit acme copy…"));
     press(&mut desk, "Delete acme copy");
     desk.harness.key_press(Key::Escape);
@@ -217,10 +217,10 @@ fn what_is_typed_of_a_service_goes_into_its_name_and_is_not_lost() {
     }
     open_page(&mut desk, "Services");
     assert!(desk.has("My studio is not saved yet"));
-    press(&mut desk, "Go on…");
+    press(&mut desk, "Continue editing…");
     assert_eq!(name(&desk).value().as_deref(), Some("My studio"));
     type_into(&mut desk, "Service address", "http://studio.example.com");
-    assert!(desk.has("Without https everybody on the way can read the key"));
+    assert!(desk.has("Without https, anybody on the network path can read the key"));
     type_into(&mut desk, "Service address", "http://127.0.0.1:9");
     assert!(!desk.has("Without https"), "nobody is on the way within this machine");
     press(&mut desk, "Cancel");
@@ -296,7 +296,7 @@ fn the_key_of_the_environment_is_used_and_named() {
     press(&mut desk, "Use Kling");
     desk.wait("the key", |desk| desk.has("Kling: key from VISEME_KEY"));
     assert!(desk.harness.state().view().shell.has_key());
-    assert!(desk.has("The key from VISEME_KEY is in use; one entered here goes before it"));
+    assert!(desk.has("The key from VISEME_KEY is in use; one entered here takes precedence"));
     desk.harness.get_by_role_and_label(Role::PasswordInput, "API key").set_text_value_accesskit("sk-entered");
     desk.harness.run_steps(3);
     press(&mut desk, "Use this key");

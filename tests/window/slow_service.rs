@@ -147,7 +147,7 @@ fn a_wait_that_the_service_asks_for_counts_down_and_can_be_cancelled() {
     desk.wait("the wait", |desk| desk.has("Too many tasks at once for the package · tries again in "));
     let sent = server.count();
     desk.button("Cancel").click();
-    desk.wait("the end of it", |desk| desk.has("The service refused: nothing was created"));
+    desk.wait("the end of it", |desk| desk.has("The service refused the task: nothing was created"));
     assert!(desk.has("Code 1303"));
     live(&mut desk, Duration::from_millis(300));
     assert_eq!(server.count(), sent, "nothing is sent after it");

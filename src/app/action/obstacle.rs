@@ -24,7 +24,7 @@ impl Action {
                 if view.profile().is_sandbox() {
                     busy().or_else(|| view.service_obstacle())
                 } else {
-                    Some("The demo clip is a local file: switch to the sandbox, which takes it".into())
+                    Some("The demo clip is a local file: switch to the sandbox, which accepts it".into())
                 }
             }
             Self::BrowseClip | Self::BrowseVoice | Self::NewClip | Self::Paste => busy(),
@@ -84,10 +84,12 @@ impl Action {
             Self::LookUp => match look_up(view) {
                 None => Some("There is nothing to look up".into()),
                 Some(LookUp::Running { .. }) => Some("It is being looked up".into()),
-                Some(LookUp::Impossible) => Some("This service cannot find a task by our name for it".into()),
+                Some(LookUp::Impossible) => Some("This service cannot look a task up by its external id".into()),
                 Some(LookUp::NotFound | LookUp::Failed(_)) => None,
             },
-            Self::Resend | Self::Abandon => unless(look_up(view).is_some(), "There is nothing unclear"),
+            Self::Resend | Self::Abandon => {
+                unless(look_up(view).is_some(), "There is no task whose outcome is unclear")
+            }
             Self::FollowTask => unless(
                 !flow.create_is_open() && !matches!(flow.stage, Stage::Identifying(_)),
                 "The service is at work: wait for its answer, or cancel it first",
@@ -110,7 +112,7 @@ impl Action {
             Self::SaveAs if view.shell.saving.is_some() => Some("A copy is being saved".into()),
             Self::SaveAs | Self::DownloadAgain => match flow.result() {
                 None => Some("There is no result yet".into()),
-                Some(done) if done.downloads.iter().any(is_running) => Some("The result is still on its way".into()),
+                Some(done) if done.downloads.iter().any(is_running) => Some("The result is still being fetched".into()),
                 Some(_) => None,
             },
             Self::OpenResult | Self::OpenFolder => {
@@ -125,7 +127,10 @@ impl Action {
                     .or_else(|| unless(player.has_source(Shown::Result), "There is no result yet"))
             }
             Self::DismissProblem => unless(flow.stage.problem().is_some(), "There is no message").or_else(|| {
-                unless(matches!(flow.stage, Stage::Idle(_) | Stage::Choosing(_)), "This is where the job stands")
+                unless(
+                    matches!(flow.stage, Stage::Idle(_) | Stage::Choosing(_)),
+                    "This message is about the current stage and stays",
+                )
             }),
             Self::CancelDraft => unless(view.shell.draft.is_working(), "No draft is being prepared"),
             Self::ShowFaces => unless(view.shell.draft.has_faces(), "No faces are known on this machine yet"),
@@ -135,9 +140,11 @@ impl Action {
             Self::ResetMouth => unless(view.shell.draft.mouth_is_given(), "The mouth is where it was found"),
             Self::PrepareDraft => unless(view.shell.draft.can_retry(), "There is nothing to prepare"),
             Self::RestartSandbox => {
-                unless(matches!(view.shell.sandbox, SandboxState::Failed(_)), "The sandbox does not need it")
+                unless(matches!(view.shell.sandbox, SandboxState::Failed(_)), "The sandbox has not failed")
             }
-            Self::ZoomIn => unless(view.shell.timeline.can_zoom_in(view.timeline_ms()), "This is as near as it gets"),
+            Self::ZoomIn => {
+                unless(view.shell.timeline.can_zoom_in(view.timeline_ms()), "The timeline cannot be zoomed in further")
+            }
             Self::ZoomOut | Self::ZoomToAll => unless(!view.shell.timeline.shows_all(), "The whole clip is in view"),
             Self::Undo => step_obstacle(view, view.shell.history.to_undo(), "There is nothing to undo"),
             Self::Redo => step_obstacle(view, view.shell.history.to_redo(), "There is nothing to redo"),
@@ -187,7 +194,7 @@ pub fn primary(view: &View<'_>) -> Action {
 fn find_obstacle(view: &View<'_>) -> Option<String> {
     let flow = view.flow;
     if !matches!(flow.stage, Stage::Idle(_)) {
-        return Some("The faces are there already".into());
+        return Some("The faces have been found already".into());
     }
     if let Some(why) = view.service_obstacle() {
         return Some(why);
@@ -234,7 +241,7 @@ fn submit_obstacle(view: &View<'_>) -> Option<String> {
         Probe::None | Probe::Known(_) => {}
     }
     if choosing.placement.is_none() {
-        return Some("The length of this voice is not known: give its end".into());
+        return Some("The length of this voice is not known: enter its end".into());
     }
     if choosing.faces.session.left_ms(view.now_ms) <= 0 {
         return Some("The session is over: find the faces again".into());
@@ -265,7 +272,7 @@ fn snap_obstacle(view: &View<'_>) -> Option<String> {
         return Some("Choose a face and a voice first".into());
     };
     if first_broken(&choosing.rules).is_none() {
-        return Some("The voice is at a place that works".into());
+        return Some("Every rule holds where the voice is".into());
     }
     let facts = view.flow.desk.facts(&choosing.faces);
     let found = nearest(&placement, &facts).is_some_and(|found| found != placement);
@@ -293,11 +300,11 @@ pub fn wants_wav(view: &View<'_>) -> bool {
 fn wav_obstacle(view: &View<'_>) -> Option<String> {
     let desk = &view.flow.desk;
     if desk.voice_probe.known().is_none() {
-        Some("There is no voice of this machine to write as WAV".into())
+        Some("There is no voice file on this machine to convert to WAV".into())
     } else if desk.voice_as_wav.job().is_some() {
         Some("The WAV is being written".into())
     } else if !wants_wav(view) {
-        Some("Every service takes the voice as it is".into())
+        Some("Every service accepts the voice as it is".into())
     } else {
         view.flow.busy_with().map(str::to_owned)
     }

@@ -80,10 +80,10 @@ macro_rules! actions {
 
 actions! {
     Clip {
-        NextStep: "Next step" as "Do the next step", "Does what the filled button at the top does just now", Send, [ctrl(Key::Enter)];
-        TryDemo: "Try the demo clip", "Takes the bundled clip and voice, and finds the faces", Sparkles;
+        NextStep: "Next step" as "Do the next step", "Does what the filled button at the top does", Send, [ctrl(Key::Enter)];
+        TryDemo: "Try the demo clip", "Uses the bundled clip and voice, and finds the faces", Sparkles;
         BrowseClip: "Browse…" as "Choose a clip…", "Choose a clip on this machine", FolderOpen, [ctrl(Key::O)];
-        Paste: "Paste" as "Paste an address or a cURL command", "Takes an address, a path or a cURL command from the clipboard",
+        Paste: "Paste" as "Paste an address or a cURL command", "Uses an address, a path or a cURL command from the clipboard",
             ClipboardPaste, [ctrl(Key::V)];
         CancelReadingClip: "Cancel" as "Cancel reading the clip", "Stops reading the clip; Find faces reads it again", X,
             [key(Key::Escape)];
@@ -99,15 +99,15 @@ actions! {
             Refresh;
         CancelPreviews: "Cancel" as "Stop fetching previews", "Stops fetching the previews that are still on their way", X,
             [key(Key::Escape)];
-        ConfirmProposed: "Take this face" as "Take the proposed face", "Chooses the face that resembles the one before", Check;
+        ConfirmProposed: "Use this face" as "Use the proposed face", "Chooses the face that resembles the one before", Check;
     }
     Voice {
         BrowseVoice: "Browse…" as "Choose a voice…", "Choose a voice on this machine", FolderOpen, [ctrl_shift(Key::O)];
         CancelReadingVoice: "Cancel" as "Cancel reading the voice", "Stops reading the voice; submitting reads it again", X,
             [key(Key::Escape)];
         SendVoiceAsWav: "Send as WAV" as "Send the voice as WAV",
-            "Writes the voice anew as WAV, which every service takes, and sends that", AudioLines;
-        CancelVoiceAsWav: "Cancel" as "Cancel writing the WAV", "Stops writing the WAV; the voice stays what it is", X,
+            "Converts the voice to WAV, which every service accepts, and sends that", AudioLines;
+        CancelVoiceAsWav: "Cancel" as "Cancel writing the WAV", "Stops writing the WAV; the voice stays unchanged", X,
             [key(Key::Escape)];
         SnapToBest: "Snap to best" as "Snap the voice to the nearest place that works",
             "Moves the voice as little as needed, and trims it only where moving is not enough", Magnet, [ctrl(Key::B)];
@@ -116,7 +116,7 @@ actions! {
         EndHere: "End here" as "End the voice at the playhead", "Trims the voice so that it ends at the playhead", SkipForward,
             [key(Key::O)];
         ToggleSnapping: "Snapping" as "Turn snapping on or off",
-            "Whether a pulled voice snaps to faces, ends and playhead; Alt does the opposite while it is held", Magnet, [key(Key::N)];
+            "Whether a dragged voice snaps to faces, ends and playhead; holding Alt does the opposite", Magnet, [key(Key::N)];
         ProposeAnew: "Propose anew" as "Propose the placement anew",
             "Starts over: as much of the voice as fits, where the face is in view", Rotate, [ctrl_shift(Key::B)];
     }
@@ -125,36 +125,36 @@ actions! {
         ShowFaces: "Faces on the picture" as "Show faces on the picture",
             "Outlines the faces on the picture; a click on one chooses it", ScanFace;
         AdjustMouth: "Adjust mouth" as "Adjust the mouth of the draft",
-            "Shows where the draft has the mouth, to move and resize it; the service finds it by itself", Smile;
-        ResetMouth: "Reset mouth" as "Reset the mouth of the draft", "Finds the mouth by itself again", Rotate;
+            "Shows the mouth's box of the draft, to move and resize it; the service finds the mouth by itself", Smile;
+        ResetMouth: "Reset mouth" as "Reset the mouth of the draft", "Detects the mouth again", Rotate;
         PrepareDraft: "Prepare it" as "Prepare the draft", "Makes the draft on this machine", Refresh;
     }
     Task {
         Submit: "Submit" as "Submit the task", "Creates the lip-sync task", Send;
         SubmitAnyway: "Send anyway…" as "Submit although a rule is broken…",
             "Creates the task although a rule is broken; the service will most likely refuse it", Send;
-        StopWaiting: "Cancel" as "Stop waiting to submit", "Gives the task up before it is sent again; nothing was created", X,
+        StopWaiting: "Cancel" as "Stop waiting to submit", "Stops before the task is sent again; nothing was created", X,
             [key(Key::Escape)];
-        PauseWaiting: "Stop following" as "Stop following the task", "Stops asking for the task; it goes on at the service", Pause;
-        ResumeWaiting: "Resume" as "Resume following the task", "Asks for the task again", Play;
+        PauseWaiting: "Stop following" as "Stop following the task", "Stops polling the task; it continues at the service", Pause;
+        ResumeWaiting: "Resume" as "Resume following the task", "Polls the task again", Play;
         FollowTask: "Follow a task…" as "Follow a task by its id…",
-            "Follows a task that the service knows, and saves its result; those that are not at their end are offered", Search;
-        EnterKey: "Enter a key…" as "Enter a key for the service…", "Opens the place where the key of the service is entered", Key;
+            "Follows a task that the service knows, and saves its result; tasks that have not ended are offered", Search;
+        EnterKey: "Enter a key…" as "Enter a key for the service…", "Opens the menu in which the key of the service is entered", Key;
         BackToPlacement: "Back to the placement", "Leaves this task, and keeps face, voice and placement", Rotate;
         LookUp: "Look it up" as "Look the task up",
-            "Asks the service whether it knows the task by the name we gave it; costs nothing", Search;
+            "Asks the service for the task by its external id; costs nothing", Search;
         CancelLookUp: "Cancel" as "Cancel looking the task up", "Stops looking the task up; it can be looked up again", X,
             [key(Key::Escape)];
         Resend: "Send again…" as "Send the task again…",
-            "Creates the task a second time; if the first one was taken, it is paid twice", Send;
+            "Creates the task a second time; if the first one was accepted, both are billed", Send;
         Abandon: "Give it up" as "Give the unclear task up",
             "Goes back to the placement; whether the task was created stays unknown", X;
-        CopyTaskId: "Copy task id", "Puts the task's id on the clipboard", Copy;
-        DismissProblem: "Dismiss" as "Dismiss the message", "Takes the message away", X;
+        CopyTaskId: "Copy task id", "Copies the task's id to the clipboard", Copy;
+        DismissProblem: "Dismiss" as "Dismiss the message", "Closes this message", X;
     }
     Result {
         SaveAs: "Save as…" as "Save the result as…", "Saves the result to a place of your choice", Save, [ctrl(Key::S)];
-        CancelSaving: "Cancel" as "Cancel saving the result", "Stops writing the copy; nothing half is left behind", X, [key(Key::Escape)];
+        CancelSaving: "Cancel" as "Cancel saving the result", "Stops writing the copy; no partial file is left", X, [key(Key::Escape)];
         StopDownload: "Cancel" as "Stop the download", "Stops fetching the result; it can be fetched again", X, [key(Key::Escape)];
         DownloadAgain: "Download again" as "Download the result again", "Fetches the result once more", Download;
         OpenResult: "Open" as "Open the result", "Opens the result in the system's player, with sound", ExternalLink;
@@ -178,8 +178,8 @@ actions! {
             "Shows the same moment of clip and result beside each other", Columns, [key(Key::C)];
     }
     Edit {
-        Undo: "Undo", "Takes the last change back: of voice, face, placement, volumes, mouth or details", Undo, [ctrl(Key::Z)];
-        Redo: "Redo", "Does again what was taken back", Redo, [ctrl_shift(Key::Z), ctrl(Key::Y)];
+        Undo: "Undo", "Undoes the last change of voice, face, placement, volumes, mouth or details", Undo, [ctrl(Key::Z)];
+        Redo: "Redo", "Does again what was undone", Redo, [ctrl_shift(Key::Z), ctrl(Key::Y)];
     }
     Timeline {
         ZoomIn: "Zoom in" as "Zoom into the timeline", "Shows less of the clip, nearer", ZoomIn, [key(Key::Plus), key(Key::Equals)];
@@ -189,17 +189,17 @@ actions! {
     }
     View {
         OpenSettings: "Settings…", "Theme, size, safety margin, folders, services", Gear, [ctrl(Key::Comma)];
-        SwitchToSandbox: "Switch to the sandbox", "Talks to the sandbox on this machine: no key, no cost; what was entered stays",
+        SwitchToSandbox: "Switch to the sandbox", "Uses the sandbox on this machine: no key, no cost; what was entered stays",
             Monitor;
         EditServices: "Services…", "Add, change and remove services", Pencil;
-        ResetLayout: "Reset layout", "Panels and window get the size they come with", Rotate;
+        ResetLayout: "Reset layout", "Resets panels and window to their default sizes", Rotate;
         ToggleInspector: "Inspector" as "Show or hide the inspector", "Shows what was sent to the service, and what came back", PanelRight,
             [key(Key::F12), ctrl(Key::I)];
         RestartSandbox: "Start it again" as "Start the sandbox again", "Starts the sandbox once more", Refresh;
     }
     Help {
         OpenAbout: "About viseme", "Version, thanks, licences", Info;
-        OpenPalette: "All actions…" as "Find an action…", "Finds any action by its name, and does it", Search,
+        OpenPalette: "All actions…" as "Find an action…", "Finds any action by its name, and runs it", Search,
             [ctrl(Key::K), ctrl_shift(Key::P)];
         OpenShortcuts: "Keyboard shortcuts", "Shows every key, and what the pointer does in the timeline", Keyboard,
             [key(Key::F1), key(Key::Questionmark)];

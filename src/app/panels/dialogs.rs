@@ -23,8 +23,8 @@ const LIST_PX: f32 = 160.0;
 pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
     let Some(dialog) = view.shell.dialog else { return };
     let name = match dialog {
-        Dialog::FindFacesAnyway => "Send the clip all the same?",
-        Dialog::SubmitAnyway => "Create the task all the same?",
+        Dialog::FindFacesAnyway => "Send the clip anyway?",
+        Dialog::SubmitAnyway => "Create the task anyway?",
         Dialog::Resend => "Create the task a second time?",
         Dialog::LeaveTask => "Leave the task?",
         Dialog::Follow => "Follow a task",
@@ -49,22 +49,22 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
                 // The faces are already known.
                 let cost = sent_crop_ms(view).map(|crop_ms| estimate_text(lip_sync_units(crop_ms))).unwrap_or_default();
                 let words = [
-                    "Nobody knows whether the first one was taken. If it was, it is paid twice".to_owned(),
-                    format!("It is sent under the same name; estimate {cost} once more"),
+                    "It is not known whether the service accepted the first one. If it did, both are billed".to_owned(),
+                    format!("It is sent with the same external task id; estimate {cost} once more"),
                 ];
                 confirm_ui(ui, wishes, &words, "Send again");
             }
             Dialog::LeaveTask => {
                 let task_id = view.flow.loses().unwrap_or_default();
                 let words = [
-                    format!("Task {task_id} goes on at the service and is paid, but nobody saves its result"),
-                    "Its id is kept in the file of accepted tasks, and the task can be followed again by it".to_owned(),
+                    format!("Task {task_id} continues at the service and is billed, but its result is not saved"),
+                    "Its id is kept in the file of accepted tasks: Follow a task… offers it again".to_owned(),
                 ];
                 confirm_ui(ui, wishes, &words, "Leave the task");
             }
             Dialog::Follow => follow_ui(ui, view, wishes),
             Dialog::Save => save_ui(ui, view, wishes, "MP4, with sound"),
-            Dialog::SaveBody => save_ui(ui, view, wishes, "As it came, with secrets masked"),
+            Dialog::SaveBody => save_ui(ui, view, wishes, "As it was received, with secrets masked"),
             Dialog::Leave => leave_ui(ui, view, wishes),
         }
     });
@@ -78,7 +78,7 @@ fn broken_words(view: &View<'_>, what: &str) -> Vec<String> {
     let rules: Vec<_> = view.flow.rules().cloned().collect();
     let mut words: Vec<String> =
         first_broken(&rules).map(|report| report.why().unwrap_or(report.asks).to_owned()).into_iter().collect();
-    words.push(format!("The service will most likely refuse the {what}; that is useful to see how it says so"));
+    words.push(format!("The service will most likely refuse the {what}; send it to see how the service reports that"));
     words
 }
 
@@ -92,7 +92,7 @@ fn sent_crop_ms(view: &View<'_>) -> Option<i64> {
 fn leave_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     // The task may have ended meanwhile.
-    let lost = view.lost_by_leaving().unwrap_or_else(|| vec!["Nothing is lost any more".to_owned()]);
+    let lost = view.lost_by_leaving().unwrap_or_else(|| vec!["Closing the window loses nothing now".to_owned()]);
     for line in lost {
         ui.add(egui::Label::new(text::dim(palette, line)).wrap().selectable(true));
     }
@@ -104,7 +104,7 @@ fn leave_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
 fn follow_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     let service = shown_name(view.profile());
-    ui.add(egui::Label::new(text::dim(palette, format!("{service} is asked for the task until it ends"))).wrap());
+    ui.add(egui::Label::new(text::dim(palette, format!("{service} is polled for the task until it ends"))).wrap());
     let entry = &view.shell.follow_entry;
     let field = Field {
         name: "Task id",
@@ -126,13 +126,13 @@ fn follow_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     }
     match &view.shell.unfinished {
         None => {
-            ui.label(text::caption(palette, "Reading which tasks are not at their end…"));
+            ui.label(text::caption(palette, "Reading which tasks have not ended…"));
         }
         Some(tasks) if tasks.is_empty() => {
-            ui.label(text::caption(palette, "Every task that was accepted on this machine is at its end"));
+            ui.label(text::caption(palette, "Every task that was accepted on this machine has ended"));
         }
         Some(tasks) => {
-            ui.label(text::caption(palette, "Accepted on this machine, and not at their end"));
+            ui.label(text::caption(palette, "Accepted on this machine, and not ended"));
             egui::ScrollArea::vertical().max_height(LIST_PX).show(ui, |ui| {
                 for task in tasks {
                     unfinished_ui(ui, view, wishes, task);
@@ -206,7 +206,7 @@ fn save_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, what: &str) {
         }
     });
     let exists = shell.save_there.as_deref() == Some(std::path::Path::new(shell.save_entry.trim()));
-    let words = if exists { "A file of this name is there: it will be replaced" } else { what };
+    let words = if exists { "A file with this name exists: it will be replaced" } else { what };
     ui.label(text::caption(palette, words).color(if exists { palette.warn } else { palette.text_dim }));
     ui.add_space(space::ITEM);
     let obstacle = shell.save_entry.trim().is_empty().then_some("Enter a path first");
@@ -218,7 +218,8 @@ fn answers_ui(ui: &mut Ui, wishes: &mut Wishes, yes: &str, icon: Icon, obstacle:
         if button_ui(ui, Look::Primary, &Face::new(yes, Some(icon)), yes, obstacle).clicked() {
             wishes.push(Command::Confirm);
         }
-        let cancel = button_ui(ui, Look::Soft, &Face::new("Cancel", None), "Nothing happens", None);
+        let cancel =
+            button_ui(ui, Look::Soft, &Face::new("Cancel", None), "Closes this dialog; nothing is changed", None);
         // Enter never confirms what cannot be undone.
         if ui.memory(|memory| memory.focused().is_none()) {
             cancel.request_focus();

@@ -29,11 +29,11 @@ pub fn fates<'a>(view: &View<'_>, paths: impl IntoIterator<Item = &'a Path>) -> 
             return Fate::Refused("is neither a clip (MP4, MOV) nor a voice (MP3, WAV, M4A, AAC)".into());
         };
         if let Some(why) = view.flow.busy_with() {
-            return Fate::Refused(format!("cannot be taken just now. {why}"));
+            return Fate::Refused(format!("cannot be used now. {why}"));
         }
         if seen.contains(&slot) {
             let what = if slot == SourceSlot::Clip { "clip" } else { "voice" };
-            return Fate::Refused(format!("is a second {what}: only the first is taken"));
+            return Fate::Refused(format!("is a second {what}: only the first is used"));
         }
         seen.push(slot);
         Fate::Taken(slot)
@@ -72,7 +72,7 @@ pub fn drop_ui(ui: &Ui, view: &View<'_>) {
             ui.set_max_width(460.0);
             ui.spacing_mut().item_spacing.y = space::ITEM;
             let covered = view.shell.is_covered();
-            ui.label(text::heading(if covered { "Close what is open first" } else { "Let go to open" }));
+            ui.label(text::heading(if covered { "Close the open dialog first" } else { "Drop to open" }));
             let paths: Vec<PathBuf> = held.into_iter().flatten().collect();
             if paths.is_empty() {
                 // Some systems report the files only once they are dropped.
@@ -117,7 +117,7 @@ mod tests {
             fates(&view, paths.iter().map(PathBuf::as_path)).iter().map(|(path, fate)| words(path, fate)).collect();
         assert_eq!(told[0], "notes.txt is neither a clip (MP4, MOV) nor a voice (MP3, WAV, M4A, AAC)");
         assert_eq!(told[1..3], ["duo.mp4 becomes the clip", "v.MP3 becomes the voice"]);
-        assert_eq!(told[3], "b.mov is a second clip: only the first is taken");
+        assert_eq!(told[3], "b.mov is a second clip: only the first is used");
         assert!(told[4].ends_with("is a folder"));
     }
 }

@@ -15,21 +15,21 @@ use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
 pub fn report_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let Some(report) = &view.shell.paste.report else { return };
     let (tone, title) = if report.taken.is_empty() {
-        (Tone::Warn, "Nothing of what was pasted could be taken".to_owned())
+        (Tone::Warn, "Nothing in the pasted text could be used".to_owned())
     } else {
-        (Tone::Info, format!("Taken from what was pasted: {}", report.taken.join(", ")))
+        (Tone::Info, format!("Used from the pasted text: {}", report.taken.join(", ")))
     };
     notice_ui(ui, tone, &title, &report.lines, |ui| {
         ui.horizontal_wrapped(|ui| {
             if let Some((name, shown)) = &report.offer {
                 let face = Face::new(shown, None);
-                let tooltip = "Talks to the service the command was for; what was entered stays";
+                let tooltip = "Switches to the service of the command; what was entered stays";
                 if button_ui(ui, Look::Soft, &face, tooltip, view.flow.busy_with()).clicked() {
                     wishes.push(Command::SwitchProfile(name.clone()));
                     wishes.push(Command::Paste(PasteCommand::Dismiss));
                 }
             }
-            if button_ui(ui, Look::Soft, &Face::new("Dismiss", None), "Takes the message away", None).clicked() {
+            if button_ui(ui, Look::Soft, &Face::new("Dismiss", None), "Closes this message", None).clicked() {
                 wishes.push(Command::Paste(PasteCommand::Dismiss));
             }
         });
@@ -46,14 +46,15 @@ pub fn paste_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
         ui.spacing_mut().item_spacing.y = space::ITEM;
         ui.label(text::heading(name));
         ui.add(egui::Label::new(text::mono(address)).truncate()).on_hover_text(address);
-        ui.label(text::dim(palette, "Its ending does not tell whether it is a clip or a voice"));
+        ui.label(text::dim(palette, "The address does not show whether it is a clip or a voice"));
         ui.add_space(space::ITEM);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let mut first = None;
             for (label, icon, slot) in
                 [("A voice", Icon::AudioLines, SourceSlot::Voice), ("A clip", Icon::Film, SourceSlot::Clip)]
             {
-                let answer = button_ui(ui, Look::Soft, &Face::new(label, Some(icon)), "Takes it as that", None);
+                let answer =
+                    button_ui(ui, Look::Soft, &Face::new(label, Some(icon)), "Uses the address as this source", None);
                 if answer.clicked() {
                     wishes.push(Command::Paste(PasteCommand::Is(slot)));
                 }
@@ -64,7 +65,9 @@ pub fn paste_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
             {
                 first.request_focus();
             }
-            if button_ui(ui, Look::Ghost, &Face::new("Cancel", None), "Nothing happens", None).clicked() {
+            if button_ui(ui, Look::Ghost, &Face::new("Cancel", None), "Closes this dialog; nothing is changed", None)
+                .clicked()
+            {
                 wishes.push(Command::Paste(PasteCommand::Dismiss));
             }
         });

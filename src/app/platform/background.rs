@@ -179,9 +179,9 @@ impl Background {
     pub fn find_place(&self, folder: PathBuf, stem: String, task_id: String, index: usize) {
         self.spawn("place of the result", move || {
             let made = std::fs::create_dir_all(&folder);
-            let trouble = made
-                .err()
-                .map(|err| format!("The folder {} cannot be made: {err}. Save the result elsewhere", folder.display()));
+            let trouble = made.err().map(|err| {
+                format!("The folder {} cannot be created: {err}. Save the result elsewhere", folder.display())
+            });
             News::Place(ResultPlace {
                 task_id,
                 index,
@@ -263,7 +263,7 @@ impl Background {
         self.runtime.spawn_blocking(move || {
             let news = guarded(work).unwrap_or_else(|panic| {
                 tracing::error!(name, panic, "work of the window panicked");
-                News::Died(format!("{name} failed because of an error in the program: {panic}. Try it once more"))
+                News::Died(format!("{name} failed because of an error in the program: {panic}. Try again"))
             });
             // The send fails when the window is closed; the event is not needed then.
             let _ = send.send((None, news));

@@ -30,7 +30,7 @@ pub const APPEARANCE: &str = "org.freedesktop.appearance";
 /// The namespace of the settings of GNOME and desktops derived from it.
 pub const GNOME: &str = "org.gnome.desktop.interface";
 
-#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "elsewhere the system tells it in its own way"))]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "elsewhere the system reports it by other means"))]
 impl Appearance {
     /// Applies one setting of the portal; an unknown one changes nothing.
     pub fn set(&mut self, namespace: &str, key: &str, value: Value) {

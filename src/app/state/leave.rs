@@ -19,7 +19,8 @@ fn of_task(submitted: &Submitted, profile: &Profile, in_sandbox: bool) -> Option
         SendState::Refused(_) => None,
         _ if in_sandbox => Some(vec![ends_too]),
         SendState::Accepted { task_id, .. } => {
-            let mut words = vec!["The task goes on at the service and is paid, but nobody saves its result".to_owned()];
+            let mut words =
+                vec!["The task continues at the service and is billed, but its result is not saved".to_owned()];
             words.push(format!("Its id is {task_id}"));
             let name = &profile.name;
             // The command line does not know the services that are defined in the settings.
@@ -31,8 +32,8 @@ fn of_task(submitted: &Submitted, profile: &Profile, in_sandbox: bool) -> Option
             Some(words)
         }
         SendState::Sent { .. } | SendState::Unknown { .. } => Some(vec![
-            "The task is on its way, and nobody knows yet whether the service takes it".to_owned(),
-            "If it does, it is paid, and its id is never seen here".to_owned(),
+            "The task is being sent, and it is not known yet whether the service accepts it".to_owned(),
+            "If it does, the task is billed, and its id is not recorded here".to_owned(),
         ]),
     }
 }
@@ -43,7 +44,7 @@ fn of_result(done: &Done, in_sandbox: bool) -> Option<Vec<String>> {
         let rest = if in_sandbox {
             "and the sandbox ends with this window"
         } else {
-            "and the service keeps it for a while only"
+            "and the service keeps it for a limited time only"
         };
         vec![format!("The result is still being saved, {rest}")]
     })

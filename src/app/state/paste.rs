@@ -137,13 +137,13 @@ fn files(text: &str) -> Option<Vec<PathBuf>> {
 fn request(text: &str) -> Result<PastedRequest, String> {
     let request = curl::understand(text).map_err(|err| err.to_string())?;
     let url = url::Url::parse(&request.url)
-        .map_err(|_| "The address in the command is none: copy the whole command".to_owned())?;
+        .map_err(|_| "The address in the command is not valid: copy the whole command".to_owned())?;
     let path = url.path().trim_end_matches('/');
     let known = ["/identify-face", "/advanced-lip-sync", "/v1/generation"].iter().any(|end| path.ends_with(end));
     let asks = [path.contains("/advanced-lip-sync/"), path.contains("/generation/task/")].contains(&true);
     let Some(body) = request.body else {
         return Err(if asks {
-            "The command asks how a task stands: there is nothing in it to fill in"
+            "The command asks for the status of a task: there is nothing in it to fill in"
         } else if known {
             "The command has no body: the part behind -d is missing"
         } else {
@@ -213,7 +213,7 @@ mod tests {
         assert!(nothing("sk-this-is-a-secret").contains("neither an address"));
         assert!(!nothing("sk-this-is-a-secret").contains("sk-this"));
         assert!(nothing("  ").contains("no text"));
-        assert!(nothing("curl https://a.b/v1/videos/advanced-lip-sync/t-1").contains("how a task stands"));
+        assert!(nothing("curl https://a.b/v1/videos/advanced-lip-sync/t-1").contains("the status of a task"));
         assert!(nothing("curl -X POST https://a.b/v1/videos/identify-face").contains("no body"));
         assert!(nothing("curl https://a.b/chat -d '{\"prompt\":1}'").contains("another service"));
         assert!(nothing("{\"prompt\":1}").contains("no field"));

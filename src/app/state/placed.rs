@@ -50,6 +50,6 @@ pub fn sent_obstacle(flow: &Flow) -> Option<&'static str> {
         Stage::Submitted(submitted) if matches!(submitted.state, SendState::Accepted { .. }) => {
             Some("This is how it was sent: go back to the placement to change it")
         }
-        Stage::Submitted(_) | Stage::Done(_) => Some("This is how it was sent: take the same faces again to change it"),
+        Stage::Submitted(_) | Stage::Done(_) => Some("This is how it was sent: use Same faces again to change it"),
     }
 }

@@ -75,7 +75,7 @@ impl Window {
             Err(_) if self.engine.flow().busy_with().is_some() || self.engine.flow().loses().is_some() => {
                 self.connect_later = true;
                 let name = shown_name(self.shell.profile());
-                self.shell.note = Some(Note::Hint(format!("{name} is used as it is now once this task is at its end")));
+                self.shell.note = Some(Note::Hint(format!("The changes of {name} apply once this task has ended")));
             }
             Err(why) if embedded => self.shell.sandbox = SandboxState::Failed(why),
             Err(why) => self.shell.key_problem = Some(why),

@@ -74,7 +74,7 @@ impl Window {
 
     fn take_address(&mut self, slot: SourceSlot, address: String) {
         if let Some(why) = self.engine.flow().busy_with() {
-            self.shell.note = Some(Note::Bad(format!("Nothing can be pasted just now. {why}")));
+            self.shell.note = Some(Note::Bad(format!("Nothing can be pasted now. {why}")));
             return;
         }
         self.enter(slot, EntryKind::Address, address);
@@ -92,7 +92,7 @@ impl Window {
 
     fn take_request(&mut self, request: &PastedRequest) {
         if let Some(why) = self.engine.flow().busy_with() {
-            self.shell.note = Some(Note::Bad(format!("Nothing can be pasted just now. {why}")));
+            self.shell.note = Some(Note::Bad(format!("Nothing can be pasted now. {why}")));
             return;
         }
         let mut report = Report::default();

@@ -119,7 +119,7 @@ impl Window {
                 self.shell.note = Some(Note::Good(words));
             }
             Asked::Anew => {
-                let words = format!("The system's dialog has not answered: {instead}. It is asked for once more");
+                let words = format!("The system's dialog did not respond: {instead}. It is being opened once more");
                 self.shell.note = Some(Note::Bad(words));
             }
         }

@@ -127,11 +127,11 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         let obstacle = keys.obstacle();
         ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised_press;
         let face = Face::new("Use this key", Some(Icon::Key));
-        if button_ui(ui, Look::Soft, &face, "Takes the key for this run", obstacle).clicked() {
+        if button_ui(ui, Look::Soft, &face, "Uses the key for this run", obstacle).clicked() {
             wishes.push(Command::UseKey);
         }
         let kept = match keys.variable {
-            Some(variable) => format!("The key from {variable} is in use; one entered here goes before it"),
+            Some(variable) => format!("The key from {variable} is in use; one entered here takes precedence"),
             None => "Kept in memory only, until viseme is closed".to_owned(),
         };
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

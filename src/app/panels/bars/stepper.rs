@@ -58,9 +58,9 @@ fn step_ui(
     let state = if done {
         "done"
     } else if now {
-        "at hand"
+        "current"
     } else {
-        "to come"
+        "not reached yet"
     };
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Stage {}: {name}, {state}", index + 1)));
     let centre = pos2(rect.left() + DOT_PX / 2.0, rect.center().y);

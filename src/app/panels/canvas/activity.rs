@@ -95,7 +95,7 @@ fn words_ui(ui: &mut Ui, view: &View<'_>) {
         },
         Stage::Identifying(identifying) => {
             let words = match identifying.phase {
-                IdentifyPhase::Uploading(_) => "Handing the clip to the sandbox".to_owned(),
+                IdentifyPhase::Uploading(_) => "Uploading the clip to the sandbox".to_owned(),
                 IdentifyPhase::Asking(_) | IdentifyPhase::Polling { .. } => {
                     wait_words(view).unwrap_or_else(|| "Looking for faces".to_owned())
                 }
@@ -121,10 +121,10 @@ fn wait_words(view: &View<'_>) -> Option<String> {
     let wait = view.shell.wait.as_ref()?;
     let left_s = (wait.until_ms - view.now_ms).max(0).unsigned_abs().div_ceil(1000);
     let why = match wait.problem.code.as_ref().map(ToString::to_string).as_deref() {
-        Some("1302") => "The service is asked too fast",
+        Some("1302") => "Too many requests to the service",
         Some("1303") => "Too many tasks at once for the package",
-        _ if wait.problem.retry_after_ms.is_some() => "The service asks to wait",
-        _ => "The service could not take it",
+        _ if wait.problem.retry_after_ms.is_some() => "The service asks for a wait",
+        _ => "The service could not accept it",
     };
     Some(format!("{why} · tries again in {left_s} s"))
 }
@@ -168,13 +168,13 @@ fn submitted_ui(ui: &mut Ui, view: &View<'_>, submitted: &Submitted) {
         }
         SendState::Accepted { follow: Follow::Paused(reason), .. } => {
             let words = match reason {
-                PauseReason::Person | PauseReason::Once => "Paused: the task goes on at the service",
-                PauseReason::Limit(_) => "Paused after the time limit: the task goes on at the service",
-                PauseReason::Stopped(_) => "Paused: the service does not tell how it stands",
+                PauseReason::Person | PauseReason::Once => "Paused: the task continues at the service",
+                PauseReason::Limit(_) => "Paused after the time limit: the task continues at the service",
+                PauseReason::Stopped(_) => "Paused: the service does not report the task's status",
             };
             mark_ui(ui, Icon::Pause, words);
         }
-        SendState::Refused(_) => mark_ui(ui, Icon::CircleX, "The service refused: nothing was created"),
+        SendState::Refused(_) => mark_ui(ui, Icon::CircleX, "The service refused the task: nothing was created"),
         SendState::Unknown { look_up: LookUp::Running { .. }, .. } => {
             busy_ui(ui, "Looking the task up", elapsed_ms, None);
         }

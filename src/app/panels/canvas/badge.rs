@@ -23,7 +23,7 @@ const SWITCHES_PX: f32 = 104.0;
 /// Width of the button behind the text.
 const BUTTON_PX: f32 = 110.0;
 /// Width of the button where something was changed since.
-const EARLIER_DRAFT: &str = "Draft of what was there before the last change";
+const EARLIER_DRAFT: &str = "Draft from before the last change";
 
 /// Draws the badge over the picture.
 pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect) {

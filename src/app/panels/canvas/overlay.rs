@@ -160,7 +160,7 @@ fn face_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, place: OnPicture, outl
     if may_choose {
         let tooltip = match (chosen, outline.face) {
             (true, _) => format!("{name} speaks"),
-            (false, Some(_)) => format!("Click: {name} shall speak"),
+            (false, Some(_)) => format!("Click to make {name} speak"),
             (false, None) => "Click if this is the chosen face".to_owned(),
         };
         response.on_hover_text(tooltip).on_hover_cursor(CursorIcon::PointingHand);

@@ -55,7 +55,7 @@ fn pair_ui(ui: &mut Ui, view: &View<'_>) {
         plate_ui(ui, place, if name == "Draft" { badge::DRAFT } else { name });
         let response = ui.allocate_rect(place, Sense::hover());
         let words = if is_late {
-            format!("Picture of the {}, on its way to {}", name.to_lowercase(), clock_text(player.playhead_ms()))
+            format!("Picture of the {}, seeking to {}", name.to_lowercase(), clock_text(player.playhead_ms()))
         } else {
             format!("Picture of the {} at {}", name.to_lowercase(), clock_text(player.playhead_ms()))
         };
@@ -114,7 +114,7 @@ fn single_ui(ui: &mut Ui, view: &View<'_>) -> Option<Rect> {
         let is_before = player.shows_predecessor();
         response.widget_info(|| {
             let words = if is_before {
-                format!("The picture before; the {what} is being opened")
+                format!("The previous picture; the {what} is being opened")
             } else {
                 format!("Picture of the {what} at {}", clock_text(player.playhead_ms()))
             };
@@ -131,9 +131,9 @@ fn single_ui(ui: &mut Ui, view: &View<'_>) -> Option<Rect> {
     let words = match (player.failure(), &view.flow.desk.clip) {
         (Some(why), _) => format!("The picture cannot be shown: {why}"),
         (None, Some(ClipSource::Url(_))) => {
-            "The clip is at its address: the service reads it, and it is not fetched here".into()
+            "The clip is at an address: the service reads it, and it is not downloaded here".into()
         }
-        (None, Some(ClipSource::VideoId(_))) => "The clip is at the service, under its id".into(),
+        (None, Some(ClipSource::VideoId(_))) => "The clip is stored at the service, and is not downloaded here".into(),
         (None, _) if player.waits().is_some() => format!("Opening the {what}"),
         (None, _) => String::new(),
     };

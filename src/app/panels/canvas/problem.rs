@@ -35,7 +35,7 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect)
                 Note::Bad(words) => (Tone::Bad, words),
             };
             notice_ui(ui, tone, words, &[], |ui| {
-                if button_ui(ui, Look::Soft, &Face::new("Dismiss", None), "Takes the message away", None).clicked() {
+                if button_ui(ui, Look::Soft, &Face::new("Dismiss", None), "Closes this message", None).clicked() {
                     wishes.push(Command::DismissNote);
                 }
             });
@@ -94,9 +94,11 @@ fn unknown_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, problem: &Probl
     let palette = Palette::of(ui);
     let mut lines = problem_lines(problem);
     lines.push(match look_up {
-        LookUp::Impossible => "This service cannot find a task by our name for it: look into your account there".into(),
+        LookUp::Impossible => {
+            "This service cannot look a task up by its external id: look into your account there".into()
+        }
         LookUp::Running { .. } => "It is being looked up".into(),
-        LookUp::NotFound => "The service does not list it, at least not yet: no proof that it was not created".into(),
+        LookUp::NotFound => "The service does not list it, at least not yet: it may still have been created".into(),
         LookUp::Failed(problem) => format!("The look-up failed: {}", problem.message),
     });
     notice_ui(ui, Tone::Warn, &sentence(&problem.message), &lines, |ui| {

@@ -112,7 +112,7 @@ fn copy_row_ui(ui: &mut Ui, wishes: &mut Wishes) {
 
 fn copy_ui(ui: &mut Ui, wishes: &mut Wishes) {
     let face = Face::icon("Copy", Icon::Copy);
-    if button_ui(ui, Look::Ghost, &face, "Copies what is shown here, whole", None).clicked() {
+    if button_ui(ui, Look::Ghost, &face, "Copies the whole text that is shown here", None).clicked() {
         wishes.push(Command::Inspector(InspectorCommand::Copy));
     }
 }
@@ -133,7 +133,7 @@ fn told_ui(ui: &mut Ui, state: &State, row: &Row, wishes: &mut Wishes) {
         ui.label(text::caption(palette, note));
         if state.page.is_cut {
             let (label, tooltip) = if state.is_kept() {
-                ("Save whole…", "Saves the body whole, as it came")
+                ("Save whole…", "Saves the whole body, as it was received")
             } else {
                 ("Save what was kept…", "The body was longer than what is kept of one: saves its first 1 MiB")
             };

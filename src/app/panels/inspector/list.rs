@@ -24,9 +24,9 @@ pub fn list_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
     let rect = ui.max_rect();
     if state.listed.is_empty() {
         let words = if state.rows.is_empty() {
-            "Nothing has been sent yet: what goes to the service, and what comes back, is listed here"
+            "Nothing has been sent yet: each request to the service, and its answer, is listed here"
         } else {
-            "No exchange answers to the filter"
+            "No exchange matches the filter"
         };
         let palette = Palette::of(ui);
         let room = Rect::from_center_size(rect.center(), vec2(rect.width().min(280.0), 40.0));

@@ -115,7 +115,7 @@ fn filter_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
             ui,
             look,
             &Face::new("Failed only", Some(icon)),
-            "Lists only what the service refused, or did not answer",
+            "Lists only what the service refused or did not answer",
             None,
         );
         failed.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, on, "Failed only"));

@@ -89,7 +89,7 @@ fn all(view: &View<'_>) -> Vec<Entry> {
                 Group::Faces,
                 "Makes this face speak",
                 Icon::User,
-                chosen.then(|| "It is chosen".to_owned()),
+                chosen.then(|| "It is chosen already".to_owned()),
                 Command::ChooseFace(face.face_id.clone()),
             );
             entry.keys = FACE_KEYS.get(index).map(|_| (index + 1).to_string()).into_iter().collect();
@@ -99,14 +99,14 @@ fn all(view: &View<'_>) -> Vec<Entry> {
     let in_use = &view.profile().name;
     for profile in view.shell.profiles() {
         let obstacle = if profile.name == *in_use {
-            Some("It is in use".to_owned())
+            Some("It is in use already".to_owned())
         } else {
             view.flow.busy_with().map(str::to_owned)
         };
         entries.push(choice(
             format!("Use {}", shown_name(profile)),
             Group::Task,
-            "Talks to this service; what was entered stays",
+            "Uses this service; what was entered stays",
             Icon::Link,
             obstacle,
             Command::SwitchProfile(profile.name.clone()),

@@ -42,7 +42,7 @@ pub fn list_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, query: &str, selec
         if entries.is_empty() {
             ui.allocate_ui(vec2(WIDTH_PX, size::ROW_WIDE * 2.0), |ui| {
                 ui.centered_and_justified(|ui| {
-                    ui.label(text::dim(palette, format!("No action answers to “{}”", query.trim())));
+                    ui.label(text::dim(palette, format!("No action matches “{}”", query.trim())));
                 });
             });
         }

@@ -32,8 +32,8 @@ const GESTURES: [(&str, &str); 9] = [
     ("Move the voice", "Drag it"),
     ("Trim the voice", "Drag an end"),
     ("Move by a frame, by ten", "Tab to it, then ← →, Shift"),
-    ("Do without snapping", "Hold Alt while dragging"),
-    ("Take a drag back", "Esc before letting go"),
+    ("Drag without snapping", "Hold Alt while dragging"),
+    ("Cancel a drag", "Esc while dragging"),
     ("Show a moment", "Click or drag the ruler"),
     ("Zoom at the pointer", "Ctrl and the wheel"),
     ("Move along", "Shift and the wheel, or the middle button"),
@@ -115,7 +115,7 @@ fn lines(group: Group) -> Vec<Line> {
     if group == Group::Task {
         let ways = Action::ALL.iter().find(|action| cancels(**action)).and_then(|action| action.info().shortcut());
         lines.push(Line {
-            title: "Cancel what runs",
+            title: "Cancel what is running",
             ways: ways.map(|keys| keycaps::caps(*keys)).into_iter().collect(),
         });
     }
@@ -134,7 +134,7 @@ fn lines(group: Group) -> Vec<Line> {
             lines.push(Line { title: "Larger", ways: vec![caps(&[ctrl, "+"])] });
             lines.push(Line { title: "Smaller", ways: vec![caps(&[ctrl, "−"])] });
             lines.push(Line { title: "Original size", ways: vec![caps(&[ctrl, "0"])] });
-            lines.push(Line { title: "Close a popup, let go of a drag, leave a field", ways: vec![caps(&["Esc"])] });
+            lines.push(Line { title: "Close a popup, cancel a drag, leave a field", ways: vec![caps(&["Esc"])] });
             lines.push(Line { title: "To the next control", ways: vec![caps(&["Tab"])] });
         }
         _ => {}

@@ -33,7 +33,9 @@ pub fn settings_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
             ui.label(text::heading("Settings"));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let face = Face::icon("Close", Icon::X);
-                if button_ui(ui, Look::Ghost, &face, "Closes the settings; they are kept", None).clicked() {
+                if button_ui(ui, Look::Ghost, &face, "Closes the settings; every change is saved already", None)
+                    .clicked()
+                {
                     wishes.push(Command::Settings(SettingsCommand::Close));
                 }
             });

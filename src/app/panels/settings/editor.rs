@@ -32,18 +32,18 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, draft: &Prof
         begins.response.request_focus();
     }
     let readable = reads_on_the_way(&next.base_url)
-        .then_some(("Without https everybody on the way can read the key", palette.warn))
+        .then_some(("Without https, anybody on the network path can read the key", palette.warn))
         .filter(|_| checked.is_ok());
     let about_address = fault(FormField::Address).or(readable);
     text_ui(ui, "Service address", &mut next.base_url, "https://api.example.com", about_address, true);
     ui.horizontal(|ui| {
-        ui.label(text::caption(palette, "Follows the document of"));
+        ui.label(text::caption(palette, "API as documented by"));
         let dialects = [(Dialect::Kling, "Kling", None), (Dialect::Kirin, "Kirin", None)];
         if let Some(dialect) = segments_ui(ui, "Dialect", next.dialect, &dialects) {
             next.dialect = dialect;
         }
         let words = match next.dialect {
-            Dialect::Kling => "faces come at once",
+            Dialect::Kling => "faces are returned at once",
             Dialect::Kirin => "faces are a task that is polled",
         };
         ui.label(text::caption(palette, words));
@@ -62,7 +62,7 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, draft: &Prof
     ui.horizontal(|ui| {
         ui.spacing_mut().interact_size = Vec2::new(NUMBER_PX, size::BUTTON);
         ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.field;
-        ui.label(text::caption(palette, "Ask every"));
+        ui.label(text::caption(palette, "Poll every"));
         ui.add(DragValue::new(&mut next.poll_interval_ms).range(POLL_FLOOR_MS..=POLL_MAX_MS).speed(20.0).suffix(" ms"))
             .accessible_name("Wait between polls in milliseconds");
         ui.label(text::caption(palette, "pause after"));
@@ -73,7 +73,7 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, draft: &Prof
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let obstacle = checked.as_ref().err().map(|(_, words)| words.as_str());
         let face = Face::new("Save service", Some(Icon::Check));
-        if button_ui(ui, Look::Primary, &face, "Keeps it among the services", obstacle).clicked() {
+        if button_ui(ui, Look::Primary, &face, "Adds it to the services", obstacle).clicked() {
             wishes.push(Command::Settings(SettingsCommand::SaveDraft));
         }
         if button_ui(ui, Look::Soft, &Face::new("Cancel", None), "Back to the list; nothing changes", None).clicked() {

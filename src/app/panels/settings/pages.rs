@@ -27,7 +27,7 @@ const NAME_PART: f32 = 0.7;
 pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let values = &view.shell.settings.values;
     let words = if view.shell.appearance.says_no_theme {
-        "This desktop does not say whether it is dark or light, so As the system is dark"
+        "This desktop does not report whether it is dark or light, so As the system is dark"
     } else {
         ""
     };
@@ -57,7 +57,7 @@ pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             ui.label(text::caption(Palette::of(ui), format!("It is {} % now", values.scale_percent)));
         }
     });
-    setting_ui(ui, "Motion", "Less motion: nothing is animated but what is played", |ui| {
+    setting_ui(ui, "Motion", "Reduced motion: only playback is animated", |ui| {
         let palette = Palette::of(ui);
         let inactive = &mut ui.visuals_mut().widgets.inactive;
         inactive.bg_fill = palette.field;
@@ -67,10 +67,10 @@ pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             wishes.push(Command::Settings(SettingsCommand::ReducedMotion(reduced)));
         }
         if view.shell.appearance.reduced_motion() {
-            ui.label(text::caption(palette, "The desktop asks for it, and that holds here too"));
+            ui.label(text::caption(palette, "The desktop asks for reduced motion, which applies here, too"));
         }
     });
-    setting_ui(ui, "Layout", "Panels and window in their original sizes", |ui| {
+    setting_ui(ui, "Layout", "Panels and window in their default sizes", |ui| {
         action_ui(ui, view, wishes, Action::ResetLayout, Look::Soft);
     });
 }
@@ -98,7 +98,7 @@ pub fn editing_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
 pub fn files_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let palette = Palette::of(ui);
     let settings = &view.shell.settings;
-    setting_ui(ui, "Results", "Each result is saved here by itself as soon as it is there", |ui| {
+    setting_ui(ui, "Results", "Each result is saved here automatically as soon as it is ready", |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::TIGHT;
             let field = Field {
@@ -148,7 +148,7 @@ pub fn files_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                             wishes.push(Command::Settings(SettingsCommand::Forget(slot, recent.clone())));
                         }
                         let place = if settings.is_missing(recent) {
-                            format!("{} · not there any more", recent.place())
+                            format!("{} · no longer exists", recent.place())
                         } else {
                             recent.place()
                         };
@@ -166,7 +166,7 @@ pub fn files_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             }
             let clear = format!("Clear the {}", name.to_lowercase());
             let face = Face::new(&clear, Some(Icon::Trash));
-            if button_ui(ui, Look::Inline, &face, "Forgets them; the files stay", None).clicked() {
+            if button_ui(ui, Look::Inline, &face, "Clears the list; the files stay", None).clicked() {
                 wishes.push(Command::Settings(SettingsCommand::ForgetAll(slot)));
             }
         });

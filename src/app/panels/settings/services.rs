@@ -29,7 +29,14 @@ pub fn services_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     if let Some((_, profile)) = &settings.deleted {
         ui.horizontal(|ui| {
             ui.label(text::dim(palette, format!("{} was deleted", profile.name)));
-            if button_ui(ui, Look::Inline, &Face::new("Bring it back", Some(Icon::Rotate)), "As it was", None).clicked()
+            if button_ui(
+                ui,
+                Look::Inline,
+                &Face::new("Restore", Some(Icon::Rotate)),
+                "Restores the service as it was",
+                None,
+            )
+            .clicked()
             {
                 wishes.push(Command::Settings(SettingsCommand::Undelete));
             }
@@ -44,9 +51,9 @@ pub fn services_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                     wishes.push(Command::Settings(command));
                 }
             };
-            let resume = Face::new("Go on…", Some(Icon::Pencil));
-            part_ui(&resume, "Opens it again as it was left", SettingsCommand::ResumeDraft);
-            part_ui(&Face::new("Discard", Some(Icon::Trash)), "Forgets what was typed", SettingsCommand::DropDraft);
+            let resume = Face::new("Continue editing…", Some(Icon::Pencil));
+            part_ui(&resume, "Opens the form again, with what was entered", SettingsCommand::ResumeDraft);
+            part_ui(&Face::new("Discard", Some(Icon::Trash)), "Discards what was entered", SettingsCommand::DropDraft);
         });
     }
     ui.add_space(space::ITEM);

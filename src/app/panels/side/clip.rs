@@ -67,7 +67,7 @@ pub fn clip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 && shell.clip_entry.clip().is_some()
             {
                 let words = format!(
-                    "{} takes no video files: it fetches a clip from an address. Put the clip where it can be reached and give its address, or switch to the sandbox",
+                    "{} accepts no video files: it fetches a clip from an address. Put the clip where the service can reach it and enter its address, or switch to the sandbox",
                     shown_name(view.profile())
                 );
                 ui.label(text::caption(palette, words).color(palette.warn));

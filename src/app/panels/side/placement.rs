@@ -212,10 +212,10 @@ fn complaint(name: &str, typed: &str, range: &RangeInclusive<i64>) -> Option<Str
     match read_time(typed) {
         None => {
             let typed: String = typed.trim().chars().take(20).collect();
-            Some(format!("\u{201c}{typed}\u{201d} is no time: write 692, 1.5 s or 0:02.500"))
+            Some(format!("\u{201c}{typed}\u{201d} is not a time: enter 692, 1.5 s or 0:02.500"))
         }
         Some(ms) if !range.contains(&ms) => {
-            Some(format!("{name} can be from {} to {} ms here", range.start(), range.end()))
+            Some(format!("{name} must be from {} to {} ms here", range.start(), range.end()))
         }
         Some(_) => None,
     }

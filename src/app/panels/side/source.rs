@@ -128,8 +128,8 @@ pub fn recent_row_ui(ui: &mut Ui, view: &View<'_>, recent: &Recent) -> egui::Res
     let missing = view.shell.settings.is_missing(recent);
     let name = recent.name();
     let (label, place, tooltip) = if missing {
-        let place = "not there any more: remove".to_owned();
-        (format!("Remove {name} from the list"), place, format!("{} is not there any more", recent.place()))
+        let place = "no longer exists: remove".to_owned();
+        (format!("Remove {name} from the list"), place, format!("{} no longer exists", recent.place()))
     } else {
         (format!("Open {name}"), recent.place(), String::new())
     };

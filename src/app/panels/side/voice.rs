@@ -53,7 +53,7 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                     ui.label(text::caption(palette, words::sentence(&problem.message)).color(palette.bad));
                 }
                 (Probe::None, Some(VoiceSource::Url(_) | VoiceSource::AudioId(_))) => {
-                    ui.label(text::caption(palette, "Its length is not known here: give its end below"));
+                    ui.label(text::caption(palette, "Its length is not known here: enter its end below"));
                 }
                 (Probe::None, _) if shell.voice_entry.kind == EntryKind::File => {
                     ui.label(text::caption(palette, "MP3, WAV, M4A or AAC, at most 5 MB, 2 s to 60 s"));

@@ -99,7 +99,7 @@ fn lane_ui(
     if response.has_focus() && !span.intersects(lane) {
         painter.rect_stroke(lane, corners, Stroke::new(1.5, palette.accent), StrokeKind::Inside);
     }
-    let words = interval.map_or_else(|| "in view at a time the service did not tell".into(), words::interval_long);
+    let words = interval.map_or_else(|| "the service did not report when it is in view".into(), words::interval_long);
     response
         .widget_info(|| WidgetInfo::selected(Role::RadioButton, enabled, chosen, format!("Lane of {name}: {words}")));
     response.on_hover_text(format!("{name}. {words}"))

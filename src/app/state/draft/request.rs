@@ -39,10 +39,8 @@ impl Absence {
     pub const fn words(self) -> &'static str {
         match self {
             Self::NoClip => "Choose a clip first",
-            Self::ClipAtAddress => "The clip is at its address: a draft is made from a file on this machine",
-            Self::ClipAtService => {
-                "The clip is at the service, under its id: a draft is made from a file on this machine"
-            }
+            Self::ClipAtAddress => "The clip is at an address: a draft is made from a file on this machine",
+            Self::ClipAtService => "The clip is stored at the service: a draft is made from a file on this machine",
             Self::ClipNotRead => "The clip cannot be read on this machine",
             Self::NoSession => "Find the faces first",
             Self::Refinding => "The faces are being found again",

@@ -44,7 +44,7 @@ impl Page {
             return Self { note: Some("There is no body".into()), ..Self::default() };
         }
         if is_binary(body) {
-            let words = format!("{} that are no text, and are not shown", words::bytes(bytes));
+            let words = format!("{} of binary data, which are not shown", words::bytes(bytes));
             return Self { note: Some(words), is_cut: false, ..Self::default() };
         }
         let kept_all = bytes <= KEPT_BODY_BYTES as u64;
@@ -57,7 +57,7 @@ impl Page {
             let all = bytes.max(indented.map_or(0, |text| text.len() as u64));
             page.note = Some(format!("The first {} of {}", words::bytes(SHOWN_BYTES as u64), words::bytes(all)));
         } else if pretty && !is_json {
-            page.note = Some(if looks_json { "This is no whole JSON" } else { "This is no JSON" }.into());
+            page.note = Some(if looks_json { "This JSON is not complete" } else { "This is not JSON" }.into());
         }
         page
     }
@@ -136,8 +136,8 @@ mod tests {
     #[test]
     fn what_is_no_json_or_no_text_says_so() {
         let note = |body: &str, pretty| Page::of_body(body, body.len() as u64, pretty).note;
-        assert_eq!(note("<html>", true).as_deref(), Some("This is no JSON"));
-        assert_eq!(note("{\"a\":", true).as_deref(), Some("This is no whole JSON"));
+        assert_eq!(note("<html>", true).as_deref(), Some("This is not JSON"));
+        assert_eq!(note("{\"a\":", true).as_deref(), Some("This JSON is not complete"));
         assert_eq!(note("<html>", false), None);
         assert_eq!(note("", true).as_deref(), Some("There is no body"));
         let bytes = String::from_utf8_lossy(&[0xFF; 3000]).into_owned();

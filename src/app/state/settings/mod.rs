@@ -141,7 +141,7 @@ impl State {
                     state.values = values;
                     trouble = why;
                 }
-                Err(err) => trouble = Some(format!("The settings cannot be kept: no thread could be started: {err}")),
+                Err(err) => trouble = Some(format!("The settings cannot be saved: no thread could be started: {err}")),
             }
         }
         (state, trouble)
@@ -318,9 +318,9 @@ impl State {
 pub(in crate::app) fn downloads_fault(text: &str) -> Option<&'static str> {
     let text = text.trim();
     if text.is_empty() {
-        return Some("Give a folder");
+        return Some("Enter a folder");
     }
-    (!Path::new(text).is_absolute()).then_some("Give the whole path of the folder")
+    (!Path::new(text).is_absolute()).then_some("Enter the whole path of the folder")
 }
 
 /// The names of the other profiles.
