@@ -1,4 +1,4 @@
-//! The file of accepted tasks: each id that a service accepted is written there before it is first asked for, so that a paid task is
+//! The file of accepted tasks: each id that a service accepted is written there before its first query, so that a paid task is
 //! not lost with this process.
 //!
 //! JSON lines, appended and synced one by one; several processes may append at the same time. A line that cannot be read (one that a
@@ -20,7 +20,7 @@ pub fn default_file() -> PathBuf {
     folders::data().join("tasks.jsonl")
 }
 
-/// The service of a task, as far as it must be known to ask for the task again.
+/// The service of a task, as far as it must be known to query the task again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Service {
     /// The profile's name.

@@ -1,4 +1,4 @@
-//! How each command is carried out: what is asked of service, files and clock, and the answer as an event.
+//! Executes commands: the work of each with service, files and clock, and its outcome as an event.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -22,10 +22,10 @@ use crate::workflow::{Command, IdentifyAnswer, JobEvent, PollTurn, PreviewImage}
 /// The work of a command.
 pub type Work = Pin<Box<dyn Future<Output = JobEvent> + Send>>;
 
-/// A poll that is on its way when the limit runs out may still take this long, in milliseconds.
+/// How long a poll that was sent before the limit ran out may still take, in milliseconds.
 const LAST_POLL_MS: u64 = 2_000;
 
-/// What commands are carried out with.
+/// What commands are executed with.
 pub struct Executor {
     /// `None` until a service is connected.
     pub client: Option<Client>,
@@ -38,13 +38,13 @@ pub struct Executor {
     pub writes: Writes,
     /// Files of this engine's own.
     pub scratch: Scratch,
-    /// Moves the waits of this engine's polls a little.
+    /// Seed of the jitter of this engine's polls.
     pub seed: u64,
 }
 
 impl Executor {
-    /// The work of a command at `now_ms` (milliseconds since the epoch), not begun yet; what is to be written down is begun at once.
-    /// `None` for [`Command::Abort`].
+    /// The work of a command at `now_ms` (milliseconds since the epoch), not started yet; only a write to the file of accepted
+    /// tasks starts at once. `None` for [`Command::Abort`].
     pub fn work(&mut self, command: Command, now_ms: i64, progress: ProgressWriter) -> Option<Work> {
         let unconnected = |command: &Command, problem: Problem| match command {
             // Nothing was sent.
@@ -123,7 +123,7 @@ impl Executor {
         let (Some(file), Some(client)) = (&self.tasks_file, &self.client) else {
             return answered(JobEvent::Recorded(Ok(())));
         };
-        let written = self.writes.append(file.clone(), line(Service::of(client.profile())));
+        let written = self.writes.append(file, &line(Service::of(client.profile())));
         Box::pin(async move {
             JobEvent::Recorded(written.await.unwrap_or_else(|_| {
                 Err(Problem::new(ProblemKind::Internal, words::writer_died()).with_hint(words::writer_died_hint()))
@@ -152,7 +152,7 @@ fn answered(event: JobEvent) -> Work {
     Box::pin(async move { event })
 }
 
-/// Waits for the turn as the schedule says, then polls. A poll that hangs is given up soon after the limit.
+/// Waits as the schedule says, then polls. A poll that hangs is dropped soon after the limit.
 async fn in_turn(policy: Policy, turn: PollTurn, seed: u64, poll: impl Future<Output = JobEvent>) -> JobEvent {
     let wait_ms = if turn.at_once {
         0
@@ -167,7 +167,7 @@ async fn in_turn(policy: Policy, turn: PollTurn, seed: u64, poll: impl Future<Ou
     timeout(Duration::from_millis(left_ms), poll).await.unwrap_or(JobEvent::LimitReached)
 }
 
-/// The first answer to an identify, which in the `kling` dialect is the whole of it. `limit_ms`: how long somebody wants to wait at most.
+/// The first answer to an identify, which in the `kling` dialect is the whole of it. `limit_ms`: the longest wait, in milliseconds.
 async fn identify(client: Client, source: ClipSource, limit_ms: Option<u64>) -> JobEvent {
     let asked = client.identify_start(&source);
     let answer = match limit_ms {

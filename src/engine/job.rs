@@ -1,4 +1,4 @@
-//! Jobs under way: a promise each, with a handle to stop it.
+//! Jobs in progress: a promise each, with a handle to stop it.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -19,7 +19,7 @@ use crate::workflow::{JobEvent, JobId};
 /// Least time between two reports of the progress of a download: a window redraws four times a second, no more.
 const PROGRESS_GAP: Duration = Duration::from_millis(100);
 
-/// The jobs under way.
+/// The jobs in progress.
 pub struct Jobs {
     running: BTreeMap<JobId, Running>,
     notify: Arc<Notify>,
@@ -46,7 +46,7 @@ impl Jobs {
         self.notify.notified().await;
     }
 
-    /// Wakes the thread that takes the answers.
+    /// Wakes the thread that receives the answers.
     pub fn wake(&self) {
         (self.wake)();
     }
@@ -82,7 +82,7 @@ impl Jobs {
         }
     }
 
-    /// The next answer, or progress of a download under way.
+    /// The next answer, or progress of a running download.
     pub fn take_ready(&mut self) -> Option<(JobId, JobEvent)> {
         let news = self.running.iter().find_map(|(job, running)| {
             if running.promise.ready().is_some() {
@@ -109,7 +109,7 @@ impl Drop for Jobs {
 
 #[derive(Default)]
 struct ProgressCell {
-    /// The newest that was not received yet.
+    /// The newest report that was not received yet.
     newest: Option<Progress>,
     reported_at: Option<Instant>,
     wake: Option<Arc<dyn Fn() + Send + Sync>>,
@@ -122,7 +122,7 @@ pub struct ProgressWriter(Arc<Mutex<ProgressCell>>);
 #[derive(Default)]
 pub struct ProgressReader(Arc<Mutex<ProgressCell>>);
 
-/// Both ends of the progress of a job under way. Only the newest report counts.
+/// Both ends of the progress of a running job. Only the newest report counts.
 pub fn progress() -> (ProgressWriter, ProgressReader) {
     let cell = Arc::<Mutex<ProgressCell>>::default();
     (ProgressWriter(Arc::clone(&cell)), ProgressReader(cell))

@@ -14,7 +14,7 @@ pub const KEY_HINT: &str =
 /// The key that the environment holds.
 #[derive(Clone, Debug)]
 pub struct EnvironmentKey {
-    /// What opens the service.
+    /// The credentials.
     pub credentials: Credentials,
     /// The variable it is in: `VISEME_KEY`, or `VISEME_ACCESS_KEY` for a pair.
     pub variable: &'static str,

@@ -1,4 +1,4 @@
-//! Carries out the workflow's commands: each as a promise on tokio, its answer turned into the next event.
+//! Executes the workflow's commands: each as a promise on tokio, its answer turned into the next event.
 //!
 //! Window and command line share it: they [`Engine::dispatch`] what a person wants and show [`Engine::flow`]. The window calls
 //! [`Engine::pump`] in its logic phase; the command line waits with [`Engine::next`].
@@ -56,7 +56,7 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// An engine before a service that is not connected yet: until [`Engine::connect`], what needs it ends with a problem.
+    /// An engine without a service: until [`Engine::connect`], what needs it ends with a problem.
     ///
     /// `wake` is called, from any thread, whenever there is something for [`Engine::pump`].
     #[must_use]
@@ -90,7 +90,7 @@ impl Engine {
     /// service.
     ///
     /// # Errors
-    /// [`ProblemKind::Usage`]: the base URL is not an address; or it is another service while a create is under way or a task is not
+    /// [`ProblemKind::Usage`]: the base URL is not an address; or it is another service while a create is in progress or a task is not
     /// at its end ([`Flow::loses`]). Nothing changed.
     pub fn connect(&mut self, setup: Setup) -> Result<(), Problem> {
         let is_same = self.executor.client.is_some() && Service::of(&self.profile) == Service::of(&setup.profile);
@@ -116,7 +116,7 @@ impl Engine {
         &self.flow
     }
 
-    /// The service talked to.
+    /// The connected service.
     #[must_use]
     pub const fn profile(&self) -> &Profile {
         &self.profile
@@ -128,13 +128,13 @@ impl Engine {
         &self.executor.recorder
     }
 
-    /// What is waited for before it is sent again, where anything is.
+    /// The wait before a retry, where one is in progress.
     #[must_use]
     pub fn wait(&self) -> Option<Wait> {
         self.executor.waits.current()
     }
 
-    /// Ends that wait: what was to be sent again is not, and ends with the refusal it waited for.
+    /// Cancels that wait: nothing is retried, and the operation ends with the refusal.
     pub fn give_up_wait(&self) {
         self.executor.waits.give_up();
     }
@@ -162,7 +162,7 @@ impl Engine {
         }
     }
 
-    /// Submits under a fresh name, unless the person gave one. Without random numbers there is no name that is surely unique: then
+    /// Submits under a fresh name, unless the person gave one. Without random numbers there is no name that is certainly unique: then
     /// nothing is sent, and the stage has the problem.
     pub fn submit(&mut self, send_anyway: bool) {
         let fresh_external_task_id = fresh_external_task_id()
@@ -195,13 +195,13 @@ impl Engine {
         self.executor.client()?.find_by_name(external_task_id).await
     }
 
-    /// Whether any job is under way.
+    /// Whether any job is in progress.
     #[must_use]
     pub fn is_working(&self) -> bool {
         !self.jobs.is_empty()
     }
 
-    /// Waits until something changed, and applies it. `false`: nothing is under way, so nothing will.
+    /// Waits until something changed, and applies it. `false`: nothing is in progress, so nothing will.
     ///
     /// May be dropped at any time without losing anything.
     pub async fn next(&mut self) -> bool {

@@ -1,4 +1,4 @@
-//! The engine before services that are never asked, or that refuse connections.
+//! The engine with services that are never called, or that refuse connections.
 
 use super::*;
 use crate::engine::accepted::unfinished;

@@ -1,6 +1,6 @@
-//! Lines on their way to the file of accepted tasks: written off the thread that draws, and waited for in the end.
+//! Writes to the file of accepted tasks: off the thread that draws, and finished before the program ends.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::thread::{self, JoinHandle};
 
 use tokio::sync::oneshot;
@@ -8,34 +8,30 @@ use tokio::sync::oneshot;
 use super::accepted::{self, Line};
 use crate::model::Problem;
 
-/// Writes under way. Dropping it waits for them: an accepted id is not lost because the program ends.
+/// Writes in progress. Dropping it waits for them: an accepted id is not lost because the program ends.
 #[derive(Debug, Default)]
 pub struct Writes(Vec<JoinHandle<()>>);
 
 impl Writes {
     /// Begins to append a line; the receiver gets the outcome.
-    pub fn append(&mut self, file: PathBuf, line: Line) -> oneshot::Receiver<Result<(), Problem>> {
+    pub fn append(&mut self, file: &Path, line: &Line) -> oneshot::Receiver<Result<(), Problem>> {
         let (sender, receiver) = oneshot::channel();
         self.0.retain(|running| !running.is_finished());
         let spawned = thread::Builder::new().name("accepted-task".into()).spawn({
-            let (file, line) = (file.clone(), line.clone());
+            let (file, line) = (file.to_owned(), line.clone());
             move || {
-                // Nobody may wait for the outcome any more; the line is written all the same.
+                // Nobody may wait for the outcome any more; the line is written regardless.
                 let _ = sender.send(accepted::append(&file, &line));
             }
         });
-        match spawned {
-            Ok(running) => {
-                self.0.push(running);
-                receiver
-            }
-            Err(_) => {
-                // A system without threads: better a moment's standstill than a lost id.
-                let (sender, receiver) = oneshot::channel();
-                let _ = sender.send(accepted::append(&file, &line));
-                receiver
-            }
-        }
+        let Ok(running) = spawned else {
+            // No thread could be started: blocking for a moment is better than losing the id.
+            let (sender, receiver) = oneshot::channel();
+            let _ = sender.send(accepted::append(file, line));
+            return receiver;
+        };
+        self.0.push(running);
+        receiver
     }
 }
 
@@ -68,7 +64,7 @@ mod tests {
                 clip: None,
                 voice: None,
             };
-            drop(writes.append(file.clone(), Line::Accepted(task)));
+            drop(writes.append(&file, &Line::Accepted(task)));
         }
         drop(writes);
         assert_eq!(unfinished(&file).unwrap().len(), 5);

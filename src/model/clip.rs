@@ -81,7 +81,7 @@ pub fn check_clip(clip: &ClipProbe) -> Vec<RuleReport> {
     ]
 }
 
-/// Checks whether the sandbox can decode the picture. It is no rule of the services, which take what they take.
+/// Checks whether the sandbox can decode the picture. The services have no such rule.
 #[must_use]
 pub fn check_sandbox_codec(clip: &ClipProbe) -> RuleReport {
     let verdict =

@@ -1,8 +1,8 @@
-//! What a job costs: the estimate, and what the service said it took (wire contract §6).
+//! What a job costs: the estimate, and what the service charged (wire contract §6).
 
 use serde::{Deserialize, Serialize};
 
-/// What the service says it took. Every field as it came, for the services differ.
+/// What the service says it charged. Every field as received, because services differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
     /// `final_unit_deduction`: units.
@@ -43,7 +43,7 @@ pub fn estimate_text(units: f64) -> String {
 }
 
 impl Cost {
-    /// As it is shown, in the form of the estimate: `0.50 units ($0.07)`. Dollars have as many places as it takes, up to four; a list
+    /// As it is shown, in the form of the estimate: `0.50 units ($0.07)`. Dollars have two to four decimal places; a list
     /// price is shown where it differs.
     #[must_use]
     pub fn text(&self) -> String {
@@ -63,7 +63,7 @@ impl Cost {
     }
 }
 
-/// `$0.14`, `$0.077`; what is no number, as it came.
+/// `$0.14`, `$0.077`; anything that is not a number, as received.
 fn usd_text(usd: &str) -> String {
     match usd.trim().parse::<f64>() {
         Ok(number) if number.is_finite() => {

@@ -49,10 +49,10 @@ fn extra_facts(extra: &Map<String, Value>) -> impl Iterator<Item = (String, Stri
     extra.iter().map(|(name, value)| (name.clone(), value_text(value)))
 }
 
-/// How long a session lives from the answer that brought it (vendor documents): 24 h.
+/// How long a session lives from its answer (vendor documents): 24 h.
 pub const SESSION_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// What identify brought: a session id and the faces of the clip.
+/// The result of identify: a session id and the faces of the clip.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Session {
     /// Names the clip in a create.

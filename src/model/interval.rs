@@ -52,7 +52,7 @@ pub fn clock_text(at_ms: i64) -> String {
 }
 
 /// Reads a time as a person writes it, and as the program does: `692`, `692 ms`, `1.5s`, `1.5 s`, `0:02.5`. A bare number is of
-/// milliseconds, so it has no fraction. `None` where it is no time, or one beyond all measure.
+/// milliseconds, so it has no fraction. `None` where it is no time, or too large.
 #[must_use]
 pub fn read_time(text: &str) -> Option<i64> {
     let text = text.trim().to_ascii_lowercase().replace(',', ".").replace('\u{2212}', "-");
@@ -72,7 +72,7 @@ pub fn read_time(text: &str) -> Option<i64> {
     Some(sign * ms)
 }
 
-/// Seconds with or without a fraction, in milliseconds; what is finer is left away.
+/// Seconds with or without a fraction, in milliseconds; finer digits are cut off.
 fn read_seconds(text: &str) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     digits(fraction)?;

@@ -1,23 +1,23 @@
-//! What will not be seen or heard of a placement that keeps every rule: said plainly, so that nobody is surprised by the result.
+//! Notes on a placement that keeps every rule: which part of the voice will not be seen or heard in the result.
 
 use super::Placement;
 use super::placement::PlacementFacts;
 use super::words;
 
-/// Shorter stretches are not mentioned, in milliseconds.
+/// Shorter times are not reported, in milliseconds.
 const LEAST_MS: i64 = 50;
 
 /// Something about a placement that no rule forbids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// The voice is heard for so many milliseconds before the face is in view, and after it is gone.
+    /// The voice is heard while the face is not in view.
     Unseen {
-        /// Before, in milliseconds.
+        /// Before the face appears, in milliseconds.
         before_ms: i64,
-        /// After, in milliseconds.
+        /// After it is gone, in milliseconds.
         after_ms: i64,
     },
-    /// So many milliseconds at the voice's end are left out, for the clip ends before.
+    /// This many milliseconds at the end of the voice are cut off, because the clip ends first.
     LeftOut(i64),
 }
 
@@ -39,7 +39,7 @@ impl Note {
     }
 }
 
-/// What is to be said of a placement. A crop that somebody ended before the clip does was meant so, and is not mentioned.
+/// The notes on a placement. A crop that a person ended before the clip ends is intended, and not reported.
 #[must_use]
 pub fn notes(placement: &Placement, facts: &PlacementFacts) -> Vec<Note> {
     let (span, crop_ms) = (placement.span(), placement.crop_ms());

@@ -1,22 +1,22 @@
-//! What became of a call and of a download: one type for each, from the reader of the wire to the window.
+//! Outcomes of a call and of a download: one type for each, from the reader of the wire to the window.
 
 use std::path::PathBuf;
 
 use super::{Problem, Task};
 
-/// What became of a call that may cost something.
+/// The outcome of a call that may cost something.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CallOutcome<T> {
     /// The service did it, and returned this.
     Done(T),
-    /// It was surely not done: the service refused, or nothing ever reached it. Sending it again is safe, and up to the person.
+    /// It was certainly not done: the service refused, or nothing ever reached it. Sending it again is safe, and up to the person.
     Refused(Problem),
     /// Whether it was done is not known. Never sent again by itself.
     Unknown(Problem),
 }
 
 impl<T> CallOutcome<T> {
-    /// The outcome of a read, which changes nothing whatever became of it.
+    /// The outcome of a read, which changes nothing at the service.
     pub fn of_read(read: Result<T, Problem>) -> Self {
         match read {
             Ok(value) => Self::Done(value),
@@ -24,7 +24,7 @@ impl<T> CallOutcome<T> {
         }
     }
 
-    /// The same with another value.
+    /// This outcome with its value mapped.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> CallOutcome<U> {
         match self {
             Self::Done(value) => CallOutcome::Done(change(value)),
@@ -45,7 +45,7 @@ impl<T> CallOutcome<T> {
     }
 }
 
-/// What a search for a task by our own name for it found.
+/// The result of a look-up of a task by our own name for it.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "one value for each search, moved once")]
 pub enum Lookup {
@@ -53,7 +53,7 @@ pub enum Lookup {
     Found(Task),
     /// It is not in the list. No proof that it does not exist: a list may lag behind.
     Absent {
-        /// How many tasks were looked at.
+        /// How many tasks were searched.
         looked_at: usize,
         /// Whether that was the whole list.
         complete: bool,
@@ -62,7 +62,7 @@ pub enum Lookup {
     NoList,
 }
 
-/// How far a download is.
+/// The progress of a download.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Bytes so far.
@@ -74,7 +74,7 @@ pub struct Progress {
 /// A result that is on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedFile {
-    /// Where.
+    /// Its path.
     pub path: PathBuf,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::rule::RuleReport;
 
-/// What sort of thing went wrong. Decides the exit code of the command line.
+/// The kind of a problem. Decides the exit code of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemKind {
-    /// Something asked of the program makes no sense, or is missing.
+    /// The request to the program is invalid or incomplete.
     Usage,
     /// A rule of the contract is broken; nothing was sent.
     Rule,
@@ -18,13 +18,13 @@ pub enum ProblemKind {
     File,
     /// The clip has no usable face.
     NoFace,
-    /// The service said no, with a code.
+    /// The service refused, with a code.
     Refused,
     /// No answer came: no connection, a timeout, a reset.
     NoAnswer,
-    /// An answer came that nobody can read.
+    /// The answer cannot be read.
     Unreadable,
-    /// A create was sent and nobody knows whether it was taken. It is never sent again by itself.
+    /// A create was sent, and it is not known whether it was accepted. It is never retried automatically.
     OutcomeUnknown,
     /// The task failed at the service.
     TaskFailed,
@@ -69,7 +69,7 @@ impl fmt::Display for ServiceCode {
 /// What went wrong, why, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// What sort of thing.
+    /// The kind.
     pub kind: ProblemKind,
     /// The rule that is broken: `R5`, `video.duration`, …
     pub rule: Option<String>,
@@ -79,11 +79,11 @@ pub struct Problem {
     pub code: Option<ServiceCode>,
     /// What happened and why; the service's own words where there are any.
     pub message: String,
-    /// The service's name for the exchange: what its support asks for.
+    /// The request id: what the service's support asks for.
     pub request_id: Option<String>,
     /// What to do next.
     pub hint: Option<String>,
-    /// Whether asking again later may help, by the table of codes (wire contract §4). Holds for reads only, never for a create.
+    /// Whether a later retry may help, by the table of codes (wire contract §4). Holds for reads only, never for a create.
     #[serde(skip)]
     pub transient: bool,
     /// `Retry-After` of the answer in milliseconds.
@@ -108,14 +108,14 @@ impl Problem {
         }
     }
 
-    /// The same with what to do next.
+    /// This problem, with what to do next.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The problem that a broken rule is.
+    /// The problem of a broken rule.
     #[must_use]
     pub fn of_rule(report: &RuleReport) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! A service to talk to: where it is, how it speaks, how it knows us. Never holds a secret.
+//! The profile of a service: its address, its dialect and how requests are authorised. Never holds a secret.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dialect {
-    /// `identify-face` answers at once; flat JSON.
+    /// `identify-face` returns the faces at once; flat JSON.
     Kling,
     /// `kirin_identify_face` is asynchronous; `{"model", "input": [{"params"}]}`.
     Kirin,
@@ -41,7 +41,7 @@ impl FromStr for Dialect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthKind {
-    /// `Authorization: Bearer KEY`, or a token signed with an access and a secret key where those are what we have.
+    /// `Authorization: Bearer KEY`, or a token signed with an access and a secret key where those are given.
     KeyOrSigned,
     /// The embedded sandbox, whose key this process made itself.
     Sandbox,

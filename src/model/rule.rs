@@ -1,8 +1,8 @@
-//! A named rule and what came of checking it.
+//! A named rule and the verdict on it.
 
 use serde::Serialize;
 
-/// What came of checking a rule.
+/// The verdict on a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "verdict", content = "why")]
 pub enum Verdict {
@@ -21,9 +21,9 @@ pub enum Verdict {
 pub struct RuleReport {
     /// Its name: `R1`…`R7` for the placement, `video.size`, `audio.format` and so on for the inputs.
     pub rule: &'static str,
-    /// What it asks, in a few words: "At least 2 s of voice".
+    /// What it requires, in a few words: "At least 2 s of voice".
     pub asks: &'static str,
-    /// What came of it.
+    /// The verdict.
     #[serde(flatten)]
     pub verdict: Verdict,
 }

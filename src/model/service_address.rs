@@ -58,7 +58,7 @@ impl FromStr for ServiceAddress {
 }
 
 impl ServiceAddress {
-    /// Base URL and prefix of a profile at this address. `prefix` stands behind the address's own path. The `kirin` dialect has no
+    /// Base URL and prefix of a profile at this address. `prefix` follows the address's own path. The `kirin` dialect has no
     /// prefix: there the path stays with the base URL, and `prefix` as it is.
     #[must_use]
     pub fn base_and_prefix(self, dialect: Dialect, prefix: &str) -> (String, String) {

@@ -15,9 +15,9 @@ pub struct Submission {
     pub voice: VoiceSource,
     /// Crop, insert and volumes.
     pub placement: Placement,
-    /// Our own name for the task, unique per user: what finds it again when the answer got lost.
+    /// Our own name for the task, unique per user: by which it is found when the answer to the create is lost.
     pub external_task_id: String,
-    /// Where the service shall post each change of status.
+    /// Where the service posts each change of status.
     pub callback_url: Option<String>,
     /// `watermark_info.enabled`; official API only.
     pub watermark: Option<bool>,

@@ -11,13 +11,13 @@ use super::Cost;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskStatus {
-    /// Taken, not begun.
+    /// Accepted, not started.
     Submitted,
-    /// Under way; also every word nobody knows.
+    /// In progress; also every unknown status word.
     Processing,
-    /// Done, with a result.
+    /// Ended with a result.
     Succeed,
-    /// Over, without one.
+    /// Ended without a result.
     Failed,
 }
 
@@ -43,11 +43,11 @@ impl TaskStatus {
 /// A task as last reported.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Task {
-    /// The service's name for it.
+    /// The service's id for it.
     pub task_id: String,
     /// Its status.
     pub status: TaskStatus,
-    /// The word as it came; shown, never trusted.
+    /// The status word as received, for display only.
     pub status_raw: String,
     /// `task_status_msg`: the only reason of a failed task.
     pub status_msg: Option<String>,
@@ -57,17 +57,17 @@ pub struct Task {
     pub videos: Vec<TaskVideo>,
     /// `task_info.external_task_id`: our own name for it.
     pub external_task_id: Option<String>,
-    /// `task_info.parent_video`, as it came.
+    /// `task_info.parent_video`, as received.
     pub parent_video: Option<Value>,
     /// Milliseconds since the epoch by the service's clock; a value in seconds was converted.
     pub created_at_ms: Option<i64>,
     /// See [`Task::created_at_ms`].
     pub updated_at_ms: Option<i64>,
-    /// What it took, where the service says so.
+    /// What it cost, where the service says so.
     pub cost: Option<Cost>,
     /// The service's own error code and words for a failed task, where its dialect has them (`kirin`).
     pub error: Option<TaskError>,
-    /// Fields nobody documented, as they came.
+    /// Undocumented fields, as received.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
 }
@@ -75,9 +75,9 @@ pub struct Task {
 /// Why a task failed, in the service's code and words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskError {
-    /// A string, for `014002095` is not a number.
+    /// Text, because `014002095` is not a number.
     pub code: Option<String>,
-    /// The words.
+    /// The message.
     pub message: String,
 }
 

@@ -1,4 +1,4 @@
-//! A service as the rest of the program knows it: identify, create, query, list, look up, upload.
+//! The client of a service: identify, create, query, list, look up, upload.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -37,21 +37,21 @@ struct Inner {
     writing: OnceLock<reqwest::Client>,
 }
 
-/// Tasks on a page when a task is looked for.
+/// Page size of a look-up, in tasks.
 const LOOKUP_PAGE: u32 = 100;
-/// Pages looked at: the task is one of the newest.
+/// How many pages a look-up reads: the task is among the newest.
 const LOOKUP_PAGES: u32 = 5;
 
 impl Client {
     /// A client for `profile`. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`ProblemKind::Usage`]: a base URL that is none.
+    /// [`ProblemKind::Usage`]: the base URL is not an address.
     pub fn new(profile: Profile, credentials: Credentials, recorder: Recorder) -> Result<Self, Problem> {
         Self::with_limits(profile, credentials, recorder, Limits::default(), Clock::system())
     }
 
-    /// The same with other bounds and another clock, for tests.
+    /// As [`Client::new`], with these limits and this clock, for tests.
     ///
     /// # Errors
     /// As with [`Client::new`].
@@ -77,7 +77,7 @@ impl Client {
         Ok(Self { inner: Arc::new(inner), waits: Waits::default() })
     }
 
-    /// The same with its waits shown among these.
+    /// This client, with its waits registered in `waits`.
     #[must_use]
     pub fn with_waits(self, waits: Waits) -> Self {
         Self { waits, ..self }
@@ -95,7 +95,7 @@ impl Client {
         &self.inner.recorder
     }
 
-    /// Asks for the faces of a clip: they come at once (`kling`), or later through [`Client::identify_poll`] (`kirin`).
+    /// Requests the faces of a clip: returned at once (`kling`), or later by [`Client::identify_poll`] (`kirin`).
     ///
     /// Identify costs a little, and is not sent again after an unclear outcome.
     ///
@@ -111,18 +111,18 @@ impl Client {
     /// Polls an asynchronous identify once.
     ///
     /// # Errors
-    /// The identify failed, or the poll did: then [`Problem::transient`] says whether asking again may help.
+    /// The identify failed, or the poll did: then [`Problem::transient`] says whether a retry may help.
     pub async fn identify_poll(&self, job_id: &str) -> Result<Identified, Problem> {
         let call = request::identify_poll(self.profile(), job_id)?;
         let read = |reply: &Reply<'_>| CallOutcome::of_read(answer::read_identify(reply, self.clock().now_ms()));
         self.send_with_retries(&call, &Payload::OfCall, 1, read).await.into_result()
     }
 
-    /// Creates a task. Sent again only where the table of codes says that it was surely not taken (docs: wire contract §4).
+    /// Creates a task. Retried only where the table of codes says that it was certainly not accepted (docs: wire contract §4).
     ///
     /// Dropping the future before it is done leaves the outcome unknown.
     ///
-    /// Never send an unknown outcome again without looking for the task ([`Client::find_by_external_task_id`]) or asking the person;
+    /// Never retry after an unknown outcome without looking for the task ([`Client::find_by_external_task_id`]) or asking the person;
     /// its problem is of kind [`ProblemKind::OutcomeUnknown`].
     pub async fn create(&self, submission: &Submission) -> CallOutcome<Task> {
         let call = match request::create(self.profile(), submission) {
@@ -139,7 +139,7 @@ impl Client {
     /// Polls a task once; in a loop with [`super::schedule::next`] between.
     ///
     /// # Errors
-    /// A refusal with its code, no answer, or an unreadable one. [`Problem::transient`] says whether asking again may help,
+    /// A refusal with its code, no answer, or an unreadable one. [`Problem::transient`] says whether a retry may help,
     /// [`Problem::retry_after_ms`] when. A failed task is no error: see its status.
     pub async fn poll(&self, task_id: &str) -> Result<Task, Problem> {
         let call = request::query(self.profile(), task_id)?;
@@ -259,7 +259,7 @@ fn lazily(
     cell.get().ok_or_else(|| Problem::new(ProblemKind::Internal, words::client_gone()))
 }
 
-/// The problem that an unclear outcome is: what happened, then what it means and what to do.
+/// The problem of an unknown outcome: what happened, what it means and what to do.
 fn unknown(problem: Problem, has_list: bool) -> Problem {
     let message = words::outcome_unknown(&problem.message);
     let hint = if has_list { words::look_up_hint() } else { words::look_for_it_hint() };

@@ -10,9 +10,9 @@ use super::clock::Clock;
 use super::{token, words};
 use crate::model::{Problem, ProblemKind};
 
-/// What replaces a secret wherever it would show.
+/// Replaces a secret in every text that is shown.
 pub const MASK: &str = "•••";
-/// Shorter ones are not looked for in texts: they would be found in every word.
+/// Shorter secrets are not masked in texts: they would match parts of ordinary words.
 const LEAST_MASKED: usize = 4;
 
 /// A key, or an access key with the secret that signs tokens. Cheap to clone; clones share the current token.
@@ -55,19 +55,19 @@ impl Credentials {
         Ok(Self { kind: Arc::new(kind), clock: Clock::system() })
     }
 
-    /// The same by another clock, for tests.
+    /// The same with this clock, for tests.
     #[must_use]
     pub fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
     }
 
-    /// Whether a fresh token can be signed when a service calls the current one too old or too young (1003, 1004).
+    /// Whether a fresh token can be signed when a service rejects the current one as not yet valid or expired (1003, 1004).
     #[must_use]
     pub fn can_sign_again(&self) -> bool {
         matches!(*self.kind, Kind::Signed { .. })
     }
 
-    /// Has the next request signed with a fresh token.
+    /// Makes the next request use a fresh token.
     pub(super) fn forget_token(&self) {
         if let Kind::Signed { current, .. } = &*self.kind {
             let mut issued = current.lock().unwrap_or_else(PoisonError::into_inner);

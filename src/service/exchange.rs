@@ -1,4 +1,4 @@
-//! Exchanges with a service, fit to be shown: secrets masked, sound shortened, long bodies cut.
+//! Exchanges with a service, prepared for display: secrets masked, sound shortened, long bodies cut.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use serde::Serialize;
 pub const KEPT_BODY_BYTES: usize = 1024 * 1024;
 /// Runs of Base64 from this length are shortened, in characters.
 const LONG_RUN: usize = 400;
-/// What is left of them at the beginning.
+/// How many characters of such a run are kept.
 const RUN_HEAD: usize = 24;
 
 /// One request and what came back.
@@ -19,7 +19,7 @@ pub struct Exchange {
     pub number: u64,
     /// When it began; milliseconds since the epoch, by our clock.
     pub started_at_ms: i64,
-    /// What it was for: `identify`, `create`, `query`, `list`, `upload`; `preview` and `download`, which carry no key.
+    /// What it was for: `identify`, `create`, `query`, `list`, `upload`; `preview` and `download`, which are sent without a key.
     pub operation: &'static str,
     /// `GET`, `POST`, `PUT`.
     pub method: &'static str,
@@ -50,9 +50,9 @@ pub struct Exchange {
 /// Times of an exchange, in microseconds from its beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Timing {
-    /// Until the head of the answer was there.
+    /// Until the head of the response was received.
     pub head_us: Option<u64>,
-    /// Until the answer was whole, or the exchange had failed.
+    /// Until the response was complete, or the exchange failed.
     pub total_us: u64,
 }
 
@@ -78,7 +78,7 @@ pub fn without_sound(text: &str) -> String {
     while at < bytes.len() {
         let run = bytes[at..].iter().take_while(|&&byte| is_base64(byte)).count();
         if run >= LONG_RUN {
-            // Ends of a run are ASCII, so that these are borders of characters.
+            // A run is ASCII, so both of its ends are character boundaries.
             shown.push_str(&text[shown_to..at + RUN_HEAD]);
             let _ = write!(shown, "… ({run} characters)");
             shown_to = at + run;

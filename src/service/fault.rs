@@ -10,7 +10,7 @@ use crate::model::{Problem, ProblemKind};
 /// Why there is no answer.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// Nothing was taken: no connection was made, or the request was not sent whole.
+    /// Certainly not accepted: no connection was made, or the request was not sent whole.
     NotSent(Problem),
     /// The request was sent, and what became of it is not known.
     Unclear(Problem),
@@ -59,14 +59,14 @@ fn of_connect(err: &reqwest::Error, host: &str) -> Problem {
     refused
 }
 
-/// A problem of kind [`ProblemKind::NoAnswer`]: a read may be asked again.
+/// A problem of kind [`ProblemKind::NoAnswer`]: a read may be retried.
 pub fn no_answer(words: impl Into<String>) -> Problem {
     let mut problem = Problem::new(ProblemKind::NoAnswer, words).with_hint(words::check_network());
     problem.transient = true;
     problem
 }
 
-/// A problem of kind [`ProblemKind::Unreadable`] with the HTTP status that came; a read may be asked again.
+/// A problem of kind [`ProblemKind::Unreadable`] with the HTTP status that came; a read may be retried.
 pub fn unreadable(http_status: u16, words: impl Into<String>) -> Problem {
     let mut problem = Problem { http_status: Some(http_status), ..Problem::new(ProblemKind::Unreadable, words) }
         .with_hint(words::unreadable_hint());
@@ -74,7 +74,7 @@ pub fn unreadable(http_status: u16, words: impl Into<String>) -> Problem {
     problem
 }
 
-/// The words of an error and of what caused it, without the address (it may carry what is not to be shown).
+/// The words of an error and of what caused it, without the address (it may contain a secret).
 pub fn chain(err: &reqwest::Error) -> String {
     let mut words = String::new();
     let mut next = err.source();

@@ -1,31 +1,32 @@
-//! How long and how much: every bound of the transport in one value, so that tests can be quick.
+//! The limits of the transport in one value, so that tests can shorten them.
 
-/// Bounds of the exchanges with a service. Times in milliseconds.
+/// Limits of the exchanges with a service. Times in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// For a connection to stand, TLS included.
+    /// To establish a connection, TLS included.
     pub connect_ms: u64,
     /// For the whole answer to a read.
     pub read_ms: u64,
-    /// For the whole answer to identify: `kling` watches the clip meanwhile.
+    /// For the whole answer to identify: `kling` analyses the clip before it responds.
     pub identify_ms: u64,
     /// For the whole answer to create and upload, besides [`Limits::upload_ms_per_mib`].
     pub write_ms: u64,
-    /// More for each MiB that is sent: slow lines are no error.
+    /// Additional time for each MiB that is sent: a slow connection is no error.
     pub upload_ms_per_mib: u64,
     /// Between two pieces of an answer's body.
     pub gap_ms: u64,
     /// Largest body of an answer in bytes.
     pub body_bytes: usize,
-    /// How often a read is sent at most, where the table of codes allows it again.
+    /// Most attempts of a read, where the table of codes allows retries.
     pub read_attempts: u32,
-    /// How often anything is sent at most, where no connection is made.
+    /// Most attempts of any request, where no connection can be made.
     pub connect_attempts: u32,
-    /// First wait before something is sent again; doubles each time.
+    /// First wait before a retry; doubles each time.
     pub backoff_first_ms: u64,
     /// Longest such wait.
     pub backoff_most_ms: u64,
-    /// How long the service may ask for patience (1302, 1303, `Retry-After`) before that is given up.
+    /// How long after its first attempt an operation may still be retried, also where the service asks for a longer wait (1302, 1303,
+    /// `Retry-After`).
     pub patience_ms: u64,
 }
 

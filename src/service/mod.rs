@@ -1,7 +1,7 @@
 //! Talking to a service: transport, exchanges, polling, guarded downloads. The only floor that opens outgoing connections.
 //!
-//! [`Client`] is a service by its profile; [`Credentials`] never show; [`Recorder`] keeps every exchange; [`schedule`] says when to ask
-//! again; [`Fetcher`] downloads previews and results without our key.
+//! [`Client`] is the client of one service; [`Credentials`] are never shown; [`Recorder`] keeps the last exchanges; [`schedule`] says
+//! when the next poll is due; [`Fetcher`] downloads previews and results without our key.
 
 mod client;
 mod clock;

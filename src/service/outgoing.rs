@@ -1,4 +1,4 @@
-//! Bodies on their way out: a voice as Base64, or a file as it is, streamed and never held whole.
+//! Request bodies: JSON with a voice as Base64, or a file as it is; streamed, and never whole in memory.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,7 +29,7 @@ pub struct Outgoing {
     pub error: StreamError,
 }
 
-/// The error of a file that is being streamed: what is sent can only fail, without a reason.
+/// The error of a file that is being streamed; kept here, because the stream itself cannot report a reason.
 #[derive(Clone, Default)]
 pub struct StreamError(Arc<Mutex<Option<Problem>>>);
 
@@ -114,7 +114,7 @@ fn file_problem(path: &Path, why: &str) -> Problem {
     Problem::new(ProblemKind::File, words::file_not_sent(path.display(), why)).with_hint(words::file_not_sent_hint())
 }
 
-/// The bytes of a file in pieces. A file that changes its length while it is read fails the stream: its length was promised.
+/// The bytes of a file in pieces. A file that changes its length while it is read fails the stream: its length was sent in the header.
 fn read_through(
     file: File,
     path: PathBuf,
@@ -134,7 +134,7 @@ fn read_through(
                 return None;
             }
             let want = usize::try_from(state.left).unwrap_or(usize::MAX).min(PIECE_BYTES);
-            // One byte more than is left shows a file that grew.
+            // Reading one byte more than expected reveals a file that grew.
             let mut piece = vec![0; if want < PIECE_BYTES { want + 1 } else { want }];
             let mut filled = 0;
             while filled < piece.len() {

@@ -129,12 +129,12 @@ impl Recorder {
     }
 }
 
-/// The record of an exchange under way; kept when it is dropped, so that one that was given up is recorded too.
+/// The record of an exchange in progress; stored when it is dropped, so that an abandoned exchange is recorded too.
 #[derive(Debug)]
 pub(super) struct Recording {
     recorder: Recorder,
     began: Instant,
-    /// `None` only once it is kept.
+    /// `None` only after it was stored.
     exchange: Option<Exchange>,
 }
 

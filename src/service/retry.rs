@@ -1,4 +1,4 @@
-//! Retries: what may be sent again is, as the table of codes says, and nothing else (docs: wire contract §4).
+//! Retries: only where the table of codes allows one (docs: wire contract §4).
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use crate::wire::answer::Reply;
 use crate::wire::codes::{self, Advice};
 use crate::wire::request::Call;
 
-/// The outcome of an identify, which costs a little: only a refusal in the service's own words is a clear one.
+/// The outcome of an identify, which costs a little: only a refusal in the service's own words is definite.
 pub fn outcome_of_identify<T>(reply: &Reply<'_>, read: Result<T, Problem>) -> CallOutcome<T> {
     match read {
         Ok(value) => CallOutcome::Done(value),
@@ -26,8 +26,8 @@ pub fn outcome_of_identify<T>(reply: &Reply<'_>, read: Result<T, Problem>) -> Ca
 impl Client {
     /// Sends `call` until it has an outcome: at most `attempts` times after failures, and for as long as the service asks to wait.
     ///
-    /// A call that is not a read is sent again only after a refusal that the table of codes lets pass, or where no connection was made.
-    /// With a single attempt nothing is sent again but a fresh signature.
+    /// A call that is not a read is retried only after a refusal for which the table of codes allows that, or where no connection was
+    /// made. With a single attempt the only retry is the one with a fresh signature.
     pub(super) async fn send_with_retries<T>(
         &self,
         call: &Call,
@@ -107,7 +107,7 @@ impl Client {
     }
 }
 
-/// Says how wrong our clock is, where the service's own shows it: as often as not that is why a token is refused.
+/// Adds how far our clock is off, where the service's response shows it: a common reason why a token is refused.
 fn blame_the_clock(problem: &mut Problem, ahead_ms: Option<i64>) {
     let Some(ahead_ms) = ahead_ms.filter(|ahead_ms| ahead_ms.abs() >= 30_000) else { return };
     let seconds = ahead_ms.unsigned_abs() / 1000;

@@ -3,13 +3,13 @@
 use crate::model::profile::POLL_FLOOR_MS;
 use crate::model::{Profile, is_loopback};
 
-/// How long waits grow at most, in milliseconds, unless the interval itself is longer.
+/// Longest wait of the backoff in milliseconds, unless the interval itself is longer.
 pub const CEILING_MS: u64 = 15_000;
 /// Floor of the wait against a loopback address, in milliseconds.
 pub const LOOPBACK_FLOOR_MS: u64 = 5;
 /// Each wait is this much longer than the one before: a result is noticed at most some 15 % late.
 const GROWTH: f64 = 1.15;
-/// A wait is moved by up to this part of itself, so that many tasks do not ask at the same moment.
+/// Jitter as a fraction of the wait, so that many tasks do not poll at the same moment.
 const JITTER: f64 = 0.1;
 
 /// The bounds of a schedule.
@@ -33,15 +33,15 @@ impl Policy {
 /// What to do next about a task that is not at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Ask again after so many milliseconds.
+    /// Poll again after this many milliseconds.
     Wait(u64),
-    /// The limit ran out: stop asking. The task goes on at the service, and its id is enough to resume.
+    /// The limit ran out: stop polling. The task goes on at the service, and its id is enough to resume.
     Pause,
 }
 
 /// The wait before poll number `attempt` (0 is the first), `left_ms` before the limit runs out.
 ///
-/// `retry_after_ms` is what the last answer asked for, and is honoured; `seed` moves the waits of this task a little.
+/// `retry_after_ms` is what the last answer asked for, and is honoured; `seed` is that of the jitter.
 /// The last poll comes exactly at the limit. Failures of a poll count as attempts like any other: they never fail the task.
 #[must_use]
 pub fn next(policy: &Policy, attempt: u32, left_ms: u64, retry_after_ms: Option<u64>, seed: u64) -> Next {
@@ -58,13 +58,13 @@ pub fn next(policy: &Policy, attempt: u32, left_ms: u64, retry_after_ms: Option<
     }
 }
 
-/// A wait that starts at `first_ms` and grows to `most_ms` (or stays at `first_ms` where that is longer), moved by up to a tenth.
+/// A wait that starts at `first_ms` and grows to `most_ms` (or stays at `first_ms` where that is longer), with jitter.
 #[must_use]
 pub fn backoff_ms(first_ms: u64, most_ms: u64, attempt: u32, seed: u64) -> u64 {
     growing_wait_ms(first_ms, most_ms, GROWTH, attempt, seed)
 }
 
-/// The wait before sending something again that was not taken: doubles each time.
+/// The wait before a retry: doubles each time.
 #[must_use]
 pub fn resend_ms(first_ms: u64, most_ms: u64, attempt: u32, seed: u64) -> u64 {
     growing_wait_ms(first_ms, most_ms, 2.0, attempt, seed)

@@ -1,4 +1,4 @@
-//! One exchange: a request out, an answer in whole or a fault, and a record of both.
+//! One exchange: a request, its complete response or a fault, and the record of both.
 
 use std::time::Duration;
 
@@ -17,18 +17,18 @@ use crate::model::Problem;
 use crate::wire::answer::Reply;
 use crate::wire::request::{Body, Call, Method, Operation};
 
-/// An answer, whole.
+/// A complete response.
 pub struct Answer {
     http_status: u16,
     retry_after_ms: Option<u64>,
     location: Option<String>,
     body: Vec<u8>,
-    /// How far our clock is ahead of the service's, in milliseconds, where its answer is dated.
+    /// How far our clock is ahead of the service's, in milliseconds, where the response has a date.
     pub ahead_ms: Option<i64>,
 }
 
 impl Answer {
-    /// As the reader of the wire takes it.
+    /// As `wire` reads it.
     pub fn reply(&self) -> Reply<'_> {
         Reply {
             http_status: self.http_status,
@@ -39,7 +39,7 @@ impl Answer {
     }
 }
 
-/// What goes out with a call.
+/// What is sent with a call.
 pub enum Payload<'a> {
     /// The call's own body, where it has one.
     OfCall,
@@ -115,7 +115,7 @@ impl Client {
         self.recorder().count_request();
         let answered = timeout_at(deadline, request.send()).await;
         if let Some(problem) = stream_error.take() {
-            // The body never went out whole, so that the service cannot have taken it.
+            // The body was not sent whole, so the service cannot have accepted it.
             failed(&mut recording, &problem);
             return Err(Fault::NotSent(problem));
         }
@@ -163,7 +163,7 @@ impl Client {
         Ok(Answer { http_status, retry_after_ms, location, body, ahead_ms })
     }
 
-    /// The whole body, or what came of it and why not more.
+    /// The whole body, or the part received and why it ended.
     async fn whole_body(
         &self,
         mut response: reqwest::Response,
@@ -234,12 +234,12 @@ fn seconds(ms: u64) -> String {
     if ms >= 1000 { format!("{} s", ms.div_euclid(1000)) } else { format!("{ms} ms") }
 }
 
-/// A number nobody can foresee: many clients that were refused at once shall not come back at once.
+/// A random number: clients that were refused at the same moment must not retry at the same moment.
 pub fn seed() -> u64 {
     getrandom::u64().unwrap_or_default()
 }
 
-/// The wait before attempt number `attempt` (1 is the first again).
+/// The wait before attempt number `attempt` (1 is the first retry).
 pub fn resend_ms(client: &Client, attempt: u32, seed: u64) -> u64 {
     let limits = client.limits();
     schedule::resend_ms(limits.backoff_first_ms, limits.backoff_most_ms, attempt.saturating_sub(1), seed)

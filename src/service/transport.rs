@@ -7,15 +7,15 @@ use reqwest::{Client, ClientBuilder, redirect, retry};
 use super::words;
 use crate::model::{Problem, ProblemKind};
 
-/// How we introduce ourselves.
+/// The user agent.
 const USER_AGENT: &str = concat!("viseme/", env!("CARGO_PKG_VERSION"));
 
-/// Where a client goes, as far as it matters for how it is built.
+/// The properties of an address that decide how its client is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Route {
     /// Whether TLS is spoken.
     pub tls: bool,
-    /// Whether this machine itself is meant: then the system's proxy is passed by, and without TLS no certificates are read.
+    /// Whether it points at this machine: then no proxy is used, and without TLS no certificates are read.
     pub loopback: bool,
 }
 
@@ -35,17 +35,17 @@ impl Route {
             .referer(false)
             .retry(retry::never());
         let builder = if self.loopback { builder.no_proxy() } else { builder };
-        // This machine is spoken to in the clear: the system's certificates take time to read, and may not even be there.
+        // Plain HTTP to this machine needs no certificates: the system's take time to read, and may be missing.
         if self.loopback && !self.tls { builder.tls_certs_only([]) } else { builder }
     }
 
-    /// For requests that only ask: connections are kept.
+    /// For reads: connections are reused.
     pub fn reading(self, connect_ms: u64) -> Result<Client, Problem> {
         built(self.builder(connect_ms))
     }
 
-    /// For requests that cost something: each has a connection of its own, so that what fails before it is established was surely not sent,
-    /// and what goes wrong after is never the fault of a connection that had gone stale.
+    /// For requests that cost something: each uses a new connection, so that a failure to connect proves that nothing was sent, and
+    /// a stale connection is never the cause of a later failure.
     pub fn writing(self, connect_ms: u64) -> Result<Client, Problem> {
         built(self.builder(connect_ms).http1_only().pool_max_idle_per_host(0))
     }

@@ -1,5 +1,5 @@
-//! The waits before something is sent again, which a service asked for (1302, 1303, `Retry-After`) or a lost answer calls for: shown
-//! while they last, and ended at once where a person gives up.
+//! Waits before a retry, which a service asked for (1302, 1303, `Retry-After`) or a lost answer requires: visible while they last,
+//! and cancelled at once where a person gives up.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,10 +9,10 @@ use tokio::sync::Notify;
 
 use crate::model::Problem;
 
-/// A wait under way.
+/// A wait in progress.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wait {
-    /// What is sent again after it: `identify`, `create`, …
+    /// The operation that is retried after it: `identify`, `create`, …
     pub operation: &'static str,
     /// When it ends; milliseconds since the epoch.
     pub until_ms: i64,
@@ -23,9 +23,9 @@ pub struct Wait {
 /// How a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitEnd {
-    /// In time.
+    /// It elapsed.
     Over,
-    /// A person gave it up.
+    /// A person cancelled it.
     GivenUp,
 }
 
@@ -47,7 +47,7 @@ impl Waits {
         self.0.now().iter().map(|(_, wait)| wait).min_by_key(|wait| wait.until_ms).cloned()
     }
 
-    /// Ends every wait under way: what was asked for ends with the refusal that it waited for.
+    /// Cancels every wait in progress: each operation ends with the refusal after which it was to be retried.
     pub fn give_up(&self) {
         self.0.give_up.notify_waiters();
     }
@@ -107,7 +107,7 @@ mod tests {
         dropped.abort();
         let _ = dropped.await;
         assert_eq!(waits.current(), Some(wait(9)));
-        // The wait may not listen yet: it does at the latest at the next try.
+        // The wait may not be registered yet: the next attempt cancels it.
         while !waiting.is_finished() {
             waits.give_up();
             tokio::task::yield_now().await;

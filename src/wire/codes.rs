@@ -5,21 +5,21 @@ use crate::model::{Problem, ServiceCode};
 /// What the table allows after an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
-    /// Nothing that a program could do alone.
+    /// Nothing: a person has to act.
     Stop,
-    /// Sign a fresh token, once; then it is the clock.
+    /// Sign a fresh token, once; if that is refused too, the clock is wrong.
     SignAgainOnce,
-    /// Surely not taken, and accepted later: any request may be sent again, with growing waits of at least `min_ms` milliseconds.
+    /// Certainly not accepted now, and accepted later: any request may be retried, with a backoff of at least `min_ms` milliseconds.
     Backoff {
         /// The least wait in milliseconds.
         min_ms: u64,
     },
-    /// The service named the wait itself, in milliseconds, and gave no code: any request may be sent again after it.
+    /// The service named the wait itself, in milliseconds, and gave no code: any request may be retried after it.
     RetryAfter {
         /// `Retry-After` in milliseconds.
         wait_ms: u64,
     },
-    /// The service is in trouble: a read may be sent again with growing waits, a create never.
+    /// The service has failed: a read may be retried with backoff, a create never.
     RetryRead,
 }
 
@@ -134,7 +134,7 @@ pub fn hint(http_status: u16, code: Option<&ServiceCode>) -> Option<&'static str
     })
 }
 
-/// Fills in what the table knows of a problem: words where the service gave none, a hint, and whether asking again may help.
+/// Completes a problem from the table: a message where the service gave none, a hint, and whether a retry may help.
 #[must_use]
 pub fn explain(mut problem: Problem) -> Problem {
     let http_status = problem.http_status.unwrap_or_default();

@@ -11,7 +11,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// An id as one path segment.
 ///
 /// # Errors
-/// [`ProblemKind::Usage`]: an empty id names nothing, and `.` and `..` are eaten by every URL parser, encoded or not.
+/// [`ProblemKind::Usage`]: an empty id names nothing, and `.` and `..` are removed by every URL parser, encoded or not.
 pub fn segment(what: &str, id: &str) -> Result<String, Problem> {
     match id {
         "" => Err(Problem::new(ProblemKind::Usage, words::id_empty(what)).with_hint(words::id_hint(what))),
@@ -21,7 +21,7 @@ pub fn segment(what: &str, id: &str) -> Result<String, Problem> {
     }
 }
 
-/// A path prefix as it is written in a path: `/kling` for `kling`, `/kling/` and `/kling`; nothing for nothing.
+/// A path prefix as it is written in a path: `/kling` for `kling`, `/kling/` and `/kling`; empty for an empty one.
 #[must_use]
 pub fn prefix(text: &str) -> String {
     let trimmed = text.trim().trim_matches('/');

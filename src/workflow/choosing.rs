@@ -15,7 +15,7 @@ use super::step::Context;
 use super::transition::go;
 use super::words;
 
-/// Computes the placement and its rules anew from desk and choice.
+/// Computes the placement and its rules again from desk and choice.
 pub(super) fn place(flow: &mut Flow) {
     let Stage::Choosing(choosing) = &mut flow.stage else { return };
     choosing.placement = None;
@@ -61,7 +61,7 @@ pub(super) fn confirm_proposed(flow: &mut Flow) {
     }
 }
 
-/// Finds the faces of the same clip again; the choice comes back with whatever happens.
+/// Finds the faces of the same clip again; the choice is restored after a failure, and proposed after a success.
 pub(super) fn identify_again(flow: &mut Flow, context: &mut Context) {
     let Stage::Choosing(choosing) = &flow.stage else { return };
     match source_to_send(flow, true) {
@@ -89,7 +89,7 @@ pub(super) fn reload_preview(flow: &mut Flow, face_id: &str, context: &mut Conte
     }
 }
 
-/// Gives up the previews that are on their way; each can be fetched again.
+/// Cancels the previews that are being fetched; each can be fetched again.
 pub(super) fn cancel_previews(flow: &mut Flow) {
     let Some(faces) = flow.faces_mut() else { return };
     for preview in &mut faces.previews {
@@ -120,7 +120,7 @@ pub(super) fn submit(flow: &mut Flow, fresh_id: Option<String>, send_anyway: boo
     }
 }
 
-/// What would be sent, or the first reason not to.
+/// The submission, or the first reason not to send it.
 fn submission(
     flow: &Flow,
     choosing: &Choosing,

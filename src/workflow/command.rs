@@ -1,4 +1,4 @@
-//! What the engine is to carry out.
+//! Commands for the engine.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ pub struct PollTurn {
     pub left_ms: u64,
     /// How long the service asked to wait (`Retry-After`), in milliseconds.
     pub hint_ms: Option<u64>,
-    /// Whether to ask at once, without waiting.
+    /// Whether to poll at once, without waiting.
     pub at_once: bool,
 }
 
@@ -35,47 +35,47 @@ pub struct AcceptedTask {
     pub voice: Option<String>,
 }
 
-/// One thing to do. Each is answered by one event that carries the same job, except [`Command::Abort`].
+/// One thing to do. Each is answered by one event with the same job id, except [`Command::Abort`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Probe a local clip. Answered by `ClipProbed`.
     ProbeClip {
-        /// Answer with this.
+        /// The id of the job.
         job: JobId,
         /// The file.
         path: PathBuf,
     },
     /// Probe a local voice. Answered by `VoiceProbed`.
     ProbeVoice {
-        /// Answer with this.
+        /// The id of the job.
         job: JobId,
         /// The file.
         path: PathBuf,
     },
-    /// Write a local voice anew as WAV, into a file of the engine's own. Answered by `VoiceConverted`.
+    /// Convert a local voice to WAV, into a temporary file of the engine. Answered by `VoiceConverted`.
     ConvertVoice {
-        /// Answer with this.
+        /// The id of the job.
         job: JobId,
         /// The file.
         path: PathBuf,
     },
     /// Upload a local clip to the sandbox. Answered by `Uploaded`.
     Upload {
-        /// Answer with this.
+        /// The id of the job.
         job: JobId,
         /// The file.
         path: PathBuf,
     },
     /// Ask for the faces of a clip, never a file. Answered by `Identified`.
     Identify {
-        /// Answer with this.
+        /// The id of the job.
         job: JobId,
         /// An address or id.
         source: ClipSource,
     },
-    /// Wait as the schedule says, then ask for an identify under way. Answered by `IdentifyPolled`.
+    /// Wait as the schedule says, then poll an identify in progress. Answered by `IdentifyPolled`.
     PollIdentify {
-        /// Answer with this.
+        /// The id of the job.
         job: JobId,
         /// The service's id for it.
         id: String,
@@ -84,21 +84,21 @@ pub enum Command {
     },
     /// Fetch and decode a face's picture. Answered by `PreviewLoaded`.
     LoadPreview {
-        /// Answer with this.
+        /// The id of the job.
         job: JobId,
         /// Its address.
         url: String,
     },
     /// Write down the id of an accepted task, durably. Answered by `Recorded`.
     RecordAccepted {
-        /// Answer with this.
+        /// The id of the job.
         job: JobId,
         /// The task.
         task: Box<AcceptedTask>,
     },
     /// Write down that a task is at its end. Answered by `Recorded`.
     RecordEnded {
-        /// Answer with this.
+        /// The id of the job.
         job: JobId,
         /// The service's id for it.
         task_id: String,
@@ -107,23 +107,23 @@ pub enum Command {
     },
     /// Create the task: paid, and sent once. Answered by `Created`.
     CreateTask {
-        /// Answer with this.
+        /// The id of the job.
         job: JobId,
         /// What is sent.
         submission: Box<Submission>,
     },
     /// Find a task by our own name for it. Answered by `LookedUp`.
     LookUp {
-        /// Answer with this.
+        /// The id of the job.
         job: JobId,
         /// Our own name.
         external_task_id: String,
         /// Wait this long first, in milliseconds: a task may be listed with a delay.
         wait_ms: u64,
     },
-    /// Wait as the schedule says, then ask for the task. Answered by `Polled`.
+    /// Wait as the schedule says, then query the task. Answered by `Polled`.
     Query {
-        /// Answer with this.
+        /// The id of the job.
         job: JobId,
         /// The service's id for it.
         task_id: String,
@@ -132,7 +132,7 @@ pub enum Command {
     },
     /// Fetch a result into a file. Answered by `DownloadProgress` at times, then by `Downloaded`.
     Download {
-        /// Answer with this.
+        /// The id of the job.
         job: JobId,
         /// Its address.
         url: String,
@@ -141,9 +141,9 @@ pub enum Command {
         /// Whether a file of that name is replaced; else the result takes the next free name beside it.
         replaces: bool,
     },
-    /// Give up a job; its answer would be dropped. Never a create, and never the writing down of an id.
+    /// Abort a job whose answer would be dropped. Never a create, and never the writing down of an id.
     Abort {
-        /// Which.
+        /// The id of the job.
         job: JobId,
     },
 }
@@ -172,7 +172,7 @@ impl Command {
 
     /// The event that reports this command as failed without an answer; `None` where none is awaited.
     ///
-    /// A create that was not carried out to its end is unclear: whether it was sent is not known.
+    /// The outcome of a create that did not run to its end is unknown: it may have been sent.
     #[must_use]
     pub fn failed(&self, problem: Problem) -> Option<JobEvent> {
         Some(match self {

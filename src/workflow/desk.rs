@@ -8,7 +8,7 @@ use crate::model::{ClipProbe, ClipSource, PlacementFacts, Problem, RuleReport, V
 use super::faces::Faces;
 use super::flow::JobId;
 
-/// The probe of a file: what it found, or that it is under way.
+/// The probe of a file: what it found, or that it is in progress.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Probe<T> {
     /// Nothing to probe: no file, or an address or id whose bytes are elsewhere.
@@ -56,7 +56,7 @@ impl<T> Probe<T> {
 pub struct Details {
     /// Our own name for the task; made for each submission where none is given.
     pub external_task_id: Option<String>,
-    /// Where the service shall post each change of status.
+    /// Where the service posts each change of status.
     pub callback_url: Option<String>,
     /// `watermark_info.enabled`; official API only.
     pub watermark: Option<bool>,
@@ -77,9 +77,9 @@ pub struct Desk {
     pub voice_probe: Probe<VoiceProbe>,
     /// The rules for the audio file, checked on that.
     pub voice_rules: Vec<RuleReport>,
-    /// The voice as a WAV of ours, where that was asked for; once known, it is the voice.
+    /// The conversion of the voice to WAV, where requested; once it is done, the WAV is the voice.
     pub voice_as_wav: Probe<PathBuf>,
-    /// What of the placement a person has fixed; the rest is proposed.
+    /// The parts of the placement that a person has fixed; the rest is proposed.
     pub wanted: Wanted,
     /// Volume of the voice, 0 to 2; `None` leaves it to the service, which takes 1.
     pub sound_volume: Option<f64>,

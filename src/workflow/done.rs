@@ -12,7 +12,7 @@ use super::submitted;
 use super::transition::{is_being_saved, to_choosing};
 use super::words;
 
-/// Chooses again with the same faces; what is left stays to be seen until its successor is there.
+/// Chooses again with the same faces; the result stays visible until the next one exists.
 pub(super) fn again(flow: &mut Flow, context: &mut Context) {
     match &flow.stage {
         Stage::Submitted(Submitted { state: SendState::Refused(_), .. }) => submitted::back(flow, context),
@@ -24,7 +24,7 @@ pub(super) fn again(flow: &mut Flow, context: &mut Context) {
     }
 }
 
-/// The result that is asked for a video: the current one, else the previous one.
+/// The result whose videos can be saved: the current one, else the previous one.
 fn shown(flow: &mut Flow) -> Option<&mut Done> {
     match &mut flow.stage {
         Stage::Done(done) if !done.downloads.is_empty() => Some(done),
@@ -43,7 +43,7 @@ pub(super) fn download(flow: &mut Flow, index: usize, to: PathBuf, replaces: boo
     *slot = Download::Running { job, to, progress: Progress::default() };
 }
 
-/// Stops a download; what came of it is gone, and it can be asked for again.
+/// Cancels a download: its partial file is removed, and it can be requested again.
 pub(super) fn cancel_download(flow: &mut Flow, index: usize) {
     let Some(slot) = shown(flow).and_then(|done| done.downloads.get_mut(index)) else { return };
     if slot.job().is_some() {
@@ -80,7 +80,7 @@ pub(super) fn downloaded(flow: &mut Flow, job: JobId, answer: Result<SavedFile, 
             Err(problem) => Download::Failed(problem),
         };
     }
-    // An earlier result is kept only for as long as it is being saved; that it could not be saved is not lost with it.
+    // An earlier result is kept only while it is being saved; a failure to save it becomes a warning.
     let (kept, over): (Vec<Done>, Vec<Done>) = flow.earlier.drain(..).partition(is_being_saved);
     flow.earlier = kept;
     for done in &over {

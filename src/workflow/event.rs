@@ -14,11 +14,11 @@ use super::flow::{JobId, Terms};
 /// Something happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// A person wants something.
+    /// An action of a person.
     Person(PersonEvent),
-    /// A job answers.
+    /// The answer to a job.
     Job {
-        /// Which job.
+        /// The id of the job.
         job: JobId,
         /// Its answer.
         answer: JobEvent,
@@ -31,32 +31,32 @@ impl From<PersonEvent> for Event {
     }
 }
 
-/// That a person was told what an action may cost, and wants it all the same.
+/// A person's consent to an action, given after its possible cost was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Consent(());
 
 impl Consent {
-    /// To be called only where a person has just said so.
+    /// To be called only where a person has just consented.
     #[must_use]
     pub const fn given_by_a_person() -> Self {
         Self(())
     }
 }
 
-/// What a person, or the command line on a person's behalf, wants.
+/// An action of a person, or of the command line on a person's behalf.
 ///
-/// What makes no sense in the current stage changes nothing; nor does a way out of a stage that may not be left.
+/// An action that does not apply to the current stage changes nothing; nor does one that would leave a stage that must not be left.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PersonEvent {
     /// Another clip, or none. Leads to `Idle`.
     SetClip(Option<ClipSource>),
-    /// Another voice, or none. What was fixed of the crop is forgotten: it was of another voice.
+    /// Another voice, or none. The crop is reset: it was for another voice.
     SetVoice(Option<VoiceSource>),
     /// Send the local voice as WAV: services were seen to refuse M4A and AAC.
     SendVoiceAsWav,
     /// Stop writing the WAV; the voice stays what it is.
     CancelVoiceAsWav,
-    /// What of the placement is fixed; the rest is proposed. `Wanted::default()` snaps to the best.
+    /// The fixed parts of the placement; the rest is proposed. `Wanted::default()` snaps to the best.
     Want(Wanted),
     /// Safety margin of proposals in milliseconds.
     SetMargin(i64),
@@ -78,7 +78,7 @@ pub enum PersonEvent {
     Cancel,
     /// Choose a face by its id.
     ChooseFace(String),
-    /// Choose no face: what a choice is taken back to.
+    /// Choose no face: what undoing a choice leads to.
     ChooseNone,
     /// Take the face proposed after identifying again.
     ConfirmProposed,
@@ -86,7 +86,7 @@ pub enum PersonEvent {
     IdentifyAgain,
     /// Fetch a preview again, by face id.
     ReloadPreview(String),
-    /// Stop fetching the previews that are on their way.
+    /// Stop fetching the previews that are being fetched.
     CancelPreviews,
     /// Create the task.
     Submit {
@@ -103,11 +103,11 @@ pub enum PersonEvent {
     Resend(Consent),
     /// The person found the id of an unclear create elsewhere.
     GiveTaskId(String),
-    /// The person gives an unclear create up; its outcome stays unknown.
+    /// The person abandons an unclear create; its outcome stays unknown.
     Abandon,
-    /// Stop asking for the task; it goes on at the service.
+    /// Stop polling the task; it goes on at the service.
     Pause,
-    /// Ask for it again.
+    /// Resume polling.
     Resume,
     /// Leave an accepted task that is not at its end: it goes on at the service, and its id is in the file of accepted ids. Leads
     /// to `Choosing` with the same faces, or to `Idle`. See [`super::Flow::loses`].
@@ -129,13 +129,13 @@ pub enum PersonEvent {
     Download {
         /// Which of the task's videos, from 0.
         index: usize,
-        /// Where to.
+        /// The file to save to.
         to: PathBuf,
         /// Whether a file of that name is replaced, which a person must have been asked; else the result takes the next free name
         /// beside it.
         replaces: bool,
     },
-    /// Stop a download that is on its way.
+    /// Stop a download in progress.
     CancelDownload {
         /// Which of the task's videos, from 0.
         index: usize,
@@ -150,7 +150,7 @@ pub enum PersonEvent {
     ChangeTerms(Terms),
 }
 
-/// What a job answers.
+/// The answer to a job, by its command.
 #[derive(Clone, Debug, PartialEq)]
 pub enum JobEvent {
     /// To `ProbeClip`.
@@ -167,13 +167,13 @@ pub enum JobEvent {
     IdentifyPolled(Result<IdentifyAnswer, Problem>),
     /// To `LoadPreview`.
     PreviewLoaded(Result<PreviewImage, Problem>),
-    /// To `RecordAccepted` and `RecordEnded`. An error is a warning: the task is followed all the same.
+    /// To `RecordAccepted` and `RecordEnded`. An error is a warning: the task is followed nevertheless.
     Recorded(Result<(), Problem>),
     /// To `CreateTask`.
     Created(CallOutcome<Box<Task>>),
     /// To `LookUp`: the task, or `None` where the service does not list it, at least not yet.
     LookedUp(Result<Option<Box<Task>>, Problem>),
-    /// To `Query`. A transient problem never ends the following, and none fails the task.
+    /// To `Query`. A transient problem never ends the polling, and no problem fails the task.
     Polled(Result<Box<Task>, Problem>),
     /// To `Query` and `PollIdentify`: the next poll would come after the limit.
     LimitReached,
@@ -183,16 +183,16 @@ pub enum JobEvent {
     Downloaded(Result<SavedFile, Problem>),
 }
 
-/// What identify brought.
+/// The result of identify.
 #[derive(Clone, Debug, PartialEq)]
 pub enum IdentifyAnswer {
     /// The faces.
     Ready(Box<Session>),
-    /// Not yet: ask again by this id (`kirin`).
+    /// Not yet: poll by this id (`kirin`).
     Pending {
         /// The service's id for it.
         id: String,
-        /// The status word as it came.
+        /// The status word as received.
         status_raw: String,
         /// 0 to 1 where the service reports it.
         progress: Option<f32>,

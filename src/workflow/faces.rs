@@ -36,13 +36,13 @@ impl Faces {
 /// A face's picture.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Preview {
-    /// The service gave no address, or previews are not asked for.
+    /// The service gave no address, or previews are not requested.
     None,
     /// On its way.
     Loading(JobId),
-    /// There.
+    /// Decoded.
     Ready(PreviewImage),
-    /// It cannot be shown, and why; nothing else is spoilt.
+    /// It cannot be shown, and why; nothing else is affected.
     Failed(Problem),
 }
 

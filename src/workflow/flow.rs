@@ -9,7 +9,7 @@ use super::faces::{Faces, Preview};
 use super::stage::{Done, Download, Follow, Idle, Outcome, SendState, Stage, Submitted};
 use super::words;
 
-/// Names an asynchronous job. An answer that carries another id than the one waited for is stale, and dropped.
+/// Names an asynchronous job. An answer with an id that is not awaited is stale, and dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(pub u64);
 
@@ -72,7 +72,7 @@ pub(super) struct Recording {
 }
 
 impl Flow {
-    /// An empty desk before a service with these terms.
+    /// A flow with an empty desk, for a service with these terms.
     #[must_use]
     pub fn new(terms: Terms) -> Self {
         Self {
@@ -163,7 +163,7 @@ impl Flow {
         self.desk.clip_rules.iter().chain(&self.desk.voice_rules).chain(of_placement)
     }
 
-    /// Whether a create is on its way or its outcome is not known.
+    /// Whether a create is in progress or its outcome is not known.
     #[must_use]
     pub fn create_is_open(&self) -> bool {
         matches!(

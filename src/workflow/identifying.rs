@@ -11,7 +11,7 @@ use super::step::Context;
 use super::transition::{go, to_choosing};
 use super::words;
 
-/// Hands over a file, or asks for the faces at once. `again`: the choice to come back to.
+/// Uploads a file, or requests the faces at once. `again`: the faces and the choice to restore.
 pub(super) fn start(flow: &mut Flow, source: ClipSource, again: Option<Box<Choosing>>, context: &mut Context) {
     let job = flow.new_job();
     let (command, phase) = match &source {
@@ -24,7 +24,7 @@ pub(super) fn start(flow: &mut Flow, source: ClipSource, again: Option<Box<Choos
     }
 }
 
-/// Gives up.
+/// Cancels.
 pub(super) fn cancel(flow: &mut Flow, context: &mut Context) {
     match &mut flow.stage {
         Stage::Idle(idle) => idle.identify_after_probe = None,
@@ -69,7 +69,7 @@ pub(super) fn polled(flow: &mut Flow, job: JobId, answer: Result<IdentifyAnswer,
     let attempts = series.attempts + 1;
     match answer {
         Ok(IdentifyAnswer::Ready(session)) => found(flow, *session, context),
-        // Some gateways leave the id out of what they answer to a poll: the one asked with stays.
+        // Some gateways omit the id in the answer to a poll: the id that was polled stays.
         Ok(IdentifyAnswer::Pending { status_raw, progress, .. }) => {
             poll(flow, Series { attempts, status_raw, progress, problem: None, ..series }, context);
         }
@@ -88,7 +88,7 @@ fn waits_for(flow: &Flow, job: JobId, in_phase: impl Fn(&IdentifyPhase) -> bool)
     matches!(&flow.stage, Stage::Identifying(identifying) if identifying.phase.job() == job && in_phase(&identifying.phase))
 }
 
-/// What is known of an identify under way.
+/// What is known of an identify in progress.
 struct Series {
     id: String,
     attempts: u32,
@@ -194,7 +194,7 @@ fn found(flow: &mut Flow, session: Session, context: &mut Context) {
     let _ = to_choosing(flow, Some(faces), None, context);
 }
 
-/// The face whose interval has the most in common with `interval` and the least beside it; none where none overlaps.
+/// The face whose interval overlaps `interval` most and exceeds it least; `None` where none overlaps.
 fn most_alike(faces: &[Face], interval: Interval) -> Option<String> {
     faces
         .iter()

@@ -1,6 +1,6 @@
 //! The workflow: `Idle → Identifying → Choosing → Submitted → Done`, one state machine for window and command line.
 //!
-//! Pure: [`step()`] takes the [`Flow`] and an [`Event`] and returns the next flow and the [`Command`]s to carry out. Ids and time
+//! Pure: [`step()`] takes the [`Flow`] and an [`Event`] and returns the next flow and the [`Command`]s to execute. Ids and time
 //! come in as values; nothing here reads a file, a clock or a socket. What a person has entered (the [`Desk`]) outlives the
 //! stages, and a problem never costs an input.
 //!

@@ -66,24 +66,24 @@ impl Stage {
 /// Stage 1: the clip is on the [`super::Desk`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Idle {
-    /// Identify was asked for while the clip was still being probed: it follows by itself. Holds `send_anyway`.
+    /// Identify was requested while the clip was still being probed: it starts by itself after the probe. Holds `send_anyway`.
     pub identify_after_probe: Option<bool>,
-    /// Why the last step did not work.
+    /// Why the last step failed.
     pub problem: Option<Problem>,
-    /// The answer to the last identify, where it brought a session without a face.
+    /// The answer to the last identify, where it is a session without a face.
     pub faceless: Option<Box<Session>>,
 }
 
 /// Stage 2.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Identifying {
-    /// What is asked: the clip as the service gets it; a file until it has been handed over.
+    /// The clip as the service gets it; a local file until it is uploaded.
     pub source: ClipSource,
     /// How far it is.
     pub phase: IdentifyPhase,
     /// When it began; milliseconds since the epoch.
     pub started_ms: i64,
-    /// The choice to come back to where this is done again for a session that is over.
+    /// The faces and the choice to restore, where the faces of an expired session are found again.
     pub again: Option<Box<Choosing>>,
 }
 
@@ -91,23 +91,23 @@ pub struct Identifying {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum IdentifyPhase {
-    /// The local clip is handed to the sandbox.
+    /// The local clip is being uploaded to the sandbox.
     Uploading(JobId),
-    /// The request is on its way.
+    /// The request is sent, and its answer awaited.
     Asking(JobId),
-    /// The service is at it (`kirin`), and is asked again and again.
+    /// The service is still working (`kirin`), and is polled.
     Polling {
-        /// The poll under way.
+        /// The poll in progress.
         job: JobId,
         /// The service's id for this identify.
         id: String,
-        /// How many times it has been asked.
+        /// How many polls were sent.
         attempts: u32,
-        /// The service's status word as it last came.
+        /// The service's status word as last received.
         status_raw: String,
         /// 0 to 1 where the service reports it.
         progress: Option<f32>,
-        /// Why the last poll brought nothing; it is asked again all the same.
+        /// Why the last poll failed; polling continues.
         problem: Option<Problem>,
     },
 }
@@ -131,14 +131,14 @@ pub struct Choosing {
     pub placement: Option<Placement>,
     /// R1–R7 on that placement.
     pub rules: Vec<RuleReport>,
-    /// Why the last step did not work.
+    /// Why the last step failed.
     pub problem: Option<Problem>,
 }
 
 /// Stage 4.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Submitted {
-    /// The session to come back to, where there is one.
+    /// The session to return to, where there is one.
     pub faces: Option<Box<Faces>>,
     /// What is, or was, sent; `None` where an existing task is followed by its id.
     pub submission: Option<Box<Submission>>,
@@ -185,14 +185,14 @@ impl Submitted {
 /// How far a create is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SendState {
-    /// On its way.
+    /// Sent, and its answer awaited.
     Sent {
         /// The create.
         job: JobId,
         /// When it was sent; milliseconds since the epoch.
         sent_ms: i64,
     },
-    /// The service has taken it.
+    /// The service has accepted it.
     Accepted {
         /// The service's id for the task.
         task_id: String,
@@ -201,13 +201,13 @@ pub enum SendState {
         /// How it is followed.
         follow: Follow,
     },
-    /// The service said no: nothing was created.
+    /// The service refused: nothing was created.
     Refused(Problem),
-    /// Sent, and nobody knows whether it was taken. Never sent again by itself.
+    /// Sent, and it is not known whether it was accepted. Never retried automatically.
     Unknown {
-        /// Why nobody knows.
+        /// Why the outcome is unknown.
         problem: Problem,
-        /// What looking it up brought.
+        /// The state of its look-up.
         look_up: LookUp,
     },
 }
@@ -228,37 +228,37 @@ impl SendState {
 /// How an accepted task is followed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Follow {
-    /// It is asked for again and again.
+    /// It is polled.
     Polling {
-        /// The poll under way; before the first one, the writing down of the task's id.
+        /// The poll in progress; before the first one, the writing down of the task's id.
         job: JobId,
-        /// How many times it has been asked.
+        /// How many polls were sent.
         attempts: u32,
         /// Since when; milliseconds since the epoch. The poll limit counts from here.
         since_ms: i64,
         /// Whether to stop after one answer.
         once: bool,
-        /// Why the last poll brought nothing; it is asked again all the same.
+        /// Why the last poll failed; polling continues.
         problem: Option<Problem>,
     },
-    /// It goes on at the service, and is not asked for. Can be resumed.
+    /// It goes on at the service, and is not polled. Can be resumed.
     Paused(PauseReason),
 }
 
 /// Why a task is not followed for now.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PauseReason {
-    /// A person said so.
+    /// A person paused it.
     Person,
-    /// The poll limit ran out; with why the last poll brought nothing, where it did not.
+    /// The poll limit ran out; with the problem of the last poll, where that failed.
     Limit(Option<Problem>),
-    /// It was to be asked for once only.
+    /// A single query was requested.
     Once,
-    /// Asking again is of no use: the service refuses to answer (key, rights, no such task).
+    /// Polling again is of no use: the service refuses the query (key, rights, no such task).
     Stopped(Problem),
 }
 
-/// What looking up an unclear create brought.
+/// The look-up of an unclear create.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LookUp {
     /// This dialect has no way to look a task up by our own name.
@@ -267,10 +267,10 @@ pub enum LookUp {
     Running {
         /// The look-up.
         job: JobId,
-        /// How many came before it.
+        /// How many look-ups came before it.
         attempt: u32,
     },
-    /// The service does not list it, at least not yet: no proof that it was not taken.
+    /// The service does not list it, at least not yet: no proof that it was not accepted.
     NotFound,
     /// The look-up itself failed.
     Failed(Problem),
@@ -306,12 +306,12 @@ pub enum Outcome {
     Failed,
 }
 
-/// A result on its way to a file.
+/// The download of a result.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Download {
-    /// Not asked for.
+    /// Not requested.
     NotAsked,
-    /// On its way.
+    /// In progress.
     Running {
         /// The download.
         job: JobId,
@@ -320,9 +320,9 @@ pub enum Download {
         /// How far it is.
         progress: Progress,
     },
-    /// On this machine.
+    /// Saved.
     Saved(SavedFile),
-    /// It did not arrive, and why. Can be asked for again.
+    /// It failed, and why. Can be requested again.
     Failed(Problem),
 }
 

@@ -19,9 +19,9 @@ use super::{choosing, done, identifying, idle, submitted};
 pub(super) struct Context {
     /// Milliseconds since the epoch.
     pub(super) now_ms: i64,
-    /// In the order in which they are to be carried out.
+    /// In the order of their execution.
     pub(super) commands: Vec<Command>,
-    /// Whether a person wants to leave a task that is not at its end, having been told what that means.
+    /// Whether a person consented to leave a task that is not at its end.
     pub(super) has_consent: bool,
 }
 
@@ -31,7 +31,7 @@ impl Context {
     }
 }
 
-/// What follows from an event at `now_ms` (milliseconds since the epoch): the next flow, and what is to be carried out.
+/// What follows from an event at `now_ms` (milliseconds since the epoch): the next flow and the commands to execute.
 #[must_use]
 pub fn step(mut flow: Flow, event: Event, now_ms: i64) -> (Flow, Vec<Command>) {
     let mut context = Context { now_ms, commands: Vec::new(), has_consent: false };
@@ -39,7 +39,7 @@ pub fn step(mut flow: Flow, event: Event, now_ms: i64) -> (Flow, Vec<Command>) {
     match event {
         Event::Person(event) => on_person(&mut flow, event, &mut context),
         Event::Job { job, answer } => {
-            // What has just answered needs no stopping; news of a download is not its end.
+            // A job that has just ended needs no abort; the progress of a download is not its end.
             if !matches!(answer, JobEvent::DownloadProgress(_)) {
                 given_up.remove(&job);
             }

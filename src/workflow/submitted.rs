@@ -1,4 +1,4 @@
-//! Stage 4: the create, what came of it, and the task until its end.
+//! Stage 4: the create, its outcome, and the task until its end.
 
 use crate::model::problem::ServiceCode;
 use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Task, TaskStatus, VoiceSource};
@@ -91,7 +91,7 @@ fn voice_name(voice: &VoiceSource) -> String {
     }
 }
 
-/// The last part of an address, without its query: that may carry a signature, which is a secret.
+/// The last part of an address, without its query: which may contain a signature, a secret.
 fn end_of_address(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     path.rsplit('/').next().unwrap_or_default().to_owned()
@@ -155,7 +155,7 @@ pub(super) fn looked_up(
     }
 }
 
-/// Gives the look-up up; the outcome stays as unclear as it was.
+/// Cancels the look-up; the outcome stays unknown.
 pub(super) fn cancel_look_up(flow: &mut Flow) {
     if let Some(Submitted { state: SendState::Unknown { look_up, .. }, .. }) = submitted(flow)
         && matches!(look_up, LookUp::Running { .. })
@@ -182,7 +182,7 @@ pub(super) fn give_task_id(flow: &mut Flow, task_id: &str, context: &mut Context
     }
 }
 
-/// Back to choosing, and the outcome stays unknown: said once more, with the name under which the task may yet turn up.
+/// Back to choosing with the outcome unknown: a problem gives the name under which the task may still appear.
 pub(super) fn abandon(flow: &mut Flow, context: &mut Context) {
     let Some(Submitted { state: SendState::Unknown { problem, .. }, submission, .. }) = submitted(flow) else { return };
     let name = submission.as_ref().map(|submission| submission.external_task_id.clone()).unwrap_or_default();
@@ -295,7 +295,7 @@ pub(super) fn limit_reached(flow: &mut Flow, job: JobId) {
 fn finish(flow: &mut Flow, answered: Task, context: &mut Context) {
     let Stage::Submitted(submitted) = &flow.stage else { return };
     let Some(task_id) = submitted.task_id().map(str::to_owned) else { return };
-    // The id that was accepted is the one that fetches it again, whatever a gateway calls it.
+    // Queries use the id that was accepted, whatever id a gateway reports.
     let task = Task { task_id: task_id.clone(), ..answered };
     let status = task.status;
     let outcome = if task.status == TaskStatus::Succeed { Outcome::Succeeded } else { Outcome::Failed };

@@ -12,7 +12,7 @@ use super::step::Context;
 
 /// Replaces the stage by `next`. Returns `false`, and changes nothing, where that would drop what must not be dropped:
 ///
-/// - a create on its way: never dropped;
+/// - a create in progress: never dropped;
 /// - an unclear create, and an accepted task that is not at its end: dropped only with a person's consent;
 /// - a result: kept as the previous one until its successor is there, and beyond that for as long as it is being saved;
 /// - faces: kept where the caller puts them into `next`;
@@ -67,7 +67,7 @@ pub(super) fn to_choosing(flow: &mut Flow, faces: Option<Faces>, problem: Option
     }
 }
 
-/// A result without previews on their way: the stage that follows has its own.
+/// A result without previews being fetched: the stage that follows has its own.
 fn without_loading(mut done: Done) -> Done {
     for preview in done.faces.iter_mut().flat_map(|faces| &mut faces.previews) {
         if preview.job().is_some() {
@@ -83,7 +83,7 @@ fn retire_previous(flow: &mut Flow) {
     flow.earlier.extend(previous.filter(is_being_saved));
 }
 
-/// Whether a download of it is under way.
+/// Whether a download of it is in progress.
 pub(super) fn is_being_saved(done: &Done) -> bool {
     done.downloads.iter().any(|download| download.job().is_some())
 }

@@ -118,7 +118,7 @@ pub fn longest_crop_ms(facts: &PlacementFacts, rest_ms: i64, insert_ms: i64) -> 
         return rest_ms.max(0);
     }
     let safe_ms = room_ms.saturating_sub(facts.margin_ms);
-    // Where there is not room for the least, the least is answered all the same: then R5 says that the insert is too late, which is the cause.
+    // Where there is no room for 2 s, 2 s are returned nevertheless: R5 then reports that the insert is too late, which is the cause.
     if safe_ms >= LEAST_MS { safe_ms } else { rest_ms.min(room_ms.max(LEAST_MS)).max(0) }
 }
 
@@ -141,14 +141,14 @@ fn allowed_with_margin(facts: &PlacementFacts, crop_ms: i64, margin_ms: i64) -> 
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     };
-    // A face under 2 s has no allowed insert, wherever the range comes to lie.
+    // A face that is in view for less than 2 s has no allowed insert, whatever the range.
     let face_is_long_enough = facts.face.is_none_or(|face| face.len_ms() >= LEAST_MS);
     (face_is_long_enough && last.is_none_or(|last| first <= last)).then_some((first, last))
 }
 
 /// `clamp(fs, allowed range)`: the insert at which the face has just come into view, moved as little as needed.
 ///
-/// The margin is kept where it can be; where nothing is allowed, the face's start (or 0) is answered and the rules say why not.
+/// The margin is kept where it can be; where nothing is allowed, the face's start (or 0) is returned, and the rules say why not.
 #[must_use]
 pub fn best_insert_ms(facts: &PlacementFacts, crop_ms: i64) -> i64 {
     let wish_ms = facts.face.map_or(0, |face| face.start_ms);

@@ -9,7 +9,7 @@ use crate::model::{voice, words};
 #[must_use]
 pub fn check_placement(placement: &Placement, facts: &PlacementFacts) -> Vec<RuleReport> {
     let mut reports = vec![
-        // What no place can mend comes first, so that it is the reason that is shown: a voice or a face that is too short.
+        // A voice or a face that is too short comes first, so that it is the reason shown: no placement can correct it.
         RuleReport::new("R3", "The whole voice is 2 s to 60 s", check_length(facts.voice_ms)),
         RuleReport::new("R1", "The part that is heard lies within the voice", check_r1(placement, facts)),
         RuleReport::new("R2", "At least 2 s of the voice are heard", check_r2(placement)),
@@ -53,7 +53,7 @@ fn check_r2(placement: &Placement) -> Verdict {
     }
 }
 
-/// R3, which is of the whole voice and not of its place: so long it must be.
+/// R3: the length of the whole voice, wherever it is placed.
 #[must_use]
 pub fn check_length(voice_ms: Option<i64>) -> Verdict {
     let Some(voice_ms) = voice_ms else {

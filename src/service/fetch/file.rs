@@ -1,4 +1,4 @@
-//! A result saved: streamed into a file beside its final name, checked, then named. Nothing is overwritten that was not meant to be.
+//! Downloads of results: streamed into a temporary file beside the target, checked, then renamed. A file is overwritten only on request.
 
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ const INSPECTED_BYTES: usize = 512;
 impl Fetcher {
     /// Downloads `address` into `path`. `on_progress` is called after each piece, from the task that downloads.
     ///
-    /// The file appears under its name only once it is whole; dropping the future removes what is there of it.
+    /// The file appears under its name only once it is complete; dropping the future removes the partial file.
     ///
     /// # Errors
     /// No answer, a refusal, a body that breaks off, is empty or is text, or a file that cannot be written.
@@ -84,12 +84,12 @@ impl Fetcher {
     }
 }
 
-/// How much is gathered before it is written, in bytes.
+/// Size of the write buffer, in bytes.
 const GATHERED_BYTES: usize = 256 * 1024;
 
-/// A file under way, written where blocking is allowed. Dropped before its end, it leaves nothing behind.
+/// A file being written, on threads that may block. Dropped before it is finished, it leaves nothing behind.
 struct Writer {
-    /// `None` only while a write of it is under way.
+    /// `None` only while a write is in progress.
     open: Option<(WholeFile, Sha256)>,
     gathered: Vec<u8>,
 }
@@ -146,7 +146,7 @@ fn refuse_existing(path: &Path, if_exists: IfExists) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What is really to be replaced: a link stays, and the file it leads to is replaced. A device or a pipe never is.
+/// The file to write: for a link that is to be replaced, the file it points to. A device or a pipe is never replaced.
 fn real_target(path: &Path, if_exists: IfExists) -> Result<PathBuf, Problem> {
     let problem = |words: String| Problem::new(ProblemKind::File, words).with_hint(words::other_path_hint());
     let is_link = path.symlink_metadata().is_ok_and(|meta| meta.file_type().is_symlink());

@@ -1,4 +1,4 @@
-//! From an address to the head of an answer: schemes checked at every hop, redirects counted, errors in words.
+//! A GET with redirects: the scheme is checked at every hop, redirects are counted, errors are put into words.
 
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, HeaderMap, LOCATION};
 use tokio::time::timeout;
@@ -14,11 +14,11 @@ use crate::service::transport::Route;
 use crate::service::words;
 use crate::wire::answer::{looks_like_html, page_words, presentable};
 
-/// How much of an error's body is read for its words, in bytes.
+/// How much of an error's body is read for its message, in bytes.
 const ERROR_BODY_BYTES: usize = 16 * 1024;
 
 impl Fetcher {
-    /// The answer to a GET of `address`, redirects followed, with a good status. Each hop is recorded as an exchange for `operation`.
+    /// The response to a GET of `address`, redirects followed, with a success status. Each hop is recorded as an exchange for `operation`.
     pub(super) async fn get(
         &self,
         operation: &'static str,
@@ -94,7 +94,7 @@ pub fn unusable(words: impl Into<String>) -> Problem {
     Problem::new(ProblemKind::Unreadable, words).with_hint(words::stale_hint())
 }
 
-/// What is wrong with content that should be picture or video and begins as text does; `None` where it does not.
+/// What content that should be a picture or a video is instead, where it begins as text does; else `None`.
 pub fn text_instead(head: &[u8]) -> Option<String> {
     let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     let found = |what: String| {

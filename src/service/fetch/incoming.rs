@@ -1,4 +1,4 @@
-//! The body of an answer on its way: read piece by piece, its size recorded as it comes.
+//! A response body, read piece by piece; its size is recorded as it arrives.
 
 use bytes::Bytes;
 use reqwest::header::CONTENT_TYPE;
@@ -28,7 +28,7 @@ impl Broken {
     }
 }
 
-/// An answer whose head came, with a good status.
+/// A response with a success status whose head was received.
 pub struct Incoming {
     response: reqwest::Response,
     recording: Recording,
@@ -64,7 +64,7 @@ impl Incoming {
         Ok(piece)
     }
 
-    /// Ends the record: what came was good, or this is what was wrong with it.
+    /// Completes the record: with success, or with this error.
     pub fn end<T>(mut self, outcome: Result<T, Problem>) -> Result<T, Problem> {
         let kind = self.response.headers().get(CONTENT_TYPE);
         let kind = kind.map_or(words::part_no_type(), |kind| presentable(&String::from_utf8_lossy(kind.as_bytes())));

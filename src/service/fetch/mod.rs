@@ -1,4 +1,4 @@
-//! Guarded downloads, without our key: addresses in an answer lead anywhere, and what is there may be anything. Each is recorded as
+//! Guarded downloads, without our key: an address in an answer may point anywhere, and its content may be anything. Each is recorded as
 //! an exchange; pictures and videos by type and size only.
 
 mod file;
@@ -23,19 +23,19 @@ pub use picture::Preview;
 /// Bounds of downloads. Times in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FetchLimits {
-    /// For a connection to stand.
+    /// To establish a connection.
     pub connect_ms: u64,
-    /// For the head of an answer.
+    /// For the head of a response.
     pub head_ms: u64,
     /// Between two pieces of a body.
     pub gap_ms: u64,
     /// For the whole of a preview.
     pub preview_ms: u64,
-    /// Largest preview in bytes, as it comes.
+    /// Largest preview file in bytes.
     pub preview_bytes: usize,
-    /// Largest width and height of a preview.
+    /// Largest width and height of a preview, in pixels.
     pub preview_side_px: u32,
-    /// Largest side of the thumbnail made of it.
+    /// Longest side of the thumbnail made from it, in pixels.
     pub thumb_side_px: u32,
     /// Most memory the decoder of a preview may use, in bytes.
     pub decode_bytes: u64,
@@ -86,7 +86,7 @@ impl Default for Fetcher {
 }
 
 impl Fetcher {
-    /// A fetcher with these bounds, whose exchanges are recorded there. Nothing is fetched yet.
+    /// A fetcher with these limits that records its exchanges in `recorder`. Nothing is fetched yet.
     #[must_use]
     pub fn new(limits: FetchLimits, recorder: Recorder) -> Self {
         let clients = Mutex::default();
@@ -98,12 +98,12 @@ impl Fetcher {
         &self.inner.limits
     }
 
-    /// Does this where blocking is allowed, one at a time; also where nobody waits for it any more, it is alone until it is over.
+    /// Runs `work` on a thread that may block, one at a time: the permit is held until the work ends, even if its caller is gone.
     async fn alone<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        // Closed it never is.
+        // The semaphore is never closed.
         let permit = Arc::clone(&self.inner.decoding).acquire_owned().await.ok();
         let done = spawn_blocking(move || {
             let _permit = permit;

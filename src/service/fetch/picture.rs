@@ -1,4 +1,4 @@
-//! A preview of a face: fetched within bounds, decoded within bounds, away from the thread that draws.
+//! A preview of a face: fetched within bounds, decoded within bounds, off the thread that draws.
 
 use std::io::Cursor;
 
@@ -21,21 +21,21 @@ pub struct Preview {
     pub width_px: u32,
     /// Height of the thumbnail.
     pub height_px: u32,
-    /// Width of the picture as it came.
+    /// Width of the original picture, in pixels.
     pub original_width_px: u32,
-    /// Height of the picture as it came.
+    /// Height of the original picture, in pixels.
     pub original_height_px: u32,
-    /// The file as it came, to be saved.
+    /// The file as received, to be saved.
     pub bytes: Bytes,
     /// What it is, by its bytes: `jpg`, `png` or `webp`.
     pub extension: &'static str,
 }
 
 impl Fetcher {
-    /// Fetches and decodes a preview. A bad one is a problem of its own and spoils nothing else.
+    /// Fetches and decodes a preview. A preview that cannot be shown is a problem of its own; the faces stay usable.
     ///
     /// # Errors
-    /// No answer, no picture, one too large to be looked at safely, or one that is broken.
+    /// No answer, not a picture, one too large to decode safely, or a damaged one.
     pub async fn preview(&self, address: &str) -> Result<Preview, Problem> {
         let deadline = Instant::now() + duration(self.limits().preview_ms);
         let fetched = timeout_at(deadline, self.picture_bytes(address)).await;
@@ -125,20 +125,20 @@ fn too_large(limits: &FetchLimits) -> Problem {
     unusable(words::preview_not_shown(limits.preview_side_px, limits.decode_bytes / (1024 * 1024)))
 }
 
-/// What a decoder takes for each pixel, in bytes, measured: the picture itself and what it is made from.
-/// The bounds of `image` know of the picture only.
+/// Memory that a decoder uses for each pixel, in bytes, as measured: the picture and the decoder's own buffers.
+/// The limits of `image` count the picture alone.
 fn bytes_a_pixel(format: ImageFormat, bytes: &[u8]) -> u64 {
     match format {
-        // Red, green, blue; and, where it comes in passes, two bytes for each of them until the last pass.
+        // Three bytes; a progressive JPEG has two more for each channel until the last scan.
         ImageFormat::Jpeg if is_progressive(bytes) => 9,
         ImageFormat::Jpeg => 3,
         ImageFormat::WebP => 7,
-        // PNG: by its depth, which the decoder's own bounds look at.
+        // PNG: depends on the bit depth, which the decoder's own limits take into account.
         _ => 1,
     }
 }
 
-/// Whether a JPEG comes in passes: its frame header says so. One that cannot be followed is taken for the worse.
+/// Whether a JPEG is progressive, by its frame header. `true` where that cannot be found: the larger estimate.
 fn is_progressive(jpeg: &[u8]) -> bool {
     let mut at = 2;
     while let Some([0xFF, marker, high, low]) = jpeg.get(at..at + 4) {

@@ -1,4 +1,4 @@
-//! Reading the answer to a create: a task, a clear refusal, or nothing that settles it.
+//! Reads the answer to a create: a task, a definite refusal, or an unknown outcome.
 
 use super::layers::Layers;
 use super::{Reply, problem, task};
@@ -39,7 +39,7 @@ fn created(layers: &Layers, is_error: bool) -> Option<Task> {
     }
     let mut task = task::task_of(layers, None)?;
     if task.status == TaskStatus::Succeed && task.videos.is_empty() {
-        // "status": "success" of a task that has just been made says that the making succeeded.
+        // A `status` of "success" in this answer is about the create, not about the task.
         task.status = TaskStatus::Submitted;
     }
     Some(task)

@@ -1,4 +1,4 @@
-//! Reading what identify brought: faces at once (`kling`), or a job and later a document inside a string (`kirin`).
+//! Reads the answer to identify: faces at once (`kling`), or a job and later a document inside a string (`kirin`).
 
 use serde_json::{Map, Value};
 
@@ -12,16 +12,16 @@ use crate::model::{Face, FaceRect, Interval, Problem, Session, TaskStatus};
 pub enum Identified {
     /// The faces are there; none means that the clip has no usable face.
     Session(Session),
-    /// The service is still looking: ask again with [`IdentifyJob::job_id`].
+    /// The service is still working: poll with [`IdentifyJob::job_id`].
     Running(IdentifyJob),
 }
 
-/// An asynchronous identify under way.
+/// An asynchronous identify in progress.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IdentifyJob {
-    /// The service's name for it.
+    /// The service's id for it.
     pub job_id: String,
-    /// The status word as it came; shown, never trusted.
+    /// The status word as received, for display only.
     pub status_raw: String,
     /// 0 to 1 where the service reports it.
     pub progress: Option<f32>,
@@ -57,7 +57,7 @@ const KNOWN: [&str; 20] = [
 ///
 /// # Errors
 /// A refusal with its code (also one within a `completed` answer), or an answer without faces and session. Of an identify that is at
-/// its end, neither is transient: asking again brings the same.
+/// its end, neither is transient: a retry gets the same answer.
 pub fn read_identify(reply: &Reply<'_>, received_at_ms: i64) -> Result<Identified, Problem> {
     if !reply.is_success() {
         return Err(problem::of_status(reply));
@@ -107,7 +107,7 @@ fn session(layers: &Layers, session_id: String, faces: Option<&Value>, received_
         }
     }
     if !nameless.is_empty() {
-        // They cannot be chosen, and are not lost either.
+        // They cannot be chosen; they are kept for display.
         extra.insert("faces_without_id".into(), Value::Array(nameless));
     }
     Session { session_id, received_at_ms, faces: read, cost: cost(layers), extra }

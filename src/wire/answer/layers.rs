@@ -1,4 +1,4 @@
-//! An answer unwrapped: the layers a gateway laid around the official answer, and JSON hidden in strings.
+//! Unwraps an answer: the layers that gateways put around the official answer, and JSON inside strings.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use crate::model::ServiceCode;
 
 /// How many layers are followed. Three were seen; a hostile answer may have any number.
 const DEEPEST: usize = 8;
-/// How often a string is opened as JSON within JSON.
+/// How many times a string is parsed as JSON within JSON.
 const MOST_QUOTED: usize = 4;
 /// How many values a document may have. A page of 500 tasks has some 20 000; a document of millions is a bomb: 2 bytes become 80 in memory.
 const MOST_VALUES: usize = 100_000;
@@ -26,7 +26,7 @@ pub struct Layers {
     pub items: Option<Vec<Value>>,
 }
 
-/// JSON, also where it was written into a string, perhaps more than once. Other values stay as they are.
+/// The JSON inside a string, also where it was quoted repeatedly. Other values stay unchanged.
 pub fn opened(value: Value) -> Value {
     let mut value = value;
     for _ in 0..MOST_QUOTED {
@@ -43,10 +43,10 @@ pub fn opened(value: Value) -> Value {
     value
 }
 
-/// JSON, unless it is none or has too many values to be an answer.
+/// Parses JSON; `None` where it is invalid or has too many values.
 pub fn parsed(text: &[u8]) -> Option<Value> {
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
-    // Each value but the first follows one of these; those within strings are counted too, and do not matter.
+    // Each value but the first follows one of these characters; those within strings only make the count larger.
     let values = text.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
     if values > MOST_VALUES { None } else { serde_json::from_slice(text).ok() }
 }
@@ -92,7 +92,7 @@ impl Layers {
         for text in texts {
             let inner = opened(text);
             if inner.is_object() {
-                // A document of its own: the depth starts anew, and is bounded by the number of texts.
+                // A separate document: its depth is counted from zero, and is bounded by the number of texts.
                 let mut below = Self::default();
                 below.follow(inner);
                 self.all.append(&mut below.all);
@@ -100,7 +100,7 @@ impl Layers {
         }
     }
 
-    /// The objects in `output[].content[]`, of every layer; at most 64, for a service makes one.
+    /// The objects in `output[].content[]`, of every layer; at most 64: a service sends one.
     pub fn contents(&self) -> impl Iterator<Item = &Layer> {
         let outputs = self.all.iter().filter_map(|layer| layer.get("output").or_else(|| layer.get("outputs")));
         outputs
@@ -123,7 +123,7 @@ impl Layers {
         self.all.iter().find_map(|layer| value_of(layer, names))
     }
 
-    /// What is left of all layers without the names in `known`, the innermost winning; nulls left out.
+    /// The fields of all layers but those in `known`; an inner layer wins over an outer one, and nulls are left out.
     pub fn rest(&self, known: &[&str]) -> Map<String, Value> {
         let mut rest = Map::new();
         for layer in self.all.iter().rev() {
@@ -168,9 +168,9 @@ pub struct AnswerStatus {
     pub is_error: bool,
     /// The code of the error.
     pub code: Option<ServiceCode>,
-    /// Words that say more than "success".
+    /// A message other than "success".
     pub message: Option<String>,
-    /// The service's name for the exchange.
+    /// The request id, for the service's support.
     pub request_id: Option<String>,
 }
 
@@ -198,7 +198,7 @@ pub fn is_filled(error: &Value) -> bool {
     }
 }
 
-/// Whether a `code` is one of the ways to say that all is well: `0`, `200`, `"0"`, `"success"`, nothing.
+/// Whether a `code` means success: `0`, `200`, `"0"`, `"success"`, nothing.
 fn means_success(code: &Value) -> bool {
     match code {
         Value::Number(number) => number.as_f64().is_some_and(|number| matches!(number, 0.0 | 200.0 | 201.0 | 202.0)),
@@ -215,7 +215,7 @@ fn means_success(code: &Value) -> bool {
     }
 }
 
-/// A code as it came: a number also where it was written as text, unless a leading zero shows that it is none.
+/// A code as received: a number also where it was written as text, unless it has a leading zero.
 fn code_of(value: &Value) -> Option<ServiceCode> {
     match value {
         Value::Number(number) => Some(match number.as_i64() {

@@ -1,6 +1,6 @@
-//! Lenient reading of whatever a service or a gateway answers (docs: wire contract §3). Never panics, whatever comes.
+//! The lenient reader of answers from services and gateways (docs: wire contract §3). Never panics, whatever the input.
 //!
-//! One reader for all dialects: the dialect decides only what is sent. What is not known is kept in `extra`.
+//! One reader for all dialects: the dialect decides only what is sent. Unknown fields are kept in `extra`.
 
 mod create;
 mod identify;
@@ -39,7 +39,7 @@ impl<'a> Reply<'a> {
         Self { http_status, retry_after_ms: None, location: None, body }
     }
 
-    /// Whether the HTTP status says that all is well.
+    /// Whether the HTTP status is a success.
     #[must_use]
     pub const fn is_success(&self) -> bool {
         matches!(self.http_status, 200..=299)

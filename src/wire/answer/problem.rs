@@ -1,17 +1,17 @@
-//! The problem an answer is: a refusal in the service's words, or something nobody can read.
+//! Answers as problems: a refusal in the service's words, or an unreadable answer.
 
 use super::layers::{self, AnswerStatus, Layers};
 use super::{Reply, text};
 use crate::model::{Problem, ProblemKind, ServiceCode};
 use crate::wire::{codes, words};
 
-/// The words of a page that is no JSON, fit to be shown; empty where there are none.
+/// The text of a body that is not JSON, sanitised for display; empty where there is none.
 #[must_use]
 pub fn page_words(body: &[u8]) -> String {
     text::of_page(body)
 }
 
-/// A stranger's words as one short line without control characters.
+/// Text from a service as one short line without control characters.
 #[must_use]
 pub fn presentable(text: &str) -> String {
     text::presentable(text)
@@ -33,7 +33,7 @@ pub fn layers(reply: &Reply<'_>) -> Option<Layers> {
     Layers::of(root)
 }
 
-/// The problem that an answer with a bad HTTP status is.
+/// The problem of an answer with an error status.
 pub fn of_status(reply: &Reply<'_>) -> Problem {
     if matches!(reply.http_status, 300..=399) {
         return redirect(reply);
@@ -44,10 +44,10 @@ pub fn of_status(reply: &Reply<'_>) -> Problem {
     }
 }
 
-/// The problem that an error in the service's own words is.
+/// The problem of an error in the service's own words.
 pub fn refusal(reply: &Reply<'_>, stated: AnswerStatus) -> Problem {
     let http_status = reply.http_status;
-    // A server's trouble without a word of its own is no refusal: nobody knows what became of the request.
+    // A server error without a message is no refusal: the outcome of the request is unknown.
     let kind = if http_status >= 500 && stated.code.is_none() && stated.message.is_none() {
         ProblemKind::Unreadable
     } else {
@@ -62,7 +62,7 @@ pub fn refusal(reply: &Reply<'_>, stated: AnswerStatus) -> Problem {
     })
 }
 
-/// The problem that a body without JSON is: a page from a proxy, plain text, nothing.
+/// The problem of a body that is not JSON: a page from a proxy, plain text, nothing.
 pub fn of_page(reply: &Reply<'_>) -> Problem {
     let http_status = reply.http_status;
     let words = text::of_page(reply.body);
@@ -75,7 +75,7 @@ pub fn of_page(reply: &Reply<'_>) -> Problem {
     };
     let words: String =
         if words.chars().count() > 200 { words.chars().take(200).chain(['…']).collect() } else { words };
-    // A clear no needs no JSON; anything else does.
+    // A client error is a refusal without JSON too; anything else is unreadable.
     let refused = matches!(http_status, 400..=499);
     let message = match (refused, words.is_empty()) {
         (true, true) => words::empty_refusal(http_status),
@@ -92,7 +92,7 @@ pub fn of_page(reply: &Reply<'_>) -> Problem {
     codes::explain(problem)
 }
 
-/// A good HTTP status and JSON, but nothing in it that was asked for.
+/// A success status and JSON without the expected fields.
 pub fn without(reply: &Reply<'_>, stated: &AnswerStatus, what: &str) -> Problem {
     let words = stated.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
     unreadable_hint(Problem {
@@ -105,7 +105,7 @@ pub fn without(reply: &Reply<'_>, stated: &AnswerStatus, what: &str) -> Problem 
 
 fn unreadable_hint(problem: Problem) -> Problem {
     let mut problem = problem.with_hint(words::without_hint());
-    // A read may be asked again: a body can be garbled on its way.
+    // A read may be retried: the body may have been garbled in transit.
     problem.transient = true;
     problem
 }
@@ -118,14 +118,14 @@ fn redirect(reply: &Reply<'_>) -> Problem {
     }
 }
 
-/// Whether an answer surely means that a create was not taken. Everything else leaves its outcome open (docs: wire contract §4).
+/// Whether an answer proves that a create was not accepted. Any other leaves its outcome unknown (docs: wire contract §4).
 pub fn surely_refused(http_status: u16, code: Option<&ServiceCode>) -> bool {
     let trouble = code.and_then(codes::lookup).is_some_and(|row| row.advice == codes::Advice::RetryRead);
     match http_status {
         _ if trouble => false,
         // 408: the request may have arrived whole. 409: something of that name exists, perhaps this very task.
         408 | 409 => code.and_then(codes::lookup).is_some(),
-        // A 303 is what a server answers after it has done the work; 302 is used in its place.
+        // A server sends a 303 after it has done the work; 302 is used for the same.
         301 | 307 | 308 | 200..=299 | 400..=499 => true,
         _ => false,
     }

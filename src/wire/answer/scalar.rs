@@ -41,8 +41,8 @@ pub fn stamp_ms(value: &Value) -> Option<i64> {
 /// Progress from 0 to 1 out of `"45%"`, `45` and `0.45`.
 ///
 /// A percent sign decides. Without one, a number *written* with a decimal point and at most 1 is a fraction, as `kirin` documents it
-/// (`1.0` is done); everything else is a percentage, so that a whole `1` is one hundredth: the modest reading of a form that
-/// is ambiguous. `100` is done; what is above it counts as done too.
+/// (`1.0` is done); everything else is a percentage, so that a whole `1` is one hundredth: the cautious reading of an
+/// ambiguous form. `100` is done; what is above it counts as done too.
 pub fn progress(value: &Value) -> Option<f32> {
     let written = text(value)?;
     let (digits, percent) = match written.strip_suffix('%') {

@@ -67,7 +67,7 @@ fn read_one(reply: &Reply<'_>, asked: Option<&str>) -> Result<Task, Problem> {
     }
     let Some(mut layers) = problem::layers(reply) else { return Err(problem::of_page(reply)) };
     if let Some(items) = layers.items.take() {
-        // A list where one task was asked for: the one of that name, or the only one.
+        // A list where one task was asked for: the one with that id, or the only one.
         let mut tasks: Vec<Task> = items.into_iter().filter_map(item).collect();
         let at = tasks.iter().position(|task| asked == Some(&*task.task_id)).or((tasks.len() == 1).then_some(0));
         return at.map(|at| tasks.swap_remove(at)).ok_or_else(|| missing(reply, &layers));
@@ -129,7 +129,7 @@ fn is_task(layers: &Layers) -> bool {
         || names_one && !layers.answer_status().is_error
 }
 
-/// The task in these layers. `asked` is the id it was asked by, which wins over the id behind a gateway's back.
+/// The task in these layers. `asked` is the id of the query, which wins over the id that the service behind a gateway uses.
 pub fn task_of(layers: &Layers, asked: Option<&str>) -> Option<Task> {
     let own = id_of(layers);
     let task_id = asked.map(str::to_owned).or(own)?;
@@ -173,14 +173,14 @@ pub fn task_of(layers: &Layers, asked: Option<&str>) -> Option<Task> {
     })
 }
 
-/// The task's name: the outermost `task_id`, which is what this gateway goes by, else the outermost `id`.
+/// The task's id: the outermost `task_id`, by which this gateway knows it, else the outermost `id`.
 pub fn id_of(layers: &Layers) -> Option<String> {
     let named = |name: &str| layers.all.iter().find_map(|layer| layer.get(name).and_then(scalar::text));
     named("task_id").or_else(|| named("id"))
 }
 
-/// The status and the word it came as. The innermost word decides, for it is the official one; but where it leaves the end open
-/// and a gateway around it has given the task up, the task is over.
+/// The status and its word as received. The innermost word decides, because it is the official one; but where that is not terminal
+/// and a gateway around it reports a failure, the task has failed.
 pub fn status_of(layers: &Layers) -> (TaskStatus, String) {
     let words: Vec<String> =
         layers.all.iter().enumerate().rev().filter_map(|(index, layer)| status_word(layers, index, layer)).collect();
@@ -194,7 +194,7 @@ pub fn status_of(layers: &Layers) -> (TaskStatus, String) {
     (status, inner.clone())
 }
 
-/// The status word of a layer. A `status` that only says how the exchange went (`{"status":"success","data":{…}}`) is none of the task's.
+/// The status word of a layer. A `status` that only says how the exchange went (`{"status":"success","data":{…}}`) is not the task's.
 fn status_word(layers: &Layers, index: usize, layer: &Layer) -> Option<String> {
     if let Some(word) = layer.get("task_status").filter(|word| !word.is_null()) {
         return Some(shown(word));
@@ -254,7 +254,7 @@ fn videos_of(layers: &Layers) -> Vec<TaskVideo> {
         return videos;
     }
     let contents = layers.contents().filter(|content| {
-        // `kirin` says what an item is; a text may carry an address that is no video.
+        // `kirin` names the type of each item; a text item may have an address that is not a video.
         content.get("type").and_then(Value::as_str).is_none_or(|kind| kind.eq_ignore_ascii_case("video"))
     });
     let of_output: Vec<TaskVideo> = contents.filter_map(|content| video(&Value::Object(content.clone()))).collect();
@@ -298,7 +298,7 @@ fn video(value: &Value) -> Option<TaskVideo> {
     })
 }
 
-/// What it took, where the answer says so.
+/// What it cost, where the answer says so.
 pub fn cost(layers: &Layers) -> Option<Cost> {
     let object = |name: &str| layers.innermost(&[name]).cloned().map(opened);
     let within =

@@ -1,4 +1,4 @@
-//! Status words, and words from strangers made fit to be shown.
+//! Status words, and text from services sanitised for display.
 
 use crate::model::TaskStatus;
 
@@ -12,7 +12,7 @@ pub fn status(word: &str) -> TaskStatus {
     }
 }
 
-/// Whether a `message` only says that all is well.
+/// Whether a `message` only reports success.
 pub fn says_nothing(message: &str) -> bool {
     matches!(
         message.trim().to_ascii_lowercase().as_str(),
@@ -23,7 +23,7 @@ pub fn says_nothing(message: &str) -> bool {
 /// Longest message shown, in characters.
 const LONGEST: usize = 600;
 
-/// A message from a service as one line: control and direction-changing characters gone (a terminal would obey them), white space folded, shortened.
+/// A message from a service as one line: control and direction-changing characters removed (a terminal would interpret them), white space folded, shortened.
 pub fn presentable(message: &str) -> String {
     let mut shown = String::new();
     let mut gap = false;
@@ -51,9 +51,9 @@ pub fn presentable(message: &str) -> String {
     shown
 }
 
-/// The words of a body that is no JSON: an HTML page by its title, else without its tags; plain text as it is. Empty where there are none.
+/// The text of a body that is not JSON: an HTML page by its title, else without its tags; plain text as it is. Empty where there are none.
 pub fn of_page(body: &[u8]) -> String {
-    // A page of megabytes has its words at the top.
+    // The message of a large page is near its beginning.
     let body = &body[..body.len().min(64 * 1024)];
     let text = String::from_utf8_lossy(body);
     if !looks_like_html(body) {

@@ -71,7 +71,7 @@ const SAME: [(&str, &str); 12] = [
 pub enum Kind {
     /// A value follows.
     WithValue,
-    /// It stands alone.
+    /// It takes none.
     Alone,
     /// No version of curl that is known here has it.
     Unknown,
@@ -90,7 +90,7 @@ pub fn long(name: &str) -> Kind {
     }
 }
 
-/// Whether a short option takes a value; every other letter stands alone.
+/// Whether a short option takes a value; every other letter takes none.
 #[must_use]
 pub fn short_has_value(letter: char) -> bool {
     SHORT_WITH_VALUE.contains(letter)

@@ -7,7 +7,7 @@ use super::words;
 /// The request that a command sends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// Where to.
+    /// The address.
     pub url: String,
     /// The method, where it is given.
     pub method: Option<String>,
@@ -82,7 +82,7 @@ pub fn understand(text: &str) -> Result<Request, CurlError> {
     Ok(request)
 }
 
-/// Without the prompt of a shell before it.
+/// Removes the prompt of a shell from the beginning.
 fn without_prompt(text: &str) -> &str {
     let text = text.trim_start();
     text.strip_prefix("$ ").unwrap_or(text)
@@ -178,7 +178,7 @@ impl Reader {
             "url" => self.arguments.insert(0, value),
             "F" => return Err(CurlError::Form(value.split('=').next().unwrap_or_default().to_owned())),
             "T" => return Err(CurlError::BodyInFile(value)),
-            // How the request travels does not change what it asks for.
+            // Options of the transport do not change what is requested.
             _ => {}
         }
         Ok(())

@@ -13,7 +13,7 @@ pub enum ShellError {
     CommandPrompt,
 }
 
-/// What stands behind a command.
+/// What follows a command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Operator {
     /// Nothing, or a line break.
@@ -30,7 +30,7 @@ pub enum Operator {
 pub struct Command {
     /// Its words; at least one.
     pub words: Vec<String>,
-    /// What stands behind it.
+    /// What follows it.
     pub end: Operator,
 }
 
@@ -164,7 +164,7 @@ impl Reader<'_> {
         char::from_u32(u32::from_str_radix(&digits, 16).ok()?)
     }
 
-    /// `$(…)`: what a command would print. It is not run: three dots stand for it.
+    /// `$(…)`: what a command would print. It is not run: three dots replace it.
     fn substitution(&mut self, word: &mut String) -> Result<(), ShellError> {
         let (mut parentheses, mut skipped) = (0, String::new());
         self.depth += 1;

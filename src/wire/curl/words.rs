@@ -1,4 +1,4 @@
-//! What is said about cURL commands, in words. `all` lists every text once.
+//! Every text about cURL commands that reaches a person. `all` lists each once.
 
 /// A text that runs no curl.
 pub(super) const NOT_CURL: &str = "This is not a cURL command";
@@ -31,7 +31,7 @@ pub(super) fn form(field: &str) -> String {
     format!("The command sends a form ({field}), which lip-sync services do not accept: a JSON body is needed")
 }
 
-// What was left out of a command; "Left out: " stands before it.
+// What was left out of a command; prefixed with "Left out: ".
 
 /// Another command, or where the output goes.
 pub(super) const WHAT_FOLLOWS: &str = "what follows the command";
@@ -58,7 +58,7 @@ pub(super) fn bad_value(name: &str) -> String {
     format!("{name}, whose value cannot be used")
 }
 
-/// A time that is none.
+/// A time that is not a number of milliseconds.
 pub(super) fn not_milliseconds(name: &str) -> String {
     format!("{name}, which is not a whole number of milliseconds")
 }
@@ -74,7 +74,7 @@ pub(super) fn only_one(first: &str, second: &str) -> String {
 }
 
 /// A list of which only the first is used.
-pub fn all_but_first(count: usize, what: &str) -> String {
+pub(super) fn all_but_first(count: usize, what: &str) -> String {
     format!("all but the first of {count} {what}")
 }
 

@@ -8,7 +8,7 @@ use super::words;
 /// The variable from which the command takes the key of a real service.
 pub const KEY_VARIABLE: &str = "VISEME_KEY";
 
-/// Headers that curl makes by itself, or that would be wrong for a body that is put together again.
+/// Headers that curl sets itself, or that would be wrong for a reassembled body.
 const OMITTED: [&str; 5] = ["authorization", "content-length", "host", "accept-encoding", "transfer-encoding"];
 
 /// A request that was sent, as it was recorded.
@@ -24,7 +24,7 @@ pub struct Sent<'a> {
     pub body: &'a str,
     /// The file whose bytes were sent: as Base64 within the body, or as the body.
     pub file: Option<&'a Path>,
-    /// The key of the built-in sandbox, where the request went there: it may stand in the command, for it opens nothing else.
+    /// The key of the built-in sandbox, where the request went there: it may be in the command, because it opens nothing else.
     pub sandbox_key: Option<&'a str>,
 }
 
@@ -45,7 +45,7 @@ pub fn command(sent: &Sent<'_>) -> String {
     let payload = payload(sent);
     let mut out = String::new();
     if let Payload::Base64(before, path, after) = &payload {
-        // Megabytes are no argument of a command: the body is piped in, and printf is the shell's own.
+        // A body of megabytes is too long for an argument: it is piped in by printf, which is a shell builtin.
         let _ = write!(
             out,
             "voice=$(base64 < {} | tr -d '\\n') && test -n \"$voice\" &&\nprintf '%s' {}\"$voice\"{} |\n",
@@ -116,12 +116,12 @@ fn payload<'a>(sent: &Sent<'a>) -> Payload<'a> {
     let Some(path) = sent.file else { return Payload::Text(sent.body) };
     // As the recorder names a file: `… (123 bytes of voice.mp3 as Base64)`, or `(123 bytes of clip.mp4)` for a whole body.
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let told = format!(" bytes of {name} as Base64)");
+    let suffix = format!(" bytes of {name} as Base64)");
     let (body, mark) = (sent.body, "… (");
     for (at, _) in body.match_indices(mark) {
         let digits = body[at + mark.len()..].bytes().take_while(u8::is_ascii_digit).count();
         let after = &body[at + mark.len() + digits..];
-        if let Some(after) = after.strip_prefix(&told).filter(|_| digits > 0) {
+        if let Some(after) = after.strip_prefix(&suffix).filter(|_| digits > 0) {
             return Payload::Base64(&body[..at], path, after);
         }
     }

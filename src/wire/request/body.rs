@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-/// A stretch of a body.
+/// A part of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
     /// JSON text.
@@ -16,7 +16,7 @@ pub enum Part {
 /// A JSON body in the order it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
-    /// Its stretches; exactly one where no file is streamed.
+    /// Its parts; exactly one where no file is streamed.
     pub parts: Vec<Part>,
 }
 
@@ -30,7 +30,7 @@ impl Body {
     /// The body that `fields_with(mark)` is, with the Base64 of `file` in place of the string `mark`.
     #[must_use]
     pub fn with_file(fields_with: impl Fn(&str) -> Map<String, Value>, file: &Path) -> Self {
-        // The mark must not occur in anything a person or service wrote: look for one that does not.
+        // Chooses a mark that does not occur in any value.
         let plain = json_text(&fields_with(""));
         let mut count = 0_u64;
         let mut mark = format!("sound-file-{count}");

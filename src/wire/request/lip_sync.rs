@@ -31,10 +31,10 @@ pub fn identify(profile: &Profile, source: &ClipSource) -> Result<Call, Problem>
     Ok(call(profile, Operation::Identify, IDENTIFY, KIRIN_IDENTIFY, |_| fields.clone(), None))
 }
 
-/// Poll an asynchronous identify; `kirin` only, for `kling` answers at once.
+/// Poll an asynchronous identify; `kirin` only, because `kling` returns the faces at once.
 ///
 /// # Errors
-/// [`ProblemKind::Usage`]: an id that cannot stand in a path.
+/// [`ProblemKind::Usage`]: an id that cannot be a path segment.
 pub fn identify_poll(profile: &Profile, job_id: &str) -> Result<Call, Problem> {
     let target = match profile.dialect {
         Dialect::Kirin => format!("{GENERATION}/task/{}", path::segment("task id", job_id)?),
@@ -43,7 +43,7 @@ pub fn identify_poll(profile: &Profile, job_id: &str) -> Result<Call, Problem> {
     Ok(Call { operation: Operation::IdentifyPoll, method: Method::Get, target, body: None })
 }
 
-/// Create a lip-sync task. Nothing is checked against the rules of the placement: that is the workflow's, and a person may overrule it.
+/// Create a lip-sync task. The rules of the placement are not checked here: the workflow does that, and a person may override it.
 ///
 /// # Errors
 /// [`ProblemKind::Usage`]: a volume that is no number, for JSON has no way to write it.
@@ -108,7 +108,7 @@ pub fn create(profile: &Profile, submission: &Submission) -> Result<Call, Proble
 /// Poll a task.
 ///
 /// # Errors
-/// [`ProblemKind::Usage`]: an id that cannot stand in a path.
+/// [`ProblemKind::Usage`]: an id that cannot be a path segment.
 pub fn query(profile: &Profile, task_id: &str) -> Result<Call, Problem> {
     let id = path::segment("task id", task_id)?;
     let target = match profile.dialect {
@@ -135,7 +135,7 @@ pub fn list(profile: &Profile, page: u32, size: u32) -> Result<Call, Problem> {
     Ok(Call { operation: Operation::List, method: Method::Get, target, body: None })
 }
 
-/// A POST of `fields` as the dialect wraps them, with the profile's extra fields behind its own: those never replace a documented field.
+/// A POST of `fields` as the dialect wraps them, followed by the profile's extra fields, which never replace a documented one.
 fn call(
     profile: &Profile,
     operation: Operation,

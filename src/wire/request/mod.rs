@@ -35,7 +35,7 @@ impl Method {
     }
 }
 
-/// What a request is for. Decides how long an answer may take, and whether the request may be sent again.
+/// What a request is for. Decides how long an answer may take, and whether the request may be retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// Find the faces of a clip; costs a little, and makes a session.
@@ -53,7 +53,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// Whether it only asks, and so may be sent again after any outcome.
+    /// Whether it is a read, which may be retried after any outcome.
     #[must_use]
     pub const fn is_read(self) -> bool {
         matches!(self, Self::IdentifyPoll | Self::Query | Self::List)
@@ -89,7 +89,7 @@ pub struct Call {
 const IDENTIFY: &str = "/v1/videos/identify-face";
 const LIP_SYNC: &str = "/v1/videos/advanced-lip-sync";
 const GENERATION: &str = "/model/v1/generation";
-/// Where the sandbox takes local files.
+/// The sandbox's path for uploads.
 const MEDIA: &str = "/media";
 
 fn kling_path(profile: &Profile, rest: &str) -> String {
@@ -108,10 +108,10 @@ pub fn has_list(profile: &Profile) -> bool {
     profile.dialect == Dialect::Kling
 }
 
-/// `PUT /media/{name}`: hands a local file to the sandbox; no vendor has anything like it. The body is the raw file.
+/// `PUT /media/{name}`: uploads a local file to the sandbox; no vendor has such an endpoint. The body is the raw file.
 ///
 /// # Errors
-/// A name that cannot stand in a path.
+/// A name that cannot be a path segment.
 pub fn upload(name: &str) -> Result<Call, crate::model::Problem> {
     let target = format!("{MEDIA}/{}", path::segment("file name", name)?);
     Ok(Call { operation: Operation::Upload, method: Method::Put, target, body: None })

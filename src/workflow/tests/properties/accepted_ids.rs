@@ -7,7 +7,7 @@ use proptest::test_runner::TestCaseError;
 
 use crate::workflow::*;
 
-/// Checks that an accepted id is never lost: it is written down before it is first asked for, and it stays in the stage until its end
+/// Checks that an accepted id is never lost: it is written down before its first query, and it stays in the stage until its end
 /// is known or a person consents to leave it.
 #[derive(Default)]
 pub(super) struct AcceptedIds {

@@ -83,7 +83,7 @@ pub(super) fn acts() -> impl Strategy<Value = Vec<Act>> {
         .prop_map(|(steps, acts)| straight_way().into_iter().take(steps).chain(acts).collect())
 }
 
-/// From nothing to a create on its way, without a mishap.
+/// The straight way from nothing to a create in progress.
 fn straight_way() -> Vec<Act> {
     use PersonEvent as P;
     let well = |mood| Act::Answer { pick: 0, mood };

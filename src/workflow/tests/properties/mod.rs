@@ -41,7 +41,7 @@ fn live(acts: Vec<Act>, kirin: bool) -> Result<BTreeSet<&'static str>, TestCaseE
                 if asked.is_empty() {
                     continue;
                 }
-                // The newest commands are the likeliest to be awaited.
+                // The newest commands are most likely to be awaited.
                 let back = pick % asked.len().min(6);
                 let command = &asked[asked.len() - 1 - back];
                 let Some(answer) = answer(command, mood) else { continue };
