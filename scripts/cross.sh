@@ -58,6 +58,16 @@ WRAPPER
     chmod +x "$cross_home/zig-bin/ar"
 }
 
+# MinGW's C++ compiler as the linker. Its C++ library is found alone in a folder that is searched first, as a static one: so the program
+# needs no library of MinGW beside it.
+cross_mingw_linker() {
+    mkdir -p "$cross_home/mingw/static"
+    ln -sfn "$(/usr/bin/x86_64-w64-mingw32-g++ -print-file-name=libstdc++.a)" "$cross_home/mingw/static/libstdc++.a"
+    printf '#!/bin/sh\nexec /usr/bin/x86_64-w64-mingw32-g++ "-L%s" "$@"\n' "$cross_home/mingw/static" \
+        > "$cross_home/mingw/x86_64-w64-mingw32-g++"
+    chmod +x "$cross_home/mingw/x86_64-w64-mingw32-g++"
+}
+
 # cross_cargo TARGET COMMAND OPTION...: Debian's cargo for that target. The standard library is built from source as well, which the
 # compiler otherwise keeps for its nightly releases.
 cross_cargo() {
@@ -70,8 +80,8 @@ cross_cargo() {
             "$windows_target")
                 export CC_x86_64_pc_windows_gnu=x86_64-w64-mingw32-gcc CXX_x86_64_pc_windows_gnu=x86_64-w64-mingw32-g++
                 export AR_x86_64_pc_windows_gnu=x86_64-w64-mingw32-ar
-                # Linked in whole, so that the program needs no library of MinGW beside it.
-                export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-g++
+                cross_mingw_linker
+                export PATH="$cross_home/mingw:$PATH" CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-g++
                 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUSTFLAGS="-C link-arg=-static"
                 ;;
             "$macos_target")

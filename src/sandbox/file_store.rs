@@ -93,8 +93,8 @@ impl Drop for StoredFile {
 #[derive(Debug)]
 pub struct FileStore {
     root: PathBuf,
-    /// Held open and locked for as long as the run lasts: that is how a later run knows this one is alive.
-    _lock: File,
+    /// Held open and locked until the folder is cleared: that is how a later run knows this one is alive.
+    alive: Mutex<Option<File>>,
     ids: Ids,
     used: Arc<AtomicU64>,
     by_hash: Mutex<HashMap<String, Weak<StoredFile>>>,
@@ -115,11 +115,13 @@ impl FileStore {
         let lock = File::create(root.join(LOCK_FILE))?;
         // Where the file system has no locks the run works all the same; only the sweep of a crashed one is lost.
         let _ = lock.try_lock();
-        Ok(Self { root, _lock: lock, ids, used: Arc::default(), by_hash: Mutex::default() })
+        Ok(Self { root, alive: Mutex::new(Some(lock)), ids, used: Arc::default(), by_hash: Mutex::default() })
     }
 
     /// Removes the folder and all that is in it.
     pub fn clear(&self) {
+        // A folder with an open file in it cannot be removed on every Windows.
+        drop(lock(&self.alive).take());
         let _ = fs::remove_dir_all(&self.root);
     }
 
