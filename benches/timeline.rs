@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, Pos2, RawInput, Rect, Vec2};
 use figures::{Figures, at};
-use viseme::app::action::command::Wishes;
+use viseme::app::action::command::Commands;
 use viseme::app::panels::timeline::timeline_ui;
 use viseme::app::state::shell::Shell;
 use viseme::app::state::timeline::stretch::Stretch;
@@ -113,7 +113,7 @@ fn measure(faces: usize, in_view_ms: Option<f64>) -> [Duration; 2] {
             ..RawInput::default()
         };
         let began = Instant::now();
-        let mut output = ctx.run_ui(input, |ui| timeline_ui(ui, &view, &mut Wishes::default()));
+        let mut output = ctx.run_ui(input, |ui| timeline_ui(ui, &view, &mut Commands::default()));
         // There is no graphics card to give them to.
         output.textures_delta.clear();
         let triangles = ctx.tessellate(std::mem::take(&mut output.shapes), output.pixels_per_point);

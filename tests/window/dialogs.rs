@@ -13,7 +13,7 @@ use egui_kittest::kittest::Queryable as _;
 const WITHIN: &str = "VISEME_TEST_DEAD_DESKTOP";
 
 #[test]
-fn a_dialog_that_hangs_is_told_and_given_up_for_the_next() {
+fn a_dialog_that_hangs_is_reported_and_replaced_by_the_next() {
     // The address of the desktop's services is read from the environment, which only a new process can be given.
     if std::env::var_os(WITHIN).is_none() {
         let folder = tempfile::tempdir().unwrap();
@@ -21,7 +21,7 @@ fn a_dialog_that_hangs_is_told_and_given_up_for_the_next() {
         // Whoever connects waits for ever.
         let _bus = UnixListener::bind(&path).unwrap();
         let status = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "dialogs::a_dialog_that_hangs_is_told_and_given_up_for_the_next"])
+            .args(["--exact", "dialogs::a_dialog_that_hangs_is_reported_and_replaced_by_the_next"])
             .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", path.display()))
             .env(WITHIN, "1")
             .status();

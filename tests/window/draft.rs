@@ -151,7 +151,7 @@ fn preparing_can_be_stopped_at_once_and_taken_up_again() {
 }
 
 #[test]
-fn without_the_clip_on_this_machine_it_is_said_why_there_is_none() {
+fn without_the_clip_on_this_machine_the_reason_for_no_draft_is_shown() {
     let mut desk = Desk::open();
     desk.ready();
     desk.harness.get_by_label("Clip as: Address").click();

@@ -133,7 +133,7 @@ fn the_list_is_filtered_and_the_answer_searched() {
 }
 
 #[test]
-fn a_refusal_is_told_by_its_code() {
+fn a_refusal_is_listed_with_its_code() {
     let mut desk = Desk::placed();
     desk.name_task("error-1201:inspector");
     desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);

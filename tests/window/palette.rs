@@ -125,7 +125,7 @@ fn the_list_is_walked_with_every_key_and_the_pointer() {
 }
 
 #[test]
-fn the_sheet_tells_every_key_and_gives_the_keyboard_back() {
+fn the_sheet_lists_every_key_and_restores_the_focus() {
     let mut desk = Desk::open();
     desk.ready();
     desk.tab_to("Try the demo clip");

@@ -111,7 +111,7 @@ fn a_field_that_has_the_keyboard_takes_the_paste_itself() {
 }
 
 #[test]
-fn files_held_over_the_window_are_told_what_becomes_of_them_and_taken_together() {
+fn files_dragged_over_the_window_show_their_use_and_are_used_together() {
     let mut desk = Desk::open();
     desk.ready();
     let asset = |name: &str| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo").join(name);
@@ -136,7 +136,7 @@ fn files_held_over_the_window_are_told_what_becomes_of_them_and_taken_together()
 }
 
 #[test]
-fn a_clipboard_without_text_is_told_and_the_next_paste_goes_where_the_keyboard_is() {
+fn a_clipboard_without_text_is_reported_and_the_next_paste_goes_to_the_focus() {
     let mut desk = Desk::open();
     desk.ready();
     for picture in [false, true] {

@@ -152,7 +152,7 @@ fn exact_times_wait_for_face_and_voice() {
 }
 
 #[test]
-fn what_will_not_be_seen_or_heard_is_said_beside_the_verdict() {
+fn what_will_not_be_seen_or_heard_is_shown_beside_the_verdict() {
     let mut desk = Desk::placed();
     assert!(desk.has("Every rule holds"));
     assert!(desk.has("of the voice are heard while Face 2 is not in view"));

@@ -121,7 +121,7 @@ fn of_many_faces_only_those_in_view_are_made_ready_and_no_more_than_the_budget_i
 }
 
 #[test]
-fn a_preview_that_is_late_tells_for_how_long_and_is_stopped_and_fetched_again() {
+fn a_late_preview_shows_its_elapsed_time_and_is_stopped_and_fetched_again() {
     let runtime = Runtime::new().unwrap();
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);

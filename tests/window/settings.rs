@@ -305,7 +305,7 @@ fn the_key_of_the_environment_is_used_and_named() {
 }
 
 #[test]
-fn what_is_wrong_with_the_key_of_the_environment_is_said() {
+fn what_is_wrong_with_the_key_of_the_environment_is_shown() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = open_with_key(folder.path(), "kling", "sk-environment\n");
     desk.harness.run_steps(3);
@@ -343,7 +343,7 @@ fn a_clip_that_was_opened_is_offered_again_until_it_is_gone() {
 }
 
 #[test]
-fn a_damaged_file_is_set_aside_and_said() {
+fn a_damaged_file_is_set_aside_and_reported() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(file(folder.path()).parent().unwrap()).unwrap();
     std::fs::write(file(folder.path()), "{ not json").unwrap();

@@ -127,9 +127,9 @@ pub enum Command {
 
 /// The queue to which panels push commands.
 #[derive(Debug, Default)]
-pub struct Wishes(Vec<Command>);
+pub struct Commands(Vec<Command>);
 
-impl Wishes {
+impl Commands {
     /// Pushes a command.
     pub fn push(&mut self, command: Command) {
         self.0.push(command);

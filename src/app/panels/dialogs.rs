@@ -2,7 +2,7 @@
 
 use egui::{Align, AtomExt as _, Key, Layout, Ui};
 
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::shell::{Dialog, shown_name};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
@@ -20,7 +20,7 @@ const WIDTH_PX: f32 = 440.0;
 const LIST_PX: f32 = 160.0;
 
 /// Draws the open dialog.
-pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn dialogs_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
     let Some(dialog) = view.shell.dialog else { return };
     let name = match dialog {
         Dialog::FindFacesAnyway => "Send the clip anyway?",
@@ -39,11 +39,11 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
         match dialog {
             Dialog::FindFacesAnyway => {
                 let words = broken_words(view, "video");
-                confirm_ui(ui, wishes, &words, "Send anyway");
+                confirm_ui(ui, commands, &words, "Send anyway");
             }
             Dialog::SubmitAnyway => {
                 let words = broken_words(view, "task");
-                confirm_ui(ui, wishes, &words, "Send anyway");
+                confirm_ui(ui, commands, &words, "Send anyway");
             }
             Dialog::Resend => {
                 // The faces are already known.
@@ -52,7 +52,7 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
                     "It is not known whether the service accepted the first one. If it did, both are billed".to_owned(),
                     format!("It is sent with the same external task id; estimate {cost} once more"),
                 ];
-                confirm_ui(ui, wishes, &words, "Send again");
+                confirm_ui(ui, commands, &words, "Send again");
             }
             Dialog::LeaveTask => {
                 let task_id = view.flow.loses().unwrap_or_default();
@@ -60,16 +60,16 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
                     format!("Task {task_id} continues at the service and is billed, but its result is not saved"),
                     "Its id is kept in the file of accepted tasks: Follow a task… offers it again".to_owned(),
                 ];
-                confirm_ui(ui, wishes, &words, "Leave the task");
+                confirm_ui(ui, commands, &words, "Leave the task");
             }
-            Dialog::Follow => follow_ui(ui, view, wishes),
-            Dialog::Save => save_ui(ui, view, wishes, "MP4, with sound"),
-            Dialog::SaveBody => save_ui(ui, view, wishes, "As it was received, with secrets masked"),
-            Dialog::Leave => leave_ui(ui, view, wishes),
+            Dialog::Follow => follow_ui(ui, view, commands),
+            Dialog::Save => save_ui(ui, view, commands, "MP4, with sound"),
+            Dialog::SaveBody => save_ui(ui, view, commands, "As it was received, with secrets masked"),
+            Dialog::Leave => leave_ui(ui, view, commands),
         }
     });
     if closed {
-        wishes.push(Command::CloseDialog);
+        commands.push(Command::CloseDialog);
     }
 }
 
@@ -89,7 +89,7 @@ fn sent_crop_ms(view: &View<'_>) -> Option<i64> {
     }
 }
 
-fn leave_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+fn leave_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     // The task may have ended meanwhile.
     let lost = view.lost_by_leaving().unwrap_or_else(|| vec!["Closing the window loses nothing now".to_owned()]);
@@ -97,11 +97,11 @@ fn leave_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         ui.add(egui::Label::new(text::dim(palette, line)).wrap().selectable(true));
     }
     ui.add_space(space::ITEM);
-    answers_ui(ui, wishes, "Close", Icon::X, None);
+    answers_ui(ui, commands, "Close", Icon::X, None);
 }
 
 /// The field for a task's id, and the accepted tasks that are not known to have ended.
-fn follow_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+fn follow_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let service = shown_name(view.profile());
     ui.add(egui::Label::new(text::dim(palette, format!("{service} is polled for the task until it ends"))).wrap());
@@ -119,10 +119,10 @@ fn follow_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         answer.response.request_focus();
     }
     if let Some(text) = answer.changed {
-        wishes.push(Command::EditFollow(text));
+        commands.push(Command::EditFollow(text));
     }
     if answer.committed && !entry.trim().is_empty() && ui.input(|input| input.key_pressed(Key::Enter)) {
-        wishes.push(Command::Confirm);
+        commands.push(Command::Confirm);
     }
     match &view.shell.unfinished {
         None => {
@@ -135,18 +135,18 @@ fn follow_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             ui.label(text::caption(palette, "Accepted on this machine, and not ended"));
             egui::ScrollArea::vertical().max_height(LIST_PX).show(ui, |ui| {
                 for task in tasks {
-                    unfinished_ui(ui, view, wishes, task);
+                    unfinished_ui(ui, view, commands, task);
                 }
             });
         }
     }
     ui.add_space(space::ITEM);
     let obstacle = entry.trim().is_empty().then_some("Enter the id of a task, or choose one");
-    answers_ui(ui, wishes, "Follow", Icon::Search, obstacle);
+    answers_ui(ui, commands, "Follow", Icon::Search, obstacle);
 }
 
 /// Draws an accepted task: it can be followed where its service is in use.
-fn unfinished_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, task: &Accepted) {
+fn unfinished_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, task: &Accepted) {
     let palette = Palette::of(ui);
     let here = task.service == Service::of(view.profile());
     let since = words::moment(task.time_ms);
@@ -163,20 +163,20 @@ fn unfinished_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, task: &Accep
     let response =
         response.on_disabled_hover_text(format!("It is at {}: switch to that service first", task.service.profile));
     if response.clicked() {
-        wishes.push(Command::FollowTask(task.task_id.clone()));
+        commands.push(Command::FollowTask(task.task_id.clone()));
     }
 }
 
-fn confirm_ui(ui: &mut Ui, wishes: &mut Wishes, words: &[String], yes: &str) {
+fn confirm_ui(ui: &mut Ui, commands: &mut Commands, words: &[String], yes: &str) {
     let palette = Palette::of(ui);
     for line in words {
         ui.add(egui::Label::new(text::dim(palette, line)).wrap());
     }
     ui.add_space(space::ITEM);
-    answers_ui(ui, wishes, yes, Icon::Send, None);
+    answers_ui(ui, commands, yes, Icon::Send, None);
 }
 
-fn save_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, what: &str) {
+fn save_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, what: &str) {
     let palette = Palette::of(ui);
     let shell = view.shell;
     ui.horizontal(|ui| {
@@ -195,14 +195,14 @@ fn save_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, what: &str) {
             answer.response.request_focus();
         }
         if let Some(text) = answer.changed {
-            wishes.push(Command::EditSavePath(text));
+            commands.push(Command::EditSavePath(text));
         }
         if answer.committed && ui.input(|input| input.key_pressed(Key::Enter)) {
-            wishes.push(Command::Confirm);
+            commands.push(Command::Confirm);
         }
         let face = Face::icon("Browse for a place…", Icon::FolderOpen);
         if button_ui(ui, Look::Soft, &face, "Choose the place in the system's dialog", None).clicked() {
-            wishes.push(Command::BrowseSavePath);
+            commands.push(Command::BrowseSavePath);
         }
     });
     let exists = shell.save_there.as_deref() == Some(std::path::Path::new(shell.save_entry.trim()));
@@ -210,13 +210,13 @@ fn save_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, what: &str) {
     ui.label(text::caption(palette, words).color(if exists { palette.warn } else { palette.text_dim }));
     ui.add_space(space::ITEM);
     let obstacle = shell.save_entry.trim().is_empty().then_some("Enter a path first");
-    answers_ui(ui, wishes, "Save", Icon::Save, obstacle);
+    answers_ui(ui, commands, "Save", Icon::Save, obstacle);
 }
 
-fn answers_ui(ui: &mut Ui, wishes: &mut Wishes, yes: &str, icon: Icon, obstacle: Option<&str>) {
+fn answers_ui(ui: &mut Ui, commands: &mut Commands, yes: &str, icon: Icon, obstacle: Option<&str>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         if button_ui(ui, Look::Primary, &Face::new(yes, Some(icon)), yes, obstacle).clicked() {
-            wishes.push(Command::Confirm);
+            commands.push(Command::Confirm);
         }
         let cancel =
             button_ui(ui, Look::Soft, &Face::new("Cancel", None), "Closes this dialog; nothing is changed", None);
@@ -225,7 +225,7 @@ fn answers_ui(ui: &mut Ui, wishes: &mut Wishes, yes: &str, icon: Icon, obstacle:
             cancel.request_focus();
         }
         if cancel.clicked() {
-            wishes.push(Command::CloseDialog);
+            commands.push(Command::CloseDialog);
         }
     });
 }

@@ -10,7 +10,7 @@ use crate::app::theme::{Icon, Palette, radius, space, text};
 
 /// What will happen with a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum DropOutcome {
     /// It is used as the clip or the voice.
     Taken(SourceSlot),
     /// It is refused: the reason.
@@ -19,36 +19,36 @@ pub enum Fate {
 
 /// What will happen with each of these files. One clip and one voice are used, the first of each.
 #[must_use]
-pub fn fates<'a>(view: &View<'_>, paths: impl IntoIterator<Item = &'a Path>) -> Vec<(PathBuf, Fate)> {
+pub fn drop_outcomes<'a>(view: &View<'_>, paths: impl IntoIterator<Item = &'a Path>) -> Vec<(PathBuf, DropOutcome)> {
     let mut seen = Vec::new();
-    let fate = |path: &Path, seen: &mut Vec<SourceSlot>| {
-        if view.shell.held_folders.iter().any(|folder| folder == path) {
-            return Fate::Refused("is a folder".into());
+    let outcome = |path: &Path, seen: &mut Vec<SourceSlot>| {
+        if view.shell.dragged_folders.iter().any(|folder| folder == path) {
+            return DropOutcome::Refused("is a folder".into());
         }
         let Some(slot) = slot_of(path) else {
-            return Fate::Refused("is neither a clip (MP4, MOV) nor a voice (MP3, WAV, M4A, AAC)".into());
+            return DropOutcome::Refused("is neither a clip (MP4, MOV) nor a voice (MP3, WAV, M4A, AAC)".into());
         };
         if let Some(why) = view.flow.busy_with() {
-            return Fate::Refused(format!("cannot be used now. {why}"));
+            return DropOutcome::Refused(format!("cannot be used now. {why}"));
         }
         if seen.contains(&slot) {
             let what = if slot == SourceSlot::Clip { "clip" } else { "voice" };
-            return Fate::Refused(format!("is a second {what}: only the first is used"));
+            return DropOutcome::Refused(format!("is a second {what}: only the first is used"));
         }
         seen.push(slot);
-        Fate::Taken(slot)
+        DropOutcome::Taken(slot)
     };
-    paths.into_iter().map(|path| (path.to_owned(), fate(path, &mut seen))).collect()
+    paths.into_iter().map(|path| (path.to_owned(), outcome(path, &mut seen))).collect()
 }
 
 /// That as a text.
 #[must_use]
-pub fn words(path: &Path, fate: &Fate) -> String {
+pub fn words(path: &Path, outcome: &DropOutcome) -> String {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    match fate {
-        Fate::Taken(SourceSlot::Clip) => format!("{name} becomes the clip"),
-        Fate::Taken(SourceSlot::Voice) => format!("{name} becomes the voice"),
-        Fate::Refused(why) => format!("{name} {why}"),
+    match outcome {
+        DropOutcome::Taken(SourceSlot::Clip) => format!("{name} becomes the clip"),
+        DropOutcome::Taken(SourceSlot::Voice) => format!("{name} becomes the voice"),
+        DropOutcome::Refused(why) => format!("{name} {why}"),
     }
 }
 
@@ -78,15 +78,15 @@ pub fn drop_ui(ui: &Ui, view: &View<'_>) {
                 // Some systems report the files only once they are dropped.
                 ui.label(text::dim(palette, "A clip (MP4, MOV), a voice (MP3, WAV, M4A, AAC), or one of each"));
             }
-            for (path, fate) in fates(view, paths.iter().map(PathBuf::as_path)).iter().take(6) {
+            for (path, outcome) in drop_outcomes(view, paths.iter().map(PathBuf::as_path)).iter().take(6) {
                 ui.horizontal(|ui| {
-                    let (icon, ink) = match fate {
-                        Fate::Taken(SourceSlot::Clip) => (Icon::Film, palette.good),
-                        Fate::Taken(SourceSlot::Voice) => (Icon::AudioLines, palette.good),
-                        Fate::Refused(_) => (Icon::CircleX, palette.bad),
+                    let (icon, ink) = match outcome {
+                        DropOutcome::Taken(SourceSlot::Clip) => (Icon::Film, palette.good),
+                        DropOutcome::Taken(SourceSlot::Voice) => (Icon::AudioLines, palette.good),
+                        DropOutcome::Refused(_) => (Icon::CircleX, palette.bad),
                     };
                     ui.add(icon.image().tint(ink).alt_text(""));
-                    ui.add(egui::Label::new(text::body(words(path, fate))).wrap());
+                    ui.add(egui::Label::new(text::body(words(path, outcome))).wrap());
                 });
             }
         });
@@ -101,10 +101,10 @@ mod tests {
     use crate::workflow::{Flow, Terms};
 
     #[test]
-    fn one_clip_and_one_voice_are_taken_and_the_rest_refused_with_a_reason() {
+    fn one_clip_and_one_voice_are_used_and_the_rest_is_refused_with_a_reason() {
         let profiles = Profile::built_in();
         let (flow, mut shell) = (Flow::new(Terms::of(&profiles[0])), Shell::new(profiles, "sandbox"));
-        shell.held_folders = vec!["/x/clips.mp4".into()];
+        shell.dragged_folders = vec!["/x/clips.mp4".into()];
         let view = View { flow: &flow, shell: &shell, now_ms: 0 };
         let paths = [
             PathBuf::from("/x/notes.txt"),
@@ -113,11 +113,13 @@ mod tests {
             "/x/b.mov".into(),
             "/x/clips.mp4".into(),
         ];
-        let told: Vec<String> =
-            fates(&view, paths.iter().map(PathBuf::as_path)).iter().map(|(path, fate)| words(path, fate)).collect();
-        assert_eq!(told[0], "notes.txt is neither a clip (MP4, MOV) nor a voice (MP3, WAV, M4A, AAC)");
-        assert_eq!(told[1..3], ["duo.mp4 becomes the clip", "v.MP3 becomes the voice"]);
-        assert_eq!(told[3], "b.mov is a second clip: only the first is used");
-        assert!(told[4].ends_with("is a folder"));
+        let lines: Vec<String> = drop_outcomes(&view, paths.iter().map(PathBuf::as_path))
+            .iter()
+            .map(|(path, outcome)| words(path, outcome))
+            .collect();
+        assert_eq!(lines[0], "notes.txt is neither a clip (MP4, MOV) nor a voice (MP3, WAV, M4A, AAC)");
+        assert_eq!(lines[1..3], ["duo.mp4 becomes the clip", "v.MP3 becomes the voice"]);
+        assert_eq!(lines[3], "b.mov is a second clip: only the first is used");
+        assert!(lines[4].ends_with("is a folder"));
     }
 }

@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::paste::PasteCommand;
 use crate::app::state::view::View;
@@ -12,7 +12,7 @@ use crate::app::widgets::notice::{Tone, notice_ui};
 use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
 
 /// Draws the report on the last pasted text.
-pub fn report_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn report_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let Some(report) = &view.shell.paste.report else { return };
     let (tone, title) = if report.taken.is_empty() {
         (Tone::Warn, "Nothing in the pasted text could be used".to_owned())
@@ -25,19 +25,19 @@ pub fn report_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 let face = Face::new(shown, None);
                 let tooltip = "Switches to the service of the command; what was entered stays";
                 if button_ui(ui, Look::Soft, &face, tooltip, view.flow.busy_with()).clicked() {
-                    wishes.push(Command::SwitchProfile(name.clone()));
-                    wishes.push(Command::Paste(PasteCommand::Dismiss));
+                    commands.push(Command::SwitchProfile(name.clone()));
+                    commands.push(Command::Paste(PasteCommand::Dismiss));
                 }
             }
             if button_ui(ui, Look::Soft, &Face::new("Dismiss", None), "Closes this message", None).clicked() {
-                wishes.push(Command::Paste(PasteCommand::Dismiss));
+                commands.push(Command::Paste(PasteCommand::Dismiss));
             }
         });
     });
 }
 
 /// Draws the question.
-pub fn paste_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn paste_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
     let Some(address) = &view.shell.paste.ask else { return };
     let name = "What is at this address?";
     let overlay = Overlay { id: "paste", name, place: Place::Middle, width: 440.0, margin: 20 };
@@ -56,7 +56,7 @@ pub fn paste_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
                 let answer =
                     button_ui(ui, Look::Soft, &Face::new(label, Some(icon)), "Uses the address as this source", None);
                 if answer.clicked() {
-                    wishes.push(Command::Paste(PasteCommand::Is(slot)));
+                    commands.push(Command::Paste(PasteCommand::Is(slot)));
                 }
                 first = Some(answer);
             }
@@ -68,11 +68,11 @@ pub fn paste_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
             if button_ui(ui, Look::Ghost, &Face::new("Cancel", None), "Closes this dialog; nothing is changed", None)
                 .clicked()
             {
-                wishes.push(Command::Paste(PasteCommand::Dismiss));
+                commands.push(Command::Paste(PasteCommand::Dismiss));
             }
         });
     });
     if closed {
-        wishes.push(Command::Paste(PasteCommand::Dismiss));
+        commands.push(Command::Paste(PasteCommand::Dismiss));
     }
 }

@@ -19,7 +19,7 @@ use crate::worker::guarded;
 
 /// The outcome of a job.
 #[derive(Debug)]
-pub enum News {
+pub enum BackgroundEvent {
     /// A file was chosen in the system's dialog.
     Chosen(Purpose, PathBuf),
     /// The system's dialog could not be opened.
@@ -78,7 +78,7 @@ pub enum Purpose {
 
 /// The outcome of a request for the system's dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum DialogRequest {
     /// It is being opened.
     New,
     /// The dialog requested before is still open, or being opened.
@@ -103,8 +103,8 @@ pub struct Background {
     /// The runtime of the whole process.
     runtime: Handle,
     /// Events, with the number of the dialog for those of a dialog.
-    give: Sender<(Option<u64>, News)>,
-    news: Receiver<(Option<u64>, News)>,
+    sender: Sender<(Option<u64>, BackgroundEvent)>,
+    receiver: Receiver<(Option<u64>, BackgroundEvent)>,
     /// The dialog that is open.
     open: Option<OpenDialog>,
     /// Number of the dialogs requested so far.
@@ -117,33 +117,33 @@ impl Background {
     /// Background jobs that wake this window.
     #[must_use]
     pub fn new(ctx: Context, runtime: Handle) -> Self {
-        let (give, news) = channel();
-        Self { ctx, runtime, give, news, open: None, dialogs: 0, copying: Job::new() }
+        let (sender, receiver) = channel();
+        Self { ctx, runtime, sender, receiver, open: None, dialogs: 0, copying: Job::new() }
     }
 
     /// The next event. A late event of a dialog that was given up is dropped.
-    pub fn take(&mut self) -> Option<News> {
+    pub fn take(&mut self) -> Option<BackgroundEvent> {
         loop {
-            let (dialog, news) = self.news.try_recv().ok()?;
+            let (dialog, event) = self.receiver.try_recv().ok()?;
             if dialog.is_none() {
-                return Some(news);
+                return Some(event);
             }
             if dialog == self.open.map(|open| open.serial) {
                 self.open = None;
-                return Some(news);
+                return Some(event);
             }
         }
     }
 
     /// Shows the system's dialog, one at a time. A portal that hangs blocks nothing else, and the next dialog only for a short time.
-    pub fn browse(&mut self, purpose: Purpose, start_at: Option<&Path>) -> Asked {
+    pub fn browse(&mut self, purpose: Purpose, start_at: Option<&Path>) -> DialogRequest {
         let (serial, asked) = self.admit(Instant::now());
         if let Some(serial) = serial {
             let start_at = start_at.map(Path::to_owned);
-            let (send, ctx) = (self.give.clone(), self.ctx.clone());
+            let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
             self.runtime.spawn(async move {
                 let answer = file_dialog::ask(purpose, start_at).await;
-                let _ = send.send((Some(serial), answer));
+                let _ = sender.send((Some(serial), answer));
                 ctx.request_repaint();
             });
         }
@@ -151,11 +151,11 @@ impl Background {
     }
 
     /// Whether another dialog may be opened now, and its number; none while another one is open.
-    fn admit(&mut self, now: Instant) -> (Option<u64>, Asked) {
+    fn admit(&mut self, now: Instant) -> (Option<u64>, DialogRequest) {
         let asked = match self.open {
-            None => Asked::New,
-            Some(open) if now.duration_since(open.since) < GIVEN_UP_AFTER => return (None, Asked::StillOpen),
-            Some(_) => Asked::Anew,
+            None => DialogRequest::New,
+            Some(open) if now.duration_since(open.since) < GIVEN_UP_AFTER => return (None, DialogRequest::StillOpen),
+            Some(_) => DialogRequest::Anew,
         };
         self.dialogs += 1;
         self.open = Some(OpenDialog { serial: self.dialogs, since: now });
@@ -164,25 +164,27 @@ impl Background {
 
     /// Checks which of these files no longer exist. A network folder may be slow.
     pub fn look_for(&self, files: Vec<PathBuf>) {
-        self.spawn("recent files", move || News::Missing(files.into_iter().filter(|path| !path.is_file()).collect()));
+        self.spawn("Checking the recent files", move || {
+            BackgroundEvent::Missing(files.into_iter().filter(|path| !path.is_file()).collect())
+        });
     }
 
     /// Unpacks the demo's files into a folder.
     pub fn unpack_demo(&self, folder: PathBuf) {
-        self.spawn("demo", move || {
+        self.spawn("Unpacking the demo", move || {
             let words = |err: std::io::Error| format!("The demo cannot be written to {}: {err}", folder.display());
-            News::Unpacked(Demo::unpack(&folder).map_err(words))
+            BackgroundEvent::Unpacked(Demo::unpack(&folder).map_err(words))
         });
     }
 
     /// Finds a free path in `folder` for a result of a task, and creates the folder.
     pub fn find_place(&self, folder: PathBuf, stem: String, task_id: String, index: usize) {
-        self.spawn("place of the result", move || {
+        self.spawn("Finding a place for the result", move || {
             let made = std::fs::create_dir_all(&folder);
             let trouble = made.err().map(|err| {
                 format!("The folder {} cannot be created: {err}. Save the result elsewhere", folder.display())
             });
-            News::Place(ResultPlace {
+            BackgroundEvent::Place(ResultPlace {
                 task_id,
                 index,
                 to: files::free_path(&folder.join(format!("{}.mp4", files::safe_stem(&stem)))),
@@ -193,26 +195,26 @@ impl Background {
 
     /// Finds a free path beside `path`, where that is taken.
     pub fn find_free(&self, path: PathBuf) {
-        self.spawn("free path", move || {
+        self.spawn("Finding a free path", move || {
             let free = files::free_path(&path);
-            News::Free(path, free)
+            BackgroundEvent::Free(path, free)
         });
     }
 
     /// Checks whether a file exists at `path`.
     pub fn look_whether(&self, path: PathBuf) {
-        self.spawn("file to be", move || {
+        self.spawn("Checking the path", move || {
             let there = path.exists();
-            News::There(path, there)
+            BackgroundEvent::There(path, there)
         });
     }
 
     /// Reads which accepted tasks have not ended; without a file there are none.
     pub fn read_unfinished(&self, file: Option<PathBuf>) {
-        self.spawn("accepted tasks", move || {
-            let Some(file) = file else { return News::Unfinished(Ok(Vec::new())) };
+        self.spawn("Reading the accepted tasks", move || {
+            let Some(file) = file else { return BackgroundEvent::Unfinished(Ok(Vec::new())) };
             let tasks = unfinished(&file).map(|tasks| tasks.into_iter().rev().collect());
-            News::Unfinished(tasks.map_err(|err| {
+            BackgroundEvent::Unfinished(tasks.map_err(|err| {
                 format!("The file of accepted tasks, {}, cannot be read: {err}. Enter the id by hand", file.display())
             }))
         });
@@ -220,19 +222,21 @@ impl Background {
 
     /// Checks which of these paths are folders.
     pub fn look_for_folders(&self, paths: Vec<PathBuf>) {
-        self.spawn("held files", move || News::Folders(paths.into_iter().filter(|path| path.is_dir()).collect()));
+        self.spawn("Checking the dragged files", move || {
+            BackgroundEvent::Folders(paths.into_iter().filter(|path| path.is_dir()).collect())
+        });
     }
 
     /// Copies a file, and creates its folder. An interrupted copy leaves no partial file behind.
     pub fn copy(&mut self, from: PathBuf, to: PathBuf) {
         self.copying = Job::new();
         let job = self.copying.clone();
-        self.spawn("copy", move || {
+        self.spawn("Copying the file", move || {
             let copied = copy_whole(&from, &to, &job);
             if copied.is_err() && job.is_cancelled() {
-                return News::NotCopied;
+                return BackgroundEvent::NotCopied;
             }
-            News::Copied(to, copied.map_err(|err| err.to_string()))
+            BackgroundEvent::Copied(to, copied.map_err(|err| err.to_string()))
         });
     }
 
@@ -243,30 +247,30 @@ impl Background {
 
     /// Writes a text to a file, and creates its folder. An interrupted write leaves no partial file behind.
     pub fn write(&self, text: String, to: PathBuf) {
-        self.spawn("write", move || {
+        self.spawn("Writing the file", move || {
             let written = write_whole(&to, text.as_bytes(), IfExists::Replace, Access::Usual);
-            News::Copied(to, written.map(|_| ()).map_err(|err| err.to_string()))
+            BackgroundEvent::Copied(to, written.map(|_| ()).map_err(|err| err.to_string()))
         });
     }
 
     /// Opens a file or folder in the system's default program.
     pub fn show(&self, path: PathBuf) {
-        self.spawn("show", move || match open::that_detached(&path) {
-            Ok(()) => News::Shown,
-            Err(err) => News::NotOpened(format!("{err}. The file is {}", path.display())),
+        self.spawn("Opening the file", move || match open::that_detached(&path) {
+            Ok(()) => BackgroundEvent::Shown,
+            Err(err) => BackgroundEvent::NotOpened(format!("{err}. The file is {}", path.display())),
         });
     }
 
     /// Runs `work` on a blocking thread and sends its event. A panic is an event, too, so that nothing waits forever.
-    fn spawn(&self, name: &'static str, work: impl FnOnce() -> News + Send + 'static) {
-        let (send, ctx) = (self.give.clone(), self.ctx.clone());
+    fn spawn(&self, name: &'static str, work: impl FnOnce() -> BackgroundEvent + Send + 'static) {
+        let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
         self.runtime.spawn_blocking(move || {
-            let news = guarded(work).unwrap_or_else(|panic| {
+            let event = guarded(work).unwrap_or_else(|panic| {
                 tracing::error!(name, panic, "work of the window panicked");
-                News::Died(format!("{name} failed because of an error in the program: {panic}. Try again"))
+                BackgroundEvent::Died(format!("{name} failed because of an error in the program: {panic}. Try again"))
             });
             // The send fails when the window is closed; the event is not needed then.
-            let _ = send.send((None, news));
+            let _ = sender.send((None, event));
             ctx.request_repaint();
         });
     }
@@ -305,31 +309,33 @@ mod tests {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let mut background = Background::new(Context::default(), runtime.handle().clone());
         let began = Instant::now();
-        assert_eq!(background.admit(began), (Some(1), Asked::New));
-        assert_eq!(background.admit(began + Duration::from_secs(1)), (None, Asked::StillOpen));
-        assert_eq!(background.admit(began + Duration::from_secs(4)), (Some(2), Asked::Anew));
-        let chosen = |name: &str| News::Chosen(Purpose::Save, name.into());
-        background.give.send((Some(1), chosen("late.mp4"))).unwrap();
-        background.give.send((None, News::Shown)).unwrap();
-        background.give.send((Some(2), chosen("new.mp4"))).unwrap();
-        assert!(matches!(background.take(), Some(News::Shown)), "the late answer is nobody's");
-        assert!(matches!(background.take(), Some(News::Chosen(_, path)) if path == Path::new("new.mp4")));
+        assert_eq!(background.admit(began), (Some(1), DialogRequest::New));
+        assert_eq!(background.admit(began + Duration::from_secs(1)), (None, DialogRequest::StillOpen));
+        assert_eq!(background.admit(began + Duration::from_secs(4)), (Some(2), DialogRequest::Anew));
+        let chosen = |name: &str| BackgroundEvent::Chosen(Purpose::Save, name.into());
+        background.sender.send((Some(1), chosen("late.mp4"))).unwrap();
+        background.sender.send((None, BackgroundEvent::Shown)).unwrap();
+        background.sender.send((Some(2), chosen("new.mp4"))).unwrap();
+        assert!(matches!(background.take(), Some(BackgroundEvent::Shown)), "the late answer is nobody's");
+        assert!(matches!(background.take(), Some(BackgroundEvent::Chosen(_, path)) if path == Path::new("new.mp4")));
         assert!(background.take().is_none());
-        assert_eq!(background.admit(began + Duration::from_secs(5)), (Some(3), Asked::New));
+        assert_eq!(background.admit(began + Duration::from_secs(5)), (Some(3), DialogRequest::New));
     }
 
     #[test]
     fn work_that_panics_is_news_too() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let mut background = Background::new(Context::default(), runtime.handle().clone());
-        background.spawn("copy", || panic!("no luck"));
-        let news = loop {
+        background.spawn("Copying the file", || panic!("no luck"));
+        let event = loop {
             match background.take() {
-                Some(news) => break news,
+                Some(event) => break event,
                 None => std::thread::yield_now(),
             }
         };
-        assert!(matches!(news, News::Died(why) if why.contains("no luck") && why.starts_with("copy failed")));
+        assert!(
+            matches!(event, BackgroundEvent::Died(why) if why.contains("no luck") && why.starts_with("Copying the file failed"))
+        );
     }
 
     #[test]

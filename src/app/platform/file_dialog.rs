@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::background::{News, Purpose};
+use super::background::{BackgroundEvent, Purpose};
 use crate::app::state::entry::SourceSlot;
 
 /// A dialog that ends sooner than this was never visible.
 const SEEN_AFTER: Duration = Duration::from_millis(350);
 
 /// Shows the system's dialog, and waits until it is closed.
-pub async fn ask(purpose: Purpose, start_at: Option<PathBuf>) -> News {
+pub async fn ask(purpose: Purpose, start_at: Option<PathBuf>) -> BackgroundEvent {
     let mut dialog = rfd::AsyncFileDialog::new();
     dialog = match purpose {
         Purpose::Open(SourceSlot::Clip) => {
@@ -41,8 +41,8 @@ pub async fn ask(purpose: Purpose, start_at: Option<PathBuf>) -> News {
         Purpose::Downloads => dialog.pick_folder().await,
     };
     match chosen {
-        Some(file) => News::Chosen(purpose, file.path().to_owned()),
-        None if asked.elapsed() < SEEN_AFTER => News::NoDialog(purpose),
-        None => News::Closed,
+        Some(file) => BackgroundEvent::Chosen(purpose, file.path().to_owned()),
+        None if asked.elapsed() < SEEN_AFTER => BackgroundEvent::NoDialog(purpose),
+        None => BackgroundEvent::Closed,
     }
 }

@@ -39,11 +39,11 @@ impl Host {
 
     /// Starts or restarts the sandbox.
     pub fn start_sandbox(&mut self, ctx: &Context) {
-        let (give, promise) = Promise::new();
+        let (sender, promise) = Promise::new();
         let ctx = ctx.clone();
         self.handle.spawn(async move {
             let started = Sandbox::start(SandboxConfig::default()).await;
-            give.send(started.map(Arc::new).map_err(|err| err.to_string()));
+            sender.send(started.map(Arc::new).map_err(|err| err.to_string()));
             ctx.request_repaint();
         });
         self.sandbox = Some(promise);

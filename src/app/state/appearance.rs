@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_theme_is_told_by_a_number() {
+    fn the_theme_is_reported_as_a_number() {
         let theme = |value| appearance(&[(APPEARANCE, "color-scheme", value)]).theme;
         assert_eq!(theme(Value::Number(1)), Some(Theme::Dark));
         assert_eq!(theme(Value::Number(2)), Some(Theme::Light));

@@ -129,7 +129,7 @@ impl Entry {
 
     /// Whether the kind was switched without entering anything while a source of another kind is in use: that source then stays in use.
     #[must_use]
-    pub fn is_only_looked_at(&self, in_use: Option<EntryKind>) -> bool {
+    pub fn is_only_switched_to(&self, in_use: Option<EntryKind>) -> bool {
         self.text().trim().is_empty() && in_use.is_some_and(|kind| kind != self.kind)
     }
 
@@ -236,16 +236,16 @@ mod tests {
         entry.set_file(Path::new("/a.mp4"));
         let in_use = entry.clip().as_ref().map(EntryKind::of_clip);
         entry.kind = EntryKind::Address;
-        assert!(entry.is_only_looked_at(in_use));
+        assert!(entry.is_only_switched_to(in_use));
         entry.set_text("https://example.com/a.mp4".into());
-        assert!(!entry.is_only_looked_at(in_use));
+        assert!(!entry.is_only_switched_to(in_use));
         entry.kind = EntryKind::File;
         entry.set_text(String::new());
-        assert!(!entry.is_only_looked_at(in_use), "its own kind emptied is meant");
+        assert!(!entry.is_only_switched_to(in_use), "its own kind emptied is meant");
     }
 
     #[test]
-    fn a_dropped_file_goes_where_its_name_says() {
+    fn the_extension_of_a_dropped_file_selects_its_source() {
         assert_eq!(slot_of(Path::new("a.MP4")), Some(SourceSlot::Clip));
         assert_eq!(slot_of(Path::new("a.wav")), Some(SourceSlot::Voice));
         assert_eq!(slot_of(Path::new("a.txt")), None);

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_says_why_and_never_tells_the_text() {
+    fn a_text_that_is_not_recognised_is_explained_and_never_quoted() {
         assert!(nothing("sk-this-is-a-secret").contains("neither an address"));
         assert!(!nothing("sk-this-is-a-secret").contains("sk-this"));
         assert!(nothing("  ").contains("no text"));

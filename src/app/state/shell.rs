@@ -120,7 +120,7 @@ pub struct Shell {
     /// The path to save the result to, where a file exists there.
     pub save_there: Option<PathBuf>,
     /// Those of the files dragged over the window, now or last, that are folders.
-    pub held_folders: Vec<PathBuf>,
+    pub dragged_folders: Vec<PathBuf>,
     /// The open dialog.
     pub dialog: Option<Dialog>,
     /// The message of the window itself.
@@ -183,7 +183,7 @@ impl Shell {
             key_used: false,
             save_entry: String::new(),
             save_there: None,
-            held_folders: Vec::new(),
+            dragged_folders: Vec::new(),
             dialog: None,
             note: None,
             filmstrip: Filmstrip::default(),
@@ -350,7 +350,7 @@ pub fn saved(downloads: &[Download]) -> Option<&Path> {
 
 /// Index of the download whose state is shown: the first that runs, else the first that failed, else the first.
 #[must_use]
-pub fn told_download(downloads: &[Download]) -> Option<usize> {
+pub fn displayed_download(downloads: &[Download]) -> Option<usize> {
     let first = |is_it: fn(&Download) -> bool| downloads.iter().position(is_it);
     first(|download| matches!(download, Download::Running { .. }))
         .or_else(|| first(|download| matches!(download, Download::Failed(_))))
@@ -368,12 +368,16 @@ mod tests {
     use crate::workflow::JobId;
 
     #[test]
-    fn of_several_results_the_first_that_can_be_had_is_shown_and_the_one_that_runs_is_told_of() {
+    fn of_several_downloads_the_first_saved_one_is_shown_and_the_running_one_is_displayed() {
         let on_its_way = || Download::Running { job: JobId(1), to: "/x/a.mp4".into(), progress: Progress::default() };
         let here = |path: &str| Download::Saved(SavedFile { path: path.into(), sha256: String::new(), size_bytes: 1 });
         let failed = || Download::Failed(Problem::new(ProblemKind::Cancelled, "stopped"));
-        let check = |downloads: &[Download], shown: Option<&str>, told: Option<usize>| {
-            assert_eq!((saved(downloads), told_download(downloads)), (shown.map(Path::new), told), "{downloads:?}");
+        let check = |downloads: &[Download], shown: Option<&str>, displayed: Option<usize>| {
+            assert_eq!(
+                (saved(downloads), displayed_download(downloads)),
+                (shown.map(Path::new), displayed),
+                "{downloads:?}"
+            );
         };
         check(&[], None, None);
         check(&[on_its_way(), here("/x/b.mp4")], None, Some(0));

@@ -3,7 +3,7 @@
 use egui::{Button, Color32, Response, Stroke, Ui, Vec2};
 
 use crate::app::action::Action;
-use crate::app::action::command::Wishes;
+use crate::app::action::command::Commands;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size};
 use crate::app::widgets::keycaps;
@@ -113,22 +113,22 @@ pub fn button_ui(ui: &mut Ui, look: Look, face: &Face<'_>, tooltip: &str, obstac
 }
 
 /// Draws the button of an action, and pushes the action when it is clicked.
-pub fn action_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, action: Action, look: Look) -> Response {
+pub fn action_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, action: Action, look: Look) -> Response {
     let info = action.info();
-    action_as_ui(ui, view, wishes, action, look, &Face::new(info.label, Some(info.icon)))
+    action_as_ui(ui, view, commands, action, look, &Face::new(info.label, Some(info.icon)))
 }
 
 /// Draws the icon of an action as a button.
-pub fn action_icon_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, action: Action, look: Look) -> Response {
+pub fn action_icon_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, action: Action, look: Look) -> Response {
     let info = action.info();
-    action_as_ui(ui, view, wishes, action, look, &Face::icon(info.label, info.icon))
+    action_as_ui(ui, view, commands, action, look, &Face::icon(info.label, info.icon))
 }
 
 /// Draws the button of an action with another label or icon than its own.
 pub fn action_as_ui(
     ui: &mut Ui,
     view: &View<'_>,
-    wishes: &mut Wishes,
+    commands: &mut Commands,
     action: Action,
     look: Look,
     face: &Face<'_>,
@@ -137,7 +137,7 @@ pub fn action_as_ui(
     let tooltip = tooltip(action, face);
     let response = button_ui(ui, look, face, &tooltip, obstacle.as_deref());
     if response.clicked() {
-        wishes.act(action);
+        commands.act(action);
     }
     response
 }

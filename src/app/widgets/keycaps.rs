@@ -92,7 +92,7 @@ mod tests {
     use egui::Modifiers;
 
     #[test]
-    fn keys_are_told_as_they_are_written() {
+    fn keys_have_the_labels_of_a_keyboard() {
         let of = |modifiers, key| words(KeyboardShortcut::new(modifiers, key));
         assert_eq!(of(Modifiers::NONE, Key::Comma), ",");
         if !cfg!(target_os = "macos") {

@@ -4,7 +4,7 @@ use egui::{Button, Color32, CornerRadius, Response, Role, Ui, Vec2, WidgetInfo};
 
 use super::button::tooltip;
 use crate::app::action::Action;
-use crate::app::action::command::Wishes;
+use crate::app::action::command::Commands;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, radius, size};
 use crate::app::widgets::button::Face;
@@ -13,7 +13,7 @@ use crate::app::widgets::button::Face;
 pub fn toggle_ui(
     ui: &mut Ui,
     view: &View<'_>,
-    wishes: &mut Wishes,
+    commands: &mut Commands,
     action: Action,
     is_on: bool,
     icon: Option<Icon>,
@@ -43,7 +43,7 @@ pub fn toggle_ui(
         .inner;
     response.widget_info(|| WidgetInfo::selected(Role::Button, enabled, is_on, info.label));
     if response.clicked() {
-        wishes.act(action);
+        commands.act(action);
     }
     match obstacle {
         Some(why) => response.on_disabled_hover_text(why),

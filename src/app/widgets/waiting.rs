@@ -4,7 +4,7 @@
 use egui::{Align, Label, Layout, Sense, Ui, vec2};
 
 use crate::app::action::Action;
-use crate::app::action::command::Wishes;
+use crate::app::action::command::Commands;
 use crate::app::state::view::View;
 use crate::app::theme::{Palette, size, space, text};
 use crate::app::widgets::button::{Look, action_ui};
@@ -17,7 +17,7 @@ pub const MARK_AFTER_MS: i64 = 200;
 pub fn waiting_ui(
     ui: &mut Ui,
     view: &View<'_>,
-    wishes: &mut Wishes,
+    commands: &mut Commands,
     words: &str,
     waited_ms: i64,
     cancel: Option<Action>,
@@ -32,7 +32,7 @@ pub fn waiting_ui(
         ui.spacing_mut().item_spacing.x = space::TIGHT;
         if let Some(action) = cancel {
             // Several jobs may run at once: the accessible name says which one this button stops.
-            action_ui(ui, view, wishes, action, Look::Inline).accessible_name(action.info().title);
+            action_ui(ui, view, commands, action, Look::Inline).accessible_name(action.info().title);
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::TIGHT;

@@ -93,12 +93,12 @@ impl Window {
                 self.shell.dialog = Some(Dialog::Save);
             }
             Action::StopDownload => {
-                if let Some(index) = self.told_download() {
+                if let Some(index) = self.displayed_download() {
                     self.engine.dispatch(PersonEvent::CancelDownload { index });
                 }
             }
             Action::DownloadAgain => {
-                if let Some(index) = self.told_download() {
+                if let Some(index) = self.displayed_download() {
                     self.download(index);
                 }
             }

@@ -5,7 +5,7 @@ use egui::Context;
 use super::Window;
 use crate::app::action::Action;
 use crate::app::action::command::Command;
-use crate::app::state::history::{Edit, Hand, Part, What};
+use crate::app::state::history::{Edit, EditKind, Gesture, Part};
 use crate::model::{ClipSource, Placement};
 use crate::workflow::PersonEvent;
 
@@ -32,8 +32,8 @@ impl Window {
             before.take_over(&after, Part::Mouths);
         }
         if before != after {
-            let what = What::between((&before, was), (&after, is));
-            self.shell.history.record(before, after, what, self.hand(ctx));
+            let what = EditKind::between((&before, was), (&after, is));
+            self.shell.history.record(before, after, what, self.gesture(ctx));
         }
     }
 
@@ -48,8 +48,8 @@ impl Window {
         if before != after.voice {
             // The text is updated, or the next commit of the field would restore the old voice.
             self.shell.voice_entry.set_voice(after.voice.as_ref());
-            let hand = Hand::Keys { focus: 0, at_ms: self.engine.now_ms() };
-            self.shell.history.record(Edit { voice: before, ..after.clone() }, after, What::Voice, hand);
+            let gesture = Gesture::Keys { focus: 0, at_ms: self.engine.now_ms() };
+            self.shell.history.record(Edit { voice: before, ..after.clone() }, after, EditKind::Voice, gesture);
         }
     }
 
@@ -93,13 +93,13 @@ impl Window {
     }
 
     /// The gesture of the current edit.
-    fn hand(&self, ctx: &Context) -> Hand {
+    fn gesture(&self, ctx: &Context) -> Gesture {
         let by_pointer = ctx.input(|input| input.pointer.any_down() || input.pointer.any_released());
         if by_pointer {
-            return Hand::Press(self.presses);
+            return Gesture::Press(self.presses);
         }
         let focus = ctx.memory(egui::Memory::focused).map_or(0, |id| id.value());
-        Hand::Keys { focus, at_ms: self.engine.now_ms() }
+        Gesture::Keys { focus, at_ms: self.engine.now_ms() }
     }
 
     /// The current values of everything that can be edited.

@@ -5,9 +5,9 @@ use std::path::Path;
 use egui::Context;
 
 use super::Window;
-use crate::app::platform::background::{News, Purpose, ResultPlace};
+use crate::app::platform::background::{BackgroundEvent, Purpose, ResultPlace};
 use crate::app::state::placed;
-use crate::app::state::shell::{Note, saved, told_download};
+use crate::app::state::shell::{Note, displayed_download, saved};
 use crate::files::folders;
 use crate::model::ClipSource;
 use crate::playback::player::Shown;
@@ -97,8 +97,8 @@ impl Window {
         }
     }
 
-    pub(super) fn told_download(&self) -> Option<usize> {
-        self.engine.flow().result().and_then(|done| told_download(&done.downloads))
+    pub(super) fn displayed_download(&self) -> Option<usize> {
+        self.engine.flow().result().and_then(|done| displayed_download(&done.downloads))
     }
 
     pub(super) fn download(&mut self, index: usize) {
@@ -125,53 +125,55 @@ impl Window {
         }
     }
 
-    pub(super) fn take_news(&mut self, ctx: &Context) {
-        while let Some(news) = self.background.take() {
-            match news {
-                News::Chosen(Purpose::Open(slot), path) => self.take_file(slot, &path),
-                News::Chosen(Purpose::Save, path) => self.set_save_entry(path.display().to_string()),
-                News::Unpacked(demo) => self.take_demo(ctx, demo),
-                News::Place(place) => self.take_place(place),
-                News::Free(path, free) => {
+    pub(super) fn handle_background_events(&mut self, ctx: &Context) {
+        while let Some(event) = self.background.take() {
+            match event {
+                BackgroundEvent::Chosen(Purpose::Open(slot), path) => self.take_file(slot, &path),
+                BackgroundEvent::Chosen(Purpose::Save, path) => self.set_save_entry(path.display().to_string()),
+                BackgroundEvent::Unpacked(demo) => self.take_demo(ctx, demo),
+                BackgroundEvent::Place(place) => self.take_place(place),
+                BackgroundEvent::Free(path, free) => {
                     if path.display().to_string() == self.shell.save_entry {
                         self.set_save_entry(free.display().to_string());
                     }
                 }
-                News::There(path, there) => {
+                BackgroundEvent::There(path, there) => {
                     if path == Path::new(self.shell.save_entry.trim()) {
                         self.shell.save_there = there.then_some(path);
                     }
                 }
-                News::Unfinished(Ok(tasks)) => self.shell.unfinished = Some(tasks),
-                News::Unfinished(Err(why)) => {
+                BackgroundEvent::Unfinished(Ok(tasks)) => self.shell.unfinished = Some(tasks),
+                BackgroundEvent::Unfinished(Err(why)) => {
                     self.shell.unfinished = Some(Vec::new());
                     self.shell.note = Some(Note::Bad(why));
                 }
-                News::Folders(folders) => self.shell.held_folders = folders,
-                News::NoDialog(Purpose::Open(_)) => {
+                BackgroundEvent::Folders(folders) => self.shell.dragged_folders = folders,
+                BackgroundEvent::NoDialog(Purpose::Open(_)) => {
                     let words =
                         "The system's file dialog did not open. Type the path, or drop the file onto the window";
                     self.shell.note = Some(Note::Bad(words.into()));
                 }
-                News::NoDialog(Purpose::Save | Purpose::Downloads) => {
+                BackgroundEvent::NoDialog(Purpose::Save | Purpose::Downloads) => {
                     let words = "The system's file dialog did not open. Type the path into the field";
                     self.shell.note = Some(Note::Bad(words.into()));
                 }
-                News::Chosen(Purpose::Downloads, path) => self.take_downloads(&path),
-                News::Missing(missing) => self.shell.settings.set_missing(missing),
-                News::Closed | News::Shown => {}
-                News::NotCopied => self.shell.saving = None,
-                News::Copied(path, Ok(())) => {
+                BackgroundEvent::Chosen(Purpose::Downloads, path) => self.take_downloads(&path),
+                BackgroundEvent::Missing(missing) => self.shell.settings.set_missing(missing),
+                BackgroundEvent::Closed | BackgroundEvent::Shown => {}
+                BackgroundEvent::NotCopied => self.shell.saving = None,
+                BackgroundEvent::Copied(path, Ok(())) => {
                     self.shell.saving = None;
                     self.shell.note = Some(Note::Good(format!("Saved to {}", folders::short(&path))));
                 }
-                News::Copied(path, Err(why)) => {
+                BackgroundEvent::Copied(path, Err(why)) => {
                     self.shell.saving = None;
                     let words = format!("It could not be saved to {}: {why}. Choose another place", path.display());
                     self.shell.note = Some(Note::Bad(words));
                 }
-                News::Died(why) => self.shell.note = Some(Note::Bad(why)),
-                News::NotOpened(why) => self.shell.note = Some(Note::Bad(format!("It could not be opened: {why}"))),
+                BackgroundEvent::Died(why) => self.shell.note = Some(Note::Bad(why)),
+                BackgroundEvent::NotOpened(why) => {
+                    self.shell.note = Some(Note::Bad(format!("It could not be opened: {why}")))
+                }
             }
         }
     }

@@ -96,7 +96,7 @@ impl Window {
             Some(Dialog::Save) => self.save(),
             Some(Dialog::SaveBody) => self.save_body(),
             Some(Dialog::Leave) => {
-                self.leaves = true;
+                self.close_confirmed = true;
                 ctx.send_viewport_cmd(ViewportCommand::Close);
             }
             None => {}

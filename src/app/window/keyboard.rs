@@ -3,7 +3,7 @@
 use egui::{Event, InputState, Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::Window;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::action::{Action, FACE_KEYS};
 use crate::app::widgets::pulled::space_is_free;
 
@@ -28,7 +28,7 @@ impl Before {
 
 impl Window {
     /// Pushes the commands of the keys that were pressed.
-    pub(super) fn keys(&self, ui: &Ui, wishes: &mut Wishes) {
+    pub(super) fn keys(&self, ui: &Ui, commands: &mut Commands) {
         let view = self.view();
         if view.shell.is_covered() {
             return;
@@ -43,13 +43,13 @@ impl Window {
             for &shortcut in action.info().shortcuts {
                 // A letter with Shift alone is still text.
                 let plain = !shortcut.modifiers.command && !shortcut.modifiers.alt;
-                let leaves = shortcut.logical_key == Key::Escape && self.before.holds_escape();
+                let escape_used = shortcut.logical_key == Key::Escape && self.before.holds_escape();
                 let taken = plain
                     && (typing
                         || popup_open
                         || arrows_taken && is_arrow(shortcut.logical_key)
                         || space_taken && shortcut.logical_key == Key::Space
-                        || leaves)
+                        || escape_used)
                     || typing && action.is_of_text_fields_too();
                 let presses = if taken { 0 } else { ui.input(|input| presses(input, shortcut, action.repeats())) };
                 if presses == 0 {
@@ -60,10 +60,10 @@ impl Window {
                         ui.input_mut(|input| consume(input, shortcut));
                         // A slow frame brings several key presses.
                         let times = if action.repeats() { presses } else { 1 };
-                        (0..times).for_each(|_| wishes.act(action));
+                        (0..times).for_each(|_| commands.act(action));
                     }
                     // This shortcut is the one that everybody tries: without an explanation it would seem broken.
-                    Some(why) if action == Action::NextStep => wishes.push(Command::Hint(why)),
+                    Some(why) if action == Action::NextStep => commands.push(Command::Hint(why)),
                     Some(_) => {}
                 }
             }
@@ -76,7 +76,7 @@ impl Window {
                 let shortcut = KeyboardShortcut::new(Modifiers::NONE, digit);
                 if ui.input(|input| presses(input, shortcut, false)) > 0 {
                     ui.input_mut(|input| consume(input, shortcut));
-                    wishes.push(Command::ChooseFace(face.face_id.clone()));
+                    commands.push(Command::ChooseFace(face.face_id.clone()));
                 }
             }
         }
@@ -147,9 +147,9 @@ mod tests {
     #[test]
     fn a_key_held_down_acts_once_unless_it_steps() {
         let space = KeyboardShortcut::new(Modifiers::NONE, Key::Space);
-        let held =
+        let repeated =
             Event::Key { key: Key::Space, physical_key: None, pressed: true, repeat: true, modifiers: Modifiers::NONE };
-        assert!(!is_press(&held, space, false));
-        assert!(is_press(&held, space, true));
+        assert!(!is_press(&repeated, space, false));
+        assert!(is_press(&repeated, space, true));
     }
 }

@@ -24,7 +24,7 @@ use eframe::{App, CreationContext, Frame};
 use egui::{CentralPanel, Context, Id, Margin, Panel, Rect, Ui, UiBuilder};
 
 use crate::app::Options;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::panels::bars;
 use crate::app::panels::canvas;
 use crate::app::panels::dialogs;
@@ -69,17 +69,17 @@ pub struct Window {
     before: keyboard::Before,
     applied: remember::Applied,
     /// Whether the person confirmed that the window closes although something is lost.
-    leaves: bool,
+    close_confirmed: bool,
     /// The displayed message.
-    said: notes::Said,
+    shown_note: notes::ShownNote,
     /// Number of presses of a pointer button: changes during one press are one edit.
     presses: u64,
     /// Results, by task and index, for which a path is being looked for.
     placing: Vec<(String, usize)>,
     /// The demo is being unpacked.
-    demo_asked: Option<DemoAsked>,
+    demo_request: Option<DemoRequest>,
     /// The files that were dragged over the window in the last frame.
-    held: Vec<PathBuf>,
+    dragged_files: Vec<PathBuf>,
     /// The result that the player has.
     shown_result: Option<PathBuf>,
     /// The clip that the last result was made from.
@@ -93,7 +93,7 @@ pub struct Window {
 }
 
 /// A pending request for the demo.
-struct DemoAsked {
+struct DemoRequest {
     /// The clip that was in use when it was requested.
     instead_of: Option<ClipSource>,
 }
@@ -135,8 +135,8 @@ impl Window {
             shell,
             background,
             applied: remember::Applied::default(),
-            leaves: false,
-            said: notes::Said::default(),
+            close_confirmed: false,
+            shown_note: notes::ShownNote::default(),
             demo_folder,
             tasks_file: options.tasks,
             environment_key: options.environment_key,
@@ -144,8 +144,8 @@ impl Window {
             before: keyboard::Before::default(),
             presses: 0,
             placing: Vec::new(),
-            demo_asked: None,
-            held: Vec::new(),
+            demo_request: None,
+            dragged_files: Vec::new(),
             shown_result: None,
             result_of: None,
             connect_later: false,
@@ -168,13 +168,13 @@ impl Window {
     /// The system asks the window to close: where that loses something, the person is asked first.
     fn ask_before_closing(&mut self, ctx: &Context) {
         let asked = ctx.input(|input| input.viewport().close_requested());
-        if asked && !self.leaves && self.view().lost_by_leaving().is_some() {
+        if asked && !self.close_confirmed && self.view().lost_by_leaving().is_some() {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.shell.dialog = Some(Dialog::Leave);
         }
     }
 
-    fn panels_ui(&self, ui: &mut Ui, wishes: &mut Wishes) {
+    fn panels_ui(&self, ui: &mut Ui, commands: &mut Commands) {
         let palette = Palette::of(ui);
         let view = self.view();
         // The gaps between panels have the panels' background, not the window's clear colour.
@@ -185,7 +185,7 @@ impl Window {
             .exact_size(size::TOP_BAR)
             .frame(frame(palette.base, bar))
             .show_separator_line(false)
-            .show(ui, |ui| bars::top_ui(ui, &view, wishes));
+            .show(ui, |ui| bars::top_ui(ui, &view, commands));
         // The focus order follows the layout: top, side, picture, timeline, inspector, status. Panels at the edges are allocated first,
         // and drawn in that order.
         let status = Panel::bottom("status")
@@ -206,8 +206,8 @@ impl Window {
                     .outer_margin(Margin { right: 1, ..Margin::ZERO }),
             )
             .show_separator_line(false)
-            .show(ui, |ui| side::side_ui(ui, &view, wishes));
-        side_edge_ui(ui, wishes, layout, side.response.rect);
+            .show(ui, |ui| side::side_ui(ui, &view, commands));
+        side_edge_ui(ui, commands, layout, side.response.rect);
         let middle = ui.available_rect_before_wrap();
         let docked = view.shell.inspector.is_open() && !narrow;
         let beside = docked.then(|| {
@@ -227,19 +227,19 @@ impl Window {
             .inner;
         CentralPanel::no_frame()
             .frame(frame(palette.stage, Margin::ZERO))
-            .show(ui, |ui| canvas::canvas_ui(ui, &view, wishes));
-        below.ui(ui, "timeline contents", |ui| timeline::timeline_ui(ui, &view, wishes));
+            .show(ui, |ui| canvas::canvas_ui(ui, &view, commands));
+        below.ui(ui, "timeline contents", |ui| timeline::timeline_ui(ui, &view, commands));
         if let Some(beside) = beside {
-            beside.ui(ui, "inspector contents", |ui| inspector::docked_ui(ui, &view, wishes));
+            beside.ui(ui, "inspector contents", |ui| inspector::docked_ui(ui, &view, commands));
         }
-        status.ui(ui, "status contents", |ui| bars::status_ui(ui, &view, wishes));
-        settings_ui(ui, &view, wishes);
+        status.ui(ui, "status contents", |ui| bars::status_ui(ui, &view, commands));
+        settings_ui(ui, &view, commands);
         if view.shell.inspector.is_open() && !docked {
-            inspector::overlaid_ui(ui, &view, wishes, middle);
+            inspector::overlaid_ui(ui, &view, commands, middle);
         }
-        dialogs::dialogs_ui(ui, &view, wishes);
-        palette::palette_ui(ui, &view, wishes);
-        paste::paste_ui(ui, &view, wishes);
+        dialogs::dialogs_ui(ui, &view, commands);
+        palette::palette_ui(ui, &view, commands);
+        paste::paste_ui(ui, &view, commands);
         drop::drop_ui(ui, &view);
     }
 }
@@ -264,7 +264,7 @@ impl Place {
 }
 
 /// The right edge of the side panel: dragging it sets the panel's width; resizing the window does not.
-fn side_edge_ui(ui: &Ui, wishes: &mut Wishes, layout: Layout, side: Rect) {
+fn side_edge_ui(ui: &Ui, commands: &mut Commands, layout: Layout, side: Rect) {
     let divider = Divider {
         name: "Width of the side panel",
         grip: side.with_min_x(side.right() - GRIP_PX),
@@ -274,7 +274,7 @@ fn side_edge_ui(ui: &Ui, wishes: &mut Wishes, layout: Layout, side: Rect) {
     if let Some(by_px) = divider_ui(ui, Id::unique("side width"), &divider) {
         let side_px = (side.width() + by_px).clamp(size::SIDE_MIN, size::SIDE_MAX).round();
         let layout = Layout { side_px: Some(side_px), ..layout };
-        wishes.push(Command::Settings(SettingsCommand::Layout(layout)));
+        commands.push(Command::Settings(SettingsCommand::Layout(layout)));
     }
 }
 
@@ -284,7 +284,7 @@ impl App for Window {
         self.connect_sandbox();
         self.follow_connection();
         self.pump();
-        self.take_news(ctx);
+        self.handle_background_events(ctx);
         self.follow(ctx);
         self.follow_desktop(ctx);
         self.age_note(ctx);
@@ -304,21 +304,21 @@ impl App for Window {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
-        let mut wishes = Wishes::default();
+        let mut commands = Commands::default();
         self.focus.follow(ui.ctx(), self.shell.is_covered());
         self.presses += u64::from(ui.input(|input| input.pointer.any_pressed()));
-        self.keys(ui, &mut wishes);
+        self.keys(ui, &mut commands);
         let dropped: Vec<PathBuf> =
             ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
-        self.pasted(ui, &mut wishes);
+        self.pasted(ui, &mut commands);
         self.note_held(ui);
         if !dropped.is_empty() && !self.shell.is_covered() {
-            wishes.push(Command::DropFiles(dropped));
+            commands.push(Command::DropFiles(dropped));
         }
-        self.panels_ui(ui, &mut wishes);
-        self.zoom_keys(ui, &mut wishes);
+        self.panels_ui(ui, &mut commands);
+        self.zoom_keys(ui, &mut commands);
         self.before = keyboard::Before::now(ui.ctx());
-        let commands = wishes.into_commands();
+        let commands = commands.into_commands();
         let ctx = ui.ctx().clone();
         if !commands.is_empty() {
             // Their effects are visible in the next frame.

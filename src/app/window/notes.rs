@@ -11,11 +11,11 @@ use crate::model::ClipSource;
 
 /// How long a message is displayed that something was done, or cannot be done, in milliseconds. An error is displayed until it is
 /// dismissed, the clip changes, or another stage is reached.
-const SAID_MS: i64 = 8_000;
+const NOTE_MS: i64 = 8_000;
 
 /// The displayed message, and since when it has been displayed.
 #[derive(Debug, Default)]
-pub(super) struct Said {
+pub(super) struct ShownNote {
     note: Option<Note>,
     since_ms: i64,
     clip: Option<ClipSource>,
@@ -28,14 +28,14 @@ impl Window {
         let now_ms = self.engine.now_ms();
         let clip = &self.engine.flow().desk.clip;
         let stage = self.engine.flow().stage.word();
-        let goes_on = self.said.clip.is_some() && self.said.clip != *clip || self.said.stage != stage;
-        self.said.stage = stage;
-        if self.said.clip != *clip {
-            self.said.clip.clone_from(clip);
+        let goes_on = self.shown_note.clip.is_some() && self.shown_note.clip != *clip || self.shown_note.stage != stage;
+        self.shown_note.stage = stage;
+        if self.shown_note.clip != *clip {
+            self.shown_note.clip.clone_from(clip);
         }
-        if self.shell.note != self.said.note {
-            self.said.note.clone_from(&self.shell.note);
-            self.said.since_ms = now_ms;
+        if self.shell.note != self.shown_note.note {
+            self.shown_note.note.clone_from(&self.shell.note);
+            self.shown_note.since_ms = now_ms;
         } else if goes_on {
             self.shell.note = None;
         }
@@ -45,7 +45,7 @@ impl Window {
             self.shell.note = None;
         }
         if matches!(self.shell.note, Some(Note::Good(_) | Note::Hint(_))) {
-            let left_ms = self.said.since_ms + SAID_MS - now_ms;
+            let left_ms = self.shown_note.since_ms + NOTE_MS - now_ms;
             match u64::try_from(left_ms) {
                 Ok(left_ms) if left_ms > 0 => ctx.request_repaint_after(Duration::from_millis(left_ms)),
                 _ => self.shell.note = None,

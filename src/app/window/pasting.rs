@@ -3,7 +3,7 @@
 use egui::{Event, Ui};
 
 use super::Window;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::entry::{EntryKind, SourceSlot};
 use crate::app::state::paste::{Fields, PasteCommand, Pasted, PastedRequest, PastedVoice, Report, understand};
 use crate::app::state::shell::Note;
@@ -17,7 +17,7 @@ pub const PASTE_FRAMES: u8 = 3;
 
 impl Window {
     /// Handles a paste that no field handles.
-    pub(super) fn pasted(&mut self, ui: &Ui, wishes: &mut Wishes) {
+    pub(super) fn pasted(&mut self, ui: &Ui, commands: &mut Commands) {
         let wanted = self.shell.paste.wanted_for > 0;
         let typing = ui.ctx().text_edit_focused() && !wanted;
         if typing || self.shell.is_covered() && !wanted {
@@ -45,7 +45,7 @@ impl Window {
         }
         for text in texts {
             self.shell.paste.wanted_for = 0;
-            wishes.push(Command::Paste(PasteCommand::Text(text)));
+            commands.push(Command::Paste(PasteCommand::Text(text)));
         }
     }
 

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use egui::{Context, Ui};
 
-use super::{DemoAsked, Window};
+use super::{DemoRequest, Window};
 use crate::app::action::command::Command;
-use crate::app::panels::drop::{self, Fate};
-use crate::app::platform::background::{Asked, Purpose};
+use crate::app::panels::drop::{self, DropOutcome};
+use crate::app::platform::background::{DialogRequest, Purpose};
 use crate::app::state::entry::{EntryKind, SourceSlot};
 use crate::app::state::shell::{Leaving, Note};
 use crate::engine::Demo;
@@ -30,7 +30,7 @@ impl Window {
             SourceSlot::Clip => {
                 let clip = self.shell.clip_entry.clip();
                 let known = self.engine.flow().desk.clip.as_ref();
-                if self.shell.clip_entry.is_only_looked_at(known.map(EntryKind::of_clip)) {
+                if self.shell.clip_entry.is_only_switched_to(known.map(EntryKind::of_clip)) {
                     return;
                 }
                 if clip.as_ref() != known {
@@ -45,7 +45,7 @@ impl Window {
             SourceSlot::Voice => {
                 let voice = self.shell.voice_entry.voice();
                 let known = self.engine.flow().desk.voice.as_ref();
-                if self.shell.voice_entry.is_only_looked_at(known.map(EntryKind::of_voice)) {
+                if self.shell.voice_entry.is_only_switched_to(known.map(EntryKind::of_voice)) {
                     return;
                 }
                 if voice.as_ref() != known {
@@ -86,10 +86,10 @@ impl Window {
     /// Uses the clip and the voice among these files, and says why the others are refused.
     pub(super) fn drop_files(&mut self, paths: &[PathBuf]) {
         let mut refused = Vec::new();
-        for (path, fate) in drop::fates(&self.view(), paths.iter().map(PathBuf::as_path)) {
-            match fate {
-                Fate::Taken(slot) => self.take_file(slot, &path),
-                Fate::Refused(_) => refused.push(drop::words(&path, &fate)),
+        for (path, outcome) in drop::drop_outcomes(&self.view(), paths.iter().map(PathBuf::as_path)) {
+            match outcome {
+                DropOutcome::Taken(slot) => self.take_file(slot, &path),
+                DropOutcome::Refused(_) => refused.push(drop::words(&path, &outcome)),
             }
         }
         if !refused.is_empty() {
@@ -113,12 +113,12 @@ impl Window {
             Purpose::Save | Purpose::Downloads => "type the path into the field",
         };
         match self.background.browse(purpose, Some(start_at)) {
-            Asked::New => {}
-            Asked::StillOpen => {
+            DialogRequest::New => {}
+            DialogRequest::StillOpen => {
                 let words = format!("The system's dialog is open. If it does not show, {instead}");
                 self.shell.note = Some(Note::Good(words));
             }
-            Asked::Anew => {
+            DialogRequest::Anew => {
                 let words = format!("The system's dialog did not respond: {instead}. It is being opened once more");
                 self.shell.note = Some(Note::Bad(words));
             }
@@ -126,13 +126,13 @@ impl Window {
     }
 
     pub(super) fn try_demo(&mut self) {
-        self.demo_asked = Some(DemoAsked { instead_of: self.engine.flow().desk.clip.clone() });
+        self.demo_request = Some(DemoRequest { instead_of: self.engine.flow().desk.clip.clone() });
         self.background.unpack_demo(self.demo_folder.clone());
     }
 
     /// Uses the demo, unless another clip was chosen since it was requested.
     pub(super) fn take_demo(&mut self, ctx: &Context, demo: Result<Demo, String>) {
-        let asked = self.demo_asked.take();
+        let asked = self.demo_request.take();
         if asked.is_none_or(|asked| asked.instead_of != self.engine.flow().desk.clip) {
             return;
         }
@@ -146,15 +146,15 @@ impl Window {
 
     /// Starts a check of the files dragged over the window: which of them are folders?
     pub(super) fn note_held(&mut self, ui: &Ui) {
-        let held: Vec<PathBuf> =
+        let dragged: Vec<PathBuf> =
             ui.input(|input| input.raw.hovered_files.iter().filter_map(|file| file.path.clone()).collect());
-        if held == self.held {
+        if dragged == self.dragged_files {
             return;
         }
-        if !held.is_empty() {
-            self.background.look_for_folders(held.clone());
+        if !dragged.is_empty() {
+            self.background.look_for_folders(dragged.clone());
         }
-        self.held = held;
+        self.dragged_files = dragged;
     }
 
     /// Sets the path to save to, and starts a check whether a file exists there.

@@ -4,7 +4,7 @@ use egui::gui_zoom::kb_shortcuts::{ZOOM_IN, ZOOM_IN_SECONDARY, ZOOM_OUT, ZOOM_RE
 use egui::{Context, Ui, Vec2};
 
 use super::Window;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::settings::{SettingsCommand, scale};
 use crate::app::theme::size;
 
@@ -38,7 +38,7 @@ impl Window {
     }
 
     /// The zoom shortcuts of browsers. They also work in dialogs, one of which shows the scale.
-    pub(super) fn zoom_keys(&self, ui: &Ui, wishes: &mut Wishes) {
+    pub(super) fn zoom_keys(&self, ui: &Ui, commands: &mut Commands) {
         let chosen = self.shell.settings.values.scale_percent;
         let applied = scale::fitting(chosen, scale::inner(ui.ctx()));
         let pressed = |shortcut| ui.input_mut(|input| input.consume_shortcut(shortcut));
@@ -52,7 +52,7 @@ impl Window {
             return;
         };
         if next != chosen {
-            wishes.push(Command::Settings(SettingsCommand::Scale(next)));
+            commands.push(Command::Settings(SettingsCommand::Scale(next)));
         }
     }
 }

@@ -3,7 +3,7 @@
 use egui::{Align, AtomExt as _, Button, Layout, Popup, PopupCloseBehavior, ScrollArea, Ui, vec2};
 
 use crate::app::action::Action;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::keys::KeyPart;
 use crate::app::state::shell::{is_embedded, service_menu_id, shown_name};
 use crate::app::state::view::View;
@@ -20,7 +20,7 @@ const BELOW_LIST_PX: f32 = 330.0;
 const NAME_MAX_PX: f32 = 190.0;
 
 /// Draws the menu and its button.
-pub fn profile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn profile_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let profile = view.profile();
     let name = shown_name(profile);
     let response = ui
@@ -43,24 +43,24 @@ pub fn profile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         let list_px = (ui.ctx().content_rect().height() - BELOW_LIST_PX).max(4.0 * size::ROW_WIDE);
         ScrollArea::vertical().max_height(list_px).show(ui, |ui| {
             for other in view.shell.profiles() {
-                row_ui(ui, wishes, other, other.name == profile.name, busy);
+                row_ui(ui, commands, other, other.name == profile.name, busy);
             }
         });
-        if action_ui(ui, view, wishes, Action::EditServices, Look::Ghost).clicked() {
+        if action_ui(ui, view, commands, Action::EditServices, Look::Ghost).clicked() {
             ui.close();
         }
         if !view.shell.is_embedded() {
             ui.add_space(space::ITEM);
-            keys_ui(ui, view, wishes);
+            keys_ui(ui, view, commands);
             if view.shell.key_used && view.shell.has_key() && view.shell.key_problem.is_none() {
-                wishes.push(Command::KeyAccepted);
+                commands.push(Command::KeyAccepted);
                 ui.close();
             }
         }
     });
 }
 
-fn row_ui(ui: &mut Ui, wishes: &mut Wishes, profile: &Profile, chosen: bool, busy: Option<&str>) {
+fn row_ui(ui: &mut Ui, commands: &mut Commands, profile: &Profile, chosen: bool, busy: Option<&str>) {
     let palette = Palette::of(ui);
     let name = shown_name(profile);
     let where_it_is = if is_embedded(profile) {
@@ -91,11 +91,11 @@ fn row_ui(ui: &mut Ui, wishes: &mut Wishes, profile: &Profile, chosen: bool, bus
         _ => response,
     };
     if response.clicked() && !chosen {
-        wishes.push(Command::SwitchProfile(profile.name.clone()));
+        commands.push(Command::SwitchProfile(profile.name.clone()));
     }
 }
 
-fn keys_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+fn keys_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let keys = view.shell.keys();
     let name = shown_name(view.profile());
@@ -106,7 +106,7 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let mut secret_ui = |ui: &mut Ui, part: KeyPart, name: &str, hint: &str, value: &str| {
         let answer = field_ui(ui, &Field { name, text: value, hint, width, mono: true, password: true });
         if let Some(text) = answer.changed {
-            wishes.push(Command::EditKey(part, text.into()));
+            commands.push(Command::EditKey(part, text.into()));
         }
         committed |= answer.committed;
         entered |= answer.committed && ui.input(|input| input.key_pressed(egui::Key::Enter));
@@ -116,9 +116,9 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     secret_ui(ui, KeyPart::AccessKey, "Access key", "Access key", keys.text(KeyPart::AccessKey));
     secret_ui(ui, KeyPart::SecretKey, "Secret key", "Secret key", keys.text(KeyPart::SecretKey));
     if entered && keys.obstacle().is_none() {
-        wishes.push(Command::UseKey);
+        commands.push(Command::UseKey);
     } else if committed {
-        wishes.push(Command::CommitKey);
+        commands.push(Command::CommitKey);
     }
     ui.add_space(space::TIGHT);
     // A row of fixed height: a centred layout would take all the remaining height, and grow with each frame.
@@ -128,7 +128,7 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised_press;
         let face = Face::new("Use this key", Some(Icon::Key));
         if button_ui(ui, Look::Soft, &face, "Uses the key for this run", obstacle).clicked() {
-            wishes.push(Command::UseKey);
+            commands.push(Command::UseKey);
         }
         let kept = match keys.variable {
             Some(variable) => format!("The key from {variable} is in use; one entered here takes precedence"),

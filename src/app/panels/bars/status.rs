@@ -3,7 +3,7 @@
 use egui::{Align, Layout, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::action::Action;
-use crate::app::action::command::Wishes;
+use crate::app::action::command::Commands;
 use crate::app::state::shell::SandboxState;
 use crate::app::state::shell::shown_name;
 use crate::app::state::view::View;
@@ -14,22 +14,22 @@ use crate::model::cost::{estimate_text, lip_sync_units};
 use crate::workflow::Stage;
 
 /// Draws the status bar.
-pub fn status_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn status_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        inspector_ui(ui, view, wishes);
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| words_ui(ui, view, wishes));
+        inspector_ui(ui, view, commands);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| words_ui(ui, view, commands));
     });
 }
 
 /// Draws the button that opens and closes the inspector.
-fn inspector_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+fn inspector_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let open = view.shell.inspector.is_open();
-    let response = action_icon_ui(ui, view, wishes, Action::ToggleInspector, Look::Inline);
+    let response = action_icon_ui(ui, view, commands, Action::ToggleInspector, Look::Inline);
     let name = Action::ToggleInspector.info().label;
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, open, name));
 }
 
-fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+fn words_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let name = shown_name(view.profile());
     let (colour, words, failed) = if view.shell.is_embedded() {
@@ -67,6 +67,6 @@ fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     }
     ui.add(egui::Label::new(text::caption(palette, parts.join(" · "))).truncate());
     if failed {
-        action_ui(ui, view, wishes, Action::RestartSandbox, Look::Inline);
+        action_ui(ui, view, commands, Action::RestartSandbox, Look::Inline);
     }
 }

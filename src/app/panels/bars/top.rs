@@ -3,7 +3,7 @@
 use egui::{Align, Layout, Rect, Ui, UiBuilder, pos2};
 
 use super::{profile, stepper};
-use crate::app::action::command::Wishes;
+use crate::app::action::command::Commands;
 use crate::app::action::{self, Action};
 use crate::app::state::view::View;
 use crate::app::theme::{space, text};
@@ -15,20 +15,20 @@ use crate::workflow::{SendState, Stage};
 const PRIMARY_WIDTH_PX: f32 = 156.0;
 
 /// Draws the top bar.
-pub fn top_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn top_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let bar = ui.max_rect();
     let left = ui
         .scope_builder(UiBuilder::new().max_rect(bar).layout(Layout::left_to_right(Align::Center)), |ui| {
             ui.label(text::heading("viseme"));
             ui.add_space(space::TIGHT);
-            profile::profile_ui(ui, view, wishes);
+            profile::profile_ui(ui, view, commands);
         })
         .response
         .rect;
     let right = ui
         .scope_builder(UiBuilder::new().max_rect(bar).layout(Layout::right_to_left(Align::Center)), |ui| {
-            action_icon_ui(ui, view, wishes, Action::OpenSettings, Look::Ghost);
-            primary_ui(ui, view, wishes);
+            action_icon_ui(ui, view, commands, Action::OpenSettings, Look::Ghost);
+            primary_ui(ui, view, commands);
         })
         .response
         .rect;
@@ -37,18 +37,18 @@ pub fn top_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         pos2(left.right() + space::GROUP, bar.top()),
         pos2(right.left() - space::GROUP, bar.bottom()),
     );
-    stepper::stepper_ui(ui, room, bar.center().x, step_at_hand(view));
+    stepper::stepper_ui(ui, room, bar.center().x, current_step(view));
 }
 
 /// The index of the current step: the stage of choosing is two steps, face and voice.
-fn step_at_hand(view: &View<'_>) -> usize {
+fn current_step(view: &View<'_>) -> usize {
     match &view.flow.stage {
         Stage::Choosing(choosing) if choosing.faces.chosen.is_none() => 1,
         stage => stage.index(),
     }
 }
 
-fn primary_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+fn primary_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let action = action::primary(view);
     let info = action.info();
     let obstacle = action.obstacle(view);
@@ -64,6 +64,6 @@ fn primary_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let look = if matches!(action, Action::CancelFinding | Action::PauseWaiting) { Look::Soft } else { Look::Primary };
     let response = button_ui(ui, look, &face, &tooltip, obstacle.as_deref());
     if response.clicked() {
-        wishes.act(action);
+        commands.act(action);
     }
 }

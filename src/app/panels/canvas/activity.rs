@@ -3,8 +3,8 @@
 use egui::{Align, Label, Layout, ProgressBar, Ui};
 
 use crate::app::action::Action;
-use crate::app::action::command::Wishes;
-use crate::app::state::shell::told_download;
+use crate::app::action::command::Commands;
+use crate::app::state::shell::displayed_download;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, space, text};
 use crate::app::widgets::button::{Face, Look, action_as_ui, action_icon_ui, action_ui};
@@ -17,11 +17,11 @@ use crate::workflow::{
 };
 
 /// Draws the row.
-pub fn activity_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn activity_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     // The buttons are laid out first, from the right; the text gets the remaining width, and is truncated where necessary.
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = space::TIGHT;
-        actions_ui(ui, view, wishes);
+        actions_ui(ui, view, commands);
         ui.add_space(space::ITEM);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::ITEM;
@@ -31,52 +31,52 @@ pub fn activity_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
 }
 
 /// The buttons that fit the state, from the right.
-fn actions_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+fn actions_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     match &view.flow.stage {
         Stage::Idle(idle) if idle.identify_after_probe.is_none() && opening_ms(view).is_some() => {
             let face = Face::new("Cancel", None);
-            action_as_ui(ui, view, wishes, Action::NewClip, Look::Soft, &face);
+            action_as_ui(ui, view, commands, Action::NewClip, Look::Soft, &face);
         }
         Stage::Idle(_) | Stage::Identifying(_) => {}
         Stage::Choosing(_) => {
-            action_ui(ui, view, wishes, Action::NewClip, Look::Ghost);
+            action_ui(ui, view, commands, Action::NewClip, Look::Ghost);
         }
         Stage::Submitted(submitted) => match &submitted.state {
             SendState::Accepted { follow: Follow::Polling { .. }, task_id, .. } => {
-                action_icon_ui(ui, view, wishes, Action::CopyTaskId, Look::Ghost);
+                action_icon_ui(ui, view, commands, Action::CopyTaskId, Look::Ghost);
                 ui.add(Label::new(text::mono(task_id).color(palette.text_dim)).truncate());
             }
             SendState::Accepted { follow: Follow::Paused(_), .. } => {
-                action_ui(ui, view, wishes, Action::BackToPlacement, Look::Ghost);
+                action_ui(ui, view, commands, Action::BackToPlacement, Look::Ghost);
             }
             SendState::Unknown { look_up: LookUp::Running { .. }, .. } => {
-                action_ui(ui, view, wishes, Action::CancelLookUp, Look::Soft);
+                action_ui(ui, view, commands, Action::CancelLookUp, Look::Soft);
             }
             SendState::Sent { .. } if view.shell.wait.is_some() => {
-                action_ui(ui, view, wishes, Action::StopWaiting, Look::Soft);
+                action_ui(ui, view, commands, Action::StopWaiting, Look::Soft);
             }
             _ => {}
         },
         Stage::Done(done) => {
-            match told_download(&done.downloads).map(|index| &done.downloads[index]) {
+            match displayed_download(&done.downloads).map(|index| &done.downloads[index]) {
                 Some(Download::Saved(_)) if is_saving(view) => {
-                    action_ui(ui, view, wishes, Action::CancelSaving, Look::Soft);
+                    action_ui(ui, view, commands, Action::CancelSaving, Look::Soft);
                 }
                 Some(Download::Saved(_)) => {
-                    action_ui(ui, view, wishes, Action::OpenResult, Look::Soft);
-                    action_ui(ui, view, wishes, Action::OpenFolder, Look::Ghost);
+                    action_ui(ui, view, commands, Action::OpenResult, Look::Soft);
+                    action_ui(ui, view, commands, Action::OpenFolder, Look::Ghost);
                 }
                 Some(Download::Running { .. }) if view.now_ms - done.finished_ms >= MARK_AFTER_MS => {
-                    action_ui(ui, view, wishes, Action::StopDownload, Look::Soft);
+                    action_ui(ui, view, commands, Action::StopDownload, Look::Soft);
                 }
                 Some(Download::Failed(_)) => {
-                    action_ui(ui, view, wishes, Action::DownloadAgain, Look::Soft);
+                    action_ui(ui, view, commands, Action::DownloadAgain, Look::Soft);
                 }
                 _ => {}
             }
             if done.outcome == Outcome::Succeeded {
-                action_ui(ui, view, wishes, Action::SameFacesAgain, Look::Ghost);
+                action_ui(ui, view, commands, Action::SameFacesAgain, Look::Ghost);
             }
         }
     }
@@ -193,7 +193,7 @@ fn done_ui(ui: &mut Ui, view: &View<'_>, done: &Done) {
         busy_ui(ui, &words, view.now_ms - saving.since_ms, None);
         return;
     }
-    match told_download(&done.downloads).map(|index| &done.downloads[index]) {
+    match displayed_download(&done.downloads).map(|index| &done.downloads[index]) {
         Some(Download::Running { progress: Progress { received_bytes, total_bytes }, .. }) => {
             let part = total_bytes.map(|total| *received_bytes as f32 / total.max(1) as f32);
             let words = match total_bytes {

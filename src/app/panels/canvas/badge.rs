@@ -3,7 +3,7 @@
 use egui::{Align, CornerRadius, Frame, Label, Layout, Margin, Rect, Theme, Ui, UiBuilder, vec2};
 
 use crate::app::action::Action;
-use crate::app::action::command::Wishes;
+use crate::app::action::command::Commands;
 use crate::app::state::draft::Status;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, radius, size, space, text};
@@ -26,7 +26,7 @@ const BUTTON_PX: f32 = 110.0;
 const EARLIER_DRAFT: &str = "Draft from before the last change";
 
 /// Draws the badge over the picture.
-pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect) {
+pub fn badge_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, picture: Rect) {
     let draft = &view.shell.draft;
     let status = view.draft_status();
     let shown = view.shell.player.shown() == Shown::Draft;
@@ -61,16 +61,16 @@ pub fn badge_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect
             Status::Preparing(words) => plate_ui(ui, |ui| {
                 ui.add(Icon::CircleDashed.image().tint(palette.icon).alt_text(""));
                 words_ui(ui, &words);
-                action_ui(ui, view, wishes, Action::CancelDraft, Look::Inline);
+                action_ui(ui, view, commands, Action::CancelDraft, Look::Inline);
             }),
             Status::Cancelled => plate_ui(ui, |ui| {
                 words_ui(ui, "The draft was stopped");
-                action_ui(ui, view, wishes, Action::PrepareDraft, Look::Inline);
+                action_ui(ui, view, commands, Action::PrepareDraft, Look::Inline);
             }),
             Status::Failed(words) => plate_ui(ui, |ui| {
                 ui.add(Icon::TriangleAlert.image().tint(palette.warn).alt_text("Problem"));
                 words_ui(ui, &words);
-                action_ui(ui, view, wishes, Action::PrepareDraft, Look::Inline);
+                action_ui(ui, view, commands, Action::PrepareDraft, Look::Inline);
             }),
             Status::None(_) | Status::Started | Status::Ready => {}
         }

@@ -3,7 +3,7 @@
 use egui::{Align, Layout, Rect, Ui, UiBuilder, Vec2, vec2};
 
 use crate::app::action::Action;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::panels::side::recent_row_ui;
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::settings::{Recent, SettingsCommand};
@@ -26,7 +26,7 @@ const EDGE_PX: f32 = space::ITEM;
 const RECENT_PX: f32 = 360.0;
 
 /// Draws the empty state.
-pub fn empty_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn empty_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let whole = ui.max_rect();
     let (with_mark, count) = fitting(whole.height(), view.shell.settings.recent(SourceSlot::Clip).len());
@@ -46,9 +46,9 @@ pub fn empty_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         ui.add_space(space::ITEM);
         // A service that fetches clips from addresses cannot use the demo's file: there the button switches to the sandbox first.
         if view.profile().is_sandbox() || view.shell.embedded().is_none() {
-            action_ui(ui, view, wishes, Action::TryDemo, Look::Primary);
+            action_ui(ui, view, commands, Action::TryDemo, Look::Primary);
         } else {
-            action_ui(ui, view, wishes, Action::SwitchToSandbox, Look::Primary);
+            action_ui(ui, view, commands, Action::SwitchToSandbox, Look::Primary);
         }
         let words = if view.shell.is_embedded() {
             "The sandbox runs on this machine: no key, no cost"
@@ -62,7 +62,7 @@ pub fn empty_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             ui.spacing_mut().item_spacing.y = 2.0;
             ui.set_max_width(RECENT_PX);
             for recent in &recent {
-                recent_ui(ui, view, wishes, recent);
+                recent_ui(ui, view, commands, recent);
             }
         }
     });
@@ -81,10 +81,10 @@ fn fitting(room_px: f32, recent: usize) -> (bool, usize) {
     (fits(true, count), count)
 }
 
-fn recent_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, recent: &Recent) {
+fn recent_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, recent: &Recent) {
     if recent_row_ui(ui, view, recent).clicked() {
         let recent = recent.clone();
-        wishes.push(Command::Settings(if view.shell.settings.is_missing(&recent) {
+        commands.push(Command::Settings(if view.shell.settings.is_missing(&recent) {
             SettingsCommand::Forget(SourceSlot::Clip, recent)
         } else {
             SettingsCommand::OpenRecent(SourceSlot::Clip, recent)

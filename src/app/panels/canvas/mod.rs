@@ -11,7 +11,7 @@ mod transport;
 
 use egui::{Rect, Ui, UiBuilder, pos2};
 
-use crate::app::action::command::Wishes;
+use crate::app::action::command::Commands;
 use crate::app::state::view::View;
 use crate::app::theme::{size, space};
 
@@ -23,11 +23,11 @@ pub const LEAST_PX: f32 = 250.0;
 const TRANSPORT_PX: f32 = 58.0;
 
 /// Draws the canvas.
-pub fn canvas_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn canvas_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let whole = ui.max_rect();
     if view.is_empty() {
-        empty::empty_ui(ui, view, wishes);
-        problem::problem_ui(ui, view, wishes, whole.shrink(space::PANEL));
+        empty::empty_ui(ui, view, commands);
+        problem::problem_ui(ui, view, commands, whole.shrink(space::PANEL));
         return;
     }
     let activity = Rect::from_min_max(whole.min, pos2(whole.right(), whole.top() + ACTIVITY_PX));
@@ -38,16 +38,16 @@ pub fn canvas_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     );
     let within = |rect: Rect| UiBuilder::new().max_rect(rect);
     ui.scope_builder(within(activity.shrink2(egui::vec2(space::PANEL, 0.0))), |ui| {
-        activity::activity_ui(ui, view, wishes);
+        activity::activity_ui(ui, view, commands);
     });
     let shown = ui.scope_builder(within(picture), |ui| picture::picture_ui(ui, view)).inner;
     if let Some(shown) = shown {
-        overlay::overlay_ui(ui, view, wishes, shown);
-        mouth::mouth_ui(ui, view, wishes, shown);
-        badge::badge_ui(ui, view, wishes, shown);
+        overlay::overlay_ui(ui, view, commands, shown);
+        mouth::mouth_ui(ui, view, commands, shown);
+        badge::badge_ui(ui, view, commands, shown);
     }
     ui.scope_builder(within(transport.shrink2(egui::vec2(space::PANEL, 0.0))), |ui| {
-        transport::transport_ui(ui, view, wishes);
+        transport::transport_ui(ui, view, commands);
     });
-    problem::problem_ui(ui, view, wishes, picture.shrink(space::PANEL));
+    problem::problem_ui(ui, view, commands, picture.shrink(space::PANEL));
 }

@@ -6,7 +6,7 @@ use egui::{
 };
 
 use super::overlay::{OnPicture, is_clip_shown};
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::draft::DraftCommand;
 use crate::app::state::view::View;
 use crate::app::theme::Palette;
@@ -28,7 +28,7 @@ const ASIDE: f32 = 0.35;
 const DOWN: (f32, f32) = (0.0, 0.6);
 
 /// Draws it where it is being adjusted and the face is in view.
-pub fn mouth_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect) {
+pub fn mouth_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, picture: Rect) {
     let draft = &view.shell.draft;
     if !view.shell.draft_view.adjusts_mouth() || !is_clip_shown(view) {
         return;
@@ -47,7 +47,7 @@ pub fn mouth_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect
         })
         .inner;
     if let Some(mouth) = changed {
-        wishes.push(Command::Draft(DraftCommand::SetMouths(draft.mouths().with(face_id, Some(kept(mouth))))));
+        commands.push(Command::Draft(DraftCommand::SetMouths(draft.mouths().with(face_id, Some(kept(mouth))))));
     }
 }
 

@@ -6,7 +6,7 @@ use egui::{
 };
 
 use crate::app::action::Action;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::draft::DraftCommand;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, radius, space};
@@ -60,7 +60,7 @@ pub fn is_clip_shown(view: &View<'_>) -> bool {
 }
 
 /// Draws the faces, and the switches in the corner.
-pub fn overlay_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect) {
+pub fn overlay_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, picture: Rect) {
     let draft = &view.shell.draft;
     if !is_clip_shown(view) || !draft.has_faces() {
         return;
@@ -75,14 +75,14 @@ pub fn overlay_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Re
         {
             let place = OnPicture::new(picture, outlines.width_px);
             for outline in &outlines.faces {
-                face_ui(ui, view, wishes, place, outline);
+                face_ui(ui, view, commands, place, outline);
             }
         }
-        switches_ui(ui, view, wishes, picture);
+        switches_ui(ui, view, commands, picture);
     });
 }
 
-fn switches_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect) {
+fn switches_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, picture: Rect) {
     let palette = Palette::of(ui);
     let draft = &view.shell.draft_view;
     let mut switches = vec![(Action::ShowFaces, draft.shows_faces())];
@@ -101,15 +101,15 @@ fn switches_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, picture: Rect)
         ui.spacing_mut().item_spacing.x = 2.0;
         for (action, is_on) in switches {
             if action == Action::ResetMouth {
-                action_icon_ui(ui, view, wishes, action, Look::Ghost);
+                action_icon_ui(ui, view, commands, action, Look::Ghost);
             } else {
-                toggle_ui(ui, view, wishes, action, is_on, None);
+                toggle_ui(ui, view, commands, action, is_on, None);
             }
         }
     });
 }
 
-fn face_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, place: OnPicture, outline: &Outline) {
+fn face_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands, place: OnPicture, outline: &Outline) {
     let palette = Palette::of(ui);
     let faces = view.flow.faces();
     let chosen = outline.face_id.is_some() && faces.and_then(|faces| faces.chosen.as_ref()) == outline.face_id.as_ref();
@@ -130,8 +130,8 @@ fn face_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, place: OnPicture, outl
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, may_choose, chosen, &words));
     if response.clicked() {
         match &outline.face_id {
-            Some(face_id) => wishes.push(Command::ChooseFace(face_id.clone())),
-            None => wishes.push(Command::Draft(DraftCommand::Pick(outline.track))),
+            Some(face_id) => commands.push(Command::ChooseFace(face_id.clone())),
+            None => commands.push(Command::Draft(DraftCommand::Pick(outline.track))),
         }
     }
 

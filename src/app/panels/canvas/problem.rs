@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
 
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::action::{self, Action};
 use crate::app::state::shell::Note;
 use crate::app::state::view::View;
@@ -18,7 +18,7 @@ use crate::workflow::{LookUp, SendState, Stage};
 const WIDTH_PX: f32 = 560.0;
 
 /// Draws the problem of the stage and the window's own message, where there are any.
-pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect) {
+pub fn problem_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, room: Rect) {
     let width = WIDTH_PX.min(room.width());
     let place = Rect::from_min_size(
         room.left_top() + vec2((room.width() - width) / 2.0, space::TIGHT),
@@ -27,7 +27,7 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect)
     ui.scope_builder(UiBuilder::new().max_rect(place).layout(Layout::top_down(Align::Min)), |ui| {
         ui.set_width(width);
         ui.spacing_mut().item_spacing.y = space::ITEM;
-        crate::app::panels::paste::report_ui(ui, view, wishes);
+        crate::app::panels::paste::report_ui(ui, view, commands);
         if let Some(note) = &view.shell.note {
             let (tone, words) = match note {
                 Note::Good(words) => (Tone::Info, words),
@@ -36,23 +36,23 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect)
             };
             notice_ui(ui, tone, words, &[], |ui| {
                 if button_ui(ui, Look::Soft, &Face::new("Dismiss", None), "Closes this message", None).clicked() {
-                    wishes.push(Command::DismissNote);
+                    commands.push(Command::DismissNote);
                 }
             });
         }
         let Some(problem) = view.flow.stage.problem() else { return };
         match &view.flow.stage {
             Stage::Submitted(submitted) => match &submitted.state {
-                SendState::Unknown { look_up, .. } => unknown_ui(ui, view, wishes, problem, look_up),
-                SendState::Refused(_) => plain_ui(ui, view, wishes, Tone::Bad, problem, &[Action::TryAgain]),
-                _ => plain_ui(ui, view, wishes, Tone::Warn, problem, &[]),
+                SendState::Unknown { look_up, .. } => unknown_ui(ui, view, commands, problem, look_up),
+                SendState::Refused(_) => plain_ui(ui, view, commands, Tone::Bad, problem, &[Action::TryAgain]),
+                _ => plain_ui(ui, view, commands, Tone::Warn, problem, &[]),
             },
             Stage::Done(done) => {
                 let actions: &[Action] =
                     if done.faces.is_some() { &[Action::TryAgain, Action::NewClip] } else { &[Action::NewClip] };
-                plain_ui(ui, view, wishes, Tone::Bad, problem, actions);
+                plain_ui(ui, view, commands, Tone::Bad, problem, actions);
             }
-            Stage::Identifying(_) => plain_ui(ui, view, wishes, Tone::Warn, problem, &[]),
+            Stage::Identifying(_) => plain_ui(ui, view, commands, Tone::Warn, problem, &[]),
             // The clip's field shows it already, where it can be fixed.
             Stage::Idle(_) if view.flow.desk.clip_probe.problem() == Some(problem) => {}
             Stage::Idle(_) | Stage::Choosing(_) => {
@@ -70,27 +70,27 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect)
                     actions.push(Action::SwitchToSandbox);
                 }
                 actions.push(Action::DismissProblem);
-                plain_ui(ui, view, wishes, Tone::Bad, problem, &actions);
+                plain_ui(ui, view, commands, Tone::Bad, problem, &actions);
             }
         }
     });
 }
 
-fn plain_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, tone: Tone, problem: &Problem, actions: &[Action]) {
+fn plain_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, tone: Tone, problem: &Problem, actions: &[Action]) {
     notice_ui(ui, tone, &sentence(&problem.message), &problem_lines(problem), |ui| {
         ui.horizontal_wrapped(|ui| {
             if problem.http_status == Some(401) && Action::EnterKey.obstacle(view).is_none() {
-                action_ui(ui, view, wishes, Action::EnterKey, Look::Soft);
+                action_ui(ui, view, commands, Action::EnterKey, Look::Soft);
             }
             for &action in actions {
-                action_ui(ui, view, wishes, action, Look::Soft);
+                action_ui(ui, view, commands, action, Look::Soft);
             }
         });
     });
 }
 
 /// A create request whose outcome is unknown: it is never sent again without consent.
-fn unknown_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, problem: &Problem, look_up: &LookUp) {
+fn unknown_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, problem: &Problem, look_up: &LookUp) {
     let palette = Palette::of(ui);
     let mut lines = problem_lines(problem);
     lines.push(match look_up {
@@ -103,9 +103,9 @@ fn unknown_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, problem: &Probl
     });
     notice_ui(ui, Tone::Warn, &sentence(&problem.message), &lines, |ui| {
         ui.horizontal_wrapped(|ui| {
-            action_ui(ui, view, wishes, Action::LookUp, Look::Soft);
-            action_ui(ui, view, wishes, Action::Resend, Look::Soft);
-            action_ui(ui, view, wishes, Action::Abandon, Look::Ghost);
+            action_ui(ui, view, commands, Action::LookUp, Look::Soft);
+            action_ui(ui, view, commands, Action::Resend, Look::Soft);
+            action_ui(ui, view, commands, Action::Abandon, Look::Ghost);
         });
         ui.horizontal(|ui| {
             ui.label(text::caption(palette, "Found it in your account?"));
@@ -118,13 +118,13 @@ fn unknown_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, problem: &Probl
                 password: false,
             };
             if let Some(text) = field_ui(ui, &field).changed {
-                wishes.push(Command::EditTaskId(text));
+                commands.push(Command::EditTaskId(text));
             }
             let empty = view.shell.task_id_entry.trim().is_empty();
             let obstacle = empty.then_some("Enter the task's id first");
             let face = Face::new("Follow it", None);
             if button_ui(ui, Look::Soft, &face, "Follows the task under this id", obstacle).clicked() {
-                wishes.push(Command::GiveTaskId);
+                commands.push(Command::GiveTaskId);
             }
         });
     });

@@ -3,7 +3,7 @@
 use egui::{Align, Layout, Ui, vec2};
 
 use crate::app::action::Action;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, action_as_ui, action_icon_ui};
@@ -32,7 +32,7 @@ const SOURCES: [&str; 3] = ["Clip", "Draft", "Result"];
 const KEYS: f32 = 3.0;
 
 /// Draws both rows.
-pub fn transport_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn transport_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let player = &view.shell.player;
     ui.spacing_mut().item_spacing.y = 0.0;
     let scrubber = Scrubber {
@@ -43,28 +43,28 @@ pub fn transport_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         enabled: player.has_picture(),
     };
     match scrubber_ui(ui, "Position", &scrubber) {
-        Some(Moved::To(at_ms)) => wishes.push(Command::Seek(at_ms * 1000)),
-        Some(Moved::Frames(frames)) => wishes.push(Command::StepFrames(frames)),
+        Some(Moved::To(at_ms)) => commands.push(Command::Seek(at_ms * 1000)),
+        Some(Moved::Frames(frames)) => commands.push(Command::StepFrames(frames)),
         None => {}
     }
     let row = vec2(ui.available_width(), ui.available_height());
     ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = GAP_PX;
         let parts = Parts::in_room(row.x, segments_width_px(ui, &SOURCES), player.silence().is_some());
-        keys_ui(ui, view, wishes, &parts);
+        keys_ui(ui, view, commands, &parts);
         if parts.moment {
             ui.add_space(space::ITEM);
             moment_ui(ui, view, parts.length);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = GAP_PX;
-            sources_ui(ui, view, wishes);
+            sources_ui(ui, view, commands);
             if parts.beside {
                 ui.add_space(space::TIGHT);
-                toggle_ui(ui, view, wishes, Action::ToggleBeside, player.is_beside(), None);
+                toggle_ui(ui, view, commands, Action::ToggleBeside, player.is_beside(), None);
             }
             ui.add_space(space::TIGHT);
-            volume_ui(ui, view, wishes, parts.volume_px);
+            volume_ui(ui, view, commands, parts.volume_px);
             ui.add_space(space::TIGHT);
             silence_ui(ui, view);
         });
@@ -126,24 +126,24 @@ impl Parts {
     }
 }
 
-fn keys_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, parts: &Parts) {
+fn keys_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, parts: &Parts) {
     let player = &view.shell.player;
     if parts.ends {
-        action_icon_ui(ui, view, wishes, Action::ToStart, Look::Ghost);
+        action_icon_ui(ui, view, commands, Action::ToStart, Look::Ghost);
     }
-    action_icon_ui(ui, view, wishes, Action::FrameBack, Look::Ghost);
+    action_icon_ui(ui, view, commands, Action::FrameBack, Look::Ghost);
     let face = if player.is_playing() {
         Face::icon("Pause the picture", Icon::Pause)
     } else {
         Face::icon("Play the picture", Icon::Play)
     };
-    action_as_ui(ui, view, wishes, Action::PlayPause, Look::Soft, &face);
-    action_icon_ui(ui, view, wishes, Action::FrameForward, Look::Ghost);
+    action_as_ui(ui, view, commands, Action::PlayPause, Look::Soft, &face);
+    action_icon_ui(ui, view, commands, Action::FrameForward, Look::Ghost);
     if parts.ends {
-        action_icon_ui(ui, view, wishes, Action::ToEnd, Look::Ghost);
+        action_icon_ui(ui, view, commands, Action::ToEnd, Look::Ghost);
     }
     if parts.looping {
-        toggle_ui(ui, view, wishes, Action::ToggleLoop, player.is_looping(), None);
+        toggle_ui(ui, view, commands, Action::ToggleLoop, player.is_looping(), None);
     }
 }
 
@@ -164,7 +164,7 @@ fn moment_ui(ui: &mut Ui, view: &View<'_>, with_length: bool) {
     });
 }
 
-fn sources_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+fn sources_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let player = &view.shell.player;
     let no_result = (!player.has_source(Shown::Result)).then_some("There is no result yet");
     let no_draft = view.draft_obstacle();
@@ -173,12 +173,12 @@ fn sources_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let options =
         [(Shown::Clip, clip, no_clip), (Shown::Draft, draft, no_draft.as_deref()), (Shown::Result, result, no_result)];
     if let Some(shown) = segments_ui(ui, "Show", player.shown(), &options) {
-        wishes.push(Command::Show(shown));
+        commands.push(Command::Show(shown));
     }
 }
 
 /// Draws from the right: the slider, and left of it the mute button.
-fn volume_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, width_px: Option<f32>) {
+fn volume_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, width_px: Option<f32>) {
     let player = &view.shell.player;
     let silent = player.is_muted() || player.volume() == 0.0;
     let mut volume = if player.is_muted() { 0.0 } else { player.volume() };
@@ -186,7 +186,7 @@ fn volume_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, width_px: Option
         let (response, moved) = slider_ui(ui, "Volume", &mut volume, 0.0..=1.0, width_px, true);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(format!("{:.0} %", volume * 100.0)));
         if moved {
-            wishes.push(Command::SetPlayerVolume(volume));
+            commands.push(Command::SetPlayerVolume(volume));
         }
         response.on_hover_text(match player.has_sound() {
             Some(false) if player.has_picture() => "There is no sound in what is shown".to_owned(),
@@ -198,7 +198,7 @@ fn volume_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, width_px: Option
         volume if volume < 0.5 => Icon::VolumeLow,
         _ => Icon::Volume,
     };
-    toggle_ui(ui, view, wishes, Action::ToggleMute, player.is_muted(), Some(icon));
+    toggle_ui(ui, view, commands, Action::ToggleMute, player.is_muted(), Some(icon));
 }
 
 /// Why nothing is heard, where that is not intended.

@@ -4,7 +4,7 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Layout, Rect, ScrollArea, TextStyle, Ui, UiBuilder, pos2};
 
 use super::{headers, timing};
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::inspector::page::{Line, Page};
 use crate::app::state::inspector::pretty::{self, Part};
 use crate::app::state::inspector::{InspectorCommand, Row, State, Tab, curl};
@@ -18,51 +18,51 @@ use crate::app::widgets::tabs::tabs_ui;
 const LINE_PX: f32 = 17.0;
 
 /// Draws the displayed exchange.
-pub fn detail_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
+pub fn detail_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let Some(row) = state.shown() else { return };
     ui.spacing_mut().item_spacing.y = space::TIGHT;
     let tabs = Tab::ALL.map(|tab| (tab, tab.label()));
     if let Some(tab) = tabs_ui(ui, "Parts of the exchange", state.tab, &tabs) {
-        wishes.push(Command::Inspector(InspectorCommand::Show(tab)));
+        commands.push(Command::Inspector(InspectorCommand::Show(tab)));
     }
     match state.tab {
         Tab::Request | Tab::Answer => {
-            tools_ui(ui, state, wishes, true);
-            told_ui(ui, state, row, wishes);
-            page_ui(ui, state, wishes);
+            tools_ui(ui, state, commands, true);
+            notes_ui(ui, state, row, commands);
+            page_ui(ui, state, commands);
         }
         Tab::Curl => {
-            tools_ui(ui, state, wishes, false);
+            tools_ui(ui, state, commands, false);
             for hint in curl::hints(&row.exchange, state.sandbox.as_ref()) {
                 ui.add(egui::Label::new(text::caption(palette, hint)).wrap());
             }
-            page_ui(ui, state, wishes);
+            page_ui(ui, state, commands);
         }
         Tab::Headers => {
-            copy_row_ui(ui, wishes);
+            copy_row_ui(ui, commands);
             headers::headers_ui(ui, &row.exchange);
         }
         Tab::Timing => {
-            copy_row_ui(ui, wishes);
+            copy_row_ui(ui, commands);
             timing::timing_ui(ui, &row.exchange);
         }
     }
 }
 
 /// The search field, the switch between indented and raw, and *Copy*.
-fn tools_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes, has_forms: bool) {
+fn tools_ui(ui: &mut Ui, state: &State, commands: &mut Commands, has_forms: bool) {
     let palette = Palette::of(ui);
     ui.allocate_ui_with_layout(
         egui::vec2(ui.available_width(), size::BUTTON),
         Layout::right_to_left(Align::Center),
         |ui| {
             ui.spacing_mut().item_spacing.x = space::TIGHT;
-            copy_ui(ui, wishes);
+            copy_ui(ui, commands);
             if has_forms {
                 let forms = [(true, "Pretty", None), (false, "Raw", None)];
                 if let Some(pretty) = segments_ui(ui, "Body", state.pretty, &forms) {
-                    wishes.push(Command::Inspector(InspectorCommand::Pretty(pretty)));
+                    commands.push(Command::Inspector(InspectorCommand::Pretty(pretty)));
                 }
             }
             let count = state.page.matches.len();
@@ -79,7 +79,7 @@ fn tools_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes, has_forms: bool) {
                 let next = step(ui, "Next match", Icon::ChevronDown, true);
                 let previous = step(ui, "Previous match", Icon::ChevronUp, false);
                 if let Some(forward) = next.or(previous) {
-                    wishes.push(Command::Inspector(InspectorCommand::Step(forward)));
+                    commands.push(Command::Inspector(InspectorCommand::Step(forward)));
                 }
                 let words = if count == 0 { "0 of 0".to_owned() } else { format!("{} of {count}", state.at + 1) };
                 ui.label(text::caption(palette, words));
@@ -94,31 +94,31 @@ fn tools_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes, has_forms: bool) {
             };
             let answer = field_ui(ui, &field);
             if let Some(words) = answer.changed {
-                wishes.push(Command::Inspector(InspectorCommand::Search(words)));
+                commands.push(Command::Inspector(InspectorCommand::Search(words)));
             }
             let (enter, back) = ui.input(|input| (input.key_pressed(egui::Key::Enter), input.modifiers.shift));
             if answer.response.lost_focus() && enter {
-                wishes.push(Command::Inspector(InspectorCommand::Step(!back)));
+                commands.push(Command::Inspector(InspectorCommand::Step(!back)));
                 answer.response.request_focus();
             }
         },
     );
 }
 
-fn copy_row_ui(ui: &mut Ui, wishes: &mut Wishes) {
+fn copy_row_ui(ui: &mut Ui, commands: &mut Commands) {
     let room = egui::vec2(ui.available_width(), size::BUTTON);
-    ui.allocate_ui_with_layout(room, Layout::right_to_left(Align::Center), |ui| copy_ui(ui, wishes));
+    ui.allocate_ui_with_layout(room, Layout::right_to_left(Align::Center), |ui| copy_ui(ui, commands));
 }
 
-fn copy_ui(ui: &mut Ui, wishes: &mut Wishes) {
+fn copy_ui(ui: &mut Ui, commands: &mut Commands) {
     let face = Face::icon("Copy", Icon::Copy);
     if button_ui(ui, Look::Ghost, &face, "Copies the whole text that is shown here", None).clicked() {
-        wishes.push(Command::Inspector(InspectorCommand::Copy));
+        commands.push(Command::Inspector(InspectorCommand::Copy));
     }
 }
 
 /// Notes on the body: that it is truncated, with *Save whole…*; why it is not indented; what went wrong.
-fn told_ui(ui: &mut Ui, state: &State, row: &Row, wishes: &mut Wishes) {
+fn notes_ui(ui: &mut Ui, state: &State, row: &Row, commands: &mut Commands) {
     let palette = Palette::of(ui);
     if state.tab == Tab::Answer
         && let Some(failure) = &row.exchange.failure
@@ -138,14 +138,14 @@ fn told_ui(ui: &mut Ui, state: &State, row: &Row, wishes: &mut Wishes) {
                 ("Save what was kept…", "The body was longer than what is kept of one: saves its first 1 MiB")
             };
             if button_ui(ui, Look::Inline, &Face::new(label, Some(Icon::Save)), tooltip, None).clicked() {
-                wishes.push(Command::Inspector(InspectorCommand::SaveWhole));
+                commands.push(Command::Inspector(InspectorCommand::SaveWhole));
             }
         }
     });
 }
 
 /// The body, line by line; only lines in view are drawn.
-fn page_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
+fn page_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let page = &state.page;
     if page.text.is_empty() {
@@ -159,7 +159,7 @@ fn page_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
     let column_px = ui.fonts_mut(|fonts| fonts.glyph_width(&font, '0'));
     let columns = ((inner.width() - 14.0) / column_px).floor().max(8.0) as usize;
     if columns != state.columns {
-        wishes.push(Command::Inspector(InspectorCommand::Columns(columns)));
+        commands.push(Command::Inspector(InspectorCommand::Columns(columns)));
     }
     ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -169,7 +169,7 @@ fn page_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
                 let middle = (line as f32 + 0.5) * LINE_PX - inner.height() / 2.0;
                 area = area.vertical_scroll_offset(middle.max(0.0));
             }
-            wishes.push(Command::Inspector(InspectorCommand::Arrived));
+            commands.push(Command::Inspector(InspectorCommand::Arrived));
         }
         area.show_rows(ui, LINE_PX, page.lines.len(), |ui, range| {
             for line in &page.lines[range] {

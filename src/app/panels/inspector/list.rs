@@ -7,7 +7,7 @@ use egui::{
     TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::inspector::{InspectorCommand, Row, State};
 use crate::app::theme::{Icon, Palette, radius, size, space, text};
 use crate::app::words;
@@ -20,7 +20,7 @@ const STATUS_PX: f32 = 28.0;
 const METHOD_PX: f32 = 36.0;
 
 /// Draws the list over the whole of `ui`.
-pub fn list_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
+pub fn list_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let rect = ui.max_rect();
     if state.listed.is_empty() {
         let words = if state.rows.is_empty() {
@@ -36,16 +36,16 @@ pub fn list_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
         return;
     }
     let builder = UiBuilder::new().max_rect(rect).id_salt("exchanges").sense(Sense::focusable_noninteractive());
-    ui.scope_builder(builder, |ui| rows_ui(ui, state, wishes));
+    ui.scope_builder(builder, |ui| rows_ui(ui, state, commands));
 }
 
-fn rows_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
+fn rows_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let id = ui.unique_id();
     let rect = ui.max_rect();
     if state.takes_keys {
         ui.memory_mut(|memory| memory.request_focus(id));
-        wishes.push(Command::Inspector(InspectorCommand::Arrived));
+        commands.push(Command::Inspector(InspectorCommand::Arrived));
     }
     let focused = ui.memory(|memory| memory.has_focus(id));
     let shown = state.shown().map_or(0, Row::number);
@@ -53,7 +53,7 @@ fn rows_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
     let page = (rect.height() / size::ROW).floor().max(1.0) as i64;
     let moved = if focused { moved(ui, at, state.listed.len(), page) } else { None };
     if let Some(to) = moved {
-        wishes.push(Command::Inspector(InspectorCommand::Select(state.listed[to])));
+        commands.push(Command::Inspector(InspectorCommand::Select(state.listed[to])));
     }
     ui.ctx().accesskit_node_builder(id, |node| {
         node.set_role(Role::ListBox);
@@ -72,7 +72,7 @@ fn rows_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
             let Some(row) = state.row(number) else { continue };
             let row_id = id.with(number);
             if row_ui(ui, row, row_id, number == shown, place, state.listed.len()) {
-                wishes.push(Command::Inspector(InspectorCommand::Select(number)));
+                commands.push(Command::Inspector(InspectorCommand::Select(number)));
                 ui.memory_mut(|memory| memory.request_focus(id));
             }
             if number == shown {

@@ -4,7 +4,7 @@ use egui::{Align, Area, CornerRadius, Frame, Id, Layout, Margin, Order, Rect, Ui
 
 use super::{detail, list};
 use crate::app::action::Action;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::inspector::{InspectorCommand, State};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
@@ -13,15 +13,15 @@ use crate::app::widgets::divider::{Divider, GRIP_PX, divider_ui};
 use crate::app::widgets::field::{Field, field_ui};
 
 /// Draws it over the whole of `ui`, which is as wide as [`State::width_px`].
-pub fn docked_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn docked_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let rect = ui.max_rect();
     let palette = Palette::of(ui);
     ui.painter().rect_filled(rect, CornerRadius::ZERO, palette.panel);
-    contents_ui(ui, view, wishes, rect);
+    contents_ui(ui, view, commands, rect);
 }
 
 /// Draws it over the right part of `room`, where there is no room beside the picture.
-pub fn overlaid_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect) {
+pub fn overlaid_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands, room: Rect) {
     let palette = Palette::of(ui);
     let width = view.shell.inspector.width_px().min(room.width() - 120.0);
     let rect = Rect::from_min_max(pos2(room.right() - width, room.top()), room.max);
@@ -36,11 +36,11 @@ pub fn overlaid_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, room: Rect) {
         ui.set_max_size(rect.size());
         let frame = Frame::new().fill(palette.panel).shadow(ui.visuals().popup_shadow).inner_margin(Margin::ZERO);
         ui.painter().add(frame.paint(rect));
-        ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| contents_ui(ui, view, wishes, rect));
+        ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| contents_ui(ui, view, commands, rect));
     });
 }
 
-fn contents_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect) {
+fn contents_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, rect: Rect) {
     let palette = Palette::of(ui);
     let state = &view.shell.inspector;
     let edge = Rect::from_min_max(rect.min, pos2(rect.left() + 1.0, rect.bottom()));
@@ -54,11 +54,11 @@ fn contents_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect) {
     let padded = |rect: Rect| UiBuilder::new().max_rect(rect.shrink2(vec2(space::PANEL, 0.0)));
 
     let row = Layout::left_to_right(Align::Center);
-    ui.scope_builder(padded(head).layout(row), |ui| head_ui(ui, view, wishes));
-    ui.scope_builder(padded(filter).layout(row), |ui| filter_ui(ui, state, wishes));
+    ui.scope_builder(padded(head).layout(row), |ui| head_ui(ui, view, commands));
+    ui.scope_builder(padded(filter).layout(row), |ui| filter_ui(ui, state, commands));
     ui.scope_builder(UiBuilder::new().max_rect(rows.shrink2(vec2(space::TIGHT, 0.0))), |ui| {
         ui.set_clip_rect(ui.clip_rect().intersect(rows));
-        list::list_ui(ui, state, wishes);
+        list::list_ui(ui, state, commands);
     });
     if !state.listed.is_empty() {
         let line = Rect::from_x_y_ranges(rect.x_range(), border - 0.5..=border + 0.5);
@@ -70,12 +70,12 @@ fn contents_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect) {
             value: f64::from(state.split),
         };
         if let Some(by_px) = divider_ui(ui, Id::unique("inspector height"), &divider) {
-            wishes.push(Command::Inspector(InspectorCommand::Split(state.split + by_px / below.height().max(1.0))));
+            commands.push(Command::Inspector(InspectorCommand::Split(state.split + by_px / below.height().max(1.0))));
         }
         let room = Rect::from_min_max(detail.min, detail.max - vec2(0.0, space::PANEL));
         ui.scope_builder(padded(room), |ui| {
             ui.set_clip_rect(ui.clip_rect().intersect(detail));
-            detail::detail_ui(ui, state, wishes);
+            detail::detail_ui(ui, state, commands);
         });
     }
     let divider = Divider {
@@ -85,11 +85,11 @@ fn contents_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect) {
         value: f64::from(state.width_px),
     };
     if let Some(by_px) = divider_ui(ui, Id::unique("inspector width"), &divider) {
-        wishes.push(Command::Inspector(InspectorCommand::Width(rect.width() - by_px)));
+        commands.push(Command::Inspector(InspectorCommand::Width(rect.width() - by_px)));
     }
 }
 
-fn head_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+fn head_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let state = &view.shell.inspector;
     ui.label(text::strong("Inspector"));
@@ -101,11 +101,11 @@ fn head_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     ui.label(text::caption(palette, count));
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let face = Face::icon("Close the inspector", Icon::X);
-        action_as_ui(ui, view, wishes, Action::ToggleInspector, Look::Ghost, &face);
+        action_as_ui(ui, view, commands, Action::ToggleInspector, Look::Ghost, &face);
     });
 }
 
-fn filter_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
+fn filter_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = space::ITEM;
         let on = state.only_failed;
@@ -120,7 +120,7 @@ fn filter_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
         );
         failed.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, on, "Failed only"));
         if failed.clicked() {
-            wishes.push(Command::Inspector(InspectorCommand::OnlyFailed(!on)));
+            commands.push(Command::Inspector(InspectorCommand::OnlyFailed(!on)));
         }
         let field = Field {
             name: "Filter the exchanges",
@@ -131,7 +131,7 @@ fn filter_ui(ui: &mut Ui, state: &State, wishes: &mut Wishes) {
             password: false,
         };
         if let Some(words) = field_ui(ui, &field).changed {
-            wishes.push(Command::Inspector(InspectorCommand::Filter(words)));
+            commands.push(Command::Inspector(InspectorCommand::Filter(words)));
         }
     });
 }

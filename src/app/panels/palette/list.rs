@@ -9,7 +9,7 @@ use egui::{
 
 use super::entries::{Entry, found};
 use crate::app::action::Action;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::palette::PaletteCommand;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, disabled, radius, size, space, text};
@@ -23,7 +23,7 @@ const FOOT_PX: f32 = 30.0;
 const ROWS: usize = 10;
 
 /// Draws the palette.
-pub fn list_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, query: &str, selected: usize) {
+pub fn list_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands, query: &str, selected: usize) {
     let entries = found(view, query, &view.shell.palette.recent);
     let palette = Palette::of(ui);
     let overlay = Overlay { id: "palette", name: "Command palette", place: Place::Top, width: WIDTH_PX, margin: 0 };
@@ -34,10 +34,10 @@ pub fn list_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, query: &str, selec
         let moved = ui.input_mut(|input| moved(input, selected, entries.len()));
         let enter = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         if let Some(index) = moved {
-            wishes.push(Command::Palette(PaletteCommand::Select(index)));
+            commands.push(Command::Palette(PaletteCommand::Select(index)));
         }
         let selected = moved.unwrap_or(selected);
-        let field = field_ui(ui, wishes, query);
+        let field = field_ui(ui, commands, query);
         hairline_ui(ui);
         if entries.is_empty() {
             ui.allocate_ui(vec2(WIDTH_PX, size::ROW_WIDE * 2.0), |ui| {
@@ -46,26 +46,26 @@ pub fn list_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, query: &str, selec
                 });
             });
         }
-        let row = rows_ui(ui, wishes, &entries, selected, moved.is_some());
+        let row = rows_ui(ui, commands, &entries, selected, moved.is_some());
         if let Some(row) = row {
             ui.ctx().accesskit_node_builder(field, |node| node.set_active_descendant(row.accesskit_id()));
         }
         hairline_ui(ui);
         foot_ui(ui, entries.get(selected));
         if enter && let Some(entry) = entries.get(selected) {
-            choose(wishes, entry);
+            choose(commands, entry);
         }
     });
     let again = Action::OpenPalette.info().shortcuts;
     if closed || ui.input_mut(|input| again.iter().any(|keys| input.consume_shortcut(keys))) {
-        wishes.push(Command::Palette(PaletteCommand::Close));
+        commands.push(Command::Palette(PaletteCommand::Close));
     }
 }
 
-fn choose(wishes: &mut Wishes, entry: &Entry) {
+fn choose(commands: &mut Commands, entry: &Entry) {
     if entry.obstacle.is_none() {
-        wishes.push(Command::Palette(PaletteCommand::Chosen(entry.title.clone())));
-        wishes.push(entry.command.clone());
+        commands.push(Command::Palette(PaletteCommand::Chosen(entry.title.clone())));
+        commands.push(entry.command.clone());
     }
 }
 
@@ -90,7 +90,7 @@ fn moved(input: &mut InputState, selected: usize, count: usize) -> Option<usize>
     }
 }
 
-fn field_ui(ui: &mut Ui, wishes: &mut Wishes, query: &str) -> Id {
+fn field_ui(ui: &mut Ui, commands: &mut Commands, query: &str) -> Id {
     let palette = Palette::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(WIDTH_PX, FIELD_PX), Sense::hover());
     let icon = Rect::from_center_size(pos2(rect.left() + 22.0, rect.center().y), Vec2::splat(size::ICON));
@@ -114,13 +114,13 @@ fn field_ui(ui: &mut Ui, wishes: &mut Wishes, query: &str) -> Id {
         response.request_focus();
     }
     if typed != query {
-        wishes.push(Command::Palette(PaletteCommand::Type(typed)));
+        commands.push(Command::Palette(PaletteCommand::Type(typed)));
     }
     response.id
 }
 
 /// Draws the rows in a list; returns the selected one.
-fn rows_ui(ui: &mut Ui, wishes: &mut Wishes, entries: &[Entry], selected: usize, moved: bool) -> Option<Id> {
+fn rows_ui(ui: &mut Ui, commands: &mut Commands, entries: &[Entry], selected: usize, moved: bool) -> Option<Id> {
     let room = ui.ctx().content_rect().height() - size::TOP_BAR - 16.0 - FIELD_PX - FOOT_PX - 64.0;
     let height = (ROWS as f32 * size::ROW_WIDE + 12.0).min(room);
     let mut chosen = None;
@@ -133,7 +133,7 @@ fn rows_ui(ui: &mut Ui, wishes: &mut Wishes, entries: &[Entry], selected: usize,
             ui.add_space(6.0);
         }
         for (index, entry) in entries.iter().enumerate() {
-            let response = row_ui(ui, wishes, index, entry, index == selected);
+            let response = row_ui(ui, commands, index, entry, index == selected);
             if index == selected {
                 chosen = Some(response.id);
                 if moved {
@@ -148,7 +148,7 @@ fn rows_ui(ui: &mut Ui, wishes: &mut Wishes, entries: &[Entry], selected: usize,
     chosen
 }
 
-fn row_ui(ui: &mut Ui, wishes: &mut Wishes, index: usize, entry: &Entry, selected: bool) -> egui::Response {
+fn row_ui(ui: &mut Ui, commands: &mut Commands, index: usize, entry: &Entry, selected: bool) -> egui::Response {
     let palette = Palette::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(WIDTH_PX, size::ROW_WIDE), Sense::CLICK);
     let enabled = entry.obstacle.is_none();
@@ -164,10 +164,10 @@ fn row_ui(ui: &mut Ui, wishes: &mut Wishes, index: usize, entry: &Entry, selecte
     });
     // Only a moving pointer changes the selection.
     if response.hovered() && !selected && ui.input(|input| input.pointer.delta() != Vec2::ZERO) {
-        wishes.push(Command::Palette(PaletteCommand::Select(index)));
+        commands.push(Command::Palette(PaletteCommand::Select(index)));
     }
     if response.clicked() {
-        choose(wishes, entry);
+        choose(commands, entry);
     }
     if !ui.is_rect_visible(rect) {
         return response;

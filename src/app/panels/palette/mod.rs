@@ -7,15 +7,15 @@ mod sheet;
 
 use egui::Ui;
 
-use crate::app::action::command::Wishes;
+use crate::app::action::command::Commands;
 use crate::app::state::palette::Open;
 use crate::app::state::view::View;
 
 /// Draws the one that is open.
-pub fn palette_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn palette_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
     match &view.shell.palette.open {
         None => {}
-        Some(Open::Search { query, selected }) => list::list_ui(ui, view, wishes, query, *selected),
-        Some(Open::Sheet) => sheet::sheet_ui(ui, view, wishes),
+        Some(Open::Search { query, selected }) => list::list_ui(ui, view, commands, query, *selected),
+        Some(Open::Sheet) => sheet::sheet_ui(ui, view, commands),
     }
 }

@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Align, Layout, Rect, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::action::{Action, Group};
 use crate::app::state::palette::PaletteCommand;
 use crate::app::state::view::View;
@@ -41,7 +41,7 @@ const GESTURES: [(&str, &str); 9] = [
 ];
 
 /// Draws the sheet.
-pub fn sheet_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes) {
+pub fn sheet_ui(ui: &Ui, _view: &View<'_>, commands: &mut Commands) {
     let room = ui.ctx().content_rect().width() - 2.0 * (f32::from(MARGIN_PX) + space::SECTION) - BAR_PX;
     let columns = (((room + GAP_PX) / (COLUMN_PX + GAP_PX)) as usize).clamp(1, COLUMNS);
     let width = columns as f32 * (COLUMN_PX + GAP_PX) - GAP_PX + BAR_PX;
@@ -57,7 +57,7 @@ pub fn sheet_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes) {
                     close.request_focus();
                 }
                 if close.clicked() {
-                    wishes.push(Command::Palette(PaletteCommand::Close));
+                    commands.push(Command::Palette(PaletteCommand::Close));
                 }
             });
         });
@@ -73,7 +73,7 @@ pub fn sheet_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes) {
     let again = Action::OpenShortcuts.info().shortcuts;
     closed |= ui.input_mut(|input| again.iter().any(|keys| input.consume_shortcut(keys)));
     if closed {
-        wishes.push(Command::Palette(PaletteCommand::Close));
+        commands.push(Command::Palette(PaletteCommand::Close));
     }
 }
 

@@ -3,7 +3,7 @@
 use egui::{Align, Button, Layout, Role, ScrollArea, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
 
 use super::{about, pages, services};
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::settings::{Page, SettingsCommand};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
@@ -22,7 +22,7 @@ const LIST_PX: f32 = 140.0;
 const BAR_PX: f32 = 12.0;
 
 /// Draws the dialog where it is open.
-pub fn settings_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn settings_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
     let Some(open) = view.shell.settings.page else { return };
     // Limited to the window, for large scales on small screens.
     let width = WIDTH_PX.min(ui.ctx().content_rect().width() - 2.0 * f32::from(MARGIN_PX) - 2.0 * space::ITEM);
@@ -36,7 +36,7 @@ pub fn settings_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
                 if button_ui(ui, Look::Ghost, &face, "Closes the settings; every change is saved already", None)
                     .clicked()
                 {
-                    wishes.push(Command::Settings(SettingsCommand::Close));
+                    commands.push(Command::Settings(SettingsCommand::Close));
                 }
             });
         });
@@ -45,28 +45,28 @@ pub fn settings_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes) {
         let (whole, _) = ui.allocate_exact_size(vec2(width, room), egui::Sense::hover());
         let (list, page) = whole.split_left_right_at_x(whole.left() + LIST_PX);
         let mut list_ui = ui.new_child(UiBuilder::new().max_rect(list));
-        pages_ui(&mut list_ui, open, wishes);
+        pages_ui(&mut list_ui, open, commands);
         let page = page.with_min_x(page.left() + space::GROUP);
         ui.scope_builder(UiBuilder::new().max_rect(page), |ui| {
             ScrollArea::vertical().id_salt(open.label()).auto_shrink([false, false]).show(ui, |ui| {
                 ui.set_max_width(ui.available_width() - BAR_PX);
                 ui.spacing_mut().item_spacing.y = space::ITEM;
                 match open {
-                    Page::Appearance => pages::appearance_ui(ui, view, wishes),
-                    Page::Editing => pages::editing_ui(ui, view, wishes),
-                    Page::Files => pages::files_ui(ui, view, wishes),
-                    Page::Services => services::services_ui(ui, view, wishes),
+                    Page::Appearance => pages::appearance_ui(ui, view, commands),
+                    Page::Editing => pages::editing_ui(ui, view, commands),
+                    Page::Files => pages::files_ui(ui, view, commands),
+                    Page::Services => services::services_ui(ui, view, commands),
                     Page::About => about::about_ui(ui),
                 }
             });
         });
     });
     if closed {
-        wishes.push(Command::Settings(SettingsCommand::Close));
+        commands.push(Command::Settings(SettingsCommand::Close));
     }
 }
 
-fn pages_ui(ui: &mut Ui, open: Page, wishes: &mut Wishes) {
+fn pages_ui(ui: &mut Ui, open: Page, commands: &mut Commands) {
     let palette = Palette::of(ui);
     ui.spacing_mut().item_spacing.y = 2.0;
     for page in Page::ALL {
@@ -89,7 +89,7 @@ fn pages_ui(ui: &mut Ui, open: Page, wishes: &mut Wishes) {
             response.request_focus();
         }
         if response.clicked() && !chosen {
-            wishes.push(Command::Settings(SettingsCommand::Open(page)));
+            commands.push(Command::Settings(SettingsCommand::Open(page)));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use egui::{Align, Color32, DragValue, Layout, Ui, Vec2};
 
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::settings::{FormField, ProfileForm, SettingsCommand, names_but};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text, type_size};
@@ -17,7 +17,7 @@ use crate::preferences::{LIMIT_MAX_MIN, POLL_MAX_MS};
 const NUMBER_PX: f32 = 120.0;
 
 /// Draws the form.
-pub fn editor_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, draft: &ProfileForm) {
+pub fn editor_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, draft: &ProfileForm) {
     let palette = Palette::of(ui);
     let checked = draft.check(&names_but(view.shell.profiles(), draft.was.as_deref()));
     let mut next = draft.clone();
@@ -74,14 +74,14 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, draft: &Prof
         let obstacle = checked.as_ref().err().map(|(_, words)| words.as_str());
         let face = Face::new("Save service", Some(Icon::Check));
         if button_ui(ui, Look::Primary, &face, "Adds it to the services", obstacle).clicked() {
-            wishes.push(Command::Settings(SettingsCommand::SaveDraft));
+            commands.push(Command::Settings(SettingsCommand::SaveDraft));
         }
         if button_ui(ui, Look::Soft, &Face::new("Cancel", None), "Back to the list; nothing changes", None).clicked() {
-            wishes.push(Command::Settings(SettingsCommand::DropDraft));
+            commands.push(Command::Settings(SettingsCommand::DropDraft));
         }
     });
     if next != *draft {
-        wishes.push(Command::Settings(SettingsCommand::EditDraft(next)));
+        commands.push(Command::Settings(SettingsCommand::EditDraft(next)));
     }
 }
 

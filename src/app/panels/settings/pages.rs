@@ -4,7 +4,7 @@ use egui::{Align, Checkbox, DragValue, Layout, Stroke, ThemePreference, Ui, Vec2
 
 use super::dialog::setting_ui;
 use crate::app::action::Action;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::settings::{SettingsCommand, downloads_fault, scale};
 use crate::app::state::view::View;
@@ -24,7 +24,7 @@ const SCALES: [(u16, &str); 7] =
 const NAME_PART: f32 = 0.7;
 
 /// Draws theme, size, motion and layout.
-pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let values = &view.shell.settings.values;
     let words = if view.shell.appearance.says_no_theme {
         "This desktop does not report whether it is dark or light, so As the system is dark"
@@ -39,7 +39,7 @@ pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         ];
         let chosen = values.theme.into();
         if let Some(theme) = segments_ui(ui, "Theme", chosen, &themes) {
-            wishes.push(Command::SetTheme(theme));
+            commands.push(Command::SetTheme(theme));
         }
     });
     let key = |key| keycaps::caps(egui::KeyboardShortcut::new(egui::Modifiers::COMMAND, key)).join(" and ");
@@ -47,7 +47,7 @@ pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     setting_ui(ui, "Size", &words, |ui| {
         let scales = SCALES.map(|(percent, words)| (percent, words, None));
         if let Some(percent) = segments_ui(ui, "Size", values.scale_percent, &scales) {
-            wishes.push(Command::Settings(SettingsCommand::Scale(percent)));
+            commands.push(Command::Settings(SettingsCommand::Scale(percent)));
         }
         let applied = scale::fitting(values.scale_percent, scale::inner(ui.ctx()));
         if applied < values.scale_percent {
@@ -64,19 +64,19 @@ pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         inactive.bg_stroke = Stroke::new(1.0, palette.text_faint);
         let mut reduced = values.reduced_motion;
         if ui.add(Checkbox::new(&mut reduced, "Reduce motion")).changed() {
-            wishes.push(Command::Settings(SettingsCommand::ReducedMotion(reduced)));
+            commands.push(Command::Settings(SettingsCommand::ReducedMotion(reduced)));
         }
         if view.shell.appearance.reduced_motion() {
             ui.label(text::caption(palette, "The desktop asks for reduced motion, which applies here, too"));
         }
     });
     setting_ui(ui, "Layout", "Panels and window in their default sizes", |ui| {
-        action_ui(ui, view, wishes, Action::ResetLayout, Look::Soft);
+        action_ui(ui, view, commands, Action::ResetLayout, Look::Soft);
     });
 }
 
 /// Draws the safety margin.
-pub fn editing_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn editing_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let words = "How far a proposed placement stays within what the service allows: its own count of the clip's length \
                  and of the face's time in view differs by some milliseconds from ours. What is placed by hand is not moved";
@@ -89,13 +89,13 @@ pub fn editing_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             .add(DragValue::new(&mut margin_ms).range(0..=MARGIN_MAX_MS).speed(2.0).suffix(suffix))
             .accessible_name("Safety margin in milliseconds");
         if response.changed() {
-            wishes.push(Command::Settings(SettingsCommand::Margin(margin_ms)));
+            commands.push(Command::Settings(SettingsCommand::Margin(margin_ms)));
         }
     });
 }
 
 /// Draws the folder for results, and the recent files.
-pub fn files_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn files_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let settings = &view.shell.settings;
     setting_ui(ui, "Results", "Each result is saved here automatically as soon as it is ready", |ui| {
@@ -110,11 +110,11 @@ pub fn files_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 password: false,
             };
             if let Some(text) = path_field_ui(ui, &field).changed {
-                wishes.push(Command::Settings(SettingsCommand::EditDownloads(text)));
+                commands.push(Command::Settings(SettingsCommand::EditDownloads(text)));
             }
             let face = Face::icon("Browse for a folder…", Icon::FolderOpen);
             if button_ui(ui, Look::Soft, &face, "Choose the folder in the system's dialog", None).clicked() {
-                wishes.push(Command::Settings(SettingsCommand::BrowseDownloads));
+                commands.push(Command::Settings(SettingsCommand::BrowseDownloads));
             }
         });
         if let Some(why) = downloads_fault(&settings.downloads_entry) {
@@ -124,7 +124,7 @@ pub fn files_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             let usual = format!("Use {} again", folders::short(&settings.usual_downloads));
             if button_ui(ui, Look::Inline, &Face::new(&usual, Some(Icon::Rotate)), "The default folder", None).clicked()
             {
-                wishes.push(Command::Settings(SettingsCommand::UsualDownloads));
+                commands.push(Command::Settings(SettingsCommand::UsualDownloads));
             }
         } else {
             ui.label(text::caption(palette, "The default folder"));
@@ -145,7 +145,7 @@ pub fn files_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                         let forget = format!("Remove {} from the list", recent.name());
                         if button_ui(ui, Look::Inline, &Face::icon(&forget, Icon::X), &forget, None).clicked() {
-                            wishes.push(Command::Settings(SettingsCommand::Forget(slot, recent.clone())));
+                            commands.push(Command::Settings(SettingsCommand::Forget(slot, recent.clone())));
                         }
                         let place = if settings.is_missing(recent) {
                             format!("{} · no longer exists", recent.place())
@@ -167,7 +167,7 @@ pub fn files_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             let clear = format!("Clear the {}", name.to_lowercase());
             let face = Face::new(&clear, Some(Icon::Trash));
             if button_ui(ui, Look::Inline, &face, "Clears the list; the files stay", None).clicked() {
-                wishes.push(Command::Settings(SettingsCommand::ForgetAll(slot)));
+                commands.push(Command::Settings(SettingsCommand::ForgetAll(slot)));
             }
         });
     }

@@ -3,7 +3,7 @@
 use egui::{Align, Layout, Ui};
 
 use super::editor::editor_ui;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::settings::{ProfileForm, SettingsCommand};
 use crate::app::state::shell::is_embedded;
 use crate::app::state::shell::shown_name;
@@ -13,18 +13,18 @@ use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::model::Profile;
 
 /// Draws the page: the list, or the form of a service.
-pub fn services_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn services_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let settings = &view.shell.settings;
     if let Some(draft) = &settings.draft {
-        editor_ui(ui, view, wishes, draft);
+        editor_ui(ui, view, commands, draft);
         return;
     }
     let words = "Keys are typed under a service's name in the top bar, and kept in memory only";
     ui.add(egui::Label::new(text::caption(palette, words)).wrap());
     ui.add_space(space::TIGHT);
     for profile in view.shell.profiles() {
-        row_ui(ui, view, wishes, profile);
+        row_ui(ui, view, commands, profile);
     }
     if let Some((_, profile)) = &settings.deleted {
         ui.horizontal(|ui| {
@@ -38,7 +38,7 @@ pub fn services_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             )
             .clicked()
             {
-                wishes.push(Command::Settings(SettingsCommand::Undelete));
+                commands.push(Command::Settings(SettingsCommand::Undelete));
             }
         });
     }
@@ -48,7 +48,7 @@ pub fn services_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             ui.label(text::dim(palette, format!("{name} is not saved yet")));
             let mut part_ui = |face: &Face<'_>, tooltip, command| {
                 if button_ui(ui, Look::Inline, face, tooltip, None).clicked() {
-                    wishes.push(Command::Settings(command));
+                    commands.push(Command::Settings(command));
                 }
             };
             let resume = Face::new("Continue editing…", Some(Icon::Pencil));
@@ -59,11 +59,11 @@ pub fn services_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     ui.add_space(space::ITEM);
     let face = Face::new("Add a service…", Some(Icon::Plus));
     if button_ui(ui, Look::Soft, &face, "Enter a service of your own", None).clicked() {
-        wishes.push(Command::Settings(SettingsCommand::Enter(ProfileForm::empty())));
+        commands.push(Command::Settings(SettingsCommand::Enter(ProfileForm::empty())));
     }
 }
 
-fn row_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, profile: &Profile) {
+fn row_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, profile: &Profile) {
     let palette = Palette::of(ui);
     let own = view.shell.settings.values.profiles.iter().any(|known| known.name == profile.name);
     let in_use = profile.name == view.profile().name;
@@ -85,7 +85,7 @@ fn row_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, profile: &Profile) 
             ui.spacing_mut().item_spacing.x = 2.0;
             let mut icon_ui = |ui: &mut Ui, label: String, icon, obstacle: Option<&str>, command| {
                 if button_ui(ui, Look::Inline, &Face::icon(&label, icon), &label, obstacle).clicked() {
-                    wishes.push(Command::Settings(command));
+                    commands.push(Command::Settings(command));
                 }
             };
             if own {

@@ -2,14 +2,14 @@
 
 use egui::{CollapsingHeader, Ui};
 
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, text};
 use crate::app::widgets::field::{Field, field_ui};
 use crate::workflow::Details;
 
 /// Draws the section, which is collapsed by default.
-pub fn advanced_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn advanced_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let details = &view.flow.desk.details;
     let header = CollapsingHeader::new(text::strong("Advanced")).id_salt("advanced").icon(|ui, openness, response| {
@@ -23,7 +23,7 @@ pub fn advanced_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         let callback = text_ui(ui, "Callback address", details.callback_url.as_deref(), "https://…", false);
         if external_id.is_some() || callback.is_some() {
             let or_none = |text: String| (!text.trim().is_empty()).then_some(text);
-            wishes.push(Command::SetDetails(Details {
+            commands.push(Command::SetDetails(Details {
                 external_task_id: external_id.map_or_else(|| details.external_task_id.clone(), or_none),
                 callback_url: callback.map_or_else(|| details.callback_url.clone(), or_none),
                 watermark: details.watermark,

@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::source;
-use crate::app::action::command::Wishes;
+use crate::app::action::command::Commands;
 use crate::app::action::{self, Action};
 use crate::app::state::entry::{EntryKind, SourceSlot};
 use crate::app::state::shell::shown_name;
@@ -18,23 +18,23 @@ use crate::model::ClipSource;
 use crate::workflow::{Probe, Stage};
 
 /// Draws the section.
-pub fn clip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn clip_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let shell = view.shell;
     let desk = &view.flow.desk;
-    let mut kind_wishes = Wishes::default();
+    let mut kind_commands = Commands::default();
     section_ui(
         ui,
         "Clip",
         |ui| {
             ui.add_enabled_ui(view.flow.busy_with().is_none(), |ui| {
-                source::kind_ui(ui, &mut kind_wishes, SourceSlot::Clip, &shell.clip_entry);
+                source::kind_ui(ui, &mut kind_commands, SourceSlot::Clip, &shell.clip_entry);
             });
         },
         |ui| {
             // The clip cannot be changed while its task is being created or followed.
             ui.add_enabled_ui(view.flow.busy_with().is_none(), |ui| {
-                source::entry_ui(ui, view, wishes, SourceSlot::Clip, &shell.clip_entry);
+                source::entry_ui(ui, view, commands, SourceSlot::Clip, &shell.clip_entry);
             });
             match (&desk.clip_probe, &desk.clip) {
                 (Probe::Known(clip), _) => {
@@ -43,7 +43,7 @@ pub fn clip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 }
                 (Probe::Running(job), _) => {
                     let waited_ms = shell.since.waited_ms(*job, view.now_ms);
-                    waiting_ui(ui, view, wishes, "Reading the clip", waited_ms, Some(Action::CancelReadingClip));
+                    waiting_ui(ui, view, commands, "Reading the clip", waited_ms, Some(Action::CancelReadingClip));
                 }
                 (Probe::Failed(problem), _) => {
                     ui.label(text::caption(palette, words::sentence(&problem.message)).color(palette.bad));
@@ -72,16 +72,16 @@ pub fn clip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 );
                 ui.label(text::caption(palette, words).color(palette.warn));
                 if shell.embedded().is_some() {
-                    action_ui(ui, view, wishes, Action::SwitchToSandbox, Look::Soft);
+                    action_ui(ui, view, commands, Action::SwitchToSandbox, Look::Soft);
                 }
             }
             if matches!(view.flow.stage, Stage::Idle(_)) && action::may_send_anyway(view) {
-                action_ui(ui, view, wishes, Action::FindFacesAnyway, Look::Soft);
+                action_ui(ui, view, commands, Action::FindFacesAnyway, Look::Soft);
             }
         },
     );
-    for command in kind_wishes.into_commands() {
-        wishes.push(command);
+    for command in kind_commands.into_commands() {
+        commands.push(command);
     }
 }
 
@@ -97,7 +97,7 @@ mod tests {
     use egui_kittest::kittest::Queryable as _;
 
     #[test]
-    fn a_clip_that_is_read_slowly_tells_for_how_long_and_can_be_left() {
+    fn a_clip_that_is_read_slowly_shows_its_elapsed_time_and_can_be_cancelled() {
         let profiles = Profile::built_in();
         let slow = PersonEvent::SetClip(Some(ClipSource::File("/x/slow.mp4".into())));
         let (flow, _) = step(Flow::new(Terms::of(&profiles[0])), Event::Person(slow), 0);
@@ -109,9 +109,9 @@ mod tests {
             let mut asked = Vec::new();
             {
                 let mut harness = Harness::builder().with_context_setup(theme::install).build_ui(|ui| {
-                    let mut wishes = Wishes::default();
-                    clip_ui(ui, &view, &mut wishes);
-                    asked.extend(wishes.into_commands());
+                    let mut commands = Commands::default();
+                    clip_ui(ui, &view, &mut commands);
+                    asked.extend(commands.into_commands());
                 });
                 harness.run_steps(2);
                 assert_eq!(harness.query_by_label("Reading the clip").is_some(), is_told);

@@ -6,7 +6,7 @@ use egui::{Color32, FontId, TextStyle, Ui};
 
 use super::tile::{Tile, tile_ui};
 use crate::app::action::Action;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::view::View;
 use crate::app::theme::{Palette, size, space, text, type_size};
 use crate::app::widgets::button::{Look, action_ui};
@@ -16,16 +16,16 @@ use crate::model::Interval;
 use crate::workflow::{Faces, Stage};
 
 /// Draws the section.
-pub fn faces_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn faces_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let faces = view.flow.faces();
-    let mut right_wishes = Wishes::default();
+    let mut right_commands = Commands::default();
     section_ui(
         ui,
         "Faces",
         |ui| {
             if view.choosing().is_some() {
-                action_ui(ui, view, &mut right_wishes, Action::FindFacesAgain, Look::Inline);
+                action_ui(ui, view, &mut right_commands, Action::FindFacesAgain, Look::Inline);
             }
         },
         |ui| match faces {
@@ -44,17 +44,17 @@ pub fn faces_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 ));
             }
             Some(faces) => {
-                proposal_ui(ui, view, wishes, faces);
-                tiles_ui(ui, view, wishes, faces);
+                proposal_ui(ui, view, commands, faces);
+                tiles_ui(ui, view, commands, faces);
             }
         },
     );
-    for command in right_wishes.into_commands() {
-        wishes.push(command);
+    for command in right_commands.into_commands() {
+        commands.push(command);
     }
 }
 
-fn tiles_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces) {
+fn tiles_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, faces: &Faces) {
     let may_choose = view.choosing().is_some();
     let width = ui.available_width();
     let (columns, side) = tile_layout(width, faces.session.faces.len(), interval_px(ui, faces));
@@ -66,19 +66,19 @@ fn tiles_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces) {
                 let index = row * columns + column;
                 let chosen = faces.chosen.as_deref() == Some(face.face_id.as_str());
                 let tile = Tile { faces, index, side_px: side, chosen, may_choose };
-                let response = tile_ui(ui, view, wishes, tile);
+                let response = tile_ui(ui, view, commands, tile);
                 if ui.is_rect_visible(response.rect) {
                     in_view = Some(in_view.as_ref().map_or(index, |range| range.start)..index + 1);
                 }
                 if response.clicked() {
-                    wishes.push(Command::ChooseFace(face.face_id.clone()));
+                    commands.push(Command::ChooseFace(face.face_id.clone()));
                 }
             }
         });
     }
     let in_view = in_view.unwrap_or_default();
     if in_view != *view.shell.textures.in_view() {
-        wishes.push(Command::ShowPreviews(in_view));
+        commands.push(Command::ShowPreviews(in_view));
     }
     let palette = Palette::of(ui);
     // Always one line, so that nothing below moves when a face is chosen.
@@ -93,7 +93,7 @@ fn tiles_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces) {
     ui.add(egui::Label::new(text::caption(palette, words).color(colour)).truncate());
 }
 
-fn proposal_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces) {
+fn proposal_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, faces: &Faces) {
     let palette = Palette::of(ui);
     let Some(index) =
         faces.proposed.as_ref().and_then(|id| faces.session.faces.iter().position(|face| face.face_id == *id))
@@ -101,7 +101,7 @@ fn proposal_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, faces: &Faces)
         return;
     };
     ui.label(text::caption(palette, format!("Face {} is in view at the same time as the one before", index + 1)));
-    action_ui(ui, view, wishes, Action::ConfirmProposed, Look::Soft);
+    action_ui(ui, view, commands, Action::ConfirmProposed, Look::Soft);
 }
 
 /// Width of the longest interval on a tile, in points. All digits of its font are equally wide.

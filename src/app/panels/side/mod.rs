@@ -13,7 +13,7 @@ use egui::{ScrollArea, Ui};
 
 pub use source::recent_row_ui;
 
-use crate::app::action::command::Wishes;
+use crate::app::action::command::Commands;
 use crate::app::state::view::View;
 use crate::app::theme::space;
 
@@ -23,21 +23,21 @@ const BETWEEN_PX: f32 = space::SECTION - space::ITEM;
 const BAR_PX: f32 = 10.0;
 
 /// Draws the side panel.
-pub fn side_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn side_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     ScrollArea::vertical().id_salt("side").auto_shrink([false, false]).show(ui, |ui| {
         // The scroll bar has its own space: it never covers a control.
         ui.set_max_width(ui.available_width() - BAR_PX);
         ui.spacing_mut().item_spacing.y = space::ITEM;
-        clip::clip_ui(ui, view, wishes);
+        clip::clip_ui(ui, view, commands);
         ui.add_space(BETWEEN_PX);
-        faces::faces_ui(ui, view, wishes);
+        faces::faces_ui(ui, view, commands);
         ui.add_space(BETWEEN_PX);
-        voice::voice_ui(ui, view, wishes);
+        voice::voice_ui(ui, view, commands);
         ui.add_space(BETWEEN_PX);
-        placement::placement_ui(ui, view, wishes);
+        placement::placement_ui(ui, view, commands);
         ui.add_space(BETWEEN_PX);
-        task::task_ui(ui, view, wishes);
-        advanced::advanced_ui(ui, view, wishes);
+        task::task_ui(ui, view, commands);
+        advanced::advanced_ui(ui, view, commands);
         ui.add_space(space::ITEM);
     });
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use egui::{DragValue, Id, Ui, Vec2};
 
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::action::{self, Action};
 use crate::app::state::placed;
 use crate::app::state::timeline::edit::SHORTEST_MS;
@@ -24,7 +24,7 @@ use crate::workflow::Choosing;
 const MOST_MS: i64 = 600_000;
 
 /// Draws the section.
-pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn placement_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let choosing = view.choosing();
     let shown = placed::placement(view.flow);
@@ -44,7 +44,7 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     ];
     let [start_range, end_range, insert_range] = ranges;
 
-    let mut right_wishes = Wishes::default();
+    let mut right_commands = Commands::default();
     section_ui(
         ui,
         "Placement",
@@ -52,7 +52,7 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             if obstacle.is_none() {
                 let broken = Action::SnapToBest.obstacle(view).is_none();
                 let action = if broken { Action::SnapToBest } else { Action::ProposeAnew };
-                action_ui(ui, view, &mut right_wishes, action, Look::Inline);
+                action_ui(ui, view, &mut right_commands, action, Look::Inline);
             }
         },
         |ui| {
@@ -84,14 +84,14 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 );
                 if new_start.is_some() || new_end.is_some() || new_insert.is_some() {
                     // The numbers shown beside the edited one are fixed along with it.
-                    wishes.push(Command::Place(Wanted {
+                    commands.push(Command::Place(Wanted {
                         start_ms: Some(new_start.unwrap_or(start)),
                         end_ms: new_end.or(end),
                         insert_ms: Some(new_insert.unwrap_or(insert)),
                     }));
                 }
             });
-            if let Some(words) = said(ui, wanted).filter(|_| obstacle.is_none()) {
+            if let Some(words) = message(ui, wanted).filter(|_| obstacle.is_none()) {
                 ui.label(text::caption(palette, words).color(palette.warn));
             }
             match choosing {
@@ -116,7 +116,7 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                         notes_ui(ui, view, choosing);
                     }
                     if action::may_send_anyway(view) {
-                        action_ui(ui, view, wishes, Action::SubmitAnyway, Look::Soft);
+                        action_ui(ui, view, commands, Action::SubmitAnyway, Look::Soft);
                     }
                 }
                 Some(_) => {
@@ -131,8 +131,8 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             }
         },
     );
-    for command in right_wishes.into_commands() {
-        wishes.push(command);
+    for command in right_commands.into_commands() {
+        commands.push(command);
     }
 }
 
@@ -167,7 +167,7 @@ fn notes_ui(ui: &mut Ui, view: &View<'_>, choosing: &Choosing) {
 
 /// A message about an entered time: it was not understood, or it was adjusted.
 #[derive(Clone, Debug)]
-struct Said {
+struct TimeMessage {
     words: String,
     /// The frame of the message: the placement by the entered time itself follows after it.
     frame: u64,
@@ -175,40 +175,40 @@ struct Said {
     wanted: Option<Wanted>,
 }
 
-fn said_id() -> Id {
-    Id::unique("what is said of the last exact time")
+fn message_id() -> Id {
+    Id::unique("message about the last exact time")
 }
 
-fn say(ui: &Ui, words: Option<String>) {
+fn set_message(ui: &Ui, words: Option<String>) {
     let frame = ui.ctx().cumulative_frame_nr();
     ui.data_mut(|data| match words {
         Some(words) => {
-            data.insert_temp(said_id(), Said { words, frame, wanted: None });
+            data.insert_temp(message_id(), TimeMessage { words, frame, wanted: None });
         }
-        None => data.remove::<Said>(said_id()),
+        None => data.remove::<TimeMessage>(message_id()),
     });
     ui.ctx().request_repaint();
 }
 
 /// The last message, until the placement changes otherwise.
-fn said(ui: &Ui, wanted: Wanted) -> Option<String> {
+fn message(ui: &Ui, wanted: Wanted) -> Option<String> {
     let frame = ui.ctx().cumulative_frame_nr();
     ui.data_mut(|data| {
-        let mut said = data.get_temp::<Said>(said_id())?;
-        if said.wanted.is_some_and(|then| then != wanted) {
-            data.remove::<Said>(said_id());
+        let mut message = data.get_temp::<TimeMessage>(message_id())?;
+        if message.wanted.is_some_and(|then| then != wanted) {
+            data.remove::<TimeMessage>(message_id());
             return None;
         }
-        if frame > said.frame + 1 && said.wanted.is_none() {
-            said.wanted = Some(wanted);
-            data.insert_temp(said_id(), said.clone());
+        if frame > message.frame + 1 && message.wanted.is_none() {
+            message.wanted = Some(wanted);
+            data.insert_temp(message_id(), message.clone());
         }
-        Some(said.words)
+        Some(message.words)
     })
 }
 
 /// The message of a field about a text that is not a time, or a time out of range.
-fn complaint(name: &str, typed: &str, range: &RangeInclusive<i64>) -> Option<String> {
+fn entry_error(name: &str, typed: &str, range: &RangeInclusive<i64>) -> Option<String> {
     match read_time(typed) {
         None => {
             let typed: String = typed.trim().chars().take(20).collect();
@@ -267,9 +267,9 @@ fn number_ui(
             if value.is_some() && read_time(&typed) == value {
                 return None;
             }
-            say(ui, complaint(name, &typed, &range));
+            set_message(ui, entry_error(name, &typed, &range));
         } else if response.changed() {
-            say(ui, None);
+            set_message(ui, None);
         }
         let number = number.clamp(*range.start(), *range.end());
         (response.changed() && Some(number) != value).then_some(number)

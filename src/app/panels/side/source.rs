@@ -3,7 +3,7 @@
 use egui::{Button, Popup, Ui, vec2};
 
 use crate::app::action::Action;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::entry::{Entry, EntryKind, SourceSlot};
 use crate::app::state::settings::{Recent, SettingsCommand};
 use crate::app::state::view::View;
@@ -44,15 +44,15 @@ const fn words(slot: SourceSlot) -> Words {
 }
 
 /// Draws the switch of the kind: File, Address or Id.
-pub fn kind_ui(ui: &mut Ui, wishes: &mut Wishes, slot: SourceSlot, entry: &Entry) {
+pub fn kind_ui(ui: &mut Ui, commands: &mut Commands, slot: SourceSlot, entry: &Entry) {
     let options = EntryKind::ALL.map(|kind| (kind, kind.label(), None));
     if let Some(kind) = segments_ui(ui, words(slot).name, entry.kind, &options) {
-        wishes.push(Command::SetEntryKind(slot, kind));
+        commands.push(Command::SetEntryKind(slot, kind));
     }
 }
 
 /// Draws the field, and *Browse…* for a file.
-pub fn entry_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, slot: SourceSlot, entry: &Entry) {
+pub fn entry_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, slot: SourceSlot, entry: &Entry) {
     let words = words(slot);
     let kind = entry.kind as usize;
     let browse = entry.kind == EntryKind::File;
@@ -74,16 +74,23 @@ pub fn entry_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, slot: SourceS
             answer.response.clone().on_hover_text(entry.text());
         }
         if let Some(text) = answer.changed {
-            wishes.push(Command::EditEntry(slot, text));
+            commands.push(Command::EditEntry(slot, text));
         }
         if answer.committed {
-            wishes.push(Command::CommitEntry(slot));
+            commands.push(Command::CommitEntry(slot));
         }
         if !recent.is_empty() {
-            recent_ui(ui, view, wishes, slot, &recent);
+            recent_ui(ui, view, commands, slot, &recent);
         }
         if browse {
-            action_as_ui(ui, view, wishes, words.browse, Look::Soft, &Face::icon(words.browse_name, Icon::FolderOpen));
+            action_as_ui(
+                ui,
+                view,
+                commands,
+                words.browse,
+                Look::Soft,
+                &Face::icon(words.browse_name, Icon::FolderOpen),
+            );
         }
     });
 }
@@ -101,7 +108,7 @@ fn recent_of(view: &View<'_>, slot: SourceSlot, kind: EntryKind) -> Vec<Recent> 
 const RECENT_PX: f32 = 340.0;
 
 /// Draws the button and menu of recent sources.
-fn recent_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, slot: SourceSlot, recent: &[Recent]) {
+fn recent_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, slot: SourceSlot, recent: &[Recent]) {
     let name = words(slot).recent;
     let tooltip = format!("{name}: what was opened before");
     let response = button_ui(ui, Look::Soft, &Face::icon(name, Icon::History), &tooltip, None);
@@ -115,7 +122,7 @@ fn recent_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, slot: SourceSlot
                 } else {
                     SettingsCommand::OpenRecent(slot, recent.clone())
                 };
-                wishes.push(Command::Settings(command));
+                commands.push(Command::Settings(command));
                 ui.close();
             }
         }

@@ -2,7 +2,7 @@
 
 use egui::{Grid, Ui};
 
-use crate::app::action::command::Wishes;
+use crate::app::action::command::Commands;
 use crate::app::action::{self, Action};
 use crate::app::state::view::View;
 use crate::app::theme::{Palette, space, text};
@@ -12,7 +12,7 @@ use crate::app::words;
 use crate::workflow::Stage;
 
 /// Draws the section, where there is a task.
-pub fn task_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn task_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let Some(task_id) = action::task_id(view) else { return };
     let task = view.flow.task();
@@ -21,12 +21,12 @@ pub fn task_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         Stage::Done(done) => (done.started_ms, done.finished_ms),
         _ => return,
     };
-    let mut right_wishes = Wishes::default();
+    let mut right_commands = Commands::default();
     section_ui(
         ui,
         "Task",
         |ui| {
-            action_icon_ui(ui, view, &mut right_wishes, Action::CopyTaskId, Look::Inline);
+            action_icon_ui(ui, view, &mut right_commands, Action::CopyTaskId, Look::Inline);
         },
         |ui| {
             Grid::new("task").num_columns(2).spacing([space::GROUP, space::TIGHT]).show(ui, |ui| {
@@ -53,7 +53,7 @@ pub fn task_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         },
     );
     ui.add_space(space::GROUP);
-    for command in right_wishes.into_commands() {
-        wishes.push(command);
+    for command in right_commands.into_commands() {
+        commands.push(command);
     }
 }

@@ -6,7 +6,7 @@ use egui::{
 };
 
 use crate::app::action::Action;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, radius, size, space, text, type_size};
 use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
@@ -34,7 +34,7 @@ pub struct Tile<'a> {
 }
 
 /// Draws a tile.
-pub fn tile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, tile: Tile<'_>) -> Response {
+pub fn tile_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, tile: Tile<'_>) -> Response {
     let Tile { faces, index, side_px, chosen, may_choose } = tile;
     let palette = Palette::of(ui);
     let face = &faces.session.faces[index];
@@ -67,7 +67,7 @@ pub fn tile_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, tile: Tile<'_>
     };
     ui.painter().rect_filled(rect, card, fill);
     let picture = Rect::from_min_size(rect.min, Vec2::splat(side_px)).shrink(4.0);
-    picture_ui(ui, view, wishes, preview, &face.face_id, index, picture);
+    picture_ui(ui, view, commands, preview, &face.face_id, index, picture);
     if chosen || response.has_focus() {
         let width = if chosen { 2.0 } else { 1.5 };
         ui.painter().rect_stroke(rect, card, Stroke::new(width, palette.accent), StrokeKind::Inside);
@@ -145,7 +145,7 @@ fn line(ui: &Ui, at: egui::Pos2, width_px: f32, text: &str, font: FontId, colour
 fn picture_ui(
     ui: &mut Ui,
     view: &View<'_>,
-    wishes: &mut Wishes,
+    commands: &mut Commands,
     preview: &Preview,
     face_id: &str,
     index: usize,
@@ -202,7 +202,7 @@ fn picture_ui(
                     ui.label(text::mono(words::elapsed(waited_ms)).color(palette.text_dim));
                 });
                 within(ui, button_row(rect), |ui| {
-                    action_ui(ui, view, wishes, Action::CancelPreviews, Look::Inline)
+                    action_ui(ui, view, commands, Action::CancelPreviews, Look::Inline)
                         .accessible_name(Action::CancelPreviews.info().title);
                 });
             }
@@ -215,7 +215,7 @@ fn picture_ui(
                 let response = button_ui(ui, Look::Inline, &face, "Fetches this preview once more", None)
                     .accessible_name(format!("Fetch the preview of face {} again", index + 1));
                 if response.clicked() {
-                    wishes.push(Command::ReloadPreview(face_id.to_owned()));
+                    commands.push(Command::ReloadPreview(face_id.to_owned()));
                 }
             });
         }

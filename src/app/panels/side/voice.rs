@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::source;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::action::{self, Action};
 use crate::app::state::entry::{EntryKind, SourceSlot};
 use crate::app::state::placed;
@@ -20,22 +20,22 @@ use crate::model::{RuleReport, VoiceSource};
 use crate::workflow::Probe;
 
 /// Draws the section.
-pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn voice_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let shell = view.shell;
     let desk = &view.flow.desk;
-    let mut kind_wishes = Wishes::default();
+    let mut kind_commands = Commands::default();
     section_ui(
         ui,
         "Voice",
         |ui| {
             ui.add_enabled_ui(view.flow.busy_with().is_none(), |ui| {
-                source::kind_ui(ui, &mut kind_wishes, SourceSlot::Voice, &shell.voice_entry);
+                source::kind_ui(ui, &mut kind_commands, SourceSlot::Voice, &shell.voice_entry);
             });
         },
         |ui| {
             ui.add_enabled_ui(view.flow.busy_with().is_none(), |ui| {
-                source::entry_ui(ui, view, wishes, SourceSlot::Voice, &shell.voice_entry);
+                source::entry_ui(ui, view, commands, SourceSlot::Voice, &shell.voice_entry);
             });
             match (&desk.voice_probe, &desk.voice) {
                 (Probe::Known(voice), _) => {
@@ -43,11 +43,11 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                     let length = RuleReport::new("R3", "2 s to 60 s", check_length(Some(voice.duration_ms)));
                     let rules: Vec<_> = desk.voice_rules.iter().cloned().chain([length]).collect();
                     verdicts_ui(ui, &rules);
-                    as_wav_ui(ui, view, wishes);
+                    as_wav_ui(ui, view, commands);
                 }
                 (Probe::Running(job), _) => {
                     let waited_ms = shell.since.waited_ms(*job, view.now_ms);
-                    waiting_ui(ui, view, wishes, "Reading the voice", waited_ms, Some(Action::CancelReadingVoice));
+                    waiting_ui(ui, view, commands, "Reading the voice", waited_ms, Some(Action::CancelReadingVoice));
                 }
                 (Probe::Failed(problem), _) => {
                     ui.label(text::caption(palette, words::sentence(&problem.message)).color(palette.bad));
@@ -69,30 +69,30 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
             let sound_volume = volume_ui(ui, "Voice volume", of_voice, obstacle);
             let original = volume_ui(ui, "Original volume", of_clip, obstacle);
             if sound_volume.is_some() || original.is_some() {
-                wishes.push(Command::SetVolumes {
+                commands.push(Command::SetVolumes {
                     sound_volume: sound_volume.or(desk.sound_volume),
                     original_audio_volume: original.or(desk.original_audio_volume),
                 });
             }
         },
     );
-    for command in kind_wishes.into_commands() {
-        wishes.push(command);
+    for command in kind_commands.into_commands() {
+        commands.push(command);
     }
 }
 
 /// Offers to convert the voice to WAV where its format is not accepted, or was refused.
-fn as_wav_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+fn as_wav_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let desk = &view.flow.desk;
     if !action::wants_wav(view) {
         return;
     }
     match desk.voice_as_wav.job().map(|job| view.shell.since.waited_ms(job, view.now_ms)) {
         Some(waited_ms) if waited_ms >= MARK_AFTER_MS => {
-            waiting_ui(ui, view, wishes, "Writing the WAV", waited_ms, Some(Action::CancelVoiceAsWav));
+            waiting_ui(ui, view, commands, "Writing the WAV", waited_ms, Some(Action::CancelVoiceAsWav));
         }
         _ => {
-            action_ui(ui, view, wishes, Action::SendVoiceAsWav, Look::Inline);
+            action_ui(ui, view, commands, Action::SendVoiceAsWav, Look::Inline);
         }
     }
     if let Some(problem) = desk.voice_as_wav.problem() {

@@ -4,7 +4,7 @@ use egui::{
     CornerRadius, CursorIcon, EventFilter, Key, PointerButton, Rect, Role, Sense, Ui, WidgetInfo, accesskit, pos2, vec2,
 };
 
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::timeline::TimelineCommand;
 use crate::app::state::view::View;
 use crate::app::theme::Palette;
@@ -16,7 +16,7 @@ const EDGE_PX: f32 = 8.0;
 const STEP_PX: f32 = 16.0;
 
 /// Draws the divider at the top of `whole`.
-pub fn divider_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes, whole: Rect) {
+pub fn divider_ui(ui: &Ui, _view: &View<'_>, commands: &mut Commands, whole: Rect) {
     let palette = Palette::of(ui);
     let edge = Rect::from_min_max(pos2(whole.left(), whole.top() - EDGE_PX), pos2(whole.right(), whole.top()));
     let id = ui.scope_id().with("divider");
@@ -57,7 +57,7 @@ pub fn divider_ui(ui: &Ui, _view: &View<'_>, wishes: &mut Wishes, whole: Rect) {
         }
     });
     if let Some(height_px) = wish {
-        wishes.push(Command::Timeline(TimelineCommand::Resize(height_px)));
+        commands.push(Command::Timeline(TimelineCommand::Resize(height_px)));
     }
     response.on_hover_and_drag_cursor(CursorIcon::ResizeVertical);
 }

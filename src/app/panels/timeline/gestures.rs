@@ -3,7 +3,7 @@
 use egui::{CursorIcon, Sense, Ui};
 
 use super::Field;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::timeline::TimelineCommand;
 use crate::app::state::view::View;
 
@@ -13,7 +13,7 @@ const RUSH_PX: f32 = 80.0;
 const RUSH_PER_S: f64 = 1.2;
 
 /// Zooms and pans.
-pub fn gestures_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field) {
+pub fn gestures_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands, field: &Field) {
     let response = ui.interact(field.rect, ui.scope_id().with("field"), Sense::hover());
     let stretch = view.shell.timeline.stretch(field.length_ms);
     let middle = ui.input(|input| {
@@ -37,12 +37,12 @@ pub fn gestures_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field)
         }
     }
     if wish != stretch {
-        wishes.push(Command::Timeline(TimelineCommand::Show(Some(wish))));
+        commands.push(Command::Timeline(TimelineCommand::Show(Some(wish))));
     }
 }
 
 /// Pans while a drag is beyond the edge of the view.
-pub fn edge_pan(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field) {
+pub fn edge_pan(ui: &Ui, view: &View<'_>, commands: &mut Commands, field: &Field) {
     let Some(pointer) = ui.input(|input| input.pointer.latest_pos()) else { return };
     let beyond_px = if pointer.x < field.rect.left() {
         pointer.x - field.rect.left()
@@ -57,7 +57,7 @@ pub fn edge_pan(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field) {
     let dt_s = f64::from(ui.input(|input| input.stable_dt).min(0.1));
     let moved = stretch.panned(stretch.len_ms * RUSH_PER_S * part * dt_s, field.length_ms);
     if moved != stretch {
-        wishes.push(Command::Timeline(TimelineCommand::Show(Some(moved))));
+        commands.push(Command::Timeline(TimelineCommand::Show(Some(moved))));
         ui.ctx().request_repaint();
     }
 }

@@ -8,7 +8,7 @@ use egui::{
 
 use super::gestures::edge_pan;
 use super::{Field, frame_us, may_edit};
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::placed;
 use crate::app::state::timeline::TimelineCommand;
 use crate::app::state::timeline::edit::{self, Catch, Grip};
@@ -39,7 +39,7 @@ struct Pull {
 pub fn grips_ui(
     ui: &Ui,
     view: &View<'_>,
-    wishes: &mut Wishes,
+    commands: &mut Commands,
     field: &Field,
     rect: Rect,
     (placement, facts): (&Placement, &PlacementFacts),
@@ -83,17 +83,17 @@ pub fn grips_ui(
         focused |= response.has_focus();
         leave_space(&response);
         let by_keys = key_pull(ui, view, &response, value_ms);
-        if let Some(wanted) = pointer_pull(ui, view, wishes, field, &response, grip, (placement, facts)) {
-            wishes.push(Command::Place(wanted));
+        if let Some(wanted) = pointer_pull(ui, view, commands, field, &response, grip, (placement, facts)) {
+            commands.push(Command::Place(wanted));
         } else if let Some(by_ms) = by_keys {
             let after = edit::pull(placement, facts, grip, by_ms);
             if after != *placement {
-                wishes.push(Command::Place(edit::wanted(&after)));
+                commands.push(Command::Place(edit::wanted(&after)));
             }
             let at_ms = if grip == Grip::End { after.span().end_ms } else { after.span().start_ms };
-            reveal(view, wishes, field, at_ms);
+            reveal(view, commands, field, at_ms);
         } else if response.gained_focus() && !ui.input(|input| input.pointer.any_down()) {
-            reveal(view, wishes, field, at_ms);
+            reveal(view, commands, field, at_ms);
         }
         response.on_hover_and_drag_cursor(cursor);
     }
@@ -101,11 +101,11 @@ pub fn grips_ui(
 }
 
 /// Scrolls a time into view.
-fn reveal(view: &View<'_>, wishes: &mut Wishes, field: &Field, at_ms: i64) {
+fn reveal(view: &View<'_>, commands: &mut Commands, field: &Field, at_ms: i64) {
     let stretch = view.shell.timeline.stretch(field.length_ms);
     let showing = stretch.showing(at_ms as f64, field.length_ms);
     if showing != stretch {
-        wishes.push(Command::Timeline(TimelineCommand::Show(Some(showing))));
+        commands.push(Command::Timeline(TimelineCommand::Show(Some(showing))));
     }
 }
 
@@ -156,7 +156,7 @@ fn mark_ui(ui: &Ui, area: Rect, response: &Response) {
 fn pointer_pull(
     ui: &Ui,
     view: &View<'_>,
-    wishes: &mut Wishes,
+    commands: &mut Commands,
     field: &Field,
     response: &Response,
     grip: Grip,
@@ -179,7 +179,7 @@ fn pointer_pull(
         }
         return None;
     }
-    edge_pan(ui, view, wishes, field);
+    edge_pan(ui, view, commands, field);
     let pointer = ui.input(|input| input.pointer.latest_pos())?;
     let x = pointer.x.clamp(field.rect.left(), field.rect.right());
     let by_ms = (field.scale.exact_ms_at(x) - pull.held_ms).round() as i64;

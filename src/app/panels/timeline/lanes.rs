@@ -6,7 +6,7 @@ use egui::{
 };
 
 use super::{Field, NAMES_PX, lane_name_ui, lane_words_ui, may_edit};
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::view::View;
 use crate::app::theme::{Palette, radius};
 use crate::app::words;
@@ -17,7 +17,7 @@ const LANE_MAX_PX: f32 = 36.0;
 const GAP_PX: f32 = 3.0;
 
 /// Draws the lanes, with a scroll bar where not all fit.
-pub fn lanes_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field) {
+pub fn lanes_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, field: &Field) {
     let palette = Palette::of(ui);
     let room = ui.max_rect();
     let corners = CornerRadius::same(radius::SMALL);
@@ -61,7 +61,7 @@ pub fn lanes_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field
                 ui.ctx().request_repaint();
             }
             if response.clicked() {
-                wishes.push(Command::ChooseFace(face.face_id.clone()));
+                commands.push(Command::ChooseFace(face.face_id.clone()));
             }
         }
     });

@@ -16,7 +16,7 @@ use egui::{Align, Align2, Layout, Rect, TextStyle, Ui, UiBuilder, pos2, vec2};
 
 use self::scale::Scale;
 use crate::app::action::Action;
-use crate::app::action::command::Wishes;
+use crate::app::action::command::Commands;
 use crate::app::state::timeline::rows;
 use crate::app::state::timeline::rows::{GAP_PX, OVERVIEW_PX, RULER_PX, Rows, WORDS_PX};
 use crate::app::state::view::View;
@@ -42,9 +42,9 @@ struct Field {
 }
 
 /// Draws the timeline.
-pub fn timeline_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn timeline_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let whole = ui.max_rect();
-    divider::divider_ui(ui, view, wishes, whole);
+    divider::divider_ui(ui, view, commands, whole);
     let Rows { film, faces, voice } = rows::rows(whole.height());
     let row = |top: f32, height: f32| Rect::from_min_size(pos2(whole.left(), top), vec2(whole.width(), height));
     let ruler = row(whole.top(), RULER_PX);
@@ -60,17 +60,17 @@ pub fn timeline_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let stretch = view.shell.timeline.stretch(length_ms);
     let field = Field { rect, scale: Scale::of(stretch, rect.left(), rect.width()), length_ms };
 
-    gestures::gestures_ui(ui, view, wishes, &field);
+    gestures::gestures_ui(ui, view, commands, &field);
     let corner = Rect::from_min_max(ruler.min, pos2(rect.left(), ruler.bottom()));
-    row_ui(ui, corner, |ui| history_ui(ui, view, wishes));
-    ruler::ruler_ui(ui, view, wishes, time(ruler), time(film), &field);
-    strip::strip_ui(ui, view, wishes, film, &field);
-    ui.scope_builder(UiBuilder::new().max_rect(faces), |ui| lanes::lanes_ui(ui, view, wishes, &field));
-    ui.scope_builder(UiBuilder::new().max_rect(voice), |ui| voice::voice_ui(ui, view, wishes, &field));
-    overview::overview_ui(ui, view, wishes, time(overview), &field);
+    row_ui(ui, corner, |ui| history_ui(ui, view, commands));
+    ruler::ruler_ui(ui, view, commands, time(ruler), time(film), &field);
+    strip::strip_ui(ui, view, commands, film, &field);
+    ui.scope_builder(UiBuilder::new().max_rect(faces), |ui| lanes::lanes_ui(ui, view, commands, &field));
+    ui.scope_builder(UiBuilder::new().max_rect(voice), |ui| voice::voice_ui(ui, view, commands, &field));
+    overview::overview_ui(ui, view, commands, time(overview), &field);
     let (left, right) = time(words).split_left_right_at_x(words.right() - ZOOM_PX - space::ITEM);
-    row_ui(ui, left, |ui| say::words_ui(ui, view, wishes));
-    row_ui(ui, right.with_min_x(right.left() + space::ITEM), |ui| zoom_ui(ui, view, wishes));
+    row_ui(ui, left, |ui| say::words_ui(ui, view, commands));
+    row_ui(ui, right.with_min_x(right.left() + space::ITEM), |ui| zoom_ui(ui, view, commands));
     ruler::playhead_ui(ui, view, &field);
 }
 
@@ -79,19 +79,19 @@ fn row_ui(ui: &mut Ui, rect: Rect, draw: impl FnOnce(&mut Ui)) {
 }
 
 /// Undo and redo, labelled with the edit.
-fn history_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+fn history_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     ui.spacing_mut().item_spacing.x = 2.0;
     for action in [Action::Undo, Action::Redo] {
         let title = action.title(view);
         let face = Face { label: &title, icon: Some(action.info().icon), icon_only: true, min_width: 0.0 };
-        action_as_ui(ui, view, wishes, action, Look::Inline, &face);
+        action_as_ui(ui, view, commands, action, Look::Inline, &face);
     }
 }
 
-fn zoom_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+fn zoom_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     ui.spacing_mut().item_spacing.x = 2.0;
     for action in [Action::ZoomOut, Action::ZoomIn, Action::ZoomToAll] {
-        action_icon_ui(ui, view, wishes, action, Look::Inline);
+        action_icon_ui(ui, view, commands, action, Look::Inline);
     }
 }
 

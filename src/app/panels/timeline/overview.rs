@@ -4,7 +4,7 @@ use egui::{CornerRadius, EventFilter, Key, PointerButton, Rect, Role, Sense, Ui,
 
 use super::Field;
 use super::scale::Scale;
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::placed;
 use crate::app::state::timeline::TimelineCommand;
 use crate::app::state::timeline::stretch::Stretch;
@@ -18,7 +18,7 @@ const LEAST_PX: f32 = 24.0;
 const STEP: f64 = 0.1;
 
 /// Draws the bar; its area stays empty while the whole clip is in view.
-pub fn overview_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, field: &Field) {
+pub fn overview_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands, row: Rect, field: &Field) {
     let state = &view.shell.timeline;
     if state.shows_all() {
         return;
@@ -92,6 +92,6 @@ pub fn overview_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, fie
         }
     });
     if wish != stretch {
-        wishes.push(Command::Timeline(TimelineCommand::Show(Some(wish))));
+        commands.push(Command::Timeline(TimelineCommand::Show(Some(wish))));
     }
 }

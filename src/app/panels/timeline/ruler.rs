@@ -5,7 +5,7 @@ use egui::{Shape, accesskit, pos2};
 
 use super::gestures::edge_pan;
 use super::{Field, scale};
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::view::View;
 use crate::app::theme::{Palette, type_size};
 use crate::app::widgets::pulled::{leave_space, steps_asked};
@@ -17,9 +17,9 @@ const NAMED_PX: f32 = 56.0;
 const PART_PX: f32 = 6.0;
 
 /// Draws the ruler. The playhead can be dragged in it and in the filmstrip below.
-pub fn ruler_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect, film: Rect, field: &Field) {
+pub fn ruler_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, rect: Rect, film: Rect, field: &Field) {
     let palette = Palette::of(ui);
-    seek_ui(ui, view, wishes, rect.union(film), field);
+    seek_ui(ui, view, commands, rect.union(film), field);
     let painter = ui.painter_at(rect);
     let font = egui::FontId { size: type_size::CAPTION, ..TextStyle::Monospace.resolve(ui.style()) };
     let stretch = view.shell.timeline.stretch(field.length_ms);
@@ -42,7 +42,7 @@ pub fn ruler_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect, f
     }
 }
 
-fn seek_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect, field: &Field) {
+fn seek_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands, rect: Rect, field: &Field) {
     let player = &view.shell.player;
     let has_picture = player.has_picture();
     let id = playhead_id(ui);
@@ -76,7 +76,7 @@ fn seek_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect, field: &Fi
     {
         let x = pointer.x.clamp(field.rect.left(), field.rect.right());
         to_us = Some(field.scale.ms_at(x).clamp(0, field.length_ms) * 1000);
-        edge_pan(ui, view, wishes, field);
+        edge_pan(ui, view, commands, field);
     }
     leave_space(&response);
     let frames = steps_asked(ui, &response);
@@ -88,9 +88,9 @@ fn seek_ui(ui: &Ui, view: &View<'_>, wishes: &mut Wishes, rect: Rect, field: &Fi
         }
     });
     if let Some(at_us) = to_us {
-        wishes.push(Command::Seek(at_us));
+        commands.push(Command::Seek(at_us));
     } else if frames != 0 {
-        wishes.push(Command::StepFrames(frames));
+        commands.push(Command::StepFrames(frames));
     }
     response.on_hover_and_drag_cursor(CursorIcon::Default);
 }

@@ -3,7 +3,7 @@
 use egui::{Align, CornerRadius, Layout, Sense, TextStyle, TextWrapMode, Ui, vec2};
 
 use crate::app::action::Action;
-use crate::app::action::command::Wishes;
+use crate::app::action::command::Commands;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, space, text, type_size};
 use crate::app::widgets::button::{Look, action_ui};
@@ -19,7 +19,7 @@ const SNAP_PX: f32 = 130.0;
 const WORDS_PX: f32 = 230.0;
 
 /// Draws the line.
-pub fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+pub fn words_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let Some(choosing) = view.choosing() else { return };
     let Some(placement) = choosing.placement else { return };
@@ -34,7 +34,7 @@ pub fn words_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         });
         // Where the voice is at its best position already, snapping would not help, and is not offered.
         if snaps {
-            action_ui(ui, view, wishes, Action::SnapToBest, Look::Inline);
+            action_ui(ui, view, commands, Action::SnapToBest, Look::Inline);
         }
         return;
     }

@@ -3,7 +3,7 @@
 use egui::{CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{Field, NAMES_PX, frame_us, lane_name_ui, lane_words_ui};
-use crate::app::action::command::{Command, Wishes};
+use crate::app::action::command::{Command, Commands};
 use crate::app::state::timeline::TimelineCommand;
 use crate::app::state::view::View;
 use crate::app::theme::{Palette, UNTINTED, radius};
@@ -22,7 +22,7 @@ const HEIGHTS_PX: [u32; 3] = [48, 96, 144];
 const STAND_IN: i64 = 8;
 
 /// Draws the strip, and reports which thumbnails are in view.
-pub fn strip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, field: &Field) {
+pub fn strip_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, row: Rect, field: &Field) {
     let palette = Palette::of(ui);
     let lane = Rect::from_min_max(pos2(row.left() + NAMES_PX, row.top()), row.max);
     let corners = CornerRadius::same(radius::SMALL);
@@ -80,7 +80,7 @@ pub fn strip_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, row: Rect, fi
         HEIGHTS_PX.into_iter().find(|known| height_px <= *known + 8).unwrap_or(HEIGHTS_PX[HEIGHTS_PX.len() - 1]);
     let in_view = StripView { at_us, step_us, height_px };
     if in_view != *strip.view() {
-        wishes.push(Command::Timeline(TimelineCommand::ShowStrip(in_view)));
+        commands.push(Command::Timeline(TimelineCommand::ShowStrip(in_view)));
     }
 }
 

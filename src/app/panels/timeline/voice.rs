@@ -6,7 +6,7 @@ use super::grip::{self, GRIP_PX};
 use super::scale::Scale;
 use super::wave::wave_ui;
 use super::{Field, NAMES_PX, lane_name_ui, lane_words_ui, may_edit};
-use crate::app::action::command::Wishes;
+use crate::app::action::command::Commands;
 use crate::app::state::placed;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, radius};
@@ -23,7 +23,7 @@ const BAND_PX: f32 = 6.0;
 const HATCH_PX: f32 = 5.0;
 
 /// Draws the lane.
-pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field) {
+pub fn voice_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, field: &Field) {
     let palette = Palette::of(ui);
     let scale = &field.scale;
     let room = ui.max_rect();
@@ -73,7 +73,7 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes, field: &Field
         );
     }
     title_ui(ui, view, rect.intersect(lane), &placement, broken);
-    let focused = grip::grips_ui(ui, view, wishes, field, rect, (&placement, &facts));
+    let focused = grip::grips_ui(ui, view, commands, field, rect, (&placement, &facts));
     let width = if focused { 2.5 } else { 1.5 };
     ui.painter().rect_stroke(rect, corners, Stroke::new(width, ink), StrokeKind::Inside);
 }

@@ -48,7 +48,7 @@ impl Part {
 
 /// The kind of an edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum EditKind {
     /// Another voice, or none.
     Voice,
     /// Another face, or none.
@@ -69,7 +69,7 @@ pub enum What {
     Mouth,
 }
 
-impl What {
+impl EditKind {
     /// The name of the edit in the labels of `Undo` and `Redo`.
     #[must_use]
     pub const fn words(self) -> &'static str {
@@ -288,14 +288,14 @@ mod tests {
             wanted: Wanted { start_ms: Some(start_ms), end_ms: Some(4_000), insert_ms: Some(insert_ms) },
             ..Edit::default()
         };
-        let named = |a: &Edit, was, b: &Edit, is| What::between((a, was), (b, is));
+        let named = |a: &Edit, was, b: &Edit, is| EditKind::between((a, was), (b, is));
         let (proposed, here) = (Edit::default(), wants(0, 500));
-        assert_eq!(named(&proposed, placed(0, 4_000, 0), &here, placed(0, 4_000, 500)), What::Move);
-        assert_eq!(named(&here, placed(0, 4_000, 500), &wants(100, 600), placed(100, 4_000, 600)), What::Trim);
-        assert_eq!(named(&here, placed(0, 4_000, 500), &proposed, placed(0, 4_000, 0)), What::Snap);
+        assert_eq!(named(&proposed, placed(0, 4_000, 0), &here, placed(0, 4_000, 500)), EditKind::Move);
+        assert_eq!(named(&here, placed(0, 4_000, 500), &wants(100, 600), placed(100, 4_000, 600)), EditKind::Trim);
+        assert_eq!(named(&here, placed(0, 4_000, 500), &proposed, placed(0, 4_000, 0)), EditKind::Snap);
         let loud = Edit { sound_volume: Some(1.5), ..here.clone() };
-        assert_eq!(named(&here, None, &loud, None), What::VoiceVolume);
+        assert_eq!(named(&here, None, &loud, None), EditKind::VoiceVolume);
         let quiet = Edit { original_audio_volume: Some(0.5), ..here.clone() };
-        assert_eq!(named(&here, None, &quiet, None), What::OriginalVolume);
+        assert_eq!(named(&here, None, &quiet, None), EditKind::OriginalVolume);
     }
 }

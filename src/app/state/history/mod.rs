@@ -7,7 +7,7 @@ mod edit;
 
 use std::collections::VecDeque;
 
-pub use self::edit::{Edit, Part, What};
+pub use self::edit::{Edit, EditKind, Part};
 
 /// Maximum number of steps; older ones are dropped.
 pub const MOST_STEPS: usize = 200;
@@ -16,7 +16,7 @@ const PAUSE_MS: i64 = 800;
 
 /// How an edit is made: edits of one continuous gesture are one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hand {
+pub enum Gesture {
     /// By the pointer: the number of the button press.
     Press(u64),
     /// By keys, or by assistive technology.
@@ -28,7 +28,7 @@ pub enum Hand {
     },
 }
 
-impl Hand {
+impl Gesture {
     /// Whether an edit by `next` continues the gesture of `self`.
     const fn goes_on(self, next: Self) -> bool {
         match (self, next) {
@@ -49,7 +49,7 @@ pub struct Step {
     /// The values after it.
     pub after: Edit,
     /// Its kind.
-    pub what: What,
+    pub what: EditKind,
 }
 
 /// The edits, in order.
@@ -58,25 +58,25 @@ pub struct History {
     done: VecDeque<Step>,
     undone: Vec<Step>,
     /// The gesture of the last step, while that may still continue.
-    hand: Option<Hand>,
+    gesture: Option<Gesture>,
 }
 
 impl History {
     /// Records an edit. Steps that were undone before it can no longer be redone.
-    pub fn record(&mut self, before: Edit, after: Edit, what: What, hand: Hand) {
-        let goes_on = self.hand.is_some_and(|last| last.goes_on(hand));
-        self.hand = Some(hand);
+    pub fn record(&mut self, before: Edit, after: Edit, what: EditKind, gesture: Gesture) {
+        let goes_on = self.gesture.is_some_and(|last| last.goes_on(gesture));
+        self.gesture = Some(gesture);
         self.undone.clear();
         if goes_on
             && let Some(last) = self.done.back_mut()
-            && (matches!(hand, Hand::Press(_)) || last.what == what)
+            && (matches!(gesture, Gesture::Press(_)) || last.what == what)
         {
             last.after = after;
             last.what = what;
             // The edit was reverted within its gesture.
             if last.before == last.after {
                 self.done.pop_back();
-                self.hand = None;
+                self.gesture = None;
             }
             return;
         }
@@ -103,7 +103,7 @@ impl History {
 
     /// Undoes the last step and returns it; the caller restores the values before it.
     pub fn undo(&mut self) -> Option<&Step> {
-        self.hand = None;
+        self.gesture = None;
         let step = self.done.pop_back()?;
         self.undone.push(step);
         self.undone.last()
@@ -111,7 +111,7 @@ impl History {
 
     /// Redoes the last undone step and returns it; the caller restores the values after it.
     pub fn redo(&mut self) -> Option<&Step> {
-        self.hand = None;
+        self.gesture = None;
         let step = self.undone.pop()?;
         self.done.push_back(step);
         self.done.back()
@@ -119,7 +119,7 @@ impl History {
 
     /// Removes these parts from every step, because their subject no longer exists. Steps that changed nothing else are dropped.
     pub fn forget(&mut self, parts: &[Part]) {
-        self.hand = None;
+        self.gesture = None;
         let forget = |step: &mut Step| {
             for part in parts {
                 step.before.take_over(&step.after, *part);
@@ -141,23 +141,23 @@ mod tests {
         Edit { wanted: Wanted { insert_ms: Some(insert_ms), ..Wanted::default() }, ..Edit::default() }
     }
 
-    fn key(at_ms: i64) -> Hand {
-        Hand::Keys { focus: 1, at_ms }
+    fn key(at_ms: i64) -> Gesture {
+        Gesture::Keys { focus: 1, at_ms }
     }
 
     #[test]
     fn what_one_hand_does_without_a_pause_is_one_step() {
         let mut history = History::default();
-        for (from, to, hand) in [
-            (0, 10, Hand::Press(1)),
-            (10, 25, Hand::Press(1)),
-            (25, 30, Hand::Press(2)),
+        for (from, to, gesture) in [
+            (0, 10, Gesture::Press(1)),
+            (10, 25, Gesture::Press(1)),
+            (25, 30, Gesture::Press(2)),
             (30, 40, key(5_000)),
             (40, 50, key(5_700)),
             (50, 60, key(6_501)),
-            (60, 70, Hand::Keys { focus: 2, at_ms: 6_502 }),
+            (60, 70, Gesture::Keys { focus: 2, at_ms: 6_502 }),
         ] {
-            history.record(at(from), at(to), What::Move, hand);
+            history.record(at(from), at(to), EditKind::Move, gesture);
         }
         let befores: Vec<Edit> = std::iter::from_fn(|| history.undo().map(|step| step.before.clone())).collect();
         assert_eq!(befores, [at(60), at(50), at(30), at(25), at(0)]);
@@ -166,11 +166,11 @@ mod tests {
     #[test]
     fn there_and_back_in_one_drag_is_nothing() {
         let mut history = History::default();
-        history.record(at(0), at(10), What::Move, Hand::Press(1));
-        history.record(at(10), at(40), What::Move, Hand::Press(1));
-        history.record(at(40), at(0), What::Move, Hand::Press(1));
+        history.record(at(0), at(10), EditKind::Move, Gesture::Press(1));
+        history.record(at(10), at(40), EditKind::Move, Gesture::Press(1));
+        history.record(at(40), at(0), EditKind::Move, Gesture::Press(1));
         assert_eq!(history.to_undo(), None);
-        history.record(at(0), at(5), What::Move, Hand::Press(1));
+        history.record(at(0), at(5), EditKind::Move, Gesture::Press(1));
         assert_eq!(history.to_undo().map(|step| step.after.clone()), Some(at(5)), "the same drag goes on");
     }
 
@@ -178,10 +178,10 @@ mod tests {
     fn what_was_about_another_clip_is_forgotten_and_the_rest_stays() {
         let mut history = History::default();
         let loud = |edit: Edit| Edit { sound_volume: Some(2.0), ..edit };
-        history.record(at(0), at(10), What::Move, Hand::Press(1));
-        history.record(at(10), loud(at(10)), What::VoiceVolume, Hand::Press(2));
+        history.record(at(0), at(10), EditKind::Move, Gesture::Press(1));
+        history.record(at(10), loud(at(10)), EditKind::VoiceVolume, Gesture::Press(2));
         history.forget(&[Part::Placement, Part::Face]);
-        assert_eq!(history.undo().map(|step| step.what), Some(What::VoiceVolume));
+        assert_eq!(history.undo().map(|step| step.what), Some(EditKind::VoiceVolume));
         assert_eq!(history.undo(), None);
     }
 
@@ -194,7 +194,7 @@ mod tests {
             for (press, value) in values.into_iter().enumerate() {
                 let before = states[states.len() - 1].clone();
                 if before != at(value) {
-                    history.record(before, at(value), What::Move, Hand::Press(press as u64));
+                    history.record(before, at(value), EditKind::Move, Gesture::Press(press as u64));
                     states.push(at(value));
                 }
             }
@@ -213,7 +213,7 @@ mod tests {
         fn no_more_than_so_many_steps_are_kept_and_they_are_the_last(count in 1..600_usize) {
             let mut history = History::default();
             for place in 0..count {
-                history.record(at(place as i64), at(place as i64 + 1), What::Move, Hand::Press(place as u64));
+                history.record(at(place as i64), at(place as i64 + 1), EditKind::Move, Gesture::Press(place as u64));
             }
             prop_assert_eq!(history.done.len(), count.min(MOST_STEPS));
             prop_assert_eq!(history.to_undo().map(|step| step.after.clone()), Some(at(count as i64)));
@@ -223,12 +223,12 @@ mod tests {
         fn an_edit_after_undoing_begins_another_future(undos in 1..10_usize) {
             let mut history = History::default();
             for place in 0..10 {
-                history.record(at(place), at(place + 1), What::Move, Hand::Press(place.unsigned_abs()));
+                history.record(at(place), at(place + 1), EditKind::Move, Gesture::Press(place.unsigned_abs()));
             }
             for _ in 0..undos {
                 history.undo();
             }
-            history.record(at(10 - undos as i64), at(99), What::Move, Hand::Press(99));
+            history.record(at(10 - undos as i64), at(99), EditKind::Move, Gesture::Press(99));
             prop_assert!(history.to_redo().is_none());
             prop_assert_eq!(history.undo().map(|step| step.before.clone()), Some(at(10 - undos as i64)));
         }

@@ -46,7 +46,7 @@ mod tests {
     use crate::app::state::inspector::tests::exchange;
 
     #[test]
-    fn the_sandboxs_key_goes_with_its_own_exchanges_only() {
+    fn only_commands_for_the_sandbox_contain_its_key() {
         let sandbox = LocalSandbox { base_url: "http://127.0.0.1:80".into(), key: "sandbox-key".to_owned().into() };
         let of = |url: &str| {
             let sent = Exchange {

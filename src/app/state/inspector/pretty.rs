@@ -118,11 +118,11 @@ mod tests {
     }
 
     #[test]
-    fn names_texts_and_words_are_told_apart() {
+    fn names_strings_and_literals_are_distinguished() {
         let line = r#"  "a\"b": "c: d", true"#;
-        let told: Vec<(&str, Part)> = parts(line).into_iter().map(|(range, part)| (&line[range], part)).collect();
+        let tokens: Vec<(&str, Part)> = parts(line).into_iter().map(|(range, part)| (&line[range], part)).collect();
         assert_eq!(
-            told,
+            tokens,
             [
                 ("  ", Part::Sign),
                 (r#""a\"b""#, Part::Name),

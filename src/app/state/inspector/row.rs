@@ -116,12 +116,12 @@ fn code_of(body: &str) -> Option<String> {
         return None;
     }
     let envelope: Envelope = serde_json::from_str(body).ok()?;
-    let told = |value: &Value| match value {
+    let code_text = |value: &Value| match value {
         Value::Number(number) => Some(number.to_string()),
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         _ => None,
     };
-    told(&envelope.code).or_else(|| told(envelope.error.get("code")?))
+    code_text(&envelope.code).or_else(|| code_text(envelope.error.get("code")?))
 }
 
 /// The success codes that gateways are known to use.
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_tells_method_path_status_code_and_time() {
+    fn a_line_contains_method_path_status_code_and_time() {
         let fine = row(Some(200), r#"{"code":0,"data":{}}"#);
         assert_eq!(fine.name(), "POST identify-face, 200, code 0, 412 ms");
         assert!(!fine.failed);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_went_wrong_is_told_from_status_and_code() {
+    fn a_failure_is_derived_from_status_and_code() {
         for (body, code) in [
             (r#"{"code":1201,"message":"no"}"#, Some("1201")),
             (r#"{"code":"task_failed"}"#, Some("task_failed")),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_told_without_what_all_have_in_common() {
+    fn a_path_is_listed_without_the_common_prefix() {
         for (url, path) in [
             ("https://a.b/kling/v1/videos/advanced-lip-sync/t-1", "advanced-lip-sync/t-1"),
             (

@@ -86,7 +86,7 @@ fn the_list_is_narrowed_by_words_and_by_failure() {
 }
 
 #[test]
-fn a_long_look_goes_on_from_frame_to_frame_and_the_list_stays_until_it_is_whole() {
+fn a_long_filter_run_continues_from_frame_to_frame_and_the_list_stays_until_it_is_complete() {
     let mut state = open_with(some(1..=9));
     state.only_failed = true;
     state.scan = Some(Scan { next: 9, found: Vec::new() });

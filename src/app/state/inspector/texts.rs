@@ -72,10 +72,10 @@ mod tests {
     }
 
     #[test]
-    fn times_add_up_and_a_failure_is_told() {
-        let told = timing(&exchange(1, "GET", "https://a.b", Some(200), "{}"));
+    fn times_add_up_and_a_failure_is_included() {
+        let text = timing(&exchange(1, "GET", "https://a.b", Some(200), "{}"));
         assert_eq!(
-            told,
+            text,
             "Began: Tue, 14 Nov 2023 22:13:20 GMT\nUntil the answer began: 400 ms\nThe answer itself: 12 ms\nIn all: 412 ms\nSent: 0 bytes\nReceived: 2 bytes"
         );
         let none = timing(&exchange(1, "GET", "https://a.b", None, ""));

@@ -256,7 +256,7 @@ mod tests {
         }
 
         #[test]
-        fn what_caught_lies_exactly_on_the_moment(by in -5_000..5_000_i64, reach in 0..500_i64) {
+        fn a_snapped_drag_is_exactly_at_its_target(by in -5_000..5_000_i64, reach in 0..500_i64) {
             let (placement, facts) = (placed(0, 4_000, 2_500), facts(8_000, 9_000));
             let catches = catches(&facts, &placement, Grip::Whole, Some(3_333));
             let caught = catch(&placement, Grip::Whole, by, &catches, reach);
