@@ -16,7 +16,7 @@ use super::speaking::{Preparation, Speaking, SpeakingPlan, visemes_of};
 use crate::model::Placement;
 use crate::worker::guarded;
 
-/// What a draft is made of.
+/// The inputs of a draft.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DraftPlan {
     /// The clip.
@@ -25,25 +25,25 @@ pub struct DraftPlan {
     pub voice: PathBuf,
     /// The face that speaks, as [`Drafter::faces`] found it in the clip.
     pub track: Arc<FaceTrack>,
-    /// Which part of the voice is heard when.
+    /// The placement: which part of the voice is heard when.
     pub placement: Placement,
-    /// Where the mouth is, if the user says so; else it is found.
+    /// The mouth's position, if the user set it; else it is fitted.
     pub mouth_box: Option<MouthBox>,
 }
 
-/// The step that a drafter is carrying out.
+/// The current step of a drafter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DraftStep {
     /// It finds and follows the faces of the clip.
     Faces,
     /// It decodes and analyses the voice.
     Voice,
-    /// It looks at the mouth.
+    /// It fits the mouth.
     Mouth,
 }
 
-/// Makes drafts, one after the other, and keeps of each what the next can use: faces of the clip, closeups of the mouth, and what
-/// the voice asks of it.
+/// Makes drafts, one after the other, and keeps the parts that the next one can use: faces of the clip, closeups of the mouth, and
+/// the visemes of the voice.
 #[derive(Debug, Default)]
 pub struct Drafter {
     clip: Option<Clip>,

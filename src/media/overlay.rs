@@ -1,4 +1,4 @@
-//! A file with some of its bytes replaced for a parser that would fail on them; the file itself stays as it is.
+//! A file with some of its bytes replaced for a parser that would fail on them; the file itself is not changed.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -10,7 +10,7 @@ pub(super) struct Overlay {
     at: u64,
     start: u64,
     laid: Vec<u8>,
-    /// Bytes that may still be read.
+    /// Number of bytes that may still be read.
     left: u64,
 }
 
@@ -19,7 +19,7 @@ impl Overlay {
         Self { file, file_len, at: 0, start, laid, left: u64::MAX }
     }
 
-    /// The same, of which only so many bytes can be read before reading fails: a parser that runs in a circle ends.
+    /// The same with a limit on the number of bytes read, after which reading fails: a parser in an endless loop ends.
     pub(super) fn with_budget(self, bytes: u64) -> Self {
         Self { left: bytes, ..self }
     }

@@ -1,4 +1,4 @@
-//! What a clip is, by its container, without decoding.
+//! Probes a clip by its container, without decoding.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::decode::StreamFacts;
 use super::error::MediaError;
 use crate::model::ClipProbe;
 
-/// What a clip is, by its bytes. Works for every codec that the container names, also those that cannot be decoded.
+/// Probes a clip. Works for every codec that the container names, also those that cannot be decoded.
 ///
 /// # Errors
 /// [`MediaError::Io`], [`MediaError::NotMedia`] with what the bytes look like, [`MediaError::Damaged`],
@@ -18,7 +18,7 @@ pub fn probe_clip(path: &Path) -> Result<ClipProbe, MediaError> {
 }
 
 impl Movie {
-    /// What the rules of the services need to know of this clip.
+    /// The facts about a clip that the rules of the services need.
     ///
     /// # Errors
     /// [`MediaError::NoVideo`].
@@ -28,7 +28,7 @@ impl Movie {
         if timing.frames == 0 {
             return Err(MediaError::NoVideo(self.path.display().to_string()));
         }
-        // The stream's own size is cropped exactly; the container's is what a codec that is not read here offers.
+        // The stream's own size has the exact cropping applied; the container's is used for codecs that are not parsed here.
         let (width, height) = StreamFacts::of(video, &self.path)
             .map_or((video.stored_width_px, video.stored_height_px), |facts| (facts.width_px, facts.height_px));
         let (width_px, height_px) = if video.orientation.transpose { (height, width) } else { (width, height) };

@@ -17,12 +17,12 @@ use super::write::{Mp4Writer, VideoFormat};
 use crate::model::Placement;
 use crate::worker::guarded;
 
-/// Frames on their way from one thread to the next.
+/// Capacity of the channels between the threads, in frames.
 const AHEAD: usize = 3;
 /// Share of the preparation in the whole work, for the progress.
 const PREPARED: f32 = 0.12;
 
-/// What is to be made.
+/// The inputs of a result.
 #[derive(Debug, Clone)]
 pub struct RenderPlan {
     /// The clip.
@@ -31,28 +31,28 @@ pub struct RenderPlan {
     pub voice: PathBuf,
     /// The face that speaks, as [`super::identify()`] found it in the clip.
     pub track: FaceTrack,
-    /// Which part of the voice is heard when, and how loud.
+    /// The placement: which part of the voice is heard when, and how loud.
     pub placement: Placement,
-    /// Where the mouth is, if the user says so; else it is found.
+    /// The mouth's position, if the user set it; else it is fitted.
     pub mouth_box: Option<MouthBox>,
     /// The MP4 to write.
     pub out: PathBuf,
 }
 
-/// What was made.
+/// Facts about a result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rendered {
     /// Length in ms.
     pub duration_ms: i64,
     /// Number of pictures.
     pub frames: usize,
-    /// In how many of them the face was in view while the voice was heard. Where in none, the picture stayed as it was.
+    /// Number of pictures in which the face was in view while the voice was heard. Where that is 0, the pictures are unchanged.
     pub spoken_frames: usize,
-    /// Where the mouth was found; none if the face was never seen well enough.
+    /// Where the mouth was found; `None` if the face was never seen well enough.
     pub mouth: Option<MouthFit>,
 }
 
-/// Makes the clip. Blocks; decoding and the mouth have threads of their own. The file appears when it is whole.
+/// Makes the clip. Blocks; decoding and the mouth have separate threads. The file appears once it is complete.
 ///
 /// # Errors
 /// Those of reading the clip and the voice and of writing the result; [`MediaError::Cancelled`]; [`MediaError::Internal`] for a panic
@@ -121,7 +121,7 @@ fn pipeline(
                 }
             })
             .map_err(|err| MediaError::internal("starting a thread", err.to_string()))?;
-        // Dropped before the thread is waited for: one that still sends ends then.
+        // Dropped before the thread is joined: a thread that still sends ends then.
         let painted = painted;
         let (mut frames, mut spoken) = (0, 0);
         loop {

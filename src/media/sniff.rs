@@ -1,4 +1,4 @@
-//! What a file is, by its first bytes. Its name's ending is never believed.
+//! What a file is, by its first bytes. Its extension is ignored.
 
 use std::fs::File;
 use std::io::Read;
@@ -11,7 +11,7 @@ use super::error::MediaError;
 pub struct Kind {
     /// Short name, as used in probes: `mp4`, `mov`, `mp3`, `png`, …
     pub name: &'static str,
-    /// The same in words, for a sentence: `a PNG picture`.
+    /// The same as part of a sentence: `a PNG picture`.
     pub words: &'static str,
 }
 
@@ -22,7 +22,7 @@ const fn kind(name: &'static str, words: &'static str) -> Kind {
 /// Bytes that are examined.
 pub const HEAD_LEN: usize = 4096;
 
-/// Fixed beginnings, at their offset.
+/// Signatures, with their offsets.
 const MAGIC: [(usize, &[u8], Kind); 22] = [
     (0, b"\x89PNG\r\n\x1a\n", kind("png", "a PNG picture")),
     (0, b"\xff\xd8\xff", kind("jpeg", "a JPEG picture")),
@@ -105,7 +105,7 @@ fn sniff_text(head: &[u8]) -> Kind {
     }
     let text = match std::str::from_utf8(head) {
         Ok(text) => text,
-        // The head may end within a character.
+        // The examined bytes may end within a character.
         Err(err) if err.error_len().is_none() => {
             head.get(..err.valid_up_to()).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or_default()
         }
@@ -132,7 +132,7 @@ fn sniff_text(head: &[u8]) -> Kind {
 /// [`MediaError::Io`]: it cannot be opened or read, or is a folder.
 pub fn open(path: &Path) -> Result<(File, u64, Kind), MediaError> {
     let fail = |err: std::io::Error| MediaError::io("open", path, &err);
-    // Before it is opened: opening a pipe waits until somebody writes into it.
+    // Checked before it is opened: opening a pipe blocks until a writer opens it, too.
     let meta = std::fs::metadata(path).map_err(fail)?;
     if meta.is_dir() {
         return Err(fail(std::io::ErrorKind::IsADirectory.into()));

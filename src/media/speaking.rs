@@ -1,4 +1,4 @@
-//! A face that speaks in a clip, and what is prepared for it: the same for a result and for a draft of it.
+//! The preparation of a face that speaks in a clip: the same for a result and for a draft of it.
 //!
 //! Each step is kept, so that a draft whose placement moves by a little only decodes the frames that are new in it.
 
@@ -16,17 +16,17 @@ use super::mouth::{Mouth, MouthBox, MouthFit, Performance, VisemeTrack};
 use super::sound;
 use crate::model::{Interval, Placement};
 
-/// At most so many closeups of the mouth are cut out before it is moved.
+/// Maximum number of closeups from which the mouth is learnt.
 const CLOSEUPS: usize = 32;
-/// Frames from which they are chosen.
+/// Number of frames from which they are chosen.
 const SEARCHED_FRAMES: usize = 250;
-/// Faces of a clip that are kept: a user who compares two of them waits once for each.
+/// Number of faces of a clip that are kept: a user who compares two of them waits once for each.
 const FACES_KEPT: usize = 4;
 
 /// A face that speaks in a stretch of a clip. Frames are painted in any order.
 #[derive(Debug, Clone)]
 pub struct Speaking {
-    /// None if the face was never seen well enough: then nothing is painted.
+    /// `None` if the face was never seen well enough: then nothing is painted.
     performance: Option<Performance>,
     track: Arc<FaceTrack>,
     span: Interval,
@@ -73,11 +73,11 @@ pub struct SpeakingPlan<'a> {
     pub visemes: &'a Arc<VisemeTrack>,
     /// When it is heard.
     pub placement: &'a Placement,
-    /// Where the mouth is, if the user says so; else it is found.
+    /// The mouth's position, if the user set it; else it is fitted.
     pub mouth_box: Option<MouthBox>,
 }
 
-/// The visemes of the part of a voice that a placement takes. `mono` is the whole voice.
+/// The visemes of the part of a voice that a placement uses. `mono` is the whole voice.
 #[must_use]
 pub fn visemes_of(mono: &[f32], placement: &Placement) -> VisemeTrack {
     let at = |time_ms: i64| usize::try_from(time_ms.max(0) * i64::from(sound::RATE_HZ) / 1000).unwrap_or(usize::MAX);
@@ -89,11 +89,11 @@ pub fn visemes_of(mono: &[f32], placement: &Placement) -> VisemeTrack {
 #[derive(Debug)]
 pub struct Preparation {
     movie: Arc<Movie>,
-    /// The one used last is the last.
+    /// The most recently used one is the last.
     faces: Vec<FaceState>,
 }
 
-/// What is kept of one face.
+/// What is kept for one face.
 #[derive(Debug)]
 struct FaceState {
     track: Arc<FaceTrack>,
@@ -208,11 +208,11 @@ fn cut_closeups(
     let mut reader = ClipReader::of(Arc::clone(movie))?;
     let mut read_us = i64::MIN;
     for (done, &wanted_us) in missing.iter().enumerate() {
-        // Reading on is shorter than starting anew, unless decoding can start in between.
+        // Decoding on is faster than seeking, unless a keyframe is in between.
         if read_us == i64::MIN || reader.start_before_us(wanted_us) > read_us {
             reader.seek_sync(wanted_us.div_euclid(1000) + 1)?;
         }
-        // For a frame that cannot be decoded.
+        // Some frames cannot be decoded.
         found.insert(wanted_us, None);
         while read_us < wanted_us
             && let Some(frame) = reader.next_frame()?

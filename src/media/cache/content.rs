@@ -17,7 +17,7 @@ const FILES_KEPT: usize = 64;
 /// The SHA-256 of a file's bytes.
 pub(crate) type ContentHash = [u8; 32];
 
-/// A file as it was when it was read: the same path with another length or time is another file.
+/// The state of a file when it was read: the same path with another length or time is another file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct FileStamp {
     path: PathBuf,
@@ -41,7 +41,7 @@ pub(crate) fn content_hash(path: &Path, job: &Job) -> Result<ContentHash, MediaE
         return Ok(*hash);
     }
     let hash = hash_file(path, job)?;
-    // One that was written meanwhile is read again the next time.
+    // A file that was written meanwhile is read again the next time.
     if FileStamp::of(path)? == stamp {
         let mut known = known();
         known.retain(|(of, _)| of.path != stamp.path);

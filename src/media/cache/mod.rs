@@ -1,5 +1,5 @@
-//! Results that several parts of the program ask for at the same time, each computed once: by the content of a file, shared while
-//! anybody uses them, kept for a while after that.
+//! Caches of results that several parts of the program need at the same time: each is computed once per content of a file, shared by
+//! all its users, and kept for a while after that.
 
 mod content;
 #[cfg(test)]
@@ -15,15 +15,15 @@ use super::error::MediaError;
 use super::job::Job;
 use crate::worker::guarded;
 
-/// How often a caller that waits looks whether its own job was cancelled, and reports the progress.
+/// How often a waiting caller checks whether its own job was cancelled, and reports the progress.
 const LOOK: Duration = Duration::from_millis(40);
 
-/// How much is kept that nobody uses at the moment.
+/// Limits of what is kept without users.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Keep {
     /// Weight of all kept values together, in whatever unit the cache weighs them.
     pub(crate) weight: usize,
-    /// How long after its last use a value is kept; for ever where none.
+    /// How long after its last use a value is kept; forever where `None`.
     pub(crate) time: Option<Duration>,
 }
 
@@ -45,7 +45,7 @@ struct Shared<V> {
 struct State<V> {
     values: HashMap<ContentHash, Value<V>>,
     running: HashMap<ContentHash, Arc<Running<V>>>,
-    /// A thread waits to drop what is kept too long.
+    /// Whether a thread waits to drop expired values.
     sweeps: bool,
 }
 
@@ -65,7 +65,7 @@ struct Running<V> {
 }
 
 struct Outcome<V> {
-    /// How many callers wait for it.
+    /// Number of waiting callers.
     callers: usize,
     done: Option<Result<Arc<V>, MediaError>>,
 }
@@ -83,19 +83,19 @@ impl<V> Shared<V> {
 }
 
 impl<V: Send + Sync + 'static> Cache<V> {
-    /// A cache that keeps so much; `weigh` says what a value weighs.
+    /// A cache with these limits; `weigh` returns the weight of a value.
     pub(crate) fn new(keep: Keep, weigh: fn(&V) -> usize) -> Self {
         let state = State { values: HashMap::new(), running: HashMap::new(), sweeps: false };
         Self { shared: Arc::new(Shared { keep, weigh, state: Mutex::new(state), changed: Condvar::new() }) }
     }
 
-    /// The value of a file, if it is there.
+    /// The cached value of a file, if there is one.
     #[cfg(test)]
     pub(crate) fn find(&self, key: &ContentHash) -> Option<Arc<V>> {
         self.shared.lock().find(key)
     }
 
-    /// The value of a file: the one that is there, or the one being computed, else what `compute` returns on a thread of its own.
+    /// The value of a file: the cached one, or the one being computed, else what `compute` returns on a separate thread.
     /// Errors are not kept.
     pub(crate) fn get(
         &self,
@@ -182,7 +182,7 @@ impl<V: Send + Sync + 'static> Shared<V> {
         running.done.notify_all();
     }
 
-    /// Drops the values used longest ago until the rest weighs no more than is kept.
+    /// Drops the least recently used values until the rest is within the limit.
     fn limit(&self, state: &mut State<V>) {
         let weight = |value: &Value<V>| value.kept.as_ref().map_or(0, |kept| (self.weigh)(kept));
         let mut total: usize = state.values.values().map(weight).sum();
@@ -195,7 +195,7 @@ impl<V: Send + Sync + 'static> Shared<V> {
         state.values.retain(|_, value| value.kept.is_some() || value.shared.strong_count() > 0);
     }
 
-    /// Starts the thread that drops what is kept too long, unless there is one; it ends when nothing is left to drop.
+    /// Starts the thread that drops expired values, unless it runs; it ends when nothing is left to drop.
     fn sweep_later(self: &Arc<Self>, state: &mut State<V>) {
         let Some(time) = self.keep.time else { return };
         if std::mem::replace(&mut state.sweeps, true) {
@@ -211,7 +211,7 @@ impl<V: Send + Sync + 'static> Shared<V> {
             state.sweeps = false;
         });
         if started.is_err() {
-            // Nothing would drop them later.
+            // Without the thread they would never be dropped.
             state.sweeps = false;
             state.values.values_mut().for_each(|value| value.kept = None);
         }

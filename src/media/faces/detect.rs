@@ -26,7 +26,7 @@ pub struct SeetaDetector {
     inner: Box<dyn rustface::Detector>,
 }
 
-/// The model's licence and origin lie beside it.
+/// The model's licence and origin are in files beside it.
 const MODEL: &[u8] = include_bytes!("../../../assets/faces/seeta_fd_frontal_v1.0.bin");
 
 /// Below this the detector sees faces in patterns; measured on portraits and test pictures.

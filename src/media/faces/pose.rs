@@ -33,7 +33,7 @@ impl Pose {
     /// The same face in a picture `factor` times as large.
     #[must_use]
     pub fn scaled(&self, factor: f32) -> Self {
-        // A pixel's centre lies at a half: without it, boxes shift when pictures are shrunk.
+        // A pixel's centre is at a half: without that, boxes shift when pictures are scaled down.
         let shift = (factor - 1.0) * 0.5;
         Self { cx: self.cx * factor + shift, cy: self.cy * factor + shift, size: self.size * factor, roll: self.roll }
     }

@@ -29,7 +29,7 @@ const GAP_US: i64 = 1_000_000;
 const KEPT_FRAMES: usize = 76;
 /// Least correlation of a face's template before a gap with the face after it.
 const CORRELATION_SAME: f32 = 0.66;
-/// A face that so many checks in a row do not detect is not tracked further.
+/// Number of consecutive checks without a detection after which a face is not tracked further.
 const MISSES_MAX: usize = 4;
 
 /// Tracks every face of a clip; frames are pushed in display order.
@@ -144,7 +144,7 @@ impl<'a> Tracker<'a> {
         self.scans = if closely { 1 } else { self.scans + 1 };
         let scale = (1 << level) as f32;
         let mut picture = pyramid.levels[level].clone();
-        // A known face would only cost time: a face takes the detector longer than anything else.
+        // Known faces are masked: the detector takes longer for a face than for anything else.
         for last in self.live.iter().filter_map(TrackedFace::last) {
             picture.blank(&last.pose.scaled(1.0 / scale));
         }

@@ -1,15 +1,15 @@
-//! Where the mouth is in a face: found once per clip on the average of many aligned frames.
+//! The position of the mouth in a face: found once per clip in the average of many aligned frames.
 //!
-//! Two curves are sought, the lower edge of the upper lip and the upper edge of the lower lip. Where they fall
-//! together there is a dark line between reddish lips; where they do not, there are teeth (bright, hardly red) or the
-//! dark of an open mouth between them. Where mouths usually are counts as much as what is seen: a fit that trusts the
+//! Two curves are fitted, the lower edge of the upper lip and the upper edge of the lower lip. Where they coincide
+//! there is a dark line between reddish lips; where they do not, there are teeth (bright, hardly red) or the
+//! dark inside of an open mouth between them. The usual position of a mouth counts as much as the evidence: a fit to the
 //! picture alone draws grotesque mouths.
 
 use serde::{Deserialize, Serialize};
 
 use super::look::{COLUMNS, LEFT, Look, ROWS, STEP, TOP};
 
-/// A mouth's place as the user may give it, in face units: (0, 0) is the centre of the face's box, 1 its side, and the
+/// A mouth's position as set by the user, in face units: (0, 0) is the centre of the face's box, 1 its side, and the
 /// axes turn with the head.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MouthBox {
@@ -46,11 +46,11 @@ pub struct MouthFit {
     pub chin: f32,
     /// Between the lips are teeth (else the dark of the mouth), if they are apart.
     pub teeth: bool,
-    /// How clearly the mouth was seen; below 0 the usual place was taken.
+    /// The score of the fit; below 0 the usual position was used.
     pub clarity: f32,
 }
 
-/// Where a mouth usually is.
+/// The usual position of a mouth.
 pub const USUAL: MouthFit = MouthFit {
     u: 0.0,
     v: 0.27,
@@ -65,9 +65,9 @@ pub const USUAL: MouthFit = MouthFit {
     clarity: 0.0,
 };
 
-/// So much what lies between two curves must look like teeth or the dark of a mouth, from -1 to 1.
+/// The minimum likelihood that the area between two curves is teeth or dark inside, from -1 to 1.
 const INSIDE_MEAN_MIN: f32 = 0.05;
-/// So much less than that the lips around must look like it.
+/// The minimum difference between that and the same likelihood of the lips around it.
 const LIP_CONTRAST_MIN: f32 = 0.55;
 
 impl MouthFit {
@@ -91,7 +91,7 @@ impl MouthFit {
         MouthBox { u: self.u, v: f32::midpoint(top, bottom), width: self.half_width * 2.0, height: bottom - top }
     }
 
-    /// Fits a mouth at rest to `look`, an average of aligned frames; within `wanted` where the user gave that.
+    /// Fits a mouth at rest to `look`, an average of aligned frames; within `wanted` where the user set that.
     #[must_use]
     pub fn find(look: &Look, wanted: Option<MouthBox>) -> Self {
         let maps = Maps::new(look);
@@ -111,7 +111,7 @@ impl MouthFit {
                 }
             }
         }
-        // From the coarse grid to the place itself, one value after the other with ever smaller steps.
+        // Refines the result of the coarse grid, one value after the other in ever smaller steps.
         for round in 0..5 {
             let fine = 0.5_f32.powi(round);
             for _ in 0..2 {
@@ -159,7 +159,7 @@ impl MouthFit {
     }
 }
 
-/// Where the mouth is looked for.
+/// The search range.
 struct Limits {
     u: (f32, f32),
     v: (f32, f32),
@@ -198,7 +198,7 @@ impl Limits {
         }
     }
 
-    /// What an unusual mouth costs.
+    /// The penalty for an unusual mouth.
     fn prior(&self, fit: &MouthFit) -> f32 {
         let far = |value: f32, usual: f32, spread: f32| ((value - usual) / spread).powi(2);
         let place = if self.given {
@@ -215,13 +215,13 @@ fn span(limits: (f32, f32), step: f32) -> impl Iterator<Item = f32> {
     (0..=count).map(move |index| limits.0 + index as f32 * step)
 }
 
-/// What of the lower face speaks for lips, for a line between them, for an open mouth.
+/// Evidence in the lower face for lips, for a line between them, for an open mouth.
 struct Maps {
-    /// How much darker a point is than what is above and below it.
+    /// How much darker a point is than the points above and below it.
     valley: Vec<f32>,
     /// How much redder a point is than the skin.
     red: Vec<f32>,
-    /// Sums down each column of what looks like teeth or the dark of a mouth.
+    /// Column sums of the likelihood of teeth or dark inside.
     inside: Vec<f32>,
     bright: Vec<f32>,
 }
@@ -253,7 +253,7 @@ impl Maps {
                 let here = at(row, column);
                 let depth = |reach: i32| {
                     let (above, below) = (luma[at(row - reach, column)], luma[at(row + reach, column)]);
-                    // Both sides must be brighter: the edge of a shadow is no line.
+                    // Both sides must be brighter: the edge of a shadow is not a line.
                     (above - luma[here]).min(below - luma[here]) * 0.7 + (above + below - 2.0 * luma[here]) * 0.15
                 };
                 valley[here] = (depth(3).max(depth(5)) / skin_luma * 8.0).clamp(-1.0, 1.5);
@@ -295,7 +295,7 @@ impl Maps {
         sum / 19.0 * weight - 0.045 * limits.prior(fit)
     }
 
-    /// The line found may be the upper or the lower edge of an open mouth: looks for teeth or the dark of a mouth
+    /// The line found may be the upper or the lower edge of an open mouth: searches for teeth or dark inside
     /// on either side of it, with lips around.
     fn open(&self, fit: &mut MouthFit) {
         let mut best = (*fit, 0.0);
@@ -317,7 +317,7 @@ impl Maps {
         *fit = best.0;
     }
 
-    /// The mean likeness to teeth or dark between two curves, given as shares of the gap plus a distance.
+    /// The mean likelihood of teeth or dark inside between two curves, given as shares of the gap plus a distance.
     fn mean_inside(&self, fit: &MouthFit, from: f32, to: f32, reach: f32) -> f32 {
         let (mut sum, mut rows) = (0.0, 0.0);
         for step in -6_i32..=6 {
@@ -363,7 +363,7 @@ impl Maps {
     }
 }
 
-/// How far apart lips are at a place across the mouth, 1 in the middle.
+/// The opening of the lips at a position across the mouth, 1 in the middle.
 #[must_use]
 pub fn gap_bow(s: f32) -> f32 {
     // The power 5/8, by square roots.

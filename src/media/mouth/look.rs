@@ -1,4 +1,4 @@
-//! The lower face, laid upright on a fixed grid: what the fit looks at, and what a talking mouth is replaced by.
+//! The lower face, sampled upright on a fixed grid: the input of the fit, and the replacement for a talking mouth.
 
 use crate::media::Frame;
 use crate::media::faces::Pose;
@@ -61,7 +61,7 @@ impl Look {
                 let (x, y) = pose.at(u, v);
                 let at = row * COLUMNS + column;
                 self.y[at] += weight * luma.sample(x, y);
-                // The chroma sample of H.264 lies at the left of its two columns and between its two rows.
+                // The chroma sample of H.264 is at the left of its two columns and between its two rows.
                 let (cx, cy) = (x * 0.5, y * 0.5 - 0.25);
                 self.u[at] += weight * blue.sample(cx, cy);
                 self.v[at] += weight * red.sample(cx, cy);

@@ -1,4 +1,4 @@
-//! The mouth: the visemes of a voice, where the mouth is in the picture, and how it is moved.
+//! The mouth: visemes of a voice, the fit of the mouth in the picture, and its motion.
 
 pub mod fit;
 pub mod look;

@@ -1,8 +1,8 @@
-//! How a mouth at rest becomes that of a viseme: for every place of the result, where it comes from.
+//! The motion from a mouth at rest to a viseme: for every pixel of the result, its source.
 //!
-//! Two sheets: the upper one (skin under the nose and upper lip) hardly moves, the lower one (lower lip, chin) goes with
-//! the jaw. Where they part, teeth and the dark of the mouth show; where they overlap, the mouth closes, also over teeth
-//! that show at rest. All shifts fade to exactly nothing within the face.
+//! Two layers: the upper one (skin under the nose and upper lip) hardly moves, the lower one (lower lip, chin) moves with
+//! the jaw. Where they separate, teeth and the dark inside are visible; where they overlap, the mouth closes, also over teeth
+//! that are visible at rest. All displacements fade to exactly zero within the face.
 
 use super::fit::{MouthFit, gap_bow};
 use super::viseme::Viseme;
@@ -17,12 +17,12 @@ const UPPER_CLOSING_SHARE: f32 = 0.40;
 const SPREAD_GAIN: f32 = 0.13;
 /// How much narrower than at rest the roundest mouth is.
 const NARROW_LOSS: f32 = 0.34;
-/// Share of the lower lip's way that the chin goes.
+/// The chin's share of the lower lip's displacement.
 const CHIN_SHARE: f32 = 0.55;
 /// Height over which the shift fades below the chin, in face units.
 const BELOW_CHIN: f32 = 0.15;
 
-/// A viseme on a certain mouth: every distance in face units.
+/// A viseme applied to a particular mouth: every distance in face units.
 pub(super) struct Move {
     pub(super) fit: MouthFit,
     pub(super) half_width: f32,
@@ -34,23 +34,23 @@ pub(super) struct Move {
     /// How strongly the line of touching lips is drawn: lips that are apart at rest have none of their own.
     seam: f32,
     pub(super) teeth: f32,
-    /// Lips are cut this far inside their red, away from what shines between them at rest.
+    /// Lips are cut this far inside their red, so that what is bright between them at rest does not move along.
     inset: f32,
 }
 
-/// Where a pixel comes from.
+/// The source of a pixel.
 pub(super) enum Origin {
-    /// The same place: nothing moves here.
+    /// Unchanged: nothing moves here.
     Same,
-    /// Another place, in face units, darkened by a factor.
+    /// Another point, in face units, darkened by a factor.
     Place(f32, f32, f32),
-    /// Where lips that are apart at rest touch: something of both.
+    /// Where lips that are apart at rest touch: a blend of both.
     Seam {
-        /// Across, of both.
+        /// Horizontal position, the same in both lips.
         u: f32,
-        /// Down, in the upper lip.
+        /// Vertical position in the upper lip.
         upper_v: f32,
-        /// Down, in the lower lip.
+        /// Vertical position in the lower lip.
         lower_v: f32,
         /// Share of the upper lip.
         share: f32,
@@ -63,7 +63,7 @@ pub(super) enum Origin {
         s: f32,
         /// 0 at the upper lip to 1 at the lower lip.
         depth: f32,
-        /// Across, where in the frame at rest this is.
+        /// Horizontal position of the source at rest.
         u: f32,
         /// Half of it may be a lip: origin and share of the lip.
         lip: Option<(f32, f32, f32)>,
@@ -80,7 +80,7 @@ impl Move {
         let width = 1.0 + weight * (SPREAD_GAIN * spread - NARROW_LOSS * narrow - 0.13 * open.min(1.0));
         let opening = gap - fit.gap;
         let share = match opening > 0.0 {
-            // Teeth that show already have lifted the lip as far as it goes.
+            // Teeth that are visible at rest mean that the lip is raised fully already.
             true if fit.teeth => 0.02,
             true => UPPER_SHARE,
             false => UPPER_CLOSING_SHARE,
@@ -125,7 +125,7 @@ impl Move {
         let upper = upper_rest + self.upper_shift * bow;
         let lower = upper + self.gap * opening_bow;
         let lower_rest = upper_rest + fit.gap * gap_bow(s);
-        // Across: the corners go in or out, and what is beside them less and less.
+        // Horizontal displacement: the corners move in or out, and the skin beside them progressively less.
         let ahead = fit.half_width - self.half_width;
         let sideways = if x.abs() <= self.half_width {
             x * fit.half_width / self.half_width - x
@@ -151,7 +151,7 @@ impl Move {
             let mixing = smooth((down / chin - 0.12) / 0.75);
             let jaw = self.chin_shift * beside;
             let fade = 1.0 - smooth((y - fit.chin) / BELOW_CHIN);
-            // Lips that purse grow thicker.
+            // Pursed lips are thicker.
             let purse = 0.18 * self.roundness * fit.lower_lip * bow * smooth(down / fit.lower_lip) * (1.0 - mixing);
             line + y - (shift * (1.0 - mixing) + jaw * mixing) * fade - purse + self.inset * bow.sqrt() * (1.0 - mixing)
         };
@@ -202,7 +202,7 @@ impl Move {
     }
 }
 
-/// From 0 to 1 without a corner at either end.
+/// A smooth step from 0 to 1.
 pub(super) fn smooth(value: f32) -> f32 {
     let t = value.clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)

@@ -1,16 +1,16 @@
-//! A mouth that already talks in the clip is covered by a neutral one first, or both movements would add up.
+//! Covers a mouth that already talks in the clip with a neutral one, since both movements would add up otherwise.
 //!
-//! The lower face of the closeup with the most closed mouth is laid over every other frame, moved with the head and matched to the
-//! light.
+//! The lower face of the closeup with the most closed mouth is drawn over every other frame, moved with the head and adjusted to
+//! the light.
 
 use super::fit::MouthFit;
 use super::look::{COLUMNS, Look, Plane, place};
 use crate::media::Frame;
 use crate::media::faces::Pose;
 
-/// A mouth talks where it changes so many times as much as the cheeks beside it.
+/// The ratio of the change in the mouth to that in the cheeks from which on a mouth talks.
 const TALK_RATIO: f32 = 2.2;
-/// And at least so much (mean deviation of luma, 0 to 255).
+/// The minimum change in the mouth (mean deviation of luma, 0 to 255).
 const TALK_CHANGE: f32 = 3.5;
 /// How far beyond the lips the cover reaches to either side, in half widths of the mouth.
 const COVER_ASIDE: f32 = 1.75;
@@ -21,7 +21,7 @@ const COVER_SOFT: f32 = 0.32;
 #[derive(Debug, Clone)]
 pub struct Closeup {
     cut: Frame,
-    /// The face's place in the cut.
+    /// The face's position in the closeup.
     pose: Pose,
 }
 
@@ -45,14 +45,14 @@ impl Closeup {
         Some(Self { cut, pose })
     }
 
-    /// The lower face on the grid of the fit. Computed anew each time: it is several times as large as the cut.
+    /// The lower face on the grid of the fit. Computed on each call: it is several times as large as the closeup.
     #[must_use]
     pub fn look(&self) -> Look {
         Look::of(&self.cut, &self.pose)
     }
 }
 
-/// The mean of the looks of some closeups.
+/// The mean of several looks.
 #[must_use]
 pub fn mean_look(looks: &[Look]) -> Look {
     let mut mean = Look::empty();
@@ -67,7 +67,7 @@ pub fn mean_look(looks: &[Look]) -> Look {
     mean
 }
 
-/// Whether the mouth moves in the clip itself: it changes much more than the cheeks, which change by the jitter of tracking only.
+/// Whether the mouth moves in the clip itself: it changes much more than the cheeks, which change only by the jitter of tracking.
 #[must_use]
 pub fn talks(looks: &[Look], mean: &Look, fit: &MouthFit) -> bool {
     if looks.len() < 4 {
@@ -90,7 +90,7 @@ pub fn talks(looks: &[Look], mean: &Look, fit: &MouthFit) -> bool {
     mouth > TALK_CHANGE && mouth > TALK_RATIO * cheeks.max(0.8)
 }
 
-/// The index of the look in which the mouth is most closed: the least dark and the least teeth between the lips.
+/// The index of the look in which the mouth is most closed: with the fewest dark pixels and teeth between the lips.
 #[must_use]
 pub fn most_closed(looks: &[Look], mean: &Look, fit: &MouthFit) -> Option<usize> {
     let skin = {
@@ -119,7 +119,7 @@ pub fn most_closed(looks: &[Look], mean: &Look, fit: &MouthFit) -> Option<usize>
     openness.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(index, _)| index)
 }
 
-/// A closed mouth to lay over a talking one.
+/// A closed mouth that is drawn over a talking one.
 #[derive(Debug, Clone)]
 pub struct NeutralMouth {
     closed: Closeup,
@@ -133,7 +133,7 @@ impl NeutralMouth {
         Self { closed, fit }
     }
 
-    /// Lays the closed mouth over the face at `pose`; `strength` 0 leaves the frame as it is.
+    /// Draws the closed mouth over the face at `pose`; `strength` 0 leaves the frame unchanged.
     pub fn cover(&self, frame: &mut Frame, pose: &Pose, strength: f32) {
         if strength <= 0.001 {
             return;
@@ -148,7 +148,7 @@ impl NeutralMouth {
         self.cover_plane(red, sides, 2.0, Plane::red(cut), pose, bias[2], strength);
     }
 
-    /// Where the cover lies: centre and radii in face units.
+    /// Centre and radii of the cover, in face units.
     fn oval(&self) -> (f32, f32, f32, f32) {
         let (top, bottom) = (self.fit.v - 0.115, self.fit.v + self.fit.chin + 0.06);
         (self.fit.u, f32::midpoint(top, bottom), self.fit.half_width * COVER_ASIDE, (bottom - top) / 2.0)
@@ -179,7 +179,7 @@ impl NeutralMouth {
             for (column, target) in line.iter_mut().enumerate().take(right).skip(left) {
                 let (u, v) = pose.inverse(column as f32 * pixel_px, row as f32 * pixel_px + shift);
                 let (du, dv) = ((u - u0) / across, (v - v0) / down);
-                // Squarer than an ellipse: the corners of the mouth must be covered.
+                // A superellipse, so that the corners of the mouth are covered.
                 let (du2, dv2) = (du * du, dv * dv);
                 let radius = (du2 * du2 + dv2 * dv2).sqrt().sqrt();
                 if radius >= 1.0 {
@@ -227,7 +227,7 @@ impl NeutralMouth {
     }
 }
 
-/// A difference that grows from one side to the other.
+/// A difference with a linear gradient from side to side.
 #[derive(Debug, Clone, Copy)]
 struct Tilt {
     mean: f32,

@@ -1,10 +1,10 @@
-//! What is not in the picture while the mouth is shut: the dark, the tongue, the teeth.
+//! The colours of what a shut mouth hides: the dark inside, the tongue, the teeth.
 
 use super::fit::MouthFit;
 use super::look::{COLUMNS, Look, place};
 use super::motion::{Move, smooth};
 
-/// The colours of a face that are not in the picture while the mouth is shut, as Y, U, V.
+/// The colours of the inside of a mouth, as Y, U, V.
 #[derive(Debug, Clone, Copy)]
 pub struct Palette {
     dark: [f32; 3],
@@ -14,7 +14,7 @@ pub struct Palette {
 }
 
 impl Palette {
-    /// Derived from the face's own skin and lips, so that they fit the light of the clip.
+    /// Derived from the face's own skin and lips, so that they match the light of the clip.
     #[must_use]
     pub fn of(look: &Look, fit: &MouthFit) -> Self {
         let mean = |inside: &dyn Fn(f32, f32) -> bool| {
@@ -37,7 +37,7 @@ impl Palette {
         let tint = |share: f32, of: [f32; 3], luma: f32| {
             [16.0 + (of[0] - 16.0).max(10.0) * luma, 128.0 + (of[1] - 128.0) * share, 128.0 + (of[2] - 128.0) * share]
         };
-        // Lips that glow in the clip must not make the inside glow.
+        // Overexposed lips in the clip must not brighten the inside.
         let muted = |[y, u, v]: [f32; 3], most: f32| {
             let strength = (u - 128.0).hypot(v - 128.0).max(1e-3);
             let factor = (most / strength).min(1.0);
@@ -62,14 +62,14 @@ impl Palette {
     }
 }
 
-/// What is seen between the lips.
+/// What is visible between the lips.
 pub(super) struct Inside<'a> {
     pub(super) change: &'a Move,
     pub(super) palette: Palette,
 }
 
 impl Inside<'_> {
-    /// Colour at a place between the lips, and how much of it is what the frame shows there itself (teeth at rest).
+    /// The colour of a point between the lips, and the weight of the frame's own pixel there (teeth at rest).
     pub(super) fn colour(&self, s: f32, depth: f32, u: f32, v: f32) -> ([f32; 3], f32) {
         let change = self.change;
         let fit = &change.fit;
@@ -79,11 +79,11 @@ impl Inside<'_> {
         let edge = 1.0 - s.abs();
         let sides = smooth(edge / 0.45);
         let mut colour = self.palette.dark;
-        // The tongue lies low, behind the lower lip.
+        // The tongue is low, behind the lower lip.
         let tongue =
             smooth((depth - 0.52) / 0.45) * smooth((height - 0.03) / 0.05) * smooth((edge - 0.12) / 0.5) * 0.75;
         colour = blend(colour, self.palette.tongue, tongue);
-        // The upper teeth stay where the skull is; the lip uncovers them. Less in a round mouth.
+        // The upper teeth do not move with the lip, which uncovers them; less of them in a round mouth.
         let shown = 0.012 + 0.030 * change.teeth;
         let reach = (shown * (1.0 - 0.55 * s * s)).min(0.62 * height) * (1.0 - 0.75 * change.roundness);
         if fit.gap < 0.01 {
@@ -93,7 +93,7 @@ impl Inside<'_> {
             let teeth = [16.0 + (self.palette.teeth[0] - 16.0) * shaded, self.palette.teeth[1], self.palette.teeth[2]];
             colour = blend(colour, teeth, strength);
         }
-        // Under the upper lip lies its shadow.
+        // The shadow of the upper lip.
         let shadow = 1.0 - 0.3 * (1.0 - smooth(down / 0.010));
         colour[0] = 16.0 + (colour[0] - 16.0) * shadow;
         // What the frame shows between the lips at rest.

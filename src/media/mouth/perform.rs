@@ -1,4 +1,4 @@
-//! A face that speaks a voice: fit, colours, neutral mouth and visemes together, for one clip.
+//! A face that speaks a voice: combines fit, colours, neutral mouth and visemes for one clip.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use super::warp::move_mouth;
 use crate::media::Frame;
 use crate::media::faces::TrackPoint;
 
-/// What is known of a face's mouth, whatever it says.
+/// The model of a face's mouth, independent of the voice.
 #[derive(Debug, Clone)]
 pub struct Mouth {
     fit: MouthFit,
     palette: Palette,
-    /// Laid over a mouth that talks in the clip itself.
+    /// Drawn over a mouth that talks in the clip itself.
     neutral: Option<NeutralMouth>,
 }
 

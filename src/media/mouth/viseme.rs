@@ -1,6 +1,6 @@
 //! The shape of a mouth at a moment.
 
-/// The visible shape of a mouth for a sound, by the sound alone: the same for every face.
+/// The visible shape of a mouth for a sound, derived from the sound alone: the same for every face.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Viseme {
     /// How far the lips are apart: 0 touching, 1 a loud "ah".

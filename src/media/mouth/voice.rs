@@ -1,8 +1,8 @@
-//! From the sound of a voice to visemes.
+//! Visemes from the sound of a voice.
 //!
-//! Every 10 ms: how loud the speech is, where its two lowest formants lie, how much it hisses. The first formant
+//! Every 10 ms: the loudness of the speech, the frequencies of its two lowest formants, the share of hiss. The first formant
 //! follows the jaw ("ah" about 750 Hz, "ee" and "oo" about 300 Hz), the second the width ("oo" about 800 Hz, "ee" above
-//! 2 kHz); lips that shut for m, b and p take the middle of the spectrum away for a moment.
+//! 2 kHz); lips that shut for m, b and p remove the middle of the spectrum for a moment.
 
 use realfft::RealFftPlanner;
 
@@ -17,15 +17,15 @@ const WINDOW: usize = 1536;
 const SPECTRUM: usize = 2048;
 /// From one viseme to the next, in s.
 const STEP_S: f32 = 0.01;
-/// Quieter than this share of the loud parts is no speech.
+/// Speech below this share of the loud parts counts as silence.
 const GATE: f32 = 0.06;
-/// Quieter than this is silence whatever the rest is (RMS of full scale 1).
+/// The absolute threshold of silence (RMS of full scale 1).
 const SILENCE_RMS: f32 = 0.0012;
-/// Lips move before what they form is heard, in s.
+/// How long the lips move before their sound is heard, in s.
 const LEAD_S: f32 = 0.03;
-/// A pause this long lets the mouth rest, in s.
+/// The length of a pause after which the mouth rests, in s.
 const PAUSE_S: f32 = 0.35;
-/// How long the mouth takes from the clip's own shape to the voice's, and back, in s.
+/// Duration of the transition between the clip's own mouth and the voice's, in s.
 const FADE_S: f32 = 0.14;
 
 /// The visemes of a part of a voice.
@@ -44,7 +44,7 @@ impl VisemeTrack {
         Self { visemes }
     }
 
-    /// How far the mouth follows the voice `time_s` after that began: 1 while it is heard, fading at both ends, because it may be cut in
+    /// The weight of the voice `time_s` after it began: 1 while it is heard, fading at both ends, because it may be cut in
     /// the middle of a word.
     #[must_use]
     pub fn presence(&self, time_s: f32) -> f32 {
@@ -67,10 +67,10 @@ impl VisemeTrack {
     }
 }
 
-/// What is heard in one moment.
+/// Features of one moment.
 #[derive(Debug, Clone, Copy, Default)]
 struct Heard {
-    /// Loudness of what the open mouth lets out (300 Hz to 4 kHz), 1 for the loud parts.
+    /// Loudness between 300 Hz and 4 kHz, 1 for the loud parts.
     level: f32,
     /// First formant in Hz.
     first_hz: f32,
@@ -107,7 +107,7 @@ fn hear(samples: &[f32]) -> Vec<Heard> {
         let speech = spectrum.sum(300.0, 4_000.0);
         let hissing = spectrum.sum(4_000.0, 11_000.0);
         let all = spectrum.sum(80.0, 11_000.0);
-        // Mean square from the spectrum: half of it is mirrored, and the window takes 3/8.
+        // Mean square from the spectrum: half of it is mirrored, and the window reduces it to 3/8.
         let rms = |power: f32| (power * 2.0 / (SPECTRUM as f32 * WINDOW as f32 * 0.375)).sqrt();
         loudness.push(rms(speech + hissing));
         heard.push(Heard {
@@ -143,7 +143,7 @@ impl Spectrum<'_> {
         self.band(from_hz, to_hz).map(|(_, power)| power).sum()
     }
 
-    /// Where the weight of a band lies.
+    /// The centroid of a band.
     fn centre(&self, from_hz: f32, to_hz: f32) -> f32 {
         let (weighted, total) =
             self.band(from_hz, to_hz).fold((0.0, 1e-12), |(w, t), (hz, power)| (w + power * hz, t + power));
@@ -175,13 +175,13 @@ fn form(heard: &[Heard]) -> Vec<Viseme> {
             let loud = ((moment.level - GATE) / (0.8 - GATE)).clamp(0.0, 1.0).powf(0.6);
             let low_jaw = between(moment.first_hz, 360.0, 640.0);
             let hissing = between(moment.hiss, 0.25, 0.8);
-            // A vowel with an open jaw is neither round nor spread, wherever its second formant lies.
+            // A vowel with an open jaw is neither round nor spread, whatever its second formant is.
             let lowest_jaw = between(moment.first_hz, 540.0, 690.0);
             let round = (1.0 - between(moment.second_hz, 1_250.0, 1_850.0)) * (1.0 - 0.9 * lowest_jaw);
             let wide = between(moment.second_hz, 1_750.0, 2_100.0) * (1.0 - 0.5 * low_jaw);
             let voiced = loud.min(1.0);
             let mut open = loud * (0.30 + 0.70 * low_jaw) * (1.0 - hissing);
-            // Teeth are nearly together in s, sh, f.
+            // The teeth are nearly closed in s, sh, f.
             open = open.max(0.13 * hissing);
             open *= 1.0 - shut(&levels, index);
             Viseme {
@@ -197,7 +197,7 @@ fn form(heard: &[Heard]) -> Vec<Viseme> {
     visemes
 }
 
-/// How surely the lips are shut here: a short dip between two louder stretches, 0 to 1.
+/// How certain it is that the lips are shut here: a short dip between two louder parts, 0 to 1.
 fn shut(levels: &[f32], index: usize) -> f32 {
     const REACH: usize = 13;
     let Some(&here) = levels.get(index) else { return 0.0 };
@@ -207,7 +207,7 @@ fn shut(levels: &[f32], index: usize) -> f32 {
     if around < 2.0 * GATE { 0.0 } else { 1.0 - between(here / around, 0.16, 0.34) }
 }
 
-/// Lips and jaw have weight: they open fast, close slower, and shut at once.
+/// Models the inertia of lips and jaw: they open fast, close slower, and shut immediately.
 fn follow_through(visemes: &mut [Viseme], closing: &[bool]) {
     let share = |time_s: f32| 1.0 - (-STEP_S / time_s).exp();
     let (mut open, mut spread, mut teeth) = (0.0_f32, 0.0_f32, 0.3_f32);
@@ -222,7 +222,7 @@ fn follow_through(visemes: &mut [Viseme], closing: &[bool]) {
         teeth += (viseme.teeth - teeth) * share(0.05);
         (viseme.open, viseme.spread, viseme.teeth) = (open, spread, teeth);
     }
-    // Back again a little: what only looks back lags.
+    // Shifted back a little, since a causal filter lags.
     spread = visemes.last().map_or(0.0, |viseme| viseme.spread);
     for viseme in visemes.iter_mut().rev() {
         spread += (viseme.spread - spread) * share(0.03);
@@ -230,7 +230,7 @@ fn follow_through(visemes: &mut [Viseme], closing: &[bool]) {
     }
 }
 
-/// In a pause the mouth shuts; in a long one it goes back to what it is in the clip.
+/// In a pause the mouth shuts; in a long one it returns to the clip's own mouth.
 fn rest_in_pauses(visemes: &mut [Viseme], heard: &[Heard]) {
     let speaks: Vec<bool> = heard.iter().map(|moment| moment.level > GATE || moment.hiss > 0.4).collect();
     let count = visemes.len();

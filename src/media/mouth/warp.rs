@@ -1,6 +1,6 @@
-//! Moving the mouth in a frame.
+//! Applies the motion of the mouth to a frame.
 //!
-//! Backward mapping in face units, so that it turns and grows with the head; in the planes of the frame themselves.
+//! Backward mapping in face units, so that it follows the head's rotation and size; directly in the planes of the frame.
 
 use super::fit::MouthFit;
 use super::look::Plane;
@@ -38,7 +38,7 @@ fn warp_planes<const N: usize>(
     pose: &Pose,
     inside: &Inside<'_>,
 ) {
-    // The chroma sample of H.264 lies at the left of its two columns and between its two rows.
+    // The chroma sample of H.264 is at the left of its two columns and between its two rows.
     let (pixel_px, offset_y) = if channel == 0 { (1.0_f32, 0.0) } else { (2.0, 0.5) };
     // Sampling needs some rows around: lips move by less than a quarter of the face.
     let margin = (pose.size / pixel_px * 0.25) as usize + 2;
@@ -55,7 +55,7 @@ fn warp_planes<const N: usize>(
     let mix = |a: [f32; N], b: [f32; N], part: f32| -> [f32; N] {
         std::array::from_fn(|index| a[index] + (b[index] - a[index]) * part)
     };
-    // Only light is shaded, not colour.
+    // Only luma is shaded, not chroma.
     let shaded = |values: [f32; N], shade: f32| {
         if channel == 0 { values.map(|value| 16.0 + (value - 16.0) * shade) } else { values }
     };

@@ -1,10 +1,10 @@
-//! Decoded blocks, gathered as stereo at the file's own rate.
+//! Collects decoded blocks as stereo at the file's own rate.
 
 use super::{CHANNELS, MOST_SECONDS};
 use crate::media::error::MediaError;
 use crate::media::words;
 
-/// Where a channel's loudspeaker stands.
+/// The position of a channel's loudspeaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Left,
@@ -14,7 +14,7 @@ pub(super) enum Place {
     /// Behind or beside.
     SurroundLeft,
     SurroundRight,
-    /// Bass, and what has no place: left out where there is anything else.
+    /// Bass, and channels without a position: dropped where there are others.
     Elsewhere,
 }
 
@@ -34,7 +34,7 @@ impl Place {
     }
 }
 
-/// How many channels become two.
+/// The matrix that mixes channels down to stereo.
 pub(super) struct Downmix {
     weights: Vec<[f32; CHANNELS]>,
 }
@@ -49,7 +49,7 @@ impl Downmix {
         for side in 0..CHANNELS {
             let sum: f32 = weights.iter().map(|w| w[side]).sum();
             if sum > 1.0 && places.len() > 2 {
-                // Never louder than the loudest of the channels could be.
+                // The gains are scaled to a sum of 1, so that the sum is never louder than the loudest channel.
                 for weight in &mut weights {
                     weight[side] /= sum;
                 }
@@ -73,9 +73,9 @@ impl Downmix {
     }
 }
 
-/// Gathers the decoded blocks of a file as stereo, or only counts their frames.
+/// Collects the decoded blocks of a file as stereo, or only counts their frames.
 pub(super) struct Gathered {
-    /// A sound of more seconds than this is only counted.
+    /// A sound longer than this, in seconds, is only counted.
     keep_seconds: u64,
     downmix: Option<Downmix>,
     /// Stereo at `rate_hz`.
@@ -91,12 +91,12 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    /// Gathers a sound of at most so many seconds; a longer one, or any with 0, is only counted.
+    /// Collects a sound of at most this many seconds; a longer one is only counted, as is any with 0.
     pub(super) const fn new(keep_seconds: u64) -> Self {
         Self { keep_seconds, downmix: None, samples: Vec::new(), rate_hz: 0, channels: 0, frames: 0, damaged: 0 }
     }
 
-    /// Adds a block: all channels in turn.
+    /// Adds a block of interleaved samples.
     pub(super) fn push(&mut self, rate_hz: u32, places: &[Place], block: &[f32]) -> Result<(), MediaError> {
         if places.is_empty() || rate_hz == 0 || block.is_empty() {
             return Ok(());
@@ -126,7 +126,7 @@ impl Gathered {
         Ok(())
     }
 
-    /// Whether the samples of all frames so far are there.
+    /// Whether the samples of all frames so far have been kept.
     pub(super) fn is_kept(&mut self) -> bool {
         if self.frames > self.keep_seconds * u64::from(self.rate_hz) {
             self.keep_seconds = 0;
@@ -135,7 +135,7 @@ impl Gathered {
         self.keep_seconds > 0
     }
 
-    /// A block was lost: as long a silence as the ones before it keeps the rest in its place.
+    /// Replaces a lost block by silence of the same length as the last one, so that the rest keeps its time.
     pub(super) fn push_lost(&mut self, frames: u64) {
         self.damaged += 1;
         if self.rate_hz > 0 {
@@ -146,7 +146,7 @@ impl Gathered {
         }
     }
 
-    /// Leaves out frames at the start and at the end.
+    /// Removes frames at the start and at the end.
     pub(super) fn cut(&mut self, start: u64, end: u64) {
         let (start, end) = (start.min(self.frames), end.min(self.frames.saturating_sub(start)));
         self.frames -= start + end;

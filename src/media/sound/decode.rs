@@ -18,7 +18,7 @@ use crate::media::error::{MediaError, NEXT_FOR_SOUND};
 use crate::media::job::Job;
 use crate::worker::guarded;
 
-/// Decodes the first sound track of a file that symphonia can take apart, block by block.
+/// Decodes the first sound track of a file that symphonia can demux, block by block.
 pub(super) fn gather_file(
     path: &Path,
     file: File,
@@ -54,7 +54,7 @@ fn gather(path: &Path, file: File, kind: &'static str, into: &mut Gathered, job:
         let packet = match format.next_packet() {
             Ok(Some(packet)) => packet,
             Ok(None) => break,
-            // The end of a file that was cut off; what came before it counts.
+            // The file is truncated; what was decoded so far counts.
             Err(Error::IoError(err)) if err.kind() == std::io::ErrorKind::UnexpectedEof => break,
             Err(Error::IoError(err)) => return Err(MediaError::io("read", path, &err)),
             Err(err) => {
@@ -79,7 +79,7 @@ fn gather(path: &Path, file: File, kind: &'static str, into: &mut Gathered, job:
     Ok(())
 }
 
-/// What an MP3's first frame says of its padding, and of its length.
+/// Padding and length as stated by an MP3's first frame.
 struct Ends {
     delay: u64,
     padding: u64,
@@ -87,7 +87,7 @@ struct Ends {
 }
 
 impl Ends {
-    /// Cuts the padding off: that at the end only where the header states the length that was decoded.
+    /// Removes the padding: at the end only where the header states the length that was decoded.
     fn cut(&self, gathered: &mut Gathered) {
         let stated = self.frames.map(|frames| frames + self.delay + self.padding);
         let is_right = stated.is_some_and(|stated| stated.abs_diff(gathered.frames) <= 1152);
@@ -105,7 +105,7 @@ fn sound_track(format: &dyn FormatReader) -> Option<(u32, AudioCodecParameters, 
     Some((track.id, track.codec_params.as_ref()?.audio()?.clone(), ends))
 }
 
-/// A decoder for these parameters, that cuts the padding off itself or does not.
+/// A decoder for these parameters, which removes the padding itself or does not.
 pub(super) fn decoder_of(params: &AudioCodecParameters, gapless: bool) -> Result<Box<dyn AudioDecoder>, MediaError> {
     let options = AudioDecoderOptions::default().gapless(gapless);
     symphonia::default::get_codecs().make_audio_decoder(params, &options).map_err(|err| {
@@ -118,7 +118,7 @@ pub(super) fn decoder_of(params: &AudioCodecParameters, gapless: bool) -> Result
     })
 }
 
-/// Hands a decoded block on, all channels in turn.
+/// Passes a decoded block on, interleaved.
 pub(super) fn push(
     decoded: &GenericAudioBufferRef<'_>,
     block: &mut Vec<f32>,

@@ -83,7 +83,7 @@ mod tests {
         for (ms, expected) in [(0, 0.2), (29, 0.2), (50, 0.7), (64, 0.7), (70, 0.2), (99, 0.2)] {
             assert!((at(&mixed, ms) - expected).abs() < 1e-6, "{ms} ms: {}", at(&mixed, ms));
         }
-        // Within the ramps it is between.
+        // Within the ramps it is in between.
         for ms in [32, 67] {
             assert!(at(&mixed, ms) > 0.25 && at(&mixed, ms) < 0.65, "{ms} ms: {}", at(&mixed, ms));
         }

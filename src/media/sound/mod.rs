@@ -1,4 +1,4 @@
-//! Sound: any voice file and a clip's own track, as stereo at 48 kHz; mixing; what the window draws of it.
+//! Sound: any voice file and a clip's own track, as stereo at 48 kHz; mixing; waveforms.
 
 mod blocks;
 mod decode;
@@ -25,14 +25,14 @@ const FRAMES_PER_MS: i64 = RATE_HZ as i64 / 1000;
 /// Longest sound that is held in memory: ten minutes are 230 MB.
 const MOST_SECONDS: u64 = 600;
 
-/// Stereo at 48 kHz, left and right in turn.
+/// Stereo at 48 kHz, interleaved.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sound {
     samples: Vec<f32>,
 }
 
 impl Sound {
-    /// A sound of these samples, left and right in turn. A single left one at the end is dropped.
+    /// A sound of these interleaved samples. An incomplete frame at the end is dropped.
     #[must_use]
     pub fn new(mut samples: Vec<f32>) -> Self {
         samples.truncate(samples.len() / CHANNELS * CHANNELS);
@@ -45,7 +45,7 @@ impl Sound {
         Self { samples: vec![0.0; frame_at_ms(duration_ms) * CHANNELS] }
     }
 
-    /// The samples, left and right in turn.
+    /// The samples, interleaved.
     #[must_use]
     pub fn samples(&self) -> &[f32] {
         &self.samples

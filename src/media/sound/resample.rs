@@ -1,4 +1,4 @@
-//! To 48 kHz.
+//! Resampling to 48 kHz.
 
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Resampler};
@@ -7,10 +7,10 @@ use super::{CHANNELS, RATE_HZ, Sound};
 use crate::media::error::MediaError;
 
 const STAGE: &str = "changing the sample rate";
-/// Frames worked on at once.
+/// Frames of a chunk.
 const CHUNK: usize = 1024;
 
-/// Stereo at `rate_hz` becomes a [`Sound`].
+/// Resamples stereo at `rate_hz` to a [`Sound`].
 pub(super) fn to_sound(samples: Vec<f32>, rate_hz: u32) -> Result<Sound, MediaError> {
     if rate_hz == RATE_HZ {
         return Ok(Sound::new(samples));
@@ -18,7 +18,7 @@ pub(super) fn to_sound(samples: Vec<f32>, rate_hz: u32) -> Result<Sound, MediaEr
     resampled(&samples, CHANNELS, rate_hz, RATE_HZ).map(Sound::new)
 }
 
-/// Channels in turn, at another rate.
+/// Resamples interleaved channels to another rate.
 pub(super) fn resampled(samples: &[f32], channels: usize, from_hz: u32, to_hz: u32) -> Result<Vec<f32>, MediaError> {
     let frames = samples.len() / channels.max(1);
     if frames == 0 {

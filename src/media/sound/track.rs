@@ -43,7 +43,7 @@ pub(super) fn gather_track(
     job: &Job,
 ) -> Result<(), MediaError> {
     if track.samples.is_empty() {
-        // PCM and the like, whose samples only another demuxer takes out; it also knows their edits.
+        // PCM and similar codecs, whose samples only another demuxer can extract; it also applies their edit lists.
         let file = std::fs::File::open(&movie.path).map_err(|err| MediaError::io("open", &movie.path, &err))?;
         return gather_file(&movie.path, file, movie.container, into, job).map_err(|err| match err {
             MediaError::Damaged { .. } | MediaError::NoAudio(_) | MediaError::UnsupportedCodec { .. } => {
@@ -62,13 +62,13 @@ pub(super) fn gather_track(
                 Err(panic) => {
                     tracing::debug!(panic, index, "a piece of sound is silent");
                     let frames = decoder.last_frames();
-                    // What panicked is not used again.
+                    // A decoder that panicked is not used again.
                     decoder = TrackDecoder::of(track)?;
                     into.push_lost(frames);
                     continue;
                 }
             },
-            // The end of a file that was cut off: the check of the pictures reports that.
+            // The file is truncated: the check of the pictures reports that.
             None => break,
         };
         match decoded {
@@ -84,7 +84,7 @@ pub(super) fn gather_track(
     Ok(())
 }
 
-/// Cuts the priming off, or puts silence before a late start, and ends where the edit list does.
+/// Removes the priming, or inserts silence before a late start, and ends where the edit list does.
 pub(super) fn placed(sound: Sound, track: &AudioTrack) -> Sound {
     let frames_at = |at_us: i64| (at_us * i64::from(RATE_HZ) + 500_000).div_euclid(1_000_000);
     let start = frames_at(track.start_us);
@@ -111,7 +111,7 @@ pub(super) fn heard_frames(track: &AudioTrack, gathered: &Gathered) -> u64 {
     u64::try_from(end - start.max(0)).unwrap_or(0)
 }
 
-/// Decodes single samples: symphonia where it can, syom for the richer forms of AAC.
+/// Decodes single samples: symphonia where it can, syom for the AAC profiles that symphonia lacks.
 enum TrackDecoder {
     Symphonia { decoder: Box<dyn AudioDecoder>, block: Vec<f32>, last_frames: u64 },
     Syom { decoder: Box<syom::Decoder>, config: Vec<u8>, block: Vec<f32>, last_frames: u64 },

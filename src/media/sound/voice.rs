@@ -1,4 +1,4 @@
-//! A voice: any sound file, known by its bytes. It is decoded once while anybody uses it.
+//! A voice: any sound file, recognised by its bytes. It is decoded once for all its users.
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -16,19 +16,19 @@ use crate::media::job::Job;
 use crate::media::sniff::{self, Kind};
 use crate::model::VoiceProbe;
 
-/// What is asked for where a voice is wanted.
+/// The expected file, as named in the error message for others.
 const WANTED: &str = "a sound file (WAV, MP3, M4A, AAC, FLAC or Ogg Vorbis)";
 /// A longer voice than any service accepts is probed and not kept.
 const KEPT_SECONDS: u64 = 120;
-/// What is kept for those who ask next: two minutes of stereo are 46 MB.
+/// Capacity of the cache of decoded voices: two minutes of stereo are 46 MB.
 const KEEP: Keep = Keep {
     weight: KEPT_SECONDS as usize * RATE_HZ as usize * size_of::<[f32; super::CHANNELS]>(),
     time: Some(Duration::from_secs(10)),
 };
-/// Probes that are remembered.
+/// Number of probes that are kept.
 const PROBES_KEPT: usize = 64;
 
-/// Voices that are decoded, or being decoded.
+/// The cache of decoded voices.
 static VOICES: LazyLock<Cache<Sound>> = LazyLock::new(|| Cache::new(KEEP, |sound| size_of_val(sound.samples())));
 
 fn probes() -> MutexGuard<'static, Vec<(ContentHash, VoiceProbe)>> {
@@ -48,8 +48,8 @@ fn remember_probe(key: ContentHash, probe: VoiceProbe) {
     probes.push((key, probe));
 }
 
-/// Reads from its bytes what a voice is. Its length is counted in decoded samples, never believed from a header. A content that was
-/// probed before is not decoded again.
+/// Probes a voice. Its length is counted in decoded samples, not read from a header. A file whose content was probed before is not
+/// decoded again.
 ///
 /// # Errors
 /// [`MediaError::Io`], [`MediaError::NotMedia`] with what the bytes look like, [`MediaError::Damaged`],
@@ -74,11 +74,11 @@ pub fn load_voice(path: &Path, job: &Job) -> Result<VoiceProbe, MediaError> {
         return Ok(probe);
     }
     let loaded = load(path, key, KEPT_SECONDS, job);
-    // One that is too long to keep was probed all the same.
+    // A voice that is too long to be kept has still been probed.
     known_probe(&key).map_or_else(|| loaded.and_then(|_| probe_voice(path, job)), Ok)
 }
 
-/// A whole voice, decoded once for all who ask while anybody uses it; kept for a few seconds after that.
+/// A whole voice, decoded once for all its users; kept for a few seconds after the last of them.
 ///
 /// # Errors
 /// As [`probe_voice`].

@@ -1,4 +1,4 @@
-//! Writing WAV: what every service takes.
+//! Writing WAV, which every service accepts.
 
 use std::path::Path;
 

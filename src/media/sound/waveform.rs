@@ -1,4 +1,4 @@
-//! What is drawn of a sound: its highest and lowest values, at every zoom, from one pass over it.
+//! The waveform of a sound: its minima and maxima at every zoom level, from one pass over it.
 
 use std::ops::Range;
 
@@ -6,10 +6,10 @@ use super::{Sound, frame_at_ms};
 
 /// Frames of a finest bucket: 2.7 ms.
 const FINEST: usize = 128;
-/// Each level has buckets this many times as long as the one below.
+/// The ratio of the bucket lengths of one level and the level below.
 const STEP: usize = 4;
 
-/// The lowest and the highest sample of a stretch, -1 to 1, left and right averaged.
+/// The minimum and maximum sample of a range, -1 to 1, left and right averaged.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Peak {
     /// Lowest.
@@ -28,7 +28,7 @@ impl Peak {
     }
 }
 
-/// Peaks of a sound at several resolutions; small beside the sound itself.
+/// Peaks of a sound at several resolutions; small compared to the sound itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Waveform {
     /// From the finest to a single bucket.

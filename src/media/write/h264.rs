@@ -13,7 +13,7 @@ use crate::media::frame::{Color, Frame, UNSPECIFIED};
 use crate::media::words;
 
 const STAGE: &str = "encoding the picture";
-/// What openh264 takes, in pixels.
+/// The sizes that openh264 accepts, in pixels.
 const LEAST_SIDE_PX: u32 = 16;
 const MOST_SIDES_PX: (u32, u32) = (3_840, 2_160);
 /// Bits a pixel at which a talking head cannot be distinguished from its original.
@@ -30,14 +30,14 @@ pub(super) struct Encoded {
 pub(super) trait VideoEncoder: Send {
     fn encode(&mut self, frame: &Frame) -> Result<Encoded, MediaError>;
 
-    /// Puts a keyframe at the start of every so many pictures.
+    /// Sets the distance of keyframes, in pictures.
     fn keyframe_every(&mut self, frames: usize);
 
-    /// Sequence and picture parameter sets; there once the first picture is encoded.
+    /// Sequence and picture parameter sets; available once the first picture is encoded.
     fn parameter_sets(&self) -> (&[u8], &[u8]);
 }
 
-/// openh264, a new one for every stretch of two seconds, each beginning with a picture where decoding can start.
+/// openh264, a new encoder for every two seconds, each of which begins with a keyframe.
 ///
 /// Within a stretch the quality is constant; between them it follows the bits that were needed. The encoder's own rate
 /// control either drops pictures, which a result must not, or complains on the terminal that it may not.
@@ -120,7 +120,7 @@ impl OpenH264 {
 /// The quantizer after a stretch that took `used` times its bits: six steps halve them.
 fn next_qp(qp: u8, used: f64) -> u8 {
     let steps = (used.max(1e-6).log2() * 6.0).round();
-    // Worse at once, better slowly.
+    // The quality decreases immediately and increases slowly.
     let steps = if steps > 0.0 { steps } else { (steps + 3.0).clamp(-2.0, 0.0) };
     (f64::from(qp) + steps).clamp(f64::from(BEST_QP), f64::from(WORST_QP)) as u8
 }

@@ -24,7 +24,7 @@ const TICKS: i64 = 120_000;
 /// Sound is written in stretches of this length between the pictures, in microseconds.
 const INTERLEAVE_US: i64 = 250_000;
 
-/// What became of a clip.
+/// Facts about a written clip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
     /// Size of the file in bytes.
@@ -93,7 +93,7 @@ impl Mp4Writer {
         })
     }
 
-    /// Puts a keyframe at the start of every so many pictures; for clips that are hard to seek in.
+    /// Sets the distance of keyframes, in pictures; for test clips that are hard to seek in.
     #[doc(hidden)]
     #[must_use]
     pub fn keyframe_every(mut self, frames: usize) -> Self {
