@@ -45,7 +45,7 @@ XML
     unset WAYLAND_DISPLAY WAYLAND_SOCKET DBUS_SESSION_BUS_ADDRESS PULSE_SERVER
     export DISPLAY=":$(tr -d '[:space:]' <"$room/display")" LIBGL_ALWAYS_SOFTWARE=1
     export HOME="$room/home" XDG_CONFIG_HOME="$room/home/.config" XDG_RUNTIME_DIR="$room/home/run" TMPDIR="$room"
-    unset XDG_VIDEOS_DIR XDG_DATA_HOME XDG_STATE_HOME XDG_CACHE_HOME
+    unset XDG_VIDEOS_DIR XDG_DATA_HOME XDG_STATE_HOME XDG_CACHE_HOME VISEME_DATA_DIR
     openbox --config-file "$room/openbox.xml" 2>"$room/openbox.log" & wm_pid=$!
     # A sound server that plays into nothing, where there is one: the program is silent without.
     if command -v pulseaudio >/dev/null; then

@@ -158,7 +158,7 @@ impl Engine {
         let (flow, commands) = step(flow, event.into(), self.clock.now_ms());
         self.flow = flow;
         for command in commands {
-            self.carry_out(command);
+            self.execute(command);
         }
     }
 
@@ -216,7 +216,7 @@ impl Engine {
         }
     }
 
-    fn carry_out(&mut self, command: Command) {
+    fn execute(&mut self, command: Command) {
         let job = command.job();
         let panicked = Problem::new(ProblemKind::Internal, words::failed()).with_hint(words::failed_hint());
         let Some(failed) = command.failed(panicked) else { return self.jobs.abort(job) };

@@ -91,7 +91,7 @@ fn voice_name(voice: &VoiceSource) -> String {
     }
 }
 
-/// The last part of an address, without its query: which may contain a signature, a secret.
+/// The last part of an address, without its query, which may contain a secret signature.
 fn end_of_address(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     path.rsplit('/').next().unwrap_or_default().to_owned()
@@ -101,7 +101,7 @@ fn first_turn(flow: &Flow, at_once: bool) -> PollTurn {
     PollTurn { attempt: 0, elapsed_ms: 0, left_ms: flow.terms.poll_limit_ms, hint_ms: None, at_once }
 }
 
-/// Looks an unclear create up, where there is a way to.
+/// Looks an unclear create up, where the dialect allows it.
 pub(super) fn look_up(flow: &mut Flow, context: &mut Context) {
     let is_running = |flow: &mut Flow| {
         submitted(flow).is_some_and(|s| matches!(s.state, SendState::Unknown { look_up: LookUp::Running { .. }, .. }))
@@ -164,7 +164,7 @@ pub(super) fn cancel_look_up(flow: &mut Flow) {
     }
 }
 
-/// Sends an unclear create again, under the same name: where the first one was taken, the service can distinguish them.
+/// Sends an unclear create again, under the same name: where the first one was accepted, the service can distinguish them.
 pub(super) fn resend(flow: &mut Flow, context: &mut Context) {
     let Some(Submitted { state: SendState::Unknown { .. }, submission: Some(submission), .. }) = submitted(flow) else {
         return;

@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::program::{KEY, Program, finish, run_arguments};
+use crate::program::{Program, finish, run_arguments};
 use crate::scripted::{Scripted, kirin_script, kling_script, ok};
 
 #[test]
@@ -144,8 +144,8 @@ fn on_a_terminal_there_is_a_bar_and_still_no_colour() {
     }
     // util-linux's `script` runs a command on a terminal of its own; its stdout is what that terminal was sent.
     let mut command = std::process::Command::new("script");
-    command.args(["-qec", &line, "/dev/null"]).current_dir(program.path()).env("VISEME_KEY", KEY).env("TERM", "xterm");
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm");
+    program.set_up(&mut command);
     let ended = finish(command);
     assert_eq!(ended.code, 0, "{ended:?}");
     assert!(ended.stdout.contains("42 %"), "{ended:?}");

@@ -59,7 +59,14 @@ impl Program {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_viseme"));
-        command.current_dir(self.path()).args(arguments).env("VISEME_KEY", KEY);
+        command.args(arguments);
+        self.set_up(&mut command);
+        command
+    }
+
+    /// Gives a command the program's folders and key, and nothing else of ours.
+    pub fn set_up(&self, command: &mut Command) {
+        command.current_dir(self.path()).env("VISEME_KEY", KEY);
         command.env("VISEME_DATA_DIR", self.data.path());
         // Not the services of whoever runs this.
         command.env("XDG_CONFIG_HOME", self.path().join("config"));
@@ -77,7 +84,6 @@ impl Program {
             command.env_remove(name);
         }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
     }
 
     pub fn run(&self, arguments: &[&str]) -> Ended {

@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_told_from_pictures_and_videos() {
+    fn text_is_distinguished_from_pictures_and_videos() {
         assert_eq!(text_instead(b"<!doctype html><title>Gone</title>").unwrap(), "a web page: Gone");
         assert!(
             text_instead(b"<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>").unwrap().contains("XML")

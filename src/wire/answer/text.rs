@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_told_by_its_title() {
+    fn an_html_page_is_reduced_to_its_title() {
         let page = b"<!DOCTYPE html>\r\n<html><head><title>502 Bad\n Gateway</title></head><body><center><h1>x</h1></center></body></html>";
         assert_eq!(of_page(page), "502 Bad Gateway");
         assert_eq!(

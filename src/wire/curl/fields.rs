@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_taken_is_told_with_its_reason() {
+    fn what_is_ignored_is_listed_with_its_reason() {
         let fields = read(
             r#"{"video_url":"https://a","video_id":"b","seed":1,"watermark_info":{},"face_choose":[
             {"face_id":"","sound_file":"UklG","audio_id":"x","sound_start_time":1.5,"sound_volume":3,"pitch":2},{}]}"#,
