@@ -121,7 +121,7 @@ fn walk(size: Vec2) {
     check(&desk, size, "sheet", &mut found);
     desk.press(Key::Escape);
     desk.chord(Modifiers::COMMAND, Key::Enter);
-    desk.wait("a task", |desk| desk.is_enabled("Pause"));
+    desk.wait("a task", |desk| desk.is_enabled("Stop following"));
     check(&desk, size, "submitted", &mut found);
     desk.check_result();
     check(&desk, size, "result", &mut found);

@@ -84,8 +84,8 @@ fn a_task_can_be_paused_and_resumed() {
     desk.tile("Face 1,").click();
     desk.wait("a placement", |desk| desk.is_enabled("Submit"));
     desk.button("Submit").click();
-    desk.wait("a task", |desk| desk.is_enabled("Pause"));
-    desk.button("Pause").click();
+    desk.wait("a task", |desk| desk.is_enabled("Stop following"));
+    desk.button("Stop following").click();
     desk.wait("the pause", |desk| desk.is_enabled("Resume"));
     assert!(desk.has("Paused: the task continues at the service"));
     desk.button("Resume").click();
@@ -131,7 +131,7 @@ fn a_real_service_asks_for_a_key_and_says_why_it_takes_no_file() {
     key.set_text_value_accesskit("not-a-real-key");
     desk.harness.run_steps(2);
     desk.button("Use this key").click();
-    desk.wait("the key in use", |desk| desk.has("Kling: key at hand"));
+    desk.wait("the key in use", |desk| desk.has("Kling: key in use"));
     // A local file is still none for it: said before anything is sent.
     desk.harness.key_press(Key::Escape);
     desk.harness.run_steps(2);
@@ -170,7 +170,7 @@ fn a_running_task_is_drawn_four_times_a_second_and_one_that_ended_not_at_all() {
     });
     desk.name_task("hang:window-3");
     desk.button("Submit").click();
-    desk.wait("a task", |desk| desk.is_enabled("Pause"));
+    desk.wait("a task", |desk| desk.is_enabled("Stop following"));
     let delays: Vec<Duration> = (0..120)
         .map(|_| {
             std::thread::sleep(Duration::from_millis(10));
@@ -183,7 +183,7 @@ fn a_running_task_is_drawn_four_times_a_second_and_one_that_ended_not_at_all() {
     // Now and then an answer wakes it, or something fades in.
     let early = delays.iter().filter(|delay| **delay < Duration::from_millis(240)).count();
     assert!(early <= 10, "{early} of {} frames asked for another at once", delays.len());
-    desk.button("Pause").click();
+    desk.button("Stop following").click();
     desk.wait("rest", |desk| delay(desk) == Duration::MAX);
 }
 
@@ -265,7 +265,7 @@ fn what_was_sent_stays_on_the_timeline_whatever_voice_is_given_next() {
     desk.wait("the volume", |desk| desk.placement().sound_volume == Some(0.5));
     desk.name_task("hang:window-4");
     desk.button("Submit").click();
-    desk.wait("a task", |desk| desk.is_enabled("Pause"));
+    desk.wait("a task", |desk| desk.is_enabled("Stop following"));
 
     // While it is followed no other voice is taken, by whichever way.
     assert_eq!(volume(&desk), (Some(0.5), true), "as it was sent");
@@ -276,7 +276,7 @@ fn what_was_sent_stays_on_the_timeline_whatever_voice_is_given_next() {
     desk.button("Dismiss").click();
 
     // Paused, one can be: it is for the next task.
-    desk.button("Pause").click();
+    desk.button("Stop following").click();
     desk.wait("the pause", |desk| desk.is_enabled("Resume"));
     desk.drop_file(&next);
     let at_hand = |desk: &Desk| desk.harness.state().view().flow.desk.voice.clone();

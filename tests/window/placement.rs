@@ -70,7 +70,7 @@ fn a_voice_of_a_format_that_is_refused_can_be_sent_as_wav() {
     desk.ready();
     for name in ["streams/tone.flac", "streams/tone.ogg"] {
         give_voice(&mut desk, sample(name));
-        assert!(desk.has("MP3, WAV, M4A or AAC: the file is"), "{name} is refused");
+        assert!(desk.has("The file is"), "{name} is refused");
         assert!(desk.is_enabled("Send as WAV"), "{name}");
         desk.button("Send as WAV").click();
         desk.wait("the WAV", |desk| {
@@ -78,7 +78,7 @@ fn a_voice_of_a_format_that_is_refused_can_be_sent_as_wav() {
             given.voice_probe.known().is_some_and(|voice| voice.format == "wav")
         });
         assert!(!desk.has("Send as WAV"), "nothing is left to be done");
-        assert!(!desk.has("the file is"));
+        assert!(!desk.has("The file is"));
     }
 }
 
@@ -86,16 +86,15 @@ fn a_voice_of_a_format_that_is_refused_can_be_sent_as_wav() {
 fn a_voice_of_a_wrong_length_says_so_where_it_stands_and_offers_no_cure_that_is_none() {
     let mut desk = Desk::placed();
     assert!(!desk.is_enabled("Snap to best"), "it is there already");
-    for (seconds, why) in [(1, "the voice of 1 s is shorter than 2 s"), (61, "the voice of 61 s is longer than 60 s")] {
+    for (seconds, why) in [(1, "The voice of 1 s is shorter than 2 s"), (61, "The voice of 61 s is longer than 60 s")] {
         let path = silence(desk.folder.path(), seconds);
         give_voice(&mut desk, path);
         desk.harness.run_steps(3);
-        assert!(desk.has(&format!("2 s to 60 s: {why}")), "with the voice");
+        assert!(desk.has(why), "with the voice");
         assert!(desk.has("The voice itself breaks a rule: see above"));
         assert!(!desk.is_enabled("Submit") && !desk.is_enabled("Snap to best"));
         assert!(!desk.has("Place the voice below"));
-        assert!(desk.has(&format!("The whole voice is 2 s to 60 s: {why}")), "where it says what comes next");
-    }
+        }
     let path = silence(desk.folder.path(), 5);
     give_voice(&mut desk, path);
     desk.harness.run_steps(3);

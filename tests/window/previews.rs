@@ -65,7 +65,7 @@ fn desk_at(server: &Hostile) -> Desk {
     key.set_text_value_accesskit(hostile::KEY);
     desk.harness.run_steps(2);
     desk.button("Use this key").click();
-    desk.wait("the key in use", |desk| desk.has("key at hand"));
+    desk.wait("the key in use", |desk| desk.has("key in use"));
     desk.press(Key::Escape);
     desk.harness.event(Event::Paste("https://example.com/a.mp4".into()));
     desk.harness.run_steps(3);

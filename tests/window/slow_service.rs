@@ -53,7 +53,7 @@ fn desk_at(server: &Hostile) -> Desk {
     key.set_text_value_accesskit(hostile::KEY);
     desk.harness.run_steps(2);
     desk.button("Use this key").click();
-    desk.wait("the key in use", |desk| desk.has("key at hand"));
+    desk.wait("the key in use", |desk| desk.has("key in use"));
     desk.harness.key_press(Key::Escape);
     desk.harness.run_steps(3);
     desk
@@ -169,13 +169,13 @@ fn closing_asks_first_while_a_task_would_be_lost() {
     desk.harness.get_by_label("Advanced").click_accesskit();
     desk.harness.run_steps(4);
     desk.button("Submit").click_accesskit();
-    desk.wait("a task", |desk| desk.is_enabled("Pause"));
+    desk.wait("a task", |desk| desk.is_enabled("Stop following"));
     assert!(close(&mut desk).contains(&egui::ViewportCommand::CancelClose));
     assert!(desk.has("Close the window?") && desk.has("The sandbox ends with this window"));
     // The draft may have a Cancel of its own.
     desk.harness.get_all_by_role_and_label(Role::Button, "Cancel").last().unwrap().click_accesskit();
     desk.harness.run_steps(3);
-    assert!(!desk.has("Close the window?") && desk.is_enabled("Pause"));
+    assert!(!desk.has("Close the window?") && desk.is_enabled("Stop following"));
     close(&mut desk);
     desk.button("Close").click_accesskit();
     let mut commands = Vec::new();

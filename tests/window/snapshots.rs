@@ -212,7 +212,7 @@ fn whole_job(name: &'static str, theme: Theme) {
     album.desk.harness.get_by_label("Advanced").click_accesskit();
     album.desk.harness.run_steps(4);
     album.desk.button("Submit").click_accesskit();
-    album.desk.wait("a task", |desk| desk.is_enabled("Pause"));
+    album.desk.wait("a task", |desk| desk.is_enabled("Stop following"));
     album.take("submitted");
 }
 

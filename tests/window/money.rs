@@ -1,0 +1,203 @@
+//! What a person paid for stays: in the messy order of a real user, against a service that refuses a key.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+use viseme::app::{Options, Window};
+use viseme::model::Dialect;
+use viseme::workflow::{SendState, Stage};
+
+use crate::hostile::{self, Hostile, json_answer};
+use crate::support::Desk;
+
+fn answer(data: &Value) -> Value {
+    json!({"code": 0, "message": "SUCCEED", "request_id": "r", "data": data})
+}
+
+/// A service with one face, which takes a task and refuses to show it until the key is the new one.
+fn service(refuses: &Arc<AtomicBool>) -> (Runtime, Hostile) {
+    let runtime = Runtime::new().unwrap();
+    let refuses = Arc::clone(refuses);
+    let server = runtime.block_on(Hostile::start(move |_, request| {
+        let line = &request.line;
+        if line.contains("identify-face") {
+            let face = json!({"face_id": "f1", "start_time": 0, "end_time": 9000});
+            json_answer("200 OK", &answer(&json!({"session_id": "s1", "face_data": [face]})))
+        } else if line.starts_with("POST") {
+            json_answer("200 OK", &answer(&json!({"task_id": "T1", "task_status": "submitted"})))
+        } else if refuses.load(Ordering::SeqCst) {
+            json_answer("401 Unauthorized", &json!({"code": 1002, "message": "access key not found", "request_id": "r"}))
+        } else {
+            json_answer("200 OK", &answer(&json!({"task_id": "T1", "task_status": "processing"})))
+        }
+    }));
+    (runtime, server)
+}
+
+fn desk_at(server: &Hostile) -> Desk {
+    let folder = tempfile::tempdir().unwrap();
+    let mut profile = hostile::profile(&server.base(), Dialect::Kling);
+    profile.poll_interval_ms = 200;
+    let mut other = profile.clone();
+    "other".clone_into(&mut other.name);
+    other.path_prefix = "/other".into();
+    let options = Options {
+        profiles: vec![profile, other],
+        profile: "hostile".into(),
+        theme: None,
+        downloads: Some(folder.path().join("results")),
+        demo_folder: Some(folder.path().join("demo")),
+        tasks: Some(folder.path().join("tasks.jsonl")),
+        desktop: viseme::app::platform::desktop::Choice::Off,
+        sound: viseme::playback::sound::Choice::Off,
+        ..Options::default()
+    };
+    let harness = Harness::builder()
+        .with_size(egui::Vec2::new(1280.0, 800.0))
+        .build_eframe(|cc| Window::new(cc, options).expect("a window"));
+    Desk { harness, folder }
+}
+
+fn open_keys(desk: &mut Desk) {
+    desk.harness.run_steps(3);
+    desk.harness.get_by_label_contains("Service: ").click();
+    desk.wait("the keys", |desk| desk.has("Key for "));
+}
+
+fn enter_key(desk: &mut Desk, key: &str) {
+    let field = desk.harness.get_by_role_and_label(Role::PasswordInput, "API key");
+    field.focus();
+    field.set_text_value_accesskit(key);
+    desk.harness.run_steps(2);
+    desk.button("Use this key").click();
+    desk.wait("the key in use", |desk| desk.has("key in use"));
+    desk.wait("the menu to close", |desk| !desk.has("Key for "));
+}
+
+fn paste(desk: &mut Desk, text: &str) {
+    desk.harness.event(Event::Paste(text.into()));
+    desk.harness.run_steps(3);
+}
+
+fn find_faces(desk: &mut Desk) {
+    paste(desk, "https://example.com/a.mp4");
+    desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    desk.wait("the faces", |desk| matches!(desk.stage(), Stage::Choosing(_)));
+}
+
+fn is_paused(desk: &Desk) -> bool {
+    matches!(desk.stage(), Stage::Submitted(submitted)
+        if matches!(&submitted.state, SendState::Accepted { follow: viseme::workflow::Follow::Paused(_), .. }))
+}
+
+/// To a task that was accepted, and of which the service then refuses to say how it stands.
+fn to_a_refused_poll(desk: &mut Desk) {
+    open_keys(desk);
+    enter_key(desk, hostile::KEY);
+    find_faces(desk);
+    paste(desk, "https://example.com/a.mp3");
+    desk.harness.run_steps(3);
+    let end = desk.harness.get_by_role_and_label(Role::SpinButton, "End in milliseconds");
+    end.focus();
+    desk.harness.step();
+    desk.harness.event(Event::Text("4000".into()));
+    desk.harness.step();
+    desk.harness.key_press(Key::Enter);
+    desk.harness.run_steps(4);
+    desk.wait("a placement", |desk| desk.is_enabled("Submit"));
+    desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    desk.wait("the refused poll", is_paused);
+}
+
+#[test]
+fn a_key_field_that_is_only_passed_through_keeps_the_paid_session() {
+    let (_runtime, server) = service(&Arc::default());
+    let mut desk = desk_at(&server);
+    open_keys(&mut desk);
+    enter_key(&mut desk, hostile::KEY);
+    find_faces(&mut desk);
+    let sent = server.count();
+    open_keys(&mut desk);
+    desk.harness.get_by_role_and_label(Role::PasswordInput, "API key").focus();
+    desk.harness.run_steps(2);
+    desk.harness.key_press(Key::Tab);
+    desk.harness.run_steps(4);
+    assert!(matches!(desk.stage(), Stage::Choosing(choosing) if choosing.faces.session.session_id == "s1"));
+    // The same key used once more keeps it too.
+    desk.button("Use this key").click();
+    desk.harness.run_steps(4);
+    assert!(matches!(desk.stage(), Stage::Choosing(choosing) if choosing.faces.session.session_id == "s1"));
+    assert_eq!(server.count(), sent, "nothing is paid once more");
+}
+
+#[test]
+fn after_a_refused_key_the_right_one_goes_on_with_the_same_task() {
+    let refuses = Arc::new(AtomicBool::new(true));
+    let (_runtime, server) = service(&refuses);
+    let mut desk = desk_at(&server);
+    to_a_refused_poll(&mut desk);
+    assert!(desk.has("key refused") && desk.is_enabled("Enter a key…"));
+    refuses.store(false, Ordering::SeqCst);
+    desk.button("Enter a key…").click();
+    desk.wait("the keys", |desk| desk.has("Key for "));
+    enter_key(&mut desk, "sk-the-right-one-1234");
+    assert!(is_paused(&desk), "the task is still there");
+    desk.harness.get_all_by_role_and_label(Role::Button, "Resume").next().unwrap().click();
+    desk.wait("the task", |desk| desk.is_enabled("Stop following"));
+    assert_eq!(desk.harness.state().view().flow.loses(), Some("T1"));
+    let last = server.requests().pop().unwrap();
+    assert_eq!(last.header("authorization"), Some("Bearer sk-the-right-one-1234"));
+}
+
+#[test]
+fn a_paused_task_is_left_only_when_a_person_says_so_and_is_found_again() {
+    let refuses = Arc::new(AtomicBool::new(true));
+    let (_runtime, server) = service(&refuses);
+    let mut desk = desk_at(&server);
+    to_a_refused_poll(&mut desk);
+
+    // Another clip, a new job, another service: each asks first, and *Cancel* changes nothing.
+    paste(&mut desk, "https://example.com/b.mp4");
+    desk.wait("a question", |desk| desk.has("Leave the task?"));
+    desk.button("Cancel").click();
+    desk.harness.run_steps(4);
+    assert!(is_paused(&desk));
+    assert!(desk.harness.state().view().shell.clip_entry.text().ends_with("a.mp4"), "the field shows the clip in use");
+    desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    desk.wait("a question", |desk| desk.has("Leave the task?"));
+    desk.button("Cancel").click();
+    desk.harness.run_steps(4);
+    assert!(is_paused(&desk));
+    open_keys(&mut desk);
+    desk.harness.get_by_label("Use other").click();
+    desk.wait("a question", |desk| desk.has("Leave the task?"));
+    assert!(desk.has("Task T1 goes on at the service"));
+    desk.button("Cancel").click();
+    desk.harness.run_steps(4);
+    assert_eq!(desk.harness.state().view().profile().name, "hostile");
+    assert_eq!(desk.harness.state().view().flow.loses(), Some("T1"));
+
+    // Left on purpose, it is offered by its id.
+    desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    desk.wait("a question", |desk| desk.has("Leave the task?"));
+    desk.button("Leave the task").click();
+    desk.wait("a new job", |desk| matches!(desk.stage(), Stage::Idle(_)));
+    refuses.store(false, Ordering::SeqCst);
+    desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    desk.harness.run_steps(3);
+    desk.harness.event(Event::Text("follow a task".into()));
+    desk.harness.run_steps(3);
+    desk.harness.key_press(Key::Enter);
+    desk.wait("the accepted task", |desk| desk.has("Follow task T1"));
+    desk.harness.get_by_label("Follow task T1").click();
+    desk.wait("the task", |desk| desk.is_enabled("Stop following"));
+    assert_eq!(desk.harness.state().view().flow.loses(), Some("T1"));
+    let creates = server.requests().iter().filter(|request| request.line.starts_with("POST")).count();
+    assert_eq!(creates, 2, "one for the faces, one for the task");
+}
