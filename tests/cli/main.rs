@@ -10,3 +10,4 @@ mod output;
 mod program;
 mod sandbox;
 mod scripted;
+mod texts;

@@ -32,7 +32,10 @@ fn service(refuses: &Arc<AtomicBool>) -> (Runtime, Hostile) {
         } else if line.starts_with("POST") {
             json_answer("200 OK", &answer(&json!({"task_id": "T1", "task_status": "submitted"})))
         } else if refuses.load(Ordering::SeqCst) {
-            json_answer("401 Unauthorized", &json!({"code": 1002, "message": "access key not found", "request_id": "r"}))
+            json_answer(
+                "401 Unauthorized",
+                &json!({"code": 1002, "message": "access key not found", "request_id": "r"}),
+            )
         } else {
             json_answer("200 OK", &answer(&json!({"task_id": "T1", "task_status": "processing"})))
         }

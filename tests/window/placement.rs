@@ -94,7 +94,7 @@ fn a_voice_of_a_wrong_length_says_so_where_it_stands_and_offers_no_cure_that_is_
         assert!(desk.has("The voice itself breaks a rule: see above"));
         assert!(!desk.is_enabled("Submit") && !desk.is_enabled("Snap to best"));
         assert!(!desk.has("Place the voice below"));
-        }
+    }
     let path = silence(desk.folder.path(), 5);
     give_voice(&mut desk, path);
     desk.harness.run_steps(3);
