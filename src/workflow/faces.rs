@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::model::{Face, Interval, Problem, Session};
+use crate::model::{ClipProbe, ClipSource, Face, Interval, Problem, ProblemKind, Session};
 
 use super::flow::JobId;
+use super::words;
 
 /// A session with its faces, and which of them is chosen.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +32,32 @@ impl Faces {
     pub fn chosen_interval(&self) -> Option<Interval> {
         self.chosen_face().and_then(|face| face.interval)
     }
+}
+
+/// The faces of a clip that was left while their session lives: they come back with their clip, and are not paid once more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptFaces {
+    /// The clip they were found in.
+    pub clip: ClipSource,
+    /// What the clip was then, where that is known: a file of the same name may be another by now.
+    pub probe: Option<ClipProbe>,
+    /// The faces.
+    pub faces: Faces,
+}
+
+/// As many clips are remembered with their faces.
+const MOST_KEPT: usize = 8;
+
+/// Remembers the faces of a clip that is left. Pictures on their way are not waited for.
+pub(super) fn keep(kept: &mut Vec<KeptFaces>, clip: ClipSource, probe: Option<ClipProbe>, mut faces: Faces) {
+    for preview in &mut faces.previews {
+        if preview.job().is_some() {
+            *preview = Preview::Failed(Problem::new(ProblemKind::Cancelled, words::preview_stopped()));
+        }
+    }
+    kept.retain(|known| known.clip != clip);
+    kept.insert(0, KeptFaces { clip, probe, faces });
+    kept.truncate(MOST_KEPT);
 }
 
 /// A face's picture.

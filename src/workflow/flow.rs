@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{ClipSource, Dialect, Problem, Profile, RuleReport, Task};
+use crate::model::{ClipProbe, ClipSource, Dialect, Problem, Profile, RuleReport, Task};
 
 use super::desk::Desk;
-use super::faces::{Faces, Preview};
+use super::faces::{Faces, KeptFaces, Preview};
 use super::stage::{Done, Download, Follow, Idle, Outcome, SendState, Stage, Submitted};
 use super::words;
 
@@ -53,6 +53,10 @@ pub struct Flow {
     pub stage: Stage,
     /// The result before this one; it stays until its successor is there.
     pub previous: Option<Box<Done>>,
+    /// Faces of clips that were left while their sessions live, the last one first.
+    pub kept: Vec<KeptFaces>,
+    /// What the clip was whose faces came back, until its file has been read again.
+    pub(super) expected_clip: Option<ClipProbe>,
     /// Results before the previous one that are still being saved.
     pub earlier: Vec<Done>,
     /// What went wrong beside the stage: an id that could not be written down, an earlier result that could not be saved.
@@ -80,6 +84,8 @@ impl Flow {
             desk: Desk::default(),
             stage: Stage::Idle(Idle::default()),
             previous: None,
+            kept: Vec::new(),
+            expected_clip: None,
             earlier: Vec::new(),
             warnings: Vec::new(),
             recording: Vec::new(),

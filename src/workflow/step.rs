@@ -9,10 +9,10 @@ use crate::model::{ClipSource, Problem, VoiceSource, clip};
 use super::command::Command;
 use super::desk::Probe;
 use super::event::{Event, JobEvent, PersonEvent};
-use super::faces::Preview;
+use super::faces::{self, Preview};
 use super::flow::{Flow, JobId};
 use super::stage::Stage;
-use super::transition::to_idle;
+use super::transition::{to_choosing, to_idle};
 use super::{choosing, done, identifying, idle, submitted};
 
 /// The time of the event and the commands it leads to.
@@ -110,6 +110,8 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
         }
         PersonEvent::SwitchService(terms) => {
             if to_idle(flow, None, context) {
+                // A session belongs to its service.
+                flow.kept.clear();
                 change_terms(flow, terms);
             }
         }
@@ -123,6 +125,7 @@ fn on_job(flow: &mut Flow, job: JobId, answer: JobEvent, context: &mut Context) 
             if flow.desk.clip_probe.job() == Some(job) {
                 flow.desk.clip_probe = probed(found);
                 check_clip(flow);
+                drop_faces_of_another(flow, context);
                 choosing::place(flow);
                 idle::after_probe(flow, context);
             }
@@ -182,8 +185,13 @@ fn check_clip(flow: &mut Flow) {
 
 /// Takes another clip. Returns `false`, and changes nothing, where the stage may not be left.
 fn set_clip(flow: &mut Flow, source: Option<ClipSource>, context: &mut Context) -> bool {
+    let left = flow.desk.clip.clone().zip(flow.faces().cloned());
+    let probe = flow.desk.clip_probe.known().cloned();
     if !to_idle(flow, None, context) {
         return false;
+    }
+    if let Some((clip, faces)) = left.filter(|(clip, _)| Some(clip) != source.as_ref()) {
+        faces::keep(&mut flow.kept, clip, probe, faces);
     }
     flow.desk.clip_rules.clear();
     flow.desk.clip_probe = match &source {
@@ -195,7 +203,23 @@ fn set_clip(flow: &mut Flow, source: Option<ClipSource>, context: &mut Context) 
         _ => Probe::None,
     };
     flow.desk.clip = source;
+    let back = flow.kept.iter().position(|kept| Some(&kept.clip) == flow.desk.clip.as_ref());
+    if let Some(kept) = back.map(|at| flow.kept.remove(at))
+        && kept.faces.session.left_ms(context.now_ms) > 0
+    {
+        flow.expected_clip = kept.probe;
+        return to_choosing(flow, Some(kept.faces), None, context);
+    }
     true
+}
+
+/// A clip came back with its faces, and its file is another than the one they were found in: they do not belong to it.
+fn drop_faces_of_another(flow: &mut Flow, context: &mut Context) {
+    let expected = flow.expected_clip.take();
+    let found = flow.desk.clip_probe.known();
+    if expected.is_some() && found.is_some() && expected.as_ref() != found && matches!(flow.stage, Stage::Choosing(_)) {
+        let _ = to_idle(flow, None, context);
+    }
 }
 
 fn set_voice(flow: &mut Flow, source: Option<VoiceSource>, context: &mut Context) {

@@ -113,6 +113,8 @@ pub enum Command {
 
     /// Show why something cannot be done now.
     Hint(String),
+    /// Dismiss the first warning of the job.
+    DismissWarning,
     /// Dismiss the window's message.
     DismissNote,
     /// Confirm the open dialog.

@@ -71,6 +71,7 @@ impl Window {
             Command::Palette(command) => self.shell.palette.handle(command),
             Command::Paste(command) => self.paste(command),
             Command::Inspector(command) => self.inspect(ctx, command),
+            Command::DismissWarning => self.engine.dispatch(PersonEvent::DismissWarning),
             Command::DismissNote => self.shell.note = None,
             Command::Hint(why) => self.shell.note = Some(Note::Hint(why)),
             Command::Confirm => self.confirm(ctx),

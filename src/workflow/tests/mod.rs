@@ -1,5 +1,7 @@
 //! The workflow, tried at random and by hand.
 
 mod fixtures;
+mod kept;
 mod lives;
+mod play;
 mod properties;

@@ -40,6 +40,13 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, room: R
                 }
             });
         }
+        if let Some(warning) = view.flow.warnings.first() {
+            notice_ui(ui, Tone::Warn, &warning.message, &problem_lines(warning), |ui| {
+                if button_ui(ui, Look::Soft, &Face::new("Dismiss", None), "Takes the message away", None).clicked() {
+                    wishes.push(Command::DismissWarning);
+                }
+            });
+        }
         let Some(problem) = view.flow.stage.problem() else { return };
         match &view.flow.stage {
             Stage::Submitted(submitted) => match &submitted.state {

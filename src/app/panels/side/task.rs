@@ -1,6 +1,6 @@
 //! The task as the service reports it: id, status, times, cost.
 
-use egui::{Grid, Ui};
+use egui::{CollapsingHeader, Grid, Ui};
 
 use crate::app::action::command::Commands;
 use crate::app::action::{self, Action};
@@ -9,6 +9,7 @@ use crate::app::theme::{Palette, space, text};
 use crate::app::widgets::button::{Look, action_icon_ui};
 use crate::app::widgets::section::section_ui;
 use crate::app::words;
+use crate::model::Task;
 use crate::workflow::Stage;
 
 /// Draws the section, where there is a task.
@@ -50,6 +51,23 @@ pub fn task_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
                     row("Lip sync", &cost.text());
                 }
             });
+            let facts = task.map(Task::facts).unwrap_or_default();
+            if !facts.is_empty() {
+                // What an engineer wants to know of an answer, and nobody else needs to see.
+                CollapsingHeader::new(text::caption(palette, "More from the service")).id_salt("task facts").show(
+                    ui,
+                    |ui| {
+                        Grid::new("task facts").num_columns(2).spacing([space::GROUP, space::TIGHT]).show(ui, |ui| {
+                            for (name, value) in facts {
+                                ui.label(text::caption(palette, name));
+                                ui.add(egui::Label::new(text::mono(&value)).truncate().selectable(true))
+                                    .on_hover_text(value);
+                                ui.end_row();
+                            }
+                        });
+                    },
+                );
+            }
         },
     );
     ui.add_space(space::GROUP);
