@@ -139,7 +139,7 @@ fn dark_and_light_follow_the_desktop_as_it_changes() {
     desk.wait("the light theme again", |desk| desk.harness.ctx.theme() == Theme::Light);
     // What the person chose here goes before what the desktop asks for.
     appearance(&mut desk);
-    assert!(!desk.has("This desktop does not tell"));
+    assert!(!desk.has("This desktop does not report"));
     desk.harness.get_by_role_and_label(Role::RadioButton, "Theme: Dark").click();
     desk.harness.run_steps(3);
     assert_eq!(desk.harness.ctx.theme(), Theme::Dark);
@@ -167,6 +167,6 @@ fn a_desktop_without_a_portal_leaves_it_dark_and_the_settings_say_so() {
     let Some(bus) = Bus::start() else { return };
     let mut desk = bus.open();
     appearance(&mut desk);
-    desk.wait("the words", |desk| desk.has("This desktop does not tell whether it is dark or light"));
+    desk.wait("the words", |desk| desk.has("This desktop does not report whether it is dark or light"));
     assert_eq!(desk.harness.ctx.theme(), Theme::Dark);
 }

@@ -25,7 +25,12 @@ fn from_an_empty_window_to_a_copy_of_the_result() {
     assert!(!desk.is_enabled("Submit"));
     assert!(desk.has("ms after the clip:"));
     desk.harness.get_all_by_role_and_label(Role::Button, "Snap to best").next().unwrap().click();
-    desk.wait("the best place", |desk| desk.is_enabled("Submit") && desk.placement() == best);
+    desk.wait("a place that works", |desk| desk.is_enabled("Submit"));
+    let snapped = desk.placement();
+    assert_eq!((snapped.sound_start_time, snapped.sound_end_time), (best.sound_start_time, best.sound_end_time));
+    assert!(snapped.sound_insert_time < moved.sound_insert_time);
+    desk.button("Propose anew").click();
+    desk.wait("the place that was proposed", |desk| desk.placement() == best);
 
     // Its right end to the left, its left end to the right.
     let end = desk.rect("End of the voice").center();

@@ -43,7 +43,7 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, room: R
         if let Some(warning) = view.flow.warnings.first() {
             notice_ui(ui, Tone::Warn, &warning.message, &problem_lines(warning), |ui| {
                 if button_ui(ui, Look::Soft, &Face::new("Dismiss", None), "Takes the message away", None).clicked() {
-                    wishes.push(Command::DismissWarning);
+                    commands.push(Command::DismissWarning);
                 }
             });
         }

@@ -268,7 +268,12 @@ impl State {
     pub(in crate::app) fn shown(&self) -> Option<&Row> {
         match self.selected {
             Some(number) => self.row(number),
-            None => self.row(*self.listed.first()?),
+            None => {
+                // A picture that was fetched has nothing to read.
+                let mut rows = self.listed.iter().filter_map(|number| self.row(*number));
+                let first = rows.next()?;
+                if first.is_download() { rows.find(|row| !row.is_download()).or(Some(first)) } else { Some(first) }
+            }
         }
     }
 

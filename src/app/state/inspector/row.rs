@@ -32,6 +32,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether it fetched a file: a preview or a result.
+    #[must_use]
+    pub fn is_download(&self) -> bool {
+        matches!(self.exchange.operation, "preview" | "download")
+    }
+
     /// The line of an exchange.
     #[must_use]
     pub fn of(exchange: Arc<Exchange>) -> Self {
