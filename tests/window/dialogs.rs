@@ -44,7 +44,7 @@ fn a_dialog_that_hangs_is_reported_and_replaced_by_the_next() {
         desk.harness.step();
     }
     browse(&mut desk);
-    assert!(desk.has("The system's dialog has not answered: type the path, or drop the file"));
+    assert!(desk.has("The system's dialog did not respond: type the path, or drop the file"));
     browse(&mut desk);
     assert!(desk.has("The system's dialog is open"), "it was asked for once more");
 }

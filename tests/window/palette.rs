@@ -137,7 +137,7 @@ fn the_sheet_lists_every_key_and_restores_the_focus() {
         "Choose a voice…: Ctrl+Shift+O",
         "Find an action…: Ctrl+K or Ctrl+Shift+P",
         "Choose face 1 to 9",
-        "Cancel what runs: Esc",
+        "Cancel what is running: Esc",
         "Trim the voice: Drag an end",
     ] {
         assert!(desk.has(line), "{line}");
