@@ -309,7 +309,7 @@ fn what_is_wrong_with_the_key_of_the_environment_is_shown() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = open_with_key(folder.path(), "kling", "sk-environment\n");
     desk.harness.run_steps(3);
-    assert!(desk.has("The key in VISEME_KEY cannot be used. The key ends with a line break"));
+    assert!(desk.has("The key in VISEME_KEY cannot be used: The key ends with a line break"));
     assert!(!desk.has("sk-environment") && !desk.harness.state().view().shell.has_key());
 }
 

@@ -28,7 +28,7 @@ fn a_press_and_its_release_within_one_frame_show_that_moment() {
     let mut desk = Desk::placed();
     desk.wait("a picture", |desk| desk.has("Picture of the clip"));
     let ruler = desk.rect("Playhead");
-    for part in [0.25_f32, 0.75] {
+    for part in [0.9_f32, 0.5] {
         let at = egui::pos2(ruler.left() + ruler.width() * part, ruler.top() + 10.0);
         desk.harness.hover_at(at);
         desk.harness.run_steps(2);

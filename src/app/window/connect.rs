@@ -89,8 +89,11 @@ impl Window {
             self.connect_later = false;
             self.use_profile();
         }
-        let refused = self.engine.flow().stage.problem().is_some_and(|problem| problem.http_status == Some(401));
-        if refused && !self.shell.is_embedded() && !self.shell.keys().refused && !self.shell.keys().edited {
+        let is_refused = self.engine.flow().stage.problem().is_some_and(|problem| problem.http_status == Some(401));
+        // Once for each refusal: a key that is entered afterwards has not been refused.
+        let requests = self.engine.requests();
+        if is_refused && !self.shell.is_embedded() && self.refused_at != Some(requests) {
+            self.refused_at = Some(requests);
             self.shell.keys_mut().refused = true;
         }
     }

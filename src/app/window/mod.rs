@@ -86,6 +86,8 @@ pub struct Window {
     result_of: Option<ClipSource>,
     /// Whether the service was changed while a task was running: the connection is made after the task.
     connect_later: bool,
+    /// How many requests had been sent when the service refused the key last.
+    refused_at: Option<u64>,
     /// Preferences of the desktop.
     desktop: Desktop,
     // Last, so that jobs are stopped before the runtime they run on.
@@ -149,6 +151,7 @@ impl Window {
             shown_result: None,
             result_of: None,
             connect_later: false,
+            refused_at: None,
             desktop,
             host,
         };
