@@ -31,7 +31,7 @@ fn window(WindowRequest { profile, files }: WindowRequest) -> ExitCode {
         Some(known) => *known = profile,
         None => options.profiles.push(profile),
     }
-    match app::run(options) {
+    match app::run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(err) => {
             let _ = writeln!(std::io::stderr(), "error: {err}");

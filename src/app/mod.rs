@@ -82,7 +82,7 @@ pub struct WindowError {
 ///
 /// # Errors
 /// There is no display, or nothing that can draw on it.
-pub fn run(options: Options) -> Result<(), WindowError> {
+pub fn run(options: &Options) -> Result<(), WindowError> {
     let named = std::env::var_os(renderer::VARIABLE).map(|name| name.to_string_lossy().into_owned());
     let renderers = renderer::Choice::named(named.as_deref())
         .map_err(|err| WindowError { why: err.to_string(), next: err.next().into() })?;

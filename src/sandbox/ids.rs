@@ -78,7 +78,13 @@ mod tests {
 
     #[test]
     fn another_secret_makes_other_ids() {
-        let with = |byte: u8| Ids::new(|secret| Ok(secret.fill(byte))).unwrap().token();
+        let with = |byte: u8| {
+            let secret = |secret: &mut [u8]| {
+                secret.fill(byte);
+                Ok(())
+            };
+            Ids::new(secret).unwrap().token()
+        };
         assert_ne!(with(1), with(2));
     }
 }

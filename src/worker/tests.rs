@@ -113,16 +113,19 @@ fn a_panic_is_received_once_and_the_next_order_starts_afresh() {
     assert_eq!(next(&mut worker, &woken), Ok(1), "its state is new");
 }
 
+/// Counts that it was dropped.
+struct End(Arc<AtomicUsize>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 #[test]
 fn withdrawn_orders_have_no_answer_and_dropping_ends_the_thread() {
     let (wake, _woken) = wake();
     let ended = Arc::new(AtomicUsize::new(0));
-    struct End(Arc<AtomicUsize>);
-    impl Drop for End {
-        fn drop(&mut self) {
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
     let counter = Arc::clone(&ended);
     let mut worker = Worker::spawn("test", 1, wake, move || {
         let end = End(Arc::clone(&counter));

@@ -136,7 +136,9 @@ impl StderrLog {
         let (shared, stderr) = (Arc::clone(&text), child.stderr.take().unwrap());
         std::thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                shared.lock().unwrap().push_str(&format!("{line}\n"));
+                let mut text = shared.lock().unwrap();
+                text.push_str(&line);
+                text.push('\n');
             }
         });
         Self { text }

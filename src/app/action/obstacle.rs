@@ -99,7 +99,6 @@ impl Action {
             Self::TryAgain => unless(has_failed(view), "Nothing has failed"),
             Self::SecondBack | Self::SecondForward => Self::FrameBack.obstacle(view),
             Self::StartHere | Self::EndHere => trim_obstacle(view),
-            Self::ToggleSnapping => None,
             Self::SameFacesAgain => unless(
                 view.done().is_some_and(|done| done.faces.is_some()) || is_refused(view),
                 "There are no faces to choose from",
@@ -155,7 +154,8 @@ impl Action {
             | Self::OpenAbout
             | Self::EditServices
             | Self::ResetLayout
-            | Self::ToggleInspector => None,
+            | Self::ToggleInspector
+            | Self::ToggleSnapping => None,
         }
     }
 }

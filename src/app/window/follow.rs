@@ -172,7 +172,7 @@ impl Window {
                 }
                 BackgroundEvent::Died(why) => self.shell.note = Some(Note::Bad(why)),
                 BackgroundEvent::NotOpened(why) => {
-                    self.shell.note = Some(Note::Bad(format!("It could not be opened: {why}")))
+                    self.shell.note = Some(Note::Bad(format!("It could not be opened: {why}")));
                 }
             }
         }

@@ -37,7 +37,7 @@ impl Window {
                 self.engine.dispatch(PersonEvent::SetVolumes { sound_volume, original_audio_volume });
             }
             Command::SetDetails(details) => self.engine.dispatch(PersonEvent::SetDetails(details)),
-            Command::SwitchProfile(name) => self.switch_profile(name),
+            Command::SwitchProfile(name) => self.switch_profile(&name),
             Command::EditKey(part, text) => self.shell.keys_mut().set(part, text),
             Command::CommitKey if !self.shell.keys().edited => {}
             Command::CommitKey => self.use_profile(),

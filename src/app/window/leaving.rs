@@ -23,7 +23,7 @@ impl Window {
             None | Some(Leaving::Back) => {}
             Some(Leaving::NewClip) => self.new_clip(),
             Some(Leaving::Clip) => self.commit(SourceSlot::Clip),
-            Some(Leaving::Profile(name)) => self.switch_profile(name),
+            Some(Leaving::Profile(name)) => self.switch_profile(&name),
             Some(Leaving::Follow(task_id)) => self.follow_task(task_id),
         }
     }
@@ -43,11 +43,11 @@ impl Window {
         self.shell.clip_entry.set_text(String::new());
     }
 
-    pub(super) fn switch_profile(&mut self, name: String) {
-        if name == self.shell.profile().name || self.asks_before(Leaving::Profile(name.clone())) {
+    pub(super) fn switch_profile(&mut self, name: &str) {
+        if name == self.shell.profile().name || self.asks_before(Leaving::Profile(name.to_owned())) {
             return;
         }
-        if self.engine.flow().busy_with().is_none() && self.shell.set_profile(&name) {
+        if self.engine.flow().busy_with().is_none() && self.shell.set_profile(name) {
             self.use_profile();
         }
     }

@@ -266,15 +266,13 @@ impl State {
     }
 
     pub(in crate::app) fn shown(&self) -> Option<&Row> {
-        match self.selected {
-            Some(number) => self.row(number),
-            None => {
-                // A picture that was fetched has nothing to read.
-                let mut rows = self.listed.iter().filter_map(|number| self.row(*number));
-                let first = rows.next()?;
-                if first.is_download() { rows.find(|row| !row.is_download()).or(Some(first)) } else { Some(first) }
-            }
+        if let Some(number) = self.selected {
+            return self.row(number);
         }
+        // A picture that was fetched has nothing to read.
+        let mut rows = self.listed.iter().filter_map(|number| self.row(*number));
+        let first = rows.next()?;
+        if first.is_download() { rows.find(|row| !row.is_download()).or(Some(first)) } else { Some(first) }
     }
 
     pub(in crate::app) fn row(&self, number: u64) -> Option<&Row> {
