@@ -126,7 +126,7 @@ fn a_real_service_asks_for_a_key_and_says_why_it_takes_no_file() {
     desk.harness.run_steps(2);
     desk.harness.key_press(Key::Enter);
     desk.wait("the clip's facts", |desk| desk.has("MP4 · 1280×720"));
-    assert!(desk.has("Kling takes no video files"));
+    assert!(desk.has("Kling accepts no video files"));
 
     desk.harness.get_by_label("Service: Kling").click();
     desk.wait("the keys", |desk| desk.has("Key for Kling"));
@@ -276,7 +276,7 @@ fn what_was_sent_stays_on_the_timeline_whatever_voice_is_given_next() {
     let why = Some("The task is being followed: pause it first".to_owned());
     assert_eq!(Action::BrowseVoice.obstacle(&desk.harness.state().view()), why);
     desk.drop_file(&next);
-    desk.wait("a word", |desk| desk.has("speaker.mp3 cannot be taken just now"));
+    desk.wait("a word", |desk| desk.has("speaker.mp3 cannot be used now"));
     desk.button("Dismiss").click();
 
     // Paused, one can be: it is for the next task.

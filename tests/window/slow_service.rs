@@ -142,7 +142,7 @@ fn a_wait_that_the_service_asks_for_counts_down_and_can_be_cancelled() {
         &mut desk,
         r#"{"face_choose":[{"audio_id":"v-1","sound_start_time":0,"sound_end_time":3000,"sound_insert_time":0}]}"#,
     );
-    assert!(desk.has("Taken from what was pasted: audio id, times"));
+    assert!(desk.has("Used from the pasted text: audio id, times"));
     next_step(&mut desk);
     desk.wait("the wait", |desk| desk.has("Too many tasks at once for the package · tries again in "));
     let sent = server.count();

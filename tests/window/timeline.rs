@@ -75,8 +75,8 @@ fn every_edit_can_be_undone_and_redone_by_name() {
     assert!(desk.is_enabled("Redo choice of the face"));
 
     // An edit begins another future.
-    press(&mut desk, Modifiers::COMMAND, Key::B);
-    desk.wait("the best place", |desk| desk.is_enabled("Undo snap to best"));
+    press(&mut desk, Modifiers::COMMAND | Modifiers::SHIFT, Key::B);
+    desk.wait("the proposed place", |desk| desk.is_enabled("Undo placement proposal"));
     assert!(!desk.is_enabled("Redo"));
 }
 

@@ -209,7 +209,7 @@ fn find_obstacle(view: &View<'_>) -> Option<String> {
             return Some(words::sentence(&problem.message));
         }
         if let Some(report) = first_broken(&flow.desk.clip_rules) {
-            return Some(format!("{}: {}", report.asks, report.why().unwrap_or_default()));
+            return Some(report.why().unwrap_or(report.asks).to_owned());
         }
     }
     None
@@ -248,7 +248,7 @@ fn submit_obstacle(view: &View<'_>) -> Option<String> {
     }
     first_broken(&flow.desk.voice_rules)
         .or_else(|| first_broken(&choosing.rules))
-        .map(|report| format!("{}: {}", report.asks, report.why().unwrap_or_default()))
+        .map(|report| report.why().unwrap_or(report.asks).to_owned())
 }
 
 /// Whether the task was refused or failed, with its faces still there.

@@ -57,8 +57,8 @@ pub enum EditKind {
     Move,
     /// The voice was trimmed.
     Trim,
-    /// The voice was moved to the best place.
-    Snap,
+    /// The placement was proposed anew.
+    Propose,
     /// The voice's volume changed.
     VoiceVolume,
     /// The volume of the clip's own sound changed.
@@ -78,7 +78,7 @@ impl EditKind {
             Self::Face => "choice of the face",
             Self::Move => "move of the voice",
             Self::Trim => "trim of the voice",
-            Self::Snap => "snap to best",
+            Self::Propose => "placement proposal",
             Self::VoiceVolume => "voice volume",
             Self::OriginalVolume => "original volume",
             Self::Details => "change of the details",
@@ -96,7 +96,7 @@ impl EditKind {
             Self::Face
         } else if old.wanted != new.wanted {
             if new.wanted == Wanted::default() {
-                Self::Snap
+                Self::Propose
             } else if was.map(|placement| (placement.sound_start_time, placement.sound_end_time))
                 == is.map(|placement| (placement.sound_start_time, placement.sound_end_time))
             {
@@ -292,7 +292,7 @@ mod tests {
         let (proposed, here) = (Edit::default(), wants(0, 500));
         assert_eq!(named(&proposed, placed(0, 4_000, 0), &here, placed(0, 4_000, 500)), EditKind::Move);
         assert_eq!(named(&here, placed(0, 4_000, 500), &wants(100, 600), placed(100, 4_000, 600)), EditKind::Trim);
-        assert_eq!(named(&here, placed(0, 4_000, 500), &proposed, placed(0, 4_000, 0)), EditKind::Snap);
+        assert_eq!(named(&here, placed(0, 4_000, 500), &proposed, placed(0, 4_000, 0)), EditKind::Propose);
         let loud = Edit { sound_volume: Some(1.5), ..here.clone() };
         assert_eq!(named(&here, None, &loud, None), EditKind::VoiceVolume);
         let quiet = Edit { original_audio_volume: Some(0.5), ..here.clone() };
