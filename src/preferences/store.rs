@@ -60,7 +60,7 @@ impl Store {
         Ok((store, found.settings, found.problem))
     }
 
-    /// Takes the settings as they are at `now`, and has them written once they have been the same for [`QUIET`]. Returns how soon
+    /// Takes the settings as they are at `now`, and has them written once they have been the same for the quiet time. Returns how soon
     /// it must be called again, and what went wrong, in words.
     pub fn keep(&mut self, settings: &Settings, now: Instant) -> (Option<Duration>, Option<String>) {
         let problem = self.problem();

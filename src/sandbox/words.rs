@@ -1,5 +1,5 @@
 //! Every text of the sandbox that reaches a person: refusals and start errors. The meanings of the documented codes are the vendors' own
-//! and stand in [`super::refusal`].
+//! and stand in `sandbox::refusal`.
 //!
 //! A refusal is written `field: Sentence`, with the field's name as the request has it.
 

@@ -140,7 +140,9 @@ fn preparing_can_be_stopped_at_once_and_taken_up_again() {
     desk.harness.run_steps(3);
     let view = desk.harness.state().view();
     assert_eq!(view.draft_status(), Status::Cancelled);
-    assert!(desk.has("The draft was stopped") && !may_show_draft(&desk));
+    // It stands on the picture, which may still be on its way.
+    desk.wait("the words", |desk| desk.has("The draft was stopped"));
+    assert!(!may_show_draft(&desk));
     for _ in 0..50 {
         std::thread::sleep(std::time::Duration::from_millis(10));
         desk.harness.step();

@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(note("<html>", false), None);
         assert_eq!(note("", true).as_deref(), Some("There is no body"));
         let bytes = String::from_utf8_lossy(&[0xFF; 3000]).into_owned();
-        assert_eq!(Page::of_body(&bytes, 3000, true).note.as_deref(), Some("3 kB that are no text, and are not shown"));
+        assert_eq!(Page::of_body(&bytes, 3000, true).note.as_deref(), Some("3 kB of binary data, which are not shown"));
     }
 
     #[test]
