@@ -47,7 +47,7 @@ pub fn safe_stem(stem: &str) -> String {
     }
 }
 
-/// A path at which nothing is yet: `path` itself, else `duo (2).mp4` for `duo.mp4`, and so on. Reads the disk. Whoever writes there
+/// A path at which nothing is yet: `path` itself, else `duo (2).mp4` for `duo.mp4`, and so on. Reads the disk. A caller that writes there
 /// later uses [`IfExists::TakeFreeName`]: the name may be taken meanwhile.
 #[must_use]
 pub fn free_path(path: &Path) -> PathBuf {

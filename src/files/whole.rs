@@ -20,7 +20,7 @@ pub enum IfExists {
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Whoever the system usually lets (the umask).
+    /// The users that the umask of the system allows.
     Usual,
     /// Its owner alone (mode 0600).
     OwnerOnly,

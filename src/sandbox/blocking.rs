@@ -1,4 +1,4 @@
-//! Long computations off the runtime's threads, which end with whoever waits for them.
+//! Long computations off the runtime's threads, which are cancelled when their caller stops waiting.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -35,7 +35,7 @@ impl Clock {
         self.ahead_ms.send_modify(|ahead_ms| *ahead_ms = ahead_ms.saturating_add(by_ms));
     }
 
-    /// Waits until this clock has gone on by `by`. Whoever sets the wall clock of the system makes no wait longer or shorter.
+    /// Waits until this clock has gone on by `by`. Setting the wall clock of the system makes no wait longer or shorter.
     pub async fn sleep(&self, by: Duration) {
         let mut ahead_ms = self.ahead_ms.subscribe();
         let begun = Instant::now();

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 pub use self::guard::guarded;
 
-/// Wakes whoever receives the answers, for example by asking the window to draw itself.
+/// Wakes the receiver of the answers, for example by asking the window to draw itself.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// Wakes nobody: for a receiver that looks by itself.

@@ -124,6 +124,7 @@ impl Background {
     /// The next event. A late event of a dialog that was given up is dropped.
     pub fn take(&mut self) -> Option<BackgroundEvent> {
         loop {
+            // Never disconnected: `self` holds a sender, and work that panics sends `Died`.
             let (dialog, event) = self.receiver.try_recv().ok()?;
             if dialog.is_none() {
                 return Some(event);
