@@ -3,7 +3,8 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 use viseme::app;
 use viseme::cli::{self, Outcome, WindowRequest};
 use viseme::{engine, preferences};
@@ -42,11 +43,10 @@ fn window(WindowRequest { profile, files }: WindowRequest) -> ExitCode {
 
 /// Warnings, or what `VISEME_LOG` asks for, to stderr, without colour.
 fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("VISEME_LOG").unwrap_or_else(|_| EnvFilter::new("viseme=warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(false)
-        .with_writer(std::io::stderr)
-        .without_time()
-        .init();
+    let filter = std::env::var("VISEME_LOG")
+        .ok()
+        .and_then(|asked| asked.parse().ok())
+        .unwrap_or_else(|| Targets::new().with_target("viseme", LevelFilter::WARN));
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::io::stderr).without_time();
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
 }
