@@ -7,6 +7,8 @@ pub mod model;
 pub mod files;
 pub mod worker;
 
+pub mod journal;
+
 pub mod media;
 pub mod wire;
 pub mod workflow;

@@ -11,6 +11,7 @@ fn tables() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         ("model", viseme::model::words::all()),
         ("workflow", viseme::workflow::words::all()),
         ("engine", viseme::engine::words::all()),
+        ("journal", viseme::journal::words::all()),
         ("service", viseme::service::words::all()),
         ("wire", viseme::wire::words::all()),
         ("wire/curl", viseme::wire::curl::words::all()),

@@ -1,0 +1,339 @@
+//! An intent: the wish to create one task, under a name of its own; and how it is read.
+
+use std::fmt;
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::db::{Journal, Result};
+use super::error::JournalError;
+use super::service::{Owner, Service};
+use super::task::TaskRecord;
+use crate::model::{Placement, Problem};
+
+/// Names an intent in this journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IntentId(pub i64);
+
+impl fmt::Display for IntentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// Defines an enum whose values are words in the database.
+macro_rules! worded {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $value:ident = $word:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$doc])* $value,)* }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &[Self] = &[$(Self::$value),*];
+
+            /// The word in the database, and in JSON.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$value => $word,)* }
+            }
+
+            /// The value of a word.
+            #[must_use]
+            pub fn of_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$value),)* _ => None }
+            }
+        }
+    };
+}
+
+worded! {
+    /// How far an intent is.
+    IntentState {
+        /// Nothing was sent yet, or what was sent was certainly not taken.
+        Intended = "intended",
+        /// The create was sent, or is about to be.
+        Sent = "sent",
+        /// The service has a task for it.
+        Accepted = "accepted",
+        /// The service refused it; nothing was created.
+        Refused = "refused",
+        /// The name belongs to another task: nothing was created by this intent.
+        NameTaken = "name_taken",
+        /// It was sent, and nobody knows whether it was taken.
+        Unknown = "unknown",
+        /// It was unknown, and it is settled that nothing was created.
+        Nothing = "nothing",
+        /// It was given up before anything was sent, or after what was sent was certainly not taken.
+        Withdrawn = "withdrawn",
+    }
+}
+
+worded! {
+    /// Where an intent comes from.
+    Origin {
+        /// Created here.
+        Created = "created",
+        /// Followed by its task id.
+        Followed = "followed",
+        /// From the file of accepted ids of earlier versions.
+        Imported = "imported",
+    }
+}
+
+worded! {
+    /// By what an unclear create was settled, or looked for.
+    Settled {
+        /// A query by its name.
+        NameQuery = "name_query",
+        /// The list of all tasks of the account, by its name.
+        Tasks = "tasks",
+        /// The list of lip-sync tasks, whose entries show the name.
+        List = "list",
+        /// Sending the same name once more.
+        Resend = "resend",
+        /// A person.
+        Person = "person",
+    }
+}
+
+worded! {
+    /// What the history shows of an intent: its state, and of an accepted one how its task is.
+    Phase {
+        /// See [`IntentState::Intended`].
+        Intended = "intended",
+        /// See [`IntentState::Sent`].
+        Sent = "sent",
+        /// See [`IntentState::Unknown`].
+        Unknown = "unknown",
+        /// Accepted, and not at its end.
+        Running = "running",
+        /// The task succeeded.
+        Succeeded = "succeeded",
+        /// The task failed.
+        Failed = "failed",
+        /// See [`IntentState::Refused`].
+        Refused = "refused",
+        /// See [`IntentState::NameTaken`].
+        NameTaken = "name_taken",
+        /// See [`IntentState::Nothing`].
+        Nothing = "nothing",
+        /// See [`IntentState::Withdrawn`].
+        Withdrawn = "withdrawn",
+    }
+}
+
+impl Phase {
+    /// Whether it will not change any more by itself.
+    #[must_use]
+    pub const fn is_finished(self) -> bool {
+        !matches!(self, Self::Intended | Self::Sent | Self::Unknown | Self::Running)
+    }
+}
+
+/// A clip or a voice as it was chosen: a name to show and to search, and whatever the caller needs to choose it again.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Described {
+    /// `duo.mp4`
+    pub name: String,
+    /// The caller's own document; `null` where there is none.
+    pub document: Value,
+}
+
+impl Described {
+    /// A name without a document.
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { name: name.into(), document: Value::Null }
+    }
+}
+
+/// An intent as the journal has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Intent {
+    /// Its number in this journal.
+    pub id: IntentId,
+    /// Where.
+    pub service: Service,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// How far it is.
+    pub state: IntentState,
+    /// What the history shows.
+    pub phase: Phase,
+    /// Our own name for the task; `None` for one that was not created here.
+    pub external_task_id: Option<String>,
+    /// From identify.
+    pub session_id: Option<String>,
+    /// The chosen faces.
+    pub face_ids: Vec<String>,
+    /// Where the voice is put.
+    pub placement: Option<Placement>,
+    /// The clip.
+    pub clip: Described,
+    /// The voice.
+    pub voice: Described,
+    /// What else was sent, as the caller wrote it.
+    pub options: Value,
+    /// How often the create was sent.
+    pub sends: u32,
+    /// Whether the outcome of a sending was unknown at any time.
+    pub was_unclear: bool,
+    /// When the last look-up found nothing, since the last sending.
+    pub not_found_ms: Option<i64>,
+    /// By what that look-up was done.
+    pub not_found_by: Option<Settled>,
+    /// By what an unclear create was settled.
+    pub settled_by: Option<Settled>,
+    /// The task that has our name, where that is not ours.
+    pub other_task_id: Option<String>,
+    /// The last refusal, or why the outcome is unknown.
+    pub problem: Option<Problem>,
+    /// Times in milliseconds since the epoch.
+    pub begun_ms: i64,
+    /// When the create was last sent.
+    pub sent_ms: Option<i64>,
+    /// When the answer to it came.
+    pub answered_ms: Option<i64>,
+    /// When it came to its end.
+    pub finished_ms: Option<i64>,
+    /// Who works on it.
+    pub owner: Option<Owner>,
+    /// Its task, once it is accepted.
+    pub task: Option<TaskRecord>,
+}
+
+/// The columns of [`intent_of_row`], to be followed by those of the task.
+pub(super) const INTENT_COLUMNS: &str = "i.id, i.profile, s.base_url, s.path_prefix, s.dialect, i.origin, i.state, i.phase, \
+     i.external_task_id, i.session_id, i.face_ids, i.placement, i.clip_name, i.clip, i.voice_name, i.voice, i.options, i.sends, \
+     i.unclear, i.not_found_ms, i.not_found_by, i.settled_by, i.other_task_id, i.problem, i.begun_ms, i.sent_ms, i.answered_ms, \
+     i.finished_ms, i.owner";
+
+/// JSON from a column. What cannot be read counts as absent: a document of another version must not hide the rest.
+pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, at: &str) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> = row.get(at)?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+fn word<T>(row: &Row<'_>, at: &str, of_word: impl Fn(&str) -> Option<T>) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> = row.get(at)?;
+    Ok(text.as_deref().and_then(of_word))
+}
+
+fn intent_of_row(row: &Row<'_>) -> rusqlite::Result<Intent> {
+    let described = |name: &str, document: &str| -> rusqlite::Result<Described> {
+        Ok(Described { name: row.get(name)?, document: json(row, document)?.unwrap_or_default() })
+    };
+    let state = word(row, "state", IntentState::of_word)?.unwrap_or(IntentState::Unknown);
+    Ok(Intent {
+        id: IntentId(row.get(0)?),
+        service: Service::of_row(row, 1)?,
+        origin: word(row, "origin", Origin::of_word)?.unwrap_or(Origin::Created),
+        state,
+        phase: word(row, "phase", Phase::of_word)?.unwrap_or(Phase::Unknown),
+        external_task_id: row.get("external_task_id")?,
+        session_id: row.get("session_id")?,
+        face_ids: json(row, "face_ids")?.unwrap_or_default(),
+        placement: json(row, "placement")?,
+        clip: described("clip_name", "clip")?,
+        voice: described("voice_name", "voice")?,
+        options: json(row, "options")?.unwrap_or_default(),
+        sends: row.get("sends")?,
+        was_unclear: row.get("unclear")?,
+        not_found_ms: row.get("not_found_ms")?,
+        not_found_by: word(row, "not_found_by", Settled::of_word)?,
+        settled_by: word(row, "settled_by", Settled::of_word)?,
+        other_task_id: row.get("other_task_id")?,
+        problem: json(row, "problem")?,
+        begun_ms: row.get("begun_ms")?,
+        sent_ms: row.get("sent_ms")?,
+        answered_ms: row.get("answered_ms")?,
+        finished_ms: row.get("finished_ms")?,
+        owner: row.get::<_, Option<String>>("owner")?.map(Owner::new),
+        task: None,
+    })
+}
+
+/// The intents of a query over `intents i` and `services s`, with their tasks.
+pub(super) fn intents_where(
+    connection: &Connection,
+    condition: &str,
+    values: impl rusqlite::Params,
+) -> Result<Vec<Intent>> {
+    let sql = format!("SELECT {INTENT_COLUMNS} FROM intents i JOIN services s ON s.id = i.service_id {condition}");
+    let mut query = connection.prepare_cached(&sql)?;
+    let mut intents: Vec<Intent> = query.query_map(values, intent_of_row)?.collect::<rusqlite::Result<_>>()?;
+    for intent in &mut intents {
+        intent.task = super::task::task_of(connection, intent.id)?;
+    }
+    Ok(intents)
+}
+
+pub(super) fn intent(connection: &Connection, id: IntentId) -> Result<Intent> {
+    intents_where(connection, "WHERE i.id = ?1", [id.0])?.pop().ok_or(JournalError::Absent(id))
+}
+
+/// The state of an intent, and its owner.
+pub(super) fn state_of(connection: &Connection, id: IntentId) -> Result<(IntentState, Option<String>)> {
+    let mut query = connection.prepare_cached("SELECT state, owner FROM intents WHERE id = ?1")?;
+    let found: Option<(String, Option<String>)> =
+        query.query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let (state, owner) = found.ok_or(JournalError::Absent(id))?;
+    let state = IntentState::of_word(&state).ok_or(JournalError::Failed(state))?;
+    Ok((state, owner))
+}
+
+impl Journal {
+    /// An intent by its number.
+    ///
+    /// # Errors
+    /// [`JournalError::Absent`]; the journal cannot be read.
+    pub fn intent(&self, id: IntentId) -> Result<Intent> {
+        self.read(|db| intent(db, id))
+    }
+
+    /// The intents whose task has this id, or this name (`external_task_id`), at any service; the newest first.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn find(&self, id_or_name: &str) -> Result<Vec<Intent>> {
+        const FOUND: &str = "WHERE i.id IN (SELECT intent_id FROM tasks WHERE task_id = ?1 \
+             UNION SELECT intent_id FROM tasks WHERE external_task_id = ?1 UNION SELECT id FROM intents WHERE external_task_id = ?1) \
+             AND i.hidden_ms IS NULL ORDER BY i.begun_ms DESC, i.id DESC";
+        self.read(|db| intents_where(db, FOUND, [id_or_name]))
+    }
+
+    /// Each change of an intent and its task, the oldest first.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn changes(&self, id: IntentId) -> Result<Vec<Change>> {
+        self.read(|db| {
+            let mut query =
+                db.prepare_cached("SELECT at_ms, what, detail FROM changes WHERE intent_id = ?1 ORDER BY id")?;
+            let changes = query
+                .query_map([id.0], |row| Ok(Change { at_ms: row.get(0)?, what: row.get(1)?, detail: row.get(2)? }))?;
+            Ok(changes.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+}
+
+/// A change of an intent or its task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// When; milliseconds since the epoch.
+    pub at_ms: i64,
+    /// The word of an [`IntentState`], a status of a task, or what was done.
+    pub what: String,
+    /// The service's own words, where there are any.
+    pub detail: Option<String>,
+}
+
+/// Writes down a change.
+pub(super) fn log(connection: &Connection, id: IntentId, at_ms: i64, what: &str, detail: Option<&str>) -> Result<()> {
+    let mut insert =
+        connection.prepare_cached("INSERT INTO changes (intent_id, at_ms, what, detail) VALUES (?1, ?2, ?3, ?4)")?;
+    insert.execute(rusqlite::params![id.0, at_ms, what, detail])?;
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! Slots and budgets: what is reserved with an intent, and what is booked at its end.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::db::{Journal, Result};
+use super::intent::{Intent, IntentId, intent};
+use super::service::{self, Service};
+use super::words;
+use crate::model::{Problem, ProblemKind};
+
+/// An amount in millionths of a unit, so that sums are exact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Micros(pub i64);
+
+impl Micros {
+    /// The nearest amount; zero for what is no number.
+    #[must_use]
+    pub fn of(units: f64) -> Self {
+        Self((units * 1_000_000.0).round() as i64)
+    }
+
+    /// In whole units.
+    #[must_use]
+    pub fn units(self) -> f64 {
+        self.0 as f64 / 1_000_000.0
+    }
+}
+
+/// What an intent is expected to cost, and how much may be spent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spend {
+    /// The local day, as the caller writes it: `2026-11-21`.
+    pub day: String,
+    /// The profile's own unit: `units`, `USD`.
+    pub unit: String,
+    /// The estimate.
+    pub estimate: Micros,
+    /// How much may be spent at this service on this day; `None`: there is no budget.
+    pub limit: Option<Micros>,
+}
+
+/// Why nothing was begun. Nothing was inserted or sent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// The name was used before for this service, by this intent.
+    NameUsed(Box<Intent>),
+    /// As many tasks run as the service runs at once.
+    NoSlot {
+        /// How many it runs.
+        most: u32,
+        /// How many run, or are about to.
+        used: u32,
+    },
+    /// The estimate does not fit into the budget of the day.
+    OverBudget {
+        /// The estimate and the limit.
+        spend: Spend,
+        /// What is spent or reserved already.
+        spent: Micros,
+    },
+}
+
+impl Refusal {
+    /// What to say to a person.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        let (message, hint) = match self {
+            Self::NameUsed(by) => {
+                (words::name_used(by.external_task_id.as_deref().unwrap_or_default()), words::name_used_hint())
+            }
+            Self::NoSlot { most, used } => (words::no_slot(most, used), words::no_slot_hint()),
+            Self::OverBudget { spend, spent } => {
+                let limit = spend.limit.unwrap_or_default().units();
+                let text = words::over_budget(limit, &spend.unit, spent.units(), spend.estimate.units());
+                (text, words::over_budget_hint())
+            }
+        };
+        Problem::new(ProblemKind::Usage, message).with_hint(hint)
+    }
+}
+
+/// Whether a slot is free.
+pub(super) fn slot_refusal(connection: &Connection, service_id: i64) -> Result<Option<Refusal>> {
+    let Some(most) = service::slots_of(connection, service_id)? else { return Ok(None) };
+    let used = service::slots_used(connection, service_id)?;
+    Ok((used >= most).then_some(Refusal::NoSlot { most, used }))
+}
+
+fn spent(connection: &Connection, service_id: i64, day: &str, unit: &str) -> Result<Micros> {
+    // A sum beyond 64 bits is an error of SQLite, and nothing is begun.
+    let mut query = connection.prepare_cached(
+        "SELECT coalesce(sum(micros), 0) FROM bookings WHERE service_id = ?1 AND day = ?2 AND unit = ?3",
+    )?;
+    Ok(Micros(query.query_row(params![service_id, day, unit], |row| row.get(0))?))
+}
+
+/// Whether the estimate fits into the budget.
+pub(super) fn budget_refusal(connection: &Connection, service_id: i64, spend: &Spend) -> Result<Option<Refusal>> {
+    let Some(limit) = spend.limit else { return Ok(None) };
+    let spent = spent(connection, service_id, &spend.day, &spend.unit)?;
+    let is_over = spent.0.saturating_add(spend.estimate.0) > limit.0;
+    Ok(is_over.then(|| Refusal::OverBudget { spend: spend.clone(), spent }))
+}
+
+/// Reserves an estimate, or books a cost that belongs to no intent.
+pub(super) fn reserve(
+    connection: &Connection,
+    service_id: i64,
+    spend: &Spend,
+    what: &str,
+    intent: Option<IntentId>,
+) -> Result<()> {
+    connection.execute(
+        "INSERT INTO bookings (service_id, day, unit, micros, is_final, what, intent_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            service_id,
+            spend.day,
+            spend.unit,
+            spend.estimate.0.max(0),
+            intent.is_none(),
+            what,
+            intent.map(|id| id.0)
+        ],
+    )?;
+    Ok(())
+}
+
+/// Gives back what was reserved for an intent that cost nothing.
+pub(super) fn unreserve(connection: &Connection, id: IntentId) -> Result<()> {
+    connection.execute("DELETE FROM bookings WHERE intent_id = ?1 AND is_final = 0", [id.0])?;
+    Ok(())
+}
+
+impl Journal {
+    /// Books the true cost of an intent instead of its estimate. A cost in another unit than the estimate's books nothing: the
+    /// estimate stays. One that was not estimated is booked on `day`. An identical call changes nothing.
+    ///
+    /// # Errors
+    /// [`super::JournalError::Absent`]; the journal cannot be written.
+    pub fn book(&self, id: IntentId, day: &str, unit: &str, cost: Micros) -> Result<()> {
+        self.write(|db| {
+            let booked: Option<String> =
+                db.query_row("SELECT unit FROM bookings WHERE intent_id = ?1", [id.0], |row| row.get(0)).optional()?;
+            match booked {
+                Some(known) if known != unit => {}
+                Some(_) => {
+                    let values = params![id.0, cost.0.max(0)];
+                    db.execute("UPDATE bookings SET micros = ?2, is_final = 1 WHERE intent_id = ?1", values)?;
+                }
+                None => {
+                    let service = intent(db, id)?.service.row(db)?;
+                    let spend = Spend { day: day.to_owned(), unit: unit.to_owned(), estimate: cost, limit: None };
+                    reserve(db, service, &spend, "create", Some(id))?;
+                    db.execute("UPDATE bookings SET is_final = 1 WHERE intent_id = ?1", [id.0])?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Books something that is no intent, such as an identify, if it fits into the budget.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn spend(&self, service: &Service, what: &str, spend: &Spend) -> Result<std::result::Result<(), Refusal>> {
+        self.write(|db| {
+            let service = service.row(db)?;
+            if let Some(refusal) = budget_refusal(db, service, spend)? {
+                return Ok(Err(refusal));
+            }
+            reserve(db, service, spend, what, None)?;
+            Ok(Ok(()))
+        })
+    }
+
+    /// What is spent or reserved at a service on a day, in this unit.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn spent(&self, service: &Service, day: &str, unit: &str) -> Result<Micros> {
+        self.read(|db| match service.find(db)? {
+            Some(id) => spent(db, id, day, unit),
+            None => Ok(Micros(0)),
+        })
+    }
+}
+
+impl From<&Refusal> for Problem {
+    fn from(refusal: &Refusal) -> Self {
+        refusal.problem()
+    }
+}

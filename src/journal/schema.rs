@@ -1,0 +1,45 @@
+//! The tables, and how an older form of them becomes the present one.
+//!
+//! `user_version` counts the steps of [`STEPS`] that were taken. A step that was released never changes: what changes is a further
+//! step.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::db::Result;
+use super::error::JournalError;
+
+/// The steps; step N brings a database from version N to N + 1.
+pub(super) const STEPS: &[&str] = &[include_str!("step_1.sql")];
+
+/// The version that this program reads and writes.
+#[cfg(test)]
+pub(super) fn newest() -> i64 {
+    STEPS.len() as i64
+}
+
+/// `user_version` of a database.
+pub(super) fn version(connection: &Connection) -> Result<i64> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// Takes the steps that are missing, each in a transaction of its own that looks again: another process may have been faster.
+pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
+    migrate_by(connection, STEPS)
+}
+
+pub(super) fn migrate_by(connection: &mut Connection, steps: &[&str]) -> Result<()> {
+    loop {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let at = version(&transaction)?;
+        let Some(step) = usize::try_from(at).ok().and_then(|at| steps.get(at)) else { return Ok(()) };
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", at + 1)?;
+        transaction.commit()?;
+    }
+}
+
+/// Looks at every page.
+pub(super) fn check(connection: &Connection) -> Result<()> {
+    let words: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if words == "ok" { Ok(()) } else { Err(JournalError::Corrupt { place: String::new(), why: words }) }
+}

@@ -1,0 +1,114 @@
+//! Slots and budgets.
+
+use super::*;
+use crate::journal::{JournalError, Micros, Refusal, Settled};
+
+fn spend(units: f64, limit: Option<f64>) -> Spend {
+    Spend { day: "2026-11-21".into(), unit: "units".into(), estimate: Micros::of(units), limit: limit.map(Micros::of) }
+}
+
+fn spent(journal: &Journal) -> f64 {
+    journal.spent(&service(), "2026-11-21", "units").unwrap().units()
+}
+
+#[track_caller]
+fn refusal(begun: Begun) -> Refusal {
+    match begun {
+        Begun::Refused(refusal) => refusal,
+        Begun::Intent(id) => panic!("begun: {id}"),
+    }
+}
+
+#[test]
+fn a_slot_is_held_from_the_intent_to_the_end_of_its_task() {
+    let journal = Journal::in_memory().unwrap();
+    let a = owner("a");
+    assert_eq!(journal.slots(&service()).unwrap(), (None, 0));
+    journal.set_slots(&service(), Some(1)).unwrap();
+    let first = send(&journal, "n-1", "a", 0);
+    let refused = refusal(journal.send_intent(&new("n-2"), &a, 1).unwrap());
+    assert_eq!(refused, Refusal::NoSlot { most: 1, used: 1 });
+    assert!(journal.find("n-2").unwrap().is_empty(), "nothing was inserted");
+    let queued = id(journal.queue_intent(&new("n-3"), &a, 1).unwrap());
+    assert_eq!(journal.sent(queued, &a, 2).unwrap(), Err(Refusal::NoSlot { most: 1, used: 1 }));
+    assert_eq!(journal.intent(queued).unwrap().sends, 0);
+    journal.accepted(first, "t-1", 3).unwrap();
+    journal.task_seen(first, &a, &task("t-1", TaskStatus::Processing), 4).unwrap();
+    assert_eq!(journal.slots(&service()).unwrap(), (Some(1), 1));
+    journal.task_seen(first, &a, &task("t-1", TaskStatus::Failed), 5).unwrap();
+    assert_eq!(journal.slots(&service()).unwrap(), (Some(1), 0));
+    assert_eq!(journal.sent(queued, &a, 6).unwrap(), Ok(()));
+    assert_eq!(journal.slots(&service()).unwrap(), (Some(1), 1));
+}
+
+#[test]
+fn every_end_and_an_unknown_outcome_give_the_slot_back() {
+    let ends: [fn(&Journal, IntentId); 4] = [
+        |journal, id| assert!(journal.refused(id, &owner("a"), &problem("no"), 1).is_ok()),
+        |journal, id| assert!(journal.not_taken(id, &owner("a"), &problem("1303"), 1).is_ok()),
+        |journal, id| journal.name_taken(id, &owner("a"), None, None, 1).unwrap(),
+        |journal, id| journal.unknown(id, &owner("a"), None, 1).unwrap(),
+    ];
+    for end in ends {
+        let journal = Journal::in_memory().unwrap();
+        journal.set_slots(&service(), Some(1)).unwrap();
+        let id = send(&journal, "n-1", "a", 0);
+        end(&journal, id);
+        assert_eq!(journal.slots(&service()).unwrap().1, 0);
+    }
+}
+
+#[test]
+fn the_estimate_is_reserved_and_the_true_cost_booked_instead() {
+    let journal = Journal::in_memory().unwrap();
+    let a = owner("a");
+    let first = id(journal.send_intent(&with_spend("n-1", spend(0.6, Some(1.0))), &a, 0).unwrap());
+    let Refusal::OverBudget { spent: before, spend: asked } =
+        refusal(journal.send_intent(&with_spend("n-2", spend(0.5, Some(1.0))), &a, 0).unwrap())
+    else {
+        panic!("not over the budget")
+    };
+    assert_eq!((before, asked.estimate), (Micros(600_000), Micros(500_000)));
+    let words = Refusal::OverBudget { spent: before, spend: asked }.problem().message;
+    assert!(words.contains("1 units") && words.contains("0.6") && words.contains("0.5"), "{words}");
+    assert!(journal.find("n-2").unwrap().is_empty());
+    journal.accepted(first, "t-1", 1).unwrap();
+    journal.book(first, "2026-11-22", "units", Micros::of(0.5)).unwrap();
+    assert!((spent(&journal) - 0.5).abs() < 1e-9, "on the day it was reserved");
+    let second = id(journal.send_intent(&with_spend("n-2", spend(0.5, Some(1.0))), &a, 0).unwrap());
+    assert!((spent(&journal) - 1.0).abs() < 1e-9);
+    // A cost in another unit leaves the estimate.
+    journal.book(second, "2026-11-21", "USD", Micros::of(0.07)).unwrap();
+    assert!((spent(&journal) - 1.0).abs() < 1e-9);
+    assert!(matches!(
+        journal.spend(&service(), "identify", &spend(0.05, Some(1.0))).unwrap(),
+        Err(Refusal::OverBudget { .. })
+    ));
+    journal.spend(&service(), "identify", &spend(0.05, Some(1.05))).unwrap().unwrap();
+    assert!((spent(&journal) - 1.05).abs() < 1e-9);
+}
+
+#[test]
+fn what_cost_nothing_is_given_back_and_what_is_unclear_stays_reserved() {
+    let journal = Journal::in_memory().unwrap();
+    let a = owner("a");
+    let begin = |name: &str| id(journal.send_intent(&with_spend(name, spend(1.0, None)), &a, 0).unwrap());
+    journal.refused(begin("n-1"), &a, &problem("no"), 1).unwrap();
+    journal.name_taken(begin("n-2"), &a, None, None, 1).unwrap();
+    assert!(spent(&journal).abs() < 1e-9);
+    let unclear = begin("n-3");
+    journal.unknown(unclear, &a, None, 1).unwrap();
+    assert!((spent(&journal) - 1.0).abs() < 1e-9);
+    journal.nothing(unclear, &a, Settled::Person, 2).unwrap();
+    assert!(spent(&journal).abs() < 1e-9);
+}
+
+#[test]
+fn a_budget_that_cannot_be_summed_refuses() {
+    let journal = Journal::in_memory().unwrap();
+    let most = Spend { estimate: Micros(i64::MAX), ..spend(0.0, None) };
+    journal.spend(&service(), "identify", &most).unwrap().unwrap();
+    journal.spend(&service(), "identify", &most).unwrap().unwrap();
+    let over = journal.send_intent(&with_spend("n-1", spend(0.5, Some(1.0))), &owner("a"), 0);
+    assert!(matches!(over, Err(JournalError::Failed(_))), "{over:?}");
+}
