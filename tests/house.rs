@@ -201,6 +201,21 @@ fn only_service_and_the_sandboxs_fetch_open_outgoing_connections() {
     assert!(broken.is_empty(), "outgoing connections elsewhere:\n{}", broken.join("\n"));
 }
 
+#[test]
+fn only_the_journal_writes_sql() {
+    let mut broken = Vec::new();
+    for floor in arrows().keys().filter(|floor| **floor != "journal") {
+        for path in floor_files(floor) {
+            for (line, text) in code(&path) {
+                if ["rusqlite", "PRAGMA "].iter().any(|word| text.contains(word)) {
+                    broken.push(format!("{}:{line}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "SQL elsewhere:\n{}", broken.join("\n"));
+}
+
 /// A module path below `src`, and the module paths it names.
 fn imports(path: &Path) -> Vec<Vec<String>> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -5,31 +5,46 @@
 //! No key enters it: nothing here takes one, and texts of a service are given to it redacted.
 
 mod begin;
+mod bodies;
 mod db;
 mod error;
+mod exchanges;
+mod history;
 mod import;
 mod intent;
 mod leases;
 mod limits;
 mod open;
+mod paths;
+mod results;
+mod retention;
 mod schema;
 mod service;
+mod sessions;
 mod task;
 mod transition;
 #[doc(hidden)]
 pub mod words;
+mod writer;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::begin::{Begun, NewIntent};
+pub use self::bodies::ROW_BODY_BYTES;
 pub use self::db::{Journal, Result};
 pub use self::error::JournalError;
+pub use self::exchanges::{ExchangeId, ExchangeRecord};
+pub use self::history::{Cursor, HistoryPage, HistoryQuery, HistoryRow};
 pub use self::import::Imported;
 pub use self::intent::{Change, Described, Intent, IntentId, IntentState, Origin, Phase, Settled};
 pub use self::leases::{Claim, HEARTBEAT_MS, LEASE_MS};
 pub use self::limits::{Micros, Refusal, Spend};
 pub use self::open::{BUSY_MS, Notice, Opened, default_file};
+pub use self::results::{NewPart, Part, PartBegun, PartId, SavedResult};
+pub use self::retention::{Pruned, Retention};
 pub use self::service::{Owner, Service};
+pub use self::sessions::{Desk, Preview, SessionRecord};
 pub use self::task::{Followed, Seen, TaskRecord};
 pub use self::transition::Recorded;
+pub use self::writer::{Entry, Writer, WriterFailed};

@@ -201,11 +201,7 @@ impl Journal {
     /// # Errors
     /// [`super::JournalError::NotYours`], [`super::JournalError::Absent`]; the journal cannot be written.
     pub fn polled(&self, id: IntentId, owner: &Owner, now_ms: i64) -> Result<()> {
-        self.write(|db| {
-            leases::must_own(db, id, owner)?;
-            db.execute("UPDATE tasks SET polled_ms = ?2 WHERE intent_id = ?1", params![id.0, now_ms])?;
-            Ok(())
-        })
+        self.write(|db| polled_by(db, id, owner, now_ms))
     }
 
     /// Writes down what a service said about a task. One that is at its end stays there, whatever a late answer says.
@@ -214,22 +210,29 @@ impl Journal {
     /// [`super::JournalError::NotYours`], also where no task was accepted; [`super::JournalError::Absent`]; the journal cannot be
     /// written.
     pub fn task_seen(&self, id: IntentId, owner: &Owner, task: &Task, now_ms: i64) -> Result<Seen> {
-        self.write(|db| {
-            let is_finished: Option<i64> = db
-                .query_row("SELECT finished_ms FROM intents WHERE id = ?1", [id.0], |row| row.get(0))
-                .optional()?
-                .flatten();
-            // A finished one belongs to nobody: looking at it once more is free.
-            if is_finished.is_none() {
-                leases::must_own(db, id, owner)?;
-            }
-            seen(db, id, task, now_ms)
-        })
+        self.write(|db| seen_by(db, id, owner, task, now_ms))
     }
 }
 
-/// [`Journal::task_seen`] without its guard.
-pub(super) fn seen(db: &Connection, id: IntentId, task: &Task, now_ms: i64) -> Result<Seen> {
+/// [`Journal::polled`], within a transaction.
+pub(super) fn polled_by(db: &Connection, id: IntentId, owner: &Owner, now_ms: i64) -> Result<()> {
+    leases::must_own(db, id, owner)?;
+    db.execute("UPDATE tasks SET polled_ms = ?2 WHERE intent_id = ?1", params![id.0, now_ms])?;
+    Ok(())
+}
+
+/// [`Journal::task_seen`], within a transaction.
+pub(super) fn seen_by(db: &Connection, id: IntentId, owner: &Owner, task: &Task, now_ms: i64) -> Result<Seen> {
+    let mut query = db.prepare_cached("SELECT finished_ms FROM intents WHERE id = ?1")?;
+    let finished_ms: Option<i64> = query.query_row([id.0], |row| row.get(0)).optional()?.flatten();
+    // A finished one belongs to nobody: looking at it once more is free.
+    if finished_ms.is_none() {
+        leases::must_own(db, id, owner)?;
+    }
+    seen(db, id, task, now_ms)
+}
+
+fn seen(db: &Connection, id: IntentId, task: &Task, now_ms: i64) -> Result<Seen> {
     let Some(known) = task_of(db, id)? else { return Err(super::JournalError::NotYours(id)) };
     let goes_back = known.ended_ms.is_some() && task.status != known.status;
     if goes_back {

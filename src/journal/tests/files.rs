@@ -46,9 +46,33 @@ fn a_commit_waits_for_the_disk_in_every_connection() {
     let settings = journal.read(|db| {
         let of = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
         let mode: String = db.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
-        Ok((mode, of("synchronous"), of("foreign_keys"), of("busy_timeout")))
+        Ok((mode, of("synchronous"), of("foreign_keys")))
     });
-    assert_eq!(settings.unwrap(), ("wal".into(), 2, 1, 5_000));
+    assert_eq!(settings.unwrap(), ("wal".into(), 2, 1));
+}
+
+#[test]
+fn a_call_waits_for_another_connection_and_not_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal.db");
+    let (journal, other) = (open(&file), open(&file));
+    let (held, is_held) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            other
+                .write(|_| {
+                    held.send(()).unwrap();
+                    std::thread::sleep(std::time::Duration::from_millis(300));
+                    Ok(())
+                })
+                .unwrap();
+        });
+        is_held.recv().unwrap();
+        send(&journal, "n-1", "a", 0);
+    });
+    let other = open(&file);
+    let busy = other.write(|_| Ok(journal.send_intent(&new("n-2"), &owner("a"), 0))).unwrap();
+    assert_eq!(busy, Err(JournalError::Busy { place: file.display().to_string() }));
 }
 
 #[cfg(unix)]

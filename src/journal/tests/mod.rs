@@ -1,10 +1,17 @@
 //! The journal through its own door.
 
+mod exchanges;
 mod files;
+mod history;
 mod import;
 mod intents;
 mod leases;
 mod limits;
+mod processes;
+mod properties;
+mod results;
+mod sessions;
+mod writer;
 
 use serde_json::{Map, json};
 

@@ -1,0 +1,191 @@
+//! The history: pages of what was begun, the newest first, at a cost that does not grow with what is in the journal.
+
+use std::path::PathBuf;
+
+use rusqlite::types::Value as Sql;
+use rusqlite::{Row, params, params_from_iter};
+
+use super::db::{Journal, Result};
+use super::error::JournalError;
+use super::intent::{IntentId, Origin, Phase, intent};
+use super::paths;
+use super::retention;
+use super::service::Service;
+
+/// Where a page ends: the next one begins behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    begun_ms: i64,
+    id: i64,
+}
+
+/// What to show. All conditions hold together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistoryQuery {
+    /// Words that all occur, in any case: in names of clip and voice, ids, the profile, words of the service.
+    pub search: String,
+    /// Only this service.
+    pub service: Option<Service>,
+    /// Only what is this far.
+    pub phase: Option<Phase>,
+    /// Only what was begun at this time or later; milliseconds since the epoch, such as the beginning of a day.
+    pub from_ms: Option<i64>,
+    /// Only what was begun before this time.
+    pub to_ms: Option<i64>,
+    /// Only what comes behind this; from [`HistoryPage::next`].
+    pub before: Option<Cursor>,
+}
+
+/// A row of the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryRow {
+    /// Its number in this journal.
+    pub id: IntentId,
+    /// Where.
+    pub service: Service,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// How far it is.
+    pub phase: Phase,
+    /// When it was begun, and when it came to its end; milliseconds since the epoch.
+    pub begun_ms: i64,
+    /// See [`HistoryRow::begun_ms`].
+    pub finished_ms: Option<i64>,
+    /// The name of the clip; may be empty.
+    pub clip_name: String,
+    /// The name of the voice; may be empty.
+    pub voice_name: String,
+    /// Our own name for the task.
+    pub external_task_id: Option<String>,
+    /// The service's id for it.
+    pub task_id: Option<String>,
+    /// The service's word for its status.
+    pub status_raw: Option<String>,
+    /// Why it failed, was refused or is unknown.
+    pub reason: Option<String>,
+    /// Where its result was last saved.
+    pub result: Option<PathBuf>,
+}
+
+/// A page of the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryPage {
+    /// The rows, the newest first.
+    pub rows: Vec<HistoryRow>,
+    /// Where the next page begins; `None`: this is the last.
+    pub next: Option<Cursor>,
+}
+
+const SELECT: &str = "SELECT i.id, i.profile, s.base_url, s.path_prefix, s.dialect, i.origin, i.phase, i.begun_ms, i.finished_ms, \
+     i.clip_name, i.voice_name, coalesce(i.external_task_id, t.external_task_id), t.task_id, t.status_raw, \
+     coalesce(t.status_msg, json_extract(i.problem, '$.message')), \
+     (SELECT path FROM results r WHERE r.intent_id = i.id ORDER BY r.id DESC LIMIT 1) \
+     FROM intents i JOIN services s ON s.id = i.service_id LEFT JOIN tasks t ON t.intent_id = i.id WHERE i.hidden_ms IS NULL";
+
+fn row_of(row: &Row<'_>) -> rusqlite::Result<HistoryRow> {
+    let (origin, phase): (String, String) = (row.get(5)?, row.get(6)?);
+    Ok(HistoryRow {
+        id: IntentId(row.get(0)?),
+        service: Service::of_row(row, 1)?,
+        origin: Origin::of_word(&origin).unwrap_or(Origin::Created),
+        phase: Phase::of_word(&phase).unwrap_or(Phase::Unknown),
+        begun_ms: row.get(7)?,
+        finished_ms: row.get(8)?,
+        clip_name: row.get(9)?,
+        voice_name: row.get(10)?,
+        external_task_id: row.get(11)?,
+        task_id: row.get(12)?,
+        status_raw: row.get(13)?,
+        reason: row.get(14)?,
+        result: row.get::<_, Option<Vec<u8>>>(15)?.map(paths::of_bytes),
+    })
+}
+
+impl Journal {
+    /// At most `limit` rows of the history.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn history(&self, query: &HistoryQuery, limit: u32) -> Result<HistoryPage> {
+        self.read(|db| {
+            let mut sql = SELECT.to_owned();
+            let mut values: Vec<Sql> = Vec::new();
+            let mut and = |condition: &str, given: &[Sql]| {
+                sql.push_str(" AND ");
+                sql.push_str(condition);
+                values.extend_from_slice(given);
+            };
+            if let Some(service) = &query.service {
+                // A service without a row has no intents either.
+                and("i.service_id = ?", &[service.find(db)?.unwrap_or(-1).into()]);
+            }
+            if let Some(phase) = query.phase {
+                and("i.phase = ?", &[phase.word().to_owned().into()]);
+            }
+            if let Some(from_ms) = query.from_ms {
+                and("i.begun_ms >= ?", &[from_ms.into()]);
+            }
+            if let Some(to_ms) = query.to_ms {
+                and("i.begun_ms < ?", &[to_ms.into()]);
+            }
+            if let Some(Cursor { begun_ms, id }) = query.before {
+                and("(i.begun_ms, i.id) < (?, ?)", &[begun_ms.into(), id.into()]);
+            }
+            for word in query.search.to_lowercase().split_whitespace() {
+                and("instr((SELECT text FROM search WHERE intent_id = i.id), ?) > 0", &[word.to_owned().into()]);
+            }
+            sql.push_str(" ORDER BY i.begun_ms DESC, i.id DESC LIMIT ?");
+            values.push(i64::from(limit).saturating_add(1).into());
+            let mut statement = db.prepare_cached(&sql)?;
+            let rows = statement.query_map(params_from_iter(values), row_of)?;
+            let mut rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+            let has_more = rows.len() > limit as usize;
+            rows.truncate(limit as usize);
+            let last = rows.last().filter(|_| has_more);
+            let next = last.map(|row| Cursor { begun_ms: row.begun_ms, id: row.id.0 });
+            Ok(HistoryPage { rows, next })
+        })
+    }
+
+    /// What came to its end after a time, such as while a window was closed: at most `limit`, the newest first.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn finished_since(&self, since_ms: i64, limit: u32) -> Result<Vec<HistoryRow>> {
+        let sql = format!("{SELECT} AND i.finished_ms > ?1 ORDER BY i.finished_ms DESC, i.id DESC LIMIT ?2");
+        self.read(|db| {
+            let mut query = db.prepare_cached(&sql)?;
+            let rows = query.query_map(params![since_ms, limit], row_of)?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Deletes an intent from the history, with what is kept of it: descriptions, changes, exchanges' bodies, the list of its
+    /// results (not the files). Its name, its task id and what it cost stay, so that the name is never used again.
+    ///
+    /// # Errors
+    /// [`JournalError::Unfinished`]: it is not at its end. [`JournalError::Absent`]; the journal cannot be written.
+    pub fn delete(&self, id: IntentId, now_ms: i64) -> Result<()> {
+        self.write(|db| {
+            if intent(db, id)?.finished_ms.is_none() {
+                return Err(JournalError::Unfinished(id));
+            }
+            let parts: i64 =
+                db.query_row("SELECT count(*) FROM parts WHERE intent_id = ?1", [id.0], |row| row.get(0))?;
+            if parts > 0 {
+                return Err(JournalError::Unfinished(id));
+            }
+            db.execute(
+                "UPDATE intents SET hidden_ms = ?2, clip_name = '', voice_name = '', clip = 'null', voice = 'null', \
+                 options = 'null', problem = NULL, placement = NULL, session_id = NULL, face_ids = '[]' WHERE id = ?1",
+                [id.0, now_ms],
+            )?;
+            db.execute("UPDATE tasks SET document = NULL, status_msg = NULL WHERE intent_id = ?1", [id.0])?;
+            retention::forget_bodies_of(db, self.bodies().as_deref(), id.0)?;
+            for table in ["search", "videos", "results", "changes", "exchanges"] {
+                db.execute(&format!("DELETE FROM {table} WHERE intent_id = ?1"), [id.0])?;
+            }
+            Ok(())
+        })
+    }
+}
