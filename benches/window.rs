@@ -27,8 +27,8 @@ const IDLE: Duration = Duration::from_secs(10);
 const TICK_MS: u64 = 10;
 /// A job of seconds, on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_mins(4);
-/// How soon the hand on the keys looks again.
-const HAND: Duration = Duration::from_millis(50);
+/// How often the scripted user looks at the window.
+const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
@@ -82,7 +82,7 @@ fn idle_figures(figures: &mut Figures) -> Option<[Memory; 2]> {
         let what = format!("{kind}, idle for {} s", IDLE.as_secs());
         let share = busy_ms as f64 / IDLE.as_millis() as f64;
         if kind == "bare" {
-            figures.tell(&what, &format!("{frames} repaints, {busy_ms} ms of a core"));
+            figures.report(&what, &format!("{frames} repaints, {busy_ms} ms of a core"));
             continue;
         }
         figures.judge(&what, &format!("{frames} repaints"), frames as f64, 0.0, "none");
@@ -110,7 +110,7 @@ fn job_figures(figures: &mut Figures, bare: Memory, idle: Memory) {
     figures.judge("longest frame of a whole job", &format!("{longest_ms:.1} ms"), longest_ms, 50.0, "≤ 50 ms");
     figures.judge("idle for 10 s after the job", &format!("{frames} repaints"), frames as f64, 0.0, "none");
     if let (Some(busy), Some(rest)) = (busy, rest) {
-        figures.tell("memory at the end of the job", &busy.to_string());
+        figures.report("memory at the end of the job", &busy.to_string());
         let more = rest.of_its_own.saturating_sub(idle.of_its_own) / 1024;
         let ratio = rest.of_its_own as f64 / bare.of_its_own as f64;
         let figure = format!("{rest}: {more} MiB more than before, {ratio:.2} × bare");
@@ -119,11 +119,11 @@ fn job_figures(figures: &mut Figures, bare: Memory, idle: Memory) {
     }
 }
 
-/// A window of this very program in a process of its own, which tells each frame.
+/// A window of this very program in a process of its own, which reports each frame.
 struct Running {
     child: Child,
     frames: Arc<AtomicUsize>,
-    words: Receiver<String>,
+    lines: Receiver<String>,
 }
 
 impl Running {
@@ -138,19 +138,19 @@ impl Running {
             .spawn()
             .unwrap();
         let frames = Arc::new(AtomicUsize::new(0));
-        let (give, words) = channel();
+        let (sender, lines) = channel();
         let (out, count) = (child.stdout.take().unwrap(), Arc::clone(&frames));
         std::thread::spawn(move || {
             for line in BufReader::new(out).lines().map_while(Result::ok) {
                 if line == "frame" {
                     count.fetch_add(1, Ordering::Relaxed);
                 } else {
-                    let _ = give.send(line);
+                    let _ = sender.send(line);
                 }
             }
         });
-        let running = Self { child, frames, words };
-        let line = running.words.recv_timeout(PATIENCE).ok();
+        let running = Self { child, frames, lines };
+        let line = running.lines.recv_timeout(PATIENCE).ok();
         assert_eq!(line.as_deref(), Some("first frame"), "the window {kind} did not open");
         (running, started.elapsed())
     }
@@ -166,7 +166,7 @@ impl Running {
 
     /// The longest frame of the job that is now done, in microseconds.
     fn wait_for_job(&self) -> u64 {
-        let line = self.words.recv_timeout(PATIENCE).unwrap();
+        let line = self.lines.recv_timeout(PATIENCE).unwrap();
         line.strip_prefix("job done ").unwrap_or_else(|| panic!("{line}")).parse().unwrap()
     }
 
@@ -221,15 +221,17 @@ fn open(kind: &str) {
         ..Options::default()
     };
     let create: eframe::AppCreator<'_> = match kind {
-        "bare" => Box::new(|_| Ok(Box::new(Told::new(Bare)))),
-        "job" => Box::new(|cc| Ok(Box::new(Told::new(Hand { window: Window::new(cc, options)?, done: 0 })))),
-        _ => Box::new(|cc| Ok(Box::new(Told::new(Window::new(cc, options)?)))),
+        "bare" => Box::new(|_| Ok(Box::new(Reporting::new(Bare)))),
+        "job" => {
+            Box::new(|cc| Ok(Box::new(Reporting::new(ScriptedUser { window: Window::new(cc, options)?, done: 0 }))))
+        }
+        _ => Box::new(|cc| Ok(Box::new(Reporting::new(Window::new(cc, options)?)))),
     };
     eframe::run_native("viseme", native, create).unwrap();
 }
 
-/// Tells of every frame, and when the first has been drawn: `logic` runs again only after it.
-struct Told<A> {
+/// Reports every frame, and when the first has been drawn: `logic` runs again only after it.
+struct Reporting<A> {
     inner: A,
     frames: u32,
     logic: Duration,
@@ -237,13 +239,13 @@ struct Told<A> {
     longest_us: u64,
 }
 
-impl<A> Told<A> {
+impl<A> Reporting<A> {
     fn new(inner: A) -> Self {
         Self { inner, frames: 0, logic: Duration::ZERO, longest_us: 0 }
     }
 }
 
-/// A window that is told of.
+/// A window that is reported on.
 trait Watched: eframe::App {
     /// Whether the whole job is done, since the last time this was asked.
     fn has_done(&mut self) -> bool {
@@ -251,7 +253,7 @@ trait Watched: eframe::App {
     }
 }
 
-impl<A: Watched> eframe::App for Told<A> {
+impl<A: Watched> eframe::App for Reporting<A> {
     fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
         match self.frames {
             0 => ctx.request_repaint(),
@@ -297,14 +299,14 @@ impl eframe::App for Bare {
 
 impl Watched for Window {}
 
-/// The window with a hand on its keys, which does the demo from its start to the saved result.
-struct Hand {
+/// The window with a scripted user, who does the demo from its start to the saved result.
+struct ScriptedUser {
     window: Window,
     /// How many of the steps are done.
     done: usize,
 }
 
-impl Hand {
+impl ScriptedUser {
     /// The keys of the next step, where it is time for it.
     fn next(&mut self) -> Option<Vec<Event>> {
         const CTRL: Modifiers = Modifiers::COMMAND.plus(Modifiers::CTRL);
@@ -334,7 +336,7 @@ impl Hand {
 
 const STEPS: usize = 7;
 
-impl Watched for Hand {
+impl Watched for ScriptedUser {
     fn has_done(&mut self) -> bool {
         let now = self.done == STEPS;
         self.done += usize::from(now);
@@ -342,11 +344,11 @@ impl Watched for Hand {
     }
 }
 
-impl eframe::App for Hand {
+impl eframe::App for ScriptedUser {
     fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
         self.window.logic(ctx, frame);
         if self.done < STEPS {
-            ctx.request_repaint_after(HAND);
+            ctx.request_repaint_after(LOOK_INTERVAL);
         }
     }
 

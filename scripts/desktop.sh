@@ -41,7 +41,7 @@ XML
     Xvfb -displayfd 3 -screen 0 "${screen}x24" -nolisten tcp 3>"$room/display" 2>"$room/x.log" & x_pid=$!
     for _ in $(seq 100); do [ -s "$room/display" ] && break; sleep 0.1; done
     [ -s "$room/display" ] || fail "Xvfb did not start: $(cat "$room/x.log")"
-    # Nothing of the session of whoever runs this: no Wayland, no portal, no sound server, no settings.
+    # Nothing of the caller's session: no Wayland, no portal, no sound server, no settings.
     unset WAYLAND_DISPLAY WAYLAND_SOCKET DBUS_SESSION_BUS_ADDRESS PULSE_SERVER
     export DISPLAY=":$(tr -d '[:space:]' <"$room/display")" LIBGL_ALWAYS_SOFTWARE=1
     export HOME="$room/home" XDG_CONFIG_HOME="$room/home/.config" XDG_RUNTIME_DIR="$room/home/run" TMPDIR="$room"

@@ -1,4 +1,4 @@
-//! Figures against their budgets: told as they come, counted at the end.
+//! Figures against their budgets: printed as they come, counted at the end.
 
 #![allow(dead_code, reason = "each benchmark uses its own part")]
 
@@ -11,13 +11,13 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Tells a figure without a budget of its own.
-    #[allow(clippy::unused_self, reason = "told in one way, with a budget or without")]
-    pub fn tell(&self, what: &str, figure: &str) {
+    /// Prints a figure without a budget of its own.
+    #[allow(clippy::unused_self, reason = "printed in one way, with a budget or without")]
+    pub fn report(&self, what: &str, figure: &str) {
         println!("{what:<52} {figure:<40}");
     }
 
-    /// Tells a figure, and whether `value` is within `most`.
+    /// Prints a figure, and whether `value` is within `most`.
     pub fn judge(&mut self, what: &str, figure: &str, value: f64, most: f64, budget: &str) {
         // What is no number is no success either.
         let ok = value <= most;
