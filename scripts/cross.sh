@@ -90,6 +90,10 @@ cross_cargo() {
                 export AR_aarch64_apple_darwin="$cross_home/zig-bin/ar"
                 ;;
         esac
-        cargo "$command" --locked -Zbuild-std=std,panic_unwind --target "$target" "$@"
+        # By its path: cargo looks for its subcommands in its own home too, where rustup keeps another clippy.
+        local program=(/usr/bin/cargo "$command")
+        [ "$command" != clippy ] || program=(/usr/bin/cargo-clippy clippy)
+        export CARGO=/usr/bin/cargo
+        "${program[@]}" --locked -Zbuild-std=std,panic_unwind --target "$target" "$@"
     )
 }
