@@ -101,7 +101,7 @@ impl Journal {
             .map_err(JournalError::from)
             .and_then(|transaction| work(&transaction));
         drop(connection);
-        done.map_err(|err| err.at(&self.place()))
+        done.map_err(|err| self.failed(err))
     }
 
     /// Writes in one transaction, which waits for those of other processes and is on the disk when this returns. Without an
@@ -113,7 +113,14 @@ impl Journal {
         let mut connection = self.lock();
         let done = write_to(&mut connection, work);
         drop(connection);
-        done.map_err(|err| err.at(&self.place()))
+        done.map_err(|err| self.failed(err))
+    }
+
+    fn failed(&self, err: JournalError) -> JournalError {
+        if let Some(file) = self.file().filter(|_| err.is_corrupt()) {
+            super::open::suspect(file);
+        }
+        err.at(&self.place())
     }
 
     fn place(&self) -> String {

@@ -17,9 +17,9 @@ use crate::files::{self, folders};
 
 /// How long a call waits for another process that is writing, in milliseconds.
 pub const BUSY_MS: u64 = 5_000;
-/// Up to this size a file is looked at whole when it is opened, in bytes. A larger one would hold up the start:
-/// [`Journal::check`] looks at it.
-const CHECKED_BYTES: u64 = 8 * 1024 * 1024;
+/// Up to this size a file is looked at whole when it is opened, in bytes. With a larger one that would hold up the start: it is looked
+/// at where a call found it damaged before, and by [`Journal::check`].
+const CHECKED_BYTES: u64 = 2 * 1024 * 1024;
 
 /// The usual place: `journal.db` in [`folders::data`].
 #[must_use]
@@ -124,8 +124,13 @@ fn open_locked(file: &Path, steps: &[&str]) -> Result<(Journal, Option<Notice>)>
         return Ok((Journal::new(connection, Some(file.to_owned()), Some(version)), Some(notice)));
     }
     make_durable(&connection)?;
-    if size_bytes <= CHECKED_BYTES {
+    let suspicion = suspicion(file);
+    let is_suspected = suspicion.exists();
+    if is_suspected || size_bytes <= CHECKED_BYTES {
         schema::check(&connection)?;
+    }
+    if is_suspected {
+        std::fs::remove_file(&suspicion).map_err(|err| JournalError::of_io(&suspicion, &err))?;
     }
     let mut notice = None;
     if version > 0 && version < newest {
@@ -214,6 +219,17 @@ fn back_up(connection: &Connection, file: &Path, version: i64) -> Result<PathBuf
     Ok(backup)
 }
 
+/// The file that says that a call found the database damaged.
+fn suspicion(file: &Path) -> PathBuf {
+    file.with_added_extension("damaged")
+}
+
+/// Writes down that a call found the database damaged: the next opening looks at all of it.
+pub(super) fn suspect(file: &Path) {
+    // Where even this cannot be written, the next call that finds it says so again.
+    let _ = private_file(&suspicion(file), true);
+}
+
 /// Gives a damaged database and what belongs to it another name: `journal.corrupt.db`, `journal.corrupt (2).db` and so on.
 fn set_aside(file: &Path) -> std::io::Result<PathBuf> {
     let stem = file.file_stem().unwrap_or_default();
@@ -229,6 +245,10 @@ fn set_aside(file: &Path) -> std::io::Result<PathBuf> {
         path.push(suffix);
         PathBuf::from(path)
     };
+    match std::fs::remove_file(suspicion(file)) {
+        Err(err) if err.kind() != ErrorKind::NotFound => return Err(err),
+        _ => {}
+    }
     // The log first: a fresh database must never meet the log of another.
     for suffix in ["-wal", "-shm", ""] {
         match std::fs::rename(beside(file, suffix), beside(&kept, suffix)) {

@@ -117,6 +117,24 @@ fn a_damaged_file_is_set_aside_with_its_log_and_a_new_one_begins() {
 }
 
 #[test]
+fn damage_in_a_large_file_is_found_by_the_call_that_meets_it_and_the_file_set_aside_at_the_next_opening() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal.db");
+    open(&file).save_desk("main", &json!("x".repeat(5_000_000)), 0).unwrap();
+    let mut bytes = fs::read(&file).unwrap();
+    let half = bytes.len() / 2;
+    bytes[half..].fill(0xA5);
+    fs::write(&file, &bytes).unwrap();
+    let err = open(&file).desk("main").unwrap_err();
+    assert!(err.is_corrupt(), "{err:?}");
+    let Opened { journal, notice } = Journal::open(&file).unwrap();
+    assert!(matches!(notice, Some(Notice::SetAside { .. })), "{notice:?}");
+    assert_eq!(journal.desk("main").unwrap(), None);
+    drop(journal);
+    open(&file);
+}
+
+#[test]
 fn a_newer_file_is_read_and_never_written() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("journal.db");
