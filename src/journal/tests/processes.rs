@@ -1,9 +1,9 @@
 //! Several threads and processes, each with a connection of its own, on one file.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use super::*;
 use crate::journal::{Micros, Refusal};
@@ -136,20 +136,28 @@ fn processes_that_are_killed_while_they_write_lose_nothing_they_were_told_is_wri
                 .unwrap()
         })
         .collect();
-    live(&file, "parent", 10, |_| std::thread::sleep(Duration::from_millis(50)));
+    // Each is killed in the middle of its writes, not before them.
+    let mut outputs: Vec<_> = children.iter_mut().map(|child| BufReader::new(child.stdout.take().unwrap())).collect();
+    let mut texts = vec![String::new(); 3];
+    for (output, text) in outputs.iter_mut().zip(&mut texts) {
+        while !text.contains("done ") {
+            assert_ne!(output.read_line(text).unwrap(), 0, "the child has ended: {text}");
+        }
+    }
+    live(&file, "parent", 10, |_| {});
     for child in &mut children {
         child.kill().unwrap();
+        child.wait().unwrap();
     }
     let journal = open(&file);
     let words: String = journal.read(|db| Ok(db.query_row("PRAGMA integrity_check", [], |row| row.get(0))?)).unwrap();
     assert_eq!(words, "ok");
-    for child in children {
-        let output = child.wait_with_output().unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
+    for (mut output, mut text) in outputs.into_iter().zip(texts) {
+        output.read_to_string(&mut text).unwrap();
         // The last line may be cut short.
         let whole = &text[..text.rfind('\n').map_or(0, |at| at + 1)];
         let names: Vec<_> = whole.lines().filter_map(|line| line.split_once("done ").map(|(_, name)| name)).collect();
-        assert!(!names.is_empty(), "the child has written nothing: {text}");
+        assert!(!names.is_empty());
         for name in names {
             let found = journal.find(name).unwrap();
             assert_eq!((found.len(), found[0].finished_ms.is_some()), (1, true), "{name}");
