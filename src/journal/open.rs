@@ -2,7 +2,7 @@
 //! only, a damaged one set aside.
 
 use std::cell::Cell;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -95,7 +95,7 @@ impl Journal {
         }
         // One process at a time makes, migrates or sets aside.
         let lock = private_file(&file.with_added_extension("lock"), false)?;
-        lock.lock().map_err(|err| JournalError::of_io(file, &err))?;
+        wait_for_lock(&lock, file)?;
         let opened = match open_locked(file, steps) {
             Err(JournalError::Corrupt { why, .. }) => {
                 let kept = set_aside(file).map_err(|err| JournalError::of_io(file, &err))?;
@@ -107,6 +107,21 @@ impl Journal {
         drop(lock);
         let (journal, notice) = opened.map_err(|err| err.at(&place))?;
         Ok(Opened { journal, notice })
+    }
+}
+
+/// Waits for another process that is opening it, for [`BUSY_MS`].
+fn wait_for_lock(lock: &File, file: &Path) -> Result<()> {
+    let since = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(err)) => return Err(JournalError::of_io(file, &err)),
+            Err(TryLockError::WouldBlock) if since.elapsed() >= Duration::from_millis(BUSY_MS) => {
+                return Err(JournalError::Busy { place: file.display().to_string() });
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
+        }
     }
 }
 

@@ -75,6 +75,18 @@ fn a_call_waits_for_another_connection_and_not_for_ever() {
     assert_eq!(busy, Err(JournalError::Busy { place: file.display().to_string() }));
 }
 
+#[test]
+fn one_that_hangs_while_it_opens_holds_up_no_other_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal.db");
+    drop(open(&file));
+    let lock = fs::File::open(folder.path().join("journal.db.lock")).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(Journal::open(&file).unwrap_err(), JournalError::Busy { place: file.display().to_string() });
+    lock.unlock().unwrap();
+    open(&file);
+}
+
 #[cfg(unix)]
 #[test]
 fn only_its_owner_can_read_any_of_its_files() {
