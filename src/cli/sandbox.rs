@@ -18,6 +18,7 @@ pub async fn run(args: SandboxArgs, console: &Console) -> Result<u8, Failed> {
         key: args.key.map(Into::into),
         access_key: args.access_key,
         secret_key: args.secret_key.map(Into::into),
+        shows_external_task_id: args.show_external_task_id,
         ..SandboxConfig::default()
     };
     let sandbox = Sandbox::start(config).await.map_err(|err| Problem::new(ProblemKind::Usage, err.to_string()))?;

@@ -24,12 +24,31 @@ pub struct Keys {
     pub secret_key: SecretString,
 }
 
+/// What a request was authorised with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authorised {
+    /// The plain key.
+    Key,
+    /// A token signed with the access and the secret key.
+    Signed,
+}
+
+impl Authorised {
+    /// Refuses a signed token, with the words that a wrong key gets: some official paths take the API key only.
+    ///
+    /// # Errors
+    /// 1002 for a signed token.
+    pub fn only_key(self) -> Result<(), Refusal> {
+        if self == Self::Signed { Err(invalid(&words::token_not_for_tasks())) } else { Ok(()) }
+    }
+}
+
 impl Keys {
-    /// Checks the key of a request.
+    /// Checks the key of a request, and returns what it was authorised with.
     ///
     /// # Errors
     /// Why it is refused, with the documented code.
-    pub fn check(&self, headers: &HeaderMap, now_s: i64) -> Result<(), Refusal> {
+    pub fn check(&self, headers: &HeaderMap, now_s: i64) -> Result<Authorised, Refusal> {
         let Some(header) = headers.get(AUTHORIZATION) else {
             return Err(refusal(1001, &words::no_authorization()));
         };
@@ -46,7 +65,7 @@ impl Keys {
             return Err(refusal(1001, &words::bearer_without_key()));
         }
         if same(credential, self.key.expose_secret()) {
-            return Ok(());
+            return Ok(Authorised::Key);
         }
         match credential.split('.').collect::<Vec<_>>().as_slice() {
             [header, claims, signature] => self.check_signed(header, claims, signature, now_s),
@@ -54,7 +73,7 @@ impl Keys {
         }
     }
 
-    fn check_signed(&self, header: &str, claims: &str, signature: &str, now_s: i64) -> Result<(), Refusal> {
+    fn check_signed(&self, header: &str, claims: &str, signature: &str, now_s: i64) -> Result<Authorised, Refusal> {
         let signed = format!("{header}.{claims}");
         let algorithm = read_part(header).ok_or_else(|| invalid(&words::token_header_unreadable()))?;
         if algorithm.get("alg").and_then(Value::as_str) != Some("HS256") {
@@ -78,7 +97,7 @@ impl Keys {
         if now_s as f64 >= exp {
             return Err(refusal(1004, &words::token_expired(exp, now_s)));
         }
-        Ok(())
+        Ok(Authorised::Signed)
     }
 }
 
@@ -125,7 +144,7 @@ mod tests {
         format!("{text}.{signature}")
     }
 
-    fn check(header: Option<&str>) -> Result<(), u16> {
+    fn check(header: Option<&str>) -> Result<Authorised, u16> {
         let mut headers = HeaderMap::new();
         if let Some(header) = header {
             headers.insert(AUTHORIZATION, header.parse().unwrap());
@@ -139,8 +158,8 @@ mod tests {
 
     #[test]
     fn the_key_opens_and_everything_else_has_its_code() {
-        assert_eq!(check(Some("Bearer the-key")), Ok(()));
-        assert_eq!(check(Some("bearer  the-key ")), Ok(()));
+        assert_eq!(check(Some("Bearer the-key")), Ok(Authorised::Key));
+        assert_eq!(check(Some("bearer  the-key ")), Ok(Authorised::Key));
         for (header, code) in [
             (None, 1001),
             (Some(""), 1001),
@@ -160,7 +179,7 @@ mod tests {
         let header = json!({"alg": "HS256", "typ": "JWT"});
         let good = json!({"iss": "ak", "exp": NOW_S + 1800, "nbf": NOW_S - 5});
         let bearer = |token: String| format!("Bearer {token}");
-        assert_eq!(check(Some(&bearer(signed(&header, &good, "sk")))), Ok(()));
+        assert_eq!(check(Some(&bearer(signed(&header, &good, "sk")))), Ok(Authorised::Signed));
         let none = json!({"alg": "none"});
         for (token, code) in [
             (signed(&header, &good, "other"), 1002),
@@ -180,6 +199,6 @@ mod tests {
         // {"iss": "ak", "exp": 1800001800, "nbf": 1799999995} signed with "sk" by Python's hmac module.
         let token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJhayIsImV4cCI6MTgwMDAwMTgwMCwibmJmIjoxNzk5OTk5OTk1fQ\
                      .9bB6YfXYauxkfil8lKURdqD43NDJix6EWqqkKDxrD6E";
-        assert_eq!(check(Some(&format!("Bearer {token}"))), Ok(()));
+        assert_eq!(check(Some(&format!("Bearer {token}"))), Ok(Authorised::Signed));
     }
 }

@@ -8,6 +8,7 @@ use super::auth::Keys;
 use super::clock::Clock;
 use super::fetch::Outbound;
 use super::ids::Ids;
+use super::ledger::Ledger;
 use super::stop::StopSignal;
 use super::storage::Storage;
 use super::tasks::Tasks;
@@ -26,6 +27,10 @@ pub struct Core {
     pub storage: Storage,
     /// The tasks.
     pub tasks: Tasks,
+    /// Whether query and list show `external_task_id`, which the official ones do not.
+    pub shows_names: bool,
+    /// What was deducted from the account.
+    pub ledger: Ledger,
     /// Outgoing connections.
     pub outbound: Arc<Outbound>,
     /// What webhooks are sent with.

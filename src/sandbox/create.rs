@@ -16,12 +16,14 @@ use super::core::Core;
 use super::faults::{Fault, Faults};
 use super::file_store::StoredFile;
 use super::identify;
+use super::kirin;
 use super::kling::{self, ClipRequest, CreateRequest, VoiceRequest};
+use super::ledger::Deduction;
 use super::media_work::{self, WorkError};
 use super::refusal::Refusal;
 use super::sessions::{FoundFaces, Session};
 use super::storage::WriteError;
-use super::tasks::{LipSyncInfo, NewTask, Outcome, Task, TaskKind};
+use super::tasks::{LipSyncInfo, NameTaken, NewTask, Outcome, Task, TaskKind};
 use super::webhook::WebhookSender;
 use super::words;
 
@@ -61,7 +63,7 @@ struct Owner {
 
 impl Owner {
     fn notify(&self, task: &Task) {
-        self.sender.send(kling::task_data(task, &self.origin));
+        self.sender.send(kling::webhook_data(task, &self.origin));
     }
 }
 
@@ -74,8 +76,9 @@ pub async fn create(
     request: CreateRequest,
     faults: Faults,
     origin: &str,
+    name_taken: NameTaken,
 ) -> Result<Arc<Task>, Refusal> {
-    core.tasks.check_external_task_id(request.external_task_id.as_deref())?;
+    core.tasks.check_external_task_id(request.external_task_id.as_deref(), name_taken)?;
     let session = core.storage.sessions.find(core.clock.now_ms(), &request.session_id)?;
     let face = face_of(&session, &request.face_id)?.clone();
     let voice_field = match request.voice {
@@ -108,7 +111,7 @@ pub async fn create(
         watermark: request.watermark,
     };
     let new = NewTask { external_task_id: request.external_task_id, kind: TaskKind::LipSync(info), faults };
-    let task = core.tasks.add(core.clock.now_ms(), new)?;
+    let task = core.tasks.add(core.clock.now_ms(), new, name_taken)?;
     let owner = request
         .callback_url
         .map(|url| Owner { sender: WebhookSender::spawn(Arc::clone(&core.webhooks), url), origin: origin.into() });
@@ -123,7 +126,7 @@ pub async fn create(
 /// Too many tasks are unfinished.
 pub fn create_identify(core: &Arc<Core>, request: ClipRequest, faults: Faults) -> Result<Arc<Task>, Refusal> {
     let new = NewTask { external_task_id: None, kind: TaskKind::Identify, faults };
-    let task = core.tasks.add(core.clock.now_ms(), new)?;
+    let task = core.tasks.add(core.clock.now_ms(), new, kirin::name_taken)?;
     begin(core, &task, Work::Identify(request), None);
     Ok(task)
 }
@@ -238,7 +241,11 @@ async fn run(core: Arc<Core>, task: Arc<Task>, work: Work, owner: Option<Owner>)
     let outcome = core.stop.unless_stopped(outcome_of(&core, &task, work, owner.as_ref())).await;
     let outcome = outcome.unwrap_or_else(|| Outcome::Failed(Refusal::internal(words::stopped_before_the_task())));
     let status = if matches!(outcome, Outcome::Failed(_)) { TaskStatus::Failed } else { TaskStatus::Succeed };
-    core.tasks.advance(&task, core.clock.now_ms(), status, Some(outcome));
+    let now_ms = core.clock.now_ms();
+    if status == TaskStatus::Succeed {
+        core.ledger.book(Deduction::of_task(&task, &outcome, now_ms));
+    }
+    core.tasks.advance(&task, now_ms, status, Some(outcome));
     if let Some(owner) = owner {
         owner.notify(&task);
     }

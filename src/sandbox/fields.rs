@@ -97,6 +97,30 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The objects of an array, where it is given.
+    pub fn objects(&self, field: &str) -> Read<Vec<Self>> {
+        let items = self.items(field)?.iter().enumerate();
+        items.map(|(at, item)| Self::of_value(item, format!("{}[{at}]", self.name(field)))).collect()
+    }
+
+    /// The texts of an array that must be given.
+    pub fn texts(&self, field: &str) -> Read<Vec<String>> {
+        if self.present(field).is_none() {
+            return Err(Refusal::missing(&self.name(field)));
+        }
+        let items = self.items(field)?.iter();
+        let text = |item: &Value| item.as_str().map(str::to_owned).ok_or_else(|| self.wrong(field, "strings", item));
+        items.map(text).collect()
+    }
+
+    fn items(&self, field: &str) -> Read<&'a [Value]> {
+        match self.present(field) {
+            None => Ok(&[]),
+            Some(Value::Array(items)) => Ok(items),
+            Some(other) => Err(self.wrong(field, "an array", other)),
+        }
+    }
+
     /// Of two texts exactly one: the value that is given, left or right.
     pub fn either(&self, left: &str, right: &str) -> Read<Either<'a>> {
         match (self.text(left)?, self.text(right)?) {

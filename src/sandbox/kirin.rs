@@ -127,6 +127,16 @@ pub fn task_answer(task: &Task, ids: &Ids, origin: &str) -> Value {
     Value::Object(answer)
 }
 
+/// The refusal of a name that was used before.
+pub fn name_taken(external_task_id: &str, task_id: &str) -> Refusal {
+    Refusal::field("external_task_id", words::name_is_used(external_task_id, task_id))
+}
+
+/// The refusal of an id that no task has.
+pub fn task_not_found(id: &str) -> Refusal {
+    Refusal::not_found(format!("id: {}", words::no_task_called(id)))
+}
+
 /// A refusal in this dialect: no `id`, an `error` with the upstream's code, and the envelope's words beside it.
 pub fn refusal(refusal: &Refusal, request_id: &str) -> Value {
     json!({

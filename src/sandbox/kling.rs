@@ -154,8 +154,13 @@ pub fn create_data(task: &Task) -> Value {
     })
 }
 
-/// `data` of a query, and of a webhook.
-pub fn task_data(task: &Task, origin: &str) -> Value {
+/// `data` of a webhook: as that of a query, always with the caller's own name for the task.
+pub fn webhook_data(task: &Task, origin: &str) -> Value {
+    task_data(task, origin, true)
+}
+
+/// `data` of a query, and of each entry of the list. The official ones do not show `external_task_id`.
+pub fn task_data(task: &Task, origin: &str, shows_name: bool) -> Value {
     let state = task.state();
     let mut data = Map::new();
     data.insert("task_id".into(), json!(task.task_id));
@@ -169,18 +174,12 @@ pub fn task_data(task: &Task, origin: &str) -> Value {
     if let Some(lip_sync) = task.lip_sync() {
         let video_id = &lip_sync.parent_video_id;
         let video_url = lip_sync.parent_video_url.clone().unwrap_or_else(|| result_url(origin, video_id));
-        let external_task_id = task.external_task_id.as_deref().unwrap_or_default();
-        data.insert(
-            "task_info".into(),
-            json!({
-                "external_task_id": external_task_id,
-                "parent_video": {
-                    "id": video_id,
-                    "url": video_url,
-                    "duration": seconds_text(lip_sync.clip_ms),
-                },
-            }),
-        );
+        let duration = seconds_text(lip_sync.clip_ms);
+        let mut info = json!({"parent_video": {"id": video_id, "url": video_url, "duration": duration}});
+        if shows_name {
+            info["external_task_id"] = json!(task.external_task_id.as_deref().unwrap_or_default());
+        }
+        data.insert("task_info".into(), info);
         if let Some(enabled) = lip_sync.watermark {
             data.insert("watermark_info".into(), json!({"enabled": enabled}));
         }
@@ -195,6 +194,49 @@ pub fn task_data(task: &Task, origin: &str) -> Value {
     data.insert("created_at".into(), json!(task.created_ms));
     data.insert("updated_at".into(), json!(state.updated_ms));
     Value::Object(data)
+}
+
+/// A task as `GET /tasks` shows it, old-style tasks included.
+pub fn listed_by_name(task: &Task, origin: &str) -> Value {
+    let state = task.state();
+    let status = match state.status {
+        TaskStatus::Succeed => "succeeded",
+        other => other.word(),
+    };
+    let (message, outputs, billing) = match &state.outcome {
+        Some(Outcome::Video { id, duration_ms }) => (
+            "success",
+            json!([{
+                "type": "video",
+                "id": id,
+                "url": result_url(origin, id),
+                "duration": seconds_text(*duration_ms),
+            }]),
+            json!([{"unit_deduction": units_text(task_units(task)), "balance_deduction": balance(task_units(task))}]),
+        ),
+        Some(Outcome::Failed(refusal)) => (refusal.message.as_str(), json!([]), json!([])),
+        Some(Outcome::Faces(_)) | None => ("", json!([]), json!([])),
+    };
+    json!({
+        "id": task.task_id,
+        "external_id": task.external_task_id.as_deref().unwrap_or_default(),
+        "status": status,
+        "message": message,
+        "outputs": outputs,
+        "billing": billing,
+        "create_time": task.created_ms,
+        "update_time": state.updated_ms,
+    })
+}
+
+/// The refusal of a name that was used before.
+pub fn name_taken(external_task_id: &str, _task_id: &str) -> Refusal {
+    Refusal::new(1201, words::name_exists(external_task_id))
+}
+
+/// The refusal of an id that no task has, and no name.
+pub fn task_not_found(id: &str) -> Refusal {
+    Refusal::new(1201, words::task_not_found(id))
 }
 
 /// What a task costs, in units: identify 0.05, a lip sync 0.5 for each started 5 s of the crop.

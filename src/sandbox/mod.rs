@@ -19,6 +19,7 @@ mod identify;
 mod ids;
 mod kirin;
 mod kling;
+mod ledger;
 mod media_work;
 mod refusal;
 mod sessions;
@@ -49,6 +50,7 @@ use self::fetch::Outbound;
 pub use self::fetch::OutboundTimeouts;
 use self::file_store::FileStore;
 use self::ids::Ids;
+use self::ledger::Ledger;
 use self::sessions::Sessions;
 use self::stop::StopSignal;
 use self::storage::Storage;
@@ -91,6 +93,8 @@ pub struct SandboxConfig {
     pub secret_key: Option<SecretString>,
     /// `whsec_…`: webhooks are signed with it, and not signed without it.
     pub webhook_secret: Option<SecretString>,
+    /// Whether query and list show `external_task_id`, as some gateways' do. The official ones do not.
+    pub shows_external_task_id: bool,
     /// Where the folder of this run is made, instead of the system's temporary folder. It is removed with the run.
     pub data_dir: Option<PathBuf>,
     /// Its time; a test may hold a clone and set it ahead.
@@ -109,6 +113,7 @@ impl Default for SandboxConfig {
             access_key: None,
             secret_key: None,
             webhook_secret: None,
+            shows_external_task_id: false,
             data_dir: None,
             clock: Clock::default(),
             limits: Limits::default(),
@@ -192,11 +197,14 @@ impl Sandbox {
             secret,
             stop: stop.clone(),
         };
+        let clock_now_ms = clock.now_ms();
         let core = Arc::new(Core {
             keys,
             clock,
             storage: Storage::new(files, assets, sessions, config.limits.disk_bytes),
             tasks: Tasks::new(ids.clone(), config.limits.unfinished_tasks),
+            shows_names: config.shows_external_task_id,
+            ledger: Ledger::new(ids.number(), clock_now_ms),
             ids,
             outbound,
             webhooks: Arc::new(webhooks),

@@ -122,6 +122,9 @@ pub struct NewTask {
     pub faults: Faults,
 }
 
+/// The refusal of a name that is used: the name, and the task that has or had it.
+pub type NameTaken = fn(&str, &str) -> Refusal;
+
 /// Every task.
 #[derive(Debug)]
 pub struct Tasks {
@@ -134,6 +137,7 @@ pub struct Tasks {
 #[derive(Debug, Default)]
 struct Table {
     by_id: HashMap<String, Arc<Task>>,
+    /// Every name that was ever used, with its task's id: a name outlives its task.
     by_external_id: HashMap<String, String>,
     /// Oldest first.
     order: VecDeque<String>,
@@ -146,21 +150,26 @@ impl Tasks {
         Self { ids, limit, table: Mutex::default() }
     }
 
-    /// Checks that a name of the caller's is free.
+    /// How many may be unfinished.
+    pub const fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Checks that a name of the caller's was never used.
     ///
     /// # Errors
-    /// A task has it.
-    pub fn check_external_task_id(&self, external_task_id: Option<&str>) -> Result<(), Refusal> {
-        lock(&self.table).check_external_task_id(external_task_id)
+    /// A task has it, or had it before it was forgotten.
+    pub fn check_external_task_id(&self, external_task_id: Option<&str>, taken: NameTaken) -> Result<(), Refusal> {
+        lock(&self.table).check_external_task_id(external_task_id, taken)
     }
 
     /// Adds a task, `submitted`.
     ///
     /// # Errors
     /// Its name is used, or too many tasks are unfinished.
-    pub fn add(&self, now_ms: i64, new: NewTask) -> Result<Arc<Task>, Refusal> {
+    pub fn add(&self, now_ms: i64, new: NewTask, taken: NameTaken) -> Result<Arc<Task>, Refusal> {
         let mut table = lock(&self.table);
-        table.check_external_task_id(new.external_task_id.as_deref())?;
+        table.check_external_task_id(new.external_task_id.as_deref(), taken)?;
         if table.unfinished >= self.limit {
             return Err(Refusal::new(1303, words::too_many_tasks(table.unfinished, self.limit)));
         }
@@ -216,12 +225,10 @@ impl Tasks {
 }
 
 impl Table {
-    fn check_external_task_id(&self, external_task_id: Option<&str>) -> Result<(), Refusal> {
+    fn check_external_task_id(&self, external_task_id: Option<&str>, taken: NameTaken) -> Result<(), Refusal> {
         match external_task_id.and_then(|id| self.by_external_id.get_key_value(id)) {
             None => Ok(()),
-            Some((external_task_id, task_id)) => {
-                Err(Refusal::field("external_task_id", words::name_is_used(external_task_id, task_id)))
-            }
+            Some((external_task_id, task_id)) => Err(taken(external_task_id, task_id)),
         }
     }
 
@@ -229,9 +236,8 @@ impl Table {
         while self.order.len() > MAX_TASKS {
             let is_finished = |id: &String| self.by_id.get(id).is_none_or(|task| task.state().status.is_terminal());
             let Some(at) = self.order.iter().position(is_finished) else { return };
-            let Some(task) = self.order.remove(at).and_then(|id| self.by_id.remove(&id)) else { continue };
-            if let Some(external_task_id) = &task.external_task_id {
-                self.by_external_id.remove(external_task_id);
+            if let Some(id) = self.order.remove(at) {
+                self.by_id.remove(&id);
             }
         }
     }
@@ -240,6 +246,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::kling::name_taken;
 
     fn tasks(limit: usize) -> Tasks {
         Tasks::new(Ids::new(getrandom::fill).unwrap(), limit)
@@ -256,44 +263,44 @@ mod tests {
     #[test]
     fn an_external_id_is_unique_and_finds_the_task() {
         let tasks = tasks(9);
-        let task = tasks.add(1, identify(Some("mine"))).unwrap();
+        let task = tasks.add(1, identify(Some("mine")), name_taken).unwrap();
         assert_eq!(tasks.find("mine").unwrap().task_id, task.task_id);
         assert_eq!(tasks.find(&task.task_id).unwrap().task_id, task.task_id);
         tasks.advance(&task, 2, TaskStatus::Failed, None);
-        let refused = tasks.add(3, identify(Some("mine"))).unwrap_err();
-        assert_eq!(refused.code, 1201);
-        assert!(refused.message.starts_with("external_task_id: mine is already"), "{refused}");
+        let refused = tasks.add(3, identify(Some("mine")), name_taken).unwrap_err();
+        assert_eq!((refused.code, refused.message.as_str()), (1201, "External_task_id mine already exists"));
     }
 
     #[test]
     fn too_many_unfinished_tasks_are_1303_until_one_is_finished() {
         let tasks = tasks(2);
-        let first = tasks.add(1, identify(None)).unwrap();
-        tasks.add(1, identify(None)).unwrap();
-        assert_eq!(tasks.add(1, identify(None)).unwrap_err().code, 1303);
+        let first = tasks.add(1, identify(None), name_taken).unwrap();
+        tasks.add(1, identify(None), name_taken).unwrap();
+        assert_eq!(tasks.add(1, identify(None), name_taken).unwrap_err().code, 1303);
         tasks.advance(&first, 1, TaskStatus::Succeed, None);
         assert_eq!(first.state().updated_ms, 2);
         tasks.advance(&first, 9, TaskStatus::Failed, None);
         assert_eq!(first.state().status, TaskStatus::Succeed, "a finished task stays as it is");
-        assert!(tasks.add(1, identify(None)).is_ok());
+        assert!(tasks.add(1, identify(None), name_taken).is_ok());
     }
 
     #[test]
     fn old_finished_tasks_are_forgotten() {
         let tasks = tasks(3);
-        let waiting = tasks.add(0, identify(Some("waiting"))).unwrap();
+        let waiting = tasks.add(0, identify(Some("waiting")), name_taken).unwrap();
         for at in 0..=MAX_TASKS {
-            let task = tasks.add(at as i64, identify(Some(&format!("x{at}")))).unwrap();
+            let task = tasks.add(at as i64, identify(Some(&format!("x{at}"))), name_taken).unwrap();
             tasks.advance(&task, at as i64, TaskStatus::Succeed, None);
         }
         assert!(tasks.find(&waiting.task_id).is_some());
         assert!(tasks.find("x0").is_none());
+        assert!(tasks.check_external_task_id(Some("x0"), name_taken).is_err(), "a name outlives its task");
         assert!(tasks.find(&format!("x{MAX_TASKS}")).is_some());
     }
 
     #[test]
     fn progress_never_goes_back() {
-        let task = tasks(1).add(0, identify(None)).unwrap();
+        let task = tasks(1).add(0, identify(None), name_taken).unwrap();
         task.set_progress(0.5);
         task.set_progress(0.25);
         assert!((task.progress() - 0.5).abs() < 1e-6);

@@ -32,6 +32,7 @@ crate::model::texts! {
     token_signature_unreadable() "The token's signature cannot be read";
     token_signature_wrong() "The token's signature does not fit the secret key";
     token_claims_unreadable() "The token's claims cannot be read";
+    token_not_for_tasks() "This path takes the API key only, no signed token";
     token_wrong_issuer() "The token's iss is not the access key";
     token_without_exp() "The token has no exp";
     token_not_yet_valid(nbf = 1_800_000_060.0, now_s = 1_800_000_000) "The token is not valid before {nbf}; it is {now_s} now";
@@ -92,7 +93,16 @@ crate::model::texts! {
     // Tasks.
     name_is_used(external_task_id = "Order 7", task_id = "123456789012345678") "{external_task_id} is already the name of task {task_id}; it must be unique";
     too_many_tasks(unfinished = 64, limit = 64) "Too many tasks at once: {unfinished} are not finished, and the limit is {limit}; try again in a second";
-    task_not_found(id = "123456789012345678") "No task is called {id:.60}";
+    name_exists(external_task_id = "Order 7") "External_task_id {external_task_id} already exists";
+    task_not_found(id = "123456789012345678") "Task not found by id/external id: {id:.256}";
+    no_task_called(id = "123456789012345678") "No task is called {id:.60}";
+    names_required() "Required, but missing; give one or more names, separated by commas";
+    too_many_names(most = 100, count = 101) "{count} names are too many; there may be {most}";
+    account_too_often() "Asked more than once a second";
+    time_range(start_ms = 2_i64, end_ms = 1_i64) "The end, {end_ms}, is not later than the start, {start_ms}";
+    expected_ms(got = "soon") "Expected a time in milliseconds, got {got:.40}";
+    no_such_filter(key = "colour", known = "api_key_name, product_type") "There is no filter called {key:.60}; there are {known}";
+    not_a_cursor() "This is no cursor of this sandbox";
     failed_on_demand() "This task failed on demand";
     unknown_error() "An error without a meaning in the documents";
     takes_too_long(seconds = 180) "It was not done within {seconds} s";

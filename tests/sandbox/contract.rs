@@ -40,7 +40,11 @@ async fn a_prefix_of_one_segment_is_accepted() {
     for prefix in ["", "/kling", "/klingai", "/anything"] {
         client.post(&format!("{prefix}/v1/videos/identify-face"), &json!({})).await.refused(400, 1201, "video_id");
         assert_eq!(client.get(&format!("{prefix}/v1/videos/advanced-lip-sync")).await.data(), json!([]));
-        client.get(&format!("{prefix}/v1/videos/advanced-lip-sync/7")).await.refused(404, 1203, "task_id: No task");
+        client.get(&format!("{prefix}/v1/videos/advanced-lip-sync/7")).await.refused(
+            400,
+            1201,
+            "Task not found by id/external id: 7",
+        );
     }
     client.post("/v1/videos/Identify-face", &json!({})).await.refused(400, 1201, "video_id");
 }
@@ -81,6 +85,10 @@ async fn every_path_of_the_service_needs_the_key_and_files_do_not() {
         (Method::POST, GENERATE),
         (Method::GET, "/model/v1/generation/task/1"),
         (Method::PUT, "/media/a.mp4"),
+        (Method::GET, "/tasks?external_task_ids=a"),
+        (Method::GET, "/kling/account/costs"),
+        (Method::POST, "/account/billing/package"),
+        (Method::POST, "/kling/account/billing/balance"),
     ] {
         let ask = || http.request(method.clone(), client.url(path));
         read(ask().send().await.unwrap()).await.refused(401, 1001, "Authorization");
@@ -328,7 +336,7 @@ async fn the_openapi_document_describes_every_path_and_points_here() {
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(document["servers"][0]["url"], client.base_url);
     let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 15);
+    assert_eq!(paths.len(), 23);
     for (path, item) in paths {
         let filled = path.replace("{prefix}", "kling").replace(['{', '}'], "");
         for method in ["get", "put", "post", "delete"] {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod account;
 mod contract;
 mod end_to_end;
 mod files;

@@ -63,7 +63,11 @@ async fn every_rule_of_the_placement_is_refused_by_field_with_its_arithmetic() {
     body["face_choose"][0]["face_id"] = json!("nobody");
     client.post(CREATE, &body).await.refused(400, 1201, "face_choose[0].face_id: Session");
     // What is refused makes no task.
-    client.get(&format!("{CREATE}/refused%20by%20a%20rule")).await.refused(404, 1203, "No task is called");
+    client.get(&format!("{CREATE}/refused%20by%20a%20rule")).await.refused(
+        400,
+        1201,
+        "Task not found by id/external id: refused by a rule",
+    );
 }
 
 /// Clients that others wrote send the length that ffprobe gives, and ffprobe counts an MP3's delay and padding: 8333 ms here.

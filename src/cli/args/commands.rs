@@ -158,6 +158,9 @@ pub struct SandboxArgs {
     /// The secret that signs tokens [default: a random one, printed]
     #[arg(long, value_name = "SK", value_parser = secret, requires = "access_key")]
     pub secret_key: Option<String>,
+    /// Show the names of tasks in query and list, as some gateways do; the official service does not
+    #[arg(long)]
+    pub show_external_task_id: bool,
     /// How results are written.
     #[command(flatten)]
     pub output: OutputArgs,

@@ -1,5 +1,6 @@
 //! HTTP: every request, from its path to the envelope of its answer.
 
+mod account;
 mod body;
 pub use body::BODY_PERMITS_KIB;
 mod files;
@@ -26,6 +27,7 @@ use super::fields::Fields;
 use super::identify;
 use super::kirin::{self, Model};
 use super::kling;
+use super::ledger::{Deduction, Purse};
 use super::refusal::Refusal;
 use super::words;
 
@@ -96,7 +98,10 @@ impl Call {
             return Err(Refusal::method(&self.parts.method, self.parts.uri.path(), allow));
         }
         if route.needs_key() {
-            self.core.keys.check(&self.parts.headers, self.core.clock.now_s())?;
+            let authorised = self.core.keys.check(&self.parts.headers, self.core.clock.now_s())?;
+            if *route == Route::TasksByName {
+                authorised.only_key()?;
+            }
             if let Some(header) = self.parts.headers.get(faults::HEADER) {
                 self.faults = Faults::of_header(header.to_str().unwrap_or("not text"))?;
             }
@@ -113,6 +118,10 @@ impl Call {
             Route::LipSyncs if is_read => self.list(),
             Route::LipSyncs => self.create(body).await,
             Route::LipSync(id) => self.query(id),
+            Route::TasksByName => self.tasks_by_name(),
+            Route::AccountCosts => self.account_costs(),
+            Route::PackageDeductions => self.deductions(body, Purse::Package).await,
+            Route::BalanceDeductions => self.deductions(body, Purse::Balance).await,
             Route::Generations => self.generate(body).await,
             Route::Generation(id) => self.generation(id),
             Route::Upload(name) => upload::upload(&self.core, &self.parts, name, &self.origin, body)
@@ -141,6 +150,7 @@ impl Call {
         let body = self.read_json(body).await?;
         let request = kling::read_identify(&Fields::of_body(&body)?)?;
         let session = identify::identify(&self.core, request, Arc::new(|_| {})).await?;
+        self.core.ledger.book(Deduction::of_identify(&session.found.session_id, self.core.clock.now_ms()));
         Ok(self.ok(&kling::identify_data(&session.found, &self.origin)))
     }
 
@@ -151,14 +161,14 @@ impl Call {
         if let Some(response) = self.add_faults_of(request.external_task_id.as_deref())? {
             return Ok(response);
         }
-        let task = create::create(&self.core, request, self.faults.clone(), &self.origin).await?;
+        let task = create::create(&self.core, request, self.faults.clone(), &self.origin, kling::name_taken).await?;
         Ok(self.ok(&kling::create_data(&task)))
     }
 
     fn query(&self, id: &str) -> Result<Response, Refusal> {
         let task = self.core.tasks.find(id).filter(|task| task.lip_sync().is_some());
-        let task = task.ok_or_else(|| Refusal::not_found(format!("task_id: {}", words::task_not_found(id))))?;
-        Ok(self.ok(&kling::task_data(&task, &self.origin)))
+        let task = task.ok_or_else(|| kling::task_not_found(id))?;
+        Ok(self.ok(&kling::task_data(&task, &self.origin, self.core.shows_names)))
     }
 
     fn list(&self) -> Result<Response, Refusal> {
@@ -171,7 +181,8 @@ impl Call {
         };
         let (page, size) = (number("pageNum", 1, 1000)?, number("pageSize", 30, 500)?);
         let tasks = self.core.tasks.page(page, size);
-        Ok(self.ok(&tasks.iter().map(|task| kling::task_data(task, &self.origin)).collect()))
+        let shows_name = self.core.shows_names;
+        Ok(self.ok(&tasks.iter().map(|task| kling::task_data(task, &self.origin, shows_name)).collect()))
     }
 
     async fn generate(&mut self, body: &mut Option<Body>) -> Result<Response, Refusal> {
@@ -187,7 +198,7 @@ impl Call {
                 if let Some(response) = self.add_faults_of(request.external_task_id.as_deref())? {
                     return Ok(response);
                 }
-                create::create(&self.core, request, self.faults.clone(), &self.origin).await?
+                create::create(&self.core, request, self.faults.clone(), &self.origin, kirin::name_taken).await?
             }
         };
         Ok(axum::Json(kirin::task_answer(&task, &self.core.ids, &self.origin)).into_response())
@@ -195,7 +206,7 @@ impl Call {
 
     fn generation(&self, id: &str) -> Result<Response, Refusal> {
         let task = self.core.tasks.find(id);
-        let task = task.ok_or_else(|| Refusal::not_found(format!("id: {}", words::task_not_found(id))))?;
+        let task = task.ok_or_else(|| kirin::task_not_found(id))?;
         Ok(axum::Json(kirin::task_answer(&task, &self.core.ids, &self.origin)).into_response())
     }
 

@@ -9,11 +9,15 @@ const OPENAPI: &str = include_str!("../openapi.json");
 const PAGE: &str = include_str!("../page.html");
 
 /// Every resource, in one line each.
-const RESOURCES: [(&str, &str); 10] = [
+const RESOURCES: [(&str, &str); 14] = [
     ("POST {prefix}/v1/videos/identify-face", "kling: the faces of a clip; answers when they are found"),
     ("POST {prefix}/v1/videos/advanced-lip-sync", "kling: create a lip-sync task"),
     ("GET {prefix}/v1/videos/advanced-lip-sync/{task_id}", "kling: one task, by task_id or external_task_id"),
     ("GET {prefix}/v1/videos/advanced-lip-sync?pageNum=1&pageSize=30", "kling: tasks, newest first"),
+    ("GET {prefix}/tasks?external_task_ids=NAME", "kling: tasks by their external_task_id; takes the key only"),
+    ("GET {prefix}/account/costs?start_time=MS&end_time=MS", "the account's package; at most once a second"),
+    ("POST {prefix}/account/billing/package", "units that were deducted, by task"),
+    ("POST {prefix}/account/billing/balance", "the same in dollars"),
     ("POST /model/v1/generation", "kirin: kirin_identify_face and kirin_lipsync"),
     ("GET /model/v1/generation/task/{id}", "kirin: one task"),
     ("PUT /media/{name}", "the sandbox's own: upload a local clip or voice"),

@@ -17,6 +17,14 @@ pub enum Route {
     LipSyncs,
     /// `kling`: query.
     LipSync(String),
+    /// `kling`: tasks by the caller's own names for them.
+    TasksByName,
+    /// The account: its packages.
+    AccountCosts,
+    /// The account: what was deducted from packages.
+    PackageDeductions,
+    /// The account: what was deducted from the balance.
+    BalanceDeductions,
     /// `kirin`: create, of both models.
     Generations,
     /// `kirin`: query.
@@ -58,6 +66,18 @@ impl Route {
             ["results", file] => text(file.strip_suffix(".mp4")?).map(Self::Result),
             ["v1", "videos", rest @ ..] => Self::find_kling(rest, text),
             [prefix, "v1", "videos", rest @ ..] if !prefix.is_empty() => Self::find_kling(rest, text),
+            ["tasks" | "account", ..] => Self::find_of_account(&segments),
+            [prefix, rest @ ..] if !prefix.is_empty() => Self::find_of_account(rest),
+            _ => None,
+        }
+    }
+
+    fn find_of_account(segments: &[&str]) -> Option<Self> {
+        match segments {
+            ["tasks"] => Some(Self::TasksByName),
+            ["account", "costs"] => Some(Self::AccountCosts),
+            ["account", "billing", "package"] => Some(Self::PackageDeductions),
+            ["account", "billing", "balance"] => Some(Self::BalanceDeductions),
             _ => None,
         }
     }
@@ -75,7 +95,7 @@ impl Route {
     /// Its methods, as in the header `Allow`.
     pub const fn allow(&self) -> &'static str {
         match self {
-            Self::Identify | Self::Generations => "POST, OPTIONS",
+            Self::Identify | Self::Generations | Self::PackageDeductions | Self::BalanceDeductions => "POST, OPTIONS",
             Self::LipSyncs => "GET, HEAD, POST, OPTIONS",
             Self::Upload(_) => "PUT, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
@@ -89,6 +109,10 @@ impl Route {
             Self::Identify
                 | Self::LipSyncs
                 | Self::LipSync(_)
+                | Self::TasksByName
+                | Self::AccountCosts
+                | Self::PackageDeductions
+                | Self::BalanceDeductions
                 | Self::Generations
                 | Self::Generation(_)
                 | Self::Upload(_)
@@ -115,6 +139,12 @@ mod tests {
             ("/klingai/v1/videos/advanced-lip-sync", Some(Route::LipSyncs)),
             ("/v1/videos/advanced-lip-sync/1", Some(Route::LipSync("1".into()))),
             ("/v1/videos/advanced-lip-sync/a%20b", Some(Route::LipSync("a b".into()))),
+            ("/tasks", Some(Route::TasksByName)),
+            ("/kling/tasks", Some(Route::TasksByName)),
+            ("/account/costs", Some(Route::AccountCosts)),
+            ("/kling/account/costs", Some(Route::AccountCosts)),
+            ("/account/billing/package", Some(Route::PackageDeductions)),
+            ("/kling/account/billing/balance", Some(Route::BalanceDeductions)),
             ("/model/v1/generation", Some(Route::Generations)),
             ("/model/v1/generation/task/x", Some(Route::Generation("x".into()))),
             ("/media/duo.mp4", Some(Route::Upload("duo.mp4".into()))),
@@ -141,6 +171,9 @@ mod tests {
             "/kling/v1/audio/tts",
             "/model/v1/generation/task",
             "/media/",
+            "/account",
+            "/a/b/tasks",
+            "//tasks",
             "/results/7.mov",
             "/v1/videos/advanced-lip-sync/%ff",
         ] {
