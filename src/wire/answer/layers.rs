@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{scalar, text};
+use super::{numbers, scalar, text};
 use crate::model::ServiceCode;
 
 /// How many layers are followed. Three were seen; a hostile answer may have any number.
@@ -48,7 +48,7 @@ pub fn parsed(text: &[u8]) -> Option<Value> {
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
     // Each value but the first follows one of these characters; those within strings only make the count larger.
     let values = text.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
-    if values > MOST_VALUES { None } else { serde_json::from_slice(text).ok() }
+    if values > MOST_VALUES { None } else { serde_json::from_slice(&numbers::with_large_as_text(text)).ok() }
 }
 
 impl Layers {

@@ -5,6 +5,7 @@
 mod create;
 mod identify;
 mod layers;
+mod numbers;
 mod problem;
 mod scalar;
 mod task;

@@ -42,6 +42,13 @@ fn what_the_official_query_adds_is_read() {
 }
 
 #[test]
+fn a_huge_id_keeps_its_digits() {
+    let body = br#"{"code":0,"data":{"task_id":123456789012345678901234567890,"task_status":"processing"}}"#;
+    let read = read_task_by_name(&Reply::new(200, body)).unwrap();
+    assert_eq!(read.task_id, "123456789012345678901234567890");
+}
+
+#[test]
 fn a_failed_task_is_an_answer_with_its_only_reason() {
     let read = task(&json!({
         "code": 0, "message": "SUCCEED", "request_id": "r",
