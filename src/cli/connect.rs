@@ -63,6 +63,7 @@ fn profile_among(known: &[Profile], service: &ServiceArgs) -> Result<Profile, Pr
         if wanted.is_none() && !is_loopback(&address.base_url) {
             CUSTOM.clone_into(&mut profile.name);
             profile.auth = AuthKind::KeyOrSigned;
+            profile.knows_names = false;
             profile.poll_interval_ms = 2 * POLL_FLOOR_MS;
         }
         // A path in the address is the prefix, in place of the profile's own.

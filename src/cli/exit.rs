@@ -12,7 +12,7 @@ pub const USAGE: u8 = 2;
 const REFUSED: u8 = 3;
 /// No answer, or one that cannot be read.
 const NO_ANSWER: u8 = 4;
-/// The outcome of a create is unknown.
+/// The outcome of a create is unknown, or its name was used before by another task.
 const UNKNOWN: u8 = 5;
 /// The task goes on at the service.
 const PAUSED: u8 = 6;
@@ -28,7 +28,7 @@ pub const fn of(problem: &Problem) -> u8 {
         ProblemKind::Usage | ProblemKind::Rule | ProblemKind::File => USAGE,
         ProblemKind::Refused | ProblemKind::NoFace => REFUSED,
         ProblemKind::NoAnswer | ProblemKind::Unreadable => NO_ANSWER,
-        ProblemKind::OutcomeUnknown => UNKNOWN,
+        ProblemKind::OutcomeUnknown | ProblemKind::NameTaken => UNKNOWN,
         ProblemKind::Paused => PAUSED,
         ProblemKind::Cancelled => STOPPED,
         ProblemKind::Internal => INTERNAL,

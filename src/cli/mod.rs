@@ -3,10 +3,12 @@
 //! Messages go to stderr, results to stdout; `--json` makes stdout one object, also where something went wrong.
 
 mod args;
+mod check_key;
 mod connect;
 mod console;
 mod demo;
 mod draft;
+mod ending;
 mod exit;
 mod faces;
 mod files;
@@ -105,6 +107,7 @@ fn run(command: Command, service: Option<&ServiceArgs>, console: &Console) -> Re
             Command::Identify(args) => identify::run(args, service, console).await,
             Command::Run(args) => run::run(*args, service, console).await,
             Command::Task(args) => task::run(args, service, console).await,
+            Command::CheckKey(_) => check_key::run(service, console).await,
             Command::Draft(args) => draft::run(args, console).await,
             Command::Sandbox(args) => sandbox::run(args, console).await,
             Command::Profiles(_) => profiles::run(console),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::console::Console;
 use super::words;
+use crate::engine::Wait;
 use crate::model::{Problem, Progress, RuleReport, Verdict};
 use crate::workflow::{Download, Flow, Follow, IdentifyPhase, LookUp, SendState, Stage};
 
@@ -21,6 +22,12 @@ pub fn of(flow: &Flow) -> Option<(String, Option<f32>)> {
             _ => None,
         }),
     }
+}
+
+/// A wait before a retry: why, and for how long.
+pub fn of_wait(wait: &Wait, now_ms: i64) -> String {
+    let left_s = wait.until_ms.saturating_sub(now_ms).max(0).unsigned_abs().div_ceil(1000);
+    words::part_waiting_to_send_again(&wait.problem, wait.operation, left_s)
 }
 
 fn of_identify(phase: &IdentifyPhase) -> (String, Option<f32>) {
@@ -47,7 +54,7 @@ fn of_create(state: &SendState) -> Option<(String, Option<f32>)> {
             };
             Some((line, progress))
         }
-        SendState::Refused(_) | SendState::Unknown { .. } => None,
+        SendState::Refused(_) | SendState::NameTaken { .. } | SendState::Unknown { .. } => None,
     }
 }
 

@@ -77,6 +77,15 @@ pub fn of_engine(
         });
         put("videos", Value::Array(videos.collect()));
     }
+    if let Stage::Submitted(Submitted { state: SendState::NameTaken { task: Some(task), .. }, .. }) = &flow.stage {
+        let other = json!({
+            "task_id": task.task_id,
+            "status": task.status,
+            "status_raw": task.status_raw,
+            "created_at_ms": task.created_at_ms,
+        });
+        put("name_taken_by", other);
+    }
     let cost = flow.task().and_then(|task| task.cost.as_ref());
     put("cost", json!(cost.or_else(|| flow.faces().and_then(|faces| faces.session.cost.as_ref()))));
     put("requests", json!(engine.requests()));

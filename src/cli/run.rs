@@ -1,6 +1,7 @@
 //! `viseme run`: the whole job.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::args::{RunArgs, ServiceArgs};
 use super::console::Console;
@@ -56,6 +57,7 @@ pub async fn run(args: RunArgs, service: &ServiceArgs, console: &Console) -> Res
         setup.load_previews = false;
     })
     .await?;
+    runner.limit(timeout.unwrap_or(Duration::from_millis(runner.flow().terms.poll_limit_ms)));
     let outcome = run_job(&mut runner, &job).await;
     Ok(runner.end(outcome).await)
 }

@@ -1,8 +1,9 @@
 //! Runs one job on the engine and reports each step on the console.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::args::ServiceArgs;
 use super::console::Console;
@@ -15,6 +16,9 @@ use crate::model::{Lookup, Problem, ProblemKind, Profile, Verdict};
 use crate::sandbox::Sandbox;
 use crate::workflow::{Desk, Flow, Follow, LookUp, PauseReason, PersonEvent, SendState, Stage, Submitted};
 
+/// How often it is looked whether something waits to be sent again.
+const WAIT_TICK: Duration = Duration::from_millis(200);
+
 /// Why a job ended early.
 #[derive(Debug)]
 pub enum Stop {
@@ -22,6 +26,8 @@ pub enum Stop {
     Problem(Box<Problem>),
     /// A person interrupted it.
     Interrupted,
+    /// Its time is over.
+    TimedOut,
 }
 
 impl From<Problem> for Stop {
@@ -43,6 +49,12 @@ pub struct Runner<'a> {
     /// The options that reach the same service again, for commands to type.
     service_options: String,
     last_line: Option<String>,
+    /// When its time is over, by the monotonic clock.
+    deadline: Option<Instant>,
+    /// How long it may take.
+    pub(super) limit: Option<Duration>,
+    /// The wait before a retry that was mentioned last.
+    mentioned_wait_ms: Option<i64>,
 }
 
 impl<'a> Runner<'a> {
@@ -65,7 +77,25 @@ impl<'a> Runner<'a> {
         if let Some(sandbox) = &sandbox {
             console.say(&words::sandbox_started(sandbox.base_url()));
         }
-        Ok(Self { engine, console, previews: Vec::new(), sandbox, interrupts, service_options, last_line: None })
+        Ok(Self {
+            engine,
+            console,
+            previews: Vec::new(),
+            sandbox,
+            interrupts,
+            service_options,
+            last_line: None,
+            deadline: None,
+            limit: None,
+            mentioned_wait_ms: None,
+        })
+    }
+
+    /// From now on the job may take this long.
+    pub fn limit(&mut self, limit: Duration) {
+        // What is too far to be counted has no end.
+        self.deadline = Instant::now().checked_add(limit);
+        self.limit = Some(limit);
     }
 
     /// The state of the job.
@@ -86,8 +116,12 @@ impl<'a> Runner<'a> {
     /// Waits until `done` holds or no work is left.
     ///
     /// # Errors
-    /// [`Stop::Interrupted`].
+    /// [`Stop::Interrupted`], [`Stop::TimedOut`].
     pub async fn until(&mut self, done: impl Fn(&Flow) -> bool) -> Result<(), Stop> {
+        self.until_or(self.deadline, done).await
+    }
+
+    async fn until_or(&mut self, deadline: Option<Instant>, done: impl Fn(&Flow) -> bool) -> Result<(), Stop> {
         let began = Instant::now();
         let mut reminder = Reminder::default();
         let outcome = loop {
@@ -98,6 +132,9 @@ impl<'a> Runner<'a> {
             tokio::select! {
                 more = self.engine.next() => if !more { break Ok(()) },
                 () = self.interrupts.next() => break Err(Stop::Interrupted),
+                () = sleep_until(deadline.unwrap_or(began)), if deadline.is_some() => break Err(Stop::TimedOut),
+                // A wait before a retry wakes nobody.
+                () = sleep(WAIT_TICK) => {}
                 () = sleep_until(began + reminder.next()), if !self.console.has_bar() => {
                     let line = reminder.mention(self.last_line.as_deref().unwrap_or_default());
                     self.console.say(&line);
@@ -122,6 +159,16 @@ impl<'a> Runner<'a> {
     /// Writes what is new of a long wait, and shows how far it is.
     fn report_progress(&mut self) {
         self.report_warnings();
+        if let Some(wait) = self.engine.wait() {
+            let line = progress::of_wait(&wait, self.engine.now_ms());
+            self.console.progress(&line, None);
+            if self.mentioned_wait_ms != Some(wait.until_ms) {
+                self.mentioned_wait_ms = Some(wait.until_ms);
+                self.console.say(&line);
+                self.last_line = Some(line);
+            }
+            return;
+        }
         let Some((line, done)) = progress::of(self.engine.flow()) else { return };
         self.console.progress(&line, done);
         if self.last_line.as_ref() != Some(&line) {
@@ -223,12 +270,16 @@ impl<'a> Runner<'a> {
             Stage::Submitted(Submitted { state: SendState::Unknown { problem, look_up }, .. }) => {
                 Err(self.unknown_outcome(problem, look_up).into())
             }
+            Stage::Submitted(Submitted { state: SendState::NameTaken { problem, task }, .. }) => {
+                Err(self.name_taken(problem, task.as_deref()).into())
+            }
             _ => Err(self.problem_or(words::not_created()).into()),
         }
     }
 
-    /// Waits for the answer to a create, and for the look-up of an unclear one. The first interruption does not end the
-    /// wait: an answer that is not read could be a task that is paid and lost.
+    /// Waits for the answer to a create, and for the look-up of an unclear one. The first interruption, or the end of the time, does not
+    /// end the wait for a create that is under way: an answer that is not read could be a task that is paid and lost. One that waits to be
+    /// sent again is not sent any more.
     async fn until_created(&mut self) -> Result<(), Stop> {
         let settled = |flow: &Flow| match &flow.stage {
             Stage::Submitted(submitted) => !matches!(
@@ -237,12 +288,20 @@ impl<'a> Runner<'a> {
             ),
             _ => true,
         };
-        match self.until(settled).await {
-            Err(Stop::Interrupted) => {
-                self.console.say(&words::create_under_way());
-                self.until(settled).await
-            }
-            outcome => outcome,
+        let stop = match self.until(settled).await {
+            Err(stop @ (Stop::Interrupted | Stop::TimedOut)) => stop,
+            outcome => return outcome,
+        };
+        let is_under_way = self.engine.wait().is_none();
+        self.engine.stop_creates();
+        if is_under_way {
+            self.console.say(&words::create_under_way());
+        }
+        self.until_or(None, settled).await?;
+        match &self.flow().stage {
+            // It would have been sent again; now it is not, and nothing was created.
+            Stage::Submitted(Submitted { state: SendState::Refused(problem), .. }) if problem.transient => Err(stop),
+            _ => Ok(()),
         }
     }
 
@@ -274,47 +333,6 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// The problem for a create whose outcome is unknown: what looking it up found, and the command that looks it up again.
-    fn unknown_outcome(&self, problem: &Problem, look_up: &LookUp) -> Problem {
-        let name = report::external_task_id(self.flow()).unwrap_or_default();
-        let found = match look_up {
-            LookUp::NotFound => words::look_up_found_nothing(name),
-            LookUp::Failed(failure) => words::look_up_failed(name, failure),
-            LookUp::Impossible | LookUp::Running { .. } => words::look_up_impossible(),
-        };
-        let message = words::unknown_outcome(&problem.message, &found);
-        Problem { message, ..problem.clone() }.with_hint(self.how_to_look_up(name))
-    }
-
-    fn how_to_look_up(&self, name: &str) -> String {
-        if self.has_own_sandbox() {
-            words::unknown_in_own_sandbox()
-        } else if self.flow().terms.can_look_up {
-            words::look_up_hint(shell::look_up_command(name, &self.service_options))
-        } else {
-            words::look_up_by_hand(name)
-        }
-    }
-
-    /// The problem for a paused task, with the command that resumes it.
-    fn paused(&self, last: Option<&Problem>) -> Problem {
-        let limit_s = self.flow().terms.poll_limit_ms as f64 / 1000.0;
-        let task_id = report::task_id(self.flow()).unwrap_or_default();
-        let message = match last {
-            None => words::paused(task_id, limit_s),
-            Some(last) => words::paused_after_failed_poll(task_id, limit_s, last),
-        };
-        Problem::new(ProblemKind::Paused, message).with_hint(self.how_to_resume(task_id))
-    }
-
-    fn how_to_resume(&self, task_id: &str) -> String {
-        if self.has_own_sandbox() {
-            words::own_sandbox_ends()
-        } else {
-            words::resume_hint(shell::task_command(task_id, "--wait", &self.service_options))
-        }
-    }
-
     /// The problem that the workflow reports, or one of these words.
     pub fn problem_or(&self, words: String) -> Problem {
         self.flow().stage.problem().cloned().unwrap_or_else(|| Problem::new(ProblemKind::Internal, words))
@@ -334,6 +352,7 @@ impl<'a> Runner<'a> {
             Ok(()) => None,
             Err(Stop::Problem(problem)) => Some(*problem),
             Err(Stop::Interrupted) => Some(self.interrupted()),
+            Err(Stop::TimedOut) => Some(self.timed_out()),
         };
         self.console.clear_progress();
         if let Some(problem) = &problem {
@@ -346,29 +365,5 @@ impl<'a> Runner<'a> {
         }
         let code = problem.as_ref().map_or(exit::DONE, exit::of);
         report::finish(self.console, &object, code)
-    }
-
-    /// The problem for an interruption: it depends on what was sent.
-    fn interrupted(&self) -> Problem {
-        let stopped = |words: String| Problem::new(ProblemKind::Cancelled, words);
-        match &self.flow().stage {
-            Stage::Submitted(Submitted { state, .. }) => {
-                let name = report::external_task_id(self.flow()).unwrap_or_default();
-                match state {
-                    SendState::Sent { .. } | SendState::Unknown { .. } => {
-                        Problem::new(ProblemKind::OutcomeUnknown, words::stopped_during_create(name))
-                            .with_hint(self.how_to_look_up(name))
-                    }
-                    SendState::Refused(problem) => problem.clone(),
-                    SendState::Accepted { task_id, .. } => {
-                        Problem::new(ProblemKind::Paused, words::stopped_while_following(task_id))
-                            .with_hint(self.how_to_resume(task_id))
-                    }
-                }
-            }
-            Stage::Done(done) => Problem::new(ProblemKind::Paused, words::stopped_while_saving())
-                .with_hint(self.how_to_resume(&done.task.task_id)),
-            _ => stopped(words::stopped_before_anything()),
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! `viseme task`: how a task stands, its end, its result, by the service's id or by the name it was created under.
 
+use std::time::Duration;
+
 use super::args::{ServiceArgs, TaskArgs};
 use super::console::Console;
 use super::files::check_writable;
@@ -26,6 +28,9 @@ pub async fn run(args: TaskArgs, service: &ServiceArgs, console: &Console) -> Re
         connect::set_polling(setup, args.timeout, args.poll_interval, console);
     })
     .await?;
+    if args.wait {
+        runner.limit(args.timeout.unwrap_or(Duration::from_millis(runner.flow().terms.poll_limit_ms)));
+    }
     let outcome = job(&mut runner, &args).await;
     Ok(runner.end(outcome).await)
 }

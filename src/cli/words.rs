@@ -54,6 +54,12 @@ crate::model::texts! {
     no_signals(err = "Too many open files (os error 24)") "The system gives no signals: {err}";
     no_runtime(err = "Resource temporarily unavailable (os error 11)") "The runtime did not start: {err}";
 
+    // The check of a service.
+    checking(base_url = "https://api-singapore.klingai.com") "Asking {base_url} for a task that cannot exist…";
+    check_stopped() "Stopped: nothing was checked";
+    key_accepted(profile = "kling", base_url = "https://api-singapore.klingai.com") "The key is accepted by {profile} ({base_url})";
+    package(words = "Video-5Con-30Days, online, 995.5 of 1000 units left") "Package: {words}";
+
     // Files that are written.
     unwritable(file = "/videos/out.mp4", why = "it is a folder") "{file} cannot be written: {why}";
     part_is_folder() "it is a folder";
@@ -125,7 +131,17 @@ crate::model::texts! {
 
     // The task.
     part_external_task_id(name = "viseme-00ff00ff00ff00ff") "external_task_id: {name}";
-    create_under_way() "The create is under way, and its answer is waited for. Interrupt again to leave with the outcome unknown";
+    create_under_way() "The create is under way, and its answer is waited for; it is not sent again. Interrupt again to leave with the outcome unknown";
+    part_waiting_to_send_again(problem = "Too many tasks at once (code 1303, HTTP 429)", what = "create", seconds = 4) "{problem}: the {what} is sent again in {seconds} s";
+    name_taken(problem = "The name mine-1 was used before", task_id = "t-1", status = "succeed", created = "Tue, 14 Nov 2023 22:13:20 GMT") "{problem}. Task {task_id}: {status}, created {created}";
+    part_unknown_time() "at an unknown time";
+    name_taken_hint(command = "viseme task t-1 --wait") "Follow the task of that name with: {command}. For a task of your own give another name with --external-task-id, or leave it out for a new one";
+    other_name_hint() "Give another name with --external-task-id, or leave it out for a new one";
+    wait_longer() "Run it again, with a longer --timeout";
+    timed_out_before_anything(limit_s = 600) "No task was accepted within {limit_s} s: nothing was created";
+    timed_out_before_resending(limit_s = 600, last = "Too many tasks at once (code 1303, HTTP 429)") "No task was accepted within {limit_s} s: nothing was created. The last answer of the service: {last}";
+    timed_out_while_saving(limit_s = 600) "The task is done, and its result was not saved within {limit_s} s";
+    stopped_before_resending(last = "Too many tasks at once (code 1303, HTTP 429)") "Stopped before anything was created; the create is not sent again. The last answer of the service: {last}";
     not_submitted() "The task was not submitted";
     not_created() "The task was not created";
     not_followed() "The task is not followed";

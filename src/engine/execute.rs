@@ -14,7 +14,7 @@ use super::scratch::Scratch;
 use super::words;
 use super::writes::Writes;
 use crate::files::IfExists;
-use crate::model::{CallOutcome, ClipSource, Lookup, Problem, ProblemKind, Submission};
+use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Submission};
 use crate::service::schedule::{self, Next, Policy};
 use crate::service::{Client, Fetcher, Identified, Recorder, Waits};
 use crate::workflow::{Command, IdentifyAnswer, JobEvent, PollTurn, PreviewImage};
@@ -73,7 +73,9 @@ impl Executor {
                 Box::pin(in_turn(policy, turn, seed, poll))
             }
             Command::CreateTask { submission, .. } => Box::pin(create(client, *submission)),
-            Command::LookUp { external_task_id, wait_ms, .. } => Box::pin(look_up(client, external_task_id, wait_ms)),
+            Command::LookUp { external_task_id, wait_ms, thorough, .. } => {
+                Box::pin(look_up(client, external_task_id, wait_ms, thorough))
+            }
             Command::Query { task_id, turn, .. } => {
                 let poll = async move { JobEvent::Polled(client.poll(&task_id).await.map(Box::new)) };
                 Box::pin(in_turn(policy, turn, seed, poll))
@@ -193,12 +195,9 @@ async fn create(client: Client, submission: Submission) -> JobEvent {
     JobEvent::Created(client.create(&submission).await.map(Box::new))
 }
 
-async fn look_up(client: Client, external_task_id: String, wait_ms: u64) -> JobEvent {
+async fn look_up(client: Client, external_task_id: String, wait_ms: u64, thorough: bool) -> JobEvent {
     sleep(Duration::from_millis(wait_ms)).await;
-    JobEvent::LookedUp(client.find_by_external_task_id(&external_task_id).await.map(|found| match found {
-        Lookup::Found(task) => Some(Box::new(task)),
-        Lookup::Absent { .. } | Lookup::NoList => None,
-    }))
+    JobEvent::LookedUp(client.tasks_named(&external_task_id, thorough).await)
 }
 
 async fn preview(fetcher: Fetcher, url: String) -> JobEvent {

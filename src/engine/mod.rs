@@ -14,6 +14,7 @@ mod setup;
 pub mod words;
 mod writes;
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -28,7 +29,7 @@ pub use self::keys::{EnvironmentKey, KEY_HINT, KEY_VARIABLES, environment_key, e
 use self::scratch::Scratch;
 pub use self::setup::Setup;
 use self::writes::Writes;
-use crate::model::{Lookup, Problem, ProblemKind, Profile};
+use crate::model::{Lookup, Problem, ProblemKind, Profile, ServiceCheck};
 use crate::service::{Client, Clock, FetchLimits, Fetcher, Waits};
 pub use crate::service::{Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};
 use crate::workflow::{Command, Event, Flow, PersonEvent, Terms, step};
@@ -139,6 +140,11 @@ impl Engine {
         self.executor.waits.give_up();
     }
 
+    /// From now on no create is sent again, whatever the service answers: a wait for that ends with the refusal.
+    pub fn stop_creates(&self) {
+        self.executor.waits.stop_creates();
+    }
+
     /// How many requests were sent to the service so far.
     #[must_use]
     pub fn requests(&self) -> u64 {
@@ -155,6 +161,8 @@ impl Engine {
     pub fn dispatch(&mut self, event: impl Into<Event>) {
         // `step` takes the flow by value; an empty one replaces it for that moment.
         let flow = std::mem::replace(&mut self.flow, Flow::new(Terms::of(&self.profile)));
+        let mut flow = flow;
+        flow.ahead_ms = self.executor.client.as_ref().map_or(0, Client::ahead_ms);
         let (flow, commands) = step(flow, event.into(), self.clock.now_ms());
         self.flow = flow;
         for command in commands {
@@ -193,6 +201,15 @@ impl Engine {
     /// As [`Client::find_by_name`].
     pub async fn find_task(&self, external_task_id: &str) -> Result<Lookup, Problem> {
         self.executor.client()?.find_by_name(external_task_id).await
+    }
+
+    /// Checks key, host and clock with the connected service, and asks for the account's packages; costs nothing.
+    ///
+    /// # Errors
+    /// [`ProblemKind::NoAnswer`]: no service is connected.
+    pub fn check(&self) -> impl Future<Output = Result<ServiceCheck, Problem>> + Send + 'static {
+        let client = self.executor.client();
+        async move { Ok(client?.check().await) }
     }
 
     /// Whether any job is in progress.

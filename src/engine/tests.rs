@@ -55,6 +55,7 @@ fn paused() -> Stage {
             task: None,
             follow: Follow::Paused(PauseReason::Stopped(refusal)),
         },
+        sending: crate::workflow::Sending::default(),
         started_ms: 0,
     })
 }
@@ -114,6 +115,7 @@ async fn an_accepted_task_is_written_down_also_where_the_engine_goes_at_once() {
         faces: None,
         submission: None,
         state: SendState::Sent { job, sent_ms: 0 },
+        sending: crate::workflow::Sending::default(),
         started_ms: 0,
     });
     let task = crate::model::Task {

@@ -3,9 +3,11 @@
 //! Pure: no file, no clock, no network. Times are whole milliseconds (`_ms`), lengths of a picture are pixels (`_px`).
 
 pub mod address;
+pub mod check;
 pub mod clip;
 pub mod cost;
 pub mod face;
+pub mod intent;
 pub mod interval;
 pub mod note;
 pub mod outcome;
@@ -22,9 +24,11 @@ pub mod voice;
 pub mod words;
 
 pub use address::{is_loopback, is_loopback_ip};
+pub use check::{Package, ServiceCheck};
 pub use clip::ClipProbe;
 pub use cost::Cost;
 pub use face::{Face, FaceRect, Session};
+pub use intent::{Intent, Owner};
 pub use interval::Interval;
 pub use note::Note;
 pub use outcome::{CallOutcome, Lookup, Progress, SavedFile};

@@ -11,6 +11,9 @@ pub enum CallOutcome<T> {
     Done(T),
     /// It was certainly not done: the service refused, or nothing ever reached it. Sending it again is safe, and up to the person.
     Refused(Problem),
+    /// The service refused because a task of that name exists. This sending created nothing; whether an earlier one of the same intent
+    /// did is to be proven ([`super::Intent::owner_of`]).
+    NameTaken(Problem),
     /// Whether it was done is not known. Never sent again by itself.
     Unknown(Problem),
 }
@@ -29,6 +32,7 @@ impl<T> CallOutcome<T> {
         match self {
             Self::Done(value) => CallOutcome::Done(change(value)),
             Self::Refused(problem) => CallOutcome::Refused(problem),
+            Self::NameTaken(problem) => CallOutcome::NameTaken(problem),
             Self::Unknown(problem) => CallOutcome::Unknown(problem),
         }
     }
@@ -36,11 +40,11 @@ impl<T> CallOutcome<T> {
     /// The value, or the problem.
     ///
     /// # Errors
-    /// The problem of a call that was refused, or of which the outcome is not known.
+    /// The problem of a call that was refused, also for its name, or of which the outcome is not known.
     pub fn into_result(self) -> Result<T, Problem> {
         match self {
             Self::Done(value) => Ok(value),
-            Self::Refused(problem) | Self::Unknown(problem) => Err(problem),
+            Self::Refused(problem) | Self::NameTaken(problem) | Self::Unknown(problem) => Err(problem),
         }
     }
 }

@@ -26,6 +26,8 @@ pub enum ProblemKind {
     Unreadable,
     /// A create was sent, and it is not known whether it was accepted. It is never retried automatically.
     OutcomeUnknown,
+    /// The name of a create was used before, by another task: nothing was created.
+    NameTaken,
     /// The task failed at the service.
     TaskFailed,
     /// The poll limit ran out; the task goes on and can be resumed by its id.

@@ -60,6 +60,10 @@ pub struct Profile {
     pub path_prefix: String,
     /// How requests are authorised.
     pub auth: AuthKind,
+    /// Whether the service knows our names for tasks: an `external_task_id` is used once, and a query finds a task by it. The official
+    /// service does; of a gateway it is not known.
+    #[serde(default)]
+    pub knows_names: bool,
     /// Fields added to every body: some gateways route on `model` or `model_name`.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub extra_body: Map<String, Value>,
@@ -84,6 +88,7 @@ impl Profile {
             base_url: base_url.into(),
             path_prefix: path_prefix.into(),
             auth,
+            knows_names: matches!(name, "sandbox" | "kling"),
             extra_body: Map::new(),
             poll_interval_ms,
             poll_limit_ms: POLL_LIMIT_MS,
@@ -100,5 +105,11 @@ impl Profile {
     #[must_use]
     pub fn is_sandbox(&self) -> bool {
         self.auth == AuthKind::Sandbox
+    }
+
+    /// Whether this is the vendor's own service: it costs money, and all that the official documentation says holds.
+    #[must_use]
+    pub fn is_official(&self) -> bool {
+        self.dialect == Dialect::Kling && self.knows_names && !self.is_sandbox()
     }
 }

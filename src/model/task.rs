@@ -117,7 +117,8 @@ impl Task {
 }
 
 /// A time stamp as HTTP writes dates: `Tue, 14 Nov 2023 22:13:20 GMT`.
-fn date_text(ms: i64) -> String {
+#[must_use]
+pub fn date_text(ms: i64) -> String {
     // The format has years of four digits.
     match u64::try_from(ms) {
         Ok(ms) if ms < 253_402_300_800_000 => httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(ms)),

@@ -42,6 +42,15 @@ super::texts! {
     unseen_after(after = "1.9 s", face = "Face 2") "The voice is heard for {after} after {face} is in view: no mouth moves there";
     left_out(length = "2.9 s") "The last {length} of the voice are cut off, because the clip ends";
 
+    // The check of a service.
+    clock_agrees() "This machine's clock agrees with the service's";
+    clock_ahead(seconds = 600) "This machine's clock is {seconds} s ahead of the service's";
+    clock_behind(seconds = 600) "This machine's clock is {seconds} s behind the service's";
+    part_package_left(remaining = 995.5, total = 1_000.0) "{remaining} of {total} units left";
+    part_package_remaining(remaining = 995.5) "{remaining} units left";
+    part_package_at_once(count = 5) "{count} tasks at once";
+    part_package_ends(when = "Tue, 14 Nov 2023 22:13:20 GMT") "until {when}";
+
     // Profiles.
     no_dialect(word = "klingon") "No dialect is called {word}: kling or kirin";
 }

@@ -26,6 +26,8 @@ pub struct ProfileForm {
     pub base_url: String,
     /// What stands before `/v1/videos/…`.
     pub path_prefix: String,
+    /// Whether the service knows our names for tasks ([`Profile::knows_names`]).
+    pub knows_names: bool,
     /// Fields added to every body: a JSON object, or nothing.
     pub extra_body: String,
     /// Shortest wait between polls, in milliseconds.
@@ -60,6 +62,7 @@ impl ProfileForm {
             dialect: Dialect::Kling,
             base_url: String::new(),
             path_prefix: String::new(),
+            knows_names: false,
             extra_body: String::new(),
             poll_interval_ms: 2_000,
             poll_limit_min: POLL_LIMIT_MS / 60_000,
@@ -80,6 +83,7 @@ impl ProfileForm {
             dialect: profile.dialect,
             base_url: profile.base_url.clone(),
             path_prefix: profile.path_prefix.clone(),
+            knows_names: profile.knows_names,
             extra_body: extra,
             poll_interval_ms: profile.poll_interval_ms,
             poll_limit_min: profile.poll_limit_ms.div_ceil(60_000),
@@ -123,6 +127,7 @@ impl ProfileForm {
             base_url,
             path_prefix,
             auth: AuthKind::KeyOrSigned,
+            knows_names: self.knows_names && self.dialect == Dialect::Kling,
             extra_body,
             poll_interval_ms: self.poll_interval_ms.clamp(POLL_FLOOR_MS, POLL_MAX_MS),
             poll_limit_ms: self.poll_limit_min.clamp(1, LIMIT_MAX_MIN) * 60_000,

@@ -1,6 +1,7 @@
-//! The client of a service: identify, create, query, list, look up, upload.
+//! The client of a service: identify, create, query, list, upload.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::clock::Clock;
@@ -12,7 +13,7 @@ use super::send::Payload;
 use super::transport::Route;
 use super::waits::Waits;
 use super::words;
-use crate::model::{CallOutcome, ClipSource, Lookup, Problem, ProblemKind, Profile, Submission, Task};
+use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Profile, Submission, Task};
 use crate::wire::answer::{self, Identified, Reply};
 use crate::wire::request;
 
@@ -33,14 +34,14 @@ struct Inner {
     recorder: Recorder,
     limits: Limits,
     clock: Clock,
+    /// How far our clock is ahead of the service's, in milliseconds, by its last answer with a date.
+    ahead_ms: AtomicI64,
     reading: OnceLock<reqwest::Client>,
     writing: OnceLock<reqwest::Client>,
 }
 
-/// Page size of a look-up, in tasks.
-const LOOKUP_PAGE: u32 = 100;
-/// How many pages a look-up reads: the task is among the newest.
-const LOOKUP_PAGES: u32 = 5;
+/// No answer had a date yet.
+const UNKNOWN: i64 = i64::MIN;
 
 impl Client {
     /// A client for `profile`. Nothing is sent yet.
@@ -73,7 +74,9 @@ impl Client {
             tracing::warn!("{host} is reached without TLS: anybody in between can read the key");
         }
         let (reading, writing) = (OnceLock::new(), OnceLock::new());
-        let inner = Inner { profile, base, host, route, credentials, recorder, limits, clock, reading, writing };
+        let ahead_ms = AtomicI64::new(UNKNOWN);
+        let inner =
+            Inner { profile, base, host, route, credentials, recorder, limits, clock, ahead_ms, reading, writing };
         Ok(Self { inner: Arc::new(inner), waits: Waits::default() })
     }
 
@@ -95,6 +98,22 @@ impl Client {
         &self.inner.recorder
     }
 
+    /// How far our clock is ahead of the service's, in milliseconds, by the `Date` of its last answer; 0 before that.
+    #[must_use]
+    pub fn ahead_ms(&self) -> i64 {
+        self.known_ahead_ms().unwrap_or(0)
+    }
+
+    /// The same; `None` before the first answer with a `Date`.
+    #[must_use]
+    pub fn known_ahead_ms(&self) -> Option<i64> {
+        Some(self.inner.ahead_ms.load(Ordering::Relaxed)).filter(|&ahead_ms| ahead_ms != UNKNOWN)
+    }
+
+    pub(super) fn note_ahead(&self, ahead_ms: i64) {
+        self.inner.ahead_ms.store(ahead_ms, Ordering::Relaxed);
+    }
+
     /// Requests the faces of a clip: returned at once (`kling`), or later by [`Client::identify_poll`] (`kirin`).
     ///
     /// Identify costs a little, and is not sent again after an unclear outcome.
@@ -103,6 +122,7 @@ impl Client {
     /// A refusal with its code, no answer, an unreadable one, or a local file, which no service takes.
     pub async fn identify_start(&self, source: &ClipSource) -> Result<Identified, Problem> {
         let call = request::identify(self.profile(), source)?;
+        self.check_before_paying().await?;
         let read = |reply: &Reply<'_>| outcome_of_identify(reply, answer::read_identify(reply, self.clock().now_ms()));
         let outcome = self.send_with_retries(&call, &Payload::OfCall, self.limits().connect_attempts, read).await;
         outcome.into_result()
@@ -122,13 +142,16 @@ impl Client {
     ///
     /// Dropping the future before it is done leaves the outcome unknown.
     ///
-    /// Never retry after an unknown outcome without looking for the task ([`Client::find_by_external_task_id`]) or asking the person;
+    /// Never retry after an unknown outcome without looking for the task ([`Client::tasks_named`]) or asking the person;
     /// its problem is of kind [`ProblemKind::OutcomeUnknown`].
     pub async fn create(&self, submission: &Submission) -> CallOutcome<Task> {
         let call = match request::create(self.profile(), submission) {
             Ok(call) => call,
             Err(problem) => return CallOutcome::Refused(problem),
         };
+        if let Err(problem) = self.check_before_paying().await {
+            return CallOutcome::Refused(problem);
+        }
         match self.send_with_retries(&call, &Payload::OfCall, self.limits().connect_attempts, answer::read_create).await
         {
             CallOutcome::Unknown(problem) => CallOutcome::Unknown(unknown(problem, request::has_list(self.profile()))),
@@ -155,48 +178,6 @@ impl Client {
         let call = request::list(self.profile(), page, size)?;
         let read = |reply: &Reply<'_>| CallOutcome::of_read(answer::read_list(reply));
         self.send_with_retries(&call, &Payload::OfCall, self.limits().read_attempts, read).await.into_result()
-    }
-
-    /// Looks for a task by our own name for it, in the newest 500 of the list: settles a create whose outcome is unknown.
-    ///
-    /// # Errors
-    /// The list was refused or not answered: then nothing is settled.
-    pub async fn find_by_external_task_id(&self, external_task_id: &str) -> Result<Lookup, Problem> {
-        if !request::has_list(self.profile()) {
-            return Ok(Lookup::NoList);
-        }
-        let mut looked_at = 0;
-        for page in 1..=LOOKUP_PAGES {
-            let tasks = self.list(page, LOOKUP_PAGE).await?;
-            looked_at += tasks.len();
-            let is_last = tasks.is_empty();
-            let found = tasks.into_iter().find(|task| task.external_task_id.as_deref() == Some(external_task_id));
-            if let Some(task) = found {
-                return Ok(Lookup::Found(task));
-            }
-            if is_last {
-                return Ok(Lookup::Absent { looked_at, complete: true });
-            }
-        }
-        Ok(Lookup::Absent { looked_at, complete: false })
-    }
-
-    /// Looks for a task by our own name for it, on a person's behalf: queries it by that name, as the official service allows, then looks
-    /// through the list. A name may have been used before: it is no proof that the task is the latest of that name.
-    ///
-    /// # Errors
-    /// The key is refused, or neither query nor list is answered.
-    pub async fn find_by_name(&self, external_task_id: &str) -> Result<Lookup, Problem> {
-        if !request::has_list(self.profile()) {
-            return Ok(Lookup::NoList);
-        }
-        let call = request::query(self.profile(), external_task_id)?;
-        let read = |reply: &Reply<'_>| CallOutcome::of_read(answer::read_task_by_name(reply));
-        match self.send_with_retries(&call, &Payload::OfCall, self.limits().read_attempts, read).await.into_result() {
-            Ok(task) => Ok(Lookup::Found(task)),
-            Err(problem) if matches!(problem.http_status, Some(401 | 403 | 429)) => Err(problem),
-            Err(_) => self.find_by_external_task_id(external_task_id).await,
-        }
     }
 
     /// Uploads a local file to the sandbox, under its own name. Returns the address at which the sandbox serves it.

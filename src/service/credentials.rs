@@ -1,5 +1,6 @@
 //! Keys and signed tokens. A secret never leaves this file but in the `Authorization` header.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,6 +21,8 @@ const LEAST_MASKED: usize = 4;
 pub struct Credentials {
     kind: Arc<Kind>,
     clock: Clock,
+    /// The services that were asked whether they take it.
+    checked: Arc<Mutex<BTreeSet<String>>>,
 }
 
 enum Kind {
@@ -41,7 +44,7 @@ impl Credentials {
     /// [`ProblemKind::Usage`]: an empty key, or one with white space or other characters that no key has. The key is not in the message.
     pub fn key(key: impl Into<String>) -> Result<Self, Problem> {
         let key = checked("key", key.into())?;
-        Ok(Self { kind: Arc::new(Kind::Key(key)), clock: Clock::system() })
+        Ok(Self { kind: Arc::new(Kind::Key(key)), clock: Clock::system(), checked: Arc::default() })
     }
 
     /// A token signed with these, valid for 30 minutes and renewed in time.
@@ -52,7 +55,7 @@ impl Credentials {
         let access_key = checked("access key", access_key.into())?;
         let secret_key = checked("secret key", secret_key.into())?;
         let kind = Kind::Signed { access_key, secret_key, current: Mutex::default() };
-        Ok(Self { kind: Arc::new(kind), clock: Clock::system() })
+        Ok(Self { kind: Arc::new(kind), clock: Clock::system(), checked: Arc::default() })
     }
 
     /// The same with this clock, for tests.
@@ -65,6 +68,11 @@ impl Credentials {
     #[must_use]
     pub fn can_sign_again(&self) -> bool {
         matches!(*self.kind, Kind::Signed { .. })
+    }
+
+    /// Whether the service at this address was not asked yet whether it takes this key; from now on it was.
+    pub(super) fn is_first_check(&self, base_url: &str) -> bool {
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner).insert(base_url.to_owned())
     }
 
     /// Makes the next request use a fresh token.

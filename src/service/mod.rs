@@ -3,6 +3,7 @@
 //! [`Client`] is the client of one service; [`Credentials`] are never shown; [`Recorder`] keeps the last exchanges; [`schedule`] says
 //! when the next poll is due; [`Fetcher`] downloads previews and results without our key.
 
+mod check;
 mod client;
 mod clock;
 mod credentials;
@@ -10,6 +11,7 @@ pub mod exchange;
 mod fault;
 mod fetch;
 mod limits;
+mod names;
 mod outgoing;
 mod recorder;
 mod retry;

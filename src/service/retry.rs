@@ -52,6 +52,7 @@ impl Client {
             };
             let (problem, is_clear) = match outcome {
                 CallOutcome::Done(value) => return CallOutcome::Done(value),
+                CallOutcome::NameTaken(problem) => return CallOutcome::NameTaken(self.shown_problem(problem)),
                 CallOutcome::Refused(problem) => (problem, true),
                 CallOutcome::Unknown(problem) => (problem, false),
             };
@@ -108,7 +109,7 @@ impl Client {
 }
 
 /// Adds how far our clock is off, where the service's response shows it: a common reason why a token is refused.
-fn blame_the_clock(problem: &mut Problem, ahead_ms: Option<i64>) {
+pub(super) fn blame_the_clock(problem: &mut Problem, ahead_ms: Option<i64>) {
     let Some(ahead_ms) = ahead_ms.filter(|ahead_ms| ahead_ms.abs() >= 30_000) else { return };
     let seconds = ahead_ms.unsigned_abs() / 1000;
     let direction = if ahead_ms > 0 { "ahead of" } else { "behind" };

@@ -107,7 +107,7 @@ impl Client {
         let allowed_ms = match call.operation {
             Operation::Identify => limits.identify_ms,
             Operation::Create | Operation::Upload => limits.write_ms,
-            Operation::IdentifyPoll | Operation::Query | Operation::List => limits.read_ms,
+            Operation::IdentifyPoll | Operation::Query | Operation::List | Operation::Account => limits.read_ms,
         };
         let allowed_ms = allowed_ms.saturating_add(length.saturating_mul(limits.upload_ms_per_mib) / (1024 * 1024));
         let deadline = tokio::time::Instant::now() + Duration::from_millis(allowed_ms);
@@ -139,6 +139,9 @@ impl Client {
         let retry_after_ms = header(RETRY_AFTER).and_then(|text| retry_after_ms(text, self.clock().now_ms()));
         let location = header(LOCATION).map(str::to_owned);
         let ahead_ms = header(DATE).and_then(date_ms).map(|date_ms| self.clock().now_ms().saturating_sub(date_ms));
+        if let Some(ahead_ms) = ahead_ms {
+            self.note_ahead(ahead_ms);
+        }
         recording.with(|exchange, us| {
             exchange.status = Some(http_status);
             exchange.response_headers = self.shown(response.headers());

@@ -1,13 +1,17 @@
 //! Waits before a retry, which a service asked for (1302, 1303, `Retry-After`) or a lost answer requires: visible while they last,
 //! and cancelled at once where a person gives up.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use crate::model::Problem;
+use crate::wire::request::Operation;
+
+/// The operation of a create, as [`Wait::operation`] has it.
+const CREATE: &str = Operation::Create.word();
 
 /// A wait in progress.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +42,8 @@ struct Inner {
     now: Mutex<Vec<(u64, Wait)>>,
     next: AtomicU64,
     give_up: Notify,
+    /// Whether no create is to be sent again.
+    creates_stopped: AtomicBool,
 }
 
 impl Waits {
@@ -52,14 +58,27 @@ impl Waits {
         self.0.give_up.notify_waiters();
     }
 
+    /// From now on no create is sent again: a wait for that ends at once, now and later, with the refusal after which it was to be sent.
+    pub fn stop_creates(&self) {
+        self.0.creates_stopped.store(true, Ordering::SeqCst);
+        self.0.give_up.notify_waiters();
+    }
+
     /// Waits; [`Waits::current`] shows it meanwhile, and no longer once this future is dropped.
     pub async fn pause(&self, wait: Wait, ms: u64) -> WaitEnd {
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);
+        let is_create = wait.operation == CREATE;
+        let mut given_up = std::pin::pin!(self.0.give_up.notified());
+        // Registered before it is shown: nobody gives up a wait in vain.
+        given_up.as_mut().enable();
+        if is_create && self.0.creates_stopped.load(Ordering::SeqCst) {
+            return WaitEnd::GivenUp;
+        }
         self.0.now().push((id, wait));
         let _shown = Shown { waits: self.clone(), id };
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(ms)) => WaitEnd::Over,
-            () = self.0.give_up.notified() => WaitEnd::GivenUp,
+            () = given_up => WaitEnd::GivenUp,
         }
     }
 }
@@ -107,12 +126,12 @@ mod tests {
         dropped.abort();
         let _ = dropped.await;
         assert_eq!(waits.current(), Some(wait(9)));
-        // The wait may not be registered yet: the next attempt cancels it.
-        while !waiting.is_finished() {
-            waits.give_up();
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(waiting.await.unwrap(), WaitEnd::GivenUp);
+        waits.give_up();
+        assert_eq!(waiting.await.unwrap(), WaitEnd::GivenUp, "what is shown can be given up");
         assert_eq!(waits.current(), None);
+
+        waits.stop_creates();
+        assert_eq!(waits.pause(wait(9), 60_000).await, WaitEnd::GivenUp, "also a wait that begins later");
+        assert_eq!(waits.pause(Wait { operation: "list", ..wait(9) }, 0).await, WaitEnd::Over);
     }
 }

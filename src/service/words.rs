@@ -28,6 +28,7 @@ crate::model::texts! {
     key_with_character(what = "key", at = 16) "The {what} has a character that no key has (character {at})";
     key_hint() "Copy it again from the service's page of keys, without anything around it";
     key_not_in_header() "The key has characters that cannot be sent in a header";
+    no_random_numbers(err = "Operation not permitted") "The system gives no random numbers: {err}";
     clock_is_wrong(seconds = 600, direction = "ahead of") "This machine's clock is {seconds} s {direction} the service's: set it right, then try again";
 
     // No answer.

@@ -134,6 +134,32 @@ pub fn hint(http_status: u16, code: Option<&ServiceCode>) -> Option<&'static str
     })
 }
 
+/// Whether this is the refusal of a create whose name was used: code 1201 and `External_task_id X already exists`.
+#[must_use]
+pub fn is_name_taken(problem: &Problem) -> bool {
+    let words = problem.message.to_ascii_lowercase();
+    problem.code == Some(ServiceCode::Number(1201))
+        && words.contains("external_task_id")
+        && (words.contains("already exist") || words.contains("already the name"))
+}
+
+/// Whether this is the answer to a query for a task that is not visible to this account: there is none, or it is another's. Seen as
+/// HTTP 400 and 1201 with `Task not found by id/external id: X`, and documented as HTTP 404 and 1203.
+#[must_use]
+pub fn is_not_visible(problem: &Problem) -> bool {
+    match problem.code {
+        Some(ServiceCode::Number(1203)) => true,
+        Some(ServiceCode::Number(1201)) => problem.message.to_ascii_lowercase().contains("not found"),
+        _ => false,
+    }
+}
+
+/// The refusal of a query, with what it means: that a task is not visible is no mistake in the request.
+#[must_use]
+pub fn explain_query(problem: Problem) -> Problem {
+    if is_not_visible(&problem) { problem.with_hint(super::words::not_visible_hint()) } else { problem }
+}
+
 /// Completes a problem from the table: a message where the service gave none, a hint, and whether a retry may help.
 #[must_use]
 pub fn explain(mut problem: Problem) -> Problem {
@@ -208,6 +234,22 @@ mod tests {
         }
         assert_eq!(TABLE.len(), 25);
         assert!(lookup(&ServiceCode::Number(14_002_095)).is_none(), "a leading zero is part of the code");
+    }
+
+    #[test]
+    fn the_two_1201_are_told_by_their_words() {
+        let refusal = |number, words: &str| Problem {
+            code: Some(ServiceCode::Number(number)),
+            ..Problem::new(ProblemKind::Refused, words)
+        };
+        assert!(is_name_taken(&refusal(1201, "External_task_id order 7 already exists")));
+        assert!(is_name_taken(&refusal(1201, "external_task_id: a is already the name of task 7; it must be unique")));
+        assert!(!is_name_taken(&refusal(1201, "external_task_id is too long")));
+        assert!(!is_name_taken(&refusal(1200, "External_task_id order 7 already exists")));
+        assert!(is_not_visible(&refusal(1201, "Task not found by id/external id: 7")));
+        assert!(is_not_visible(&refusal(1203, "gone")));
+        assert!(!is_not_visible(&refusal(1201, "sound_file is invalid")));
+        assert!(!is_not_visible(&refusal(1202, "not found")));
     }
 
     #[test]

@@ -17,6 +17,7 @@ crate::model::texts! {
     out_of_range(name = "pageNum", value = 0, most = 1_000) "The value of {name} is {value}, and must be 1 to {most}";
 
     // Answers.
+    not_visible_hint() "No such task is visible to this account: check the id, and that the key is of the account that created it; a task's result is kept 30 days, at some gateways 24 hours";
     empty_refusal(http_status = 404) "The service answered HTTP {http_status} with an empty body";
     empty_answer(http_status = 200) "The answer of HTTP {http_status} has an empty body instead of JSON";
     other_answer(http_status = 200, what = "an HTML page", words = "Sign in") "The answer of HTTP {http_status} is {what}: {words}";

@@ -10,7 +10,7 @@ use super::faces::Preview;
 use super::flow::Flow;
 use super::identifying;
 use super::idle::{is_http, source_to_send};
-use super::stage::{Choosing, SendState, Stage, Submitted};
+use super::stage::{Choosing, SendState, Sending, Stage, Submitted};
 use super::step::Context;
 use super::transition::go;
 use super::words;
@@ -110,6 +110,11 @@ pub(super) fn submit(flow: &mut Flow, fresh_id: Option<String>, send_anyway: boo
                 faces,
                 submission: Some(Box::new(submission.clone())),
                 state: SendState::Sent { job, sent_ms: context.now_ms },
+                sending: Sending {
+                    first_ms: context.now_ms.saturating_sub(flow.ahead_ms),
+                    count: 1,
+                    name_taken: false,
+                },
                 started_ms: context.now_ms,
             });
             if go(flow, next, context) {

@@ -120,6 +120,8 @@ pub enum Command {
         external_task_id: String,
         /// Wait this long first, in milliseconds: a task may be listed with a delay.
         wait_ms: u64,
+        /// Whether to look everywhere, not only where it is most likely.
+        thorough: bool,
     },
     /// Wait as the schedule says, then query the task. Answered by `Polled`.
     Query {

@@ -15,7 +15,9 @@ use super::words;
 /// Chooses again with the same faces; the result stays visible until the next one exists.
 pub(super) fn again(flow: &mut Flow, context: &mut Context) {
     match &flow.stage {
-        Stage::Submitted(Submitted { state: SendState::Refused(_), .. }) => submitted::back(flow, context),
+        Stage::Submitted(Submitted { state: SendState::Refused(_) | SendState::NameTaken { .. }, .. }) => {
+            submitted::back(flow, context);
+        }
         Stage::Done(done) => {
             let faces = done.faces.as_deref().cloned();
             let _ = to_choosing(flow, faces, None, context);

@@ -171,8 +171,8 @@ pub enum JobEvent {
     Recorded(Result<(), Problem>),
     /// To `CreateTask`.
     Created(CallOutcome<Box<Task>>),
-    /// To `LookUp`: the task, or `None` where the service does not list it, at least not yet.
-    LookedUp(Result<Option<Box<Task>>, Problem>),
+    /// To `LookUp`: the tasks that the service shows under that name, at least so far; whose they are is to be proven.
+    LookedUp(Result<Vec<Task>, Problem>),
     /// To `Query`. A transient problem never ends the polling, and no problem fails the task.
     Polled(Result<Box<Task>, Problem>),
     /// To `Query` and `PollIdentify`: the next poll would come after the limit.

@@ -13,6 +13,27 @@ use super::words;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(pub u64);
 
+/// What a service does with our names for tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// A task cannot be looked up by its name.
+    Unseen,
+    /// Its list may show them; whether a name is used once is not known.
+    Listed,
+    /// A name is used once, and finds its task ([`Profile::knows_names`]).
+    Known,
+}
+
+impl Names {
+    fn of(profile: &Profile) -> Self {
+        match (profile.dialect, profile.knows_names) {
+            (Dialect::Kirin, _) => Self::Unseen,
+            (Dialect::Kling, false) => Self::Listed,
+            (Dialect::Kling, true) => Self::Known,
+        }
+    }
+}
+
 /// What the workflow must know of the service, and of how patient to be with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
@@ -20,8 +41,8 @@ pub struct Terms {
     pub profile: String,
     /// Whether local clips can be handed to it: the sandbox only.
     pub takes_files: bool,
-    /// Whether a task can be found again by `external_task_id`.
-    pub can_look_up: bool,
+    /// What the service does with our names for tasks (`external_task_id`).
+    pub names: Names,
     /// How long a task is followed before it is paused, in milliseconds.
     pub poll_limit_ms: u64,
     /// Whether face previews are fetched at all.
@@ -35,7 +56,7 @@ impl Terms {
         Self {
             profile: profile.name.clone(),
             takes_files: profile.is_sandbox(),
-            can_look_up: profile.dialect == Dialect::Kling,
+            names: Names::of(profile),
             poll_limit_ms: profile.poll_limit_ms,
             load_previews: true,
         }
@@ -47,6 +68,8 @@ impl Terms {
 pub struct Flow {
     /// What must be known of the service.
     pub terms: Terms,
+    /// How far our clock is ahead of the service's, in milliseconds, by its last answer.
+    pub ahead_ms: i64,
     /// What a person has entered; it outlives the stages.
     pub desk: Desk,
     /// The stage of the job.
@@ -81,6 +104,7 @@ impl Flow {
     pub fn new(terms: Terms) -> Self {
         Self {
             terms,
+            ahead_ms: 0,
             desk: Desk::default(),
             stage: Stage::Idle(Idle::default()),
             previous: None,
@@ -221,7 +245,7 @@ impl Flow {
                 SendState::Sent { .. } => Some(words::BEING_CREATED),
                 SendState::Unknown { .. } => Some(words::OUTCOME_OPEN),
                 SendState::Accepted { follow: Follow::Polling { .. }, .. } => Some(words::BEING_FOLLOWED),
-                SendState::Accepted { .. } | SendState::Refused(_) => None,
+                SendState::Accepted { .. } | SendState::Refused(_) | SendState::NameTaken { .. } => None,
             },
             _ => None,
         }

@@ -9,7 +9,7 @@
 //! | Idle | the clip being entered, its probe, a problem | `Identify` → Identifying; `Follow` → Submitted |
 //! | Identifying | the request or its polls | faces → Choosing; a problem or `Cancel` → Idle, or Choosing where it came from there |
 //! | Choosing | session, faces, chosen face, placement, a problem | `Submit`, `Follow` → Submitted; `IdentifyAgain` → Identifying; `Back` → Idle |
-//! | Submitted | the create: `Sent → Accepted \| Refused \| Unknown`; then the polls | the task's end → Done; from `Refused`: `Back`, `Again` → Choosing; from `Accepted`: only `LeaveTask`; from `Unknown`: only `Abandon` |
+//! | Submitted | the create: `Sent → Accepted \| Refused \| NameTaken \| Unknown`; then the polls | the task's end → Done; from `Refused` and `NameTaken`: `Back`, `Again` → Choosing, `Follow`; from `Accepted`: only `LeaveTask`; from `Unknown`: only `Abandon` |
 //! | Done | the task at its end, its downloads | `Again` → Choosing; `NewClip` → Idle; `Follow` → Submitted |
 //!
 //! `SetClip`, `NewClip` and `SwitchService` lead to Idle from every stage that may be left. What may be left, and what becomes of what
@@ -26,6 +26,7 @@ mod faces;
 pub mod flow;
 mod identifying;
 mod idle;
+mod settle;
 pub mod stage;
 mod step;
 mod submitted;
@@ -36,11 +37,11 @@ pub use command::{AcceptedTask, Command, PollTurn};
 pub use desk::{Desk, Details, Probe};
 pub use event::{Consent, Event, IdentifyAnswer, JobEvent, PersonEvent};
 pub use faces::{Faces, KeptFaces, Preview, PreviewImage};
-pub use flow::{Flow, JobId, Terms};
+pub use flow::{Flow, JobId, Names, Terms};
 pub use idle::is_http;
 pub use stage::{
-    Choosing, Done, Download, Follow, IdentifyPhase, Identifying, Idle, LookUp, Outcome, PauseReason, SendState, Stage,
-    Submitted,
+    Choosing, Done, Download, Follow, IdentifyPhase, Identifying, Idle, LookUp, Outcome, PauseReason, SendState,
+    Sending, Stage, Submitted,
 };
 pub use step::step;
 

@@ -144,6 +144,8 @@ pub struct Submitted {
     pub submission: Option<Box<Submission>>,
     /// How far the create is.
     pub state: SendState,
+    /// How it was sent so far.
+    pub sending: Sending,
     /// When this began; milliseconds since the epoch.
     pub started_ms: i64,
 }
@@ -172,7 +174,9 @@ impl Submitted {
     pub fn problem(&self) -> Option<&Problem> {
         match &self.state {
             SendState::Sent { .. } => None,
-            SendState::Refused(problem) | SendState::Unknown { problem, .. } => Some(problem),
+            SendState::Refused(problem) | SendState::NameTaken { problem, .. } | SendState::Unknown { problem, .. } => {
+                Some(problem)
+            }
             SendState::Accepted { follow, .. } => match follow {
                 Follow::Polling { problem, .. } | Follow::Paused(PauseReason::Limit(problem)) => problem.as_ref(),
                 Follow::Paused(PauseReason::Stopped(problem)) => Some(problem),
@@ -180,6 +184,17 @@ impl Submitted {
             },
         }
     }
+}
+
+/// How a create was sent so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sending {
+    /// When it was first sent, in milliseconds since the epoch by the service's clock.
+    pub first_ms: i64,
+    /// How many times a person had it sent.
+    pub count: u32,
+    /// Whether the service refused the last sending because its name was used.
+    pub name_taken: bool,
 }
 
 /// How far a create is.
@@ -203,6 +218,13 @@ pub enum SendState {
     },
     /// The service refused: nothing was created.
     Refused(Problem),
+    /// The name was used before, by a task that is not ours: nothing was created or paid.
+    NameTaken {
+        /// What happened, and what to do.
+        problem: Problem,
+        /// The task of that name, where the service shows it.
+        task: Option<Box<Task>>,
+    },
     /// Sent, and it is not known whether it was accepted. Never retried automatically.
     Unknown {
         /// Why the outcome is unknown.
@@ -220,7 +242,7 @@ impl SendState {
             Self::Sent { job, .. }
             | Self::Accepted { follow: Follow::Polling { job, .. }, .. }
             | Self::Unknown { look_up: LookUp::Running { job, .. }, .. } => Some(*job),
-            Self::Accepted { .. } | Self::Refused(_) | Self::Unknown { .. } => None,
+            Self::Accepted { .. } | Self::Refused(_) | Self::NameTaken { .. } | Self::Unknown { .. } => None,
         }
     }
 }

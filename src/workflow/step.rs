@@ -13,7 +13,7 @@ use super::faces::{self, Preview};
 use super::flow::{Flow, JobId};
 use super::stage::Stage;
 use super::transition::{to_choosing, to_idle};
-use super::{choosing, done, identifying, idle, submitted};
+use super::{choosing, done, identifying, idle, settle, submitted};
 
 /// The time of the event and the commands it leads to.
 pub(super) struct Context {
@@ -87,9 +87,9 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
         PersonEvent::Submit { fresh_external_task_id, send_anyway } => {
             choosing::submit(flow, fresh_external_task_id, send_anyway, context);
         }
-        PersonEvent::LookUp => submitted::look_up(flow, context),
-        PersonEvent::CancelLookUp => submitted::cancel_look_up(flow),
-        PersonEvent::Resend(_consent) => submitted::resend(flow, context),
+        PersonEvent::LookUp => settle::look_up(flow, context),
+        PersonEvent::CancelLookUp => settle::cancel_look_up(flow),
+        PersonEvent::Resend(_consent) => settle::resend(flow, context),
         PersonEvent::GiveTaskId(task_id) => submitted::give_task_id(flow, &task_id, context),
         PersonEvent::Abandon => submitted::abandon(flow, context),
         PersonEvent::Pause => submitted::pause(flow),
@@ -151,7 +151,7 @@ fn on_job(flow: &mut Flow, job: JobId, answer: JobEvent, context: &mut Context) 
         JobEvent::IdentifyPolled(answer) => identifying::polled(flow, job, answer, context),
         JobEvent::Recorded(answer) => submitted::recorded(flow, job, answer, context),
         JobEvent::Created(outcome) => submitted::created(flow, job, outcome, context),
-        JobEvent::LookedUp(answer) => submitted::looked_up(flow, job, answer, context),
+        JobEvent::LookedUp(answer) => settle::looked_up(flow, job, answer, context),
         JobEvent::LimitReached => {
             identifying::limit_reached(flow, job, context);
             submitted::limit_reached(flow, job);

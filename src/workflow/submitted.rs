@@ -5,24 +5,20 @@ use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Task, TaskStat
 
 use super::command::{AcceptedTask, Command, PollTurn};
 use super::flow::{Flow, JobId, Recording};
-use super::stage::{Done, Download, Follow, LookUp, Outcome, PauseReason, SendState, Stage, Submitted};
+use super::settle;
+use super::stage::{Done, Download, Follow, Outcome, PauseReason, SendState, Sending, Stage, Submitted};
 use super::step::Context;
 use super::transition::{go, to_choosing};
 use super::words;
 
-/// How many times an unclear create is looked up by itself: a task may be listed with a delay.
-const LOOK_UPS: u32 = 3;
-/// Wait before the second look-up in milliseconds; doubled for each further one.
-const LOOK_UP_WAIT_MS: u64 = 1_000;
-
-fn submitted(flow: &mut Flow) -> Option<&mut Submitted> {
+pub(super) fn submitted(flow: &mut Flow) -> Option<&mut Submitted> {
     match &mut flow.stage {
         Stage::Submitted(submitted) => Some(submitted),
         _ => None,
     }
 }
 
-fn set_state(flow: &mut Flow, state: SendState) {
+pub(super) fn set_state(flow: &mut Flow, state: SendState) {
     if let Some(submitted) = submitted(flow) {
         submitted.state = state;
     }
@@ -36,15 +32,13 @@ pub(super) fn created(flow: &mut Flow, job: JobId, outcome: CallOutcome<Box<Task
     match outcome {
         CallOutcome::Done(task) => accept(flow, task.task_id.clone(), Some(task), false, context),
         CallOutcome::Refused(problem) => set_state(flow, SendState::Refused(problem)),
-        CallOutcome::Unknown(problem) => {
-            set_state(flow, SendState::Unknown { problem, look_up: LookUp::Impossible });
-            look_up(flow, context);
-        }
+        CallOutcome::NameTaken(problem) => settle::begin(flow, problem, true, context),
+        CallOutcome::Unknown(problem) => settle::begin(flow, problem, false, context),
     }
 }
 
 /// The task exists: its id is written down, then it is followed.
-fn accept(flow: &mut Flow, task_id: String, task: Option<Box<Task>>, at_once: bool, context: &mut Context) {
+pub(super) fn accept(flow: &mut Flow, task_id: String, task: Option<Box<Task>>, at_once: bool, context: &mut Context) {
     let submission = submitted(flow).and_then(|submitted| submitted.submission.as_deref());
     let external_task_id = submission.map(|submission| submission.external_task_id.clone());
     let voice = submission.map(|submission| voice_name(&submission.voice));
@@ -99,80 +93,6 @@ fn end_of_address(url: &str) -> String {
 
 fn first_turn(flow: &Flow, at_once: bool) -> PollTurn {
     PollTurn { attempt: 0, elapsed_ms: 0, left_ms: flow.terms.poll_limit_ms, hint_ms: None, at_once }
-}
-
-/// Looks an unclear create up, where the dialect allows it.
-pub(super) fn look_up(flow: &mut Flow, context: &mut Context) {
-    let is_running = |flow: &mut Flow| {
-        submitted(flow).is_some_and(|s| matches!(s.state, SendState::Unknown { look_up: LookUp::Running { .. }, .. }))
-    };
-    if !is_running(flow) {
-        start_look_up(flow, 0, context);
-    }
-}
-
-fn start_look_up(flow: &mut Flow, attempt: u32, context: &mut Context) {
-    let can_look_up = flow.terms.can_look_up;
-    let job = flow.new_job();
-    let Some(Submitted { state: SendState::Unknown { look_up, .. }, submission: Some(submission), .. }) =
-        submitted(flow)
-    else {
-        return;
-    };
-    if can_look_up {
-        *look_up = LookUp::Running { job, attempt };
-        let wait_ms = if attempt == 0 { 0 } else { LOOK_UP_WAIT_MS << (attempt - 1).min(8) };
-        let external_task_id = submission.external_task_id.clone();
-        context.push(Command::LookUp { job, external_task_id, wait_ms });
-    } else {
-        *look_up = LookUp::Impossible;
-    }
-}
-
-pub(super) fn looked_up(
-    flow: &mut Flow,
-    job: JobId,
-    answer: Result<Option<Box<Task>>, Problem>,
-    context: &mut Context,
-) {
-    let Some(Submitted { state: SendState::Unknown { look_up: LookUp::Running { job: waited, attempt }, .. }, .. }) =
-        submitted(flow)
-    else {
-        return;
-    };
-    if *waited != job {
-        return;
-    }
-    let next = *attempt + 1;
-    let settled = match answer {
-        Ok(Some(task)) => return accept(flow, task.task_id.clone(), Some(task), true, context),
-        _ if next < LOOK_UPS => return start_look_up(flow, next, context),
-        Ok(None) => LookUp::NotFound,
-        Err(problem) => LookUp::Failed(problem),
-    };
-    if let Some(Submitted { state: SendState::Unknown { look_up, .. }, .. }) = submitted(flow) {
-        *look_up = settled;
-    }
-}
-
-/// Cancels the look-up; the outcome stays unknown.
-pub(super) fn cancel_look_up(flow: &mut Flow) {
-    if let Some(Submitted { state: SendState::Unknown { look_up, .. }, .. }) = submitted(flow)
-        && matches!(look_up, LookUp::Running { .. })
-    {
-        *look_up = LookUp::Failed(Problem::new(ProblemKind::Cancelled, words::look_up_stopped()));
-    }
-}
-
-/// Sends an unclear create again, under the same name: where the first one was accepted, the service can distinguish them.
-pub(super) fn resend(flow: &mut Flow, context: &mut Context) {
-    let Some(Submitted { state: SendState::Unknown { .. }, submission: Some(submission), .. }) = submitted(flow) else {
-        return;
-    };
-    let submission = submission.clone();
-    let job = flow.new_job();
-    context.push(Command::CreateTask { job, submission });
-    set_state(flow, SendState::Sent { job, sent_ms: context.now_ms });
 }
 
 pub(super) fn give_task_id(flow: &mut Flow, task_id: &str, context: &mut Context) {
@@ -239,6 +159,7 @@ pub(super) fn follow(flow: &mut Flow, task_id: &str, wait: bool, context: &mut C
         faces: flow.faces().cloned().map(Box::new),
         submission: None,
         state: SendState::Accepted { task_id: task_id.clone(), task: None, follow },
+        sending: Sending::default(),
         started_ms: context.now_ms,
     });
     if go(flow, next, context) {
@@ -295,8 +216,10 @@ pub(super) fn limit_reached(flow: &mut Flow, job: JobId) {
 fn finish(flow: &mut Flow, answered: Task, context: &mut Context) {
     let Stage::Submitted(submitted) = &flow.stage else { return };
     let Some(task_id) = submitted.task_id().map(str::to_owned) else { return };
-    // Queries use the id that was accepted, whatever id a gateway reports.
-    let task = Task { task_id: task_id.clone(), ..answered };
+    // Queries use the id that was accepted, whatever id a gateway reports, and need not show our own name.
+    let own_name = submitted.submission.as_ref().map(|submission| submission.external_task_id.clone());
+    let external_task_id = answered.external_task_id.clone().or(own_name);
+    let task = Task { task_id: task_id.clone(), external_task_id, ..answered };
     let status = task.status;
     let outcome = if task.status == TaskStatus::Succeed { Outcome::Succeeded } else { Outcome::Failed };
     let problem = match outcome {
@@ -333,11 +256,17 @@ fn failure(task: &Task) -> Problem {
     Problem { code, ..Problem::new(ProblemKind::TaskFailed, words) }
 }
 
-/// Leaves a refusal.
+/// Leaves a refusal, also that of a name: the next task gets another.
 pub(super) fn back(flow: &mut Flow, context: &Context) {
-    let Some(Submitted { state: SendState::Refused(problem), .. }) = submitted(flow) else { return };
-    let problem = problem.clone();
-    leave_for_choosing(flow, Some(problem), context);
+    let problem = match submitted(flow).map(|submitted| &submitted.state) {
+        Some(SendState::Refused(problem)) => Some(problem.clone()),
+        Some(SendState::NameTaken { .. }) => None,
+        _ => return,
+    };
+    if problem.is_none() {
+        flow.desk.details.external_task_id = None;
+    }
+    leave_for_choosing(flow, problem, context);
 }
 
 /// To choosing with the same faces, or to the clip where there are none.

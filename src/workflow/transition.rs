@@ -40,7 +40,7 @@ fn may_leave(stage: &Stage, next: &Stage, has_consent: bool) -> bool {
     let Stage::Submitted(submitted) = stage else { return true };
     match &submitted.state {
         SendState::Sent { .. } => false,
-        SendState::Refused(_) => true,
+        SendState::Refused(_) | SendState::NameTaken { .. } => true,
         SendState::Unknown { .. } => has_consent,
         SendState::Accepted { task_id, .. } => {
             has_consent

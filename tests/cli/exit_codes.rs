@@ -302,9 +302,11 @@ fn an_unclear_create_that_the_list_knows_goes_on() {
     // The list tells what the create said it would be called.
     let program = Program::new();
     let named = ["--external-task-id", "mine-7", "--json"];
-    let list = but("kling", |request, _, _| {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let now_ms = i64::try_from(since.as_millis()).unwrap();
+    let list = but("kling", move |request, _, _| {
         if request.path.contains("pageNum") {
-            let task = |id: &str, name: &str| json!({"task_id": id, "task_status": "processing", "task_info": {"external_task_id": name}});
+            let task = |id: &str, name: &str| json!({"task_id": id, "task_status": "processing", "task_info": {"external_task_id": name}, "created_at": now_ms});
             return Some(ok(&json!({"code": 0, "data": [task("t-0", "other"), task("t-1", "mine-7")]})));
         }
         request.is_create().then_some(Answer::Close)
@@ -326,7 +328,7 @@ fn a_limit_that_runs_out_is_6_and_says_how_to_resume() {
                 }
             })
         });
-        let ended = run_against(&Program::new(), &service.url(), dialect, &["--timeout", "400ms", "--json"]).expect(6);
+        let ended = run_against(&Program::new(), &service.url(), dialect, &["--timeout", "3s", "--json"]).expect(6);
         let report = ended.json();
         assert_eq!(
             (report["stage"].as_str(), report["task_id"].as_str(), report["problem"]["kind"].as_str()),
@@ -366,7 +368,7 @@ fn a_command_to_type_works_for_an_id_that_begins_with_a_hyphen() {
             .then(|| ok(&json!({"code": 0, "data": {"task_id": "-t 1", "task_status": "processing"}})))
     });
     let program = Program::new();
-    let ended = run_against(&program, &service.url(), "kling", &["--timeout", "300ms"]).expect(6);
+    let ended = run_against(&program, &service.url(), "kling", &["--timeout", "3s"]).expect(6);
     let command = ended.stderr.split("Resume with: viseme ").nth(1).unwrap().lines().next().unwrap();
     // As a POSIX shell splits it.
     let script = format!("printf '%s\\n' {command}");
@@ -388,7 +390,7 @@ fn polls_that_bring_nothing_pause_and_never_fail_the_task() {
     });
     run_against(&Program::new(), &service.url(), "kling", &[]).expect(0);
     let never = but("kling", |request, _, _| request.path.contains("/t-1").then_some(Answer::Close));
-    let ended = run_against(&Program::new(), &never.url(), "kling", &["--timeout", "300ms"]).expect(6);
+    let ended = run_against(&Program::new(), &never.url(), "kling", &["--timeout", "3s"]).expect(6);
     assert!(ended.stderr.contains("the last poll failed"), "{ended:?}");
 }
 
@@ -396,7 +398,7 @@ fn polls_that_bring_nothing_pause_and_never_fail_the_task() {
 fn a_poll_that_hangs_does_not_outlast_the_limit_for_long() {
     let service =
         but("kling", |request, _, _| request.path.contains("/t-1").then_some(Answer::Hang(LONGER_THAN_PATIENCE)));
-    run_against(&Program::new(), &service.url(), "kling", &["--timeout", "300ms"]).expect(6);
+    run_against(&Program::new(), &service.url(), "kling", &["--timeout", "3s"]).expect(6);
 }
 
 #[cfg(unix)]

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod check_key;
 mod draft;
 mod exit_codes;
 mod flow;
 mod local;
+mod names;
 mod output;
 mod program;
 mod sandbox;

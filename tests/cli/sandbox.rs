@@ -116,7 +116,8 @@ fn a_sandbox_started_for_a_command_says_what_ends_with_it() {
     assert!(asked.stderr.contains("started for this command"), "{asked:?}");
     let left = program.run(&["run", "--video", CLIP, "--audio", VOICE, "--face", "1", "--no-wait"]).expect(0);
     assert!(left.stderr.contains("ends with it now"), "{left:?}");
-    let paused = program.run(&["run", "--video", CLIP, "--audio", VOICE, "--face", "1", "--timeout", "1ms"]).expect(6);
+    let hangs = ["run", "--video", CLIP, "--audio", VOICE, "--face", "1", "--external-task-id", "hang:1"];
+    let paused = program.run(&[&hangs[..], &["--timeout", "20s"]].concat()).expect(6);
     assert!(paused.stderr.contains("viseme sandbox"), "{paused:?}");
 }
 

@@ -200,6 +200,41 @@ async fn haste_and_crowds_are_waited_for() {
 }
 
 #[tokio::test]
+async fn a_task_that_is_named_beside_haste_was_accepted() {
+    for (status, code) in [("429 Too Many Requests", 1302), ("429 Too Many Requests", 1303), ("200 OK", 1303)] {
+        let body = json!({ "code": code, "message": "too many", "data": { "task_id": "t-9" } });
+        let server = Hostile::turns(vec![json_answer(status, &body), accepted()]).await;
+        assert_eq!(task_id(client(&server.base(), Dialect::Kling).create(&by_id()).await), "t-9", "{status} {code}");
+        assert_eq!(server.count(), 1, "{status} {code}");
+    }
+}
+
+#[tokio::test]
+async fn a_used_name_is_an_outcome_of_its_own() {
+    for status in ["400 Bad Request", "200 OK"] {
+        let body = json!({ "code": 1201, "message": "External_task_id mine-1 already exists", "request_id": "r" });
+        let server = Hostile::always(json_answer(status, &body)).await;
+        let outcome = client(&server.base(), Dialect::Kling).create(&by_id()).await;
+        let CallOutcome::NameTaken(problem) = outcome else { panic!("{outcome:?}") };
+        assert_eq!((problem.code, server.count()), (Some(ServiceCode::Number(1201)), 1), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn no_create_is_sent_again_once_that_was_stopped() {
+    let server = Hostile::always(refusal("429 Too Many Requests", 1303)).await;
+    let waits = viseme::service::Waits::default();
+    let client = client(&server.base(), Dialect::Kling).with_waits(waits.clone());
+    let create = tokio::spawn(async move { client.create(&by_id()).await });
+    while waits.current().is_none() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    waits.stop_creates();
+    let problem = refused(create.await.unwrap());
+    assert_eq!((problem.code, server.count()), (Some(ServiceCode::Number(1303)), 1));
+}
+
+#[tokio::test]
 async fn patience_has_an_end() {
     let server = Hostile::always(refusal("429 Too Many Requests", 1303)).await;
     let problem = refused(client(&server.base(), Dialect::Kling).create(&by_id()).await);

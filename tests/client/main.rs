@@ -5,8 +5,10 @@
 #[path = "../hostile/mod.rs"]
 mod hostile;
 
+mod check;
 mod create;
 mod fetch;
 #[cfg(target_os = "linux")]
 mod memory;
+mod names;
 mod read;

@@ -106,6 +106,7 @@ async fn measured_alone() {
         base_url: base_url.clone(),
         path_prefix: String::new(),
         auth: AuthKind::KeyOrSigned,
+        knows_names: false,
         extra_body: Map::new(),
         poll_interval_ms: 1_000,
         poll_limit_ms: 1_000,

@@ -255,6 +255,7 @@ async fn a_task_is_found_by_our_own_name_for_it() {
     };
     let server = Hostile::start(move |_, request| {
         let page = match request.line.as_str() {
+            line if !line.contains("pageNum=") => return trouble("404 Not Found", 1203),
             line if line.contains("pageNum=1&") => page(0..100),
             line if line.contains("pageNum=2&") => page(100..150),
             _ => page(0..0),
@@ -263,30 +264,38 @@ async fn a_task_is_found_by_our_own_name_for_it() {
     })
     .await;
     let client = client(&server.base(), Dialect::Kling);
-    let Lookup::Found(task) = client.find_by_external_task_id("x-142").await.unwrap() else { panic!("not found") };
-    assert_eq!((task.task_id.as_str(), server.count()), ("t-142", 2));
-    assert_eq!(server.requests()[0].line, "GET /kling/v1/videos/advanced-lip-sync?pageNum=1&pageSize=100 HTTP/1.1");
+    let Lookup::Found(task) = client.find_by_name("x-142").await.unwrap() else { panic!("not found") };
+    assert_eq!((task.task_id.as_str(), server.count()), ("t-142", 3));
+    assert_eq!(server.requests()[1].line, "GET /kling/v1/videos/advanced-lip-sync?pageNum=1&pageSize=100 HTTP/1.1");
     let absent = Lookup::Absent { looked_at: 150, complete: true };
-    assert_eq!(client.find_by_external_task_id("none").await.unwrap(), absent);
+    assert_eq!(client.find_by_name("none").await.unwrap(), absent);
 
     let kirin = crate::hostile::client(&server.base(), Dialect::Kirin);
     let before = server.count();
-    assert_eq!(kirin.find_by_external_task_id("x-1").await.unwrap(), Lookup::NoList);
+    assert_eq!(kirin.find_by_name("x-1").await.unwrap(), Lookup::NoList);
     assert_eq!(kirin.list(1, 30).await.unwrap_err().kind, ProblemKind::Usage);
     assert_eq!(server.count(), before);
     let refusing = Hostile::always(trouble("404 Not Found", 1202)).await;
     assert_eq!(
-        crate::hostile::client(&refusing.base(), Dialect::Kling).find_by_external_task_id("x").await.unwrap_err().code,
+        crate::hostile::client(&refusing.base(), Dialect::Kling).find_by_name("x").await.unwrap_err().code,
         Some(ServiceCode::Number(1202))
     );
 }
 
 #[tokio::test]
 async fn a_list_without_an_end_is_read_up_to_five_hundred() {
-    let tasks: Vec<_> = (0..100).map(|at| json!({ "task_id": format!("t-{at}"), "task_status": "succeed" })).collect();
-    let server = Hostile::always(json_answer("200 OK", &json!({ "code": 0, "data": tasks }))).await;
-    let found = client(&server.base(), Dialect::Kling).find_by_external_task_id("mine").await.unwrap();
-    assert_eq!((found, server.count()), (Lookup::Absent { looked_at: 500, complete: false }, 5));
+    // A list whose entries show no name is not worth a second page.
+    for (shown, looked_at, pages) in [("other", 500, 5), ("", 100, 1)] {
+        let task = |at| json!({ "task_id": format!("t-{at}"), "task_status": "succeed", "external_task_id": shown });
+        let tasks: Vec<_> = (0..100).map(task).collect();
+        let page = json_answer("200 OK", &json!({ "code": 0, "data": tasks }));
+        let server = Hostile::start(move |_, request| {
+            if request.line.contains("pageNum=") { page.clone() } else { trouble("400 Bad Request", 1201) }
+        })
+        .await;
+        let found = client(&server.base(), Dialect::Kling).find_by_name("mine").await.unwrap();
+        assert_eq!((found, server.count()), (Lookup::Absent { looked_at, complete: false }, pages + 1), "{shown:?}");
+    }
 }
 
 #[tokio::test]

@@ -224,6 +224,7 @@ pub fn profile(base_url: &str, dialect: Dialect) -> Profile {
         base_url: base_url.into(),
         path_prefix: "/kling".into(),
         auth: AuthKind::KeyOrSigned,
+        knows_names: false,
         extra_body: Map::new(),
         poll_interval_ms: 10,
         poll_limit_ms: 60_000,

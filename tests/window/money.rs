@@ -44,9 +44,14 @@ fn service(refuses: &Arc<AtomicBool>) -> (Runtime, Hostile) {
 }
 
 fn desk_at(server: &Hostile) -> Desk {
+    desk_before(server, false)
+}
+
+fn desk_before(server: &Hostile, knows_names: bool) -> Desk {
     let folder = tempfile::tempdir().unwrap();
     let mut profile = hostile::profile(&server.base(), Dialect::Kling);
     profile.poll_interval_ms = 200;
+    profile.knows_names = knows_names;
     let mut other = profile.clone();
     "other".clone_into(&mut other.name);
     other.path_prefix = "/other".into();
@@ -101,6 +106,12 @@ fn is_paused(desk: &Desk) -> bool {
 
 /// To a task that was accepted, and of which the service then refuses to say how it stands.
 fn to_a_refused_poll(desk: &mut Desk) {
+    submit(desk);
+    desk.wait("the refused poll", is_paused);
+}
+
+/// To a create that was sent.
+fn submit(desk: &mut Desk) {
     open_keys(desk);
     enter_key(desk, hostile::KEY);
     find_faces(desk);
@@ -115,7 +126,69 @@ fn to_a_refused_poll(desk: &mut Desk) {
     desk.harness.run_steps(4);
     desk.wait("a placement", |desk| desk.is_enabled("Submit"));
     desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
-    desk.wait("the refused poll", is_paused);
+}
+
+/// A service that refuses the name of every create, and shows an older task under it.
+fn service_of_used_names() -> (Runtime, Hostile) {
+    let runtime = Runtime::new().unwrap();
+    let server = runtime.block_on(Hostile::start(|_, request| {
+        let line = &request.line;
+        let no =
+            |words: &str| json_answer("400 Bad Request", &json!({"code": 1201, "message": words, "request_id": "r"}));
+        if line.contains("identify-face") {
+            let face = json!({"face_id": "f1", "start_time": 0, "end_time": 9000});
+            json_answer("200 OK", &answer(&json!({"session_id": "s1", "face_data": [face]})))
+        } else if line.starts_with("POST") {
+            no("External_task_id x already exists")
+        } else if line.contains("viseme-check-") {
+            no("Task not found by id/external id: x")
+        } else if line.contains("/advanced-lip-sync/") {
+            json_answer(
+                "200 OK",
+                &answer(&json!({"task_id": "OLD", "task_status": "processing", "created_at": 1_000_000})),
+            )
+        } else {
+            json_answer("404 Not Found", &json!({"code": 1203, "message": "no", "request_id": "r"}))
+        }
+    }));
+    (runtime, server)
+}
+
+#[test]
+fn a_used_name_shows_the_task_that_has_it_and_two_ways_on() {
+    for follows in [true, false] {
+        let (_runtime, server) = service_of_used_names();
+        let mut desk = desk_before(&server, true);
+        submit(&mut desk);
+        desk.wait("the used name", |desk| desk.has("nothing was created or paid"));
+        assert!(desk.has("Task OLD: processing") && desk.has("1970"), "the task of that name is shown");
+        if follows {
+            desk.button("Follow it").click();
+            desk.wait(
+                "the older task",
+                |desk| matches!(desk.stage(), Stage::Submitted(submitted) if submitted.task_id() == Some("OLD")),
+            );
+        } else {
+            desk.harness.get_all_by_role_and_label(Role::Button, "Another name").next().unwrap().click();
+            desk.wait("the placement", |desk| matches!(desk.stage(), Stage::Choosing(_)));
+            desk.wait("a submission that is possible", |desk| desk.is_enabled("Submit"));
+        }
+        let requests = server.requests();
+        let creates = requests.iter().filter(|request| request.line.contains("POST /kling/v1/videos/advanced"));
+        assert_eq!(creates.count(), 1);
+    }
+}
+
+#[test]
+fn the_connection_is_checked_from_the_menu_of_the_service() {
+    let (_runtime, server) = service_of_used_names();
+    let mut desk = desk_before(&server, true);
+    open_keys(&mut desk);
+    enter_key(&mut desk, hostile::KEY);
+    open_keys(&mut desk);
+    desk.button("Check connection").click();
+    desk.wait("the outcome of the check", |desk| desk.has("accepts the key"));
+    assert!(server.requests().iter().all(|request| request.line.starts_with("GET")), "it costs nothing");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use egui::{Key, KeyboardShortcut};
 
 use crate::app::state::view::View;
 use crate::app::theme::Icon;
-pub use obstacle::{may_send_anyway, primary, task_id, wants_wav};
+pub use obstacle::{may_send_anyway, named_task, primary, task_id, wants_wav};
 pub use table::{Action, Group};
 
 /// The keys that choose the first nine faces.

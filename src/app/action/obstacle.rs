@@ -87,6 +87,9 @@ impl Action {
                 Some(LookUp::Impossible) => Some("This service cannot look a task up by its external id".into()),
                 Some(LookUp::NotFound | LookUp::Failed(_)) => None,
             },
+            Self::FollowNamed => unless(named_task(view).is_some(), "The service does not show the task of that name")
+                .or_else(|| view.service_obstacle()),
+            Self::AnotherName => unless(is_name_taken(view), "The name is not taken"),
             Self::Resend | Self::Abandon => {
                 unless(look_up(view).is_some(), "There is no task whose outcome is unclear")
             }
@@ -95,6 +98,9 @@ impl Action {
                 "The service is at work: wait for its answer, or cancel it first",
             )
             .or_else(|| view.service_obstacle()),
+            Self::CheckConnection => {
+                unless(!view.shell.checking, "The connection is being checked").or_else(|| view.service_obstacle())
+            }
             Self::EnterKey => unless(!view.shell.is_embedded(), "The sandbox needs no key"),
             Self::TryAgain => unless(has_failed(view), "Nothing has failed"),
             Self::SecondBack | Self::SecondForward => Self::FrameBack.obstacle(view),
@@ -181,6 +187,7 @@ pub fn primary(view: &View<'_>) -> Action {
         Stage::Submitted(submitted) => match &submitted.state {
             SendState::Sent { .. } => Action::Submit,
             SendState::Refused(_) => Action::TryAgain,
+            SendState::NameTaken { .. } => Action::AnotherName,
             SendState::Unknown { .. } => Action::LookUp,
             SendState::Accepted { follow: Follow::Polling { .. }, .. } => Action::PauseWaiting,
             SendState::Accepted { follow: Follow::Paused(_), .. } => Action::ResumeWaiting,
@@ -328,6 +335,22 @@ fn is_paused(view: &View<'_>) -> bool {
 
 fn is_refused(view: &View<'_>) -> bool {
     matches!(&view.flow.stage, Stage::Submitted(s) if matches!(s.state, SendState::Refused(_)))
+}
+
+fn is_name_taken(view: &View<'_>) -> bool {
+    matches!(&view.flow.stage, Stage::Submitted(s) if matches!(s.state, SendState::NameTaken { .. }))
+}
+
+/// The id of the task that has the name of the create which was refused for it.
+#[must_use]
+pub fn named_task<'a>(view: &View<'a>) -> Option<&'a str> {
+    match &view.flow.stage {
+        Stage::Submitted(submitted) => match &submitted.state {
+            SendState::NameTaken { task: Some(task), .. } => Some(&task.task_id),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 fn look_up<'a>(view: &View<'a>) -> Option<&'a LookUp> {

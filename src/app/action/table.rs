@@ -149,6 +149,10 @@ actions! {
             "Creates the task a second time; if the first one was accepted, both are billed", Send;
         Abandon: "Give it up" as "Give the unclear task up",
             "Goes back to the placement; whether the task was created stays unknown", X;
+        FollowNamed: "Follow it" as "Follow the task of that name",
+            "Follows the task that has the name already, and saves its result; nothing is created", Search;
+        AnotherName: "Another name" as "Take another name for the task",
+            "Goes back to the placement; the next task gets a name of its own", Rotate;
         CopyTaskId: "Copy task id", "Copies the task's id to the clipboard", Copy;
         DismissProblem: "Dismiss" as "Dismiss the message", "Closes this message", X;
     }
@@ -191,6 +195,9 @@ actions! {
         OpenSettings: "Settings…", "Theme, size, safety margin, folders, services", Gear, [ctrl(Key::Comma)];
         SwitchToSandbox: "Switch to the sandbox", "Uses the sandbox on this machine: no key, no cost; what was entered stays",
             Monitor;
+        CheckConnection: "Check connection" as "Check the connection to the service",
+            "Asks the service whether it takes the key, how far its clock is from this one, and what packages there are; costs nothing",
+            Check;
         EditServices: "Services…", "Add, change and remove services", Pencil;
         ResetLayout: "Reset layout", "Resets panels and window to their default sizes", Rotate;
         ToggleInspector: "Inspector" as "Show or hide the inspector", "Shows what was sent to the service, and what came back", PanelRight,

@@ -1,6 +1,7 @@
 //! The window's own background work: system dialogs, copies, checks of files. Each job ends with an event that wakes the window.
 
 use std::fs::File;
+use std::future::Future;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -15,6 +16,7 @@ use crate::engine::Demo;
 use crate::engine::accepted::{Accepted, unfinished};
 use crate::files::{self, Access, IfExists, WholeFile, write_whole};
 use crate::media::Job;
+use crate::model::{Problem, ServiceCheck};
 use crate::worker::guarded;
 
 /// The outcome of a job.
@@ -48,6 +50,8 @@ pub enum BackgroundEvent {
     Folders(Vec<PathBuf>),
     /// The system could not open a file or folder.
     NotOpened(String),
+    /// The connection to the service was checked, or could not be.
+    Checked(Result<ServiceCheck, Problem>),
     /// The job panicked.
     Died(String),
 }
@@ -251,6 +255,15 @@ impl Background {
         self.spawn("Writing the file", move || {
             let written = write_whole(&to, text.as_bytes(), IfExists::Replace, Access::Usual);
             BackgroundEvent::Copied(to, written.map(|_| ()).map_err(|err| err.to_string()))
+        });
+    }
+
+    /// Receives the outcome of a check of the service.
+    pub fn check(&self, check: impl Future<Output = Result<ServiceCheck, Problem>> + Send + 'static) {
+        let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
+        self.runtime.spawn(async move {
+            let _ = sender.send((None, BackgroundEvent::Checked(check.await)));
+            ctx.request_repaint();
         });
     }
 

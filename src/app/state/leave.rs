@@ -3,10 +3,11 @@
 use crate::model::Profile;
 use crate::workflow::{Done, Download, Flow, SendState, Stage, Submitted};
 
-/// What is lost, a line each.
+/// What is lost, a line each. `waits`: a create waits to be sent again, and is dropped.
 #[must_use]
-pub fn lost_words(flow: &Flow, profile: &Profile, in_sandbox: bool) -> Option<Vec<String>> {
+pub fn lost_words(flow: &Flow, profile: &Profile, in_sandbox: bool, waits: bool) -> Option<Vec<String>> {
     match &flow.stage {
+        Stage::Submitted(Submitted { state: SendState::Sent { .. }, .. }) if waits => None,
         Stage::Submitted(submitted) => of_task(submitted, profile, in_sandbox),
         Stage::Done(done) => of_result(done, in_sandbox),
         _ => None,
@@ -16,7 +17,7 @@ pub fn lost_words(flow: &Flow, profile: &Profile, in_sandbox: bool) -> Option<Ve
 fn of_task(submitted: &Submitted, profile: &Profile, in_sandbox: bool) -> Option<Vec<String>> {
     let ends_too = "The sandbox ends with this window, and the task with it".to_owned();
     match &submitted.state {
-        SendState::Refused(_) => None,
+        SendState::Refused(_) | SendState::NameTaken { .. } => None,
         _ if in_sandbox => Some(vec![ends_too]),
         SendState::Accepted { task_id, .. } => {
             let mut words =
@@ -25,9 +26,10 @@ fn of_task(submitted: &Submitted, profile: &Profile, in_sandbox: bool) -> Option
             let name = &profile.name;
             // The command line does not know the services that are defined in the settings.
             if Profile::built_in().iter().any(|known| known.name == *name) {
-                words.push(format!(
-                    "In a terminal, viseme --profile {name} task {task_id} --wait follows it and saves the result"
-                ));
+                // An id that begins with a hyphen is no option behind `--`.
+                let id =
+                    if task_id.starts_with('-') { format!("--wait -- {task_id}") } else { format!("{task_id} --wait") };
+                words.push(format!("In a terminal, viseme --profile {name} task {id} follows it and saves the result"));
             }
             Some(words)
         }

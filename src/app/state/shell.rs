@@ -115,6 +115,8 @@ pub struct Shell {
     pub unfinished: Option<Vec<Accepted>>,
     /// Whether a key was just committed: the menu it was entered in closes once the key is accepted.
     pub key_used: bool,
+    /// Whether the connection to the service is being checked.
+    pub checking: bool,
     /// The path to save the result to, as it is entered.
     pub save_entry: String,
     /// The path to save the result to, where a file exists there.
@@ -181,6 +183,7 @@ impl Shell {
             follow_entry: String::new(),
             unfinished: None,
             key_used: false,
+            checking: false,
             save_entry: String::new(),
             save_there: None,
             dragged_folders: Vec::new(),

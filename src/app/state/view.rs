@@ -86,7 +86,9 @@ impl<'a> View<'a> {
     /// What is lost when the window is closed now, a line each; `None` where nothing is.
     #[must_use]
     pub fn lost_by_leaving(&self) -> Option<Vec<String>> {
-        crate::app::state::leave::lost_words(self.flow, self.profile(), self.shell.is_embedded())
+        // While a create waits to be sent again, nothing is on its way.
+        let waits = matches!(&self.shell.wait, Some(wait) if wait.operation == "create");
+        crate::app::state::leave::lost_words(self.flow, self.profile(), self.shell.is_embedded(), waits)
     }
 
     /// Why the service cannot be used now; `None` where it can.

@@ -70,6 +70,12 @@ impl Window {
             Action::LookUp => self.engine.dispatch(PersonEvent::LookUp),
             Action::Resend => self.shell.dialog = Some(Dialog::Resend),
             Action::Abandon => self.engine.dispatch(PersonEvent::Abandon),
+            Action::FollowNamed => {
+                if let Some(task_id) = action::named_task(&self.view()).map(str::to_owned) {
+                    self.engine.dispatch(PersonEvent::Follow { task_id, wait: true });
+                }
+            }
+            Action::AnotherName => self.engine.dispatch(PersonEvent::Back),
             Action::SecondBack => self.shell.player.seek((self.shell.player.playhead_ms() - 1_000).max(0) * 1_000),
             Action::SecondForward => {
                 let player = &mut self.shell.player;
@@ -133,6 +139,10 @@ impl Window {
                 if let Some(name) = self.shell.embedded().map(|profile| profile.name.clone()) {
                     self.handle(ctx, Command::SwitchProfile(name));
                 }
+            }
+            Action::CheckConnection => {
+                self.shell.checking = true;
+                self.background.check(self.engine.check());
             }
             Action::EditServices => self.open_settings(ctx, Page::Services),
             Action::ResetLayout => self.reset_layout(ctx),

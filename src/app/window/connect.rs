@@ -8,6 +8,7 @@ use crate::app::state::inspector::LocalSandbox;
 use crate::app::state::keys::Given;
 use crate::app::state::shell::{Note, SandboxState, shown_name};
 use crate::engine::{Credentials, Setup};
+use crate::model::{Problem, ServiceCheck};
 
 impl Window {
     pub(super) fn connect_sandbox(&mut self) {
@@ -96,5 +97,27 @@ impl Window {
             self.refused_at = Some(requests);
             self.shell.keys_mut().refused = true;
         }
+    }
+
+    /// What a check of the service found, in one message.
+    pub(super) fn take_check(&mut self, checked: Result<ServiceCheck, Problem>) {
+        self.shell.checking = false;
+        let name = shown_name(self.shell.profile());
+        let words = |problem: &Problem| {
+            let hint = problem.hint.as_ref().map(|hint| format!(". {hint}")).unwrap_or_default();
+            format!("{problem}{hint}")
+        };
+        self.shell.note = Some(match checked {
+            Err(problem) => Note::Bad(words(&problem)),
+            Ok(check) => {
+                let clock = check.clock_words().map(|words| format!(". {words}")).unwrap_or_default();
+                if let Some(problem) = &check.problem {
+                    Note::Bad(format!("{}{clock}", words(problem)))
+                } else {
+                    let packages = check.packages.iter().flatten().map(|package| format!(". {}", package.words()));
+                    Note::Good(format!("{name} accepts the key{clock}{}", packages.collect::<String>()))
+                }
+            }
+        });
     }
 }

@@ -170,6 +170,7 @@ impl Window {
                     let words = format!("It could not be saved to {}: {why}. Choose another place", path.display());
                     self.shell.note = Some(Note::Bad(words));
                 }
+                BackgroundEvent::Checked(checked) => self.take_check(checked),
                 BackgroundEvent::Died(why) => self.shell.note = Some(Note::Bad(why)),
                 BackgroundEvent::NotOpened(why) => {
                     self.shell.note = Some(Note::Bad(format!("It could not be opened: {why}")));

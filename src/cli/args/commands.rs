@@ -76,7 +76,7 @@ pub struct RunArgs {
     /// Create the task and print its id, without waiting for its end
     #[arg(long, conflicts_with_all = ["out", "timeout"])]
     pub no_wait: bool,
-    /// How long to follow the task before it is paused: 10m, 5s, 250ms [default: 10m]
+    /// How long the whole run may take; a task that is accepted by then goes on at the service: 10m, 5s, 250ms [default: 10m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
     /// First wait between polls; at least 1s, less only for loopback addresses
@@ -115,6 +115,17 @@ pub struct TaskArgs {
     /// First wait between polls; at least 1s, less only for loopback addresses
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub poll_interval: Option<Duration>,
+    /// The service.
+    #[command(flatten)]
+    pub service: ServiceArgs,
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `viseme check-key`.
+#[derive(Args, Clone, Debug)]
+pub struct CheckKeyArgs {
     /// The service.
     #[command(flatten)]
     pub service: ServiceArgs,

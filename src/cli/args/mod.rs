@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueHint};
 
 pub use self::commands::{
-    CompletionsArgs, DemoArgs, DraftArgs, IdentifyArgs, ManArgs, ProfilesArgs, RunArgs, SandboxArgs, TaskArgs,
+    CheckKeyArgs, CompletionsArgs, DemoArgs, DraftArgs, IdentifyArgs, ManArgs, ProfilesArgs, RunArgs, SandboxArgs,
+    TaskArgs,
 };
 use crate::model::placement::Wanted;
 use crate::model::{ClipSource, Dialect, Problem, ProblemKind, VoiceSource};
@@ -24,7 +25,8 @@ use crate::model::{ClipSource, Dialect, Problem, ProblemKind, VoiceSource};
     override_usage = "viseme [OPTIONS] [CLIP] [VOICE]\n       viseme [OPTIONS] <COMMAND>",
     after_help = "Keys come from the environment: VISEME_KEY, or VISEME_ACCESS_KEY and VISEME_SECRET_KEY (signed tokens).\n\n\
                   Exit codes: 0 done; 1 the task failed at the service; 2 usage, a local file, or a rule broken before sending;\n\
-                  3 the service refused, or found no usable face; 4 no or unreadable answer; 5 the outcome of create is unknown;\n\
+                  3 the service refused, or found no usable face; 4 no or unreadable answer; 5 the outcome of create is unknown, or\n\
+                  its name was used before;\n\
                   6 paused; 130 stopped before anything was created",
     subcommand_required = false
 )]
@@ -115,6 +117,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Show how a task stands, or follow it to its end and save its result; without an id list the unfinished tasks
     Task(TaskArgs),
+    /// Check key, host and clock with a service, and show its packages; costs nothing
+    CheckKey(CheckKeyArgs),
     /// Move the mouth on this machine, without a service, and save the result as a draft
     Draft(DraftArgs),
     /// Start the built-in service alone, for any client; runs until Ctrl-C
@@ -140,6 +144,7 @@ impl Arguments {
             Some(Command::Identify(args)) => (Some(&args.service), args.output.json, "identify"),
             Some(Command::Run(args)) => (Some(&args.service), args.output.json, "run"),
             Some(Command::Task(args)) => (Some(&args.service), args.output.json, "task"),
+            Some(Command::CheckKey(args)) => (Some(&args.service), args.output.json, "check-key"),
             Some(Command::Draft(args)) => (None, args.output.json, "draft"),
             Some(Command::Sandbox(args)) => (None, args.output.json, "sandbox"),
             Some(Command::Profiles(args)) => (None, args.output.json, "profiles"),

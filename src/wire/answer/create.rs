@@ -3,12 +3,24 @@
 use super::layers::Layers;
 use super::{Reply, problem, task};
 use crate::model::{CallOutcome, Task, TaskStatus};
+use crate::wire::codes::{self, Advice};
 
 /// Reads an answer to create, in either dialect, OpenAI-style or wrapped.
 #[must_use]
 pub fn read_create(reply: &Reply<'_>) -> CallOutcome<Task> {
     if !reply.is_success() {
         let problem = problem::of_status(reply);
+        if codes::is_name_taken(&problem) {
+            return CallOutcome::NameTaken(problem);
+        }
+        // A task that is named beside "too fast" or "too many" was accepted all the same.
+        if problem.code.as_ref().and_then(codes::lookup).is_some_and(|row| matches!(row.advice, Advice::Backoff { .. }))
+            && let Some(layers) = problem::layers(reply)
+            && layers.outermost(&["task_id"]).is_some()
+            && let Some(task) = created(&layers, true)
+        {
+            return CallOutcome::Done(task);
+        }
         return if problem::surely_refused(reply.http_status, problem.code.as_ref()) {
             CallOutcome::Refused(problem)
         } else {
@@ -24,6 +36,9 @@ pub fn read_create(reply: &Reply<'_>) -> CallOutcome<Task> {
         return CallOutcome::Unknown(problem::without(reply, &stated, "task_id"));
     }
     let problem = problem::refusal(reply, stated);
+    if codes::is_name_taken(&problem) {
+        return CallOutcome::NameTaken(problem);
+    }
     if problem::surely_refused(reply.http_status, problem.code.as_ref()) {
         CallOutcome::Refused(problem)
     } else {

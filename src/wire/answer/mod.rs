@@ -2,6 +2,7 @@
 //!
 //! One reader for all dialects: the dialect decides only what is sent. Unknown fields are kept in `extra`.
 
+mod account;
 mod create;
 mod identify;
 mod layers;
@@ -14,6 +15,7 @@ mod tests;
 mod text;
 mod upload;
 
+pub use account::read_packages;
 pub use create::read_create;
 pub use identify::{Identified, IdentifyJob, read_identify};
 pub use problem::{looks_like_html, page_words, presentable};

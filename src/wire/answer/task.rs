@@ -6,6 +6,7 @@ use super::layers::{AnswerStatus, Layer, Layers, error_text, is_filled, one_or_m
 use super::{Reply, problem, scalar, text};
 use crate::model::task::TaskError;
 use crate::model::{Cost, Problem, Task, TaskStatus, TaskVideo};
+use crate::wire::codes;
 
 /// Fields of a task that are read; all else is kept in `extra`.
 const KNOWN: [&str; 34] = [
@@ -63,7 +64,7 @@ pub fn read_task_by_name(reply: &Reply<'_>) -> Result<Task, Problem> {
 
 fn read_one(reply: &Reply<'_>, asked: Option<&str>) -> Result<Task, Problem> {
     if !reply.is_success() {
-        return Err(problem::of_status(reply));
+        return Err(codes::explain_query(problem::of_status(reply)));
     }
     let Some(mut layers) = problem::layers(reply) else { return Err(problem::of_page(reply)) };
     if let Some(items) = layers.items.take() {
@@ -77,7 +78,7 @@ fn read_one(reply: &Reply<'_>, asked: Option<&str>) -> Result<Task, Problem> {
     let stated = layers.answer_status();
     let outer_error = stated.is_error && !has_task;
     if outer_error {
-        return Err(problem::refusal(reply, stated));
+        return Err(codes::explain_query(problem::refusal(reply, stated)));
     }
     match task_of(&layers, asked) {
         Some(task) if has_task => Ok(task),

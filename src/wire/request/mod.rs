@@ -6,7 +6,7 @@ mod lip_sync;
 mod tests;
 
 pub use body::{Body, Part};
-pub use lip_sync::{create, identify, identify_poll, list, query};
+pub use lip_sync::{create, identify, identify_poll, list, packages, query, tasks_named};
 
 use crate::model::{Dialect, Profile};
 
@@ -48,6 +48,8 @@ pub enum Operation {
     Query,
     /// List tasks.
     List,
+    /// Ask what packages the account has.
+    Account,
     /// Upload a local file to the sandbox.
     Upload,
 }
@@ -56,7 +58,7 @@ impl Operation {
     /// Whether it is a read, which may be retried after any outcome.
     #[must_use]
     pub const fn is_read(self) -> bool {
-        matches!(self, Self::IdentifyPoll | Self::Query | Self::List)
+        matches!(self, Self::IdentifyPoll | Self::Query | Self::List | Self::Account)
     }
 
     /// One word for people.
@@ -67,6 +69,7 @@ impl Operation {
             Self::Create => "create",
             Self::Query => "query",
             Self::List => "list",
+            Self::Account => "account",
             Self::Upload => "upload",
         }
     }
@@ -89,6 +92,9 @@ pub struct Call {
 const IDENTIFY: &str = "/v1/videos/identify-face";
 const LIP_SYNC: &str = "/v1/videos/advanced-lip-sync";
 const GENERATION: &str = "/model/v1/generation";
+/// Paths of the official service that gateways do not have.
+const TASKS: &str = "/tasks";
+const COSTS: &str = "/account/costs";
 /// The sandbox's path for uploads.
 const MEDIA: &str = "/media";
 

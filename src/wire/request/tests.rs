@@ -15,6 +15,7 @@ fn profile(dialect: Dialect, path_prefix: &str) -> Profile {
         base_url: "https://host".into(),
         path_prefix: path_prefix.into(),
         auth: AuthKind::KeyOrSigned,
+        knows_names: false,
         extra_body: Map::new(),
         poll_interval_ms: 1_000,
         poll_limit_ms: 60_000,

@@ -111,7 +111,7 @@ fn an_unclear_create_is_looked_up_and_never_sent_again_by_itself() {
     play.submit();
     play.answer(JobEvent::Created(CallOutcome::Unknown(problem())));
     for _ in 0..3 {
-        play.answer(JobEvent::LookedUp(Ok(None)));
+        play.answer(JobEvent::LookedUp(Ok(Vec::new())));
     }
     assert!(matches!(play.state(), SendState::Unknown { look_up: LookUp::NotFound, .. }));
     let creates = |play: &Play| play.commands.iter().filter(|c| matches!(c, Command::CreateTask { .. })).count();

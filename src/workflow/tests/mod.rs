@@ -3,5 +3,6 @@
 mod fixtures;
 mod kept;
 mod lives;
+mod names;
 mod play;
 mod properties;

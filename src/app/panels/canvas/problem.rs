@@ -11,7 +11,8 @@ use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
 use crate::app::widgets::field::{Field, field_ui};
 use crate::app::widgets::notice::{Tone, notice_ui, problem_lines};
 use crate::app::words::sentence;
-use crate::model::{ClipSource, Problem};
+use crate::model::task::date_text;
+use crate::model::{ClipSource, Problem, Task};
 use crate::workflow::{LookUp, SendState, Stage};
 
 /// Maximum width of a readable message, in points.
@@ -52,6 +53,7 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, room: R
             Stage::Submitted(submitted) => match &submitted.state {
                 SendState::Unknown { look_up, .. } => unknown_ui(ui, view, commands, problem, look_up),
                 SendState::Refused(_) => plain_ui(ui, view, commands, Tone::Bad, problem, &[Action::TryAgain]),
+                SendState::NameTaken { task, .. } => name_taken_ui(ui, view, commands, problem, task.as_deref()),
                 _ => plain_ui(ui, view, commands, Tone::Warn, problem, &[]),
             },
             Stage::Done(done) => {
@@ -92,6 +94,21 @@ fn plain_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, tone: Tone, p
             for &action in actions {
                 action_ui(ui, view, commands, action, Look::Soft);
             }
+        });
+    });
+}
+
+/// A name that another task has: that task is shown, and may be followed.
+fn name_taken_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, problem: &Problem, task: Option<&Task>) {
+    let mut lines = problem_lines(problem);
+    if let Some(task) = task {
+        lines.push(format!("Task {}: {}", task.task_id, task.status_raw));
+        lines.extend(task.created_at_ms.map(|ms| format!("It was created on {}", date_text(ms))));
+    }
+    notice_ui(ui, Tone::Warn, &sentence(&problem.message), &lines, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            action_ui(ui, view, commands, Action::FollowNamed, Look::Soft);
+            action_ui(ui, view, commands, Action::AnotherName, Look::Soft);
         });
     });
 }

@@ -9,6 +9,9 @@ use crate::model::{CallOutcome, ClipSource, Dialect, Problem, Progress, SavedFil
 use crate::workflow::tests::fixtures::*;
 use crate::workflow::*;
 
+/// The id of a task that had the name before.
+pub(super) const OLDER: &str = "older";
+
 /// One random act: a person's wish, or an answer to one of the jobs asked for so far, old or new.
 #[derive(Clone, Debug)]
 pub(super) enum Act {
@@ -109,6 +112,7 @@ pub(super) fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
     if mood == 254 {
         return command.failed(problem());
     }
+    let older = || Task { task_id: OLDER.into(), created_at_ms: Some(-1_000_000), ..task(TaskStatus::Processing) };
     let named = |task: Task| Box::new(Task { task_id: format!("t-{}", command.job().0), ..task });
     match command {
         Command::ProbeClip { .. } => {
@@ -141,12 +145,16 @@ pub(super) fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
         Command::CreateTask { .. } => Some(JobEvent::Created(match mood {
             0..64 => CallOutcome::Unknown(problem()),
             64..96 => CallOutcome::Refused(problem()),
+            96..128 => CallOutcome::NameTaken(problem()),
             _ => CallOutcome::Done(named(task(TaskStatus::Submitted))),
         })),
         Command::LookUp { .. } => Some(JobEvent::LookedUp(match mood {
             0..64 => Err(problem()),
-            64..160 => Ok(None),
-            _ => Ok(Some(named(task(TaskStatus::Processing)))),
+            64..128 => Ok(Vec::new()),
+            // Older than the create, of an unknown age, and ours beside an older one.
+            128..176 => Ok(vec![older()]),
+            176..192 => Ok(vec![*named(task(TaskStatus::Processing))]),
+            _ => Ok(vec![older(), Task { created_at_ms: Some(i64::MAX), ..*named(task(TaskStatus::Processing)) }]),
         })),
         Command::Query { .. } => Some(JobEvent::Polled(match mood {
             0..64 => Err(failure()),

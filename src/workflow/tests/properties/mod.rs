@@ -10,7 +10,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use self::accepted_ids::AcceptedIds;
-use self::acts::{Act, acts, answer};
+use self::acts::{Act, OLDER, acts, answer};
 use super::fixtures::*;
 use crate::model::Dialect;
 use crate::workflow::*;
@@ -51,6 +51,12 @@ fn live(acts: Vec<Act>, kirin: bool) -> Result<BTreeSet<&'static str>, TestCaseE
         let before = flow.clone();
         let (after, commands) = step(flow, event.clone(), now_ms);
         accepted.check(&before, &event, &after, &commands)?;
+        prop_assert!(after.loses() != Some(OLDER), "an older task of that name was taken for ours");
+        if let Stage::Submitted(Submitted { state: SendState::NameTaken { task, .. }, sending, .. }) = &after.stage {
+            // After an unclear sending only another task with the name proves that ours was not created.
+            let is_proven = task.is_some() && after.terms.names == Names::Known;
+            prop_assert!(is_proven || sending.name_taken && sending.count == 1, "{:?}", sending);
+        }
 
         if let Event::Job { job, .. } = &event
             && !awaited(&before).contains(job)
@@ -137,6 +143,8 @@ fn state_word(flow: &Flow) -> &'static str {
         Stage::Submitted(submitted) => match &submitted.state {
             SendState::Sent { .. } => "sent",
             SendState::Refused(_) => "refused",
+            SendState::NameTaken { task: Some(_), .. } => "name taken by a task",
+            SendState::NameTaken { task: None, .. } => "name taken",
             SendState::Unknown { look_up, .. } => match look_up {
                 LookUp::Impossible => "unknown, look-up impossible",
                 LookUp::Running { .. } => "unknown, looked up",
@@ -188,6 +196,8 @@ fn random_lives_come_through_every_state() {
         "idle",
         "idle until the probe",
         "idle with a problem",
+        "name taken",
+        "name taken by a task",
         "paused by a person",
         "paused by the limit",
         "polled",

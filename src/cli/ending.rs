@@ -1,0 +1,104 @@
+//! The problems with which a job on the engine ends early: what is known, what it means for the money, and the command to type next.
+
+use super::runner::Runner;
+use super::{report, shell, words};
+use crate::model::task::date_text;
+use crate::model::{Problem, ProblemKind, Task};
+use crate::workflow::{Follow, LookUp, Names, SendState, Stage, Submitted};
+
+impl Runner<'_> {
+    /// The problem for a create whose outcome is unknown: what looking it up found, and the command that looks it up again.
+    pub(super) fn unknown_outcome(&self, problem: &Problem, look_up: &LookUp) -> Problem {
+        let name = report::external_task_id(self.flow()).unwrap_or_default();
+        let found = match look_up {
+            LookUp::NotFound => words::look_up_found_nothing(name),
+            LookUp::Failed(failure) => words::look_up_failed(name, failure),
+            LookUp::Impossible | LookUp::Running { .. } => words::look_up_impossible(),
+        };
+        let message = words::unknown_outcome(&problem.message, &found);
+        Problem { message, ..problem.clone() }.with_hint(self.how_to_look_up(name))
+    }
+
+    fn how_to_look_up(&self, name: &str) -> String {
+        if self.has_own_sandbox() {
+            words::unknown_in_own_sandbox()
+        } else if self.flow().terms.names != Names::Unseen {
+            words::look_up_hint(shell::look_up_command(name, self.service_options()))
+        } else {
+            words::look_up_by_hand(name)
+        }
+    }
+
+    /// The problem for a paused task, with the command that resumes it.
+    pub(super) fn paused(&self, last: Option<&Problem>) -> Problem {
+        let limit = self.flow().terms.poll_limit_ms as f64 / 1000.0;
+        let limit_s = self.limit.map_or(limit, |limit| limit.as_secs_f64());
+        let task_id = report::task_id(self.flow()).unwrap_or_default();
+        let message = match last {
+            None => words::paused(task_id, limit_s),
+            Some(last) => words::paused_after_failed_poll(task_id, limit_s, last),
+        };
+        Problem::new(ProblemKind::Paused, message).with_hint(self.how_to_resume(task_id))
+    }
+
+    fn how_to_resume(&self, task_id: &str) -> String {
+        if self.has_own_sandbox() {
+            words::own_sandbox_ends()
+        } else {
+            words::resume_hint(shell::task_command(task_id, "--wait", self.service_options()))
+        }
+    }
+
+    /// The problem for a name that was used before, with the task of that name and the commands for either way on.
+    pub(super) fn name_taken(&self, problem: &Problem, task: Option<&Task>) -> Problem {
+        let Some(task) = task else { return problem.clone().with_hint(words::other_name_hint()) };
+        let created = task.created_at_ms.map_or_else(words::part_unknown_time, date_text);
+        let message = words::name_taken(&problem.message, &task.task_id, &task.status_raw, created);
+        let command = shell::task_command(&task.task_id, "--wait", self.service_options());
+        Problem { message, ..problem.clone() }.with_hint(words::name_taken_hint(command))
+    }
+
+    /// The problem for a job whose time is over: it depends on what was sent.
+    pub(super) fn timed_out(&self) -> Problem {
+        let limit_s = self.limit.unwrap_or_default().as_secs_f64();
+        let nothing_created =
+            |words: String| Problem::new(ProblemKind::NoAnswer, words).with_hint(words::wait_longer());
+        match &self.flow().stage {
+            Stage::Submitted(Submitted { state, .. }) => match state {
+                SendState::Refused(last) => nothing_created(words::timed_out_before_resending(limit_s, last)),
+                SendState::Accepted { follow: Follow::Polling { problem, .. }, .. } => self.paused(problem.as_ref()),
+                SendState::Accepted { .. } => self.paused(None),
+                SendState::NameTaken { problem, task } => self.name_taken(problem, task.as_deref()),
+                SendState::Sent { .. } | SendState::Unknown { .. } => self.interrupted(),
+            },
+            Stage::Done(done) => Problem::new(ProblemKind::Paused, words::timed_out_while_saving(limit_s))
+                .with_hint(self.how_to_resume(&done.task.task_id)),
+            _ => nothing_created(words::timed_out_before_anything(limit_s)),
+        }
+    }
+
+    /// The problem for an interruption: it depends on what was sent.
+    pub(super) fn interrupted(&self) -> Problem {
+        let stopped = |words: String| Problem::new(ProblemKind::Cancelled, words);
+        match &self.flow().stage {
+            Stage::Submitted(Submitted { state, .. }) => {
+                let name = report::external_task_id(self.flow()).unwrap_or_default();
+                match state {
+                    SendState::Sent { .. } | SendState::Unknown { .. } => {
+                        Problem::new(ProblemKind::OutcomeUnknown, words::stopped_during_create(name))
+                            .with_hint(self.how_to_look_up(name))
+                    }
+                    SendState::Refused(last) => stopped(words::stopped_before_resending(last)),
+                    SendState::NameTaken { problem, task } => self.name_taken(problem, task.as_deref()),
+                    SendState::Accepted { task_id, .. } => {
+                        Problem::new(ProblemKind::Paused, words::stopped_while_following(task_id))
+                            .with_hint(self.how_to_resume(task_id))
+                    }
+                }
+            }
+            Stage::Done(done) => Problem::new(ProblemKind::Paused, words::stopped_while_saving())
+                .with_hint(self.how_to_resume(&done.task.task_id)),
+            _ => stopped(words::stopped_before_anything()),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What is known of a create that was sent, and the proof that a task found under its name is its own.
+
+use serde_json::Value;
+
+use super::{ClipSource, Task};
+
+/// How much earlier than its sending a task may seem to be created, in milliseconds: a service has more than one clock.
+pub const TOLERANCE_MS: i64 = 5 * 60 * 1000;
+/// How far two statements of a clip's length may be apart, in milliseconds: containers and services round it in their own ways.
+const LENGTH_TOLERANCE_MS: i64 = 1_000;
+
+/// A create that was sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Intent {
+    /// Our own name for its task.
+    pub external_task_id: String,
+    /// When it was first sent, in milliseconds since the epoch by the service's clock.
+    pub sent_ms: i64,
+    /// The clip.
+    pub clip: Option<ClipSource>,
+    /// Length of the clip in milliseconds, where it is known.
+    pub clip_ms: Option<i64>,
+}
+
+/// Whose a task is that was found under the name of an intent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// It was created by this intent.
+    Ours,
+    /// It was there before, or is about another clip.
+    Another,
+    /// The answer does not say when it was created, so that nothing is proven.
+    Open,
+}
+
+impl Intent {
+    /// Whose `task` is. A name may have been used before, so that it is no proof: a task is ours only if it was created no earlier
+    /// than the sending, with a tolerance of 5 minutes, and its clip is ours as far as the answer shows it.
+    #[must_use]
+    pub fn owner_of(&self, task: &Task) -> Owner {
+        if task.external_task_id.as_ref().is_some_and(|name| *name != self.external_task_id) || self.is_other_clip(task)
+        {
+            return Owner::Another;
+        }
+        match task.created_at_ms {
+            Some(created_ms) if created_ms < self.sent_ms.saturating_sub(TOLERANCE_MS) => Owner::Another,
+            Some(_) => Owner::Ours,
+            None => Owner::Open,
+        }
+    }
+
+    /// Whether `parent_video` certainly shows another clip. Services may keep a copy of a clip at an address of their own: only
+    /// addresses of the same host are compared.
+    fn is_other_clip(&self, task: &Task) -> bool {
+        let Some(parent) = task.parent_video.as_ref() else { return false };
+        let text = |name: &str| parent.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
+        let is_other_source = match &self.clip {
+            Some(ClipSource::VideoId(id)) => text("id").is_some_and(|shown| shown != id.trim()),
+            Some(ClipSource::Url(url)) => text("url").is_some_and(|shown| differ_on_one_host(url.trim(), shown)),
+            Some(ClipSource::File(_)) | None => false,
+        };
+        let shown_ms = match parent.get("duration") {
+            Some(Value::String(text)) => text.trim().parse::<f64>().ok(),
+            Some(value) => value.as_f64(),
+            None => None,
+        };
+        let shown_ms =
+            shown_ms.filter(|seconds| seconds.is_finite() && *seconds > 0.0).map(|seconds| (seconds * 1000.0) as i64);
+        let is_other_length = shown_ms
+            .zip(self.clip_ms)
+            .is_some_and(|(shown_ms, clip_ms)| shown_ms.saturating_sub(clip_ms).abs() > LENGTH_TOLERANCE_MS);
+        is_other_source || is_other_length
+    }
+}
+
+/// Whether two addresses are of one host and name different files. What follows the path may be a signature, which changes.
+fn differ_on_one_host(ours: &str, shown: &str) -> bool {
+    match (url::Url::parse(ours), url::Url::parse(shown)) {
+        (Ok(ours), Ok(shown)) => {
+            ours.host_str() == shown.host_str()
+                && ours.port_or_known_default() == shown.port_or_known_default()
+                && ours.path() != shown.path()
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::TaskStatus;
+
+    const SENT_MS: i64 = 1_700_000_000_000;
+
+    fn task(created_at_ms: Option<i64>, parent_video: Value) -> Task {
+        Task {
+            task_id: "t-1".into(),
+            status: TaskStatus::Processing,
+            status_raw: "processing".into(),
+            status_msg: None,
+            progress: None,
+            videos: Vec::new(),
+            external_task_id: None,
+            parent_video: Some(parent_video).filter(|parent| !parent.is_null()),
+            created_at_ms,
+            updated_at_ms: None,
+            cost: None,
+            error: None,
+            extra: serde_json::Map::new(),
+        }
+    }
+
+    fn intent(clip: ClipSource) -> Intent {
+        Intent { external_task_id: "mine".into(), sent_ms: SENT_MS, clip: Some(clip), clip_ms: Some(9_000) }
+    }
+
+    #[test]
+    fn a_task_is_ours_only_if_it_is_no_older_than_the_sending() {
+        let intent = intent(ClipSource::File("clip.mp4".into()));
+        for (created_ms, owner) in [
+            (Some(SENT_MS), Owner::Ours),
+            (Some(SENT_MS + 86_400_000), Owner::Ours),
+            (Some(SENT_MS - TOLERANCE_MS), Owner::Ours),
+            (Some(SENT_MS - TOLERANCE_MS - 1), Owner::Another),
+            (Some(0), Owner::Another),
+            (None, Owner::Open),
+        ] {
+            assert_eq!(intent.owner_of(&task(created_ms, Value::Null)), owner, "{created_ms:?}");
+        }
+        let other = Task { external_task_id: Some("other".into()), ..task(Some(SENT_MS), Value::Null) };
+        assert_eq!(intent.owner_of(&other), Owner::Another);
+    }
+
+    #[test]
+    fn another_clip_is_another_task() {
+        let by_url = intent(ClipSource::Url("https://h.example/a.mp4?sign=1".into()));
+        let by_id = intent(ClipSource::VideoId("v-1".into()));
+        let (ours, another) = (Owner::Ours, Owner::Another);
+        for (intent, parent, owner) in [
+            (&by_url, json!({"url": "https://h.example/a.mp4?sign=2", "id": "7"}), ours),
+            (&by_url, json!({"url": "https://h.example/b.mp4"}), another),
+            (&by_url, json!({"url": "https://cdn.example/copy-of-it.mp4", "duration": "9.04"}), ours),
+            (&by_url, json!({"url": "https://cdn.example/copy.mp4", "duration": "12.5"}), another),
+            (&by_url, json!({"url": "", "id": "", "duration": ""}), ours),
+            (&by_id, json!({"id": "v-1", "duration": 9}), ours),
+            (&by_id, json!({"id": "v-2"}), another),
+            (&by_id, json!("nonsense"), ours),
+        ] {
+            assert_eq!(intent.owner_of(&task(Some(SENT_MS), parent.clone())), owner, "{parent}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The free check of key, host and clock: a query for a task that cannot exist. A 401 is the key, or the clock; that there is no such task
+//! is the answer of a service with which all is well.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::client::Client;
+use super::retry::blame_the_clock;
+use super::send::Payload;
+use super::{codes, words};
+use crate::model::{CallOutcome, Dialect, Problem, ProblemKind, ServiceCheck};
+use crate::wire::answer::{self, Reply};
+use crate::wire::request;
+
+/// How long a check by itself may hold up what is paid.
+const BEFORE_PAYING: Duration = Duration::from_secs(5);
+/// How far back packages are asked for, in milliseconds: a year.
+const PACKAGES_MS: i64 = 365 * 24 * 60 * 60 * 1000;
+
+impl Client {
+    /// Checks key, host and clock, and asks for the account's packages where the service shows them. Costs nothing.
+    pub async fn check(&self) -> ServiceCheck {
+        let problem = self.ask_for_nothing(self.limits().read_attempts).await.err();
+        let shows_packages = self.profile().dialect == Dialect::Kling && self.profile().knows_names;
+        let packages = if problem.is_none() && shows_packages {
+            let now_ms = self.clock().now_ms().saturating_sub(self.ahead_ms());
+            let call = request::packages(self.profile(), now_ms.saturating_sub(PACKAGES_MS), now_ms);
+            self.read(&call, answer::read_packages).await.ok()
+        } else {
+            None
+        };
+        ServiceCheck { problem, ahead_ms: self.known_ahead_ms(), packages }
+    }
+
+    /// The check by itself, before the first paid call: only with the vendor's own service, and once for each key.
+    ///
+    /// # Errors
+    /// The key is refused. Whatever else goes wrong is up to the paid call itself.
+    pub(super) async fn check_before_paying(&self) -> Result<(), Problem> {
+        if !self.profile().is_official() || !self.credentials().is_first_check(self.base()) {
+            return Ok(());
+        }
+        match timeout(BEFORE_PAYING, self.ask_for_nothing(1)).await {
+            Ok(Err(problem)) if problem.http_status == Some(401) => Err(problem),
+            _ => Ok(()),
+        }
+    }
+
+    /// Queries a task that cannot exist.
+    async fn ask_for_nothing(&self, attempts: u32) -> Result<(), Problem> {
+        let random =
+            getrandom::u64().map_err(|err| Problem::new(ProblemKind::Internal, words::no_random_numbers(err)))?;
+        let call = request::query(self.profile(), &format!("viseme-check-{random:016x}"))?;
+        let read = |reply: &Reply<'_>| match answer::read_task_by_name(reply) {
+            Ok(_) => CallOutcome::Done(()),
+            Err(problem) if codes::is_not_visible(&problem) => CallOutcome::Done(()),
+            Err(problem) => CallOutcome::Refused(problem),
+        };
+        let answer = self.send_with_retries(&call, &Payload::OfCall, attempts, read).await;
+        answer.into_result().map_err(|mut problem| {
+            if problem.http_status == Some(401) {
+                blame_the_clock(&mut problem, self.known_ahead_ms());
+            }
+            problem
+        })
+    }
+}
