@@ -19,12 +19,12 @@ fn main() -> ExitCode {
 
 /// Opens the window on this service and with these files. A service with an address of its own is added to the others, or replaces the
 /// one of its name.
-fn window(WindowRequest { profile, files }: WindowRequest) -> ExitCode {
+fn window(WindowRequest { profile, files, journal }: WindowRequest) -> ExitCode {
     let mut options = app::Options {
         profile: profile.name.clone(),
         files,
         settings: Some(preferences::settings_file()),
-        tasks: Some(engine::accepted::default_file()),
+        journal,
         environment_key: engine::environment_key(),
         ..app::Options::default()
     };

@@ -42,8 +42,8 @@ pub struct Options {
     pub demo_folder: Option<PathBuf>,
     /// The file of the settings; `None`: they are neither read nor written.
     pub settings: Option<PathBuf>,
-    /// The file of the ids of accepted tasks ([`crate::engine::accepted`]); `None`: they are not recorded.
-    pub tasks: Option<PathBuf>,
+    /// The file of the journal ([`crate::engine::JournalAccess`]); `None`: nothing is written down.
+    pub journal: Option<PathBuf>,
     /// The key from the environment: used for every real service that has no key of its own.
     pub environment_key: Option<Result<EnvironmentKey, Problem>>,
     /// The sound output.
@@ -62,7 +62,7 @@ impl Default for Options {
             downloads: None,
             demo_folder: None,
             settings: None,
-            tasks: None,
+            journal: None,
             environment_key: None,
             sound: sound::Choice::System,
             desktop: platform::desktop::Choice::Session,

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
 
-use super::args::ServiceArgs;
+use super::args::{JournalArgs, ServiceArgs};
 use super::console::Console;
-use super::words;
-use crate::engine::{Credentials, KEY_HINT, Setup, accepted, environment_key};
+use super::{tasks, words};
+use crate::engine::{Credentials, JournalAccess, Journaling, KEY_HINT, Setup, environment_key};
 use crate::model::profile::POLL_FLOOR_MS;
 use crate::model::{AddressError, AuthKind, Problem, ProblemKind, Profile, ServiceAddress, is_loopback};
 use crate::preferences;
@@ -93,15 +93,42 @@ pub async fn connect(mut profile: Profile) -> Result<(Setup, Option<Sandbox>), P
                 Problem::new(ProblemKind::Usage, words::no_service_key(&profile.name)).with_hint(KEY_HINT)
             }
         })?;
-        let setup = Setup::new(profile, key?.credentials).with_tasks_file(Some(accepted::default_file()));
-        return Ok((setup, None));
+        return Ok((Setup::new(profile, key?.credentials), None));
     }
     let sandbox = Sandbox::start(SandboxConfig::default())
         .await
         .map_err(|err| Problem::new(ProblemKind::Internal, err.to_string()))?;
     sandbox.base_url().clone_into(&mut profile.base_url);
     let credentials = Credentials::key(sandbox.key().expose_secret())?;
-    Ok((Setup::new(profile, credentials), Some(sandbox)))
+    Ok((Setup::new(profile, credentials).embedded(), Some(sandbox)))
+}
+
+/// The journal of a command, opened. A sandbox works without one, and that is said; a real service does not, unless the person says so:
+/// what is paid for would be lost with this process.
+///
+/// # Errors
+/// The journal of a real service cannot be written.
+pub async fn journal(args: &JournalArgs, is_sandbox: bool, console: &Console) -> Result<Journaling, Problem> {
+    if args.no_journal {
+        return Ok(Journaling::Off);
+    }
+    let access = JournalAccess::of_file(tasks::file(args));
+    let opening = access.clone();
+    let opened = tokio::task::spawn_blocking(move || opening.open()).await;
+    let opened = opened.map_err(|err| Problem::new(ProblemKind::Internal, err.to_string()))?;
+    match opened.and_then(|notice| access.writable().map(|()| notice)) {
+        Ok(notice) => {
+            if let Some(notice) = notice {
+                console.warn(&notice);
+            }
+            Ok(Journaling::On(access))
+        }
+        Err(problem) if is_sandbox => {
+            console.warn(&words::nothing_is_kept(problem));
+            Ok(Journaling::Off)
+        }
+        Err(problem) => Err(problem.with_hint(words::journal_needed_hint())),
+    }
 }
 
 /// Sets the limit and the interval of polls. Raises an interval that is too short for a real service, and says so.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::args::{DemoArgs, ServiceArgs};
+use super::args::{DemoArgs, JournalArgs, ServiceArgs};
 use super::console::Console;
 use super::faces::FaceChoice;
 use super::files::check_writable;
@@ -17,7 +17,12 @@ use crate::model::{ClipSource, Problem, ProblemKind, VoiceSource};
 use crate::workflow::Details;
 
 /// Runs the command; returns the exit code.
-pub async fn run(args: DemoArgs, service: &ServiceArgs, console: &Console) -> Result<u8, Failed> {
+pub async fn run(
+    args: DemoArgs,
+    service: &ServiceArgs,
+    journal: &JournalArgs,
+    console: &Console,
+) -> Result<u8, Failed> {
     let profile = connect::profile(service)?;
     let folder = args.out.as_deref().unwrap_or_else(|| Path::new(""));
     if !folder.as_os_str().is_empty() {
@@ -49,7 +54,7 @@ pub async fn run(args: DemoArgs, service: &ServiceArgs, console: &Console) -> Re
         no_wait: false,
         send_anyway: false,
     };
-    let mut runner = Runner::connect(service, profile, console, |setup| setup.load_previews = false).await?;
+    let mut runner = Runner::connect(service, profile, journal, console, |setup| setup.load_previews = false).await?;
     let outcome = run_job(&mut runner, &job).await;
     Ok(runner.end(outcome).await)
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{IdentifyArgs, ServiceArgs};
+use super::args::{IdentifyArgs, JournalArgs, ServiceArgs};
 use super::console::Console;
 use super::files::as_name;
 use super::runner::{Runner, Stop};
@@ -12,12 +12,17 @@ use crate::model::{Problem, ProblemKind};
 use crate::workflow::{PersonEvent, Preview};
 
 /// Runs the command; returns the exit code.
-pub async fn run(args: IdentifyArgs, service: &ServiceArgs, console: &Console) -> Result<u8, Failed> {
+pub async fn run(
+    args: IdentifyArgs,
+    service: &ServiceArgs,
+    journal: &JournalArgs,
+    console: &Console,
+) -> Result<u8, Failed> {
     let profile = connect::profile(service)?;
     if let Some(folder) = &args.previews {
         make_folder(folder)?;
     }
-    let mut runner = Runner::connect(service, profile, console, |setup| {
+    let mut runner = Runner::connect(service, profile, journal, console, |setup| {
         connect::set_polling(setup, args.timeout, args.poll_interval, console);
         // Here the limit is for identify; in a whole job it is for the task, which can be resumed.
         setup.identify_limit_ms = args.timeout.map(|_| setup.profile.poll_limit_ms);

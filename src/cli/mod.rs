@@ -37,7 +37,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use self::args::{Arguments, Command, OpenArguments, ServiceArgs};
+use self::args::{Arguments, Command, JournalArgs, OpenArguments, ServiceArgs};
 use self::console::Console;
 use crate::model::{Problem, ProblemKind, Profile};
 
@@ -57,6 +57,8 @@ pub struct WindowRequest {
     pub profile: Profile,
     /// Files to open in it, as absolute paths that exist.
     pub files: Vec<PathBuf>,
+    /// The file of the journal; `None`: nothing is written down.
+    pub journal: Option<PathBuf>,
 }
 
 /// A command that ended before there was a job to report on.
@@ -86,15 +88,20 @@ pub fn main(arguments: &[OsString]) -> Outcome {
     };
     let console = Console::new(json);
     let Some(command) = parsed.command else {
-        return open_window(&console, &service.unwrap_or_default(), &[]);
+        return open_window(&console, &service.unwrap_or_default(), &parsed.journal, &[]);
     };
-    Outcome::Exit(match run(command, service.as_ref(), &console) {
+    Outcome::Exit(match run(command, service.as_ref(), &parsed.journal, &console) {
         Ok(code) => code,
         Err(Failed(problem)) => failed(&console, service.as_ref(), &problem),
     })
 }
 
-fn run(command: Command, service: Option<&ServiceArgs>, console: &Console) -> Result<u8, Failed> {
+fn run(
+    command: Command,
+    service: Option<&ServiceArgs>,
+    journal: &JournalArgs,
+    console: &Console,
+) -> Result<u8, Failed> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -103,10 +110,11 @@ fn run(command: Command, service: Option<&ServiceArgs>, console: &Console) -> Re
     let service = service.unwrap_or(&none);
     let outcome = runtime.block_on(async {
         match command {
-            Command::Demo(args) => demo::run(args, service, console).await,
-            Command::Identify(args) => identify::run(args, service, console).await,
-            Command::Run(args) => run::run(*args, service, console).await,
-            Command::Task(args) => task::run(args, service, console).await,
+            Command::Demo(args) => demo::run(args, service, journal, console).await,
+            Command::Identify(args) => identify::run(args, service, journal, console).await,
+            Command::Run(args) => run::run(*args, service, journal, console).await,
+            Command::Task(args) => task::run(args, service, journal, console).await,
+            Command::Tasks(args) => tasks::run(args, service, journal, console).await,
             Command::CheckKey(_) => check_key::run(service, console).await,
             Command::Draft(args) => draft::run(args, console).await,
             Command::Sandbox(args) => sandbox::run(args, console).await,
@@ -131,14 +139,15 @@ fn is_about_file(err: &clap::Error) -> bool {
 
 fn open_files(arguments: &[OsString], wants_json: bool) -> Outcome {
     match OpenArguments::try_parse_from(arguments) {
-        Ok(parsed) => open_window(&Console::new(parsed.output.json), &parsed.service, &parsed.files),
+        Ok(parsed) => open_window(&Console::new(parsed.output.json), &parsed.service, &parsed.journal, &parsed.files),
         Err(err) => Outcome::Exit(unreadable(&err, wants_json)),
     }
 }
 
-fn open_window(console: &Console, service: &ServiceArgs, files: &[PathBuf]) -> Outcome {
+fn open_window(console: &Console, service: &ServiceArgs, journal: &JournalArgs, files: &[PathBuf]) -> Outcome {
+    let journal = (!journal.no_journal).then(|| tasks::file(journal));
     let request = connect::profile(service)
-        .and_then(|profile| Ok(Box::new(WindowRequest { profile, files: open::checked(files)? })));
+        .and_then(|profile| Ok(Box::new(WindowRequest { profile, files: open::checked(files)?, journal })));
     match request {
         Ok(request) => Outcome::OpenWindow(request),
         Err(problem) => Outcome::Exit(failed(console, Some(service), &problem)),

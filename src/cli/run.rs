@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::args::{RunArgs, ServiceArgs};
+use super::args::{JournalArgs, RunArgs, ServiceArgs};
 use super::console::Console;
 use super::faces::FaceChoice;
 use super::files::check_writable;
@@ -45,14 +45,14 @@ pub struct Job {
 }
 
 /// Runs the command; returns the exit code.
-pub async fn run(args: RunArgs, service: &ServiceArgs, console: &Console) -> Result<u8, Failed> {
+pub async fn run(args: RunArgs, service: &ServiceArgs, journal: &JournalArgs, console: &Console) -> Result<u8, Failed> {
     let profile = connect::profile(service)?;
     let (timeout, poll_interval) = (args.timeout, args.poll_interval);
     let job = checked(args)?;
     if !job.no_wait {
         check_writable(job.out.as_deref().unwrap_or_else(|| "lip-sync.mp4".as_ref()))?;
     }
-    let mut runner = Runner::connect(service, profile, console, |setup| {
+    let mut runner = Runner::connect(service, profile, journal, console, |setup| {
         connect::set_polling(setup, timeout, poll_interval, console);
         setup.load_previews = false;
     })

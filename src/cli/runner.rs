@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::args::ServiceArgs;
+use super::args::{JournalArgs, ServiceArgs};
 use super::console::Console;
 use super::faces::{FaceChoice, face_text, find_face};
 use super::interrupts::Interrupts;
@@ -65,12 +65,14 @@ impl<'a> Runner<'a> {
     pub async fn connect(
         args: &ServiceArgs,
         profile: Profile,
+        journal: &JournalArgs,
         console: &'a Console,
         adjust: impl FnOnce(&mut Setup),
     ) -> Result<Self, Problem> {
         let interrupts = Interrupts::listen()?;
         let service_options = shell::service_options(args);
         let (mut setup, sandbox) = connect::connect(profile).await?;
+        setup.journal = connect::journal(journal, sandbox.is_some() || setup.profile.is_sandbox(), console).await?;
         adjust(&mut setup);
         let mut engine = Engine::new(tokio::runtime::Handle::current(), setup.profile.clone(), || {});
         engine.connect(setup)?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::args::{ServiceArgs, TaskArgs};
+use super::args::{JournalArgs, ServiceArgs, TaskArgs};
 use super::console::Console;
 use super::files::check_writable;
 use super::runner::{Runner, Stop};
@@ -11,9 +11,14 @@ use crate::model::{Lookup, Problem, ProblemKind};
 use crate::workflow::{PersonEvent, Stage};
 
 /// Runs the command; returns the exit code.
-pub async fn run(args: TaskArgs, service: &ServiceArgs, console: &Console) -> Result<u8, Failed> {
+pub async fn run(
+    args: TaskArgs,
+    service: &ServiceArgs,
+    journal: &JournalArgs,
+    console: &Console,
+) -> Result<u8, Failed> {
     if args.task_id.is_none() && args.external_id.is_none() {
-        return tasks::run(service, console);
+        return tasks::unfinished(service, journal, console);
     }
     let profile = connect::profile(service)?;
     if args.task_id.iter().chain(&args.external_id).any(|id| id.trim().is_empty()) {
@@ -24,7 +29,7 @@ pub async fn run(args: TaskArgs, service: &ServiceArgs, console: &Console) -> Re
     } else if args.wait {
         check_writable("lip-sync.mp4".as_ref())?;
     }
-    let mut runner = Runner::connect(service, profile, console, |setup| {
+    let mut runner = Runner::connect(service, profile, journal, console, |setup| {
         connect::set_polling(setup, args.timeout, args.poll_interval, console);
     })
     .await?;

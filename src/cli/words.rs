@@ -167,10 +167,21 @@ crate::model::texts! {
     no_look_up() "Services of this dialect cannot look a task up by its name";
     no_task_of_another_command() "This sandbox was started for this command and has no task of another. Give the address of the `viseme sandbox` that has the task with --base-url, and its key in VISEME_KEY";
 
-    // The file of accepted tasks.
-    no_unfinished_tasks() "There are no unfinished tasks";
-    tasks_unreadable(file = "tasks.jsonl", err = "Permission denied (os error 13)") "The list of accepted tasks, {file}, cannot be read: {err}";
-    tasks_hint() "A task can be followed by its id: viseme task TASK_ID --wait";
+    // Tasks of the journal.
+    no_tasks() "The journal has no such tasks";
+    more_tasks(limit = 50) "There are more than {limit}: --limit lists more of them, and --search, --state and --day fewer";
+    not_a_state(text = "done", states = "running, succeeded") "\"{text}\" is no state: the states are {states}";
+    not_a_day(text = "yesterday") "\"{text}\" is no day: write it as 2026-11-21";
+    several_tasks(id = "mine-7", services = "kling, ezmodel") "{id} is the name of several tasks, at {services}";
+    several_tasks_hint() "Choose one with --profile, or give the service's id for the task";
+    task_not_in_journal(id = "mine-7") "The journal has no task {id}";
+    task_not_in_journal_hint() "List the tasks with viseme tasks list. One that was created elsewhere is followed by its id: viseme task TASK_ID --wait";
+    task_deleted(id = "t-1") "Deleted {id} from the journal";
+    nothing_to_resume(state = "refused") "There is nothing to resume: this task is {state}";
+    sandbox_of_task_ended() "The sandbox in which this task ran was started for a window or a command, and ended with it";
+    sandbox_of_task_ended_hint() "Run the job again: it costs nothing in the sandbox. Tasks of a `viseme sandbox` that runs by itself can be resumed";
+    nothing_is_kept(problem = "The journal cannot be written") "{problem}. The sandbox works without a journal, and nothing of this run is kept";
+    journal_needed_hint() "Name another folder with --data-dir, or give --no-journal: then a task is lost with this process";
 
     // The result.
     saved(path = "clip lip-sync.mp4", size_bytes = 1_234_567, sha256 = "00ff…") "Saved {path} ({size_bytes} bytes, SHA-256 {sha256})";

@@ -7,17 +7,18 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
-use super::accepted::{Accepted, Line, Service};
 use super::job::ProgressWriter;
+use super::local_days;
 use super::probe;
 use super::scratch::Scratch;
-use super::words;
-use super::writes::Writes;
+use super::setup::Journaling;
+use super::{JournalAccess, words};
 use crate::files::IfExists;
-use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Submission};
+use crate::journal::{Described, Followed, Service, Settled};
+use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Submission, Task};
 use crate::service::schedule::{self, Next, Policy};
-use crate::service::{Client, Fetcher, Identified, Recorder, Waits};
-use crate::workflow::{Command, IdentifyAnswer, JobEvent, PollTurn, PreviewImage};
+use crate::service::{Client, Fetcher, Identified, Recorder, Sink, Waits};
+use crate::workflow::{AcceptedTask, Command, IdentifyAnswer, JobEvent, PollTurn, PreviewImage};
 
 /// The work of a command.
 pub type Work = Pin<Box<dyn Future<Output = JobEvent> + Send>>;
@@ -33,9 +34,9 @@ pub struct Executor {
     pub recorder: Recorder,
     pub waits: Waits,
     pub identify_limit_ms: Option<u64>,
-    /// Where accepted tasks are written down; `None`: nowhere.
-    pub tasks_file: Option<PathBuf>,
-    pub writes: Writes,
+    pub journal: Journaling,
+    /// The connected service as the journal knows it.
+    pub service: Service,
     /// Files of this engine's own.
     pub scratch: Scratch,
     /// Seed of the jitter of this engine's polls.
@@ -72,12 +73,14 @@ impl Executor {
                 let poll = async move { JobEvent::IdentifyPolled(client.identify_poll(&id).await.map(identified)) };
                 Box::pin(in_turn(policy, turn, seed, poll))
             }
-            Command::CreateTask { submission, .. } => Box::pin(create(client, *submission)),
+            Command::CreateTask { submission, clip, .. } => {
+                Box::pin(create(client, *submission, clip, self.journal_of_service()))
+            }
             Command::LookUp { external_task_id, wait_ms, thorough, .. } => {
-                Box::pin(look_up(client, external_task_id, wait_ms, thorough))
+                Box::pin(look_up(client, external_task_id, wait_ms, thorough, self.journal_of_service()))
             }
             Command::Query { task_id, turn, .. } => {
-                let poll = async move { JobEvent::Polled(client.poll(&task_id).await.map(Box::new)) };
+                let poll = query(client, task_id, turn.attempt == 0, self.journal_of_service());
                 Box::pin(in_turn(policy, turn, seed, poll))
             }
             _ => return None,
@@ -98,39 +101,44 @@ impl Executor {
             Command::LoadPreview { url, .. } => Box::pin(preview(self.fetcher.clone(), url)),
             Command::Download { url, to, replaces, .. } => {
                 let if_exists = if replaces { IfExists::Replace } else { IfExists::TakeFreeName };
-                Box::pin(download(self.fetcher.clone(), url, to, if_exists, progress))
+                let journal = self.journal_of_service().map(|(journal, _)| journal);
+                Box::pin(download(self.fetcher.clone(), url, to, if_exists, progress, journal))
             }
-            Command::RecordAccepted { task, .. } => {
-                let task = *task;
-                self.record(|service| {
-                    Line::Accepted(Accepted {
-                        service,
-                        task_id: task.task_id,
-                        external_task_id: task.external_task_id,
-                        time_ms: now_ms,
-                        clip: task.clip,
-                        voice: task.voice,
-                    })
-                })
+            Command::RecordAccepted { task, .. } => match self.journal_of_service() {
+                Some((journal, service)) => Box::pin(record_accepted(journal, service, *task)),
+                None => answered(JobEvent::Recorded(Ok(()))),
+            },
+            Command::RecordNameTaken { external_task_id, other_task_id, problem, .. } => {
+                match self.journal_of_service() {
+                    Some((journal, _)) => Box::pin(async move {
+                        JobEvent::Recorded(journal.name_taken(external_task_id, other_task_id, problem).await)
+                    }),
+                    None => answered(JobEvent::Recorded(Ok(()))),
+                }
             }
-            Command::RecordEnded { task_id, status, .. } => {
-                self.record(|service| Line::Ended { service, task_id, status, time_ms: now_ms })
-            }
+            Command::RecordEnded { task_id, .. } => match self.journal_of_service() {
+                Some((journal, _)) => Box::pin(record_ended(journal, task_id, local_days::day(now_ms))),
+                None => answered(JobEvent::Recorded(Ok(()))),
+            },
             _ => return None,
         })
     }
 
-    /// Begins to write a line about a task of the connected service.
-    fn record(&mut self, line: impl FnOnce(Service) -> Line) -> Work {
-        let (Some(file), Some(client)) = (&self.tasks_file, &self.client) else {
-            return answered(JobEvent::Recorded(Ok(())));
-        };
-        let written = self.writes.append(file, &line(Service::of(client.profile())));
-        Box::pin(async move {
-            JobEvent::Recorded(written.await.unwrap_or_else(|_| {
-                Err(Problem::new(ProblemKind::Internal, words::writer_died()).with_hint(words::writer_died_hint()))
-            }))
-        })
+    /// The journal, and the connected service as it knows it; `None` where nothing is written down.
+    fn journal_of_service(&self) -> Option<(JournalAccess, Service)> {
+        match &self.journal {
+            Journaling::On(journal) => Some((journal.clone(), self.service.clone())),
+            Journaling::Off => None,
+        }
+    }
+
+    /// From now on writes to this journal, exchanges included.
+    pub fn use_journal(&mut self, journal: Journaling) {
+        self.journal = journal;
+        let to = self.journal_of_service();
+        self.recorder.set_sink(
+            to.map(|(journal, service)| -> Sink { Box::new(move |exchange| journal.exchanged(&service, exchange)) }),
+        );
     }
 
     /// The connected service.
@@ -191,13 +199,83 @@ fn identified(answer: Identified) -> IdentifyAnswer {
     }
 }
 
-async fn create(client: Client, submission: Submission) -> JobEvent {
-    JobEvent::Created(client.create(&submission).await.map(Box::new))
+/// The journal, and the service it is written for.
+type JournalOfService = Option<(JournalAccess, Service)>;
+
+/// Writes the intent down, then sends it, then writes the answer down.
+async fn create(
+    client: Client,
+    submission: Submission,
+    clip: Option<ClipSource>,
+    journal: JournalOfService,
+) -> JobEvent {
+    let intent = match &journal {
+        None => None,
+        Some((journal, service)) => match journal.begin(service.clone(), &submission, clip.as_ref()).await {
+            Ok(intent) => Some((journal, intent)),
+            // Nothing was sent.
+            Err(problem) => return JobEvent::Created(CallOutcome::Refused(problem)),
+        },
+    };
+    let outcome = client.create(&submission).await.map(Box::new);
+    if let Some((journal, intent)) = intent {
+        journal.answered(intent, &outcome).await;
+    }
+    JobEvent::Created(outcome)
 }
 
-async fn look_up(client: Client, external_task_id: String, wait_ms: u64, thorough: bool) -> JobEvent {
+async fn look_up(
+    client: Client,
+    external_task_id: String,
+    wait_ms: u64,
+    thorough: bool,
+    journal: JournalOfService,
+) -> JobEvent {
     sleep(Duration::from_millis(wait_ms)).await;
-    JobEvent::LookedUp(client.tasks_named(&external_task_id, thorough).await)
+    let found = client.tasks_named(&external_task_id, thorough).await;
+    if let (Some((journal, _)), Ok(found)) = (journal, &found) {
+        journal.looked_up(external_task_id, !found.is_empty(), Settled::NameQuery).await;
+    }
+    JobEvent::LookedUp(found)
+}
+
+/// Queries a task. Before the `first` query it is made sure that no other process follows it.
+async fn query(client: Client, task_id: String, first: bool, journal: JournalOfService) -> JobEvent {
+    if let (true, Some((journal, service))) = (first, &journal)
+        && let Err(problem) = journal.claim(service.clone(), task_id.clone()).await
+    {
+        return JobEvent::Polled(Err(problem));
+    }
+    let answer = client.poll(&task_id).await.map(Box::new);
+    if let (Some((journal, service)), Ok(task)) = (journal, &answer) {
+        // What was asked for, whatever id a gateway reports.
+        let task = Task { task_id, ..Task::clone(task) };
+        journal.seen(service, Box::new(task)).await;
+    }
+    JobEvent::Polled(answer)
+}
+
+async fn record_accepted(journal: JournalAccess, service: Service, task: AcceptedTask) -> JobEvent {
+    let task_id = task.task_id.clone();
+    let described = |name: Option<String>| Described::named(name.unwrap_or_default());
+    let followed = Followed {
+        service,
+        task_id: task.task_id,
+        external_task_id: task.external_task_id,
+        clip: described(task.clip),
+        voice: described(task.voice),
+    };
+    JobEvent::Recorded(journal.accepted(followed).await.map_err(|problem| {
+        let words = words::accepted_not_written(task_id, problem);
+        Problem::new(ProblemKind::File, words).with_hint(words::accepted_not_written_hint())
+    }))
+}
+
+async fn record_ended(journal: JournalAccess, task_id: String, day: String) -> JobEvent {
+    JobEvent::Recorded(journal.ended(task_id.clone(), day).await.map_err(|problem| {
+        let words = words::end_not_written(task_id, problem);
+        Problem::new(ProblemKind::File, words).with_hint(words::end_not_written_hint())
+    }))
 }
 
 async fn preview(fetcher: Fetcher, url: String) -> JobEvent {
@@ -216,6 +294,11 @@ async fn download(
     to: PathBuf,
     if_exists: IfExists,
     progress: ProgressWriter,
+    journal: Option<JournalAccess>,
 ) -> JobEvent {
-    JobEvent::Downloaded(fetcher.to_file(&url, &to, if_exists, move |now| progress.report(now)).await)
+    let downloaded = fetcher.to_file(&url, &to, if_exists, move |now| progress.report(now)).await;
+    if let (Some(journal), Ok(saved)) = (journal, &downloaded) {
+        journal.saved(url, saved.clone()).await;
+    }
+    JobEvent::Downloaded(downloaded)
 }

@@ -3,16 +3,16 @@
 //! Window and command line share it: they [`Engine::dispatch`] what a person wants and show [`Engine::flow`]. The window calls
 //! [`Engine::pump`] in its logic phase; the command line waits with [`Engine::next`].
 
-pub mod accepted;
 mod demo;
 mod execute;
 mod job;
+mod journal_access;
 mod keys;
+pub mod local_days;
 mod probe;
 mod scratch;
 mod setup;
 pub mod words;
-mod writes;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -21,21 +21,29 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
-use self::accepted::Service;
 pub use self::demo::Demo;
 use self::execute::Executor;
 use self::job::Jobs;
+pub use self::journal_access::JournalAccess;
 pub use self::keys::{EnvironmentKey, KEY_HINT, KEY_VARIABLES, environment_key, environment_key_in};
 use self::scratch::Scratch;
-pub use self::setup::Setup;
-use self::writes::Writes;
+pub use self::setup::{Journaling, Setup};
+use crate::journal::Service;
 use crate::model::{Lookup, Problem, ProblemKind, Profile, ServiceCheck};
-use crate::service::{Client, Clock, FetchLimits, Fetcher, Waits};
-pub use crate::service::{Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};
+use crate::service::{Client, FetchLimits, Fetcher, Waits};
+pub use crate::service::{Clock, Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};
 use crate::workflow::{Command, Event, Flow, PersonEvent, Terms, step};
 
 /// How long answers are applied in one go: a window has its frames to draw.
 const PUMP_BUDGET: Duration = Duration::from_millis(4);
+
+/// The journal, for the floors above.
+pub mod journal {
+    pub use crate::journal::{
+        Change, Cursor, HistoryPage, HistoryQuery, HistoryRow, Intent, IntentId, IntentState, Journal, JournalError,
+        Origin, Phase, SavedResult, Service, Settled, TaskRecord, default_file,
+    };
+}
 
 /// Drives one [`Flow`]. Belongs to one thread; the work itself runs on tokio.
 pub struct Engine {
@@ -75,8 +83,8 @@ impl Engine {
             recorder,
             waits: Waits::default(),
             identify_limit_ms: None,
-            tasks_file: None,
-            writes: Writes::default(),
+            journal: Journaling::Off,
+            service: Service::of(&profile),
             scratch: Scratch::default(),
             seed: getrandom::u64().unwrap_or(0x9E37_79B9_7F4A_7C15),
         };
@@ -105,7 +113,8 @@ impl Engine {
         let client = Client::new(setup.profile.clone(), setup.credentials, self.executor.recorder.clone())?;
         self.executor.client = Some(client.with_waits(self.executor.waits.clone()));
         self.executor.identify_limit_ms = setup.identify_limit_ms;
-        self.executor.tasks_file = setup.tasks_file;
+        self.executor.service = setup.service;
+        self.executor.use_journal(setup.journal);
         self.profile = setup.profile;
         self.dispatch(if is_same { PersonEvent::ChangeTerms(terms) } else { PersonEvent::SwitchService(terms) });
         Ok(())

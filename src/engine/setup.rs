@@ -1,10 +1,20 @@
-//! A service, the credentials for it, and how long to wait for it.
+//! A service, the credentials for it, how long to wait for it, and where what it accepts is written down.
 
-use std::path::PathBuf;
-
+use super::journal_access::JournalAccess;
+use crate::journal::Service;
 use crate::model::Profile;
 use crate::service::Credentials;
 use crate::workflow::Terms;
+
+/// Whether what is done is written to the journal.
+#[derive(Clone, Debug, Default)]
+pub enum Journaling {
+    /// It is: what is paid for and cannot be written down is not sent.
+    On(JournalAccess),
+    /// It is not: tasks are lost with this process.
+    #[default]
+    Off,
+}
 
 /// Everything needed to talk to a service.
 #[derive(Clone, Debug)]
@@ -17,22 +27,31 @@ pub struct Setup {
     pub identify_limit_ms: Option<u64>,
     /// Whether face previews are fetched.
     pub load_previews: bool,
-    /// The file in which accepted tasks are written down ([`super::accepted`]); `None` where they end with this process, as in a
-    /// sandbox of its own.
-    pub tasks_file: Option<PathBuf>,
+    /// Whether what is done is written to the journal.
+    pub journal: Journaling,
+    /// The service as the journal knows it: the address of an embedded sandbox is another at each start.
+    pub service: Service,
 }
 
 impl Setup {
-    /// A service as its profile says, with previews; accepted tasks are not written down.
+    /// A service as its profile says, with previews; nothing is written to the journal.
     #[must_use]
-    pub const fn new(profile: Profile, credentials: Credentials) -> Self {
-        Self { profile, credentials, identify_limit_ms: None, load_previews: true, tasks_file: None }
+    pub fn new(profile: Profile, credentials: Credentials) -> Self {
+        let service = Service::of(&profile);
+        Self { profile, credentials, identify_limit_ms: None, load_previews: true, journal: Journaling::Off, service }
     }
 
-    /// The same with accepted tasks written down in this file.
+    /// The same of a sandbox that this process has started for itself.
     #[must_use]
-    pub fn with_tasks_file(self, tasks_file: Option<PathBuf>) -> Self {
-        Self { tasks_file, ..self }
+    pub fn embedded(mut self) -> Self {
+        self.service.base_url.clear();
+        self
+    }
+
+    /// The same with what is done written to this journal.
+    #[must_use]
+    pub fn with_journal(self, journal: Journaling) -> Self {
+        Self { journal, ..self }
     }
 
     /// What the workflow must know of it.

@@ -1,7 +1,6 @@
 //! The engine with services that are never called, or that refuse connections.
 
 use super::*;
-use crate::engine::accepted::unfinished;
 use crate::model::{CallOutcome, Dialect, Face, Interval, Session};
 use crate::workflow::{
     Choosing, Consent, Faces, Follow, JobEvent, JobId, PauseReason, Preview, SendState, Stage, Submitted,
@@ -105,11 +104,12 @@ async fn a_new_key_keeps_a_paused_task_and_another_service_must_not_take_it() {
 }
 
 #[tokio::test]
-async fn an_accepted_task_is_written_down_also_where_the_engine_goes_at_once() {
+async fn an_accepted_task_is_written_down_before_its_first_poll() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("tasks.jsonl");
+    let file = folder.path().join("journal.db");
+    let journal = JournalAccess::of_file(file.clone());
     let mut engine = connected();
-    engine.connect(setup("key-1234", HERE).with_tasks_file(Some(file.clone()))).unwrap();
+    engine.connect(setup("key-1234", HERE).with_journal(Journaling::On(journal.clone()))).unwrap();
     let job = JobId(1_000);
     engine.flow.stage = Stage::Submitted(Submitted {
         faces: None,
@@ -135,7 +135,11 @@ async fn an_accepted_task_is_written_down_also_where_the_engine_goes_at_once() {
     };
     let answer = JobEvent::Created(CallOutcome::Done(Box::new(task)));
     engine.dispatch(Event::Job { job, answer });
-    drop(engine);
-    let ids: Vec<_> = unfinished(&file).unwrap().into_iter().map(|task| task.task_id).collect();
-    assert_eq!(ids, ["t-7"]);
+    assert!(engine.flow().is_recording());
+    while engine.flow().is_recording() {
+        assert!(engine.next().await);
+    }
+    let unfinished = journal.journal().unwrap().unfinished().unwrap();
+    let ids: Vec<_> = unfinished.iter().filter_map(|intent| intent.task.as_ref()).map(|task| &*task.task_id).collect();
+    assert_eq!((ids, engine.requests()), (vec!["t-7"], 0));
 }

@@ -19,11 +19,10 @@ crate::model::texts! {
     key_unusable(variable = "VISEME_KEY", why = "The key ends with a line break") "The key in {variable} cannot be used: {why}";
     key_hint(text = super::KEY_HINT) "{text}";
 
-    // The file of accepted tasks.
-    accepted_not_written(task_id = "t-1", file = "tasks.jsonl", err = "No space left on device") "The id of task {task_id} could not be written to {file}: {err}";
+    // The journal.
+    accepted_not_written(task_id = "t-1", problem = "The journal cannot be written: the disk is full") "The id of task {task_id} was not written down. {problem}";
     accepted_not_written_hint() "The task is followed all the same; keep its id, in case this program ends before it";
-    end_not_written(task_id = "t-1", file = "tasks.jsonl", err = "No space left on device") "That task {task_id} is at its end could not be written to {file}: {err}";
+    end_not_written(task_id = "t-1", problem = "The journal cannot be written: the disk is full") "That task {task_id} is at its end was not written down. {problem}";
     end_not_written_hint() "Nothing is lost; the task is offered again as unfinished";
-    writer_died() "The id of the task was not written down, because the program failed at it";
-    writer_died_hint() "Keep the id of the task, in case this program ends before it";
+    journal_died() "The program itself failed while it used the journal";
 }

@@ -26,6 +26,10 @@ pub struct HistoryQuery {
     pub search: String,
     /// Only this service.
     pub service: Option<Service>,
+    /// Only what was begun under a profile of this name.
+    pub profile: Option<String>,
+    /// Only what is not at its end.
+    pub unfinished: bool,
     /// Only what is this far.
     pub phase: Option<Phase>,
     /// Only what was begun at this time or later; milliseconds since the epoch, such as the beginning of a day.
@@ -118,6 +122,12 @@ impl Journal {
             if let Some(service) = &query.service {
                 // A service without a row has no intents either.
                 and("i.service_id = ?", &[service.find(db)?.unwrap_or(-1).into()]);
+            }
+            if let Some(profile) = &query.profile {
+                and("i.profile = ?", &[profile.clone().into()]);
+            }
+            if query.unfinished {
+                and("i.finished_ms IS NULL", &[]);
             }
             if let Some(phase) = query.phase {
                 and("i.phase = ?", &[phase.word().to_owned().into()]);

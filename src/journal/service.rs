@@ -27,10 +27,9 @@ impl Service {
     /// The service of a profile.
     #[must_use]
     pub fn of(profile: &Profile) -> Self {
-        let base_url = if profile.is_sandbox() { "" } else { profile.base_url.trim().trim_end_matches('/') };
         Self {
             profile: profile.name.clone(),
-            base_url: base_url.to_owned(),
+            base_url: profile.base_url.trim().trim_end_matches('/').to_owned(),
             path_prefix: profile.path_prefix.clone(),
             dialect: profile.dialect,
         }

@@ -1,6 +1,6 @@
 //! Where a clip and a voice come from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,39 @@ pub enum ClipSource {
     Url(String),
     /// `video_id`: a clip the service made itself, at most 30 days ago.
     VideoId(String),
+}
+
+impl ClipSource {
+    /// A short name: of the file, the last part of the address without its query (which may hold a secret signature), or the id.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => file_name(path),
+            Self::Url(url) => end_of_address(url),
+            Self::VideoId(id) => id.clone(),
+        }
+    }
+}
+
+impl VoiceSource {
+    /// A short name, as [`ClipSource::name`].
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => file_name(path),
+            Self::Url(url) => end_of_address(url),
+            Self::AudioId(id) => id.clone(),
+        }
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn end_of_address(url: &str) -> String {
+    let path = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// A voice to place.

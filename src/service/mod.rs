@@ -28,7 +28,7 @@ pub use credentials::Credentials;
 pub use exchange::{Exchange, KEPT_BODY_BYTES, Timing};
 pub use fetch::{FetchLimits, Fetcher, Preview};
 pub use limits::Limits;
-pub use recorder::Recorder;
+pub use recorder::{Recorder, Sink};
 pub use waits::{Wait, Waits};
 
 /// What the reader of the wire returns, for the floors above.

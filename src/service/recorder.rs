@@ -1,6 +1,7 @@
 //! A ring of the last exchanges, bounded in number and bytes. A cheap handle, shared by clients, window and command line.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -19,12 +20,21 @@ pub struct Recorder {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
+/// Receives every exchange once it is over, on the thread that made it: it must not wait.
+pub type Sink = Box<dyn Fn(&Exchange) + Send + Sync>;
+
 struct Shared {
     ring: Mutex<Ring>,
+    sink: Mutex<Option<Sink>>,
     sent: AtomicU64,
     most: usize,
     most_bytes: usize,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("ring", &self.ring).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -44,8 +54,19 @@ impl Recorder {
     /// A recorder of at most `most` exchanges and about `most_bytes` bytes.
     #[must_use]
     pub fn new(most: usize, most_bytes: usize) -> Self {
-        let shared = Shared { ring: Mutex::default(), sent: AtomicU64::new(0), most: most.max(1), most_bytes };
+        let shared = Shared {
+            ring: Mutex::default(),
+            sink: Mutex::default(),
+            sent: AtomicU64::new(0),
+            most: most.max(1),
+            most_bytes,
+        };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// Sends every further exchange to `sink` too, in place of the one before.
+    pub fn set_sink(&self, sink: Option<Sink>) {
+        *self.shared.sink.lock().unwrap_or_else(PoisonError::into_inner) = sink;
     }
 
     /// How many requests were begun so far, kept or not.
@@ -106,6 +127,9 @@ impl Recorder {
     }
 
     fn record(&self, mut exchange: Exchange) {
+        if let Some(sink) = &*self.shared.sink.lock().unwrap_or_else(PoisonError::into_inner) {
+            sink(&exchange);
+        }
         let headers = exchange.request_headers.iter().chain(&exchange.response_headers);
         let size = 512
             + exchange.url.len()

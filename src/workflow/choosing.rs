@@ -118,7 +118,8 @@ pub(super) fn submit(flow: &mut Flow, fresh_id: Option<String>, send_anyway: boo
                 started_ms: context.now_ms,
             });
             if go(flow, next, context) {
-                context.push(Command::CreateTask { job, submission: Box::new(submission) });
+                let clip = flow.desk.clip.clone();
+                context.push(Command::CreateTask { job, submission: Box::new(submission), clip });
             }
         }
         Err(problem) => set_problem(flow, problem),

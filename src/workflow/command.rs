@@ -105,12 +105,25 @@ pub enum Command {
         /// How it ended.
         status: TaskStatus,
     },
+    /// Write down that the name of an intent belongs to another task: nothing was created. Answered by `Recorded`.
+    RecordNameTaken {
+        /// The id of the job.
+        job: JobId,
+        /// Our own name.
+        external_task_id: String,
+        /// The task of that name, where it is known.
+        other_task_id: Option<String>,
+        /// What the person reads.
+        problem: Problem,
+    },
     /// Create the task: paid, and sent once. Answered by `Created`.
     CreateTask {
         /// The id of the job.
         job: JobId,
         /// What is sent.
         submission: Box<Submission>,
+        /// The clip whose session it is.
+        clip: Option<ClipSource>,
     },
     /// Find a task by our own name for it. Answered by `LookedUp`.
     LookUp {
@@ -164,6 +177,7 @@ impl Command {
             | Self::LoadPreview { job, .. }
             | Self::RecordAccepted { job, .. }
             | Self::RecordEnded { job, .. }
+            | Self::RecordNameTaken { job, .. }
             | Self::CreateTask { job, .. }
             | Self::LookUp { job, .. }
             | Self::Query { job, .. }
@@ -185,7 +199,9 @@ impl Command {
             Self::Identify { .. } => JobEvent::Identified(Err(problem)),
             Self::PollIdentify { .. } => JobEvent::IdentifyPolled(Err(problem)),
             Self::LoadPreview { .. } => JobEvent::PreviewLoaded(Err(problem)),
-            Self::RecordAccepted { .. } | Self::RecordEnded { .. } => JobEvent::Recorded(Err(problem)),
+            Self::RecordAccepted { .. } | Self::RecordEnded { .. } | Self::RecordNameTaken { .. } => {
+                JobEvent::Recorded(Err(problem))
+            }
             Self::CreateTask { .. } => {
                 JobEvent::Created(CallOutcome::Unknown(Problem { kind: ProblemKind::OutcomeUnknown, ..problem }))
             }

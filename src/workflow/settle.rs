@@ -3,7 +3,7 @@
 use crate::model::{Intent, Owner, Problem, ProblemKind, Task};
 
 use super::command::Command;
-use super::flow::{Flow, JobId, Names};
+use super::flow::{Flow, JobId, Names, Recording};
 use super::stage::{LookUp, SendState, Submitted};
 use super::step::Context;
 use super::submitted::{accept, set_state, submitted};
@@ -48,7 +48,7 @@ fn start_look_up(flow: &mut Flow, attempt: u32, context: &mut Context) {
         let external_task_id = submission.external_task_id.clone();
         context.push(Command::LookUp { job, external_task_id, wait_ms, thorough: attempt + 1 >= LOOK_UPS });
     } else {
-        end(flow, LookUp::Impossible);
+        end(flow, LookUp::Impossible, context);
     }
 }
 
@@ -65,18 +65,18 @@ pub(super) fn looked_up(flow: &mut Flow, job: JobId, answer: Result<Vec<Task>, P
     let found = match answer {
         Ok(found) => proven(flow, found),
         Err(_) if next < LOOK_UPS => return start_look_up(flow, next, context),
-        Err(problem) => return end(flow, LookUp::Failed(problem)),
+        Err(problem) => return end(flow, LookUp::Failed(problem), context),
     };
     match found {
         Some((Owner::Ours, task)) => accept(flow, task.task_id.clone(), Some(Box::new(task)), true, context),
         // A name is used once there, so that no task of ours can have it.
-        Some((Owner::Another, task)) if flow.terms.names == Names::Known => name_taken(flow, Some(task)),
+        Some((Owner::Another, task)) if flow.terms.names == Names::Known => name_taken(flow, Some(task), context),
         _ if next < LOOK_UPS => start_look_up(flow, next, context),
         Some((Owner::Open, task)) => {
             let problem = Problem::new(ProblemKind::OutcomeUnknown, words::not_proven(&task.task_id));
-            end(flow, LookUp::Failed(problem));
+            end(flow, LookUp::Failed(problem), context);
         }
-        _ => end(flow, LookUp::NotFound),
+        _ => end(flow, LookUp::NotFound, context),
     }
 }
 
@@ -99,12 +99,12 @@ fn intent(flow: &mut Flow) -> Option<Intent> {
 }
 
 /// The look-up is at its end, and no task of ours was found.
-fn end(flow: &mut Flow, outcome: LookUp) {
+fn end(flow: &mut Flow, outcome: LookUp, context: &mut Context) {
     let Some(submitted) = submitted(flow) else { return };
     // A refusal of the only sending is definite; after an unclear one the name may be taken by ourselves.
     let is_definite = submitted.sending.name_taken && submitted.sending.count == 1;
     if is_definite && matches!(outcome, LookUp::NotFound | LookUp::Impossible) {
-        return name_taken(flow, None);
+        return name_taken(flow, None, context);
     }
     if let SendState::Unknown { look_up, .. } = &mut submitted.state {
         *look_up = outcome;
@@ -112,14 +112,18 @@ fn end(flow: &mut Flow, outcome: LookUp) {
 }
 
 /// The name belongs to another task: nothing of this intent was created.
-fn name_taken(flow: &mut Flow, task: Option<Task>) {
+fn name_taken(flow: &mut Flow, task: Option<Task>, context: &mut Context) {
     let Some(submission) = submitted(flow).and_then(|submitted| submitted.submission.as_ref()) else { return };
-    let name = submission.external_task_id.as_str();
+    let external_task_id = submission.external_task_id.clone();
     let message = match &task {
-        Some(task) => words::name_taken_by(name, &task.task_id),
-        None => words::name_taken(name),
+        Some(task) => words::name_taken_by(&external_task_id, &task.task_id),
+        None => words::name_taken(&external_task_id),
     };
     let problem = Problem::new(ProblemKind::NameTaken, message).with_hint(words::name_taken_hint());
+    let other_task_id = task.as_ref().map(|task| task.task_id.clone());
+    let job = flow.new_job();
+    flow.recording.push(Recording { job, first_poll_at_once: None });
+    context.push(Command::RecordNameTaken { job, external_task_id, other_task_id, problem: problem.clone() });
     set_state(flow, SendState::NameTaken { problem, task: task.map(Box::new) });
 }
 
@@ -142,6 +146,7 @@ pub(super) fn resend(flow: &mut Flow, context: &mut Context) {
     if let Some(submitted) = submitted(flow) {
         submitted.sending.count += 1;
     }
-    context.push(Command::CreateTask { job, submission });
+    let clip = flow.desk.clip.clone();
+    context.push(Command::CreateTask { job, submission, clip });
     set_state(flow, SendState::Sent { job, sent_ms: context.now_ms });
 }

@@ -1,7 +1,7 @@
 //! Stage 4: the create, its outcome, and the task until its end.
 
 use crate::model::problem::ServiceCode;
-use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Task, TaskStatus, VoiceSource};
+use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Task, TaskStatus};
 
 use super::command::{AcceptedTask, Command, PollTurn};
 use super::flow::{Flow, JobId, Recording};
@@ -41,8 +41,8 @@ pub(super) fn created(flow: &mut Flow, job: JobId, outcome: CallOutcome<Box<Task
 pub(super) fn accept(flow: &mut Flow, task_id: String, task: Option<Box<Task>>, at_once: bool, context: &mut Context) {
     let submission = submitted(flow).and_then(|submitted| submitted.submission.as_deref());
     let external_task_id = submission.map(|submission| submission.external_task_id.clone());
-    let voice = submission.map(|submission| voice_name(&submission.voice));
-    let clip = flow.desk.clip.as_ref().map(clip_name);
+    let voice = submission.map(|submission| submission.voice.name());
+    let clip = flow.desk.clip.as_ref().map(ClipSource::name);
     // The name is used up: the next task of this desk needs another.
     flow.desk.details.external_task_id = None;
     let job = flow.new_job();
@@ -67,28 +67,6 @@ pub(super) fn recorded(flow: &mut Flow, job: JobId, answer: Result<(), Problem>,
         *waited = next;
         context.push(Command::Query { job: next, task_id: task_id.clone(), turn });
     }
-}
-
-fn clip_name(clip: &ClipSource) -> String {
-    match clip {
-        ClipSource::File(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        ClipSource::Url(url) => end_of_address(url),
-        ClipSource::VideoId(id) => id.clone(),
-    }
-}
-
-fn voice_name(voice: &VoiceSource) -> String {
-    match voice {
-        VoiceSource::File(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        VoiceSource::Url(url) => end_of_address(url),
-        VoiceSource::AudioId(id) => id.clone(),
-    }
-}
-
-/// The last part of an address, without its query, which may contain a secret signature.
-fn end_of_address(url: &str) -> String {
-    let path = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-    path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 fn first_turn(flow: &Flow, at_once: bool) -> PollTurn {

@@ -5,9 +5,9 @@ use std::fs;
 use std::sync::{Arc, Mutex};
 
 use sha2::{Digest as _, Sha256};
-use viseme::engine::accepted::unfinished;
+use viseme::journal::IntentState;
 
-use crate::program::{KEY, Program, run_against};
+use crate::program::{KEY, Program, run_against, unfinished};
 use crate::scripted::{PNG, Scripted, kirin_script, kling_script, mp4};
 
 fn sha256(bytes: &[u8]) -> String {
@@ -142,62 +142,92 @@ fn without_waiting_the_task_id_is_printed_and_the_task_goes_on() {
 #[test]
 fn an_accepted_task_is_on_the_disk_before_it_is_first_asked_for() {
     let program = Program::new();
-    let file = program.tasks_file();
-    // The service looks into the file with each poll.
-    let (seen, shared) = (Arc::new(Mutex::new(Vec::new())), file.clone());
-    let polls = Arc::clone(&seen);
+    // The service looks into the journal with each request that is about the task.
+    let (seen, shared) = (Arc::new(Mutex::new(Vec::new())), program.journal_file());
+    let requests = Arc::clone(&seen);
     let service = Scripted::start(move |request, before, base| {
-        if request.path.contains("/t-1") {
-            polls.lock().unwrap().push(unfinished(&shared).unwrap());
+        if request.is_create() || request.path.contains("/t-1") {
+            requests.lock().unwrap().push(unfinished(&shared));
         }
         kling_script(request, before, base)
     });
     run_against(&program, &service.url(), "kling", &["--external-task-id", "mine-1"]).expect(0);
-    let at_first_poll = seen.lock().unwrap()[0].clone();
-    let [task] = at_first_poll.as_slice() else { panic!("{at_first_poll:?}") };
-    assert_eq!((task.task_id.as_str(), task.external_task_id.as_deref()), ("t-1", Some("mine-1")));
-    assert_eq!((task.clip.as_deref(), task.voice.as_deref()), (Some("clip.mp4"), Some("voice.mp3")));
-    assert_eq!((task.service.profile.as_str(), task.service.base_url.as_str()), ("kling", service.url().as_str()));
-    assert_eq!(unfinished(&file).unwrap(), [], "its end is written down, too");
-    let text = fs::read_to_string(&file).unwrap();
-    assert!(!text.contains(KEY) && text.lines().count() == 2, "{text}");
-
-    // One that is left is there to be followed later, also where nobody waits.
-    run_against(&program, &service.url(), "kling", &["--no-wait"]).expect(0);
-    assert_eq!(unfinished(&file).unwrap().len(), 1);
+    let [at_create, at_first_poll, ..] = &seen.lock().unwrap()[..] else { panic!("no polls") };
+    let [intent] = &at_create[..] else { panic!("{at_create:?}") };
+    assert_eq!((intent.state, intent.external_task_id.as_deref()), (IntentState::Sent, Some("mine-1")));
+    let [intent] = &at_first_poll[..] else { panic!("{at_first_poll:?}") };
+    assert_eq!(intent.task.as_ref().map(|task| task.task_id.as_str()), Some("t-1"));
+    assert_eq!((intent.clip.name.as_str(), intent.voice.name.as_str()), ("clip.mp4", "voice.mp3"));
+    assert_eq!((intent.service.profile.as_str(), intent.service.base_url.as_str()), ("kling", service.url().as_str()));
+    assert_eq!(program.unfinished(), [], "its end is written down, too");
+    for file in fs::read_dir(program.journal_file().parent().unwrap()).unwrap() {
+        let path = file.unwrap().path();
+        let bytes = fs::read(&path).unwrap_or_default();
+        assert!(!bytes.windows(KEY.len()).any(|part| part == KEY.as_bytes()), "the key is in {}", path.display());
+    }
 }
 
 #[test]
-fn unfinished_tasks_are_listed_with_the_command_that_follows_each() {
+fn tasks_are_listed_and_resumed_from_the_journal() {
     let program = Program::new();
     assert_eq!(program.run(&["task"]).expect(0).stdout, "");
     let service = Scripted::start(kling_script);
     run_against(&program, &service.url(), "kling", &["--no-wait", "--external-task-id", "mine-1"]).expect(0);
-    let listed = program.run(&["task"]).expect(0).stdout;
-    let columns: Vec<_> = listed.trim_end().split('\t').collect();
     let command = format!("viseme task t-1 --wait --profile kling --base-url {}", service.url());
-    assert_eq!(columns, ["t-1", "kling", "mine-1", "clip.mp4", &command]);
+    for list in [&["task"][..], &["tasks"], &["tasks", "list", "--unfinished", "--search", "CLIP mine"]] {
+        let listed = program.run(list).expect(0).stdout;
+        let columns: Vec<_> = listed.trim_end().split('\t').skip(1).collect();
+        assert_eq!(columns, ["running", "t-1", "mine-1", "kling", "clip.mp4", "voice.mp3", &command], "{list:?}");
+    }
     let report = program.run(&["task", "--json"]).expect(0).json();
     assert_eq!(
         (&report["tasks"][0]["task_id"], &report["tasks"][0]["command"]),
         (&"t-1".into(), &command.as_str().into())
     );
-    assert_eq!(program.run(&["task", "--profile", "vtrix"]).expect(0).stdout, "", "those of one service");
+    for none in [
+        &["task", "--profile", "vtrix"][..],
+        &["tasks", "list", "--state", "failed"],
+        &["tasks", "list", "--day", "2020-02-02"],
+    ] {
+        assert_eq!(program.run(none).expect(0).stdout, "", "{none:?}");
+    }
     program.run(&["task", "--wait"]).expect(2);
+    assert!(program.run(&["tasks", "list", "--day", "today"]).expect(2).stderr.contains("is no day"));
+    assert!(program.run(&["tasks", "list", "--state", "done"]).expect(2).stderr.contains("running, succeeded"));
+    assert!(program.run(&["tasks", "delete", "mine-1"]).expect(2).stderr.contains("is not at its end"));
+    assert!(program.run(&["tasks", "show", "mine-2"]).expect(2).stderr.contains("has no task mine-2"));
 
-    let words: Vec<_> = columns[4].split(' ').skip(1).chain(["--poll-interval", "10ms"]).collect();
-    assert_eq!(program.run(&words).expect(0).stdout, "t-1 lip-sync.mp4\n");
+    let resumed = program.run(&["tasks", "resume", "mine-1", "--poll-interval", "10ms"]).expect(0);
+    assert_eq!(resumed.stdout, "t-1 lip-sync.mp4\n");
     assert_eq!(program.run(&["task"]).expect(0).stdout, "", "its end is known");
+    let shown = program.run(&["tasks", "show", "t-1", "--json"]).expect(0).json();
+    assert_eq!(
+        (&shown["state"], &shown["sends"], &shown["clip"]),
+        (&"succeeded".into(), &1.into(), &"clip.mp4".into())
+    );
+    assert_eq!(shown["results"][0]["path"], program.path().join("t-1 lip-sync.mp4").to_str().unwrap());
+    let changes: Vec<_> = shown["changes"].as_array().unwrap().iter().map(|change| change["what"].clone()).collect();
+    assert_eq!(changes, ["sent", "running", "processing", "succeed", "saved"]);
+    program.run(&["tasks", "delete", "t-1"]).expect(0);
+    assert_eq!(program.run(&["tasks"]).expect(0).stdout, "");
+    let used = run_against(&program, &service.url(), "kling", &["--external-task-id", "mine-1"]).expect(2);
+    assert!(used.stderr.contains("The name mine-1 was used before"), "{used:?}");
 }
 
 #[test]
-fn an_id_that_cannot_be_written_down_is_a_warning_and_the_task_is_followed() {
+fn without_a_journal_nothing_is_sent_to_a_real_service_unless_that_is_wanted() {
     let program = Program::new();
-    fs::create_dir(program.tasks_file()).unwrap();
+    fs::create_dir(program.journal_file()).unwrap();
     let service = Scripted::start(kling_script);
-    let ended = run_against(&program, &service.url(), "kling", &["--out", "out.mp4"]).expect(0);
-    assert!(ended.stderr.contains("warning: The id of task t-1 could not be written to"), "{ended:?}");
+    let refused = run_against(&program, &service.url(), "kling", &[]).expect(2);
+    assert!(refused.stderr.contains("The journal") && refused.stderr.contains("--data-dir"), "{refused:?}");
+    assert_eq!(service.seen().len(), 0);
+    run_against(&program, &service.url(), "kling", &["--no-journal", "--out", "out.mp4"]).expect(0);
     assert_eq!(fs::read(program.path().join("out.mp4")).unwrap(), mp4());
+    let elsewhere = program.path().join("elsewhere");
+    run_against(&program, &service.url(), "kling", &["--data-dir", elsewhere.to_str().unwrap(), "--out", "2.mp4"])
+        .expect(0);
+    assert!(elsewhere.join("journal.db").is_file());
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use viseme::journal::{Intent, Journal};
 
 /// The key of every scripted service; must never show.
 pub const KEY: &str = "test-key-never-shown-1234";
@@ -90,9 +91,14 @@ impl Program {
         finish(self.command(arguments))
     }
 
-    /// The file of accepted tasks.
-    pub fn tasks_file(&self) -> PathBuf {
-        self.data.path().join("tasks.jsonl")
+    /// The file of the journal.
+    pub fn journal_file(&self) -> PathBuf {
+        self.data.path().join("journal.db")
+    }
+
+    /// What the journal has that is not at its end.
+    pub fn unfinished(&self) -> Vec<Intent> {
+        unfinished(&self.journal_file())
     }
 
     /// The files of the folder, by name.
@@ -104,6 +110,11 @@ impl Program {
         names.sort();
         names
     }
+}
+
+/// What the journal in this file has that is not at its end.
+pub fn unfinished(file: &Path) -> Vec<Intent> {
+    Journal::open(file).unwrap().journal.unfinished().unwrap()
 }
 
 pub fn finish(mut command: Command) -> Ended {

@@ -61,7 +61,7 @@ fn desk_before(server: &Hostile, knows_names: bool) -> Desk {
         theme: None,
         downloads: Some(folder.path().join("results")),
         demo_folder: Some(folder.path().join("demo")),
-        tasks: Some(folder.path().join("tasks.jsonl")),
+        journal: Some(folder.path().join("journal.db")),
         desktop: viseme::app::platform::desktop::Choice::Off,
         sound: viseme::playback::sound::Choice::Off,
         ..Options::default()

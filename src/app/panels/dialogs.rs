@@ -10,7 +10,7 @@ use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::field::{Field, field_ui, path_field_ui};
 use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
 use crate::app::words;
-use crate::engine::accepted::{Accepted, Service};
+use crate::engine::journal::{Intent, Service};
 use crate::model::cost::{estimate_text, lip_sync_units};
 use crate::model::rule::first_broken;
 
@@ -146,22 +146,24 @@ fn follow_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
 }
 
 /// Draws an accepted task: it can be followed where its service is in use.
-fn unfinished_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, task: &Accepted) {
+fn unfinished_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, intent: &Intent) {
     let palette = Palette::of(ui);
-    let here = task.service == Service::of(view.profile());
-    let since = words::moment(task.time_ms);
-    let of_clip = task.clip.as_deref().map(|clip| format!("{clip} · ")).unwrap_or_default();
+    let Some(task) = &intent.task else { return };
+    let here = intent.service.is_same(&Service::of(view.profile()));
+    let since = words::moment(task.accepted_ms);
+    let clip = &intent.clip.name;
+    let of_clip = if clip.is_empty() { String::new() } else { format!("{clip} · ") };
     let button = egui::Button::new((
         text::mono(&task.task_id).color(if here { palette.text } else { palette.text_faint }),
         egui::Atom::grow(),
-        text::caption(palette, format!("{of_clip}{} · {since}", task.service.profile)).atom_shrink(true),
+        text::caption(palette, format!("{of_clip}{} · {since}", intent.service.profile)).atom_shrink(true),
     ))
     .truncate()
     .frame_when_inactive(false)
     .min_size(egui::vec2(ui.available_width(), size::ROW));
     let response = ui.add_enabled(here, button).accessible_name(format!("Follow task {}", task.task_id));
     let response =
-        response.on_disabled_hover_text(format!("It is at {}: switch to that service first", task.service.profile));
+        response.on_disabled_hover_text(format!("It is at {}: switch to that service first", intent.service.profile));
     if response.clicked() {
         commands.push(Command::FollowTask(task.task_id.clone()));
     }

@@ -13,7 +13,8 @@ use tokio::runtime::Handle;
 use super::file_dialog;
 use crate::app::state::entry::SourceSlot;
 use crate::engine::Demo;
-use crate::engine::accepted::{Accepted, unfinished};
+use crate::engine::Journaling;
+use crate::engine::journal::Intent;
 use crate::files::{self, Access, IfExists, WholeFile, write_whole};
 use crate::media::Job;
 use crate::model::{Problem, ServiceCheck};
@@ -44,8 +45,8 @@ pub enum BackgroundEvent {
     Free(PathBuf, PathBuf),
     /// Whether a file exists at this path.
     There(PathBuf, bool),
-    /// The accepted tasks that are not known to have ended, newest first; or why they cannot be read.
-    Unfinished(Result<Vec<Accepted>, String>),
+    /// The tasks of the journal that are not at their end, newest first; or why they cannot be read.
+    Unfinished(Result<Vec<Intent>, String>),
     /// Those of the files dragged over the window that are folders.
     Folders(Vec<PathBuf>),
     /// The system could not open a file or folder.
@@ -214,14 +215,13 @@ impl Background {
         });
     }
 
-    /// Reads which accepted tasks have not ended; without a file there are none.
-    pub fn read_unfinished(&self, file: Option<PathBuf>) {
-        self.spawn("Reading the accepted tasks", move || {
-            let Some(file) = file else { return BackgroundEvent::Unfinished(Ok(Vec::new())) };
-            let tasks = unfinished(&file).map(|tasks| tasks.into_iter().rev().collect());
-            BackgroundEvent::Unfinished(tasks.map_err(|err| {
-                format!("The file of accepted tasks, {}, cannot be read: {err}. Enter the id by hand", file.display())
-            }))
+    /// Reads which tasks of the journal are not at their end; without a journal there are none.
+    pub fn read_unfinished(&self, journal: Journaling) {
+        self.spawn("Reading the journal", move || {
+            let Journaling::On(journal) = journal else { return BackgroundEvent::Unfinished(Ok(Vec::new())) };
+            let tasks = journal.journal().and_then(|journal| Ok(journal.unfinished()?));
+            let tasks = tasks.map(|tasks| tasks.into_iter().rev().filter(|intent| intent.task.is_some()).collect());
+            BackgroundEvent::Unfinished(tasks.map_err(|problem| format!("{problem}. Enter the id by hand")))
         });
     }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::engine::accepted::Accepted;
+use crate::engine::journal::Intent;
 use crate::model::{Profile, VoiceSource};
 use crate::workflow::{Download, Flow};
 
@@ -112,7 +112,7 @@ pub struct Shell {
     /// The id of a task to follow as it is entered.
     pub follow_entry: String,
     /// The accepted tasks that are not known to have ended, newest first; `None` while they are being read.
-    pub unfinished: Option<Vec<Accepted>>,
+    pub unfinished: Option<Vec<Intent>>,
     /// Whether a key was just committed: the menu it was entered in closes once the key is accepted.
     pub key_used: bool,
     /// Whether the connection to the service is being checked.

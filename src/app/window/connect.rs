@@ -59,11 +59,9 @@ impl Window {
                     }
                 },
             };
-            let tasks_file = self.tasks_file.clone();
-            credentials
-                .map(|credentials| Setup::new(profile, credentials).with_tasks_file(tasks_file))
-                .map_err(|problem| problem.message)
+            credentials.map(|credentials| Setup::new(profile, credentials)).map_err(|problem| problem.message)
         };
+        let setup = setup.map(|setup| setup.with_journal(self.journal.clone()));
         match setup.and_then(|setup| self.engine.connect(setup).map_err(|problem| problem.message)) {
             Ok(()) if embedded => {}
             Ok(()) => {

@@ -56,7 +56,7 @@ impl Window {
     pub(super) fn ask_for_task(&mut self) {
         self.shell.dialog = Some(Dialog::Follow);
         self.shell.unfinished = None;
-        self.background.read_unfinished(self.tasks_file.clone());
+        self.background.read_unfinished(self.journal.clone());
     }
 
     /// Follows a task by its id.

@@ -46,7 +46,7 @@ use crate::app::state::view::View;
 use crate::app::theme;
 use crate::app::theme::{Palette, size, space};
 use crate::app::widgets::divider::{Divider, GRIP_PX, divider_ui};
-use crate::engine::{Demo, Engine, EnvironmentKey};
+use crate::engine::{Demo, Engine, EnvironmentKey, JournalAccess, Journaling};
 use crate::files::folders;
 use crate::model::{ClipSource, Problem};
 use crate::workflow::{Done, Stage};
@@ -60,8 +60,8 @@ pub struct Window {
     shell: Shell,
     background: Background,
     demo_folder: PathBuf,
-    /// The file of accepted tasks.
-    tasks_file: Option<PathBuf>,
+    /// Where what must not be lost is written down.
+    journal: Journaling,
     /// The key from the environment, or what is wrong with it.
     environment_key: Option<Result<EnvironmentKey, Problem>>,
     focus: focus::FocusKeeper,
@@ -140,7 +140,7 @@ impl Window {
             close_confirmed: false,
             shown_note: notes::ShownNote::default(),
             demo_folder,
-            tasks_file: options.tasks,
+            journal: options.journal.map_or(Journaling::Off, |file| Journaling::On(JournalAccess::of_file(file))),
             environment_key: options.environment_key,
             focus: focus::FocusKeeper::default(),
             before: keyboard::Before::default(),

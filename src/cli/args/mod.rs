@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueHint};
 
 pub use self::commands::{
-    CheckKeyArgs, CompletionsArgs, DemoArgs, DraftArgs, IdentifyArgs, ManArgs, ProfilesArgs, RunArgs, SandboxArgs,
-    TaskArgs,
+    CheckKeyArgs, CompletionsArgs, DemoArgs, DraftArgs, IdentifyArgs, ListArgs, ManArgs, ProfilesArgs, ResumeArgs,
+    RunArgs, SandboxArgs, TaskArgs, TasksArgs, TasksCommand,
 };
 use crate::model::placement::Wanted;
 use crate::model::{ClipSource, Dialect, Problem, ProblemKind, VoiceSource};
@@ -37,6 +37,9 @@ pub struct Arguments {
     /// How results are written.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// The journal.
+    #[command(flatten)]
+    pub journal: JournalArgs,
     /// The command; `None` opens the window.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -53,6 +56,9 @@ pub struct OpenArguments {
     /// How a problem is written.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// The journal.
+    #[command(flatten)]
+    pub journal: JournalArgs,
     /// A clip (MP4, MOV) and a voice (MP3, WAV, M4A, AAC) to open in the window
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
@@ -106,6 +112,17 @@ pub struct OutputArgs {
     pub json: bool,
 }
 
+/// Where what must not be lost is written down.
+#[derive(Args, Clone, Debug, Default)]
+pub struct JournalArgs {
+    /// Folder of the journal [default: the folder in `VISEME_DATA_DIR`, else the system's folder for data]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, global = true, help_heading = "Journal")]
+    pub data_dir: Option<PathBuf>,
+    /// Write nothing to the journal: a task is lost with this process
+    #[arg(long, global = true, help_heading = "Journal")]
+    pub no_journal: bool,
+}
+
 /// The commands.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
@@ -119,6 +136,8 @@ pub enum Command {
     Task(TaskArgs),
     /// Check key, host and clock with a service, and show its packages; costs nothing
     CheckKey(CheckKeyArgs),
+    /// List, show, resume or delete the tasks of the journal: those of every window and command
+    Tasks(TasksArgs),
     /// Move the mouth on this machine, without a service, and save the result as a draft
     Draft(DraftArgs),
     /// Start the built-in service alone, for any client; runs until Ctrl-C
@@ -138,6 +157,10 @@ impl Arguments {
     /// # Errors
     /// [`ProblemKind::Usage`]: a service is chosen for a command that uses none.
     pub fn merged(&self) -> Result<(Option<ServiceArgs>, bool), Problem> {
+        if let Some(Command::Tasks(args)) = &self.command {
+            let (service, json) = args.shared();
+            return Ok((Some(service.or(&self.service)), json || self.output.json));
+        }
         let (service, json, name) = match &self.command {
             None => (Some(&self.service), false, ""),
             Some(Command::Demo(args)) => (Some(&args.service), args.output.json, "demo"),
@@ -145,6 +168,7 @@ impl Arguments {
             Some(Command::Run(args)) => (Some(&args.service), args.output.json, "run"),
             Some(Command::Task(args)) => (Some(&args.service), args.output.json, "task"),
             Some(Command::CheckKey(args)) => (Some(&args.service), args.output.json, "check-key"),
+            Some(Command::Tasks(_)) => (None, false, "tasks"),
             Some(Command::Draft(args)) => (None, args.output.json, "draft"),
             Some(Command::Sandbox(args)) => (None, args.output.json, "sandbox"),
             Some(Command::Profiles(args)) => (None, args.output.json, "profiles"),

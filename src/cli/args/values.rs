@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::engine::journal::Phase;
+
 /// Reads `10m`, `5s`, `250ms`, `1.5h`.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || crate::cli::words::not_a_duration(text);
@@ -16,6 +18,14 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         _ => return Err(wrong()),
     };
     Duration::try_from_secs_f64(number * unit_s).map_err(|_| wrong())
+}
+
+/// A state of a task in the journal.
+pub fn state(text: &str) -> Result<Phase, String> {
+    Phase::of_word(text).ok_or_else(|| {
+        let states: Vec<_> = Phase::ALL.iter().map(|state| state.word()).collect();
+        crate::cli::words::not_a_state(text, states.join(", "))
+    })
 }
 
 /// A key that can be sent in a header.

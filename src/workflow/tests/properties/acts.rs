@@ -139,7 +139,7 @@ pub(super) fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
             _ => Ok(IdentifyAnswer::Ready(Box::new(session(faces)))),
         })),
         Command::LoadPreview { .. } => Some(JobEvent::PreviewLoaded(Err(problem()))),
-        Command::RecordAccepted { .. } | Command::RecordEnded { .. } => {
+        Command::RecordAccepted { .. } | Command::RecordEnded { .. } | Command::RecordNameTaken { .. } => {
             or_problem(JobEvent::Recorded(Ok(())), JobEvent::Recorded(Err(problem())))
         }
         Command::CreateTask { .. } => Some(JobEvent::Created(match mood {

@@ -1,0 +1,74 @@
+//! Lists of tasks: a page of the history, or what is not at its end.
+
+use serde_json::json;
+
+use super::super::args::{JournalArgs, ListArgs, ServiceArgs};
+use super::super::console::Console;
+use super::super::{Failed, exit, words};
+use super::{command, json, open};
+use crate::engine::journal::{HistoryQuery, HistoryRow, Journal};
+use crate::engine::local_days;
+use crate::model::Problem;
+
+/// What stands for an absent value.
+const NONE: &str = "-";
+
+/// `viseme tasks list`: the newest first; returns the exit code.
+pub fn run(args: &ListArgs, service: &ServiceArgs, journal: &Journal, console: &Console) -> Result<u8, Failed> {
+    let [from_ms, to_ms] = match args.day.as_deref().map(local_days::bounds) {
+        None => [None, None],
+        Some(Some([from_ms, to_ms])) => [Some(from_ms), Some(to_ms)],
+        Some(None) => return Err(super::usage(words::not_a_day(args.day.as_deref().unwrap_or_default())).into()),
+    };
+    let query = HistoryQuery {
+        search: args.search.clone().unwrap_or_default(),
+        phase: args.state,
+        from_ms,
+        to_ms,
+        unfinished: args.unfinished,
+        profile: service.profile.clone(),
+        ..HistoryQuery::default()
+    };
+    let page = journal.history(&query, args.limit).map_err(Problem::from)?;
+    write(&page.rows, console)?;
+    if page.next.is_some() {
+        console.note(&words::more_tasks(args.limit));
+    }
+    Ok(exit::DONE)
+}
+
+/// `viseme task` without an id: what is not at its end.
+pub fn unfinished(service: &ServiceArgs, journal: &JournalArgs, console: &Console) -> Result<u8, Failed> {
+    let args = ListArgs { unfinished: true, limit: u32::MAX, ..ListArgs::default() };
+    run(&args, service, &open(journal, console)?, console)
+}
+
+fn write(rows: &[HistoryRow], console: &Console) -> Result<(), Problem> {
+    if console.is_json() {
+        let tasks: Vec<_> = rows.iter().map(json::of_row).collect();
+        return console.object(&json!({"tasks": tasks, "problem": null}));
+    }
+    if rows.is_empty() {
+        console.say(&words::no_tasks());
+    }
+    for row in rows {
+        let or_none = |text: Option<&str>| text.filter(|text| !text.is_empty()).unwrap_or(NONE).to_owned();
+        let what_next = match &row.result {
+            Some(result) => result.display().to_string(),
+            None if row.phase.is_finished() => or_none(row.reason.as_deref()),
+            None => or_none(command(&row.service, row.task_id.as_deref(), row.external_task_id.as_deref()).as_deref()),
+        };
+        let line = [
+            local_days::text(row.begun_ms),
+            row.phase.word().to_owned(),
+            or_none(row.task_id.as_deref()),
+            or_none(row.external_task_id.as_deref()),
+            row.service.profile.clone(),
+            or_none(Some(&row.clip_name)),
+            or_none(Some(&row.voice_name)),
+            what_next,
+        ];
+        console.result(&line.join("\t"))?;
+    }
+    Ok(())
+}
