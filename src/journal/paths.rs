@@ -26,6 +26,7 @@ pub(super) fn to_bytes(path: &Path) -> Vec<u8> {
 
 /// The path that [`to_bytes`] wrote.
 #[cfg(windows)]
+#[allow(clippy::needless_pass_by_value, reason = "on Unix the path is made of these very bytes")]
 pub(super) fn of_bytes(bytes: Vec<u8>) -> PathBuf {
     use std::os::windows::ffi::OsStringExt as _;
     let units: Vec<u16> = bytes.chunks_exact(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]])).collect();
