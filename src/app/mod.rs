@@ -98,7 +98,7 @@ pub fn run(options: &Options) -> Result<(), WindowError> {
         });
         eframe::run_native("viseme", native, create)
     };
-    renderers.open(open).map_err(|err| explain(&err))
+    renderers.open(open).map_err(|failure| explain(&failure))
 }
 
 /// The initial window: with the stored position and size, or the default size.
@@ -120,23 +120,24 @@ pub fn first_viewport(settings: Option<&Path>) -> egui::ViewportBuilder {
     viewport
 }
 
-fn explain(err: &eframe::Error) -> WindowError {
-    match err {
-        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => WindowError {
+fn explain(failure: &renderer::Failure<eframe::Error>) -> WindowError {
+    match failure {
+        renderer::Failure::Error(eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_)) => WindowError {
             // The library's message begins with a line of its source.
             why: display_trouble(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())),
             next: "Start it within a desktop session; the commands, such as viseme demo, need none".into(),
         },
-        eframe::Error::AppCreation(_) => {
+        renderer::Failure::Error(err @ eframe::Error::AppCreation(_)) => {
             WindowError { why: err.to_string(), next: "Close other programs, and try again".into() }
         }
-        _ if cfg!(windows) => WindowError {
-            why: err.to_string(),
-            next: "OpenGL 2 or Direct3D 12 is needed: update the graphics driver".into(),
-        },
         _ => WindowError {
-            why: err.to_string(),
-            next: "OpenGL 2 or newer is needed: update the graphics driver, or set LIBGL_ALWAYS_SOFTWARE=1 to draw without it".into(),
+            // Libraries panic with several lines: what happened is in the first one.
+            why: failure.to_string().lines().next().unwrap_or_default().trim_end_matches('.').to_owned(),
+            next: if cfg!(windows) {
+                "OpenGL 2 or Direct3D 12 is needed: update the graphics driver".into()
+            } else {
+                "OpenGL 2 or newer is needed: update the graphics driver, or set LIBGL_ALWAYS_SOFTWARE=1 to draw without it".into()
+            },
         },
     }
 }

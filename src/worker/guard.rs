@@ -31,7 +31,9 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     done.map_err(|panic| panic_text(&*panic))
 }
 
-fn panic_text(payload: &(dyn Any + Send)) -> String {
+/// The message of a panic.
+#[must_use]
+pub fn panic_text(payload: &(dyn Any + Send)) -> String {
     payload
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())

@@ -15,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-pub use self::guard::guarded;
+pub use self::guard::{guarded, panic_text};
 
 /// Wakes the receiver of the answers, for example by asking the window to draw itself.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;

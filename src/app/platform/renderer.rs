@@ -7,6 +7,8 @@ use std::rc::Rc;
 
 use eframe::Renderer;
 
+use crate::worker::panic_text;
+
 /// The environment variable that chooses a renderer.
 pub const VARIABLE: &str = "VISEME_RENDERER";
 
@@ -61,22 +63,35 @@ impl Choice {
     ///
     /// # Errors
     /// Those of `open` with the last renderer.
-    pub fn open<E: Display>(self, open: impl Fn(Renderer, Rc<Cell<bool>>) -> Result<(), E>) -> Result<(), E> {
-        let Some(fallback) = self.fallback else { return open(self.first, Rc::default()) };
-        let works = Rc::new(Cell::new(false));
-        let opened = catch_unwind(AssertUnwindSafe(|| open(self.first, Rc::clone(&works))));
-        match opened {
-            Ok(Err(err)) if !works.get() => {
-                tracing::warn!("{} cannot draw the window here: {err}. Trying {fallback}", self.first);
+    pub fn open<E: Display>(self, open: impl Fn(Renderer, Rc<Cell<bool>>) -> Result<(), E>) -> Result<(), Failure<E>> {
+        let attempt = |renderer| {
+            let works = Rc::new(Cell::new(false));
+            let ended = match catch_unwind(AssertUnwindSafe(|| open(renderer, Rc::clone(&works)))) {
+                Ok(ended) => ended.map_err(Failure::Error),
+                Err(panic) if works.get() => resume_unwind(panic),
+                Err(panic) => Err(Failure::Panic(panic_text(&*panic))),
+            };
+            (ended, works.get())
+        };
+        match (attempt(self.first), self.fallback) {
+            ((Err(failure), false), Some(fallback)) => {
+                tracing::warn!("{} cannot draw the window here: {failure}. Trying {fallback}", self.first);
+                attempt(fallback).0
             }
-            Err(_) if !works.get() => {
-                tracing::warn!("{} cannot draw the window here. Trying {fallback}", self.first);
-            }
-            Ok(ended) => return ended,
-            Err(panic) => resume_unwind(panic),
+            ((ended, _), _) => ended,
         }
-        open(fallback, Rc::default())
     }
+}
+
+/// Why no renderer could open the window.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure<E> {
+    /// The error of the last one.
+    #[error("{0}")]
+    Error(E),
+    /// The last one panicked before it worked, with this message.
+    #[error("{0}")]
+    Panic(String),
 }
 
 #[cfg(test)]
@@ -122,7 +137,16 @@ mod tests {
             });
             assert_eq!((opened, attempts.into_inner()), (Ok(()), 2), "panics: {panics}");
         }
-        assert_eq!(TWICE.open(|_, _| Err("none")), Err("none"), "where neither works, the error is the last one's");
+        let none = TWICE.open(|_, _| Err("none"));
+        assert_eq!(none, Err(Failure::Error("none")), "where neither works, the error is the last one's");
+    }
+
+    #[test]
+    fn a_renderer_that_panics_before_it_works_is_an_error() {
+        for choice in [TWICE, Choice { fallback: None, ..TWICE }] {
+            let opened = choice.open(|_, _| -> Result<(), &str> { panic!("no matching configuration") });
+            assert_eq!(opened, Err(Failure::Panic("no matching configuration".into())));
+        }
     }
 
     #[test]
@@ -133,7 +157,7 @@ mod tests {
             works.set(true);
             Err("the driver was lost")
         });
-        assert_eq!((ended, attempts.get()), (Err("the driver was lost"), 1));
+        assert_eq!((ended, attempts.get()), (Err(Failure::Error("the driver was lost")), 1));
         let panicked = catch_unwind(|| {
             TWICE.open(|_, works| -> Result<(), &str> {
                 works.set(true);
