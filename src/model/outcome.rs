@@ -12,7 +12,7 @@ pub enum CallOutcome<T> {
     /// It was certainly not done: the service refused, or nothing ever reached it. Sending it again is safe, and up to the person.
     Refused(Problem),
     /// The service refused because a task of that name exists. This sending created nothing; whether an earlier one of the same intent
-    /// did is to be proven ([`super::Intent::owner_of`]).
+    /// did is to be proven ([`super::SentCreate::ownership_of`]).
     NameTaken(Problem),
     /// Whether it was done is not known. Never sent again by itself.
     Unknown(Problem),

@@ -15,7 +15,7 @@ const LOOKUP_PAGES: u32 = 5;
 
 impl Client {
     /// Every task that the service shows under our own name for it: settles a create whose outcome is unknown. A name may have been used
-    /// before, so each is to be proven ([`crate::model::Intent::owner_of`]).
+    /// before, so each is to be proven ([`crate::model::SentCreate::ownership_of`]).
     ///
     /// Where the service knows names it is queried by the name; where `thorough`, also the tasks of that name (with an API key only: a
     /// signed token is refused there, which says nothing about the key) and the list are searched. Elsewhere the list is all there is.

@@ -1,6 +1,6 @@
 //! Settling a create whose outcome is not known, or whose name was used: by looking for the task of its name, and proving whose it is.
 
-use crate::model::{Intent, Owner, Problem, ProblemKind, Task};
+use crate::model::{Ownership, Problem, ProblemKind, SentCreate, Task};
 
 use super::command::Command;
 use super::flow::{Flow, JobId, Names, Recording};
@@ -68,11 +68,11 @@ pub(super) fn looked_up(flow: &mut Flow, job: JobId, answer: Result<Vec<Task>, P
         Err(problem) => return end(flow, LookUp::Failed(problem), context),
     };
     match found {
-        Some((Owner::Ours, task)) => accept(flow, task.task_id.clone(), Some(Box::new(task)), true, context),
+        Some((Ownership::Ours, task)) => accept(flow, task.task_id.clone(), Some(Box::new(task)), true, context),
         // A name is used once there, so that no task of ours can have it.
-        Some((Owner::Another, task)) if flow.terms.names == Names::Known => name_taken(flow, Some(task), context),
+        Some((Ownership::Another, task)) if flow.terms.names == Names::Known => name_taken(flow, Some(task), context),
         _ if next < LOOK_UPS => start_look_up(flow, next, context),
-        Some((Owner::Open, task)) => {
+        Some((Ownership::Open, task)) => {
             let problem = Problem::new(ProblemKind::OutcomeUnknown, words::not_proven(&task.task_id));
             end(flow, LookUp::Failed(problem), context);
         }
@@ -81,21 +81,21 @@ pub(super) fn looked_up(flow: &mut Flow, job: JobId, answer: Result<Vec<Task>, P
 }
 
 /// The task among these that is ours; else one that may be; else any.
-fn proven(flow: &mut Flow, found: Vec<Task>) -> Option<(Owner, Task)> {
-    let intent = intent(flow)?;
-    let judged = found.into_iter().map(|task| (intent.owner_of(&task), task));
+fn proven(flow: &mut Flow, found: Vec<Task>) -> Option<(Ownership, Task)> {
+    let create = sent_create(flow)?;
+    let judged = found.into_iter().map(|task| (create.ownership_of(&task), task));
     judged.min_by_key(|(owner, _)| match owner {
-        Owner::Ours => 0,
-        Owner::Open => 1,
-        Owner::Another => 2,
+        Ownership::Ours => 0,
+        Ownership::Open => 1,
+        Ownership::Another => 2,
     })
 }
 
-fn intent(flow: &mut Flow) -> Option<Intent> {
+fn sent_create(flow: &mut Flow) -> Option<SentCreate> {
     let (clip, clip_ms) = (flow.desk.clip.clone(), flow.desk.clip_probe.known().map(|clip| clip.duration_ms));
     let submitted = submitted(flow)?;
     let external_task_id = submitted.submission.as_ref()?.external_task_id.clone();
-    Some(Intent { external_task_id, sent_ms: submitted.sending.first_ms, clip, clip_ms })
+    Some(SentCreate { external_task_id, sent_ms: submitted.sending.first_ms, clip, clip_ms })
 }
 
 /// The look-up is at its end, and no task of ours was found.

@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret as _;
 use serde_json::json;
-use viseme::model::{CallOutcome, ClipSource, Intent, Owner, Placement, Profile, Submission, VoiceSource};
+use viseme::model::{CallOutcome, ClipSource, Ownership, Placement, Profile, SentCreate, Submission, VoiceSource};
 use viseme::sandbox::{Sandbox, SandboxConfig};
 use viseme::service::{Client, Clock, Credentials, Identified, Recorder};
 
@@ -54,16 +54,16 @@ async fn on_the_sandbox_an_unclear_create_is_found_and_proven_by_its_name() {
         for thorough in [false, true] {
             let tasks = client.tasks_named(&name, thorough).await.unwrap();
             assert_eq!(tasks.len(), 1, "{tasks:?}");
-            let intent = |sent_ms, clip: &str| Intent {
+            let intent = |sent_ms, clip: &str| SentCreate {
                 external_task_id: name.clone(),
                 sent_ms,
                 clip: Some(ClipSource::Url(clip.into())),
                 clip_ms: Some(9_000),
             };
-            assert_eq!(intent(sent_ms, &url).owner_of(&tasks[0]), Owner::Ours);
-            assert_eq!(intent(sent_ms + 600_000, &url).owner_of(&tasks[0]), Owner::Another);
+            assert_eq!(intent(sent_ms, &url).ownership_of(&tasks[0]), Ownership::Ours);
+            assert_eq!(intent(sent_ms + 600_000, &url).ownership_of(&tasks[0]), Ownership::Another);
             let other = url.replace("duo", "other");
-            assert_eq!(intent(sent_ms, &other).owner_of(&tasks[0]), Owner::Another);
+            assert_eq!(intent(sent_ms, &other).ownership_of(&tasks[0]), Ownership::Another);
         }
         let outcome = client.create(&submission).await;
         let CallOutcome::NameTaken(problem) = outcome else { panic!("{outcome:?}") };

@@ -11,7 +11,7 @@ const LENGTH_TOLERANCE_MS: i64 = 1_000;
 
 /// A create that was sent.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Intent {
+pub struct SentCreate {
     /// Our own name for its task.
     pub external_task_id: String,
     /// When it was first sent, in milliseconds since the epoch by the service's clock.
@@ -22,10 +22,10 @@ pub struct Intent {
     pub clip_ms: Option<i64>,
 }
 
-/// Whose a task is that was found under the name of an intent.
+/// Whose a task is that was found under the name of a create.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
-    /// It was created by this intent.
+pub enum Ownership {
+    /// It is the one of this create.
     Ours,
     /// It was there before, or is about another clip.
     Another,
@@ -33,19 +33,19 @@ pub enum Owner {
     Open,
 }
 
-impl Intent {
+impl SentCreate {
     /// Whose `task` is. A name may have been used before, so that it is no proof: a task is ours only if it was created no earlier
     /// than the sending, with a tolerance of 5 minutes, and its clip is ours as far as the answer shows it.
     #[must_use]
-    pub fn owner_of(&self, task: &Task) -> Owner {
+    pub fn ownership_of(&self, task: &Task) -> Ownership {
         if task.external_task_id.as_ref().is_some_and(|name| *name != self.external_task_id) || self.is_other_clip(task)
         {
-            return Owner::Another;
+            return Ownership::Another;
         }
         match task.created_at_ms {
-            Some(created_ms) if created_ms < self.sent_ms.saturating_sub(TOLERANCE_MS) => Owner::Another,
-            Some(_) => Owner::Ours,
-            None => Owner::Open,
+            Some(created_ms) if created_ms < self.sent_ms.saturating_sub(TOLERANCE_MS) => Ownership::Another,
+            Some(_) => Ownership::Ours,
+            None => Ownership::Open,
         }
     }
 
@@ -112,33 +112,33 @@ mod tests {
         }
     }
 
-    fn intent(clip: ClipSource) -> Intent {
-        Intent { external_task_id: "mine".into(), sent_ms: SENT_MS, clip: Some(clip), clip_ms: Some(9_000) }
+    fn sent(clip: ClipSource) -> SentCreate {
+        SentCreate { external_task_id: "mine".into(), sent_ms: SENT_MS, clip: Some(clip), clip_ms: Some(9_000) }
     }
 
     #[test]
     fn a_task_is_ours_only_if_it_is_no_older_than_the_sending() {
-        let intent = intent(ClipSource::File("clip.mp4".into()));
+        let create = sent(ClipSource::File("clip.mp4".into()));
         for (created_ms, owner) in [
-            (Some(SENT_MS), Owner::Ours),
-            (Some(SENT_MS + 86_400_000), Owner::Ours),
-            (Some(SENT_MS - TOLERANCE_MS), Owner::Ours),
-            (Some(SENT_MS - TOLERANCE_MS - 1), Owner::Another),
-            (Some(0), Owner::Another),
-            (None, Owner::Open),
+            (Some(SENT_MS), Ownership::Ours),
+            (Some(SENT_MS + 86_400_000), Ownership::Ours),
+            (Some(SENT_MS - TOLERANCE_MS), Ownership::Ours),
+            (Some(SENT_MS - TOLERANCE_MS - 1), Ownership::Another),
+            (Some(0), Ownership::Another),
+            (None, Ownership::Open),
         ] {
-            assert_eq!(intent.owner_of(&task(created_ms, Value::Null)), owner, "{created_ms:?}");
+            assert_eq!(create.ownership_of(&task(created_ms, Value::Null)), owner, "{created_ms:?}");
         }
         let other = Task { external_task_id: Some("other".into()), ..task(Some(SENT_MS), Value::Null) };
-        assert_eq!(intent.owner_of(&other), Owner::Another);
+        assert_eq!(create.ownership_of(&other), Ownership::Another);
     }
 
     #[test]
     fn another_clip_is_another_task() {
-        let by_url = intent(ClipSource::Url("https://h.example/a.mp4?sign=1".into()));
-        let by_id = intent(ClipSource::VideoId("v-1".into()));
-        let (ours, another) = (Owner::Ours, Owner::Another);
-        for (intent, parent, owner) in [
+        let by_url = sent(ClipSource::Url("https://h.example/a.mp4?sign=1".into()));
+        let by_id = sent(ClipSource::VideoId("v-1".into()));
+        let (ours, another) = (Ownership::Ours, Ownership::Another);
+        for (create, parent, owner) in [
             (&by_url, json!({"url": "https://h.example/a.mp4?sign=2", "id": "7"}), ours),
             (&by_url, json!({"url": "https://h.example/b.mp4"}), another),
             (&by_url, json!({"url": "https://cdn.example/copy-of-it.mp4", "duration": "9.04"}), ours),
@@ -148,7 +148,7 @@ mod tests {
             (&by_id, json!({"id": "v-2"}), another),
             (&by_id, json!("nonsense"), ours),
         ] {
-            assert_eq!(intent.owner_of(&task(Some(SENT_MS), parent.clone())), owner, "{parent}");
+            assert_eq!(create.ownership_of(&task(Some(SENT_MS), parent.clone())), owner, "{parent}");
         }
     }
 }
