@@ -103,12 +103,12 @@ pub async fn connect(mut profile: Profile) -> Result<(Setup, Option<Sandbox>), P
     Ok((Setup::new(profile, credentials).embedded(), Some(sandbox)))
 }
 
-/// The journal of a command, opened. A sandbox works without one, and that is said; a real service does not, unless the person says so:
-/// what is paid for would be lost with this process.
+/// The journal of a command, opened. What costs nothing works without one, and that is said; what is paid for does not, unless the person
+/// says so: it would be lost with this process.
 ///
 /// # Errors
-/// The journal of a real service cannot be written.
-pub async fn journal(args: &JournalArgs, is_sandbox: bool, console: &Console) -> Result<Journaling, Problem> {
+/// Something is to be paid for, and the journal cannot be written.
+pub async fn journal(args: &JournalArgs, pays: bool, console: &Console) -> Result<Journaling, Problem> {
     if args.no_journal {
         return Ok(Journaling::Off);
     }
@@ -123,7 +123,7 @@ pub async fn journal(args: &JournalArgs, is_sandbox: bool, console: &Console) ->
             }
             Ok(Journaling::On(access))
         }
-        Err(problem) if is_sandbox => {
+        Err(problem) if !pays => {
             console.warn(&words::nothing_is_kept(problem));
             Ok(Journaling::Off)
         }

@@ -22,7 +22,7 @@ pub async fn run(
     if let Some(folder) = &args.previews {
         make_folder(folder)?;
     }
-    let mut runner = Runner::connect(service, profile, journal, console, |setup| {
+    let mut runner = Runner::connect(service, profile, journal, true, console, |setup| {
         connect::set_polling(setup, args.timeout, args.poll_interval, console);
         // Here the limit is for identify; in a whole job it is for the task, which can be resumed.
         setup.identify_limit_ms = args.timeout.map(|_| setup.profile.poll_limit_ms);

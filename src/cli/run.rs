@@ -52,7 +52,7 @@ pub async fn run(args: RunArgs, service: &ServiceArgs, journal: &JournalArgs, co
     if !job.no_wait {
         check_writable(job.out.as_deref().unwrap_or_else(|| "lip-sync.mp4".as_ref()))?;
     }
-    let mut runner = Runner::connect(service, profile, journal, console, |setup| {
+    let mut runner = Runner::connect(service, profile, journal, true, console, |setup| {
         connect::set_polling(setup, timeout, poll_interval, console);
         setup.load_previews = false;
     })

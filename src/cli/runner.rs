@@ -58,7 +58,7 @@ pub struct Runner<'a> {
 }
 
 impl<'a> Runner<'a> {
-    /// Connects to the service of a profile.
+    /// Connects to the service of a profile. `pays`: the command is about to call what real services are paid for.
     ///
     /// # Errors
     /// The key is missing, the address is none, or the sandbox did not start.
@@ -66,13 +66,14 @@ impl<'a> Runner<'a> {
         args: &ServiceArgs,
         profile: Profile,
         journal: &JournalArgs,
+        pays: bool,
         console: &'a Console,
         adjust: impl FnOnce(&mut Setup),
     ) -> Result<Self, Problem> {
         let interrupts = Interrupts::listen()?;
         let service_options = shell::service_options(args);
         let (mut setup, sandbox) = connect::connect(profile).await?;
-        setup.journal = connect::journal(journal, sandbox.is_some() || setup.profile.is_sandbox(), console).await?;
+        setup.journal = connect::journal(journal, pays && !setup.profile.is_sandbox(), console).await?;
         adjust(&mut setup);
         let mut engine = Engine::new(tokio::runtime::Handle::current(), setup.profile.clone(), || {});
         engine.connect(setup)?;

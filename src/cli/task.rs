@@ -29,7 +29,7 @@ pub async fn run(
     } else if args.wait {
         check_writable("lip-sync.mp4".as_ref())?;
     }
-    let mut runner = Runner::connect(service, profile, journal, console, |setup| {
+    let mut runner = Runner::connect(service, profile, journal, false, console, |setup| {
         connect::set_polling(setup, args.timeout, args.poll_interval, console);
     })
     .await?;

@@ -180,7 +180,7 @@ crate::model::texts! {
     nothing_to_resume(state = "refused") "There is nothing to resume: this task is {state}";
     sandbox_of_task_ended() "The sandbox in which this task ran was started for a window or a command, and ended with it";
     sandbox_of_task_ended_hint() "Run the job again: it costs nothing in the sandbox. Tasks of a `viseme sandbox` that runs by itself can be resumed";
-    nothing_is_kept(problem = "The journal cannot be written") "{problem}. The sandbox works without a journal, and nothing of this run is kept";
+    nothing_is_kept(problem = "The journal cannot be written") "{problem}. It goes on without a journal, and nothing of this run is kept";
     journal_needed_hint() "Name another folder with --data-dir, or give --no-journal: then a task is lost with this process";
 
     // The result.
