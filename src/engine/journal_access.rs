@@ -353,21 +353,20 @@ impl Shared {
         let open = self.open()?;
         let now_ms = self.now_ms();
         let known = self.known().tasks.get(&task.task_id).copied();
-        let id = match known {
-            Some(id) => id,
-            None => {
-                let followed = Followed {
-                    service,
-                    task_id: task.task_id.clone(),
-                    external_task_id: task.external_task_id.clone(),
-                    clip: Described::default(),
-                    voice: Described::default(),
-                };
-                let id = open.journal.follow(&followed, &self.owner, now_ms)?;
-                self.known().tasks.insert(task.task_id.clone(), id);
-                self.keep_lease();
-                id
-            }
+        let id = if let Some(id) = known {
+            id
+        } else {
+            let followed = Followed {
+                service,
+                task_id: task.task_id.clone(),
+                external_task_id: task.external_task_id.clone(),
+                clip: Described::default(),
+                voice: Described::default(),
+            };
+            let id = open.journal.follow(&followed, &self.owner, now_ms)?;
+            self.known().tasks.insert(task.task_id.clone(), id);
+            self.keep_lease();
+            id
         };
         let mut known = self.known();
         for (number, video) in task.videos.iter().enumerate() {
@@ -434,7 +433,7 @@ impl Shared {
             beaten.map_err(|err| tracing::warn!(%err, "the lease could not be extended"))
         });
         // One that failed is tried again.
-        let goes_on = owned.map_or(true, |owned| !owned.is_empty());
+        let goes_on = !owned.is_ok_and(|owned| owned.is_empty());
         self.known().is_beating = goes_on;
         goes_on
     }
@@ -486,7 +485,7 @@ fn new_intent(service: Service, submission: &Submission, clip: Option<&ClipSourc
         external_task_id: submission.external_task_id.clone(),
         session_id: submission.session_id.clone(),
         face_ids: vec![submission.face_id.clone()],
-        placement: submission.placement.clone(),
+        placement: submission.placement,
         clip: clip.map(described_clip).unwrap_or_default(),
         voice: described_voice(&submission.voice),
         options: json!({"callback_url": submission.callback_url, "watermark": submission.watermark}),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::command;
-use crate::engine::journal::{Change, HistoryRow, Intent, SavedResult};
+use crate::engine::journal::{Change, HistoryRow, Intent, SavedResult, Settled};
 
 /// A row of the list.
 pub fn of_row(row: &HistoryRow) -> Value {
@@ -64,7 +64,7 @@ pub fn of_intent(intent: &Intent, changes: &[Change], results: &[SavedResult]) -
         "voice": intent.voice.name,
         "options": intent.options,
         "sends": intent.sends,
-        "settled_by": intent.settled_by.map(|by| by.word()),
+        "settled_by": intent.settled_by.map(Settled::word),
         "other_task_id": intent.other_task_id,
         "refusal": intent.problem,
         "begun_ms": intent.begun_ms,
