@@ -172,7 +172,7 @@ crate::model::texts! {
     more_tasks(limit = 50) "There are more than {limit}: --limit lists more of them, and --search, --state and --day fewer";
     not_a_state(text = "done", states = "running, succeeded") "\"{text}\" is no state: the states are {states}";
     not_a_day(text = "yesterday") "\"{text}\" is no day: write it as 2026-11-21";
-    several_tasks(id = "mine-7", services = "kling, ezmodel") "{id} is the name of several tasks, at {services}";
+    several_tasks(id = "mine-7", services = "kling, ezmodel") "Several tasks have the name {id}, at {services}";
     several_tasks_hint() "Choose one with --profile, or give the service's id for the task";
     task_not_in_journal(id = "mine-7") "The journal has no task {id}";
     task_not_in_journal_hint() "List the tasks with viseme tasks list. One that was created elsewhere is followed by its id: viseme task TASK_ID --wait";

@@ -190,6 +190,7 @@ fn the_panel_is_resized_by_pointer_and_keys_and_fits_the_smallest_window() {
     for row in desk.harness.query_all_by_role(Role::ListBoxOption) {
         assert!(row.rect().width() > 300.0);
     }
+    desk.wait("a picture of the clip", |desk| desk.has("Picture of the clip"));
     let picture = desk.harness.get_by_label_contains("Picture of the clip").rect();
     assert!(picture.width() > 300.0, "over the picture, not beside it: {picture:?}");
 }
