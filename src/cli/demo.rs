@@ -54,7 +54,8 @@ pub async fn run(
         no_wait: false,
         send_anyway: false,
     };
-    let mut runner = Runner::connect(service, profile, journal, true, console, |setup| setup.load_previews = false).await?;
+    let mut runner =
+        Runner::connect(service, profile, journal, true, console, |setup| setup.load_previews = false).await?;
     let outcome = run_job(&mut runner, &job).await;
     Ok(runner.end(outcome).await)
 }
