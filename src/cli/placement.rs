@@ -8,7 +8,12 @@ use crate::workflow::{Flow, Stage};
 
 /// Where the voice is heard.
 pub fn line(placement: &Placement) -> String {
-    words::placement(
+    words::placement(text(placement))
+}
+
+/// The same without what it is.
+pub fn text(placement: &Placement) -> String {
+    words::part_placement(
         clock_text(placement.sound_start_time),
         clock_text(placement.sound_end_time),
         clock_text(placement.sound_insert_time),

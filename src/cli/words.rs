@@ -106,7 +106,8 @@ crate::model::texts! {
     previews_can_be_saved() "The sandbox ends with this command, and its previews with it: --previews DIR saves them";
 
     // The placement.
-    placement(start = "0:00.000", end = "0:08.259", insert = "0:00.000") "Placement: {start} to {end} of the voice, at {insert} of the clip";
+    placement(what = "0:00.000 to 0:08.259 of the voice, at 0:00.000 of the clip") "Placement: {what}";
+    part_placement(start = "0:00.000", end = "0:08.259", insert = "0:00.000") "{start} to {end} of the voice, at {insert} of the clip";
     insert_out_of_range(rule = "R5", insert_ms = 99_999, first_ms = 0, last_ms = 7_000) "{rule}: --insert {insert_ms} is not possible here: {first_ms} to {last_ms} ms are";
     insert_too_early(rule = "R4", insert_ms = -5, first_ms = 0) "{rule}: --insert {insert_ms} is not possible here: {first_ms} ms or later is";
     insert_bounds_of_clip(clip_ms = 9_000, crop_ms = 2_000) "The clip is {clip_ms} ms long, and at least {crop_ms} ms of the voice must be heard in it";

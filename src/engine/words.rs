@@ -24,5 +24,7 @@ crate::model::texts! {
     accepted_not_written_hint() "The task is followed all the same; keep its id, in case this program ends before it";
     end_not_written(task_id = "t-1", problem = "The journal cannot be written: the disk is full") "That task {task_id} is at its end was not written down. {problem}";
     end_not_written_hint() "Nothing is lost; the task is offered again as unfinished";
+    followed_elsewhere(task_id = "t-1") "Task {task_id} is followed by another viseme, or was until less than 30 s ago";
+    followed_elsewhere_hint() "Look there. If that viseme was killed, try again in half a minute";
     journal_died() "The program itself failed while it used the journal";
 }

@@ -137,16 +137,14 @@ pub struct CheckKeyArgs {
 
 /// `viseme tasks`.
 #[derive(Args, Clone, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct TasksArgs {
     /// What to do; `None` lists.
     #[command(subcommand)]
     pub command: Option<TasksCommand>,
-    /// The service.
+    /// What to list without a command.
     #[command(flatten)]
-    pub service: ServiceArgs,
-    /// How results are written.
-    #[command(flatten)]
-    pub output: OutputArgs,
+    pub list: ListArgs,
 }
 
 /// What to do with the tasks of the journal.
@@ -160,12 +158,6 @@ pub enum TasksCommand {
     Resume(ResumeArgs),
     /// Delete one that is at its end from the journal; saved results stay
     Delete(ShowArgs),
-}
-
-impl Default for TasksCommand {
-    fn default() -> Self {
-        Self::List(ListArgs { limit: LISTED, ..ListArgs::default() })
-    }
 }
 
 /// How many tasks are listed by default.
@@ -238,12 +230,12 @@ impl TasksArgs {
     /// The options of the service and whether JSON is wanted, wherever they are given.
     pub(super) fn shared(&self) -> (ServiceArgs, bool) {
         let (service, output) = match &self.command {
-            None => return (self.service.clone(), self.output.json),
+            None => (&self.list.service, self.list.output),
             Some(TasksCommand::List(args)) => (&args.service, args.output),
             Some(TasksCommand::Show(args) | TasksCommand::Delete(args)) => (&args.service, args.output),
             Some(TasksCommand::Resume(args)) => (&args.service, args.output),
         };
-        (service.clone().or(&self.service), output.json || self.output.json)
+        (service.clone(), output.json)
     }
 }
 

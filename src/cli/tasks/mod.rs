@@ -22,7 +22,7 @@ pub async fn run(
     journal: &JournalArgs,
     console: &Console,
 ) -> Result<u8, Failed> {
-    match args.command.unwrap_or_default() {
+    match args.command.unwrap_or(TasksCommand::List(args.list)) {
         TasksCommand::List(args) => list::run(&args, service, &open(journal, console)?, console),
         TasksCommand::Show(args) => {
             let opened = open(journal, console)?;

@@ -1,0 +1,210 @@
+//! The engine's way to the journal: opened at its first use, and every call on a thread that may block.
+//!
+//! What is paid for is one durable commit before it is sent ([`JournalAccess::begin`]) and one when its answer came
+//! ([`JournalAccess::answered`]); what was read is written in groups by the journal's own thread. A lease is kept up for as long as
+//! this process has anything unfinished, and is given back when it ends.
+
+mod shared;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use self::shared::{Open, Shared};
+use self::values::{new_intent, record_of};
+use super::words;
+use crate::files;
+use crate::journal::{Entry, Followed, IntentId, Journal, Notice, Owner, Service, Settled};
+use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, SavedFile, Submission, Task};
+use crate::service::{Clock, Exchange};
+
+/// The journal as the engine uses it. Clones share it.
+#[derive(Clone)]
+pub struct JournalAccess {
+    shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for JournalAccess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JournalAccess").field("file", &self.shared.file).finish_non_exhaustive()
+    }
+}
+
+impl JournalAccess {
+    /// Access to the journal in this file, which is not opened yet.
+    #[must_use]
+    pub fn new(file: PathBuf, clock: Clock) -> Self {
+        let owner = Owner::new(format!("{}-{}", std::process::id(), files::hex(&random())));
+        let shared = Shared { file, owner, clock, opened: OnceLock::new(), known: Mutex::default() };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The same by this machine's clock.
+    #[must_use]
+    pub fn of_file(file: PathBuf) -> Self {
+        Self::new(file, Clock::system())
+    }
+
+    /// The file of the journal.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.shared.file
+    }
+
+    /// Opens the journal where that has not happened, imports the file of accepted ids that earlier versions kept beside it, and
+    /// answers what a person should know about it. Blocks: not for the thread that draws.
+    ///
+    /// # Errors
+    /// The journal cannot be opened.
+    pub fn open(&self) -> Result<Option<String>, Problem> {
+        Ok(self.shared.open()?.notice.as_ref().map(Notice::text))
+    }
+
+    /// Whether the journal, which is open, can be written.
+    ///
+    /// # Errors
+    /// A newer version of the program wrote it, or it cannot be opened.
+    pub fn writable(&self) -> Result<(), Problem> {
+        let open = self.shared.open()?;
+        match &open.notice {
+            Some(notice) if open.journal.is_read_only() => Err(Problem::new(ProblemKind::File, notice.text())),
+            _ => Ok(()),
+        }
+    }
+
+    /// The journal itself, for reading. Blocks: not for the thread that draws.
+    ///
+    /// # Errors
+    /// The journal cannot be opened.
+    pub fn journal(&self) -> Result<Journal, Problem> {
+        Ok(self.shared.open()?.journal.clone())
+    }
+
+    /// Writes down that this is about to be sent, durably.
+    ///
+    /// A name that has an unclear create of this process is sent again, as a person has asked for.
+    ///
+    /// # Errors
+    /// The journal cannot be written, or the name was used: nothing must be sent.
+    pub(in crate::engine) async fn begin(
+        &self,
+        service: Service,
+        submission: &Submission,
+        clip: Option<&ClipSource>,
+    ) -> Result<IntentId, Problem> {
+        let new = new_intent(service, submission, clip);
+        self.blocking(move |shared| shared.begin(&new)).await
+    }
+
+    /// Writes down the answer to a create. An accepted task that could not be written down is written down again by
+    /// [`JournalAccess::accepted`], which reports it.
+    pub(in crate::engine) async fn answered(&self, id: IntentId, outcome: &CallOutcome<Box<Task>>) {
+        let outcome = match outcome {
+            CallOutcome::Done(task) => CallOutcome::Done(task.task_id.clone()),
+            CallOutcome::Refused(problem) => CallOutcome::Refused(problem.clone()),
+            CallOutcome::NameTaken(problem) => CallOutcome::NameTaken(problem.clone()),
+            CallOutcome::Unknown(problem) => CallOutcome::Unknown(problem.clone()),
+        };
+        let written = self.blocking(move |shared| shared.answered(id, &outcome)).await;
+        if let Err(problem) = written {
+            tracing::warn!(%problem, "the answer to a create could not be written to the journal");
+        }
+    }
+
+    /// Writes down what a look-up of an unclear create found.
+    pub(in crate::engine) async fn looked_up(&self, external_task_id: String, found: bool, by: Settled) {
+        let written = self.blocking(move |shared| shared.looked_up(&external_task_id, found, by)).await;
+        if let Err(problem) = written {
+            tracing::warn!(%problem, "a look-up could not be written to the journal");
+        }
+    }
+
+    /// Writes down that a name belongs to another task.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub(in crate::engine) async fn name_taken(
+        &self,
+        external_task_id: String,
+        other_task_id: Option<String>,
+        problem: Problem,
+    ) -> Result<(), Problem> {
+        self.blocking(move |shared| {
+            let known = shared.known().creates.get(&external_task_id).copied();
+            let Some(id) = known else { return Ok(()) };
+            let journal = &shared.open()?.journal;
+            journal.name_taken(id, &shared.owner, other_task_id.as_deref(), Some(&problem), shared.now_ms())?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Writes down the id of a task that was accepted, durably.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub(in crate::engine) async fn accepted(&self, task: Followed) -> Result<(), Problem> {
+        self.blocking(move |shared| shared.accepted(&task)).await
+    }
+
+    /// Before the first query of a task that was not created by this process: takes it over, so that no other process follows it too.
+    ///
+    /// # Errors
+    /// A living process follows it.
+    pub(in crate::engine) async fn claim(&self, service: Service, task_id: String) -> Result<(), Problem> {
+        self.blocking(move |shared| shared.claim(&service, &task_id)).await
+    }
+
+    /// Writes down, soon, what a service said about a task. One that the journal does not know is followed from now on.
+    pub(in crate::engine) async fn seen(&self, service: Service, task: Box<Task>) {
+        let written = self.blocking(move |shared| shared.seen(service, task)).await;
+        if let Err(problem) = written {
+            tracing::warn!(%problem, "an answer about a task could not be written to the journal");
+        }
+    }
+
+    /// Waits until everything about a task that is at its end is on the disk.
+    ///
+    /// # Errors
+    /// Something could not be written.
+    pub(in crate::engine) async fn ended(&self, task_id: String, day: String) -> Result<(), Problem> {
+        self.blocking(move |shared| shared.ended(&task_id, &day)).await
+    }
+
+    /// Writes down where a result was saved.
+    pub(in crate::engine) async fn saved(&self, url: String, file: SavedFile) {
+        let written = self.blocking(move |shared| shared.saved(&url, &file)).await;
+        if let Err(problem) = written {
+            tracing::warn!(%problem, "a saved result could not be written to the journal");
+        }
+    }
+
+    /// Writes an exchange down, soon. Where the journal is not open yet it is opened by another call first: never waits for that.
+    pub(in crate::engine) fn exchanged(&self, service: &Service, exchange: &Exchange) {
+        let Some(Ok(Open { writer: Some(writer), .. })) = self.shared.opened.get() else { return };
+        let intent = self.shared.known().current;
+        writer.write(Entry::Exchange(Box::new(record_of(service, intent, exchange))));
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Arc<Shared>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let shared = Arc::clone(&self.shared);
+        tokio::task::spawn_blocking(move || work(&shared)).await.unwrap_or_else(|_| {
+            Err(Problem::new(ProblemKind::Internal, words::journal_died()).with_hint(words::failed_hint()))
+        })
+    }
+}
+
+fn random() -> [u8; 8] {
+    let mut bytes = [0; 8];
+    if getrandom::fill(&mut bytes).is_err() {
+        // The number of the process is in the name too: two owners of one name would need the same of both.
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        bytes = (now.as_nanos() as u64).to_le_bytes();
+    }
+    bytes
+}

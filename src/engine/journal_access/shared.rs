@@ -1,0 +1,287 @@
+//! What all clones of an access share, and the calls that block.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use super::values::booked;
+use crate::engine::words;
+use crate::journal::{
+    Begun, Claim, Described, Entry, Followed, HEARTBEAT_MS, Intent, IntentId, IntentState, Journal, JournalError,
+    NewIntent, Notice, Opened, Owner, Refusal, Service, Settled, Writer,
+};
+use crate::model::{CallOutcome, Problem, ProblemKind, SavedFile, Task};
+use crate::service::Clock;
+
+pub struct Shared {
+    pub file: PathBuf,
+    pub owner: Owner,
+    pub clock: Clock,
+    pub opened: OnceLock<Result<Open, Problem>>,
+    pub known: Mutex<Known>,
+}
+
+/// The journal once it is open.
+pub struct Open {
+    /// For calls that are awaited.
+    pub journal: Journal,
+    /// For what was read, on a connection of its own; `None` where a newer version wrote the file.
+    pub writer: Option<Writer>,
+    pub notice: Option<Notice>,
+}
+
+/// What this process has to do with intents.
+#[derive(Default)]
+pub struct Known {
+    /// By the name of the task.
+    pub creates: HashMap<String, IntentId>,
+    /// By the service's id of the task.
+    pub tasks: HashMap<String, IntentId>,
+    /// Whose result an address is, and which of its videos.
+    pub videos: HashMap<String, (IntentId, u32)>,
+    /// By what the last unclear create was found.
+    pub found_by: Option<Settled>,
+    /// The create that is on its way.
+    pub current: Option<IntentId>,
+    pub is_beating: bool,
+}
+
+impl Shared {
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    pub fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn open(&self) -> Result<&Open, Problem> {
+        let opened = self.opened.get_or_init(|| open(&self.file).map_err(Problem::from));
+        opened.as_ref().map_err(Clone::clone)
+    }
+
+    pub fn begin(self: &Arc<Self>, new: &NewIntent) -> Result<IntentId, Problem> {
+        let journal = &self.open()?.journal;
+        let now_ms = self.now_ms();
+        let id = match journal.send_intent(new, &self.owner, now_ms)? {
+            Begun::Intent(id) => id,
+            Begun::Refused(Refusal::NameUsed(unclear)) if self.is_own_unclear(&unclear, new) => {
+                // A person has asked for it: that is what settles that it may be sent once more.
+                journal.looked(unclear.id, &self.owner, Settled::Person, now_ms)?;
+                if let Err(refusal) = journal.send_again(unclear.id, &self.owner, now_ms)? {
+                    return Err(refusal.problem());
+                }
+                unclear.id
+            }
+            Begun::Refused(refusal) => return Err(refusal.problem()),
+        };
+        let mut known = self.known();
+        known.creates.insert(new.external_task_id.clone(), id);
+        known.current = Some(id);
+        drop(known);
+        self.keep_lease();
+        Ok(id)
+    }
+
+    pub fn is_own_unclear(&self, intent: &Intent, new: &NewIntent) -> bool {
+        intent.state == IntentState::Unknown
+            && intent.owner.as_ref() == Some(&self.owner)
+            && intent.session_id.as_deref() == Some(new.session_id.as_str())
+            && intent.face_ids == new.face_ids
+    }
+
+    pub fn answered(&self, id: IntentId, outcome: &CallOutcome<String>) -> Result<(), Problem> {
+        let (journal, now_ms) = (&self.open()?.journal, self.now_ms());
+        self.known().current = None;
+        match outcome {
+            CallOutcome::Done(task_id) => {
+                journal.accepted(id, task_id, now_ms)?;
+                self.known().tasks.insert(task_id.clone(), id);
+            }
+            CallOutcome::Refused(problem) => {
+                journal.refused(id, &self.owner, problem, now_ms)?;
+            }
+            // Whose the name is remains to be proven.
+            CallOutcome::NameTaken(problem) | CallOutcome::Unknown(problem) => {
+                journal.unknown(id, &self.owner, Some(problem), now_ms)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn looked_up(&self, external_task_id: &str, found: bool, by: Settled) -> Result<(), Problem> {
+        let mut known = self.known();
+        known.found_by = found.then_some(by);
+        let id = known.creates.get(external_task_id).copied();
+        drop(known);
+        if let (false, Some(id)) = (found, id) {
+            self.open()?.journal.looked(id, &self.owner, by, self.now_ms())?;
+        }
+        Ok(())
+    }
+
+    pub fn accepted(self: &Arc<Self>, task: &Followed) -> Result<(), Problem> {
+        let (journal, now_ms) = (&self.open()?.journal, self.now_ms());
+        let mut known = self.known();
+        let created = task.external_task_id.as_ref().and_then(|name| known.creates.get(name)).copied();
+        // What nothing found was entered by a person.
+        let by = known.found_by.take().unwrap_or(Settled::Person);
+        drop(known);
+        let id = match created {
+            Some(id) => {
+                if journal.intent(id)?.state == IntentState::Unknown {
+                    journal.found(id, &self.owner, by, &task.task_id, now_ms)?;
+                } else {
+                    journal.accepted(id, &task.task_id, now_ms)?;
+                }
+                id
+            }
+            None => journal.follow(task, &self.owner, now_ms)?,
+        };
+        self.known().tasks.insert(task.task_id.clone(), id);
+        self.keep_lease();
+        Ok(())
+    }
+
+    pub fn claim(self: &Arc<Self>, service: &Service, task_id: &str) -> Result<(), Problem> {
+        if self.known().tasks.contains_key(task_id) {
+            return Ok(());
+        }
+        let journal = &self.open()?.journal;
+        let is_it = |intent: &Intent| {
+            intent.service.is_same(service) && intent.task.as_ref().is_some_and(|task| task.task_id == task_id)
+        };
+        let Some(intent) = journal.find(task_id)?.into_iter().find(is_it) else { return Ok(()) };
+        match journal.claim(intent.id, &self.owner, self.now_ms())? {
+            Claim::HeldBy(_) => Err(Problem::new(ProblemKind::Usage, words::followed_elsewhere(task_id))
+                .with_hint(words::followed_elsewhere_hint())),
+            Claim::Yours(_) | Claim::Finished(_) => {
+                self.known().tasks.insert(task_id.to_owned(), intent.id);
+                self.keep_lease();
+                Ok(())
+            }
+        }
+    }
+
+    pub fn seen(self: &Arc<Self>, service: Service, task: Box<Task>) -> Result<(), Problem> {
+        let open = self.open()?;
+        let now_ms = self.now_ms();
+        let known = self.known().tasks.get(&task.task_id).copied();
+        let id = if let Some(id) = known {
+            id
+        } else {
+            let followed = Followed {
+                service,
+                task_id: task.task_id.clone(),
+                external_task_id: task.external_task_id.clone(),
+                clip: Described::default(),
+                voice: Described::default(),
+            };
+            let id = open.journal.follow(&followed, &self.owner, now_ms)?;
+            self.known().tasks.insert(task.task_id.clone(), id);
+            self.keep_lease();
+            id
+        };
+        let mut known = self.known();
+        for (number, video) in task.videos.iter().enumerate() {
+            known.videos.insert(video.url.clone(), (id, u32::try_from(number).unwrap_or(u32::MAX)));
+        }
+        drop(known);
+        if let Some(writer) = &open.writer {
+            writer.write(Entry::TaskSeen { intent: id, owner: self.owner.clone(), task, now_ms });
+        }
+        Ok(())
+    }
+
+    pub fn ended(&self, task_id: &str, day: &str) -> Result<(), Problem> {
+        let open = self.open()?;
+        if let Some(writer) = &open.writer {
+            writer.flush().map_err(|err| Problem::from(err.last))?;
+        }
+        let id = self.known().tasks.get(task_id).copied();
+        let Some(id) = id else { return Ok(()) };
+        let cost = open.journal.intent(id)?.task.and_then(|task| task.cost);
+        if let Some((unit, cost)) = cost.as_ref().and_then(booked) {
+            open.journal.book(id, day, unit, cost)?;
+        }
+        Ok(())
+    }
+
+    pub fn saved(&self, url: &str, file: &SavedFile) -> Result<(), Problem> {
+        let found = self.known().videos.get(url).copied();
+        if let Some((id, number)) = found {
+            // Another process has another current directory.
+            let path = std::path::absolute(&file.path).unwrap_or_else(|_| file.path.clone());
+            let file = SavedFile { path, ..file.clone() };
+            self.open()?.journal.saved(id, number, &file, self.now_ms())?;
+        }
+        Ok(())
+    }
+
+    /// Extends this process's lease every 10 s, until nothing unfinished is left. To be called on a thread of tokio.
+    pub fn keep_lease(self: &Arc<Self>) {
+        if std::mem::replace(&mut self.known().is_beating, true) {
+            return;
+        }
+        let Ok(runtime) = Handle::try_current() else {
+            self.known().is_beating = false;
+            return;
+        };
+        let shared = Arc::downgrade(self);
+        runtime.spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_millis(HEARTBEAT_MS.unsigned_abs())).await;
+                let Some(shared) = shared.upgrade() else { return };
+                let goes_on = tokio::task::spawn_blocking(move || shared.beat()).await;
+                if !goes_on.unwrap_or(false) {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Whether there is still anything to keep a lease for.
+    pub fn beat(&self) -> bool {
+        let owned = self.open().map_err(drop).and_then(|open| {
+            let beaten = open.journal.heartbeat(&self.owner, self.now_ms());
+            beaten.map_err(|err| tracing::warn!(%err, "the lease could not be extended"))
+        });
+        // One that failed is tried again.
+        let goes_on = !owned.is_ok_and(|owned| owned.is_empty());
+        self.known().is_beating = goes_on;
+        goes_on
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let Some(Ok(open)) = self.opened.take() else { return };
+        // First what waits, then the lease.
+        drop(open.writer);
+        if !open.journal.is_read_only()
+            && let Err(err) = open.journal.release(&self.owner)
+        {
+            tracing::warn!(%err, "the lease could not be given back: it runs out by itself");
+        }
+    }
+}
+
+fn open(file: &Path) -> Result<Open, JournalError> {
+    let Opened { journal, notice } = Journal::open(file)?;
+    let earlier = file.with_file_name("tasks.jsonl");
+    let imported = journal.import(&earlier);
+    if let Err(err) = imported {
+        tracing::warn!(%err, file = %earlier.display(), "the file of accepted ids could not be imported");
+    }
+    let writer = if journal.is_read_only() {
+        None
+    } else {
+        let of_writer = Journal::open(file)?.journal;
+        let failed: crate::worker::Wake = Arc::new(|| tracing::warn!("the journal could not be written"));
+        Some(Writer::spawn(of_writer, failed).map_err(|err| JournalError::Failed(err.to_string()))?)
+    };
+    Ok(Open { journal, writer, notice })
+}

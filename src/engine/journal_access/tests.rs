@@ -1,0 +1,86 @@
+//! Two processes with one journal, and an unclear create.
+
+use super::*;
+use crate::journal::{Described, IntentState, Micros};
+use crate::model::{Cost, Placement, Profile, TaskStatus, VoiceSource};
+
+fn submission() -> Submission {
+    Submission {
+        session_id: "s".into(),
+        face_id: "0".into(),
+        voice: VoiceSource::AudioId("v".into()),
+        placement: Placement {
+            sound_start_time: 0,
+            sound_end_time: 2_000,
+            sound_insert_time: 0,
+            sound_volume: None,
+            original_audio_volume: None,
+        },
+        external_task_id: "mine-1".into(),
+        callback_url: None,
+        watermark: None,
+    }
+}
+
+fn task(status: TaskStatus) -> Box<Task> {
+    Box::new(Task {
+        task_id: "t-1".into(),
+        status,
+        status_raw: status.word().into(),
+        status_msg: None,
+        progress: None,
+        videos: Vec::new(),
+        external_task_id: Some("mine-1".into()),
+        parent_video: None,
+        created_at_ms: None,
+        updated_at_ms: None,
+        cost: Some(Cost { units: Some("0.5".into()), ..Cost::default() }),
+        error: None,
+        extra: serde_json::Map::new(),
+    })
+}
+
+#[tokio::test]
+async fn a_task_of_a_living_process_is_followed_by_it_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal.db");
+    let service = Service::of(&Profile::built_in()[2]);
+    let (first, second) = (JournalAccess::of_file(file.clone()), JournalAccess::of_file(file));
+    let id = first.begin(service.clone(), &submission(), None).await.unwrap();
+    let again = second.begin(service.clone(), &submission(), None).await.unwrap_err();
+    assert!(again.message.contains("mine-1"), "a name is used once: {again}");
+    first.answered(id, &CallOutcome::Done(task(TaskStatus::Submitted))).await;
+    let held = second.claim(service.clone(), "t-1".into()).await.unwrap_err();
+    assert!(held.message.contains("t-1") && held.hint.is_some(), "{held}");
+    // An orderly end gives it back at once.
+    drop(first);
+    second.claim(service.clone(), "t-1".into()).await.unwrap();
+    second.seen(service, task(TaskStatus::Succeed)).await;
+    second.ended("t-1".into(), "2026-11-21".into()).await.unwrap();
+    let journal = second.journal().unwrap();
+    let intent = journal.intent(id).unwrap();
+    assert_eq!((intent.state, intent.sends, intent.finished_ms.is_some()), (IntentState::Accepted, 1, true));
+    assert_eq!(journal.spent(&intent.service, "2026-11-21", "units").unwrap(), Micros::of(0.5));
+}
+
+#[tokio::test]
+async fn an_unclear_create_is_settled_by_what_a_look_up_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let access = JournalAccess::of_file(folder.path().join("journal.db"));
+    let service = Service::of(&Profile::built_in()[2]);
+    let id = access.begin(service.clone(), &submission(), None).await.unwrap();
+    let lost = Problem::new(ProblemKind::OutcomeUnknown, "no answer");
+    access.answered(id, &CallOutcome::Unknown(lost)).await;
+    access.looked_up("mine-1".into(), false, Settled::NameQuery).await;
+    access.looked_up("mine-1".into(), true, Settled::NameQuery).await;
+    let found = Followed {
+        service,
+        task_id: "t-1".into(),
+        external_task_id: Some("mine-1".into()),
+        clip: Described::default(),
+        voice: Described::default(),
+    };
+    access.accepted(found).await.unwrap();
+    let intent = access.journal().unwrap().intent(id).unwrap();
+    assert_eq!((intent.state, intent.settled_by), (IntentState::Accepted, Some(Settled::NameQuery)));
+}

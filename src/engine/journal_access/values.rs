@@ -1,0 +1,62 @@
+//! What the journal keeps of a submission, a clip, a voice, a cost and an exchange.
+
+use serde_json::json;
+
+use crate::journal::{Described, ExchangeRecord, IntentId, Micros, NewIntent, Service};
+use crate::model::{ClipSource, Cost, Submission, VoiceSource};
+use crate::service::Exchange;
+
+pub fn new_intent(service: Service, submission: &Submission, clip: Option<&ClipSource>) -> NewIntent {
+    NewIntent {
+        service,
+        external_task_id: submission.external_task_id.clone(),
+        session_id: submission.session_id.clone(),
+        face_ids: vec![submission.face_id.clone()],
+        placement: submission.placement,
+        clip: clip.map(described_clip).unwrap_or_default(),
+        voice: described_voice(&submission.voice),
+        options: json!({"callback_url": submission.callback_url, "watermark": submission.watermark}),
+        spend: None,
+    }
+}
+
+/// A clip by its name, with what is needed to choose it again.
+pub fn described_clip(clip: &ClipSource) -> Described {
+    Described { name: clip.name(), document: serde_json::to_value(clip).unwrap_or_default() }
+}
+
+/// A voice, as [`described_clip`].
+pub fn described_voice(voice: &VoiceSource) -> Described {
+    Described { name: voice.name(), document: serde_json::to_value(voice).unwrap_or_default() }
+}
+
+/// A cost as it is booked: units where the service says them, else dollars.
+pub fn booked(cost: &Cost) -> Option<(&'static str, Micros)> {
+    let amount = |text: &Option<String>| text.as_ref().and_then(|text| text.trim().parse::<f64>().ok());
+    let units = amount(&cost.units).map(|units| ("units", Micros::of(units)));
+    units.or_else(|| amount(&cost.usd).map(|usd| ("USD", Micros::of(usd))))
+}
+
+pub fn record_of(service: &Service, intent: Option<IntentId>, exchange: &Exchange) -> ExchangeRecord {
+    // Previews and results are fetched from other addresses.
+    let is_of_service = !matches!(exchange.operation, "preview" | "download");
+    ExchangeRecord {
+        started_ms: exchange.started_at_ms,
+        service: is_of_service.then(|| service.clone()),
+        intent,
+        operation: exchange.operation.to_owned(),
+        method: exchange.method.to_owned(),
+        url: exchange.url.clone(),
+        status: exchange.status,
+        failure: exchange.failure.clone(),
+        head_us: exchange.timing.head_us,
+        total_us: exchange.timing.total_us,
+        request_headers: exchange.request_headers.clone(),
+        response_headers: exchange.response_headers.clone(),
+        request_file: exchange.request_file.clone(),
+        request_body: exchange.request_body.clone().into_bytes(),
+        request_bytes: exchange.request_bytes,
+        response_body: exchange.response_body.clone().into_bytes(),
+        response_bytes: exchange.response_bytes,
+    }
+}
