@@ -29,6 +29,7 @@ pub use self::keys::{EnvironmentKey, KEY_HINT, KEY_VARIABLES, environment_key, e
 use self::scratch::Scratch;
 pub use self::setup::{Journaling, Setup};
 use crate::journal::Service;
+use crate::media;
 use crate::model::{Lookup, Problem, ProblemKind, Profile, ServiceCheck};
 use crate::service::{Client, FetchLimits, Fetcher, Waits};
 pub use crate::service::{Clock, Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};
@@ -79,7 +80,7 @@ impl Engine {
         let recorder = Recorder::default();
         let executor = Executor {
             client: None,
-            fetcher: Fetcher::new(FetchLimits::default(), recorder.clone()),
+            fetcher: Fetcher::new(FetchLimits::default(), recorder.clone(), media::wholeness),
             recorder,
             waits: Waits::default(),
             identify_limit_ms: None,

@@ -66,6 +66,15 @@ impl WholeFile {
         self.file.seek(SeekFrom::End(0)).map(|_| ())
     }
 
+    /// Throws away every byte written so far.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn restart(&mut self) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.get_ref().set_len(0)
+    }
+
     /// Makes sure that every byte is on the disk, and gives the file its name. Returns that name: another than the target's only with
     /// [`IfExists::TakeFreeName`].
     ///

@@ -26,7 +26,7 @@ pub mod words;
 mod write;
 
 pub use clip::{ClipInfo, ClipReader, ClipStream};
-pub use container::Movie;
+pub use container::{Movie, wholeness};
 pub use draft::{DraftPlan, DraftStep, Drafter};
 pub use error::MediaError;
 pub use frame::{Color, ColorMatrix, Frame};

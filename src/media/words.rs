@@ -39,6 +39,19 @@ pub(super) fn size_changes(from_px: (u32, u32), to_px: (u32, u32)) -> String {
     )
 }
 
+/// Of a download whose last box is not all there.
+pub(super) fn cut_within(file_len: u64, claimed: u64) -> String {
+    format!("it was cut off: {file_len} bytes are there, at least {claimed} were to be")
+}
+
+/// Of a download that ends within the head of a box.
+pub(super) fn cut_between(file_len: u64) -> String {
+    format!("it was cut off after {file_len} bytes, between two parts of it")
+}
+
+/// Of a download with an index and nothing else.
+pub(super) const INDEX_ALONE: &str = "it has an index, and no picture or sound behind it";
+
 /// Every text with a name, for reading them in one go.
 #[doc(hidden)]
 #[must_use]
@@ -77,6 +90,9 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("sound too long", sound_too_long(10)),
         ("picture too large", picture_too_large((5_000, 2_000), 4_096)),
         ("not encodable", not_encodable((8, 8), 16, (3_840, 2_160))),
+        ("cut within", cut_within(30_000, 60_000)),
+        ("cut between", cut_between(30_000)),
+        ("index alone", INDEX_ALONE.to_owned()),
         ("size changes", size_changes((1_280, 720), (640, 360))),
     ];
     errors.into_iter().map(|(name, err)| (name, err.to_string())).chain(texts).collect()
@@ -89,7 +105,9 @@ mod tests {
     #[test]
     fn every_text_begins_with_a_capital_or_a_name_and_ends_without_a_full_stop() {
         for (name, text) in all() {
-            let begins = text.starts_with("clip.mp4") || text.starts_with(|c: char| c.is_uppercase() || c.is_numeric());
+            let begins = text.starts_with("clip.mp4")
+                // A part of a sentence.
+                || text.starts_with("it ") || text.starts_with(|c: char| c.is_uppercase() || c.is_numeric());
             assert!(begins && !text.ends_with('.'), "{name}: {text}");
         }
     }

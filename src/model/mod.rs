@@ -21,6 +21,7 @@ pub mod submission;
 pub mod task;
 mod texts;
 pub mod voice;
+pub mod wholeness;
 pub mod words;
 
 pub use address::{is_loopback, is_loopback_ip};
@@ -42,3 +43,4 @@ pub use submission::Submission;
 pub use task::{Task, TaskError, TaskStatus, TaskVideo};
 pub(crate) use texts::texts;
 pub use voice::VoiceProbe;
+pub use wholeness::{Wholeness, WholenessCheck};

@@ -84,6 +84,7 @@ crate::model::texts! {
     part_text() "plain text";
     part_late() "nothing more came in time";
     part_closed() "the server closed the connection";
+    part_end_unknown() "the server closed the connection, and neither it nor the video says where the end is";
     part_no_type() "no type given";
     body_not_kept(kind = "video/mp4", bytes = 1_234_567) "({kind}, {bytes} bytes; not kept)";
 
@@ -91,6 +92,8 @@ crate::model::texts! {
     result_too_large(mib = 2_048) "The result is larger than {mib} MiB";
     result_empty() "The result is empty (0 bytes)";
     result_is_text(what = "a web page: Expired") "The address serves {what}, not a video";
+    result_damaged(why = "it was cut off: 30000 bytes are there, at least 60000 were to be") "The video at the address is not whole: {why}";
+    result_other_part() "The server sent another part of the result than was asked for";
     result_broke_off(bytes = "17 of 90", why = "connection reset") "The download broke off after {bytes} bytes: {why}";
     not_written(path = "duo.mp4", why = "the disk is full") "The file {path} cannot be written: {why}";
     path_is_folder(path = "results") "The path {path} is a folder: the result needs the name of a file";

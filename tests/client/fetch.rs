@@ -14,7 +14,7 @@ fn fetcher() -> Fetcher {
     recorded_fetcher(&Recorder::default())
 }
 
-fn recorded_fetcher(recorder: &Recorder) -> Fetcher {
+pub fn recorded_fetcher(recorder: &Recorder) -> Fetcher {
     let limits = FetchLimits {
         connect_ms: 1_000,
         head_ms: 900,
@@ -22,15 +22,20 @@ fn recorded_fetcher(recorder: &Recorder) -> Fetcher {
         preview_ms: 1_200,
         preview_bytes: 100_000,
         file_bytes: 1_000_000,
+        backoff_first_ms: 5,
+        backoff_most_ms: 20,
         ..FetchLimits::default()
     };
-    Fetcher::new(limits, recorder.clone())
+    Fetcher::new(limits, recorder.clone(), viseme::media::wholeness)
 }
 
-fn video() -> Vec<u8> {
-    let mut bytes = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41".to_vec();
-    bytes.extend((0..50_000_u32).map(|at| (at % 251) as u8));
-    bytes
+/// A video as far as its container goes: an index and data.
+pub fn video() -> Vec<u8> {
+    let boxed =
+        |kind: &[u8; 4], body: &[u8]| [&u32::try_from(body.len() + 8).unwrap().to_be_bytes()[..], kind, body].concat();
+    let noise: Vec<u8> = (0..50_000_u32).map(|at| (at % 251) as u8).collect();
+    [boxed(b"ftyp", b"isom\x00\x00\x02\x00isomiso2avc1mp41"), boxed(b"moov", &[0; 600]), boxed(b"mdat", &noise)]
+        .concat()
 }
 
 fn jpeg() -> Vec<u8> {
@@ -39,7 +44,7 @@ fn jpeg() -> Vec<u8> {
     bytes
 }
 
-fn left_in(folder: &Path) -> Vec<String> {
+pub fn left_in(folder: &Path) -> Vec<String> {
     std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
 }
 

@@ -7,6 +7,7 @@ mod hostile;
 
 mod check;
 mod create;
+mod cut_downloads;
 mod fetch;
 #[cfg(target_os = "linux")]
 mod memory;

@@ -5,8 +5,8 @@ use std::net::TcpListener;
 
 use serde_json::Map;
 use viseme::files::IfExists;
-use viseme::model::{AuthKind, CallOutcome, Dialect, Placement, Profile, Submission, VoiceSource};
-use viseme::service::{Client, Credentials, Fetcher, Recorder};
+use viseme::model::{AuthKind, CallOutcome, Dialect, Placement, Profile, Submission, VoiceSource, Wholeness};
+use viseme::service::{Client, Credentials, FetchLimits, Fetcher, Recorder};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -141,8 +141,10 @@ async fn measured_alone() {
 
     forget_peak();
     let idle = peak_bytes();
-    let saved =
-        Fetcher::default().to_file(&base_url, &folder.path().join("v.mp4"), IfExists::Refuse, |_| ()).await.unwrap();
+    let saved = Fetcher::new(FetchLimits::default(), Recorder::default(), |_| Wholeness::Whole)
+        .to_file(&base_url, &folder.path().join("v.mp4"), IfExists::Refuse, |_| ())
+        .await
+        .unwrap();
     assert_eq!(saved.size_bytes, 256 * MIB);
     let above = peak_bytes().saturating_sub(idle);
     assert!(above <= 64 * MIB, "saving 256 MiB took {} KiB", above / 1024);

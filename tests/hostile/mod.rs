@@ -21,6 +21,8 @@ pub enum Act {
     Send(Vec<u8>),
     /// These bytes, then the end of the connection.
     SendAndClose(Vec<u8>),
+    /// These bytes, then the connection is reset.
+    SendAndReset(Vec<u8>),
     /// These bytes, one every so many milliseconds.
     Drip(Vec<u8>, u64),
     /// These bytes, then nothing, and the connection stays.
@@ -130,6 +132,11 @@ async fn serve(
             Act::SendAndClose(bytes) => {
                 stream.write_all(&bytes).await.ok()?;
                 let _ = stream.shutdown().await;
+                return None;
+            }
+            Act::SendAndReset(bytes) => {
+                stream.write_all(&bytes).await.ok()?;
+                let _ = stream.set_zero_linger();
                 return None;
             }
             Act::Drip(bytes, ms) => {

@@ -16,6 +16,8 @@ pub(super) struct TopBox {
     pub(super) body: u64,
     /// Where it says it ends; may lie behind the end of a file that was cut off.
     pub(super) end: u64,
+    /// Whether it says that it reaches to the end of the file, however long that is.
+    pub(super) to_end_of_file: bool,
 }
 
 /// More boxes than any clip has.
@@ -31,7 +33,8 @@ pub(super) fn top_boxes<R: Read + Seek>(reader: &mut R, file_len: u64) -> std::i
         reader.read_exact(&mut header[..8])?;
         let [s0, s1, s2, s3, k0, k1, k2, k3, ..] = header;
         let kind = [k0, k1, k2, k3];
-        let (body, len) = match u32::from_be_bytes([s0, s1, s2, s3]) {
+        let size = u32::from_be_bytes([s0, s1, s2, s3]);
+        let (body, len) = match size {
             0 => (at + 8, file_len - at),
             1 if at.saturating_add(16) <= file_len => {
                 reader.read_exact(&mut header[8..])?;
@@ -45,7 +48,7 @@ pub(super) fn top_boxes<R: Read + Seek>(reader: &mut R, file_len: u64) -> std::i
         if !kind.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ' || *byte == 0xa9) {
             break;
         }
-        found.push(TopBox { kind, start: at, body, end });
+        found.push(TopBox { kind, start: at, body, end, to_end_of_file: size == 0 });
         at = end;
     }
     Ok(found)

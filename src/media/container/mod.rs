@@ -5,6 +5,7 @@ mod claims;
 mod facts;
 mod parse;
 mod timeline;
+mod whole;
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -16,6 +17,7 @@ use super::error::MediaError;
 use super::sniff;
 
 pub use timeline::Sample;
+pub use whole::wholeness;
 
 /// What is asked for where a clip is wanted.
 const WANTED: &str = "a video (MP4 or MOV)";

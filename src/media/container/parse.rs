@@ -108,7 +108,7 @@ fn check_top(
     Ok(4 * read + 4096)
 }
 
-fn missing_index(top: &[TopBox], file_len: u64) -> String {
+pub(super) fn missing_index(top: &[TopBox], file_len: u64) -> String {
     match top.last() {
         Some(last) if last.end > file_len => format!(
             "it was cut off: {file_len} bytes are there, at least {} were to be, and the index (moov) at its end is missing",

@@ -1,27 +1,34 @@
-//! Downloads of results: streamed into a temporary file beside the target, checked, then renamed. A file is overwritten only on request.
+//! Downloads of results: streamed into a temporary file beside the target, resumed where the connection breaks, checked, then renamed. A
+//! file is overwritten only on request.
 
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
+use reqwest::header::HeaderValue;
+use tokio::time::sleep;
 
-use super::Fetcher;
-use super::hop::{text_instead, unusable};
-use super::incoming::Incoming;
-use crate::files::{Access, IfExists, WholeFile, hex};
-use crate::model::{Problem, ProblemKind, Progress, SavedFile};
-use crate::service::{fault, words};
+use super::hop::{Asked, Rest, text_instead, unusable};
+use super::incoming::{Begins, Incoming};
+use super::writer::Writer;
+use super::{Fetcher, duration};
+use crate::files::IfExists;
+use crate::model::{Problem, ProblemKind, Progress, SavedFile, Wholeness};
+use crate::service::{fault, schedule, words};
 
 /// How much of the beginning is inspected to distinguish a page from a video, in bytes.
 const INSPECTED_BYTES: usize = 512;
+/// How many times a download is tried in all.
+const TRIES: u32 = 3;
 
 impl Fetcher {
     /// Downloads `address` into `path`. `on_progress` is called after each piece, from the task that downloads.
     ///
-    /// The file appears under its name only once it is complete; dropping the future removes the partial file.
+    /// A download that breaks off is continued where it stopped, if the server names its content by a strong `ETag` (RFC 9110, 13.1.5),
+    /// and begun again otherwise; three times in all. The file appears under its name only once it is whole, by what the server and the
+    /// container say; dropping the future removes the partial file.
     ///
     /// # Errors
-    /// No answer, a refusal, a body that breaks off, is empty or is text, or a file that cannot be written.
+    /// No answer, a refusal, a body that breaks off, is empty, is text or no whole video, or a file that cannot be written.
     pub async fn to_file(
         &self,
         address: &str,
@@ -31,108 +38,161 @@ impl Fetcher {
     ) -> Result<SavedFile, Problem> {
         refuse_existing(path, if_exists)?;
         let path = &real_target(path, if_exists)?;
-        let mut incoming = self.get("download", address, "video/mp4, video/*;q=0.9, */*;q=0.5").await?;
-        let saved = self.save(&mut incoming, path, if_exists, &mut on_progress).await;
-        incoming.end(saved)
+        let mut download =
+            Download { fetcher: self, address, path, if_exists, file: None, received: Received::default() };
+        let seed = getrandom::u64().unwrap_or_default();
+        for attempt in 1.. {
+            let Err(problem) = download.attempt(&mut on_progress).await else { break };
+            if attempt >= TRIES || !problem.transient {
+                return Err(problem);
+            }
+            tracing::debug!("the download is tried again: {}", problem.message);
+            let limits = self.limits();
+            let wait_ms = schedule::resend_ms(limits.backoff_first_ms, limits.backoff_most_ms, attempt - 1, seed);
+            sleep(duration(wait_ms)).await;
+        }
+        download.finish().await
+    }
+}
+
+/// What is there of a result.
+#[derive(Default)]
+struct Received {
+    head: Vec<u8>,
+    size_bytes: u64,
+    /// How long the result is in all, where the server says so.
+    total_bytes: Option<u64>,
+    /// What the server calls this content: the rest can be asked for only with it.
+    etag: Option<HeaderValue>,
+}
+
+/// A download in progress.
+struct Download<'a> {
+    fetcher: &'a Fetcher,
+    address: &'a str,
+    path: &'a Path,
+    if_exists: IfExists,
+    /// `None` before the first answer.
+    file: Option<Writer>,
+    received: Received,
+}
+
+impl Download<'_> {
+    /// Fetches everything, or what is missing of it.
+    async fn attempt(&mut self, on_progress: &mut (dyn FnMut(Progress) + Send)) -> Result<(), Problem> {
+        let Received { size_bytes, etag, .. } = &self.received;
+        let rest = etag.clone().filter(|_| *size_bytes > 0).map(|etag| Rest { from_byte: *size_bytes, etag });
+        let accept = "video/mp4, video/*;q=0.9, */*;q=0.5";
+        let asked = Asked { operation: "download", address: self.address, accept, rest };
+        let answered = self.fetcher.get(&asked).await;
+        let mut incoming = answered.inspect_err(|problem| {
+            if problem.http_status == Some(416) {
+                // There is no such rest: the next try begins anew.
+                self.received.etag = None;
+            }
+        })?;
+        let outcome = self.receive(&mut incoming, on_progress).await;
+        incoming.end(outcome)
     }
 
-    async fn save(
-        &self,
+    async fn receive(
+        &mut self,
         incoming: &mut Incoming,
-        path: &Path,
-        if_exists: IfExists,
         on_progress: &mut (dyn FnMut(Progress) + Send),
-    ) -> Result<SavedFile, Problem> {
-        let total_bytes = incoming.length();
-        let most = self.limits().file_bytes;
+    ) -> Result<(), Problem> {
+        match incoming.begins() {
+            Begins::AtStart => self.begin(incoming).await?,
+            Begins::At { from_byte, total_bytes } if from_byte == self.received.size_bytes => {
+                self.received.total_bytes = self.received.total_bytes.or(total_bytes);
+            }
+            Begins::At { .. } | Begins::Nowhere => {
+                self.received.etag = None;
+                return Err(fault::no_answer(words::result_other_part()));
+            }
+        }
+        let most = self.fetcher.limits().file_bytes;
         let too_large = || unusable(words::result_too_large(most / (1024 * 1024)));
-        if total_bytes.is_some_and(|total| total > most) {
+        if self.received.total_bytes.is_some_and(|total| total > most) {
             return Err(too_large());
         }
-        if total_bytes == Some(0) {
+        if self.received.total_bytes == Some(0) {
             return Err(unusable(words::result_empty()));
         }
-        let write_failed = |err: &io::Error| write_problem(path, err);
-        let mut file = Writer::create(path, if_exists).await.map_err(|err| write_failed(&err))?;
-        let mut head = Vec::new();
-        let mut size_bytes = 0_u64;
-        while let Some(piece) =
-            incoming.piece().await.map_err(|broken| broke_off(size_bytes, total_bytes, &broken.why()))?
-        {
-            if head.len() < INSPECTED_BYTES {
-                head.extend_from_slice(&piece[..piece.len().min(INSPECTED_BYTES - head.len())]);
-                if head.len() >= INSPECTED_BYTES {
-                    refuse_text(&head)?;
+        while let Some(piece) = incoming.piece().await.map_err(|broken| self.broke_off(&broken.why()))? {
+            let received = &mut self.received;
+            if received.head.len() < INSPECTED_BYTES {
+                let missing = INSPECTED_BYTES - received.head.len();
+                received.head.extend_from_slice(&piece[..piece.len().min(missing)]);
+                if received.head.len() >= INSPECTED_BYTES {
+                    refuse_text(&received.head)?;
                 }
             }
-            size_bytes += piece.len() as u64;
-            if size_bytes > most {
+            received.size_bytes += piece.len() as u64;
+            if received.size_bytes > most {
                 return Err(too_large());
             }
-            file.write(&piece).await.map_err(|err| write_failed(&err))?;
-            on_progress(Progress { received_bytes: size_bytes, total_bytes });
+            on_progress(Progress { received_bytes: received.size_bytes, total_bytes: received.total_bytes });
+            let written = self.file()?.write(&piece).await;
+            written.map_err(|err| write_problem(self.path, &err))?;
         }
-        if size_bytes == 0 {
-            return Err(unusable(words::result_empty()));
-        }
-        if let Some(total) = total_bytes.filter(|&total| total != size_bytes) {
-            return Err(broke_off(size_bytes, Some(total), &words::part_closed()));
-        }
-        refuse_text(&head)?;
-        let (path, sha256) = file.finish().await.map_err(|err| write_failed(&err))?;
-        Ok(SavedFile { path, sha256, size_bytes })
-    }
-}
-
-/// Size of the write buffer, in bytes.
-const GATHERED_BYTES: usize = 256 * 1024;
-
-/// A file being written, on threads that may block. Dropped before it is finished, it leaves nothing behind.
-struct Writer {
-    /// `None` only while a write is in progress.
-    open: Option<(WholeFile, Sha256)>,
-    gathered: Vec<u8>,
-}
-
-impl Writer {
-    async fn create(path: &Path, if_exists: IfExists) -> io::Result<Self> {
-        let path = path.to_owned();
-        let file = blocking(move || WholeFile::create(&path, if_exists, Access::Usual)).await?;
-        Ok(Self { open: Some((file, Sha256::new())), gathered: Vec::with_capacity(GATHERED_BYTES) })
+        self.check_whole(incoming.says_its_end()).await
     }
 
-    async fn write(&mut self, piece: &[u8]) -> io::Result<()> {
-        self.gathered.extend_from_slice(piece);
-        if self.gathered.len() >= GATHERED_BYTES { self.write_gathered().await } else { Ok(()) }
-    }
-
-    async fn write_gathered(&mut self) -> io::Result<()> {
-        let (Some((mut file, mut hash)), mut bytes) = (self.open.take(), std::mem::take(&mut self.gathered)) else {
-            return Err(ErrorKind::BrokenPipe.into());
+    /// Begins from the first byte.
+    async fn begin(&mut self, incoming: &Incoming) -> Result<(), Problem> {
+        let made = match &mut self.file {
+            Some(file) => file.restart().await,
+            None => Writer::create(self.path, self.if_exists).await.map(|file| self.file = Some(file)),
         };
-        let (file, hash, bytes) = blocking(move || {
-            hash.update(&bytes);
-            file.write_all(&bytes)?;
-            bytes.clear();
-            Ok((file, hash, bytes))
-        })
-        .await?;
-        self.open = Some((file, hash));
-        self.gathered = bytes;
+        made.map_err(|err| write_problem(self.path, &err))?;
+        self.received =
+            Received { total_bytes: incoming.length(), etag: incoming.strong_etag(), ..Received::default() };
         Ok(())
     }
 
-    /// Gives the file its name; returns that and the checksum.
-    async fn finish(mut self) -> io::Result<(PathBuf, String)> {
-        self.write_gathered().await?;
-        let Some((file, hash)) = self.open.take() else { return Err(ErrorKind::BrokenPipe.into()) };
-        let path = blocking(move || file.finish()).await?;
-        Ok((path, hex(&hash.finalize())))
+    /// Checks that nothing is missing. `is_ended`: the end of the answer was its end by its own account, and not just that of the
+    /// connection.
+    async fn check_whole(&mut self, is_ended: bool) -> Result<(), Problem> {
+        let Received { head, size_bytes, total_bytes, .. } = &self.received;
+        if *size_bytes == 0 && is_ended {
+            return Err(unusable(words::result_empty()));
+        }
+        if *size_bytes == 0 || total_bytes.is_some_and(|total| total != *size_bytes) {
+            return Err(self.broke_off(&words::part_closed()));
+        }
+        refuse_text(head)?;
+        let check = self.fetcher.inner.wholeness;
+        let found = self.file()?.wholeness(check).await.map_err(|err| write_problem(self.path, &err))?;
+        let has_all = self.received.total_bytes.is_some();
+        match found {
+            Wholeness::Whole => Ok(()),
+            Wholeness::Unsaid if is_ended => Ok(()),
+            Wholeness::Unsaid => Err(self.broke_off(&words::part_end_unknown())),
+            // The server's own file: another try brings the same.
+            Wholeness::Cut(why) if has_all => Err(unusable(words::result_damaged(why))),
+            Wholeness::Cut(why) => Err(self.broke_off(&why)),
+            Wholeness::NotVideo(what) if is_ended => Err(unusable(words::result_is_text(what))),
+            Wholeness::NotVideo(_) => Err(self.broke_off(&words::part_closed())),
+        }
     }
-}
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+    async fn finish(self) -> Result<SavedFile, Problem> {
+        let write_failed = |err: &io::Error| write_problem(self.path, err);
+        let file = self.file.ok_or_else(|| write_failed(&ErrorKind::BrokenPipe.into()))?;
+        let (path, sha256) = file.finish().await.map_err(|err| write_failed(&err))?;
+        Ok(SavedFile { path, sha256, size_bytes: self.received.size_bytes })
+    }
+
+    fn file(&mut self) -> Result<&mut Writer, Problem> {
+        let path = self.path;
+        self.file.as_mut().ok_or_else(|| write_problem(path, &ErrorKind::BrokenPipe.into()))
+    }
+
+    fn broke_off(&self, why: &str) -> Problem {
+        let Received { size_bytes, total_bytes, .. } = &self.received;
+        let of = total_bytes.map(|total| format!(" of {total}")).unwrap_or_default();
+        fault::no_answer(words::result_broke_off(format!("{size_bytes}{of}"), why))
+    }
 }
 
 fn refuse_existing(path: &Path, if_exists: IfExists) -> Result<(), Problem> {
@@ -165,11 +225,6 @@ fn refuse_text(head: &[u8]) -> Result<(), Problem> {
         Some(what) => Err(unusable(words::result_is_text(what))),
         None => Ok(()),
     }
-}
-
-fn broke_off(size_bytes: u64, total: Option<u64>, why: &str) -> Problem {
-    let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
-    fault::no_answer(words::result_broke_off(format!("{size_bytes}{of}"), why))
 }
 
 fn write_problem(path: &Path, err: &io::Error) -> Problem {

@@ -1,6 +1,6 @@
 //! A GET with redirects: the scheme is checked at every hop, redirects are counted, errors are put into words.
 
-use reqwest::header::{ACCEPT, CONTENT_ENCODING, HeaderMap, LOCATION};
+use reqwest::header::{ACCEPT, CONTENT_ENCODING, HeaderMap, HeaderValue, IF_RANGE, LOCATION, RANGE};
 use tokio::time::timeout;
 use url::Url;
 
@@ -17,23 +17,52 @@ use crate::wire::answer::{looks_like_html, page_words, presentable};
 /// How much of an error's body is read for its message, in bytes.
 const ERROR_BODY_BYTES: usize = 16 * 1024;
 
+/// What is fetched.
+pub struct Asked<'a> {
+    /// What for, as the record of exchanges has it: `preview`, `download`.
+    pub operation: &'static str,
+    /// Where it is.
+    pub address: &'a str,
+    /// What kinds are welcome.
+    pub accept: &'static str,
+    /// What is missing; all without it.
+    pub rest: Option<Rest>,
+}
+
+/// The rest of a content whose beginning is there.
+pub struct Rest {
+    /// The first byte that is missing.
+    pub from_byte: u64,
+    /// The name of the content: of another, all is sent.
+    pub etag: HeaderValue,
+}
+
+impl Asked<'_> {
+    fn headers(&self) -> Result<HeaderMap, Problem> {
+        let mut headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(self.accept))]);
+        if let Some(rest) = &self.rest {
+            let range = HeaderValue::try_from(format!("bytes={}-", rest.from_byte))
+                .map_err(|err| Problem::new(ProblemKind::Internal, err.to_string()))?;
+            headers.extend([(RANGE, range), (IF_RANGE, rest.etag.clone())]);
+        }
+        Ok(headers)
+    }
+}
+
 impl Fetcher {
-    /// The response to a GET of `address`, redirects followed, with a success status. Each hop is recorded as an exchange for `operation`.
-    pub(super) async fn get(
-        &self,
-        operation: &'static str,
-        address: &str,
-        accept: &'static str,
-    ) -> Result<Incoming, Problem> {
-        let mut url = checked(address, None)?;
+    /// The response to a GET, redirects followed, with a success status. Each hop is recorded as an exchange.
+    pub(super) async fn get(&self, asked: &Asked<'_>) -> Result<Incoming, Problem> {
+        let operation = asked.operation;
+        let headers = asked.headers()?;
+        let mut url = checked(asked.address, None)?;
         for _ in 0..=self.limits().redirects {
             let host = url.host_str().unwrap_or_default().to_owned();
             let client = self.client(Route::to(&url))?;
             let mut recording = self.inner.recorder.start(self.inner.clock.now_ms(), operation, "GET", url.to_string());
             recording.with(|exchange, _| {
-                exchange.request_headers = vec![(ACCEPT.as_str().to_owned(), accept.to_owned())];
+                exchange.request_headers = shown(&headers);
             });
-            let request = client.get(url.clone()).header(ACCEPT, accept).send();
+            let request = client.get(url.clone()).headers(headers.clone()).send();
             let answered = match timeout(duration(self.limits().head_ms), request).await {
                 Ok(Ok(response)) => {
                     recording.with(|exchange, us| {
@@ -66,8 +95,10 @@ impl Fetcher {
                 url = checked(&location, Some(&url))?;
                 continue;
             }
-            if http_status != 200 {
-                return Err(refused(response, &host, recording).await);
+            if http_status != 200 && (http_status != 206 || asked.rest.is_none()) {
+                let mut problem = refused(response, &host, recording).await;
+                problem.transient |= http_status == 416 && asked.rest.is_some();
+                return Err(problem);
             }
             if let Some(encoding) =
                 response.headers().get(CONTENT_ENCODING).filter(|kind| kind.as_bytes() != b"identity")

@@ -1,7 +1,8 @@
 //! A response body, read piece by piece; its size is recorded as it arrives.
 
 use bytes::Bytes;
-use reqwest::header::CONTENT_TYPE;
+use reqwest::Version;
+use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue, TRANSFER_ENCODING};
 use tokio::time::timeout;
 
 use super::duration;
@@ -28,6 +29,22 @@ impl Broken {
     }
 }
 
+/// Where a body begins within the whole content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begins {
+    /// At its first byte.
+    AtStart,
+    /// At this byte.
+    At {
+        /// The first byte, from 0.
+        from_byte: u64,
+        /// The length of the whole, where the server says so.
+        total_bytes: Option<u64>,
+    },
+    /// A part was sent, and it is not said which.
+    Nowhere,
+}
+
 /// A response with a success status whose head was received.
 pub struct Incoming {
     response: reqwest::Response,
@@ -46,6 +63,27 @@ impl Incoming {
     /// How long the body is, where the server says so.
     pub fn length(&self) -> Option<u64> {
         self.response.content_length()
+    }
+
+    /// Where the body begins.
+    pub fn begins(&self) -> Begins {
+        if self.response.status() != reqwest::StatusCode::PARTIAL_CONTENT {
+            return Begins::AtStart;
+        }
+        let range = self.response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
+        range.and_then(first_byte).unwrap_or(Begins::Nowhere)
+    }
+
+    /// Whether the end of the body is announced, by its length or its framing. Otherwise it is wherever the connection ends.
+    pub fn says_its_end(&self) -> bool {
+        self.length().is_some()
+            || self.response.version() >= Version::HTTP_2
+            || self.response.headers().contains_key(TRANSFER_ENCODING)
+    }
+
+    /// The name that the server gives to exactly these bytes.
+    pub fn strong_etag(&self) -> Option<HeaderValue> {
+        self.response.headers().get(ETAG).filter(|etag| etag.as_bytes().starts_with(b"\"")).cloned()
     }
 
     /// The next piece; `None` at the end.
@@ -74,5 +112,27 @@ impl Incoming {
             exchange.failure = outcome.as_ref().err().map(|problem| problem.message.clone());
         });
         outcome
+    }
+}
+
+/// Where `bytes 100-199/200` begins.
+fn first_byte(content_range: &str) -> Option<Begins> {
+    let (range, total) = content_range.trim().strip_prefix("bytes ")?.split_once('/')?;
+    let (from, _) = range.split_once('-')?;
+    Some(Begins::At { from_byte: from.trim().parse().ok()?, total_bytes: total.trim().parse().ok() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_begins_where_its_range_says() {
+        let at = |from_byte, total_bytes| Some(Begins::At { from_byte, total_bytes });
+        assert_eq!(first_byte("bytes 100-199/200"), at(100, Some(200)));
+        assert_eq!(first_byte("bytes 7-9/*"), at(7, None));
+        for odd in ["", "bytes */200", "bytes a-9/10", "items 1-2/3", "bytes 1"] {
+            assert_eq!(first_byte(odd), None, "{odd}");
+        }
     }
 }

@@ -5,6 +5,7 @@ mod file;
 mod hop;
 mod incoming;
 mod picture;
+mod writer;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,7 +17,7 @@ use super::clock::Clock;
 use super::recorder::Recorder;
 use super::transport::Route;
 use super::words;
-use crate::model::{Problem, ProblemKind};
+use crate::model::{Problem, ProblemKind, WholenessCheck};
 
 pub use picture::Preview;
 
@@ -43,6 +44,10 @@ pub struct FetchLimits {
     pub file_bytes: u64,
     /// How many redirects are followed.
     pub redirects: usize,
+    /// First wait before a broken download is tried again; doubles each time.
+    pub backoff_first_ms: u64,
+    /// Longest such wait.
+    pub backoff_most_ms: u64,
 }
 
 impl Default for FetchLimits {
@@ -58,6 +63,8 @@ impl Default for FetchLimits {
             decode_bytes: 48 * 1024 * 1024,
             file_bytes: 2 * 1024 * 1024 * 1024,
             redirects: 5,
+            backoff_first_ms: 500,
+            backoff_most_ms: 5_000,
         }
     }
 }
@@ -77,20 +84,17 @@ struct Inner {
     clients: Mutex<Vec<(Route, reqwest::Client)>>,
     /// Pictures are decoded one at a time: each may take [`FetchLimits::decode_bytes`].
     decoding: Arc<Semaphore>,
-}
-
-impl Default for Fetcher {
-    fn default() -> Self {
-        Self::new(FetchLimits::default(), Recorder::default())
-    }
+    /// Whether a result is whole, by its container.
+    wholeness: WholenessCheck,
 }
 
 impl Fetcher {
-    /// A fetcher with these limits that records its exchanges in `recorder`. Nothing is fetched yet.
+    /// A fetcher with these limits that records its exchanges in `recorder`, and keeps a result only where `wholeness` finds nothing
+    /// missing. Nothing is fetched yet.
     #[must_use]
-    pub fn new(limits: FetchLimits, recorder: Recorder) -> Self {
-        let clients = Mutex::default();
-        let inner = Inner { limits, recorder, clock: Clock::system(), clients, decoding: Arc::new(Semaphore::new(1)) };
+    pub fn new(limits: FetchLimits, recorder: Recorder, wholeness: WholenessCheck) -> Self {
+        let (clock, clients, decoding) = (Clock::system(), Mutex::default(), Arc::new(Semaphore::new(1)));
+        let inner = Inner { limits, recorder, clock, clients, decoding, wholeness };
         Self { inner: Arc::new(inner) }
     }
 
@@ -135,10 +139,11 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+    use crate::model::Wholeness;
 
     #[tokio::test]
     async fn work_that_nobody_waits_for_is_still_alone() {
-        let fetcher = Fetcher::default();
+        let fetcher = Fetcher::new(FetchLimits::default(), Recorder::default(), |_| Wholeness::Whole);
         let (begun, has_begun) = mpsc::channel();
         let (end, may_end) = mpsc::channel::<()>();
         let dropped = {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use image::{ImageError, ImageFormat, ImageReader, Limits};
 use tokio::time::{Instant, timeout_at};
 
-use super::hop::{text_instead, unusable};
+use super::hop::{Asked, text_instead, unusable};
 use super::incoming::{Broken, Incoming};
 use super::{FetchLimits, Fetcher, duration};
 use crate::model::Problem;
@@ -46,7 +46,7 @@ impl Fetcher {
 
     async fn picture_bytes(&self, address: &str) -> Result<Bytes, Problem> {
         let accept = "image/jpeg, image/png, image/webp, image/*;q=0.5";
-        let mut incoming = self.get("preview", address, accept).await?;
+        let mut incoming = self.get(&Asked { operation: "preview", address, accept, rest: None }).await?;
         let read = self.read_picture(&mut incoming).await;
         incoming.end(read)
     }
