@@ -33,7 +33,7 @@ use crate::media;
 use crate::model::{Lookup, Problem, ProblemKind, Profile, ServiceCheck};
 use crate::service::{Client, FetchLimits, Fetcher, Waits};
 pub use crate::service::{Clock, Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};
-use crate::workflow::{Command, Event, Flow, PersonEvent, Terms, step};
+use crate::workflow::{Command, Event, Flow, Now, PersonEvent, Terms, step};
 
 /// How long answers are applied in one go: a window has its frames to draw.
 const PUMP_BUDGET: Duration = Duration::from_millis(4);
@@ -54,6 +54,8 @@ pub struct Engine {
     executor: Executor,
     profile: Profile,
     clock: Clock,
+    /// When this engine began: its second clock counts from here.
+    began: Instant,
 }
 
 impl std::fmt::Debug for Engine {
@@ -90,7 +92,15 @@ impl Engine {
             seed: getrandom::u64().unwrap_or(0x9E37_79B9_7F4A_7C15),
         };
         let flow = Flow::new(Terms::of(&profile));
-        Self { runtime, flow, jobs: Jobs::new(notify, wake), executor, profile, clock: Clock::system() }
+        Self {
+            runtime,
+            flow,
+            jobs: Jobs::new(notify, wake),
+            executor,
+            profile,
+            clock: Clock::system(),
+            began: Instant::now(),
+        }
     }
 
     /// Connects to a service, now or instead of the one before. Nothing is sent.
@@ -113,6 +123,7 @@ impl Engine {
         let terms = setup.terms();
         let client = Client::new(setup.profile.clone(), setup.credentials, self.executor.recorder.clone())?;
         self.executor.client = Some(client.with_waits(self.executor.waits.clone()));
+        self.executor.fetcher = self.executor.fetcher.of_service(&setup.profile.base_url);
         self.executor.identify_limit_ms = setup.identify_limit_ms;
         self.executor.service = setup.service;
         self.executor.use_journal(setup.journal);
@@ -167,13 +178,18 @@ impl Engine {
         self.clock.now_ms()
     }
 
+    fn now(&self) -> Now {
+        let steady_ms = i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX);
+        Now { wall_ms: self.clock.now_ms(), steady_ms }
+    }
+
     /// Passes an event to the workflow and starts what follows from it. Never blocks.
     pub fn dispatch(&mut self, event: impl Into<Event>) {
         // `step` takes the flow by value; an empty one replaces it for that moment.
         let flow = std::mem::replace(&mut self.flow, Flow::new(Terms::of(&self.profile)));
         let mut flow = flow;
         flow.ahead_ms = self.executor.client.as_ref().map_or(0, Client::ahead_ms);
-        let (flow, commands) = step(flow, event.into(), self.clock.now_ms());
+        let (flow, commands) = step(flow, event.into(), self.now());
         self.flow = flow;
         for command in commands {
             self.execute(command);

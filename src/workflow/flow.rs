@@ -285,7 +285,11 @@ mod tests {
             flow.desk.clip = Some(clip);
             assert_eq!(flow.result_stem(), stem);
             let follow = PersonEvent::Follow { task_id: "t-1".into(), wait: true };
-            assert_eq!(step(flow, follow.into(), 0).0.result_stem(), "t-1 lip-sync", "the clip is of another task");
+            assert_eq!(
+                step(flow, follow.into(), crate::workflow::Now { wall_ms: 0, steady_ms: 0 }).0.result_stem(),
+                "t-1 lip-sync",
+                "the clip is of another task"
+            );
         }
     }
 }

@@ -18,7 +18,13 @@ pub(super) fn start(flow: &mut Flow, source: ClipSource, again: Option<Box<Choos
         ClipSource::File(path) => (Command::Upload { job, path: path.clone() }, IdentifyPhase::Uploading(job)),
         _ => (Command::Identify { job, source: source.clone() }, IdentifyPhase::Asking(job)),
     };
-    let next = Stage::Identifying(Identifying { source, phase, started_ms: context.now_ms, again });
+    let next = Stage::Identifying(Identifying {
+        source,
+        phase,
+        started_ms: context.now_ms,
+        since_steady_ms: context.steady_ms,
+        again,
+    });
     if go(flow, next, context) {
         context.push(command);
     }
@@ -116,7 +122,7 @@ fn series(flow: &Flow, job: JobId) -> Option<Series> {
 
 fn poll(flow: &mut Flow, series: Series, context: &mut Context) {
     let Stage::Identifying(identifying) = &flow.stage else { return };
-    let elapsed_ms = u64::try_from(context.now_ms.saturating_sub(identifying.started_ms)).unwrap_or(0);
+    let elapsed_ms = u64::try_from(context.steady_ms.saturating_sub(identifying.since_steady_ms)).unwrap_or(0);
     let left_ms = flow.terms.poll_limit_ms.saturating_sub(elapsed_ms);
     if left_ms == 0 {
         give_up_at_limit(flow, series.problem, context);
@@ -160,6 +166,10 @@ fn found(flow: &mut Flow, session: Session, context: &mut Context) {
             idle.faceless = Some(Box::new(session));
         }
         return;
+    }
+    if let left_out @ 1.. = session.faces_left_out() {
+        let words = words::faces_left_out(session.faces.len(), left_out);
+        flow.warnings.push(Problem::new(ProblemKind::Unreadable, words).with_hint(words::left_out_hint()));
     }
     let before = match &flow.stage {
         Stage::Identifying(identifying) => identifying.again.as_ref().map(|choosing| {

@@ -43,7 +43,7 @@ pub use stage::{
     Choosing, Done, Download, Follow, IdentifyPhase, Identifying, Idle, LookUp, Outcome, PauseReason, SendState,
     Sending, Stage, Submitted,
 };
-pub use step::step;
+pub use step::{Now, step};
 
 #[cfg(test)]
 mod tests;

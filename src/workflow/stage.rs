@@ -83,6 +83,8 @@ pub struct Identifying {
     pub phase: IdentifyPhase,
     /// When it began; milliseconds since the epoch.
     pub started_ms: i64,
+    /// The same by the clock that nobody sets ([`super::Now::steady_ms`]): the poll limit counts from here.
+    pub since_steady_ms: i64,
     /// The faces and the choice to restore, where the faces of an expired session are found again.
     pub again: Option<Box<Choosing>>,
 }
@@ -256,8 +258,8 @@ pub enum Follow {
         job: JobId,
         /// How many polls were sent.
         attempts: u32,
-        /// Since when; milliseconds since the epoch. The poll limit counts from here.
-        since_ms: i64,
+        /// Since when, by the clock that nobody sets ([`super::Now::steady_ms`]). The poll limit counts from here.
+        since_steady_ms: i64,
         /// Whether to stop after one answer.
         once: bool,
         /// Why the last poll failed; polling continues.

@@ -15,10 +15,21 @@ use super::stage::Stage;
 use super::transition::{to_choosing, to_idle};
 use super::{choosing, done, identifying, idle, settle, submitted};
 
+/// The time of an event, by two clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// Milliseconds since the epoch, by a clock that may be set at any time: for what a person is shown, and for sessions.
+    pub wall_ms: i64,
+    /// Milliseconds since some moment, by a clock that nobody sets: limits count by it.
+    pub steady_ms: i64,
+}
+
 /// The time of the event and the commands it leads to.
 pub(super) struct Context {
     /// Milliseconds since the epoch.
     pub(super) now_ms: i64,
+    /// Milliseconds by the clock that nobody sets.
+    pub(super) steady_ms: i64,
     /// In the order of their execution.
     pub(super) commands: Vec<Command>,
     /// Whether a person consented to leave a task that is not at its end.
@@ -31,10 +42,11 @@ impl Context {
     }
 }
 
-/// What follows from an event at `now_ms` (milliseconds since the epoch): the next flow and the commands to execute.
+/// What follows from an event at this time: the next flow and the commands to execute.
 #[must_use]
-pub fn step(mut flow: Flow, event: Event, now_ms: i64) -> (Flow, Vec<Command>) {
-    let mut context = Context { now_ms, commands: Vec::new(), has_consent: false };
+pub fn step(mut flow: Flow, event: Event, now: Now) -> (Flow, Vec<Command>) {
+    let mut context =
+        Context { now_ms: now.wall_ms, steady_ms: now.steady_ms, commands: Vec::new(), has_consent: false };
     let mut given_up = flow.awaited();
     match event {
         Event::Person(event) => on_person(&mut flow, event, &mut context),

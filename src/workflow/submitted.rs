@@ -46,7 +46,7 @@ pub(super) fn accept(flow: &mut Flow, task_id: String, task: Option<Box<Task>>, 
     // The name is used up: the next task of this desk needs another.
     flow.desk.details.external_task_id = None;
     let job = flow.new_job();
-    let follow = Follow::Polling { job, attempts: 0, since_ms: context.now_ms, once: false, problem: None };
+    let follow = Follow::Polling { job, attempts: 0, since_steady_ms: context.steady_ms, once: false, problem: None };
     let record = AcceptedTask { task_id: task_id.clone(), external_task_id, clip, voice };
     context.push(Command::RecordAccepted { job, task: Box::new(record) });
     flow.recording.push(Recording { job, first_poll_at_once: Some(at_once) });
@@ -117,7 +117,7 @@ pub(super) fn resume(flow: &mut Flow, context: &mut Context) {
     let recording = recording.map(|recording| recording.job);
     let job = recording.unwrap_or_else(|| flow.new_job());
     if let Some(Submitted { state: SendState::Accepted { task_id, follow, .. }, .. }) = submitted(flow) {
-        *follow = Follow::Polling { job, attempts: 0, since_ms: context.now_ms, once: false, problem: None };
+        *follow = Follow::Polling { job, attempts: 0, since_steady_ms: context.steady_ms, once: false, problem: None };
         // Where the id is still being written down, the poll follows that.
         if recording.is_none() {
             context.push(Command::Query { job, task_id: task_id.clone(), turn });
@@ -132,7 +132,7 @@ pub(super) fn follow(flow: &mut Flow, task_id: &str, wait: bool, context: &mut C
         return;
     }
     let job = flow.new_job();
-    let follow = Follow::Polling { job, attempts: 0, since_ms: context.now_ms, once: !wait, problem: None };
+    let follow = Follow::Polling { job, attempts: 0, since_steady_ms: context.steady_ms, once: !wait, problem: None };
     let next = Stage::Submitted(Submitted {
         faces: flow.faces().cloned().map(Box::new),
         submission: None,
@@ -148,12 +148,12 @@ pub(super) fn follow(flow: &mut Flow, task_id: &str, wait: bool, context: &mut C
 pub(super) fn polled(flow: &mut Flow, job: JobId, answer: Result<Box<Task>, Problem>, context: &mut Context) {
     let limit_ms = flow.terms.poll_limit_ms;
     let Some(Submitted { state: SendState::Accepted { task, follow, .. }, .. }) = submitted(flow) else { return };
-    let Follow::Polling { job: waited, attempts, since_ms, once, .. } = follow else { return };
+    let Follow::Polling { job: waited, attempts, since_steady_ms, once, .. } = follow else { return };
     if *waited != job {
         return;
     }
-    let (attempts, since_ms, once) = (*attempts + 1, *since_ms, *once);
-    let elapsed_ms = u64::try_from(context.now_ms.saturating_sub(since_ms)).unwrap_or(0);
+    let (attempts, since_steady_ms, once) = (*attempts + 1, *since_steady_ms, *once);
+    let elapsed_ms = u64::try_from(context.steady_ms.saturating_sub(since_steady_ms)).unwrap_or(0);
     let left_ms = limit_ms.saturating_sub(elapsed_ms);
     let problem = match answer {
         Ok(answered) if answered.status.is_terminal() => return finish(flow, *answered, context),
@@ -176,7 +176,7 @@ pub(super) fn polled(flow: &mut Flow, job: JobId, answer: Result<Box<Task>, Prob
     let job = flow.new_job();
     if let Some(Submitted { state: SendState::Accepted { task_id, follow, .. }, .. }) = submitted(flow) {
         let hint_ms = problem.as_ref().and_then(|problem| problem.retry_after_ms);
-        *follow = Follow::Polling { job, attempts, since_ms, once, problem };
+        *follow = Follow::Polling { job, attempts, since_steady_ms, once, problem };
         let turn = PollTurn { attempt: attempts, elapsed_ms, left_ms, hint_ms, at_once: false };
         context.push(Command::Query { job, task_id: task_id.clone(), turn });
     }
@@ -199,6 +199,10 @@ fn finish(flow: &mut Flow, answered: Task, context: &mut Context) {
     let external_task_id = answered.external_task_id.clone().or(own_name);
     let task = Task { task_id: task_id.clone(), external_task_id, ..answered };
     let status = task.status;
+    if let left_out @ 1.. = task.videos_left_out() {
+        let words = words::videos_left_out(task.videos.len(), left_out);
+        flow.warnings.push(Problem::new(ProblemKind::Unreadable, words).with_hint(words::left_out_hint()));
+    }
     let outcome = if task.status == TaskStatus::Succeed { Outcome::Succeeded } else { Outcome::Failed };
     let problem = match outcome {
         Outcome::Failed => Some(failure(&task)),

@@ -131,13 +131,46 @@ fn an_unclear_create_is_looked_up_and_never_sent_again_by_itself() {
 }
 
 #[test]
+fn a_clock_that_is_set_by_a_day_neither_ends_nor_prolongs_a_limit() {
+    const DAY_MS: i64 = 25 * 3_600_000;
+    let is_polling = |play: &Play| {
+        matches!(&play.flow.stage, Stage::Identifying(_))
+            || matches!(play.state(), SendState::Accepted { follow: Follow::Polling { .. }, .. })
+    };
+    let pending = || IdentifyAnswer::Pending { id: "j-1".into(), status_raw: "processing".into(), progress: None };
+    for jump_ms in [DAY_MS, -DAY_MS] {
+        let mut task_polled = Play::new(Dialect::Kling);
+        task_polled.event(PersonEvent::Follow { task_id: "t-1".into(), wait: true });
+        let mut faces_polled = Play::new(Dialect::Kirin);
+        faces_polled.event(PersonEvent::SetClip(Some(ClipSource::Url("https://example.org/a.mp4".into()))));
+        faces_polled.event(PersonEvent::Identify { send_anyway: true });
+        faces_polled.answer(JobEvent::Identified(Ok(pending())));
+        let answers =
+            [JobEvent::Polled(Ok(Box::new(task(TaskStatus::Processing)))), JobEvent::IdentifyPolled(Ok(pending()))];
+        for (mut play, answer) in [task_polled, faces_polled].into_iter().zip(answers) {
+            play.now_ms += jump_ms;
+            play.steady_ms += 10;
+            play.answer(answer.clone());
+            assert!(is_polling(&play), "{jump_ms}: 10 ms of the limit are over");
+            play.steady_ms += 10_000_000;
+            play.answer(answer);
+            assert!(!matches!(&play.flow.stage, Stage::Identifying(_)), "{jump_ms}");
+            assert!(
+                !matches!(&play.flow.stage, Stage::Submitted(_)) || !is_polling(&play),
+                "{jump_ms}: the limit is over"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_poll_limit_that_runs_out_pauses_and_can_be_resumed() {
     let mut play = Play::new(Dialect::Kling);
     play.event(PersonEvent::Follow { task_id: "t-1".into(), wait: true });
     play.answer(JobEvent::Polled(Err(Problem { transient: true, retry_after_ms: Some(3_000), ..problem() })));
     let hinted = play.commands.iter().any(|c| matches!(c, Command::Query { turn, .. } if turn.hint_ms == Some(3_000)));
     assert!(hinted, "the service's own wait is passed on");
-    play.now_ms = 10_000_000;
+    play.steady_ms = 10_000_000;
     play.answer(JobEvent::Polled(Ok(Box::new(task(TaskStatus::Processing)))));
     assert!(matches!(play.state(), SendState::Accepted { follow: Follow::Paused(PauseReason::Limit(None)), .. }));
     play.event(PersonEvent::Resume);
@@ -200,7 +233,7 @@ fn an_accepted_task_is_left_only_with_a_persons_consent() {
             1 => play.event(PersonEvent::Pause),
             2 => play.answer(JobEvent::Polled(Err(refused.clone()))),
             _ => {
-                play.now_ms = 10_000_000;
+                play.steady_ms = 10_000_000;
                 play.answer(JobEvent::Polled(Err(late.clone())));
             }
         }

@@ -8,17 +8,20 @@ use crate::workflow::*;
 pub struct Play {
     pub flow: Flow,
     pub commands: Vec<Command>,
+    /// The wall clock.
     pub now_ms: i64,
+    /// The clock that nobody sets.
+    pub steady_ms: i64,
 }
 
 impl Play {
     pub fn new(dialect: Dialect) -> Self {
-        Self { flow: Flow::new(terms(dialect)), commands: Vec::new(), now_ms: 0 }
+        Self { flow: Flow::new(terms(dialect)), commands: Vec::new(), now_ms: 0, steady_ms: 0 }
     }
 
     pub fn event(&mut self, event: impl Into<Event>) {
         let flow = self.flow.clone();
-        let (flow, commands) = step(flow, event.into(), self.now_ms);
+        let (flow, commands) = step(flow, event.into(), Now { wall_ms: self.now_ms, steady_ms: self.steady_ms });
         self.flow = flow;
         self.commands.extend(commands);
     }

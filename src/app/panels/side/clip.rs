@@ -92,7 +92,7 @@ mod tests {
     use crate::app::state::shell::Shell;
     use crate::app::theme;
     use crate::model::Profile;
-    use crate::workflow::{Event, Flow, PersonEvent, Terms, step};
+    use crate::workflow::{Event, Flow, Now, PersonEvent, Terms, step};
     use egui_kittest::Harness;
     use egui_kittest::kittest::Queryable as _;
 
@@ -100,7 +100,7 @@ mod tests {
     fn a_clip_that_is_read_slowly_shows_its_elapsed_time_and_can_be_cancelled() {
         let profiles = Profile::built_in();
         let slow = PersonEvent::SetClip(Some(ClipSource::File("/x/slow.mp4".into())));
-        let (flow, _) = step(Flow::new(Terms::of(&profiles[0])), Event::Person(slow), 0);
+        let (flow, _) = step(Flow::new(Terms::of(&profiles[0])), Event::Person(slow), Now { wall_ms: 0, steady_ms: 0 });
         let mut shell = Shell::new(profiles, "sandbox");
         shell.since.note(&flow, 0);
         shell.since.note(&flow, 100);

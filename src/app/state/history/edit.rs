@@ -222,7 +222,9 @@ mod tests {
     }
 
     fn carry_out(flow: Flow, events: Vec<PersonEvent>) -> Flow {
-        events.into_iter().fold(flow, |flow, event| step(flow, event.into(), 0).0)
+        events
+            .into_iter()
+            .fold(flow, |flow, event| step(flow, event.into(), crate::workflow::Now { wall_ms: 0, steady_ms: 0 }).0)
     }
 
     fn edits() -> impl Strategy<Value = Edit> {

@@ -49,7 +49,7 @@ fn live(acts: Vec<Act>, kirin: bool) -> Result<BTreeSet<&'static str>, TestCaseE
             }
         };
         let before = flow.clone();
-        let (after, commands) = step(flow, event.clone(), now_ms);
+        let (after, commands) = step(flow, event.clone(), Now { wall_ms: now_ms, steady_ms: now_ms });
         accepted.check(&before, &event, &after, &commands)?;
         prop_assert!(after.loses() != Some(OLDER), "an older task of that name was taken for ours");
         if let Stage::Submitted(Submitted { state: SendState::NameTaken { task, .. }, sending, .. }) = &after.stage {
