@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
 use super::words;
-use crate::model::{Problem, ProblemKind};
+use crate::model::{Problem, ProblemKind, inert_lines};
 
 /// Where messages and results go. Plain text without colour.
 #[derive(Debug)]
@@ -40,7 +40,8 @@ impl Console {
     /// Writes a message. A closed stderr is no reason to stop.
     pub fn say(&self, line: &str) {
         self.bar.suspend(|| {
-            let _ = writeln!(io::stderr(), "{line}");
+            // Also the names of files and what an older journal holds.
+            let _ = writeln!(io::stderr(), "{}", inert_lines(line));
         });
     }
 
@@ -72,7 +73,7 @@ impl Console {
     /// # Errors
     /// [`ProblemKind::File`]: stdout cannot be written.
     pub fn result(&self, line: &str) -> Result<(), Problem> {
-        if self.json { Ok(()) } else { self.write(line) }
+        if self.json { Ok(()) } else { self.write(&inert_lines(line)) }
     }
 
     /// Writes the one JSON object.
@@ -109,7 +110,7 @@ impl Console {
         }
         self.bar.set_length(1000);
         self.bar.set_position(position);
-        self.bar.set_message(text.to_owned());
+        self.bar.set_message(inert_lines(text).into_owned());
         self.bar.enable_steady_tick(Duration::from_millis(250));
     }
 

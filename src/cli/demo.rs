@@ -11,7 +11,7 @@ use super::run::{Job, run_job};
 use super::runner::Runner;
 use super::{Failed, connect, words};
 use crate::engine::Demo;
-use crate::files::{IfExists, free_path};
+use crate::files::{IfExists, RunFolder, free_path};
 use crate::model::placement::Wanted;
 use crate::model::{ClipSource, Problem, ProblemKind, VoiceSource};
 use crate::workflow::Details;
@@ -33,7 +33,7 @@ pub async fn run(
     }
     let out = free_path(&folder.join("duo lip-sync.mp4"));
     check_writable(&out)?;
-    let folder = tempfile::Builder::new().prefix("viseme-demo-").tempdir();
+    let folder = RunFolder::create(&std::env::temp_dir(), "viseme-demo-");
     // The folder is removed with its guard.
     let (demo, _folder) = folder.and_then(|folder| Ok((Demo::unpack(folder.path())?, folder))).map_err(|err| {
         Problem::new(ProblemKind::File, words::demo_not_unpacked(std::env::temp_dir().display(), &err))

@@ -117,7 +117,7 @@ fn run(
             Command::Tasks(args) => tasks::run(args, service, journal, console).await,
             Command::CheckKey(_) => check_key::run(service, console).await,
             Command::Draft(args) => draft::run(args, console).await,
-            Command::Sandbox(args) => sandbox::run(args, console).await,
+            Command::Sandbox(args) => sandbox::run(args, journal, console).await,
             Command::Profiles(_) => profiles::run(console),
             Command::Completions(args) => generate::completions(&args, console),
             Command::Man(args) => generate::man(&args, console),

@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use super::args::SandboxArgs;
+use super::args::{JournalArgs, SandboxArgs, secret as checked_secret};
 use super::console::Console;
 use super::interrupts::Interrupts;
 use super::{Failed, exit, words};
@@ -11,13 +11,22 @@ use crate::model::{Problem, ProblemKind, is_loopback_ip};
 use crate::sandbox::{Sandbox, SandboxConfig};
 
 /// Runs the command until it is interrupted; returns the exit code.
-pub async fn run(args: SandboxArgs, console: &Console) -> Result<u8, Failed> {
+pub async fn run(args: SandboxArgs, journal: &JournalArgs, console: &Console) -> Result<u8, Failed> {
     let mut interrupts = Interrupts::listen()?;
+    let key = secret(args.key, "VISEME_SANDBOX_KEY")?;
+    let access_key = secret(args.access_key, "VISEME_SANDBOX_ACCESS_KEY")?;
+    let secret_key = secret(args.secret_key, "VISEME_SANDBOX_SECRET_KEY")?;
+    if access_key.is_some() != secret_key.is_some() {
+        return Err(Problem::new(ProblemKind::Usage, words::half_a_sandbox_pair()).into());
+    }
     let config = SandboxConfig {
         listen: args.listen,
-        key: args.key.map(Into::into),
-        access_key: args.access_key,
-        secret_key: args.secret_key.map(Into::into),
+        key: key.map(Into::into),
+        access_key,
+        secret_key: secret_key.map(Into::into),
+        hosts: args.host,
+        allow_private: args.allow_private,
+        data_dir: journal.data_dir.clone(),
         shows_external_task_id: args.show_external_task_id,
         ..SandboxConfig::default()
     };
@@ -46,4 +55,25 @@ pub async fn run(args: SandboxArgs, console: &Console) -> Result<u8, Failed> {
         () = interrupts.next() => {}
     }
     Ok(exit::DONE)
+}
+
+/// A secret: the argument, where `-` stands for a line of stdin, else the variable.
+///
+/// # Errors
+/// [`ProblemKind::Usage`]: what was read is no key.
+fn secret(argument: Option<String>, variable: &str) -> Result<Option<String>, Problem> {
+    let (text, source) = match argument.as_deref() {
+        None => (std::env::var(variable).ok().filter(|text| !text.is_empty()), variable),
+        Some("-") => {
+            let mut line = String::new();
+            std::io::stdin()
+                .read_line(&mut line)
+                .map_err(|err| Problem::new(ProblemKind::Usage, words::secret_unusable("stdin", err)))?;
+            (Some(line.trim_end_matches(['\n', '\r']).to_owned()), "stdin")
+        }
+        Some(_) => return Ok(argument),
+    };
+    text.map(|text| checked_secret(&text))
+        .transpose()
+        .map_err(|why| Problem::new(ProblemKind::Usage, words::secret_unusable(source, why)))
 }

@@ -45,6 +45,8 @@ crate::model::texts! {
     part_built_in() "built in";
     part_no_key() "no key";
     keys(key = "VISEME_KEY", pair = "VISEME_ACCESS_KEY and VISEME_SECRET_KEY") "{key}, or {pair}";
+    secret_unusable(source = "VISEME_SANDBOX_KEY", why = "a key has no spaces") "The key in {source} cannot be used: {why}";
+    half_a_sandbox_pair() "Signed tokens need both the access key and the secret key of the sandbox, and one of them is missing";
     listens_beyond_this_machine() "The sandbox listens beyond this machine: anybody who knows its key can have it fetch addresses from here";
     runs_until_interrupted() "Runs until Ctrl-C";
     stopping() "Stopping";

@@ -3,12 +3,12 @@
 use std::io;
 use std::path::PathBuf;
 
-use tempfile::TempDir;
+use crate::files::RunFolder;
 
 /// A folder in the system's temporary one that only its owner can read, created when it is first needed.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    folder: Option<TempDir>,
+    folder: Option<RunFolder>,
     files: u32,
 }
 
@@ -20,21 +20,13 @@ impl Scratch {
     pub fn path(&mut self, extension: &str) -> io::Result<PathBuf> {
         let folder = match self.folder.take() {
             Some(folder) => folder,
-            None => private_folder()?,
+            None => RunFolder::create(&std::env::temp_dir(), "viseme-voice-")?,
         };
         self.files += 1;
         let path = folder.path().join(format!("voice-{}.{extension}", self.files));
         self.folder = Some(folder);
         Ok(path)
     }
-}
-
-fn private_folder() -> io::Result<TempDir> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix("viseme-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    builder.tempdir()
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Files that appear whole or not at all, names that are free, and the folders where things are kept.
 
 pub mod folders;
+mod run_folder;
 mod whole;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use self::run_folder::RunFolder;
 pub use self::whole::{Access, IfExists, WholeFile};
 
 /// Writes `bytes` to `target`, which appears whole or not at all. Makes the folder where it is missing.

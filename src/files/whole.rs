@@ -33,6 +33,8 @@ pub struct WholeFile {
     part: TempPath,
     target: PathBuf,
     if_exists: IfExists,
+    /// What the whole file's permissions will be; `None`: they stay.
+    permissions: Option<Permissions>,
 }
 
 impl WholeFile {
@@ -45,9 +47,10 @@ impl WholeFile {
             return Err(io::Error::new(ErrorKind::InvalidInput, "this is a folder, not a file's name"));
         }
         let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let part = make_part(folder, access)?;
-        let (file, part) = part.into_parts();
-        Ok(Self { file: BufWriter::with_capacity(256 * 1024, file), part, target: target.to_owned(), if_exists })
+        let permissions = usual_permissions(folder, access)?;
+        let (file, part) = make_part(folder, None)?.into_parts();
+        let file = BufWriter::with_capacity(256 * 1024, file);
+        Ok(Self { file, part, target: target.to_owned(), if_exists, permissions })
     }
 
     /// Where the bytes are until the file is whole.
@@ -82,6 +85,9 @@ impl WholeFile {
     /// The disk refuses, or the name is taken and must stay so; nothing is left behind then.
     pub fn finish(self) -> io::Result<PathBuf> {
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        if let Some(permissions) = self.permissions {
+            file.set_permissions(permissions)?;
+        }
         file.sync_all()?;
         // Windows renames no file that is open.
         drop(file);
@@ -101,10 +107,11 @@ impl Write for WholeFile {
     }
 }
 
-fn make_part(folder: &Path, access: Access) -> io::Result<NamedTempFile> {
+/// A file that only its owner can read until it is whole, or one with these permissions.
+fn make_part(folder: &Path, permissions: Option<Permissions>) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".viseme-").suffix(".part").rand_bytes(12);
-    if let Some(permissions) = permissions(access) {
+    if let Some(permissions) = permissions {
         builder.permissions(permissions);
     }
     builder.tempfile_in(folder).map_err(|err| {
@@ -113,16 +120,20 @@ fn make_part(folder: &Path, access: Access) -> io::Result<NamedTempFile> {
     })
 }
 
+/// The permissions that the system gives to a new file: what the umask leaves shows only on one that is made.
 #[cfg(unix)]
-fn permissions(access: Access) -> Option<Permissions> {
+fn usual_permissions(folder: &Path, access: Access) -> io::Result<Option<Permissions>> {
     use std::os::unix::fs::PermissionsExt as _;
-    // The umask is taken off when the file is made.
-    (access == Access::Usual).then(|| Permissions::from_mode(0o666))
+    if access == Access::OwnerOnly {
+        return Ok(None);
+    }
+    let probe = make_part(folder, Some(Permissions::from_mode(0o666)))?;
+    probe.as_file().metadata().map(|made| Some(made.permissions()))
 }
 
 #[cfg(not(unix))]
-fn permissions(_: Access) -> Option<Permissions> {
-    None
+fn usual_permissions(_: &Path, _: Access) -> io::Result<Option<Permissions>> {
+    Ok(None)
 }
 
 fn name_part(part: TempPath, target: &Path, if_exists: IfExists) -> io::Result<PathBuf> {
@@ -232,6 +243,8 @@ mod tests {
         let result = folder.path().join("result");
         WholeFile::create(&result, IfExists::Refuse, Access::Usual).unwrap().finish().unwrap();
         assert_eq!(mode(&result), mode(&usual));
+        let begun = WholeFile::create(&folder.path().join("begun"), IfExists::Refuse, Access::Usual).unwrap();
+        assert_eq!(mode(begun.part_path()), 0o600, "what is not whole is nobody else's");
         let private = folder.path().join("private");
         WholeFile::create(&private, IfExists::Refuse, Access::OwnerOnly).unwrap().finish().unwrap();
         assert_eq!(mode(&private), 0o600);

@@ -52,6 +52,11 @@ fn extra_facts(extra: &Map<String, Value>) -> impl Iterator<Item = (String, Stri
 /// How long a session lives from its answer (vendor documents): 24 h.
 pub const SESSION_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// Most faces that are taken from one answer.
+pub const MOST_FACES: usize = 64;
+/// The name in [`Session::extra`] of how many more faces an answer named.
+pub const FACES_LEFT_OUT: &str = "faces_left_out";
+
 /// The result of identify: a session id and the faces of the clip.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Session {
@@ -69,6 +74,12 @@ pub struct Session {
 }
 
 impl Session {
+    /// How many faces its answer named beyond [`MOST_FACES`].
+    #[must_use]
+    pub fn faces_left_out(&self) -> u64 {
+        self.extra.get(FACES_LEFT_OUT).and_then(serde_json::Value::as_u64).unwrap_or(0)
+    }
+
     /// Milliseconds left at `now_ms`; zero or less means the session is over.
     #[must_use]
     pub const fn left_ms(&self, now_ms: i64) -> i64 {

@@ -81,6 +81,11 @@ pub struct TaskError {
     pub message: String,
 }
 
+/// Most results that are taken from one answer: the documents have one.
+pub const MOST_VIDEOS: usize = 16;
+/// The name in [`Task::extra`] of how many more results an answer named.
+pub const VIDEOS_LEFT_OUT: &str = "videos_left_out";
+
 /// Longest value of a fact, in characters.
 const FACT_CHARS: usize = 200;
 
@@ -106,6 +111,12 @@ impl Task {
         }
         facts.extend(self.extra.iter().map(|(name, value)| (name.clone(), value_text(value))));
         facts
+    }
+
+    /// How many results its answer named beyond [`MOST_VIDEOS`].
+    #[must_use]
+    pub fn videos_left_out(&self) -> u64 {
+        self.extra.get(VIDEOS_LEFT_OUT).and_then(Value::as_u64).unwrap_or(0)
     }
 
     /// Why it failed, in the service's words; empty where it gave none.

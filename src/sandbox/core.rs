@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use super::auth::Keys;
 use super::clock::Clock;
 use super::fetch::Outbound;
+use super::hosts::Hosts;
 use super::ids::Ids;
 use super::ledger::Ledger;
 use super::stop::StopSignal;
@@ -35,6 +36,8 @@ pub struct Core {
     pub outbound: Arc<Outbound>,
     /// What webhooks are sent with.
     pub webhooks: Arc<Webhooks>,
+    /// By which names it is reached.
+    pub hosts: Arc<Hosts>,
     /// The address it listens at: `http://127.0.0.1:PORT`.
     pub base_url: String,
     /// A permit for each clip that is analysed.

@@ -1,19 +1,23 @@
 //! Outgoing connections of the sandbox: clips and voices that are given as addresses, and webhooks.
 //!
 //! Addresses come from callers who have the key, and may be hostile: only `http` and `https`, and a bounded number of redirects
-//! (each checked again), bytes and seconds. Loopback is allowed, for local files are uploaded there.
+//! (each checked again), bytes and seconds. Loopback and private addresses are allowed while the sandbox listens on loopback, for local files
+//! are uploaded there; a sandbox that listens for other machines fetches from itself and from public addresses only.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::redirect::Policy;
 use tokio::sync::OnceCell;
-use url::Url;
+use url::{Host, Url};
 
+use super::hosts::Hosts;
 use super::refusal::Refusal;
 use super::storage::{WriteError, Writer};
 use super::words;
-use crate::model::is_loopback;
+use crate::model::{is_loopback, is_special_ip};
 
 const MAX_REDIRECTS: usize = 5;
 const CONNECT: Duration = Duration::from_secs(5);
@@ -64,12 +68,16 @@ pub struct Outbound {
     direct: OnceCell<reqwest::Client>,
     /// For everywhere else, through the system's proxy where there is one.
     outside: OnceCell<reqwest::Client>,
+    /// For everywhere else where private addresses are refused: without a proxy, which would look names up by itself.
+    guarded: OnceCell<reqwest::Client>,
+    /// Private addresses are refused, but for these names of the sandbox itself; `None`: none is refused.
+    own: Option<Arc<Hosts>>,
 }
 
 impl Outbound {
-    /// Connections with these timeouts.
-    pub fn new(timeouts: OutboundTimeouts) -> Self {
-        Self { timeouts, ..Self::default() }
+    /// Connections with these timeouts. With `own`, private and special addresses are refused, but for those of the sandbox itself.
+    pub fn new(timeouts: OutboundTimeouts, own: Option<Arc<Hosts>>) -> Self {
+        Self { timeouts, own, ..Self::default() }
     }
 
     /// Writes what is at `url` to `writer`.
@@ -131,8 +139,21 @@ impl Outbound {
     }
 
     async fn client_for(&self, url: &Url) -> Result<&reqwest::Client, String> {
-        let is_here = is_loopback(url.as_str());
-        let cell = if is_here { &self.direct } else { &self.outside };
+        let is_guarded = self.own.as_ref().is_some_and(|own| !own.is_own(url));
+        let literal = match url.host() {
+            Some(Host::Ipv4(ip)) => Some(ip.into()),
+            Some(Host::Ipv6(ip)) => Some(ip.into()),
+            _ => None,
+        };
+        if is_guarded && literal.is_some_and(is_special_ip) {
+            return Err(words::private_not_allowed(url.host_str().unwrap_or_default()));
+        }
+        let is_here = is_loopback(url.as_str()) || (self.own.is_some() && !is_guarded);
+        let cell = match (is_guarded, is_here) {
+            (true, _) => &self.guarded,
+            (false, true) => &self.direct,
+            (false, false) => &self.outside,
+        };
         cell.get_or_try_init(|| async {
             // An error means that one is installed already; ring is the only provider of this program.
             let _ = rustls::crypto::ring::default_provider().install_default();
@@ -141,9 +162,28 @@ impl Outbound {
                 .connect_timeout(CONNECT)
                 .read_timeout(self.timeouts.read)
                 .user_agent(concat!("viseme-sandbox/", env!("CARGO_PKG_VERSION")));
-            if is_here { builder.no_proxy() } else { builder }.build().map_err(|err| with_causes(&err))
+            let builder = if is_here || is_guarded { builder.no_proxy() } else { builder };
+            let builder = if is_guarded { builder.dns_resolver(Arc::new(PublicOnly)) } else { builder };
+            builder.build().map_err(|err| with_causes(&err))
         })
         .await
+    }
+}
+
+/// Finds the addresses of names, without those that are private or special. What it returns is what is connected to, so a name that
+/// leads elsewhere the next time changes nothing.
+struct PublicOnly;
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let public: Vec<_> = found.iter().copied().filter(|at| !is_special_ip(at.ip())).collect();
+            if public.is_empty() && !found.is_empty() {
+                return Err(words::private_not_allowed(name.as_str()).into());
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
     }
 }
 

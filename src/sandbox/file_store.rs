@@ -8,17 +8,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
 use super::ids::Ids;
-use crate::files::{folders, hex};
+use crate::files::{RunFolder, hex};
 
 const FOLDER_PREFIX: &str = "viseme-sandbox-";
-const LOCK_FILE: &str = "lock";
-/// A folder younger than this may belong to a run that has not locked it yet.
-const SWEEP_AFTER: Duration = Duration::from_mins(1);
 
 /// Bytes of the disk that are spoken for: of a stored file, or of one that is being written. Dropped, they are free again.
 #[derive(Debug)]
@@ -93,8 +89,8 @@ impl Drop for StoredFile {
 #[derive(Debug)]
 pub struct FileStore {
     root: PathBuf,
-    /// Held open and locked until the folder is cleared: that is how a later run knows this one is alive.
-    alive: Mutex<Option<File>>,
+    /// `None` once it is cleared.
+    folder: Mutex<Option<RunFolder>>,
     ids: Ids,
     used: Arc<AtomicU64>,
     by_hash: Mutex<HashMap<String, Weak<StoredFile>>>,
@@ -108,21 +104,14 @@ impl FileStore {
     /// The folder cannot be made.
     pub fn open(parent: Option<&Path>, ids: Ids) -> io::Result<Self> {
         let parent = parent.map_or_else(std::env::temp_dir, Path::to_path_buf);
-        fs::create_dir_all(&parent)?;
-        sweep(&parent);
-        let root = parent.join(format!("{FOLDER_PREFIX}{}", ids.token()));
-        folders::create_private(&root)?;
-        let lock = File::create(root.join(LOCK_FILE))?;
-        // Where the file system has no locks the run works all the same; only the sweep of a crashed one is lost.
-        let _ = lock.try_lock();
-        Ok(Self { root, alive: Mutex::new(Some(lock)), ids, used: Arc::default(), by_hash: Mutex::default() })
+        let folder = RunFolder::create(&parent, FOLDER_PREFIX)?;
+        let root = folder.path().to_owned();
+        Ok(Self { root, folder: Mutex::new(Some(folder)), ids, used: Arc::default(), by_hash: Mutex::default() })
     }
 
     /// Removes the folder and all that is in it.
     pub fn clear(&self) {
-        // A folder with an open file in it cannot be removed on every Windows.
-        drop(lock(&self.alive).take());
-        let _ = fs::remove_dir_all(&self.root);
+        drop(lock(&self.folder).take());
     }
 
     /// Bytes of all files, also of those that are being written.
@@ -196,27 +185,6 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes the folders of runs that crashed.
-fn sweep(parent: &Path) {
-    let Ok(entries) = fs::read_dir(parent) else { return };
-    for entry in entries.flatten() {
-        let is_ours = entry.file_name().to_string_lossy().starts_with(FOLDER_PREFIX);
-        let is_old = entry
-            .metadata()
-            .and_then(|data| data.modified())
-            .is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age > SWEEP_AFTER));
-        if is_ours && is_old && is_abandoned(&entry.path()) {
-            tracing::info!(path = %entry.path().display(), "removing the folder of a sandbox that crashed");
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
-}
-
-/// Whether a folder has the lock file of a run, and no process holds that lock.
-fn is_abandoned(folder: &Path) -> bool {
-    File::open(folder.join(LOCK_FILE)).is_ok_and(|lock| lock.try_lock().is_ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,17 +229,5 @@ mod tests {
         assert_eq!((store.used_bytes(), second.bytes()), (10, 4));
         drop(first);
         assert_eq!(store.used_bytes(), 4);
-    }
-
-    #[test]
-    fn only_a_folder_with_a_free_lock_is_abandoned() {
-        let parent = tempfile::tempdir().unwrap();
-        let alive = open(parent.path());
-        assert!(!is_abandoned(&alive.root));
-        let crashed = parent.path().join(format!("{FOLDER_PREFIX}crashed"));
-        fs::create_dir(&crashed).unwrap();
-        assert!(!is_abandoned(&crashed), "a folder without a lock file is somebody else's");
-        File::create(crashed.join(LOCK_FILE)).unwrap();
-        assert!(is_abandoned(&crashed));
     }
 }

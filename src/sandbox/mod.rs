@@ -14,6 +14,7 @@ mod faults;
 mod fetch;
 mod fields;
 mod file_store;
+mod hosts;
 mod http;
 mod identify;
 mod ids;
@@ -49,6 +50,7 @@ pub use self::create::BUILT_IN_VOICE;
 use self::fetch::Outbound;
 pub use self::fetch::OutboundTimeouts;
 use self::file_store::FileStore;
+use self::hosts::Hosts;
 use self::ids::Ids;
 use self::ledger::Ledger;
 use self::sessions::Sessions;
@@ -56,6 +58,8 @@ use self::stop::StopSignal;
 use self::storage::Storage;
 use self::tasks::Tasks;
 use self::webhook::{WebhookSecret, Webhooks};
+
+use crate::model::is_loopback_ip;
 
 /// How long answers that are being sent may take once the sandbox stops.
 const ANSWERS_GRACE: Duration = Duration::from_millis(500);
@@ -72,11 +76,21 @@ pub struct Limits {
     /// How many bytes may be on the disk, with those that are being written. To make room, results, uploads and sessions that nobody uses
     /// are removed, the oldest first.
     pub disk_bytes: u64,
+    /// How many connections may be open; one more waits until another ends.
+    pub connections: usize,
+    /// How long the head of a request may take, and how long a connection may be idle.
+    pub head: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { workers: 2, unfinished_tasks: 64, disk_bytes: 4 * 1024 * 1024 * 1024 }
+        Self {
+            workers: 2,
+            unfinished_tasks: 64,
+            disk_bytes: 4 * 1024 * 1024 * 1024,
+            connections: 256,
+            head: Duration::from_secs(20),
+        }
     }
 }
 
@@ -95,6 +109,10 @@ pub struct SandboxConfig {
     pub webhook_secret: Option<SecretString>,
     /// Whether query and list show `external_task_id`, as some gateways' do. The official ones do not.
     pub shows_external_task_id: bool,
+    /// Further names by which it is reached, for its `Host` header.
+    pub hosts: Vec<String>,
+    /// Whether it fetches from private addresses although it listens for other machines. On loopback it always does.
+    pub allow_private: bool,
     /// Where the folder of this run is made, instead of the system's temporary folder. It is removed with the run.
     pub data_dir: Option<PathBuf>,
     /// Its time; a test may hold a clone and set it ahead.
@@ -114,6 +132,8 @@ impl Default for SandboxConfig {
             secret_key: None,
             webhook_secret: None,
             shows_external_task_id: false,
+            hosts: Vec::new(),
+            allow_private: false,
             data_dir: None,
             clock: Clock::default(),
             limits: Limits::default(),
@@ -188,7 +208,9 @@ impl Sandbox {
         };
         let (assets, sessions) = (Assets::new(ids.clone()), Sessions::new(ids.clone()));
         let permits = || Arc::new(Semaphore::new(config.limits.workers.max(1)));
-        let outbound = Arc::new(Outbound::new(config.timeouts));
+        let hosts = Arc::new(Hosts::new(addr, config.hosts));
+        let own = (!is_loopback_ip(addr.ip()) && !config.allow_private).then(|| Arc::clone(&hosts));
+        let outbound = Arc::new(Outbound::new(config.timeouts, own));
         let (clock, stop) = (config.clock, StopSignal::default());
         let webhooks = Webhooks {
             outbound: Arc::clone(&outbound),
@@ -208,6 +230,7 @@ impl Sandbox {
             ids,
             outbound,
             webhooks: Arc::new(webhooks),
+            hosts,
             base_url: base_url(addr),
             analysis_permits: permits(),
             render_permits: permits(),
@@ -216,11 +239,8 @@ impl Sandbox {
         });
         let router = http::router(Arc::clone(&core));
         let stop = core.stop.clone();
-        let server = tokio::spawn(async move {
-            let stopped = async move { stop.stopped().await };
-            // The server ends with the signal; it has no errors of its own.
-            let _ = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
-        });
+        let connections = http::Connections { most: config.limits.connections, head: config.limits.head };
+        let server = tokio::spawn(http::serve_connections(listener, router, connections, stop));
         tracing::debug!(%addr, "the sandbox listens");
         Ok(Self { addr, core, server: Some(server) })
     }

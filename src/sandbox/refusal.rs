@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 
 use super::words;
+use crate::model::inert;
 
 /// A code of the vendor documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +91,11 @@ impl Refusal {
     /// 1202 as HTTP 405: the resource exists and does not have the method.
     pub fn method(method: &axum::http::Method, path: &str, allow: &str) -> Self {
         Self { status: StatusCode::METHOD_NOT_ALLOWED, code: 1202, message: words::wrong_method(method, path, allow) }
+    }
+
+    /// 1103: a request to another host than this sandbox: a web page that has another name point here could read the answer.
+    pub fn host(host: &str) -> Self {
+        Self::new(1103, words::host_not_allowed(inert(host)))
     }
 
     /// 5001: the sandbox is stopping.

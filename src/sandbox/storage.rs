@@ -2,6 +2,7 @@
 //! least.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -195,6 +196,9 @@ impl WriteError {
         match self {
             Self::TooLarge { .. } => Refusal::field(field, self),
             Self::NoRoom(refusal) => refusal,
+            Self::Io(err) if matches!(err.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+                Refusal::new(5002, words::disk_full())
+            }
             Self::Io(err) => Refusal::internal(err),
         }
     }

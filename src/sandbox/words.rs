@@ -15,7 +15,7 @@ crate::model::texts! {
     cannot_listen(listen = "127.0.0.1:8080", err = "Address already in use")
         "The sandbox cannot listen at {listen}: {err}. Choose another port, or 0 for a free one";
     no_folder(parent = "/tmp", err = "No space left on device")
-        "The sandbox cannot make its folder in {parent}: {err}. Free some space there, or set the variable TMPDIR (TEMP on Windows) to another folder";
+        "The sandbox cannot make its folder in {parent}: {err}. Free some space there, give another folder (`viseme sandbox --data-dir DIR`), or set the variable TMPDIR (TEMP on Windows)";
     webhook_secret(why = "It has to begin with whsec_") "The webhook secret cannot be used: {why}";
     webhook_secret_prefix() "It has to begin with whsec_";
     webhook_secret_not_base64(err = "Invalid symbol 37, offset 0") "What follows whsec_ is not Base64: {err}";
@@ -45,6 +45,11 @@ crate::model::texts! {
     body_too_large(bytes = 16_777_216) "Larger than {bytes} bytes; a voice may have 5 MB before Base64";
     body_broke_off(err = "error reading a body from connection") "The connection broke off: {err}";
     body_stalled(seconds = 30) "Nothing came for {seconds} s";
+    disk_full() "The disk on which this sandbox keeps its files is full. Free some space in its folder, or start it with another (`viseme sandbox --data-dir DIR`, or the variable TMPDIR)";
+    body_too_many_values(most = 10_000) "More than {most} values; a request has a few";
+    body_takes_too_long(seconds = 120) "Not whole within {seconds} s";
+    host_not_allowed(host = "evil.example") "The host {host} is not this sandbox's: give it with --host where it is";
+    private_not_allowed(host = "10.0.0.1") "The address {host} is private, and this sandbox listens for other machines: --allow-private lets it fetch such addresses";
     body_not_json(err = "expected value at line 1 column 1") "This is not JSON: {err}";
     required() "Required, but missing";
     expected(expected = "a string", got = "the number 7") "Expected {expected}, got {got}";

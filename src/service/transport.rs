@@ -1,7 +1,9 @@
 //! The HTTP clients: TLS by ring, no redirect followed, nothing sent twice, this machine never reached through a proxy.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::dns::Resolve;
 use reqwest::{Client, ClientBuilder, redirect, retry};
 
 use super::words;
@@ -42,6 +44,15 @@ impl Route {
     /// For reads: connections are reused.
     pub fn reading(self, connect_ms: u64) -> Result<Client, Problem> {
         built(self.builder(connect_ms))
+    }
+
+    /// For what a service names: as [`Route::reading`], with names looked up by `resolver` where there is one.
+    pub fn fetching(self, connect_ms: u64, resolver: Option<impl Resolve + 'static>) -> Result<Client, Problem> {
+        let builder = self.builder(connect_ms);
+        built(match resolver {
+            Some(resolver) => builder.dns_resolver(Arc::new(resolver)),
+            None => builder,
+        })
     }
 
     /// For requests that cost something: each uses a new connection, so that a failure to connect proves that nothing was sent, and

@@ -76,6 +76,7 @@ crate::model::texts! {
     part_redirect() "A redirect leads to ";
     not_an_address(address = "a.jpg", err = "relative URL without a base") "\"{address}\" is not an address: {err}";
     not_fetched(address = "ftp://h/a", how = "A redirect leads to ") "{how}\"{address}\": only http and https addresses are fetched";
+    not_public(host = "192.168.1.1") "The address {host} is private or special, and the service is on the public internet: nothing is fetched from there";
     insecure_redirect(address = "http://h/a") "A redirect leads from https to {address}, which is not secure";
     not_handed_out(host = "cdn.example.org", words = ": Request has expired") "The service at {host} refuses the download{words}";
     part_web_page() "a web page";

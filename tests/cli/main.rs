@@ -6,6 +6,7 @@ mod check_key;
 mod draft;
 mod exit_codes;
 mod flow;
+mod hostile_text;
 mod local;
 mod names;
 mod output;

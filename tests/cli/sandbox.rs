@@ -17,7 +17,10 @@ struct RunningSandbox {
 
 impl RunningSandbox {
     fn start(program: &Program, more: &[&str]) -> Self {
-        let mut child = program.command(&[&["sandbox"], more].concat()).spawn().unwrap();
+        Self::of(program.command(&[&["sandbox"], more].concat()).spawn().unwrap())
+    }
+
+    fn of(mut child: Child) -> Self {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let url = lines.next().unwrap().strip_prefix("listening on ").unwrap().to_owned();
         let key = lines.next().unwrap().strip_prefix("key ").unwrap().to_owned();
@@ -87,6 +90,32 @@ fn keys_and_the_place_to_listen_can_be_given() {
     let ended = program.run(&["sandbox", "--listen", &taken]).expect(2);
     assert!(ended.stderr.contains(&taken), "{ended:?}");
     assert_eq!(sandbox.stop("INT"), 0);
+}
+
+#[test]
+fn keys_can_be_given_where_the_list_of_processes_does_not_show_them() {
+    let program = Program::new();
+    let mut command = program.command(&["sandbox"]);
+    command.env("VISEME_SANDBOX_KEY", "key-from-environment");
+    command.env("VISEME_SANDBOX_ACCESS_KEY", "ak-2").env("VISEME_SANDBOX_SECRET_KEY", "secret-2-long");
+    let sandbox = RunningSandbox::of(command.spawn().unwrap());
+    assert_eq!(sandbox.key, "key-from-environment");
+    assert_eq!(sandbox.stop("TERM"), 0);
+
+    let mut command = program.command(&["sandbox", "--key", "-"]);
+    let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"key-from-stdin\n").unwrap();
+    let sandbox = RunningSandbox::of(child);
+    assert_eq!(sandbox.key, "key-from-stdin");
+    assert_eq!(sandbox.stop("TERM"), 0);
+
+    let mut half = program.command(&["sandbox"]);
+    half.env("VISEME_SANDBOX_ACCESS_KEY", "ak-2");
+    assert!(finish(half).expect(2).stderr.contains("both the access key and the secret key"));
+    let mut bad = program.command(&["sandbox"]);
+    bad.env("VISEME_SANDBOX_KEY", "a b");
+    let ended = finish(bad).expect(2);
+    assert!(ended.stderr.contains("VISEME_SANDBOX_KEY") && !ended.stderr.contains("a b"), "{ended:?}");
 }
 
 #[test]

@@ -165,10 +165,13 @@ fn read(stream: &TcpStream) -> Option<Request> {
     Some(Request { method, path, authorization, body })
 }
 
-/// Bytes that begin like an MP4: what is saved is not looked into.
+/// An MP4 as far as its boxes go: nothing more of a result is looked into.
 pub fn mp4() -> Vec<u8> {
-    let mut bytes = b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2".to_vec();
-    bytes.extend((0..50_000_u32).map(|n| (n % 251) as u8));
+    let mut bytes = b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2\0\0\0\x08moov".to_vec();
+    let noise: Vec<u8> = (0..50_000_u32).map(|n| (n % 251) as u8).collect();
+    bytes.extend(u32::try_from(noise.len() + 8).unwrap().to_be_bytes());
+    bytes.extend(b"mdat");
+    bytes.extend(noise);
     bytes
 }
 
@@ -229,7 +232,7 @@ pub fn kirin_script(request: &Request, before: usize, base: &str) -> Answer {
                "output": [{"content": [{"type": "video", "url": format!("{base}/result.mp4")}]}]}))
 }
 
-fn files(request: &Request) -> Option<Answer> {
+pub fn files(request: &Request) -> Option<Answer> {
     match request.path.as_str() {
         "/result.mp4" => Some(Answer::Body(200, "video/mp4", mp4())),
         "/face.png" => Some(Answer::Body(200, "image/png", PNG.to_vec())),

@@ -381,3 +381,36 @@ async fn every_download_is_recorded_by_type_and_size() {
     let last = recorder.last().unwrap();
     assert_eq!((last.status, last.failure.as_deref()), (None, Some(nowhere.message.as_str())));
 }
+
+#[tokio::test]
+async fn what_a_service_elsewhere_names_must_be_public() {
+    let server = Hostile::always(Act::Send(answer_with("200 OK", "Content-Type: image/jpeg\r\n", jpeg()))).await;
+    let port = server.addr.port();
+    let folder = tempfile::tempdir().unwrap();
+    let addresses = [
+        format!("http://127.0.0.1:{port}/f.jpg"),
+        // A name is looked up, and what it leads to is what counts.
+        format!("http://localhost:{port}/f.jpg"),
+        format!("http://[::ffff:127.0.0.1]:{port}/f.jpg"),
+        format!("http://2130706433:{port}/f.jpg"),
+        format!("http://0.0.0.0:{port}/f.jpg"),
+        "http://169.254.169.254/latest/meta-data".to_owned(),
+        "http://10.0.0.1/".to_owned(),
+        "http://[fd00::1]/".to_owned(),
+    ];
+    for elsewhere in ["https://api.example.com", "http://192.0.2.1:8080"] {
+        let guarded = fetcher().of_service(elsewhere);
+        for address in &addresses {
+            let of_preview = guarded.preview(address).await.unwrap_err();
+            let to = folder.path().join("v.mp4");
+            let of_result = guarded.to_file(address, &to, IfExists::Refuse, |_| ()).await.unwrap_err();
+            for problem in [of_preview, of_result] {
+                assert_eq!(problem.kind, ProblemKind::Unreadable, "{address}: {problem}");
+                assert!(problem.message.contains("private or special"), "{address}: {problem}");
+            }
+        }
+    }
+    assert_eq!(server.connections(), 0);
+    fetcher().of_service(&server.base()).preview(&addresses[1]).await.unwrap();
+    assert_eq!(server.count(), 1, "a service on this machine has its files here");
+}

@@ -83,6 +83,28 @@ fn server() -> String {
     base
 }
 
+fn profile_bomb() -> Vec<u8> {
+    use image::ImageEncoder as _;
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+    encoder.set_icc_profile(vec![b'x'; 200 * MIB as usize]).unwrap();
+    encoder.write_image(&[7; 16 * 16 * 3], 16, 16, image::ExtendedColorType::Rgb8).unwrap();
+    bytes
+}
+
+/// Answers one request with these bytes.
+fn serve_once(body: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]).unwrap();
+        write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len()).unwrap();
+        stream.write_all(&body).unwrap();
+    });
+    base
+}
+
 #[test]
 fn a_voice_and_a_result_are_never_held_whole() {
     let alone = std::process::Command::new(std::env::current_exe().unwrap())
@@ -163,4 +185,17 @@ async fn measured_alone() {
         assert!(above <= 64 * MIB, "bomb {number} took {} KiB", above / 1024);
     }
     println!("256 MiB: {} KiB above idle", above / 1024);
+
+    // A picture of 16 × 16 whose colour profile is 200 MiB when unpacked.
+    std::fs::write(folder.path().join("bomb.png"), profile_bomb()).unwrap();
+    let bomb = std::fs::read(folder.path().join("bomb.png")).unwrap();
+    let base_url = serve_once(bomb);
+    forget_peak();
+    let idle = peak_bytes();
+    let fetcher = Fetcher::new(FetchLimits::default(), Recorder::default(), |_| Wholeness::Whole);
+    let preview = fetcher.preview(&base_url).await.unwrap();
+    assert_eq!((preview.width_px, preview.height_px), (16, 16), "the picture itself is a good one");
+    let above = peak_bytes().saturating_sub(idle);
+    println!("colour profile: {} KiB above idle", above / 1024);
+    assert!(above <= 64 * MIB, "a colour profile took {} KiB", above / 1024);
 }

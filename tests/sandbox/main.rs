@@ -7,6 +7,7 @@ mod contract;
 mod end_to_end;
 mod files;
 mod fuzz;
+mod hostile_callers;
 mod refusals;
 mod space;
 mod stopping;

@@ -11,6 +11,7 @@ pub use self::commands::{
     CheckKeyArgs, CompletionsArgs, DemoArgs, DraftArgs, IdentifyArgs, ListArgs, ManArgs, ProfilesArgs, ResumeArgs,
     RunArgs, SandboxArgs, TaskArgs, TasksArgs, TasksCommand,
 };
+pub use self::values::secret;
 use crate::model::placement::Wanted;
 use crate::model::{ClipSource, Dialect, Problem, ProblemKind, VoiceSource};
 

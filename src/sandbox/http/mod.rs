@@ -6,6 +6,8 @@ pub use body::BODY_PERMITS_KIB;
 mod files;
 mod pages;
 mod route;
+mod server;
+pub use server::{Connections, serve as serve_connections};
 mod upload;
 
 use std::sync::Arc;
@@ -49,6 +51,8 @@ pub fn router(core: Arc<Core>) -> axum::Router {
 async fn serve(State(core): State<Arc<Core>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let origin = origin_of(&parts.headers).unwrap_or_else(|| core.base_url.clone());
+    let stranger = parts.headers.get(HOST).filter(|host| !core.hosts.is_ours(host.to_str().unwrap_or_default()));
+    let stranger = stranger.map(|host| Refusal::host(&String::from_utf8_lossy(host.as_bytes())));
     let request_id = core.ids.request();
     let stop = core.stop.clone();
     let mut call = Call { core, parts, request_id, origin, faults: Faults::default() };
@@ -56,6 +60,7 @@ async fn serve(State(core): State<Arc<Core>>, request: Request) -> Response {
     let is_kirin = route.as_ref().is_some_and(Route::is_kirin);
     let mut body = Some(body);
     let answer = match route {
+        _ if stranger.is_some() => Err(stranger.unwrap_or_else(Refusal::stopping)),
         None => Err(Refusal::not_found(words::no_such_path(call.parts.uri.path()))),
         Some(route) => {
             let answer = stop.unless_stopped(call.answer(&route, &mut body)).await;

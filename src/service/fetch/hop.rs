@@ -5,12 +5,11 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::incoming::Incoming;
-use super::{Fetcher, duration};
+use super::{Fetcher, duration, public};
 use crate::model::{Problem, ProblemKind};
 use crate::service::exchange::kept_body;
 use crate::service::fault::{self, Fault};
 use crate::service::recorder::Recording;
-use crate::service::transport::Route;
 use crate::service::words;
 use crate::wire::answer::{looks_like_html, page_words, presentable};
 
@@ -57,7 +56,7 @@ impl Fetcher {
         let mut url = checked(asked.address, None)?;
         for _ in 0..=self.limits().redirects {
             let host = url.host_str().unwrap_or_default().to_owned();
-            let client = self.client(Route::to(&url))?;
+            let client = self.client(&url)?;
             let mut recording = self.inner.recorder.start(self.inner.clock.now_ms(), operation, "GET", url.to_string());
             recording.with(|exchange, _| {
                 exchange.request_headers = shown(&headers);
@@ -73,6 +72,7 @@ impl Fetcher {
                     });
                     Ok(response)
                 }
+                Ok(Err(err)) if public::is_not_public(&err) => Err(public::refused(&host)),
                 Ok(Err(err)) => Err(match fault::of_request(&err, &host) {
                     Fault::NotSent(problem) | Fault::Unclear(problem) => problem,
                 }),

@@ -5,6 +5,8 @@ mod file;
 mod hop;
 mod incoming;
 mod picture;
+mod png;
+mod public;
 mod writer;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,12 +14,14 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
+use url::Url;
 
+use self::public::PublicOnly;
 use super::clock::Clock;
 use super::recorder::Recorder;
 use super::transport::Route;
 use super::words;
-use crate::model::{Problem, ProblemKind, WholenessCheck};
+use crate::model::{Problem, ProblemKind, WholenessCheck, is_loopback};
 
 pub use picture::Preview;
 
@@ -73,6 +77,16 @@ impl Default for FetchLimits {
 #[derive(Clone, Debug)]
 pub struct Fetcher {
     inner: Arc<Inner>,
+    service: Service,
+}
+
+/// Whose addresses are fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Service {
+    /// It is on this machine, so its files are too.
+    is_here: bool,
+    /// It speaks TLS.
+    has_tls: bool,
 }
 
 #[derive(Debug)]
@@ -81,7 +95,9 @@ struct Inner {
     recorder: Recorder,
     clock: Clock,
     /// Built when first needed, one for each kind of route.
-    clients: Mutex<Vec<(Route, reqwest::Client)>>,
+    clients: Mutex<Vec<(Route, bool, reqwest::Client)>>,
+    /// Keeps the addresses of a service elsewhere out of this network.
+    public_only: PublicOnly,
     /// Pictures are decoded one at a time: each may take [`FetchLimits::decode_bytes`].
     decoding: Arc<Semaphore>,
     /// Whether a result is whole, by its container.
@@ -94,8 +110,16 @@ impl Fetcher {
     #[must_use]
     pub fn new(limits: FetchLimits, recorder: Recorder, wholeness: WholenessCheck) -> Self {
         let (clock, clients, decoding) = (Clock::system(), Mutex::default(), Arc::new(Semaphore::new(1)));
-        let inner = Inner { limits, recorder, clock, clients, decoding, wholeness };
-        Self { inner: Arc::new(inner) }
+        let inner = Inner { limits, recorder, clock, clients, public_only: PublicOnly::default(), decoding, wholeness };
+        Self { inner: Arc::new(inner), service: Service { is_here: true, has_tls: false } }
+    }
+
+    /// The same for what a service at this address names. Of one that is not on this machine, private and special addresses are not
+    /// fetched from; an http address of an https service is, with a warning.
+    #[must_use]
+    pub fn of_service(&self, base_url: &str) -> Self {
+        let has_tls = base_url.trim().get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
+        Self { inner: Arc::clone(&self.inner), service: Service { is_here: is_loopback(base_url), has_tls } }
     }
 
     fn limits(&self) -> &FetchLimits {
@@ -119,13 +143,29 @@ impl Fetcher {
         })
     }
 
-    fn client(&self, route: Route) -> Result<reqwest::Client, Problem> {
+    /// The client for an address.
+    ///
+    /// # Errors
+    /// What a service elsewhere names must be public, and this is not.
+    fn client(&self, url: &Url) -> Result<reqwest::Client, Problem> {
+        let (route, is_guarded) = (Route::to(url), !self.service.is_here);
+        if is_guarded {
+            self.inner.public_only.guard(url)?;
+        }
+        if self.service.has_tls && !route.tls {
+            tracing::warn!(
+                "{} is fetched without TLS, although the service has it: anybody in between can change it",
+                url.host_str().unwrap_or_default()
+            );
+        }
         let mut clients = self.inner.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, client)) = clients.iter().find(|(known, _)| *known == route) {
+        if let Some((.., client)) = clients.iter().find(|(known, guarded, _)| (*known, *guarded) == (route, is_guarded))
+        {
             return Ok(client.clone());
         }
-        let client = route.reading(self.limits().connect_ms)?;
-        clients.push((route, client.clone()));
+        let guard = is_guarded.then(|| self.inner.public_only.clone());
+        let client = route.fetching(self.limits().connect_ms, guard)?;
+        clients.push((route, is_guarded, client.clone()));
         Ok(client)
     }
 }

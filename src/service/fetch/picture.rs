@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::hop::{Asked, text_instead, unusable};
 use super::incoming::{Broken, Incoming};
-use super::{FetchLimits, Fetcher, duration};
+use super::{FetchLimits, Fetcher, duration, png};
 use crate::model::Problem;
 use crate::service::{fault, words};
 
@@ -76,24 +76,28 @@ fn decode(bytes: Bytes, limits: &FetchLimits) -> Result<Preview, Problem> {
     if bytes.is_empty() {
         return Err(unusable(words::preview_empty()));
     }
-    let mut reader = ImageReader::new(Cursor::new(bytes.clone()))
+    let drawn = png::without_extras(&bytes);
+    let mut reader = ImageReader::new(Cursor::new(&drawn[..]))
         .with_guessed_format()
         .map_err(|err| unusable(words::preview_unreadable(err)))?;
     let Some(format) = reader.format().filter(ImageFormat::reading_enabled) else {
         let what = text_instead(&bytes[..bytes.len().min(4096)]).unwrap_or_else(words::part_no_picture);
         return Err(unusable(words::preview_is(what)));
     };
-    let (wide_px, high_px) = ImageReader::with_format(Cursor::new(bytes.clone()), format)
-        .into_dimensions()
-        .map_err(|err| unusable(words::preview_broken(err)))?;
-    let needed = u64::from(wide_px) * u64::from(high_px) * bytes_a_pixel(format, &bytes);
-    if wide_px.max(high_px) > limits.preview_side_px || needed > limits.decode_bytes {
-        return Err(too_large(limits));
-    }
     let mut bounds = Limits::default();
     bounds.max_image_width = Some(limits.preview_side_px);
     bounds.max_image_height = Some(limits.preview_side_px);
     bounds.max_alloc = Some(limits.decode_bytes);
+    let mut head = ImageReader::with_format(Cursor::new(&drawn[..]), format);
+    head.limits(bounds.clone());
+    let (wide_px, high_px) = head.into_dimensions().map_err(|err| match err {
+        ImageError::Limits(_) => too_large(limits),
+        err => unusable(words::preview_broken(err)),
+    })?;
+    let needed = u64::from(wide_px) * u64::from(high_px) * bytes_a_pixel(format, &bytes);
+    if wide_px.max(high_px) > limits.preview_side_px || needed > limits.decode_bytes {
+        return Err(too_large(limits));
+    }
     reader.limits(bounds);
     let picture = reader.decode().map_err(|err| match err {
         ImageError::Limits(_) => too_large(limits),

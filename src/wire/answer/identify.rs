@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::layers::{Layer, Layers, one_or_many, opened};
 use super::task::{self, cost};
 use super::{Reply, problem, scalar};
+use crate::model::face::{FACES_LEFT_OUT, MOST_FACES};
 use crate::model::{Face, FaceRect, Interval, Problem, Session, TaskStatus};
 
 /// The state of an identify.
@@ -97,14 +98,20 @@ pub fn read_identify(reply: &Reply<'_>, received_at_ms: i64) -> Result<Identifie
 
 fn session(layers: &Layers, session_id: String, faces: Option<&Value>, received_at_ms: i64) -> Session {
     let mut extra = layers.rest(&KNOWN);
+    extra.remove(FACES_LEFT_OUT);
     let mut read = Vec::new();
     let mut nameless = Vec::new();
+    let mut left_out = 0_u64;
     for item in faces.map(one_or_many).unwrap_or_default() {
         match face(item) {
-            Some(face) => read.push(face),
-            None if !item.is_null() => nameless.push(item.clone()),
-            None => {}
+            Some(face) if read.len() < MOST_FACES => read.push(face),
+            None if item.is_null() => {}
+            None if nameless.len() < MOST_FACES => nameless.push(item.clone()),
+            _ => left_out += 1,
         }
+    }
+    if left_out > 0 {
+        extra.insert(FACES_LEFT_OUT.into(), left_out.into());
     }
     if !nameless.is_empty() {
         // They cannot be chosen; they are kept for display.

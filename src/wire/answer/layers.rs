@@ -1,9 +1,11 @@
 //! Unwraps an answer: the layers that gateways put around the official answer, and JSON inside strings.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::{numbers, scalar, text};
-use crate::model::ServiceCode;
+use crate::model::{ServiceCode, inert};
 
 /// How many layers are followed. Three were seen; a hostile answer may have any number.
 const DEEPEST: usize = 8;
@@ -48,7 +50,32 @@ pub fn parsed(text: &[u8]) -> Option<Value> {
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
     // Each value but the first follows one of these characters; those within strings only make the count larger.
     let values = text.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
-    if values > MOST_VALUES { None } else { serde_json::from_slice(&numbers::with_large_as_text(text)).ok() }
+    if values > MOST_VALUES {
+        return None;
+    }
+    let mut value = serde_json::from_slice(&numbers::with_large_as_text(text)).ok()?;
+    make_inert(&mut value);
+    Some(value)
+}
+
+/// Makes every text and name in a value harmless to show (see [`inert`]): this is where text from a service comes in.
+fn make_inert(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(harmless) = inert(text) {
+                *text = harmless;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(make_inert),
+        Value::Object(fields) => {
+            if fields.keys().any(|name| matches!(inert(name), Cow::Owned(_))) {
+                let renamed = std::mem::take(fields).into_iter().map(|(name, held)| (inert(&name).into_owned(), held));
+                *fields = renamed.collect();
+            }
+            fields.values_mut().for_each(make_inert);
+        }
+        _ => {}
+    }
 }
 
 impl Layers {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::layers::{AnswerStatus, Layer, Layers, error_text, is_filled, one_or_many, opened};
 use super::{Reply, problem, scalar, text};
-use crate::model::task::TaskError;
+use crate::model::task::{MOST_VIDEOS, TaskError, VIDEOS_LEFT_OUT};
 use crate::model::{Cost, Problem, Task, TaskStatus, TaskVideo};
 use crate::wire::codes;
 
@@ -135,7 +135,9 @@ pub fn task_of(layers: &Layers, asked: Option<&str>) -> Option<Task> {
     let own = id_of(layers);
     let task_id = asked.map(str::to_owned).or(own)?;
     let (mut status, status_raw) = status_of(layers);
-    let videos = videos_of(layers);
+    let mut videos = videos_of(layers);
+    let left_out = videos.len().saturating_sub(MOST_VIDEOS);
+    videos.truncate(MOST_VIDEOS);
     let stated = layers.answer_status();
     if status == TaskStatus::Succeed && videos.is_empty() && stated.is_error {
         // `completed` on the outside, an error in the document within.
@@ -156,6 +158,10 @@ pub fn task_of(layers: &Layers, asked: Option<&str>) -> Option<Task> {
         if !matches!(name.as_str(), "external_task_id" | "parent_video") && !value.is_null() {
             extra.entry(format!("task_info.{name}")).or_insert_with(|| value.clone());
         }
+    }
+    extra.remove(VIDEOS_LEFT_OUT);
+    if left_out > 0 {
+        extra.insert(VIDEOS_LEFT_OUT.into(), left_out.into());
     }
     Some(Task {
         task_id,

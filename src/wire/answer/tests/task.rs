@@ -180,3 +180,31 @@ fn the_list_is_an_array_without_a_total() {
     let one = read_task(&Reply::new(200, &bytes(&json!({ "code": 0, "data": [item("a"), item("b")] }))), "b").unwrap();
     assert_eq!(one.task_id, "b");
 }
+
+#[test]
+fn results_without_measure_are_bounded_and_counted() {
+    let videos: Vec<Value> = (0..30_000).map(|n| json!({ "url": format!("https://h/{n}") })).collect();
+    let task = task(
+        &json!({ "code": 0, "data": { "task_id": "t", "task_status": "succeed", "task_result": { "videos": videos } } }),
+    );
+    assert_eq!((task.videos.len(), task.videos_left_out()), (16, 29_984));
+}
+
+#[test]
+fn every_text_of_an_answer_is_harmless() {
+    const EVIL: &str = "x\u{1b}[2J\u{7}\u{9b}\u{202e}\n\u{2067}";
+    let quoted = json!({ "task_id": EVIL, EVIL: { "a": [EVIL] } }).to_string();
+    let value = json!({
+        "code": 0, "request_id": EVIL, "message": EVIL,
+        "data": { "task_id": EVIL, "task_status": EVIL, "task_status_msg": EVIL, "quoted": quoted, EVIL: EVIL,
+                  "task_info": { "external_task_id": EVIL, "parent_video": { "id": EVIL } },
+                  "task_result": { "videos": [{ "id": EVIL, "url": format!("https://h/{EVIL}"), "watermark_url": EVIL }] } },
+    });
+    let read = read_list(&Reply::new(200, &bytes(&json!({ "code": 0, "data": [value["data"]] })))).unwrap();
+    let shown = format!("{}{}", serde_json::to_string(&read).unwrap(), serde_json::to_string(&task(&value)).unwrap());
+    // JSON writes control characters of C0 as escapes.
+    for evil in ["\\u001b", "\\u0007", "\u{9b}", "\u{202e}", "\\n", "\u{2067}"] {
+        assert!(!shown.replace("\\\\", "").contains(evil), "{evil:?} in {shown}");
+    }
+    assert!(shown.contains("[2J"), "{shown}");
+}
