@@ -3,9 +3,6 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::time::Duration;
-
-use tokio::time::{sleep, timeout};
 
 use super::job::ProgressWriter;
 use super::local_days;
@@ -17,7 +14,7 @@ use crate::files::IfExists;
 use crate::journal::{Described, Followed, Service, Settled};
 use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Submission, Task};
 use crate::service::schedule::{self, Next, Policy};
-use crate::service::{Client, Fetcher, Identified, Recorder, Sink, Waits};
+use crate::service::{Client, Clock, Fetcher, Identified, Recorder, Sink, Waits};
 use crate::workflow::{AcceptedTask, Command, IdentifyAnswer, JobEvent, PollTurn, PreviewImage};
 
 /// The work of a command.
@@ -41,6 +38,8 @@ pub struct Executor {
     pub scratch: Scratch,
     /// Seed of the jitter of this engine's polls.
     pub seed: u64,
+    /// Time, also how long to wait.
+    pub clock: Clock,
 }
 
 impl Executor {
@@ -65,23 +64,27 @@ impl Executor {
             command => return self.local_work(command, now_ms, progress),
         };
         let policy = Policy::of(client.profile());
-        let seed = self.seed;
+        let (seed, clock) = (self.seed, self.clock.clone());
         Some(match command {
             Command::Upload { path, .. } => Box::pin(async move { JobEvent::Uploaded(client.upload(&path).await) }),
-            Command::Identify { source, .. } => Box::pin(identify(client, source, self.identify_limit_ms)),
+            Command::Identify { source, .. } => Box::pin(identify(client, source, self.identify_limit_ms, clock)),
             Command::PollIdentify { id, turn, .. } => {
                 let poll = async move { JobEvent::IdentifyPolled(client.identify_poll(&id).await.map(identified)) };
-                Box::pin(in_turn(policy, turn, seed, poll))
+                Box::pin(in_turn(policy, turn, seed, clock, poll))
             }
-            Command::CreateTask { submission, clip, .. } => {
-                Box::pin(create(client, *submission, clip, self.journal_of_service()))
+            Command::CreateTask { submission, clip, again, .. } => {
+                Box::pin(create(client, *submission, clip, again, self.journal_of_service()))
             }
             Command::LookUp { external_task_id, wait_ms, thorough, .. } => {
-                Box::pin(look_up(client, external_task_id, wait_ms, thorough, self.journal_of_service()))
+                let journal = self.journal_of_service();
+                Box::pin(async move {
+                    clock.sleep(wait_ms).await;
+                    look_up(client, external_task_id, thorough, journal).await
+                })
             }
             Command::Query { task_id, turn, .. } => {
                 let poll = query(client, task_id, turn.attempt == 0, self.journal_of_service());
-                Box::pin(in_turn(policy, turn, seed, poll))
+                Box::pin(in_turn(policy, turn, seed, clock, poll))
             }
             _ => return None,
         })
@@ -163,7 +166,13 @@ fn answered(event: JobEvent) -> Work {
 }
 
 /// Waits as the schedule says, then polls. A poll that hangs is dropped soon after the limit.
-async fn in_turn(policy: Policy, turn: PollTurn, seed: u64, poll: impl Future<Output = JobEvent>) -> JobEvent {
+async fn in_turn(
+    policy: Policy,
+    turn: PollTurn,
+    seed: u64,
+    clock: Clock,
+    poll: impl Future<Output = JobEvent>,
+) -> JobEvent {
     let wait_ms = if turn.at_once {
         0
     } else {
@@ -172,17 +181,17 @@ async fn in_turn(policy: Policy, turn: PollTurn, seed: u64, poll: impl Future<Ou
             Next::Pause => return JobEvent::LimitReached,
         }
     };
-    sleep(Duration::from_millis(wait_ms)).await;
+    clock.sleep(wait_ms).await;
     let left_ms = turn.left_ms.saturating_sub(wait_ms).max(LAST_POLL_MS);
-    timeout(Duration::from_millis(left_ms), poll).await.unwrap_or(JobEvent::LimitReached)
+    clock.within(left_ms, poll).await.unwrap_or(JobEvent::LimitReached)
 }
 
 /// The first answer to an identify, which in the `kling` dialect is the whole of it. `limit_ms`: the longest wait, in milliseconds.
-async fn identify(client: Client, source: ClipSource, limit_ms: Option<u64>) -> JobEvent {
+async fn identify(client: Client, source: ClipSource, limit_ms: Option<u64>, clock: Clock) -> JobEvent {
     let asked = client.identify_start(&source);
     let answer = match limit_ms {
         None => asked.await,
-        Some(limit_ms) => timeout(Duration::from_millis(limit_ms), asked).await.unwrap_or_else(|_| {
+        Some(limit_ms) => clock.within(limit_ms, asked).await.unwrap_or_else(|| {
             let words = words::identify_late(limit_ms as f64 / 1000.0);
             Err(Problem::new(ProblemKind::NoAnswer, words).with_hint(words::identify_late_hint()))
         }),
@@ -207,15 +216,18 @@ async fn create(
     client: Client,
     submission: Submission,
     clip: Option<ClipSource>,
+    again: bool,
     journal: JournalOfService,
 ) -> JobEvent {
     let intent = match &journal {
         None => None,
-        Some((journal, service)) => match journal.begin(service.clone(), &submission, clip.as_ref()).await {
-            Ok(intent) => Some((journal, intent)),
-            // Nothing was sent.
-            Err(problem) => return JobEvent::Created(CallOutcome::Refused(problem)),
-        },
+        Some((journal, service)) => {
+            match journal.begin(service.clone(), &submission, clip.as_ref(), client.ahead_ms(), again).await {
+                Ok(intent) => Some((journal, intent)),
+                // Nothing was sent.
+                Err(problem) => return JobEvent::Created(CallOutcome::Refused(problem)),
+            }
+        }
     };
     let outcome = client.create(&submission).await.map(Box::new);
     if let Some((journal, intent)) = intent {
@@ -224,14 +236,7 @@ async fn create(
     JobEvent::Created(outcome)
 }
 
-async fn look_up(
-    client: Client,
-    external_task_id: String,
-    wait_ms: u64,
-    thorough: bool,
-    journal: JournalOfService,
-) -> JobEvent {
-    sleep(Duration::from_millis(wait_ms)).await;
+async fn look_up(client: Client, external_task_id: String, thorough: bool, journal: JournalOfService) -> JobEvent {
     let found = client.tasks_named(&external_task_id, thorough).await;
     if let (Some((journal, _)), Ok(found)) = (journal, &found) {
         journal.looked_up(external_task_id, !found.is_empty(), Settled::NameQuery).await;

@@ -11,13 +11,33 @@ use futures_util::FutureExt as _;
 use poll_promise::Promise;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use tokio::task::AbortHandle;
 
 use crate::model::Progress;
+use crate::service::world::{Stop, World};
 use crate::workflow::{JobEvent, JobId};
 
 /// Least time between two reports of the progress of a download: a window redraws four times a second, no more.
 const PROGRESS_GAP: Duration = Duration::from_millis(100);
+
+/// What jobs run on.
+#[derive(Clone)]
+pub enum Runtime {
+    Tokio(Handle),
+    /// A simulation.
+    World(Arc<dyn World>),
+}
+
+impl Runtime {
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> Stop {
+        match self {
+            Self::Tokio(runtime) => {
+                let task = runtime.spawn(work).abort_handle();
+                Box::new(move || task.abort())
+            }
+            Self::World(world) => world.spawn(Box::pin(work)),
+        }
+    }
+}
 
 /// The jobs in progress.
 pub struct Jobs {
@@ -28,7 +48,7 @@ pub struct Jobs {
 
 struct Running {
     promise: Promise<JobEvent>,
-    abort: AbortHandle,
+    stop: Stop,
     progress: ProgressReader,
 }
 
@@ -55,7 +75,7 @@ impl Jobs {
     /// would panic here.
     pub fn spawn(
         &mut self,
-        runtime: &Handle,
+        runtime: &Runtime,
         job: JobId,
         work: impl Future<Output = JobEvent> + Send + 'static,
         failed: JobEvent,
@@ -64,7 +84,7 @@ impl Jobs {
         let (sender, promise) = Promise::new();
         let wake = Arc::clone(&self.wake);
         progress.set_wake(Arc::clone(&wake));
-        let task = runtime.spawn(async move {
+        let stop = runtime.spawn(async move {
             let answer = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
                 tracing::error!(?job, "a job panicked");
                 failed
@@ -72,13 +92,13 @@ impl Jobs {
             sender.send(answer);
             wake();
         });
-        self.running.insert(job, Running { promise, abort: task.abort_handle(), progress });
+        self.running.insert(job, Running { promise, stop, progress });
     }
 
     /// Stops a job and forgets it, with its promise, whose sender goes with it.
     pub fn abort(&mut self, job: JobId) {
         if let Some(running) = self.running.remove(&job) {
-            running.abort.abort();
+            (running.stop)();
         }
     }
 
@@ -102,7 +122,7 @@ impl Jobs {
 impl Drop for Jobs {
     fn drop(&mut self) {
         for running in self.running.values() {
-            running.abort.abort();
+            (running.stop)();
         }
     }
 }
@@ -188,8 +208,20 @@ mod tests {
     #[tokio::test]
     async fn work_that_panics_fails_and_nothing_else_does() {
         let (mut jobs, woken) = jobs();
-        jobs.spawn(&Handle::current(), JobId(1), async { panic!("on purpose") }, JobEvent::LimitReached, progress().1);
-        jobs.spawn(&Handle::current(), JobId(2), async { uploaded() }, JobEvent::LimitReached, progress().1);
+        jobs.spawn(
+            &Runtime::Tokio(Handle::current()),
+            JobId(1),
+            async { panic!("on purpose") },
+            JobEvent::LimitReached,
+            progress().1,
+        );
+        jobs.spawn(
+            &Runtime::Tokio(Handle::current()),
+            JobId(2),
+            async { uploaded() },
+            JobEvent::LimitReached,
+            progress().1,
+        );
         let mut answers = [next(&mut jobs).await, next(&mut jobs).await];
         answers.sort_by_key(|(job, _)| *job);
         assert_eq!(answers, [(JobId(1), JobEvent::LimitReached), (JobId(2), uploaded())]);
@@ -212,7 +244,7 @@ mod tests {
                 let _counts = counts;
                 std::future::pending::<JobEvent>().await
             };
-            jobs.spawn(&Handle::current(), job, work, JobEvent::LimitReached, progress().1);
+            jobs.spawn(&Runtime::Tokio(Handle::current()), job, work, JobEvent::LimitReached, progress().1);
         }
         jobs.abort(JobId(1));
         assert_eq!(jobs.take_ready(), None);
@@ -234,7 +266,7 @@ mod tests {
             goes_on.notified().await;
             uploaded()
         };
-        jobs.spawn(&Handle::current(), JobId(7), work, JobEvent::LimitReached, reader);
+        jobs.spawn(&Runtime::Tokio(Handle::current()), JobId(7), work, JobEvent::LimitReached, reader);
         let reported = JobEvent::DownloadProgress(Progress { received_bytes: 1, total_bytes: Some(9) });
         assert_eq!(next(&mut jobs).await, (JobId(7), reported), "the second came too soon after it");
         assert_eq!(jobs.take_ready(), None);

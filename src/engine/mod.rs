@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 
 pub use self::demo::Demo;
 use self::execute::Executor;
-use self::job::Jobs;
+use self::job::{Jobs, Runtime};
 pub use self::journal_access::JournalAccess;
 pub use self::keys::{EnvironmentKey, KEY_HINT, KEY_VARIABLES, environment_key, environment_key_in};
 use self::scratch::Scratch;
@@ -31,7 +31,8 @@ pub use self::setup::{Journaling, Setup};
 use crate::journal::Service;
 use crate::media;
 use crate::model::{Lookup, Problem, ProblemKind, Profile, ServiceCheck};
-use crate::service::{Client, FetchLimits, Fetcher, Waits};
+use crate::service::world::World;
+use crate::service::{Client, FetchLimits, Fetcher, Limits, Waits};
 pub use crate::service::{Clock, Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};
 use crate::workflow::{Command, Event, Flow, Now, PersonEvent, Terms, step};
 
@@ -48,14 +49,12 @@ pub mod journal {
 
 /// Drives one [`Flow`]. Belongs to one thread; the work itself runs on tokio.
 pub struct Engine {
-    runtime: Handle,
+    runtime: Runtime,
     flow: Flow,
     jobs: Jobs,
     executor: Executor,
     profile: Profile,
     clock: Clock,
-    /// When this engine began: its second clock counts from here.
-    began: Instant,
 }
 
 impl std::fmt::Debug for Engine {
@@ -73,6 +72,16 @@ impl Engine {
     /// `wake` is called, from any thread, whenever there is something for [`Engine::pump`].
     #[must_use]
     pub fn new(runtime: Handle, profile: Profile, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::with(Runtime::Tokio(runtime), profile, Clock::system(), wake)
+    }
+
+    /// An engine in a simulation: its jobs, its times and its chances are those of `world`.
+    #[must_use]
+    pub fn in_world(world: Arc<dyn World>, profile: Profile) -> Self {
+        Self::with(Runtime::World(Arc::clone(&world)), profile, Clock::of_world(world), || ())
+    }
+
+    fn with(runtime: Runtime, profile: Profile, clock: Clock, wake: impl Fn() + Send + Sync + 'static) -> Self {
         let notify = Arc::new(Notify::new());
         let notified = Arc::clone(&notify);
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || {
@@ -89,18 +98,11 @@ impl Engine {
             journal: Journaling::Off,
             service: Service::of(&profile),
             scratch: Scratch::default(),
-            seed: getrandom::u64().unwrap_or(0x9E37_79B9_7F4A_7C15),
+            seed: clock.random(),
+            clock: clock.clone(),
         };
         let flow = Flow::new(Terms::of(&profile));
-        Self {
-            runtime,
-            flow,
-            jobs: Jobs::new(notify, wake),
-            executor,
-            profile,
-            clock: Clock::system(),
-            began: Instant::now(),
-        }
+        Self { runtime, flow, jobs: Jobs::new(notify, wake), executor, profile, clock }
     }
 
     /// Connects to a service, now or instead of the one before. Nothing is sent.
@@ -121,7 +123,9 @@ impl Engine {
             }
         }
         let terms = setup.terms();
-        let client = Client::new(setup.profile.clone(), setup.credentials, self.executor.recorder.clone())?;
+        let (limits, clock) = (Limits::default(), self.clock.clone());
+        let recorder = self.executor.recorder.clone();
+        let client = Client::with_limits(setup.profile.clone(), setup.credentials, recorder, limits, clock)?;
         self.executor.client = Some(client.with_waits(self.executor.waits.clone()));
         self.executor.fetcher = self.executor.fetcher.of_service(&setup.profile.base_url);
         self.executor.identify_limit_ms = setup.identify_limit_ms;
@@ -179,7 +183,7 @@ impl Engine {
     }
 
     fn now(&self) -> Now {
-        let steady_ms = i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let steady_ms = i64::try_from(self.clock.elapsed_ms()).unwrap_or(i64::MAX);
         Now { wall_ms: self.clock.now_ms(), steady_ms }
     }
 

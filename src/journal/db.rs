@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::error::JournalError;
@@ -38,6 +39,10 @@ impl fmt::Debug for Journal {
 impl Journal {
     pub(super) fn new(connection: Connection, file: Option<PathBuf>, newer: Option<i64>) -> Self {
         connection.set_prepared_statement_cache_capacity(128);
+        // Without it a statement is planned anew whenever other values are bound to it.
+        if let Err(err) = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true) {
+            tracing::debug!(%err, "statements are planned anew for other values");
+        }
         Self { shared: Arc::new(Shared { connection: Mutex::new(connection), file, newer }) }
     }
 

@@ -54,7 +54,7 @@ pub(super) fn beat(db: &Connection, owner: &Owner, now_ms: i64) -> Result<bool> 
 /// Shortens leases that the present time could not have made.
 fn shorten(db: &Connection, now_ms: i64) -> Result<()> {
     let most = now_ms.saturating_add(LEASE_MS);
-    db.execute("UPDATE owners SET lease_until_ms = ?1 WHERE lease_until_ms > ?1", [most])?;
+    db.prepare_cached("UPDATE owners SET lease_until_ms = ?1 WHERE lease_until_ms > ?1")?.execute([most])?;
     Ok(())
 }
 
@@ -96,7 +96,7 @@ impl Journal {
             // Released ones belong to nobody, whatever the clock does.
             let free = if jumped { "owner IS NULL" } else { IS_FREE };
             let taken: Vec<i64> = db
-                .prepare(&format!(
+                .prepare_cached(&format!(
                     "UPDATE intents SET owner = ?1 WHERE finished_ms IS NULL AND ?2 = ?2 AND {free} RETURNING id"
                 ))?
                 .query_map(params![owner.name(), now_ms], |row| row.get(0))?
@@ -133,7 +133,7 @@ impl Journal {
                 }
                 _ => {}
             }
-            db.execute("UPDATE intents SET owner = ?2 WHERE id = ?1", params![id.0, owner.name()])?;
+            db.prepare_cached("UPDATE intents SET owner = ?2 WHERE id = ?1")?.execute(params![id.0, owner.name()])?;
             Ok(Claim::Yours(Box::new(intent(db, id)?)))
         })
     }
@@ -144,9 +144,10 @@ impl Journal {
     /// The journal cannot be written: the lease runs out by itself.
     pub fn release(&self, owner: &Owner) -> Result<()> {
         self.write(|db| {
-            db.execute("UPDATE intents SET owner = NULL WHERE owner = ?1 AND finished_ms IS NULL", [owner.name()])?;
-            db.execute("UPDATE parts SET owner = NULL WHERE owner = ?1", [owner.name()])?;
-            db.execute("DELETE FROM owners WHERE owner = ?1", [owner.name()])?;
+            db.prepare_cached("UPDATE intents SET owner = NULL WHERE owner = ?1 AND finished_ms IS NULL")?
+                .execute([owner.name()])?;
+            db.prepare_cached("UPDATE parts SET owner = NULL WHERE owner = ?1")?.execute([owner.name()])?;
+            db.prepare_cached("DELETE FROM owners WHERE owner = ?1")?.execute([owner.name()])?;
             Ok(())
         })
     }
@@ -158,7 +159,8 @@ impl Journal {
     pub fn release_one(&self, id: IntentId, owner: &Owner) -> Result<()> {
         self.write(|db| {
             must_own(db, id, owner)?;
-            db.execute("UPDATE intents SET owner = NULL WHERE id = ?1 AND finished_ms IS NULL", [id.0])?;
+            db.prepare_cached("UPDATE intents SET owner = NULL WHERE id = ?1 AND finished_ms IS NULL")?
+                .execute([id.0])?;
             Ok(())
         })
     }

@@ -110,9 +110,7 @@ pub(super) fn reserve(
     what: &str,
     intent: Option<IntentId>,
 ) -> Result<()> {
-    connection.execute(
-        "INSERT INTO bookings (service_id, day, unit, micros, is_final, what, intent_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![
+    connection.prepare_cached("INSERT INTO bookings (service_id, day, unit, micros, is_final, what, intent_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(params![
             service_id,
             spend.day,
             spend.unit,
@@ -127,7 +125,7 @@ pub(super) fn reserve(
 
 /// Gives back what was reserved for an intent that cost nothing.
 pub(super) fn unreserve(connection: &Connection, id: IntentId) -> Result<()> {
-    connection.execute("DELETE FROM bookings WHERE intent_id = ?1 AND is_final = 0", [id.0])?;
+    connection.prepare_cached("DELETE FROM bookings WHERE intent_id = ?1 AND is_final = 0")?.execute([id.0])?;
     Ok(())
 }
 
@@ -139,19 +137,22 @@ impl Journal {
     /// [`super::JournalError::Absent`]; the journal cannot be written.
     pub fn book(&self, id: IntentId, day: &str, unit: &str, cost: Micros) -> Result<()> {
         self.write(|db| {
-            let booked: Option<String> =
-                db.query_row("SELECT unit FROM bookings WHERE intent_id = ?1", [id.0], |row| row.get(0)).optional()?;
+            let booked: Option<String> = db
+                .prepare_cached("SELECT unit FROM bookings WHERE intent_id = ?1")?
+                .query_row([id.0], |row| row.get(0))
+                .optional()?;
             match booked {
                 Some(known) if known != unit => {}
                 Some(_) => {
                     let values = params![id.0, cost.0.max(0)];
-                    db.execute("UPDATE bookings SET micros = ?2, is_final = 1 WHERE intent_id = ?1", values)?;
+                    db.prepare_cached("UPDATE bookings SET micros = ?2, is_final = 1 WHERE intent_id = ?1")?
+                        .execute(values)?;
                 }
                 None => {
                     let service = intent(db, id)?.service.row(db)?;
                     let spend = Spend { day: day.to_owned(), unit: unit.to_owned(), estimate: cost, limit: None };
                     reserve(db, service, &spend, "create", Some(id))?;
-                    db.execute("UPDATE bookings SET is_final = 1 WHERE intent_id = ?1", [id.0])?;
+                    db.prepare_cached("UPDATE bookings SET is_final = 1 WHERE intent_id = ?1")?.execute([id.0])?;
                 }
             }
             Ok(())

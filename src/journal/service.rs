@@ -66,10 +66,9 @@ impl Service {
         if let Some(id) = self.find(connection)? {
             return Ok(id);
         }
-        connection.execute(
-            "INSERT INTO services (profile, base_url, path_prefix, dialect) VALUES (?1, ?2, ?3, ?4)",
-            params![self.profile, self.base_url, self.path_prefix, self.dialect.to_string()],
-        )?;
+        connection
+            .prepare_cached("INSERT INTO services (profile, base_url, path_prefix, dialect) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![self.profile, self.base_url, self.path_prefix, self.dialect.to_string()])?;
         Ok(connection.last_insert_rowid())
     }
 }
@@ -82,7 +81,7 @@ impl Journal {
     pub fn set_slots(&self, service: &Service, slots: Option<u32>) -> Result<()> {
         self.write(|db| {
             let id = service.row(db)?;
-            db.execute("UPDATE services SET slots = ?2 WHERE id = ?1", params![id, slots])?;
+            db.prepare_cached("UPDATE services SET slots = ?2 WHERE id = ?1")?.execute(params![id, slots])?;
             Ok(())
         })
     }
@@ -101,7 +100,9 @@ impl Journal {
 }
 
 pub(super) fn slots_of(connection: &Connection, service_id: i64) -> Result<Option<u32>> {
-    Ok(connection.query_row("SELECT slots FROM services WHERE id = ?1", [service_id], |row| row.get(0))?)
+    Ok(connection
+        .prepare_cached("SELECT slots FROM services WHERE id = ?1")?
+        .query_row([service_id], |row| row.get(0))?)
 }
 
 pub(super) fn slots_used(connection: &Connection, service_id: i64) -> Result<u32> {

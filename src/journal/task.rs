@@ -188,7 +188,7 @@ impl Journal {
         self.write(|db| {
             let service = task.service.row(db)?;
             if let Some((id, _)) = intent_of(db, service, &task.task_id)? {
-                db.execute("UPDATE intents SET hidden_ms = NULL WHERE id = ?1", [id.0])?;
+                db.prepare_cached("UPDATE intents SET hidden_ms = NULL WHERE id = ?1")?.execute([id.0])?;
                 return Ok(id);
             }
             leases::beat(db, owner, now_ms)?;
@@ -217,7 +217,7 @@ impl Journal {
 /// [`Journal::polled`], within a transaction.
 pub(super) fn polled_by(db: &Connection, id: IntentId, owner: &Owner, now_ms: i64) -> Result<()> {
     leases::must_own(db, id, owner)?;
-    db.execute("UPDATE tasks SET polled_ms = ?2 WHERE intent_id = ?1", params![id.0, now_ms])?;
+    db.prepare_cached("UPDATE tasks SET polled_ms = ?2 WHERE intent_id = ?1")?.execute(params![id.0, now_ms])?;
     Ok(())
 }
 
@@ -236,7 +236,7 @@ fn seen(db: &Connection, id: IntentId, task: &Task, now_ms: i64) -> Result<Seen>
     let Some(known) = task_of(db, id)? else { return Err(super::JournalError::NotYours(id)) };
     let goes_back = known.ended_ms.is_some() && task.status != known.status;
     if goes_back {
-        db.execute("UPDATE tasks SET polled_ms = ?2 WHERE intent_id = ?1", params![id.0, now_ms])?;
+        db.prepare_cached("UPDATE tasks SET polled_ms = ?2 WHERE intent_id = ?1")?.execute(params![id.0, now_ms])?;
         return Ok(Seen::default());
     }
     let (status, message) = (task.status.word(), reason(task));
@@ -262,11 +262,9 @@ fn seen(db: &Connection, id: IntentId, task: &Task, now_ms: i64) -> Result<Seen>
         task.external_task_id,
     ])?;
     if !task.videos.is_empty() && task.videos != known.videos {
-        db.execute("DELETE FROM videos WHERE intent_id = ?1", [id.0])?;
+        db.prepare_cached("DELETE FROM videos WHERE intent_id = ?1")?.execute([id.0])?;
         for (number, video) in task.videos.iter().enumerate() {
-            db.execute(
-                "INSERT INTO videos (intent_id, number, video_id, url, watermark_url, duration_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![id.0, number as i64, video.id, video.url, video.watermark_url, video.duration_ms],
+            db.prepare_cached("INSERT INTO videos (intent_id, number, video_id, url, watermark_url, duration_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![id.0, number as i64, video.id, video.url, video.watermark_url, video.duration_ms],
             )?;
         }
     }

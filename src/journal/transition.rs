@@ -60,14 +60,15 @@ const fn is_at_end(state: IntentState) -> bool {
 fn arrive(db: &Connection, id: IntentId, phase: Phase, problem: Option<&Problem>, now_ms: i64) -> Result<()> {
     task::set_phase(db, id, phase, now_ms)?;
     if let Some(problem) = problem {
-        db.execute("UPDATE intents SET problem = ?2 WHERE id = ?1", params![id.0, serde_json::to_string(problem)?])?;
+        db.prepare_cached("UPDATE intents SET problem = ?2 WHERE id = ?1")?
+            .execute(params![id.0, serde_json::to_string(problem)?])?;
     }
     log(db, id, now_ms, phase.word(), problem.map(ToString::to_string).as_deref())?;
     write_search(db, id)
 }
 
 fn is_unclear(db: &Connection, id: IntentId) -> Result<bool> {
-    Ok(db.query_row("SELECT unclear FROM intents WHERE id = ?1", [id.0], |row| row.get(0))?)
+    Ok(db.prepare_cached("SELECT unclear FROM intents WHERE id = ?1")?.query_row([id.0], |row| row.get(0))?)
 }
 
 fn set(db: &Connection, id: IntentId, what: &str, now_ms: i64) -> Result<()> {
@@ -77,10 +78,9 @@ fn set(db: &Connection, id: IntentId, what: &str, now_ms: i64) -> Result<()> {
 
 /// Takes a slot for a sending, unless the intent has one.
 fn take_slot(db: &Connection, id: IntentId) -> Result<Option<Refusal>> {
-    let (service, holds): (i64, bool) =
-        db.query_row("SELECT service_id, holds_slot FROM intents WHERE id = ?1", [id.0], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
+    let (service, holds): (i64, bool) = db
+        .prepare_cached("SELECT service_id, holds_slot FROM intents WHERE id = ?1")?
+        .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
     if holds {
         return Ok(None);
     }
@@ -147,7 +147,8 @@ impl Journal {
     pub fn accepted(&self, id: IntentId, task_id: &str, now_ms: i64) -> Result<Recorded> {
         self.write(|db| {
             let (state, _) = state_of(db, id)?;
-            let sends: i64 = db.query_row("SELECT sends FROM intents WHERE id = ?1", [id.0], |row| row.get(0))?;
+            let sends: i64 =
+                db.prepare_cached("SELECT sends FROM intents WHERE id = ?1")?.query_row([id.0], |row| row.get(0))?;
             if sends == 0 && state != Accepted {
                 return Err(JournalError::Impossible { intent: id, state, wanted: Accepted.word() });
             }
@@ -225,7 +226,8 @@ impl Journal {
         self.write(|db| {
             step(db, id, owner, &[Sent, Unknown], NameTaken)?;
             set(db, id, "answered_ms = ?2", now_ms)?;
-            db.execute("UPDATE intents SET other_task_id = ?2 WHERE id = ?1", params![id.0, other_task_id])?;
+            db.prepare_cached("UPDATE intents SET other_task_id = ?2 WHERE id = ?1")?
+                .execute(params![id.0, other_task_id])?;
             limits::unreserve(db, id)?;
             arrive(db, id, Phase::NameTaken, problem, now_ms)
         })
@@ -253,10 +255,8 @@ impl Journal {
     pub fn looked(&self, id: IntentId, owner: &Owner, by: Settled, now_ms: i64) -> Result<()> {
         self.write(|db| {
             step(db, id, owner, &[Unknown], Unknown)?;
-            db.execute(
-                "UPDATE intents SET not_found_ms = ?2, not_found_by = ?3 WHERE id = ?1",
-                params![id.0, now_ms, by.word()],
-            )?;
+            db.prepare_cached("UPDATE intents SET not_found_ms = ?2, not_found_by = ?3 WHERE id = ?1")?
+                .execute(params![id.0, now_ms, by.word()])?;
             log(db, id, now_ms, "not_found", Some(by.word()))
         })
     }
@@ -269,7 +269,7 @@ impl Journal {
     pub fn nothing(&self, id: IntentId, owner: &Owner, by: Settled, now_ms: i64) -> Result<()> {
         self.write(|db| {
             step(db, id, owner, &[Unknown], Nothing)?;
-            db.execute("UPDATE intents SET settled_by = ?2 WHERE id = ?1", params![id.0, by.word()])?;
+            db.prepare_cached("UPDATE intents SET settled_by = ?2 WHERE id = ?1")?.execute(params![id.0, by.word()])?;
             limits::unreserve(db, id)?;
             arrive(db, id, Phase::Nothing, None, now_ms)
         })
@@ -317,7 +317,8 @@ fn accept(db: &Connection, id: IntentId, task_id: &str, by: Option<Settled>, now
     match known {
         Some((other, Origin::Created)) => {
             set(db, id, "answered_ms = ?2, state = 'name_taken'", now_ms)?;
-            db.execute("UPDATE intents SET other_task_id = ?2 WHERE id = ?1", params![id.0, task_id])?;
+            db.prepare_cached("UPDATE intents SET other_task_id = ?2 WHERE id = ?1")?
+                .execute(params![id.0, task_id])?;
             limits::unreserve(db, id)?;
             arrive(db, id, Phase::NameTaken, None, now_ms)?;
             return Ok(Recorded::Another(other));
@@ -327,10 +328,8 @@ fn accept(db: &Connection, id: IntentId, task_id: &str, by: Option<Settled>, now
         None => task::insert_task(db, id, service, task_id, this.external_task_id.as_deref(), now_ms)?,
     }
     set(db, id, "state = 'accepted', answered_ms = ?2", now_ms)?;
-    db.execute(
-        "UPDATE intents SET settled_by = coalesce(?2, settled_by) WHERE id = ?1",
-        params![id.0, by.map(Settled::word)],
-    )?;
+    db.prepare_cached("UPDATE intents SET settled_by = coalesce(?2, settled_by) WHERE id = ?1")?
+        .execute(params![id.0, by.map(Settled::word)])?;
     let status = task::task_of(db, id)?.map_or(TaskStatus::Submitted, |task| task.status);
     let phase = task::phase_of(status);
     if !phase.is_finished() {
@@ -347,9 +346,10 @@ fn adopt(db: &Connection, id: IntentId, followed: IntentId) -> Result<()> {
     for table in ["tasks", "results", "parts", "exchanges", "changes"] {
         db.execute(&format!("UPDATE {table} SET intent_id = ?1 WHERE intent_id = ?2"), [id.0, followed.0])?;
     }
-    db.execute("UPDATE OR IGNORE bookings SET intent_id = ?1 WHERE intent_id = ?2", [id.0, followed.0])?;
-    db.execute("UPDATE bookings SET intent_id = NULL WHERE intent_id = ?1", [followed.0])?;
-    db.execute("DELETE FROM intents WHERE id = ?1", [followed.0])?;
+    db.prepare_cached("UPDATE OR IGNORE bookings SET intent_id = ?1 WHERE intent_id = ?2")?
+        .execute([id.0, followed.0])?;
+    db.prepare_cached("UPDATE bookings SET intent_id = NULL WHERE intent_id = ?1")?.execute([followed.0])?;
+    db.prepare_cached("DELETE FROM intents WHERE id = ?1")?.execute([followed.0])?;
     Ok(())
 }
 

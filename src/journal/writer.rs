@@ -122,9 +122,16 @@ impl Shared {
 /// Give it a [`Journal`] opened for it alone: clones wait for each other.
 pub struct Writer {
     shared: Arc<Shared>,
-    /// `None` only while it is being dropped.
+    /// `None` while it is being dropped, and where there is no thread.
     orders: Option<Sender<Order>>,
     thread: Option<JoinHandle<()>>,
+    by_hand: Option<ByHand>,
+}
+
+/// What waits, where there is no thread.
+struct ByHand {
+    journal: Journal,
+    waiting: Mutex<Vec<Entry>>,
 }
 
 impl Writer {
@@ -139,7 +146,33 @@ impl Writer {
         let thread = std::thread::Builder::new()
             .name("journal".into())
             .spawn(move || run(&journal, &of_thread, &receiver, &failed))?;
-        Ok(Self { shared, orders: Some(orders), thread: Some(thread) })
+        Ok(Self { shared, orders: Some(orders), thread: Some(thread), by_hand: None })
+    }
+
+    /// One without a thread, for simulations: what waits is written by [`Writer::write_by_hand`] and by [`Writer::flush`].
+    #[must_use]
+    pub fn by_hand(journal: Journal) -> Self {
+        let by_hand = Some(ByHand { journal, waiting: Mutex::default() });
+        Self { shared: Arc::default(), orders: None, thread: None, by_hand }
+    }
+
+    fn take_waiting(&self) -> Option<(&Journal, Vec<Entry>)> {
+        let ByHand { journal, waiting } = self.by_hand.as_ref()?;
+        Some((journal, std::mem::take(&mut waiting.lock().unwrap_or_else(PoisonError::into_inner))))
+    }
+
+    /// Writes what waits as a group, where there is no thread for it.
+    pub fn write_by_hand(&self) {
+        if let Some((journal, group)) = self.take_waiting() {
+            let bytes: usize = group.iter().map(Entry::bytes).sum();
+            let _ = write_group(journal, &self.shared, &group);
+            self.shared.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// Forgets what waits, as the end of a process does, where there is no thread.
+    pub fn forget_waiting(&self) {
+        let _ = self.take_waiting();
     }
 
     /// Writes an entry soon. Never waits.
@@ -160,6 +193,10 @@ impl Writer {
     /// # Errors
     /// What could not be written since this was last asked.
     pub fn flush(&self) -> std::result::Result<(), WriterFailed> {
+        if self.by_hand.is_some() {
+            self.write_by_hand();
+            return self.take_failure().map_or(Ok(()), Err);
+        }
         let (done, is_done) = channel();
         self.send(Order::Flush(done));
         let _ = is_done.recv();
@@ -173,6 +210,10 @@ impl Writer {
     }
 
     fn send(&self, order: Order) {
+        if let (Some(by_hand), Order::Write(entry)) = (&self.by_hand, &order) {
+            by_hand.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Entry::clone(entry));
+            return;
+        }
         let sent = self.orders.as_ref().map(|orders| orders.send(order));
         if !matches!(sent, Some(Ok(()))) {
             self.shared.add_failure(JournalError::Failed(words::writer_gone()));
@@ -182,6 +223,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
+        self.write_by_hand();
         drop(self.orders.take());
         if let Some(thread) = self.thread.take() {
             // What it wrote is written; what it could not is counted.

@@ -1,10 +1,6 @@
 //! The free check of key, host and clock: a query for a task that cannot exist. A 401 is the key, or the clock; that there is no such task
 //! is the answer of a service with which all is well.
 
-use std::time::Duration;
-
-use tokio::time::timeout;
-
 use super::client::Client;
 use super::retry::blame_the_clock;
 use super::send::Payload;
@@ -13,8 +9,8 @@ use crate::model::{CallOutcome, Dialect, Problem, ProblemKind, ServiceCheck};
 use crate::wire::answer::{self, Reply};
 use crate::wire::request;
 
-/// How long a check by itself may hold up what is paid.
-const BEFORE_PAYING: Duration = Duration::from_secs(5);
+/// How long a check by itself may hold up what is paid, in milliseconds.
+const BEFORE_PAYING_MS: u64 = 5_000;
 /// How far back packages are asked for, in milliseconds: a year.
 const PACKAGES_MS: i64 = 365 * 24 * 60 * 60 * 1000;
 
@@ -41,8 +37,8 @@ impl Client {
         if !self.profile().is_official() || !self.credentials().is_first_check(self.base()) {
             return Ok(());
         }
-        match timeout(BEFORE_PAYING, self.ask_for_nothing(1)).await {
-            Ok(Err(problem)) if problem.http_status == Some(401) => Err(problem),
+        match self.clock().within(BEFORE_PAYING_MS, self.ask_for_nothing(1)).await {
+            Some(Err(problem)) if problem.http_status == Some(401) => Err(problem),
             _ => Ok(()),
         }
     }

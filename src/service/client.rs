@@ -34,8 +34,8 @@ struct Inner {
     recorder: Recorder,
     limits: Limits,
     clock: Clock,
-    /// How far our clock is ahead of the service's, in milliseconds, by its last answer with a date.
-    ahead_ms: AtomicI64,
+    /// What the service's clock showed when [`Clock::elapsed_ms`] was zero, by its last answer with a date.
+    service_zero_ms: AtomicI64,
     reading: OnceLock<reqwest::Client>,
     writing: OnceLock<reqwest::Client>,
 }
@@ -74,9 +74,20 @@ impl Client {
             tracing::warn!("{host} is reached without TLS: anybody in between can read the key");
         }
         let (reading, writing) = (OnceLock::new(), OnceLock::new());
-        let ahead_ms = AtomicI64::new(UNKNOWN);
-        let inner =
-            Inner { profile, base, host, route, credentials, recorder, limits, clock, ahead_ms, reading, writing };
+        let service_zero_ms = AtomicI64::new(UNKNOWN);
+        let inner = Inner {
+            profile,
+            base,
+            host,
+            route,
+            credentials,
+            recorder,
+            limits,
+            clock,
+            service_zero_ms,
+            reading,
+            writing,
+        };
         Ok(Self { inner: Arc::new(inner), waits: Waits::default() })
     }
 
@@ -98,7 +109,8 @@ impl Client {
         &self.inner.recorder
     }
 
-    /// How far our clock is ahead of the service's, in milliseconds, by the `Date` of its last answer; 0 before that.
+    /// How far our clock is ahead of the service's, in milliseconds, by the `Date` of its last answer; 0 before that. Where our clock was
+    /// set since that answer, that counts too.
     #[must_use]
     pub fn ahead_ms(&self) -> i64 {
         self.known_ahead_ms().unwrap_or(0)
@@ -107,11 +119,17 @@ impl Client {
     /// The same; `None` before the first answer with a `Date`.
     #[must_use]
     pub fn known_ahead_ms(&self) -> Option<i64> {
-        Some(self.inner.ahead_ms.load(Ordering::Relaxed)).filter(|&ahead_ms| ahead_ms != UNKNOWN)
+        let zero_ms = Some(self.inner.service_zero_ms.load(Ordering::Relaxed)).filter(|&zero_ms| zero_ms != UNKNOWN)?;
+        Some(self.inner.clock.now_ms().saturating_sub(zero_ms.saturating_add(self.elapsed_ms())))
     }
 
-    pub(super) fn note_ahead(&self, ahead_ms: i64) {
-        self.inner.ahead_ms.store(ahead_ms, Ordering::Relaxed);
+    /// Remembers the `Date` of an answer that has just come. Kept by the clock that nobody sets: a create is proven by the service's time.
+    pub(super) fn note_date(&self, date_ms: i64) {
+        self.inner.service_zero_ms.store(date_ms.saturating_sub(self.elapsed_ms()), Ordering::Relaxed);
+    }
+
+    fn elapsed_ms(&self) -> i64 {
+        i64::try_from(self.inner.clock.elapsed_ms()).unwrap_or(i64::MAX)
     }
 
     /// Requests the faces of a clip: returned at once (`kling`), or later by [`Client::identify_poll`] (`kirin`).

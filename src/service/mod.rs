@@ -21,6 +21,7 @@ mod token;
 mod transport;
 mod waits;
 pub mod words;
+pub mod world;
 
 pub use client::Client;
 pub use clock::Clock;

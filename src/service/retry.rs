@@ -1,10 +1,8 @@
 //! Retries: only where the table of codes allows one (docs: wire contract §4).
 
-use std::time::Instant;
-
 use super::client::Client;
 use super::fault::Fault;
-use super::send::{Payload, resend_ms, seed};
+use super::send::{Payload, resend_ms};
 use super::waits::{Wait, WaitEnd};
 use super::words;
 use crate::model::{CallOutcome, Problem, ProblemKind};
@@ -35,8 +33,8 @@ impl Client {
         attempts: u32,
         read: impl Fn(&Reply<'_>) -> CallOutcome<T>,
     ) -> CallOutcome<T> {
-        let began = Instant::now();
-        let seed = seed();
+        let began_ms = self.clock().elapsed_ms();
+        let seed = self.clock().random();
         let is_read = call.operation.is_read();
         let mut signed_again = false;
         let mut failures = 0;
@@ -76,7 +74,7 @@ impl Client {
                 None if problem.transient && (is_clear || is_read) && failures < attempts => Some(own_ms.max(asked_ms)),
                 _ => None,
             };
-            let spent_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let spent_ms = self.clock().elapsed_ms().saturating_sub(began_ms);
             let wait_ms = wait_ms.filter(|&wait_ms| spent_ms.saturating_add(wait_ms) <= self.limits().patience_ms);
             let Some(wait_ms) = wait_ms else {
                 let mut problem = self.shown_problem(problem);
@@ -93,7 +91,7 @@ impl Client {
             let shown = self.shown_problem(problem.clone());
             let until_ms = self.clock().now_ms().saturating_add(i64::try_from(wait_ms).unwrap_or(i64::MAX));
             let wait = Wait { operation: call.operation.word(), until_ms, problem: shown };
-            if self.waits().pause(wait, wait_ms).await == WaitEnd::GivenUp {
+            if self.waits().pause(wait, self.clock().sleep(wait_ms)).await == WaitEnd::GivenUp {
                 let problem = self.shown_problem(problem).with_hint(words::stopped_waiting());
                 return if is_clear { CallOutcome::Refused(problem) } else { CallOutcome::Unknown(problem) };
             }

@@ -12,6 +12,7 @@ use super::exchange::{Timing, kept_body};
 use super::fault::{self, Fault};
 use super::outgoing::{self, Outgoing};
 use super::recorder::Recording;
+use super::world::{WorldAnswer, WorldFault};
 use super::{credentials, schedule, words};
 use crate::model::Problem;
 use crate::wire::answer::Reply;
@@ -50,6 +51,9 @@ pub enum Payload<'a> {
 impl Client {
     /// Sends `call` once.
     pub(super) async fn exchange(&self, call: &Call, payload: &Payload<'_>) -> Result<Answer, Fault> {
+        if let Some(world) = self.clock().world() {
+            return self.in_world(world.exchange(call).await);
+        }
         let url = format!("{}{}", self.base(), call.target);
         let authorization = self.credentials().header().map_err(Fault::NotSent)?;
         let outgoing = match payload {
@@ -138,10 +142,7 @@ impl Client {
         let header = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let retry_after_ms = header(RETRY_AFTER).and_then(|text| retry_after_ms(text, self.clock().now_ms()));
         let location = header(LOCATION).map(str::to_owned);
-        let ahead_ms = header(DATE).and_then(date_ms).map(|date_ms| self.clock().now_ms().saturating_sub(date_ms));
-        if let Some(ahead_ms) = ahead_ms {
-            self.note_ahead(ahead_ms);
-        }
+        let ahead_ms = self.ahead_of(header(DATE).and_then(date_ms));
         recording.with(|exchange, us| {
             exchange.status = Some(http_status);
             exchange.response_headers = self.shown(response.headers());
@@ -164,6 +165,22 @@ impl Client {
             return Err(Fault::Unclear(problem));
         }
         Ok(Answer { http_status, retry_after_ms, location, body, ahead_ms })
+    }
+
+    /// How far our clock is ahead of the date of an answer that has just come, which is remembered.
+    fn ahead_of(&self, date_ms: Option<i64>) -> Option<i64> {
+        date_ms.map(|date_ms| {
+            self.note_date(date_ms);
+            self.clock().now_ms().saturating_sub(date_ms)
+        })
+    }
+
+    /// The answer that a simulation gave.
+    fn in_world(&self, answered: Result<WorldAnswer, WorldFault>) -> Result<Answer, Fault> {
+        let WorldAnswer { http_status, retry_after_ms, date_ms, body } =
+            answered.map_err(|fault| fault.fault(self.host()))?;
+        let ahead_ms = self.ahead_of(date_ms);
+        Ok(Answer { http_status, retry_after_ms, location: None, body, ahead_ms })
     }
 
     /// The whole body, or the part received and why it ended.
@@ -235,11 +252,6 @@ fn date_ms(text: &str) -> Option<i64> {
 
 fn seconds(ms: u64) -> String {
     if ms >= 1000 { format!("{} s", ms.div_euclid(1000)) } else { format!("{ms} ms") }
-}
-
-/// A random number: clients that were refused at the same moment must not retry at the same moment.
-pub fn seed() -> u64 {
-    getrandom::u64().unwrap_or_default()
 }
 
 /// The wait before attempt number `attempt` (1 is the first retry).

@@ -1,9 +1,9 @@
 //! Waits before a retry, which a service asked for (1302, 1303, `Retry-After`) or a lost answer requires: visible while they last,
 //! and cancelled at once where a person gives up.
 
+use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -64,8 +64,8 @@ impl Waits {
         self.0.give_up.notify_waiters();
     }
 
-    /// Waits; [`Waits::current`] shows it meanwhile, and no longer once this future is dropped.
-    pub async fn pause(&self, wait: Wait, ms: u64) -> WaitEnd {
+    /// Waits for `over`; [`Waits::current`] shows it meanwhile, and no longer once this future is dropped.
+    pub async fn pause(&self, wait: Wait, over: impl Future<Output = ()>) -> WaitEnd {
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);
         let is_create = wait.operation == CREATE;
         let mut given_up = std::pin::pin!(self.0.give_up.notified());
@@ -77,7 +77,8 @@ impl Waits {
         self.0.now().push((id, wait));
         let _shown = Shown { waits: self.clone(), id };
         tokio::select! {
-            () = tokio::time::sleep(Duration::from_millis(ms)) => WaitEnd::Over,
+            biased;
+            () = over => WaitEnd::Over,
             () = given_up => WaitEnd::GivenUp,
         }
     }
@@ -110,15 +111,19 @@ mod tests {
         Wait { operation: "create", until_ms, problem: Problem::new(ProblemKind::Refused, "too fast") }
     }
 
+    fn after(ms: u64) -> impl Future<Output = ()> {
+        tokio::time::sleep(std::time::Duration::from_millis(ms))
+    }
+
     #[tokio::test]
     async fn a_wait_is_shown_until_it_is_over_given_up_or_dropped() {
         let waits = Waits::default();
-        assert_eq!(waits.pause(wait(1), 0).await, WaitEnd::Over);
+        assert_eq!(waits.pause(wait(1), after(0)).await, WaitEnd::Over);
         assert_eq!(waits.current(), None);
 
         let (of_task, of_other) = (waits.clone(), waits.clone());
-        let waiting = tokio::spawn(async move { of_task.pause(wait(9), 60_000).await });
-        let dropped = tokio::spawn(async move { of_other.pause(wait(5), 60_000).await });
+        let waiting = tokio::spawn(async move { of_task.pause(wait(9), after(60_000)).await });
+        let dropped = tokio::spawn(async move { of_other.pause(wait(5), after(60_000)).await });
         while waits.0.now().len() < 2 {
             tokio::task::yield_now().await;
         }
@@ -131,7 +136,7 @@ mod tests {
         assert_eq!(waits.current(), None);
 
         waits.stop_creates();
-        assert_eq!(waits.pause(wait(9), 60_000).await, WaitEnd::GivenUp, "also a wait that begins later");
-        assert_eq!(waits.pause(Wait { operation: "list", ..wait(9) }, 0).await, WaitEnd::Over);
+        assert_eq!(waits.pause(wait(9), after(60_000)).await, WaitEnd::GivenUp, "also a wait that begins later");
+        assert_eq!(waits.pause(Wait { operation: "list", ..wait(9) }, after(0)).await, WaitEnd::Over);
     }
 }

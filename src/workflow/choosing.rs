@@ -119,7 +119,7 @@ pub(super) fn submit(flow: &mut Flow, fresh_id: Option<String>, send_anyway: boo
             });
             if go(flow, next, context) {
                 let clip = flow.desk.clip.clone();
-                context.push(Command::CreateTask { job, submission: Box::new(submission), clip });
+                context.push(Command::CreateTask { job, submission: Box::new(submission), clip, again: false });
             }
         }
         Err(problem) => set_problem(flow, problem),

@@ -124,6 +124,8 @@ pub enum Command {
         submission: Box<Submission>,
         /// The clip whose session it is.
         clip: Option<ClipSource>,
+        /// Whether a person has an unclear create of this name sent again; else the name must be new.
+        again: bool,
     },
     /// Find a task by our own name for it. Answered by `LookedUp`.
     LookUp {

@@ -147,6 +147,6 @@ pub(super) fn resend(flow: &mut Flow, context: &mut Context) {
         submitted.sending.count += 1;
     }
     let clip = flow.desk.clip.clone();
-    context.push(Command::CreateTask { job, submission, clip });
+    context.push(Command::CreateTask { job, submission, clip, again: true });
     set_state(flow, SendState::Sent { job, sent_ms: context.now_ms });
 }

@@ -8,8 +8,10 @@ mod shared;
 #[cfg(test)]
 mod tests;
 mod values;
+mod world;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use self::shared::{Open, Shared};
@@ -37,7 +39,11 @@ impl JournalAccess {
     #[must_use]
     pub fn new(file: PathBuf, clock: Clock) -> Self {
         let owner = Owner::new(format!("{}-{}", std::process::id(), files::hex(&random())));
-        let shared = Shared { file, owner, clock, opened: OnceLock::new(), known: Mutex::default() };
+        Self::of(file, owner, clock, OnceLock::new())
+    }
+
+    fn of(file: PathBuf, owner: Owner, clock: Clock, opened: OnceLock<Result<Open, Problem>>) -> Self {
+        let shared = Shared { file, owner, clock, opened, known: Mutex::default(), is_gone: AtomicBool::new(false) };
         Self { shared: Arc::new(shared) }
     }
 
@@ -84,7 +90,8 @@ impl JournalAccess {
 
     /// Writes down that this is about to be sent, durably.
     ///
-    /// A name that has an unclear create of this process is sent again, as a person has asked for.
+    /// `ahead_ms`: how far our clock is ahead of the service's, in milliseconds. `again`: a name that has an unclear create of this process
+    /// is sent again, as a person has asked for.
     ///
     /// # Errors
     /// The journal cannot be written, or the name was used: nothing must be sent.
@@ -93,9 +100,12 @@ impl JournalAccess {
         service: Service,
         submission: &Submission,
         clip: Option<&ClipSource>,
+        ahead_ms: i64,
+        again: bool,
     ) -> Result<IntentId, Problem> {
-        let new = new_intent(service, submission, clip);
-        self.blocking(move |shared| shared.begin(&new)).await
+        let sent_service_ms = self.shared.now_ms().saturating_sub(ahead_ms);
+        let new = new_intent(service, submission, clip, sent_service_ms);
+        self.blocking(move |shared| shared.begin(&new, again)).await
     }
 
     /// Writes down the answer to a create. An accepted task that could not be written down is written down again by
@@ -193,6 +203,12 @@ impl JournalAccess {
         work: impl FnOnce(&Arc<Shared>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let shared = Arc::clone(&self.shared);
+        if let Some(world) = self.shared.clock.world() {
+            world.at_the_disk().await;
+            let done = work(&shared);
+            world.at_the_disk().await;
+            return done;
+        }
         tokio::task::spawn_blocking(move || work(&shared)).await.unwrap_or_else(|_| {
             Err(Problem::new(ProblemKind::Internal, words::journal_died()).with_hint(words::failed_hint()))
         })

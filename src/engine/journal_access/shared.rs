@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ use crate::service::Clock;
 
 pub struct Shared {
     pub file: PathBuf,
+    /// The process is gone, in a simulation: nothing is given back, and what waits is lost.
+    pub is_gone: AtomicBool,
     pub owner: Owner,
     pub clock: Clock,
     pub opened: OnceLock<Result<Open, Problem>>,
@@ -63,12 +66,12 @@ impl Shared {
         opened.as_ref().map_err(Clone::clone)
     }
 
-    pub fn begin(self: &Arc<Self>, new: &NewIntent) -> Result<IntentId, Problem> {
+    pub fn begin(self: &Arc<Self>, new: &NewIntent, again: bool) -> Result<IntentId, Problem> {
         let journal = &self.open()?.journal;
         let now_ms = self.now_ms();
         let id = match journal.send_intent(new, &self.owner, now_ms)? {
             Begun::Intent(id) => id,
-            Begun::Refused(Refusal::NameUsed(unclear)) if self.is_own_unclear(&unclear, new) => {
+            Begun::Refused(Refusal::NameUsed(unclear)) if again && self.is_own_unclear(&unclear, new) => {
                 // A person has asked for it: that is what settles that it may be sent once more.
                 journal.looked(unclear.id, &self.owner, Settled::Person, now_ms)?;
                 if let Err(refusal) = journal.send_again(unclear.id, &self.owner, now_ms)? {
@@ -261,6 +264,9 @@ impl Drop for Shared {
         let Some(Ok(open)) = self.opened.take() else { return };
         // First what waits, then the lease.
         drop(open.writer);
+        if self.is_gone.load(Ordering::SeqCst) {
+            return;
+        }
         if !open.journal.is_read_only()
             && let Err(err) = open.journal.release(&self.owner)
         {

@@ -6,7 +6,13 @@ use crate::journal::{Described, ExchangeRecord, IntentId, Micros, NewIntent, Ser
 use crate::model::{ClipSource, Cost, Submission, VoiceSource};
 use crate::service::Exchange;
 
-pub fn new_intent(service: Service, submission: &Submission, clip: Option<&ClipSource>) -> NewIntent {
+/// `sent_service_ms`: when it is first sent, by the service's clock, which alone proves later whose a task of its name is.
+pub fn new_intent(
+    service: Service,
+    submission: &Submission,
+    clip: Option<&ClipSource>,
+    sent_service_ms: i64,
+) -> NewIntent {
     NewIntent {
         service,
         external_task_id: submission.external_task_id.clone(),
@@ -15,7 +21,7 @@ pub fn new_intent(service: Service, submission: &Submission, clip: Option<&ClipS
         placement: submission.placement,
         clip: clip.map(described_clip).unwrap_or_default(),
         voice: described_voice(&submission.voice),
-        options: json!({"callback_url": submission.callback_url, "watermark": submission.watermark}),
+        options: json!({"callback_url": submission.callback_url, "watermark": submission.watermark, "sent_service_ms": sent_service_ms}),
         spend: None,
     }
 }
