@@ -62,7 +62,6 @@ pub fn next(shared: &Shared, engine: &Engine, process: usize) -> Option<PersonEv
             PersonEvent::Submit { fresh_external_task_id: Some(fresh), send_anyway: false }
         }
         Stage::Submitted(submitted) => match &submitted.state {
-            SendState::Sent { .. } => return None,
             SendState::Refused(_) | SendState::NameTaken { .. } => PersonEvent::Back,
             SendState::Accepted { follow: Follow::Paused(_), .. } => {
                 if universe.chance.percent(60) {
@@ -71,13 +70,12 @@ pub fn next(shared: &Shared, engine: &Engine, process: usize) -> Option<PersonEv
                     PersonEvent::LeaveTask(consent)
                 }
             }
-            SendState::Accepted { .. } => return None,
+            SendState::Sent { .. } | SendState::Accepted { .. } => return None,
             SendState::Unknown { look_up, .. } => match look_up {
                 LookUp::Running { .. } => return None,
-                LookUp::Failed(_) => PersonEvent::LookUp,
                 LookUp::NotFound if kind == Kind::Kirin => PersonEvent::Abandon,
                 LookUp::NotFound if universe.chance.percent(70) => PersonEvent::Resend(consent),
-                LookUp::NotFound => PersonEvent::LookUp,
+                LookUp::Failed(_) | LookUp::NotFound => PersonEvent::LookUp,
                 LookUp::Impossible if universe.chance.percent(30) => {
                     excuse(&mut universe, engine);
                     PersonEvent::Resend(consent)
