@@ -14,6 +14,18 @@ pub fn bytes(count: u64) -> String {
     }
 }
 
+/// The display name of a service, by the name of its profile.
+#[must_use]
+pub fn shown_service(profile: &str) -> String {
+    match profile {
+        "sandbox" => "Sandbox".into(),
+        "ezmodel" => "EZmodel".into(),
+        "kling" => "Kling".into(),
+        "vtrix" => "Vtrix".into(),
+        other => other.to_owned(),
+    }
+}
+
 /// A text from elsewhere as a sentence of ours: with a capital letter, without a full stop.
 #[must_use]
 pub fn sentence(text: &str) -> String {

@@ -7,14 +7,12 @@ use secrecy::ExposeSecret as _;
 use super::args::{JournalArgs, ServiceArgs};
 use super::console::Console;
 use super::{tasks, words};
+use crate::engine::shell::CUSTOM;
 use crate::engine::{Credentials, JournalAccess, Journaling, KEY_HINT, Setup, environment_key};
 use crate::model::profile::POLL_FLOOR_MS;
 use crate::model::{AddressError, AuthKind, Problem, ProblemKind, Profile, ServiceAddress, is_loopback};
 use crate::preferences;
 use crate::sandbox::{Sandbox, SandboxConfig};
-
-/// The name of a service that is known by its address only.
-pub const CUSTOM: &str = "custom";
 
 /// The profile that the arguments name: one that comes with the program, or one added in the window. The sandbox's address stays
 /// empty where this command is to start it.

@@ -1,7 +1,8 @@
 //! The problems with which a job on the engine ends early: what is known, what it means for the money, and the command to type next.
 
 use super::runner::Runner;
-use super::{report, shell, words};
+use super::{report, words};
+use crate::engine::shell;
 use crate::model::task::date_text;
 use crate::model::{Problem, ProblemKind, Task};
 use crate::workflow::{Follow, LookUp, Names, SendState, Stage, Submitted};

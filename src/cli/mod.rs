@@ -24,7 +24,6 @@ mod run;
 mod runner;
 mod sandbox;
 mod save;
-mod shell;
 mod task;
 mod tasks;
 #[doc(hidden)]

@@ -10,7 +10,8 @@ use super::console::Console;
 use super::faces::{FaceChoice, face_text, find_face};
 use super::interrupts::Interrupts;
 use super::progress::{self, Reminder};
-use super::{connect, exit, placement, report, shell, words};
+use super::{connect, exit, placement, report, words};
+use crate::engine::shell;
 use crate::engine::{Engine, Setup};
 use crate::model::{Lookup, Problem, ProblemKind, Profile, Verdict};
 use crate::sandbox::Sandbox;
@@ -71,7 +72,7 @@ impl<'a> Runner<'a> {
         adjust: impl FnOnce(&mut Setup),
     ) -> Result<Self, Problem> {
         let interrupts = Interrupts::listen()?;
-        let service_options = shell::service_options(args);
+        let service_options = shell::service_options(&args.into());
         let (mut setup, sandbox) = connect::connect(profile).await?;
         setup.journal = connect::journal(journal, pays && !setup.profile.is_sandbox(), console).await?;
         adjust(&mut setup);

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::runner::{Runner, Stop};
-use super::{report, shell, words};
+use super::{report, words};
+use crate::engine::shell;
 use crate::files::{free_path, safe_stem};
 use crate::model::SavedFile;
 use crate::workflow::{Download, Flow, PersonEvent, Stage};

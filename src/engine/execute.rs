@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 
 use super::job::ProgressWriter;
+use super::journal_access::described_clip;
 use super::local_days;
 use super::probe;
 use super::scratch::Scratch;
@@ -12,7 +13,7 @@ use super::setup::Journaling;
 use super::{JournalAccess, words};
 use crate::files::IfExists;
 use crate::journal::{Described, Followed, Service, Settled};
-use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Submission, Task};
+use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Session, Submission, Task};
 use crate::service::schedule::{self, Next, Policy};
 use crate::service::{Client, Clock, Fetcher, Identified, Recorder, Sink, Waits};
 use crate::workflow::{AcceptedTask, Command, IdentifyAnswer, JobEvent, PollTurn, PreviewImage};
@@ -67,10 +68,15 @@ impl Executor {
         let (seed, clock) = (self.seed, self.clock.clone());
         Some(match command {
             Command::Upload { path, .. } => Box::pin(async move { JobEvent::Uploaded(client.upload(&path).await) }),
-            Command::Identify { source, .. } => Box::pin(identify(client, source, self.identify_limit_ms, clock)),
+            Command::Identify { source, .. } => {
+                let clip = described_clip(&source);
+                let asked = identify(client, source, self.identify_limit_ms, clock);
+                Box::pin(with_session_kept(asked, clip, self.journal_of_service()))
+            }
             Command::PollIdentify { id, turn, .. } => {
                 let poll = async move { JobEvent::IdentifyPolled(client.identify_poll(&id).await.map(identified)) };
-                Box::pin(in_turn(policy, turn, seed, clock, poll))
+                let poll = in_turn(policy, turn, seed, clock, poll);
+                Box::pin(with_session_kept(poll, Described::default(), self.journal_of_service()))
             }
             Command::CreateTask { submission, clip, again, .. } => {
                 Box::pin(create(client, *submission, clip, again, self.journal_of_service()))
@@ -101,7 +107,10 @@ impl Executor {
                 Ok(to) => Box::pin(async move { JobEvent::VoiceConverted(probe::voice_to_wav(path, to).await) }),
                 Err(err) => answered(JobEvent::VoiceConverted(Err(no_scratch(&err)))),
             },
-            Command::LoadPreview { url, .. } => Box::pin(preview(self.fetcher.clone(), url)),
+            Command::LoadPreview { url, .. } => {
+                let journal = self.journal_of_service().map(|(journal, _)| journal);
+                Box::pin(preview(self.fetcher.clone(), url, journal))
+            }
             Command::Download { url, to, replaces, .. } => {
                 let if_exists = if replaces { IfExists::Replace } else { IfExists::TakeFreeName };
                 let journal = self.journal_of_service().map(|(journal, _)| journal);
@@ -283,14 +292,36 @@ async fn record_ended(journal: JournalAccess, task_id: String, day: String) -> J
     }))
 }
 
-async fn preview(fetcher: Fetcher, url: String) -> JobEvent {
-    JobEvent::PreviewLoaded(fetcher.preview(&url).await.map(|preview| PreviewImage {
+async fn preview(fetcher: Fetcher, url: String, journal: Option<JournalAccess>) -> JobEvent {
+    let loaded = fetcher.preview(&url).await.map(|preview| PreviewImage {
         encoded: preview.bytes.as_ref().into(),
         extension: preview.extension,
         width_px: preview.width_px,
         height_px: preview.height_px,
         rgba: preview.rgba.into(),
-    }))
+    });
+    if let (Some(journal), Ok(image)) = (journal, &loaded) {
+        journal.preview_loaded(url, image).await;
+    }
+    JobEvent::PreviewLoaded(loaded)
+}
+
+/// Writes down the session that an identify found, for the next run.
+async fn with_session_kept(
+    identify: impl Future<Output = JobEvent>,
+    clip: Described,
+    journal: JournalOfService,
+) -> JobEvent {
+    let answer = identify.await;
+    if let (
+        Some((journal, service)),
+        JobEvent::Identified(Ok(IdentifyAnswer::Ready(session)))
+        | JobEvent::IdentifyPolled(Ok(IdentifyAnswer::Ready(session))),
+    ) = (journal, &answer)
+    {
+        journal.session_found(service, Session::clone(session), clip).await;
+    }
+    answer
 }
 
 async fn download(

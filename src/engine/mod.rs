@@ -12,6 +12,8 @@ pub mod local_days;
 mod probe;
 mod scratch;
 mod setup;
+pub mod shell;
+mod task_document;
 pub mod words;
 
 use std::future::Future;
@@ -28,6 +30,7 @@ pub use self::journal_access::JournalAccess;
 pub use self::keys::{EnvironmentKey, KEY_HINT, KEY_VARIABLES, environment_key, environment_key_in};
 use self::scratch::Scratch;
 pub use self::setup::{Journaling, Setup};
+pub use self::task_document::task_document;
 use crate::journal::Service;
 use crate::media;
 use crate::model::{Lookup, Problem, ProblemKind, Profile, ServiceCheck};
@@ -42,8 +45,8 @@ const PUMP_BUDGET: Duration = Duration::from_millis(4);
 /// The journal, for the floors above.
 pub mod journal {
     pub use crate::journal::{
-        Change, Cursor, HistoryPage, HistoryQuery, HistoryRow, Intent, IntentId, IntentState, Journal, JournalError,
-        Origin, Phase, SavedResult, Service, Settled, TaskRecord, default_file,
+        Change, Cursor, Described, Desk, HistoryPage, HistoryQuery, HistoryRow, Intent, IntentId, IntentState, Journal,
+        JournalError, Origin, Phase, Preview, SavedResult, Service, SessionRecord, Settled, TaskRecord, default_file,
     };
 }
 
@@ -54,6 +57,8 @@ pub struct Engine {
     jobs: Jobs,
     executor: Executor,
     profile: Profile,
+    /// Whether nothing is connected, and what the flow has belongs to that profile already.
+    expects: bool,
     clock: Clock,
 }
 
@@ -102,7 +107,7 @@ impl Engine {
             clock: clock.clone(),
         };
         let flow = Flow::new(Terms::of(&profile));
-        Self { runtime, flow, jobs: Jobs::new(notify, wake), executor, profile, clock }
+        Self { runtime, flow, jobs: Jobs::new(notify, wake), executor, profile, expects: true, clock }
     }
 
     /// Connects to a service, now or instead of the one before. Nothing is sent.
@@ -115,12 +120,10 @@ impl Engine {
     /// [`ProblemKind::Usage`]: the base URL is not an address; or it is another service while a create is in progress or a task is not
     /// at its end ([`Flow::loses`]). Nothing changed.
     pub fn connect(&mut self, setup: Setup) -> Result<(), Problem> {
-        let is_same = self.executor.client.is_some() && Service::of(&self.profile) == Service::of(&setup.profile);
+        let is_known = self.executor.client.is_some() || self.expects;
+        let is_same = is_known && Service::of(&self.profile) == Service::of(&setup.profile);
         if !is_same {
-            let why = self.flow.busy_with().map(str::to_owned).or_else(|| self.flow.loses().map(words::leave_first));
-            if let Some(why) = why {
-                return Err(Problem::new(ProblemKind::Usage, words::not_changed(why)));
-            }
+            self.may_change_service()?;
         }
         let terms = setup.terms();
         let (limits, clock) = (Limits::default(), self.clock.clone());
@@ -132,8 +135,30 @@ impl Engine {
         self.executor.service = setup.service;
         self.executor.use_journal(setup.journal);
         self.profile = setup.profile;
+        self.expects = false;
         self.dispatch(if is_same { PersonEvent::ChangeTerms(terms) } else { PersonEvent::SwitchService(terms) });
         Ok(())
+    }
+
+    /// Switches to a service that is not connected yet, for example because its key is missing: what is put on the desk from now on
+    /// belongs to it, and stays when it is connected. A task can be followed: it is paused until then.
+    ///
+    /// # Errors
+    /// As [`Engine::connect`]: nothing changed.
+    pub fn expect(&mut self, profile: Profile) -> Result<(), Problem> {
+        self.may_change_service()?;
+        self.executor.client = None;
+        self.executor.service = Service::of(&profile);
+        self.executor.fetcher = self.executor.fetcher.of_service(&profile.base_url);
+        self.dispatch(PersonEvent::SwitchService(Terms::of(&profile)));
+        self.profile = profile;
+        self.expects = true;
+        Ok(())
+    }
+
+    fn may_change_service(&self) -> Result<(), Problem> {
+        let why = self.flow.busy_with().map(str::to_owned).or_else(|| self.flow.loses().map(words::leave_first));
+        why.map_or(Ok(()), |why| Err(Problem::new(ProblemKind::Usage, words::not_changed(why))))
     }
 
     /// Everything there is to show.

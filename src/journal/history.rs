@@ -11,6 +11,7 @@ use super::intent::{IntentId, Origin, Phase, intent};
 use super::paths;
 use super::retention;
 use super::service::Service;
+use crate::model::Cost;
 
 /// Where a page ends: the next one begins behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +70,10 @@ pub struct HistoryRow {
     pub reason: Option<String>,
     /// Where its result was last saved.
     pub result: Option<PathBuf>,
+    /// What it cost, as the service says it.
+    pub cost: Option<Cost>,
+    /// Until when its owner's lease runs; milliseconds since the epoch. `None`: nobody works on it.
+    pub held_until_ms: Option<i64>,
 }
 
 /// A page of the history.
@@ -83,7 +88,8 @@ pub struct HistoryPage {
 const SELECT: &str = "SELECT i.id, i.profile, s.base_url, s.path_prefix, s.dialect, i.origin, i.phase, i.begun_ms, i.finished_ms, \
      i.clip_name, i.voice_name, coalesce(i.external_task_id, t.external_task_id), t.task_id, t.status_raw, \
      coalesce(t.status_msg, json_extract(i.problem, '$.message')), \
-     (SELECT path FROM results r WHERE r.intent_id = i.id ORDER BY r.id DESC LIMIT 1) \
+     (SELECT path FROM results r WHERE r.intent_id = i.id ORDER BY r.id DESC LIMIT 1), t.cost, \
+     (SELECT o.lease_until_ms FROM owners o WHERE o.owner = i.owner) \
      FROM intents i JOIN services s ON s.id = i.service_id LEFT JOIN tasks t ON t.intent_id = i.id WHERE i.hidden_ms IS NULL";
 
 fn row_of(row: &Row<'_>) -> rusqlite::Result<HistoryRow> {
@@ -102,6 +108,8 @@ fn row_of(row: &Row<'_>) -> rusqlite::Result<HistoryRow> {
         status_raw: row.get(13)?,
         reason: row.get(14)?,
         result: row.get::<_, Option<Vec<u8>>>(15)?.map(paths::of_bytes),
+        cost: row.get::<_, Option<String>>(16)?.and_then(|cost| serde_json::from_str(&cost).ok()),
+        held_until_ms: row.get(17)?,
     })
 }
 
@@ -154,6 +162,21 @@ impl Journal {
             let last = rows.last().filter(|_| has_more);
             let next = last.map(|row| Cursor { begun_ms: row.begun_ms, id: row.id.0 });
             Ok(HistoryPage { rows, next })
+        })
+    }
+
+    /// The services that the history has tasks of, by name.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn services(&self) -> Result<Vec<Service>> {
+        self.read(|db| {
+            let mut query = db.prepare_cached(
+                "SELECT s.profile, s.base_url, s.path_prefix, s.dialect FROM services s \
+                 WHERE EXISTS (SELECT 1 FROM intents i WHERE i.service_id = s.id AND i.hidden_ms IS NULL) ORDER BY s.profile, s.id",
+            )?;
+            let services = query.query_map([], |row| Service::of_row(row, 0))?;
+            Ok(services.collect::<rusqlite::Result<_>>()?)
         })
     }
 

@@ -69,6 +69,17 @@ pub(super) const IS_FREE: &str =
     "(owner IS NULL OR owner NOT IN (SELECT owner FROM owners WHERE lease_until_ms > ?2 OR owner = ?1))";
 
 impl Journal {
+    /// Whether a living owner works on an intent.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn is_held(&self, id: IntentId, now_ms: i64) -> Result<bool> {
+        self.read(|db| match state_of(db, id)? {
+            (_, Some(owner)) => is_living(db, &owner, now_ms),
+            (_, None) => Ok(false),
+        })
+    }
+
     /// Extends the owner's lease: at least every [`HEARTBEAT_MS`]. Returns what it owns: what is missing there was taken over, and
     /// must be left alone.
     ///

@@ -27,7 +27,7 @@ pub use client::Client;
 pub use clock::Clock;
 pub use credentials::Credentials;
 pub use exchange::{Exchange, KEPT_BODY_BYTES, Timing};
-pub use fetch::{FetchLimits, Fetcher, Preview};
+pub use fetch::{FetchLimits, Fetcher, Preview, read_preview};
 pub use limits::Limits;
 pub use recorder::{Recorder, Sink};
 pub use waits::{Wait, Waits};

@@ -8,7 +8,7 @@ use crate::model::{
 };
 
 use super::desk::Details;
-use super::faces::PreviewImage;
+use super::faces::{Faces, PreviewImage};
 use super::flow::{JobId, Terms};
 
 /// Something happened.
@@ -84,6 +84,8 @@ pub enum PersonEvent {
     ConfirmProposed,
     /// Find the faces of the same clip again: the session is over, or about to be.
     IdentifyAgain,
+    /// Take the faces that an earlier run found in this clip, while their session lives; from `Idle`.
+    TakeFaces(Box<Faces>),
     /// Fetch a preview again, by face id.
     ReloadPreview(String),
     /// Stop fetching the previews that are being fetched.

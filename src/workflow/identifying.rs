@@ -181,17 +181,7 @@ fn found(flow: &mut Flow, session: Session, context: &mut Context) {
         }),
         _ => None,
     };
-    let mut previews = Vec::with_capacity(session.faces.len());
-    for face in &session.faces {
-        previews.push(match &face.face_image {
-            Some(url) if flow.terms.load_previews => {
-                let job = flow.new_job();
-                context.push(Command::LoadPreview { job, url: url.clone() });
-                Preview::Loading(job)
-            }
-            _ => Preview::None,
-        });
-    }
+    let previews = load_previews(flow, &session.faces, Vec::new(), context);
     let chosen = match session.faces.as_slice() {
         [only] => Some(only.face_id.clone()),
         _ => None,
@@ -202,6 +192,34 @@ fn found(flow: &mut Flow, session: Session, context: &mut Context) {
     };
     let faces = Faces { session, previews, chosen, proposed };
     let _ = to_choosing(flow, Some(faces), None, context);
+}
+
+/// The previews that are known, and requests for the others.
+fn load_previews(flow: &mut Flow, faces: &[Face], known: Vec<Preview>, context: &mut Context) -> Vec<Preview> {
+    let mut known = known.into_iter();
+    let mut previews = Vec::with_capacity(faces.len());
+    for face in faces {
+        previews.push(match (known.next(), &face.face_image) {
+            (Some(ready @ Preview::Ready(_)), _) => ready,
+            (_, Some(url)) if flow.terms.load_previews => {
+                let job = flow.new_job();
+                context.push(Command::LoadPreview { job, url: url.clone() });
+                Preview::Loading(job)
+            }
+            _ => Preview::None,
+        });
+    }
+    previews
+}
+
+/// Takes the faces that an earlier run found in the clip on the desk.
+pub(super) fn take_faces(flow: &mut Flow, faces: Faces, context: &mut Context) {
+    let lives = faces.session.left_ms(context.now_ms) > 0 && !faces.session.faces.is_empty();
+    if !matches!(flow.stage, Stage::Idle(_)) || flow.desk.clip.is_none() || !lives {
+        return;
+    }
+    let previews = load_previews(flow, &faces.session.faces, faces.previews, context);
+    let _ = to_choosing(flow, Some(Faces { previews, ..faces }), None, context);
 }
 
 /// The face whose interval overlaps `interval` most and exceeds it least; `None` where none overlaps.

@@ -94,6 +94,7 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
         PersonEvent::ChooseNone => choosing::choose_none(flow),
         PersonEvent::ConfirmProposed => choosing::confirm_proposed(flow),
         PersonEvent::IdentifyAgain => choosing::identify_again(flow, context),
+        PersonEvent::TakeFaces(faces) => identifying::take_faces(flow, *faces, context),
         PersonEvent::ReloadPreview(face_id) => choosing::reload_preview(flow, &face_id, context),
         PersonEvent::CancelPreviews => choosing::cancel_previews(flow),
         PersonEvent::Submit { fresh_external_task_id, send_anyway } => {

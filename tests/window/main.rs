@@ -15,6 +15,7 @@ mod desktop;
 mod dialogs;
 mod draft;
 mod flow;
+mod history;
 #[path = "../hostile/mod.rs"]
 mod hostile;
 mod inspector;
@@ -26,6 +27,7 @@ mod paste;
 mod placement;
 mod player;
 mod previews;
+mod reopened;
 mod settings;
 mod slow_service;
 mod snapshots;

@@ -21,7 +21,7 @@ fn answer(data: &Value) -> Value {
 }
 
 /// A service with one face, which takes a task and refuses to show it until the key is the new one.
-fn service(refuses: &Arc<AtomicBool>) -> (Runtime, Hostile) {
+pub fn service(refuses: &Arc<AtomicBool>) -> (Runtime, Hostile) {
     let runtime = Runtime::new().unwrap();
     let refuses = Arc::clone(refuses);
     let server = runtime.block_on(Hostile::start(move |_, request| {
@@ -72,13 +72,13 @@ fn desk_before(server: &Hostile, knows_names: bool) -> Desk {
     Desk { harness, folder }
 }
 
-fn open_keys(desk: &mut Desk) {
+pub fn open_keys(desk: &mut Desk) {
     desk.harness.run_steps(3);
     desk.harness.get_by_label_contains("Service: ").click();
     desk.wait("the keys", |desk| desk.has("Key for "));
 }
 
-fn enter_key(desk: &mut Desk, key: &str) {
+pub fn enter_key(desk: &mut Desk, key: &str) {
     let field = desk.harness.get_by_role_and_label(Role::PasswordInput, "API key");
     field.focus();
     field.set_text_value_accesskit(key);
@@ -93,7 +93,7 @@ fn paste(desk: &mut Desk, text: &str) {
     desk.harness.run_steps(3);
 }
 
-fn find_faces(desk: &mut Desk) {
+pub fn find_faces(desk: &mut Desk) {
     paste(desk, "https://example.com/a.mp4");
     desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     desk.wait("the faces", |desk| matches!(desk.stage(), Stage::Choosing(_)));
@@ -111,7 +111,7 @@ fn to_a_refused_poll(desk: &mut Desk) {
 }
 
 /// To a create that was sent.
-fn submit(desk: &mut Desk) {
+pub fn submit(desk: &mut Desk) {
     open_keys(desk);
     enter_key(desk, hostile::KEY);
     find_faces(desk);

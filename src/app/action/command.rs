@@ -16,6 +16,7 @@ use crate::app::state::keys::KeyPart;
 use crate::app::state::palette::PaletteCommand;
 use crate::app::state::paste::PasteCommand;
 use crate::app::state::settings::SettingsCommand;
+use crate::app::state::tasks::TasksCommand;
 use crate::app::state::timeline::TimelineCommand;
 use crate::playback::player::Shown;
 
@@ -121,6 +122,8 @@ pub enum Command {
     Confirm,
     /// Close the open dialog without any effect.
     CloseDialog,
+    /// A command for the history.
+    Tasks(TasksCommand),
     /// A command for the settings and the recent files.
     Settings(SettingsCommand),
     /// Set the theme.

@@ -4,6 +4,7 @@
 pub mod command;
 mod obstacle;
 mod table;
+mod tasks;
 
 use std::borrow::Cow;
 
@@ -13,6 +14,7 @@ use crate::app::state::view::View;
 use crate::app::theme::Icon;
 pub use obstacle::{may_send_anyway, named_task, primary, task_id, wants_wav};
 pub use table::{Action, Group};
+pub use tasks::{profile_of, task_obstacle};
 
 /// The keys that choose the first nine faces.
 pub const FACE_KEYS: [Key; 9] =

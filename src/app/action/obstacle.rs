@@ -161,6 +161,7 @@ impl Action {
             | Self::EditServices
             | Self::ResetLayout
             | Self::ToggleInspector
+            | Self::OpenHistory
             | Self::ToggleSnapping => None,
         }
     }

@@ -202,6 +202,8 @@ actions! {
         ResetLayout: "Reset layout", "Resets panels and window to their default sizes", Rotate;
         ToggleInspector: "Inspector" as "Show or hide the inspector", "Shows what was sent to the service, and what came back", PanelRight,
             [key(Key::F12), ctrl(Key::I)];
+        OpenHistory: "History" as "Show the history", "Lists every task of every run, with its result; tasks can be followed and run again",
+            History, [ctrl(Key::H)];
         RestartSandbox: "Start it again" as "Start the sandbox again", "Starts the sandbox once more", Refresh;
     }
     Help {

@@ -30,6 +30,8 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
         Dialog::Follow => "Follow a task",
         Dialog::Save => "Save the result as",
         Dialog::SaveBody => "Save the body as",
+        Dialog::SaveTask => "Save the task as",
+        Dialog::DeleteTask => "Delete the task from the history?",
         Dialog::Leave => "Close the window?",
     };
     let overlay = Overlay { id: "dialog", name, place: Place::Middle, width: WIDTH_PX, margin: 20 };
@@ -65,6 +67,19 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
             Dialog::Follow => follow_ui(ui, view, commands),
             Dialog::Save => save_ui(ui, view, commands, "MP4, with sound"),
             Dialog::SaveBody => save_ui(ui, view, commands, "As it was received, with secrets masked"),
+            Dialog::SaveTask => save_ui(
+                ui,
+                view,
+                commands,
+                "JSON, as viseme tasks show --json writes it, with the addresses of the results",
+            ),
+            Dialog::DeleteTask => {
+                let words = [
+                    "Its changes, exchanges and the list of its results are removed from the journal".to_owned(),
+                    "Results that were saved stay; its name stays too, so that it is never used again".to_owned(),
+                ];
+                ask_ui(ui, commands, &words, "Delete", Icon::Trash);
+            }
             Dialog::Leave => leave_ui(ui, view, commands),
         }
     });
@@ -170,12 +185,16 @@ fn unfinished_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, intent: 
 }
 
 fn confirm_ui(ui: &mut Ui, commands: &mut Commands, words: &[String], yes: &str) {
+    ask_ui(ui, commands, words, yes, Icon::Send);
+}
+
+fn ask_ui(ui: &mut Ui, commands: &mut Commands, words: &[String], yes: &str, icon: Icon) {
     let palette = Palette::of(ui);
     for line in words {
         ui.add(egui::Label::new(text::dim(palette, line)).wrap());
     }
     ui.add_space(space::ITEM);
-    answers_ui(ui, commands, yes, Icon::Send, None);
+    answers_ui(ui, commands, yes, icon, None);
 }
 
 fn save_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, what: &str) {

@@ -10,4 +10,5 @@ pub mod palette;
 pub mod paste;
 pub mod settings;
 pub mod side;
+pub mod tasks;
 pub mod timeline;

@@ -11,10 +11,11 @@ use egui::Context;
 use tokio::runtime::Handle;
 
 use super::file_dialog;
+use crate::app::state::desk::{LeftDesk, SavedWindow};
 use crate::app::state::entry::SourceSlot;
-use crate::engine::Demo;
-use crate::engine::Journaling;
-use crate::engine::journal::Intent;
+use crate::engine::journal::{Intent, IntentId};
+use crate::engine::shell::is_embedded;
+use crate::engine::{Clock, Demo, JournalAccess, Journaling};
 use crate::files::{self, Access, IfExists, WholeFile, write_whole};
 use crate::media::Job;
 use crate::model::{Problem, ServiceCheck};
@@ -47,6 +48,10 @@ pub enum BackgroundEvent {
     There(PathBuf, bool),
     /// The tasks of the journal that are not at their end, newest first; or why they cannot be read.
     Unfinished(Result<Vec<Intent>, String>),
+    /// A task was deleted from the history, or why not.
+    Deleted(Result<(), String>),
+    /// How a window was left, or why that cannot be read.
+    DeskRead(Result<Box<LeftDesk>, String>),
     /// Those of the files dragged over the window that are folders.
     Folders(Vec<PathBuf>),
     /// The system could not open a file or folder.
@@ -225,6 +230,26 @@ impl Background {
         });
     }
 
+    /// Deletes a task from the history.
+    pub fn delete_task(&self, journal: Journaling, id: IntentId) {
+        self.spawn("Deleting the task", move || {
+            let Journaling::On(journal) = journal else { return BackgroundEvent::Deleted(Ok(())) };
+            let deleted = journal.journal().and_then(|journal| Ok(journal.delete(id, Clock::system().now_ms())?));
+            BackgroundEvent::Deleted(deleted.map_err(|problem| format!("{problem}. Nothing was deleted")))
+        });
+    }
+
+    /// Reads how a window was left, with what has happened since.
+    pub fn read_desk(&self, journal: JournalAccess, name: &'static str) {
+        self.spawn("Reading the journal", move || {
+            let left = read_desk(&journal, name).map_err(|problem| {
+                let hint = problem.hint.as_ref().map(|hint| format!(". {hint}")).unwrap_or_default();
+                format!("{problem}{hint}")
+            });
+            BackgroundEvent::DeskRead(left.map(Box::new))
+        });
+    }
+
     /// Checks which of these paths are folders.
     pub fn look_for_folders(&self, paths: Vec<PathBuf>) {
         self.spawn("Checking the dragged files", move || {
@@ -288,6 +313,31 @@ impl Background {
             ctx.request_repaint();
         });
     }
+}
+
+/// As many tasks that finished while no window was open are counted.
+const MOST_FINISHED: u32 = 99;
+
+fn read_desk(access: &JournalAccess, name: &str) -> Result<LeftDesk, Problem> {
+    let notice = access.open()?;
+    let journal = access.journal()?;
+    let Some(row) = journal.desk(name)? else { return Ok(LeftDesk { notice, ..LeftDesk::default() }) };
+    let SavedWindow { desk, seen_ms } = serde_json::from_value(row.document).unwrap_or_default();
+    let mut left = LeftDesk { notice, ..LeftDesk::default() };
+    if seen_ms > 0 {
+        left.finished = journal.finished_since(seen_ms, MOST_FINISHED)?.len();
+    }
+    left.missing = desk.files().into_iter().filter(|path| !path.is_file()).collect();
+    if let Some(service) = desk.service.as_ref().filter(|service| !is_embedded(service)) {
+        if let Some(session_id) = &desk.session_id {
+            left.faces = access.faces_of(service, session_id, Clock::system().now_ms())?.map(Box::new);
+        }
+        if let Some(task_id) = &desk.task_id {
+            let mut found = journal.find(task_id)?.into_iter().filter(|intent| intent.service.is_same(service));
+            left.task_has_ended = found.any(|intent| intent.phase.is_finished());
+        }
+    }
+    Ok(LeftDesk { desk, ..left })
 }
 
 /// Chunk size of a copy, in bytes: it can be cancelled between two chunks.

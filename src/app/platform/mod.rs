@@ -4,5 +4,6 @@ pub mod background;
 pub mod desktop;
 mod file_dialog;
 pub mod host;
+pub mod journal_reader;
 pub mod renderer;
 pub mod wake;

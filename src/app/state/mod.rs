@@ -2,6 +2,7 @@
 //! draws.
 
 pub mod appearance;
+pub mod desk;
 pub mod draft;
 pub mod entry;
 pub mod history;
@@ -15,6 +16,7 @@ pub mod screen;
 pub mod settings;
 pub mod shell;
 pub mod since;
+pub mod tasks;
 pub mod textures;
 pub mod timeline;
 pub mod view;

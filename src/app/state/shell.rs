@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::engine::journal::Intent;
+use crate::engine::journal::{Intent, Service};
 use crate::model::{Profile, VoiceSource};
 use crate::workflow::{Download, Flow};
 
 use crate::app::state::appearance::Appearance;
+use crate::app::state::desk::SavedDesk;
 use crate::app::state::draft::DraftView;
 use crate::app::state::entry::Entry;
 use crate::app::state::keys::{KeyRing, Keys};
@@ -51,12 +52,16 @@ pub enum Dialog {
     Save,
     /// Where to save the body that the inspector shows?
     SaveBody,
+    /// Where to save what the journal has of a task?
+    SaveTask,
+    /// Delete a task from the history?
+    DeleteTask,
     /// Close the window although that loses something?
     Leave,
 }
 
 /// What is done once a task that has not ended has been left.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Leaving {
     /// Go back to the placement.
     Back,
@@ -68,6 +73,10 @@ pub enum Leaving {
     Profile(String),
     /// Follow the task with this id.
     Follow(String),
+    /// Follow the task with this id at this service.
+    FollowAt(Service, String),
+    /// Put this on the desk.
+    RunAgain(Box<SavedDesk>),
 }
 
 /// A message of the window itself.
@@ -141,6 +150,8 @@ pub struct Shell {
     pub palette: crate::app::state::palette::State,
     /// The wait that the service asked for, while it lasts.
     pub wait: Option<crate::engine::Wait>,
+    /// The tasks of every run.
+    pub tasks: crate::app::state::tasks::State,
     /// State of pasting.
     pub paste: crate::app::state::paste::State,
     /// The recorded exchanges of this run.
@@ -196,6 +207,7 @@ impl Shell {
             settings: crate::app::state::settings::State::default(),
             palette: crate::app::state::palette::State::default(),
             wait: None,
+            tasks: crate::app::state::tasks::State::default(),
             paste: crate::app::state::paste::State::default(),
             inspector: crate::app::state::inspector::State::default(),
             player: Player::default(),
@@ -283,7 +295,11 @@ impl Shell {
     /// Whether a modal overlay is open, which has the keyboard to itself.
     #[must_use]
     pub const fn is_covered(&self) -> bool {
-        self.dialog.is_some() || self.palette.is_open() || self.settings.is_open() || self.paste.ask.is_some()
+        self.dialog.is_some()
+            || self.palette.is_open()
+            || self.settings.is_open()
+            || self.tasks.is_open()
+            || self.paste.ask.is_some()
     }
 
     /// The path of the result that is on this machine.
@@ -321,13 +337,7 @@ impl Shell {
 /// The display name of a profile.
 #[must_use]
 pub fn shown_name(profile: &Profile) -> String {
-    match profile.name.as_str() {
-        "sandbox" => "Sandbox".into(),
-        "ezmodel" => "EZmodel".into(),
-        "kling" => "Kling".into(),
-        "vtrix" => "Vtrix".into(),
-        other => other.to_owned(),
-    }
+    crate::app::words::shown_service(&profile.name)
 }
 
 /// The id of the service menu, for the action that opens it.

@@ -5,6 +5,7 @@ use crate::workflow::{Choosing, Done, Flow, Stage};
 
 use crate::app::state::draft::Status;
 use crate::app::state::shell::{SandboxState, Shell};
+use crate::playback::player::Shown;
 
 /// A read-only view of the workflow and of the window's own state.
 #[derive(Clone, Copy)]
@@ -80,7 +81,10 @@ impl<'a> View<'a> {
     /// Whether nothing has been entered yet: the empty state.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        matches!(self.flow.stage, Stage::Idle(_)) && self.flow.desk.clip.is_none() && self.flow.result().is_none()
+        matches!(self.flow.stage, Stage::Idle(_))
+            && self.flow.desk.clip.is_none()
+            && self.flow.result().is_none()
+            && !self.shell.player.has_source(Shown::Result)
     }
 
     /// What is lost when the window is closed now, a line each; `None` where nothing is.
@@ -89,6 +93,12 @@ impl<'a> View<'a> {
         // While a create waits to be sent again, nothing is on its way.
         let waits = matches!(&self.shell.wait, Some(wait) if wait.operation == "create");
         crate::app::state::leave::lost_words(self.flow, self.profile(), self.shell.is_embedded(), waits)
+    }
+
+    /// Whether the service is a real one without a key.
+    #[must_use]
+    pub fn lacks_key(&self) -> bool {
+        !self.shell.is_embedded() && !self.shell.has_key()
     }
 
     /// Why the service cannot be used now; `None` where it can.

@@ -9,5 +9,5 @@ pub mod tokens;
 
 pub use icons::Icon;
 pub use mark::window_icon;
-pub use style::{install, set_motion};
+pub use style::{install, set_motion, strong};
 pub use tokens::{Palette, UNTINTED, disabled, radius, size, space, type_size};

@@ -144,6 +144,7 @@ impl Window {
                 self.shell.checking = true;
                 self.background.check(self.engine.check());
             }
+            Action::OpenHistory => self.open_history(),
             Action::EditServices => self.open_settings(ctx, Page::Services),
             Action::ResetLayout => self.reset_layout(ctx),
             Action::OpenShortcuts => self.shell.palette.handle(PaletteCommand::OpenSheet),

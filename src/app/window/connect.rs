@@ -9,6 +9,7 @@ use crate::app::state::keys::Given;
 use crate::app::state::shell::{Note, SandboxState, shown_name};
 use crate::engine::{Credentials, Setup};
 use crate::model::{Problem, ServiceCheck};
+use crate::workflow::PersonEvent;
 
 impl Window {
     pub(super) fn connect_sandbox(&mut self) {
@@ -67,6 +68,9 @@ impl Window {
             Ok(()) => {
                 self.shell.key_problem = None;
                 self.connect_later = false;
+                if std::mem::take(&mut self.resume_when_connected) {
+                    self.engine.dispatch(PersonEvent::Resume);
+                }
                 let keys = self.shell.keys_mut();
                 (keys.in_use, keys.edited, keys.refused, keys.variable) = (true, false, false, variable);
             }

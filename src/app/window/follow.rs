@@ -61,7 +61,13 @@ impl Window {
         }
         let is_read = !matches!(flow.desk.clip, Some(ClipSource::File(_))) || player.has_source(Shown::Clip);
         let is_of_another = flow.desk.clip.is_some() && flow.desk.clip != self.result_of && is_read;
-        let result = flow.result().and_then(|done| saved(&done.downloads)).filter(|_| !is_of_another);
+        let result = flow.result().and_then(|done| saved(&done.downloads));
+        if self.opened_result.as_ref().is_some_and(|opened| !opened.stays(flow.desk.clip.as_ref(), result)) {
+            self.opened_result = None;
+        }
+        let opened = self.opened_result.as_ref().map(|opened| opened.path.as_path());
+        let is_of_another = is_of_another && opened.is_none();
+        let result = opened.or(result).filter(|_| !is_of_another);
         // The previous result stays until this one is saved.
         let is_awaited = result.is_none() && !is_of_another && flow.result().is_some_and(is_on_its_way);
         if result != self.shown_result.as_deref() && !is_awaited {
@@ -73,15 +79,15 @@ impl Window {
             if result.is_none() {
                 player.forget(Shown::Result);
                 player.show(Shown::Clip);
-            } else if is_at_hand {
+            } else if is_at_hand || opened.is_some() {
                 // From where the chosen face begins to speak.
-                let from_ms = flow.result().map_or(0, speaks_from_ms);
+                let from_ms = flow.result().filter(|_| opened.is_none()).map_or(0, speaks_from_ms);
                 player.show(Shown::Result);
                 player.play_from(from_ms * 1000);
             }
             self.shown_result = result.map(Path::to_owned);
         }
-        player.set_result_is_last(!is_at_hand || is_awaited);
+        player.set_result_is_last(opened.is_none() && (!is_at_hand || is_awaited));
     }
 
     /// Downloads a result as soon as it exists.
@@ -147,6 +153,8 @@ impl Window {
                     self.shell.unfinished = Some(Vec::new());
                     self.shell.note = Some(Note::Bad(why));
                 }
+                BackgroundEvent::DeskRead(left) => self.take_desk(left),
+                BackgroundEvent::Deleted(deleted) => self.take_deleted(deleted),
                 BackgroundEvent::Folders(folders) => self.shell.dragged_folders = folders,
                 BackgroundEvent::NoDialog(Purpose::Open(_)) => {
                     let words =

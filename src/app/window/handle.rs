@@ -77,6 +77,7 @@ impl Window {
             Command::Confirm => self.confirm(ctx),
             Command::CloseDialog => self.close_dialog(),
             Command::Settings(command) => self.handle_settings(ctx, command),
+            Command::Tasks(command) => self.handle_tasks(ctx, command),
             Command::SetTheme(theme) => {
                 self.shell.settings.values.theme = theme.into();
                 ctx.set_theme(theme);
@@ -96,6 +97,8 @@ impl Window {
             }
             Some(Dialog::Save) => self.save(),
             Some(Dialog::SaveBody) => self.save_body(),
+            Some(Dialog::SaveTask) => self.save_task(),
+            Some(Dialog::DeleteTask) => self.delete_task(),
             Some(Dialog::Leave) => {
                 self.close_confirmed = true;
                 ctx.send_viewport_cmd(ViewportCommand::Close);

@@ -25,11 +25,15 @@ impl Window {
             Some(Leaving::Clip) => self.commit(SourceSlot::Clip),
             Some(Leaving::Profile(name)) => self.switch_profile(&name),
             Some(Leaving::Follow(task_id)) => self.follow_task(task_id),
+            Some(Leaving::FollowAt(service, task_id)) => self.follow_task_at(service, task_id),
+            Some(Leaving::RunAgain(desk)) => self.run_again(*desk),
         }
     }
 
     /// Closes the open dialog without any effect; a clip that was entered is reset to the one in use.
     pub(super) fn close_dialog(&mut self) {
+        // Where the dialog was opened from the history, its list has the keys again.
+        self.shell.tasks.takes_keys = self.shell.tasks.is_open();
         if self.shell.dialog.take() == Some(Dialog::LeaveTask) && self.shell.leaving.take() == Some(Leaving::Clip) {
             self.shell.clip_entry.set_clip(self.engine.flow().desk.clip.as_ref());
         }

@@ -2,6 +2,7 @@
 
 mod act;
 mod connect;
+mod desk;
 mod desktop;
 mod edits;
 mod focus;
@@ -14,6 +15,7 @@ mod notes;
 mod pasting;
 mod remember;
 mod sources;
+mod tasks;
 mod time;
 mod zoom;
 
@@ -34,10 +36,12 @@ use crate::app::panels::palette;
 use crate::app::panels::paste;
 use crate::app::panels::settings::settings_ui;
 use crate::app::panels::side;
+use crate::app::panels::tasks::history_ui;
 use crate::app::panels::timeline;
 use crate::app::platform::background::Background;
 use crate::app::platform::desktop::Desktop;
 use crate::app::platform::host::Host;
+use crate::app::platform::journal_reader::JournalReader;
 use crate::app::platform::wake::wake;
 use crate::app::state::settings;
 use crate::app::state::settings::{Layout, SettingsCommand};
@@ -82,6 +86,16 @@ pub struct Window {
     dragged_files: Vec<PathBuf>,
     /// The result that the player has.
     shown_result: Option<PathBuf>,
+    /// The result of the history that the player has.
+    opened_result: Option<tasks::OpenedResult>,
+    /// Reads the history.
+    reader: JournalReader,
+    /// What the history shows of the workflow.
+    shown_of_flow: tasks::ShownOfFlow,
+    /// What is written down of the desk.
+    desk_keeper: desk::DeskKeeper,
+    /// Whether a task waits for its service to be connected: it is followed from then on.
+    resume_when_connected: bool,
     /// The clip that the last result was made from.
     result_of: Option<ClipSource>,
     /// Whether the service was changed while a task was running: the connection is made after the task.
@@ -132,6 +146,7 @@ impl Window {
         host.start_sandbox(ctx);
         let demo_folder = options.demo_folder.unwrap_or_else(Demo::folder);
         let background = Background::new(ctx.clone(), host.handle());
+        let journal = options.journal.map_or(Journaling::Off, |file| Journaling::On(JournalAccess::of_file(file)));
         let mut window = Self {
             engine,
             shell,
@@ -140,7 +155,12 @@ impl Window {
             close_confirmed: false,
             shown_note: notes::ShownNote::default(),
             demo_folder,
-            journal: options.journal.map_or(Journaling::Off, |file| Journaling::On(JournalAccess::of_file(file))),
+            reader: JournalReader::new(journal.clone(), ctx),
+            journal,
+            opened_result: None,
+            shown_of_flow: tasks::ShownOfFlow::default(),
+            resume_when_connected: false,
+            desk_keeper: desk::DeskKeeper::new(&options.files, &options.profile),
             environment_key: options.environment_key,
             focus: focus::FocusKeeper::default(),
             before: keyboard::Before::default(),
@@ -159,6 +179,7 @@ impl Window {
         window.follow_desktop(ctx);
         window.use_profile();
         window.drop_files(&options.files);
+        window.read_desk();
         Ok(window)
     }
 
@@ -237,6 +258,7 @@ impl Window {
         }
         status.ui(ui, "status contents", |ui| bars::status_ui(ui, &view, commands));
         settings_ui(ui, &view, commands);
+        history_ui(ui, &view, commands);
         if view.shell.inspector.is_open() && !docked {
             inspector::overlaid_ui(ui, &view, commands, middle);
         }
@@ -281,6 +303,12 @@ fn side_edge_ui(ui: &Ui, commands: &mut Commands, layout: Layout, side: Rect) {
     }
 }
 
+impl Drop for Window {
+    fn drop(&mut self) {
+        self.leave_desk();
+    }
+}
+
 impl App for Window {
     fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
         self.ask_before_closing(ctx);
@@ -289,9 +317,11 @@ impl App for Window {
         self.pump();
         self.handle_background_events(ctx);
         self.follow(ctx);
+        self.follow_tasks();
         self.follow_desktop(ctx);
         self.age_note(ctx);
         self.remember(ctx, frame);
+        self.keep_desk(ctx);
         if let Some(after) = self.shell.player.tick(Instant::now()) {
             ctx.request_repaint_after(after);
         }

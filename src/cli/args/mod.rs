@@ -12,6 +12,7 @@ pub use self::commands::{
     RunArgs, SandboxArgs, TaskArgs, TasksArgs, TasksCommand,
 };
 pub use self::values::secret;
+use crate::engine::shell::ServiceOptions;
 use crate::model::placement::Wanted;
 use crate::model::{ClipSource, Dialect, Problem, ProblemKind, VoiceSource};
 
@@ -80,6 +81,20 @@ pub struct ServiceArgs {
     /// Which vendor document the service follows: kling or kirin
     #[arg(long, value_name = "DIALECT", help_heading = "Service")]
     pub dialect: Option<Dialect>,
+}
+
+impl From<&ServiceArgs> for ServiceOptions {
+    fn from(args: &ServiceArgs) -> Self {
+        let ServiceArgs { profile, base_url, prefix, dialect } = args.clone();
+        Self { profile, base_url, prefix, dialect }
+    }
+}
+
+impl From<ServiceOptions> for ServiceArgs {
+    fn from(options: ServiceOptions) -> Self {
+        let ServiceOptions { profile, base_url, prefix, dialect } = options;
+        Self { profile, base_url, prefix, dialect }
+    }
 }
 
 impl ServiceArgs {

@@ -5,9 +5,10 @@ use serde_json::json;
 use super::super::args::{JournalArgs, ListArgs, ServiceArgs};
 use super::super::console::Console;
 use super::super::{Failed, exit, words};
-use super::{command, json, open};
+use super::{json, open};
 use crate::engine::journal::{HistoryQuery, HistoryRow, Journal};
 use crate::engine::local_days;
+use crate::engine::shell::follow_command;
 use crate::model::Problem;
 
 /// What stands for an absent value.
@@ -56,7 +57,9 @@ fn write(rows: &[HistoryRow], console: &Console) -> Result<(), Problem> {
         let what_next = match &row.result {
             Some(result) => result.display().to_string(),
             None if row.phase.is_finished() => or_none(row.reason.as_deref()),
-            None => or_none(command(&row.service, row.task_id.as_deref(), row.external_task_id.as_deref()).as_deref()),
+            None => or_none(
+                follow_command(&row.service, row.task_id.as_deref(), row.external_task_id.as_deref()).as_deref(),
+            ),
         };
         let line = [
             local_days::text(row.begun_ms),

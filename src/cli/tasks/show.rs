@@ -2,9 +2,9 @@
 
 use super::super::console::Console;
 use super::super::{Failed, exit, words};
-use super::{command, json};
 use crate::engine::journal::{Intent, Journal};
-use crate::engine::local_days;
+use crate::engine::shell::follow_command;
+use crate::engine::{local_days, task_document};
 use crate::model::Problem;
 
 /// Writes it; returns the exit code.
@@ -12,9 +12,7 @@ pub fn run(intent: &Intent, journal: &Journal, console: &Console) -> Result<u8, 
     let changes = journal.changes(intent.id).map_err(Problem::from)?;
     let results = journal.results(intent.id).map_err(Problem::from)?;
     if console.is_json() {
-        let mut object = json::of_intent(intent, &changes, &results);
-        object["problem"] = serde_json::Value::Null;
-        console.object(&object)?;
+        console.object(&task_document(intent, &changes, &results))?;
         return Ok(exit::DONE);
     }
     let task = intent.task.as_ref();
@@ -47,7 +45,7 @@ pub fn run(intent: &Intent, journal: &Journal, console: &Console) -> Result<u8, 
     }
     let task_id = task.map(|task| task.task_id.as_str());
     if !intent.phase.is_finished()
-        && let Some(command) = command(&intent.service, task_id, intent.external_task_id.as_deref())
+        && let Some(command) = follow_command(&intent.service, task_id, intent.external_task_id.as_deref())
     {
         console.hint(&words::resume_hint(command));
     }

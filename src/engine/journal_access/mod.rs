@@ -4,6 +4,7 @@
 //! ([`JournalAccess::answered`]); what was read is written in groups by the journal's own thread. A lease is kept up for as long as
 //! this process has anything unfinished, and is given back when it ends.
 
+mod sessions;
 mod shared;
 #[cfg(test)]
 mod tests;
@@ -15,10 +16,11 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use self::shared::{Open, Shared};
+pub(in crate::engine) use self::values::described_clip;
 use self::values::{new_intent, record_of};
 use super::words;
 use crate::files;
-use crate::journal::{Entry, Followed, IntentId, Journal, Notice, Owner, Service, Settled};
+use crate::journal::{Entry, Followed, Intent, IntentId, Journal, Notice, Owner, Service, Settled};
 use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, SavedFile, Submission, Task};
 use crate::service::{Clock, Exchange};
 
@@ -86,6 +88,36 @@ impl JournalAccess {
     /// The journal cannot be opened.
     pub fn journal(&self) -> Result<Journal, Problem> {
         Ok(self.shared.open()?.journal.clone())
+    }
+
+    /// The journal on a connection of its own, for reading much without anybody waiting for it. Blocks.
+    ///
+    /// # Errors
+    /// The journal cannot be opened.
+    pub fn reader(&self) -> Result<Journal, Problem> {
+        self.shared.open()?;
+        Ok(Journal::open(&self.shared.file)?.journal)
+    }
+
+    /// Waits until everything that was to be written soon is on the disk. Blocks.
+    pub fn flush(&self) {
+        if let Ok(Open { writer: Some(writer), .. }) = self.shared.open()
+            && let Err(err) = writer.flush()
+        {
+            tracing::warn!(%err, "the journal could not be written");
+        }
+    }
+
+    /// Whether this process works on an intent.
+    #[must_use]
+    pub fn is_own(&self, intent: &Intent) -> bool {
+        intent.owner.as_ref() == Some(&self.shared.owner)
+    }
+
+    /// Writes a window down as it is, soon. Never waits; where the journal is not open yet, nothing is written.
+    pub fn save_desk(&self, name: &str, document: serde_json::Value) {
+        let Some(Ok(Open { writer: Some(writer), .. })) = self.shared.opened.get() else { return };
+        writer.write(Entry::Desk { name: name.to_owned(), document, now_ms: self.shared.now_ms() });
     }
 
     /// Writes down that this is about to be sent, durably.

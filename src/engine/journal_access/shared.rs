@@ -45,6 +45,8 @@ pub struct Known {
     pub tasks: HashMap<String, IntentId>,
     /// Whose result an address is, and which of its videos.
     pub videos: HashMap<String, (IntentId, u32)>,
+    /// Whose preview an address is: service, session, face.
+    pub faces: HashMap<String, (Service, String, String)>,
     /// By what the last unclear create was found.
     pub found_by: Option<Settled>,
     /// The create that is on its way.

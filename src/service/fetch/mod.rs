@@ -23,7 +23,7 @@ use super::transport::Route;
 use super::words;
 use crate::model::{Problem, ProblemKind, WholenessCheck, is_loopback};
 
-pub use picture::Preview;
+pub use picture::{Preview, read_preview};
 
 /// Bounds of downloads. Times in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

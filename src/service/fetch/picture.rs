@@ -71,6 +71,14 @@ impl Fetcher {
     }
 }
 
+/// Reads the bytes of a preview that was fetched before, within the usual bounds. Blocking: not for a thread that draws.
+///
+/// # Errors
+/// They are no picture that is shown.
+pub fn read_preview(bytes: Vec<u8>) -> Result<Preview, Problem> {
+    decode(bytes.into(), &FetchLimits::default())
+}
+
 /// Decodes within bounds and makes a thumbnail. Blocking: not for a thread that draws.
 fn decode(bytes: Bytes, limits: &FetchLimits) -> Result<Preview, Problem> {
     if bytes.is_empty() {

@@ -8,7 +8,7 @@ use crate::app::state::shell::SandboxState;
 use crate::app::state::shell::shown_name;
 use crate::app::state::view::View;
 use crate::app::theme::{Palette, text};
-use crate::app::widgets::button::{Look, action_icon_ui, action_ui};
+use crate::app::widgets::button::{Face, Look, action_as_ui, action_icon_ui, action_ui};
 use crate::app::words;
 use crate::model::cost::{estimate_text, lip_sync_units};
 use crate::workflow::Stage;
@@ -17,6 +17,7 @@ use crate::workflow::Stage;
 pub fn status_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         inspector_ui(ui, view, commands);
+        history_ui(ui, view, commands);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| words_ui(ui, view, commands));
     });
 }
@@ -27,6 +28,22 @@ fn inspector_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let response = action_icon_ui(ui, view, commands, Action::ToggleInspector, Look::Inline);
     let name = Action::ToggleInspector.info().label;
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, open, name));
+}
+
+/// Draws the button that opens the history, with how many tasks finished while no window was open.
+fn history_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
+    let info = Action::OpenHistory.info();
+    let count = view.shell.tasks.badge();
+    if count == 0 {
+        action_ui(ui, view, commands, Action::OpenHistory, Look::Inline);
+        return;
+    }
+    let palette = Palette::of(ui);
+    let label = format!("{} · {count} finished", info.label);
+    ui.scope(|ui| {
+        ui.visuals_mut().override_text_color = Some(palette.accent_text);
+        action_as_ui(ui, view, commands, Action::OpenHistory, Look::Inline, &Face::new(&label, Some(info.icon)));
+    });
 }
 
 fn words_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {

@@ -168,6 +168,7 @@ fn submitted_ui(ui: &mut Ui, view: &View<'_>, submitted: &Submitted) {
         }
         SendState::Accepted { follow: Follow::Paused(reason), .. } => {
             let words = match reason {
+                _ if view.lacks_key() => "Needs key: the task is followed once its service has one",
                 PauseReason::Person | PauseReason::Once => "Paused: the task continues at the service",
                 PauseReason::Limit(_) => "Paused after the time limit: the task continues at the service",
                 PauseReason::Stopped(_) => "Paused: the service does not report the task's status",

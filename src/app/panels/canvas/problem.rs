@@ -54,6 +54,7 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, room: R
                 SendState::Unknown { look_up, .. } => unknown_ui(ui, view, commands, problem, look_up),
                 SendState::Refused(_) => plain_ui(ui, view, commands, Tone::Bad, problem, &[Action::TryAgain]),
                 SendState::NameTaken { task, .. } => name_taken_ui(ui, view, commands, problem, task.as_deref()),
+                _ if view.lacks_key() => plain_ui(ui, view, commands, Tone::Warn, problem, &[Action::EnterKey]),
                 _ => plain_ui(ui, view, commands, Tone::Warn, problem, &[]),
             },
             Stage::Done(done) => {

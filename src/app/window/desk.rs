@@ -1,0 +1,144 @@
+//! The window opens again where it was closed: its desk is written to the journal when it changes, and put there again at the start.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use egui::Context;
+
+use super::Window;
+use crate::app::state::desk::{LeftDesk, SavedDesk, SavedWindow};
+use crate::app::state::shell::Note;
+use crate::engine::Journaling;
+use crate::engine::journal::Service;
+use crate::engine::shell::is_embedded;
+use crate::workflow::{PersonEvent, Stage};
+
+/// The name of the window in the journal.
+const NAME: &str = "window";
+/// How often the desk is written down at most.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// What is written down of the desk, and when.
+#[derive(Debug)]
+pub(super) struct DeskKeeper {
+    /// Whether how it was left has been read: nothing is written before.
+    is_read: bool,
+    written: SavedDesk,
+    written_at: Option<Instant>,
+    /// Whether files were given: they are on the desk, and stay there.
+    has_files: bool,
+    /// The service that was asked for; `None`: the one that was left.
+    asked: Option<String>,
+}
+
+impl DeskKeeper {
+    /// The desk of a window that is opened with these files, on the service of this name.
+    pub(super) fn new(files: &[PathBuf], profile: &str) -> Self {
+        let asked = (profile != "sandbox").then(|| profile.to_owned());
+        let written = SavedDesk::default();
+        Self { is_read: false, written, written_at: None, has_files: !files.is_empty(), asked }
+    }
+}
+
+impl Window {
+    /// Reads how the last window was left.
+    pub(super) fn read_desk(&self) {
+        if let Journaling::On(journal) = &self.journal {
+            self.background.read_desk(journal.clone(), NAME);
+        }
+    }
+
+    /// Puts on the desk what was there, unless the person has begun something else.
+    pub(super) fn take_desk(&mut self, left: Result<Box<LeftDesk>, String>) {
+        let left = match left {
+            Ok(left) => *left,
+            Err(why) => {
+                self.shell.note = Some(Note::Bad(why));
+                return;
+            }
+        };
+        self.desk_keeper.is_read = true;
+        self.shell.tasks.finished_meanwhile = left.finished;
+        let mut notes: Vec<String> = left.notice.clone().into_iter().collect();
+        let is_bad = left.notice.is_some() || !left.missing.is_empty();
+        match left.finished {
+            0 => {}
+            1 => notes.push("One task finished while no window was open: the history has it".into()),
+            many => notes.push(format!("{many} tasks finished while no window was open: the history has them")),
+        }
+        let desk = &self.engine.flow().desk;
+        let is_untouched =
+            desk.clip.is_none() && desk.voice.is_none() && matches!(self.engine.flow().stage, Stage::Idle(_));
+        if is_untouched && !self.desk_keeper.has_files {
+            for gone in &left.missing {
+                notes.push(format!("{} is no longer there: choose it again, or another", gone.display()));
+            }
+            self.restore(left, &mut notes);
+        }
+        if !notes.is_empty() {
+            let words = notes.join(". ");
+            self.shell.note = Some(if is_bad { Note::Bad(words) } else { Note::Good(words) });
+        }
+    }
+
+    fn restore(&mut self, left: LeftDesk, notes: &mut Vec<String>) {
+        let LeftDesk { desk, faces, task_has_ended, .. } = left;
+        let service = desk.service.clone().unwrap_or_else(|| Service::of(self.shell.profile()));
+        if self.desk_keeper.asked.is_none() {
+            self.use_service(&service);
+        }
+        // Faces and task belong to their service.
+        let is_there = Service::of(self.shell.profile()).is_same(&service);
+        self.lay_out(&desk);
+        if is_there && let Some(faces) = faces {
+            self.engine.dispatch(PersonEvent::TakeFaces(faces));
+            if let Some(face_id) = &desk.face_id {
+                self.engine.dispatch(PersonEvent::ChooseFace(face_id.clone()));
+            }
+        }
+        match desk.task_id {
+            Some(task_id) if is_embedded(&service) => {
+                notes.push(format!(
+                    "Task {task_id} ended with the sandbox of the last window; what it was made from is here again"
+                ));
+            }
+            Some(task_id) if is_there && !task_has_ended => self.follow_task_at(service, task_id),
+            _ => {}
+        }
+    }
+
+    /// Writes the desk down where it has changed, from time to time.
+    pub(super) fn keep_desk(&mut self, ctx: &Context) {
+        if !self.desk_keeper.is_read {
+            return;
+        }
+        let desk = SavedDesk::of(self.engine.flow(), Service::of(self.shell.profile()));
+        if desk == self.desk_keeper.written {
+            return;
+        }
+        let left = self.desk_keeper.written_at.and_then(|at| EVERY.checked_sub(at.elapsed()));
+        if let Some(left) = left.filter(|left| !left.is_zero()) {
+            ctx.request_repaint_after(left);
+            return;
+        }
+        self.write_desk(desk);
+    }
+
+    /// The window closes: what is on the desk is written down, with the time.
+    pub(super) fn leave_desk(&mut self) {
+        if self.desk_keeper.is_read {
+            self.write_desk(SavedDesk::of(self.engine.flow(), Service::of(self.shell.profile())));
+        }
+    }
+
+    fn write_desk(&mut self, desk: SavedDesk) {
+        let Journaling::On(journal) = &self.journal else { return };
+        let window = SavedWindow { desk, seen_ms: self.engine.now_ms() };
+        match serde_json::to_value(&window) {
+            Ok(document) => journal.save_desk(NAME, document),
+            // A path that is no text: the desk stays as it was written.
+            Err(err) => tracing::debug!(%err, "the desk cannot be written down"),
+        }
+        (self.desk_keeper.written, self.desk_keeper.written_at) = (window.desk, Some(Instant::now()));
+    }
+}

@@ -1,0 +1,84 @@
+//! Sessions with their faces and previews: written down when they are found, and read again by the next run.
+
+use std::sync::Arc;
+
+use super::JournalAccess;
+use super::shared::Shared;
+use crate::journal::{Described, Preview, Service, SessionRecord};
+use crate::model::face::SESSION_LIFE_MS;
+use crate::model::{Problem, Session};
+use crate::service::read_preview;
+use crate::workflow::{Faces, Preview as FacePreview, PreviewImage};
+
+impl JournalAccess {
+    /// Writes a session down, and remembers whose preview each address is.
+    pub(in crate::engine) async fn session_found(&self, service: Service, session: Session, clip: Described) {
+        if let Err(problem) = self.blocking(move |shared| shared.session_found(service, session, clip)).await {
+            tracing::warn!(%problem, "the faces could not be written to the journal");
+        }
+    }
+
+    /// Writes down the preview that was fetched from an address.
+    pub(in crate::engine) async fn preview_loaded(&self, url: String, image: &PreviewImage) {
+        let (extension, bytes) = (image.extension.to_owned(), Arc::clone(&image.encoded));
+        if let Err(problem) = self.blocking(move |shared| shared.preview_loaded(&url, extension, &bytes)).await {
+            tracing::warn!(%problem, "a preview could not be written to the journal");
+        }
+    }
+
+    /// The faces of a session that lives at `now_ms` (milliseconds since the epoch), with the previews that were written down.
+    /// Decodes pictures: not for the thread that draws.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn faces_of(&self, service: &Service, session_id: &str, now_ms: i64) -> Result<Option<Faces>, Problem> {
+        let journal = self.journal()?;
+        let found = journal.session(service, session_id)?;
+        let Some(SessionRecord { session, .. }) = found.filter(|record| record.session.left_ms(now_ms) > 0) else {
+            return Ok(None);
+        };
+        let known = journal.previews(service, session_id)?;
+        let preview = |face_id: &str| {
+            let known = known.iter().find(|preview| preview.face_id == face_id)?;
+            let preview = read_preview(known.bytes.clone()).ok()?;
+            Some(FacePreview::Ready(PreviewImage {
+                encoded: preview.bytes.as_ref().into(),
+                extension: preview.extension,
+                width_px: preview.width_px,
+                height_px: preview.height_px,
+                rgba: preview.rgba.into(),
+            }))
+        };
+        let previews = session.faces.iter().map(|face| preview(&face.face_id).unwrap_or(FacePreview::None)).collect();
+        let chosen = match session.faces.as_slice() {
+            [only] => Some(only.face_id.clone()),
+            _ => None,
+        };
+        Ok(Some(Faces { session, previews, chosen, proposed: None }))
+    }
+}
+
+impl Shared {
+    fn session_found(&self, service: Service, session: Session, clip: Described) -> Result<(), Problem> {
+        let mut known = self.known();
+        for face in &session.faces {
+            if let Some(url) = &face.face_image {
+                let whose = (service.clone(), session.session_id.clone(), face.face_id.clone());
+                known.faces.insert(url.clone(), whose);
+            }
+        }
+        drop(known);
+        let ends_ms = session.received_at_ms.saturating_add(SESSION_LIFE_MS);
+        self.open()?.journal.save_session(&SessionRecord { service, session, ends_ms, clip })?;
+        Ok(())
+    }
+
+    fn preview_loaded(&self, url: &str, extension: String, bytes: &[u8]) -> Result<(), Problem> {
+        let whose = self.known().faces.get(url).cloned();
+        if let Some((service, session_id, face_id)) = whose {
+            let preview = Preview { face_id, extension, bytes: bytes.to_owned() };
+            self.open()?.journal.save_preview(&service, &session_id, &preview)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,179 @@
+//! The window opens again where it was closed, through the accessibility tree.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, Vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use tempfile::TempDir;
+use viseme::app::{Options, Window};
+use viseme::journal::Journal;
+use viseme::model::{ClipSource, Dialect, Profile, TaskStatus, VoiceSource};
+use viseme::workflow::Stage;
+
+use crate::history::{now_ms, open_history, open_in, options_in, reopen, rows, service, write};
+use crate::hostile::{self, Hostile};
+use crate::money;
+use crate::support::Desk;
+
+fn journal(desk: &Desk) -> Journal {
+    Journal::open(&desk.folder.path().join("journal.db")).unwrap().journal
+}
+
+/// Waits until the desk was written down once: from then on it is kept.
+fn wait_until_kept(desk: &mut Desk) {
+    let journal = journal(desk);
+    desk.wait("the desk in the journal", |_| journal.desk("window").unwrap().is_some());
+}
+
+fn end_at(desk: &mut Desk, ms: &str) {
+    desk.harness.get_by_role_and_label(Role::SpinButton, "End in milliseconds").focus();
+    desk.harness.step();
+    desk.harness.event(Event::Text(ms.into()));
+    desk.harness.step();
+    desk.press(Key::Enter);
+}
+
+#[test]
+fn clip_voice_and_placement_come_back_and_the_task_of_the_sandbox_has_ended_with_it() {
+    let mut desk = open_in(tempfile::tempdir().unwrap(), Vec2::new(1280.0, 800.0));
+    desk.ready();
+    let [clip, voice] = desk.own_files();
+    desk.drop_file(&clip);
+    desk.drop_file(&voice);
+    desk.wait("a clip that is read", |desk| desk.is_enabled("Find faces"));
+    desk.chord(Modifiers::COMMAND, Key::Enter);
+    desk.wait("faces", |desk| desk.has_tile("Face 2"));
+    desk.tile("Face 2,").click();
+    desk.wait("a placement", |desk| desk.is_enabled("Submit"));
+    end_at(&mut desk, "4000");
+    desk.wait("a shorter voice", |desk| desk.placement().sound_end_time == 4_000 && desk.is_enabled("Submit"));
+    desk.chord(Modifiers::COMMAND, Key::Enter);
+    desk.wait("the task", |desk| desk.harness.state().view().flow.loses().is_some());
+    wait_until_kept(&mut desk);
+
+    let mut desk = reopen(desk);
+    desk.wait("what was there", |desk| desk.has("ended with the sandbox of the last window"));
+    let flow = desk.harness.state().view().flow.clone();
+    assert_eq!(
+        (flow.desk.clip, flow.desk.voice),
+        (Some(ClipSource::File(clip)), Some(VoiceSource::File(voice.clone())))
+    );
+    assert_eq!(flow.desk.wanted.end_ms, Some(4_000));
+    assert!(matches!(flow.stage, Stage::Idle(_)), "its session ended with it");
+    assert_eq!(desk.harness.state().view().shell.saved_result(desk.harness.state().view().flow), None);
+    open_history(&mut desk);
+    assert!(rows(&desk)[0].starts_with("interview.mp4, speaker.mp3, Ended with its sandbox, Sandbox, "));
+    desk.wait("the task", |desk| desk.is_enabled("Run again"));
+    assert!(!desk.is_enabled("Follow"));
+    desk.press(Key::Escape);
+
+    // A file that is gone is said, and the rest is there.
+    wait_until_kept(&mut desk);
+    std::fs::remove_file(&voice).unwrap();
+    let mut desk = reopen(desk);
+    desk.wait("what is gone", |desk| desk.has("speaker.mp3 is no longer there"));
+    assert!(desk.harness.state().view().flow.desk.clip.is_some());
+
+    // Files that are given win.
+    let given = desk.folder.path().join("given.mp4");
+    std::fs::copy(desk.folder.path().join("interview.mp4"), &given).unwrap();
+    let Desk { harness, folder } = desk;
+    drop(harness);
+    let options = Options { files: vec![given.clone()], ..options_in(folder.path()) };
+    let harness = Harness::builder().build_eframe(|cc| Window::new(cc, options).expect("a window"));
+    let mut desk = Desk { harness, folder };
+    desk.wait("the clip", |desk| desk.harness.state().view().flow.desk.clip_probe.known().is_some());
+    let flow = desk.harness.state().view().flow;
+    assert_eq!((&flow.desk.clip, &flow.desk.voice), (&Some(ClipSource::File(given)), &None));
+}
+
+fn profile(server: &Hostile) -> Profile {
+    Profile { poll_interval_ms: 200, ..hostile::profile(&server.base(), Dialect::Kling) }
+}
+
+fn open_at(server: &Hostile, folder: TempDir, name: &str) -> Desk {
+    let profiles = Profile::built_in().into_iter().chain([profile(server)]).collect();
+    let options = Options { profiles, profile: name.into(), ..options_in(folder.path()) };
+    let harness = Harness::builder()
+        .with_size(Vec2::new(1280.0, 800.0))
+        .build_eframe(|cc| Window::new(cc, options).expect("a window"));
+    Desk { harness, folder }
+}
+
+fn reopen_at(server: &Hostile, desk: Desk) -> Desk {
+    let Desk { harness, folder } = desk;
+    drop(harness);
+    open_at(server, folder, "sandbox")
+}
+
+#[test]
+fn the_faces_of_a_living_session_come_back_and_nothing_is_sent() {
+    let (_runtime, server) = money::service(&Arc::default());
+    let mut desk = open_at(&server, tempfile::tempdir().unwrap(), "hostile");
+    money::open_keys(&mut desk);
+    money::enter_key(&mut desk, hostile::KEY);
+    money::find_faces(&mut desk);
+    wait_until_kept(&mut desk);
+    let sent = server.count();
+
+    let mut desk = reopen_at(&server, desk);
+    desk.wait("the faces", |desk| matches!(desk.stage(), Stage::Choosing(_)));
+    assert!(matches!(desk.stage(), Stage::Choosing(choosing) if choosing.faces.session.session_id == "s1"));
+    assert_eq!(desk.harness.state().view().profile().name, "hostile", "at its service");
+    assert_eq!(desk.harness.state().view().shell.clip_entry.text(), "https://example.com/a.mp4");
+    money::open_keys(&mut desk);
+    money::enter_key(&mut desk, hostile::KEY);
+    assert!(matches!(desk.stage(), Stage::Choosing(_)), "they stay when the key is there");
+    assert_eq!(server.count(), sent, "nothing is paid once more");
+}
+
+#[test]
+fn a_task_in_progress_needs_its_key_and_is_followed_again() {
+    let (_runtime, server) = money::service(&Arc::new(AtomicBool::new(false)));
+    let mut desk = open_at(&server, tempfile::tempdir().unwrap(), "hostile");
+    money::submit(&mut desk);
+    desk.wait("the task", |desk| desk.is_enabled("Stop following"));
+    wait_until_kept(&mut desk);
+    desk.wait("the task in the journal", |desk| {
+        let left = journal(desk).desk("window").unwrap().unwrap().document;
+        left["desk"]["task_id"] == "T1"
+    });
+
+    let mut desk = reopen_at(&server, desk);
+    desk.wait("its key is missed", |desk| desk.has("Needs key"));
+    assert_eq!(desk.harness.state().view().flow.loses(), Some("T1"));
+    let sent = server.count();
+    desk.harness.get_all_by_role_and_label(Role::Button, "Enter a key…").next().unwrap().click();
+    desk.wait("the keys", |desk| desk.has("Key for "));
+    money::enter_key(&mut desk, hostile::KEY);
+    desk.wait("the task", |desk| desk.is_enabled("Stop following"));
+    desk.wait("a poll", |_| server.count() > sent);
+    let creates = server.requests().iter().filter(|request| request.line.starts_with("POST")).count();
+    assert_eq!(creates, 2, "one for the faces, one for the task: nothing is paid once more");
+}
+
+#[test]
+fn what_finished_while_no_window_was_open_is_said_once() {
+    let mut desk = open_in(tempfile::tempdir().unwrap(), Vec2::new(1280.0, 800.0));
+    desk.ready();
+    wait_until_kept(&mut desk);
+    let Desk { harness, folder } = desk;
+    drop(harness);
+    let journal = Journal::open(&folder.path().join("journal.db")).unwrap().journal;
+    write(&journal, "night", &service("kling", "https://h"), now_ms() - 950, Some(TaskStatus::Succeed));
+    drop(journal);
+    let mut desk = open_in(folder, Vec2::new(1280.0, 800.0));
+    desk.wait("the note", |desk| desk.has("One task finished while no window was open"));
+    assert!(desk.has("History · 1 finished"));
+    desk.button("History · 1 finished").click();
+    desk.wait("its row", |desk| rows(desk).iter().any(|row| row.starts_with("night.mp4, voice.mp3, Succeeded")));
+    assert!(!desk.has("1 finished"), "it has been seen");
+    desk.press(Key::Escape);
+    wait_until_kept(&mut desk);
+    let mut desk = reopen(desk);
+    desk.ready();
+    assert!(!desk.has("1 finished") && !desk.has("One task finished"));
+}
