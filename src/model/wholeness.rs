@@ -7,7 +7,7 @@ use std::path::Path;
 pub enum Wholeness {
     /// Everything that it announces is there.
     Whole,
-    /// It does not say where it ends: a WebM, or an MP4 in fragments without an index at its end.
+    /// It does not say where it ends: a `WebM`, or an MP4 in fragments without an index at its end.
     Unsaid,
     /// Something that it announces is missing; what.
     Cut(String),
