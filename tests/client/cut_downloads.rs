@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::fetch::{left_in, recorded_fetcher, video};
 use crate::hostile::{Act, Hostile, Request};
+use sha2::Digest as _;
 use viseme::files::IfExists;
 use viseme::model::{Problem, ProblemKind, SavedFile};
 use viseme::service::Recorder;
@@ -88,11 +89,7 @@ async fn a_cut_download_is_resumed_with_the_same_bytes_and_few_of_them_twice() {
                 let (fetched, received_bytes) = fetch(&server.base(), &path, IfExists::Refuse).await;
                 let what = format!("{framing:?}, reset: {is_reset}, {place} bytes");
                 let saved = fetched.unwrap_or_else(|problem| panic!("{what}: {problem}"));
-                let sha256: String =
-                    sha2::Digest::finalize(sha2::Digest::chain_update(<sha2::Sha256 as sha2::Digest>::new(), video()))
-                        .iter()
-                        .map(|byte| format!("{byte:02x}"))
-                        .collect();
+                let sha256 = viseme::files::hex(&sha2::Sha256::digest(video()));
                 assert_eq!(saved.sha256, sha256, "{what}");
                 assert_eq!(std::fs::read(&path).unwrap(), video(), "{what}");
                 assert_eq!((server.count(), left_in(folder.path())), (2, vec!["v.mp4".to_owned()]), "{what}");

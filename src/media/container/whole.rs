@@ -72,8 +72,8 @@ mod tests {
         wholeness(&path)
     }
 
-    fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
-        [&u32::try_from(body.len() + 8).unwrap().to_be_bytes()[..], kind, body].concat()
+    fn boxed(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
+        [&u32::try_from(body.len() + 8).unwrap().to_be_bytes()[..], &kind, body].concat()
     }
 
     #[test]
@@ -97,10 +97,10 @@ mod tests {
 
     #[test]
     fn what_does_not_say_where_it_ends_is_not_called_whole() {
-        let head = [boxed(b"ftyp", b"isomisom"), boxed(b"moov", &[])].concat();
-        let fragment = [boxed(b"moof", &[1; 16]), boxed(b"mdat", &[2; 100])].concat();
+        let head = [boxed(*b"ftyp", b"isomisom"), boxed(*b"moov", &[])].concat();
+        let fragment = [boxed(*b"moof", &[1; 16]), boxed(*b"mdat", &[2; 100])].concat();
         assert_eq!(of(&[head.clone(), fragment.clone()].concat()), Wholeness::Unsaid);
-        assert_eq!(of(&[head.clone(), fragment, boxed(b"mfra", &[])].concat()), Wholeness::Whole);
+        assert_eq!(of(&[head.clone(), fragment, boxed(*b"mfra", &[])].concat()), Wholeness::Whole);
         assert_eq!(of(b"\x1a\x45\xdf\xa3 a WebM"), Wholeness::Unsaid);
         assert!(matches!(of(&head), Wholeness::Cut(_)));
         assert!(matches!(of(&[0x80; 5000]), Wholeness::NotVideo(_)));
