@@ -15,7 +15,7 @@ fn arrows() -> BTreeMap<&'static str, &'static [&'static str]> {
                 [..],
         ),
         ("cli", &["engine", "preferences", "sandbox", "workflow", "media", "files", "model"][..]),
-        ("engine", &["workflow", "service", "journal", "media", "files", "model"][..]),
+        ("engine", &["workflow", "service", "journal", "media", "files", "worker", "model"][..]),
         ("journal", &["files", "worker", "model"][..]),
         ("playback", &["media", "worker", "model"][..]),
         ("workflow", &["model"][..]),

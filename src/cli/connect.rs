@@ -1,12 +1,14 @@
 //! From the arguments to a connected service: its profile, its key, and the sandbox where this command starts one.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
 
 use super::args::{JournalArgs, ServiceArgs};
 use super::console::Console;
-use super::{tasks, words};
+use super::words;
+use crate::engine::journal::{Journal, default_file};
 use crate::engine::shell::CUSTOM;
 use crate::engine::{Credentials, JournalAccess, Journaling, KEY_HINT, Setup, environment_key};
 use crate::model::profile::POLL_FLOOR_MS;
@@ -101,6 +103,20 @@ pub async fn connect(mut profile: Profile) -> Result<(Setup, Option<Sandbox>), P
     Ok((Setup::new(profile, credentials).embedded(), Some(sandbox)))
 }
 
+/// The file of the journal.
+pub fn journal_file(journal: &JournalArgs) -> PathBuf {
+    journal.data_dir.as_ref().map_or_else(default_file, |folder| folder.join("journal.db"))
+}
+
+/// Opens the journal, and says what was found wrong with it.
+pub fn open_journal(journal: &JournalArgs, console: &Console) -> Result<Journal, Problem> {
+    let access = JournalAccess::of_file(journal_file(journal));
+    if let Some(notice) = access.open()? {
+        console.warn(&notice);
+    }
+    access.journal()
+}
+
 /// The journal of a command, opened. What costs nothing works without one, and that is said; what is paid for does not, unless the person
 /// says so: it would be lost with this process.
 ///
@@ -110,7 +126,7 @@ pub async fn journal(args: &JournalArgs, pays: bool, console: &Console) -> Resul
     if args.no_journal {
         return Ok(Journaling::Off);
     }
-    let access = JournalAccess::of_file(tasks::file(args));
+    let access = JournalAccess::of_file(journal_file(args));
     let opening = access.clone();
     let opened = tokio::task::spawn_blocking(move || opening.open()).await;
     let opened = opened.map_err(|err| Problem::new(ProblemKind::Internal, err.to_string()))?;

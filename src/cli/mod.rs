@@ -25,6 +25,9 @@ mod runner;
 mod sandbox;
 mod save;
 mod task;
+mod task_json;
+mod task_list;
+mod task_show;
 mod tasks;
 #[doc(hidden)]
 pub mod words;
@@ -112,6 +115,9 @@ fn run(
             Command::Demo(args) => demo::run(args, service, journal, console).await,
             Command::Identify(args) => identify::run(args, service, journal, console).await,
             Command::Run(args) => run::run(*args, service, journal, console).await,
+            Command::Task(args) if args.task_id.is_none() && args.external_id.is_none() => {
+                task_list::unfinished(service, journal, console)
+            }
             Command::Task(args) => task::run(args, service, journal, console).await,
             Command::Tasks(args) => tasks::run(args, service, journal, console).await,
             Command::CheckKey(_) => check_key::run(service, console).await,
@@ -144,7 +150,7 @@ fn open_files(arguments: &[OsString], wants_json: bool) -> Outcome {
 }
 
 fn open_window(console: &Console, service: &ServiceArgs, journal: &JournalArgs, files: &[PathBuf]) -> Outcome {
-    let journal = (!journal.no_journal).then(|| tasks::file(journal));
+    let journal = (!journal.no_journal).then(|| connect::journal_file(journal));
     let request = connect::profile(service)
         .and_then(|profile| Ok(Box::new(WindowRequest { profile, files: open::checked(files)?, journal })));
     match request {

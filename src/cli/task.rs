@@ -6,7 +6,7 @@ use super::args::{JournalArgs, ServiceArgs, TaskArgs};
 use super::console::Console;
 use super::files::check_writable;
 use super::runner::{Runner, Stop};
-use super::{Failed, connect, tasks, words};
+use super::{Failed, connect, words};
 use crate::model::{Lookup, Problem, ProblemKind};
 use crate::workflow::{PersonEvent, Stage};
 
@@ -17,9 +17,6 @@ pub async fn run(
     journal: &JournalArgs,
     console: &Console,
 ) -> Result<u8, Failed> {
-    if args.task_id.is_none() && args.external_id.is_none() {
-        return tasks::unfinished(service, journal, console);
-    }
     let profile = connect::profile(service)?;
     if args.task_id.iter().chain(&args.external_id).any(|id| id.trim().is_empty()) {
         return Err(Problem::new(ProblemKind::Usage, words::empty_task_id()).into());

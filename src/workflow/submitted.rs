@@ -33,7 +33,7 @@ pub(super) fn created(flow: &mut Flow, job: JobId, outcome: CallOutcome<Box<Task
         CallOutcome::Done(task) => accept(flow, task.task_id.clone(), Some(task), false, context),
         // A refusal of a later sending proves nothing about an earlier one whose outcome is not known.
         CallOutcome::Refused(problem) if now_submitted.sending.count > 1 => {
-            settle::begin(flow, problem, false, context)
+            settle::begin(flow, problem, false, context);
         }
         CallOutcome::Refused(problem) => set_state(flow, SendState::Refused(problem)),
         CallOutcome::NameTaken(problem) => settle::begin(flow, problem, true, context),

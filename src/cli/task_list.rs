@@ -2,14 +2,13 @@
 
 use serde_json::json;
 
-use super::super::args::{JournalArgs, ListArgs, ServiceArgs};
-use super::super::console::Console;
-use super::super::{Failed, exit, words};
-use super::{json, open};
+use super::args::{JournalArgs, ListArgs, ServiceArgs};
+use super::console::Console;
+use super::{Failed, connect, exit, task_json, words};
 use crate::engine::journal::{HistoryQuery, HistoryRow, Journal};
 use crate::engine::local_days;
 use crate::engine::shell::follow_command;
-use crate::model::Problem;
+use crate::model::{Problem, ProblemKind};
 
 /// What stands for an absent value.
 const NONE: &str = "-";
@@ -19,7 +18,11 @@ pub fn run(args: &ListArgs, service: &ServiceArgs, journal: &Journal, console: &
     let [from_ms, to_ms] = match args.day.as_deref().map(local_days::bounds) {
         None => [None, None],
         Some(Some([from_ms, to_ms])) => [Some(from_ms), Some(to_ms)],
-        Some(None) => return Err(super::usage(words::not_a_day(args.day.as_deref().unwrap_or_default())).into()),
+        Some(None) => {
+            return Err(
+                Problem::new(ProblemKind::Usage, words::not_a_day(args.day.as_deref().unwrap_or_default())).into()
+            );
+        }
     };
     let query = HistoryQuery {
         search: args.search.clone().unwrap_or_default(),
@@ -41,12 +44,12 @@ pub fn run(args: &ListArgs, service: &ServiceArgs, journal: &Journal, console: &
 /// `viseme task` without an id: what is not at its end.
 pub fn unfinished(service: &ServiceArgs, journal: &JournalArgs, console: &Console) -> Result<u8, Failed> {
     let args = ListArgs { unfinished: true, limit: u32::MAX, ..ListArgs::default() };
-    run(&args, service, &open(journal, console)?, console)
+    run(&args, service, &connect::open_journal(journal, console)?, console)
 }
 
 fn write(rows: &[HistoryRow], console: &Console) -> Result<(), Problem> {
     if console.is_json() {
-        let tasks: Vec<_> = rows.iter().map(json::of_row).collect();
+        let tasks: Vec<_> = rows.iter().map(task_json::of_row).collect();
         return console.object(&json!({"tasks": tasks, "problem": null}));
     }
     if rows.is_empty() {

@@ -1,7 +1,7 @@
 //! `viseme tasks show`: everything the journal knows of one task.
 
-use super::super::console::Console;
-use super::super::{Failed, exit, words};
+use super::console::Console;
+use super::{Failed, exit, words};
 use crate::engine::journal::{Intent, Journal};
 use crate::engine::shell::follow_command;
 use crate::engine::{local_days, task_document};
@@ -28,7 +28,7 @@ pub fn run(intent: &Intent, journal: &Journal, console: &Console) -> Result<u8, 
     line("face_id", Some(intent.face_ids.join(", ")))?;
     line("clip", Some(intent.clip.name.clone()))?;
     line("voice", Some(intent.voice.name.clone()))?;
-    line("placement", intent.placement.as_ref().map(super::super::placement::text))?;
+    line("placement", intent.placement.as_ref().map(super::placement::text))?;
     line("cost", task.and_then(|task| task.cost.as_ref()).map(crate::model::Cost::text))?;
     line("settled_by", intent.settled_by.map(|by| by.word().to_owned()))?;
     line("other_task_id", intent.other_task_id.clone())?;

@@ -1,20 +1,11 @@
 //! `viseme tasks`: what the journal knows of every task, whichever window or command created it.
 
-mod json;
-mod list;
-mod show;
-
-use std::path::PathBuf;
-
 use super::args::{JournalArgs, ResumeArgs, ServiceArgs, TaskArgs, TasksArgs, TasksCommand};
 use super::console::Console;
-use super::{Failed, exit, task, words};
-use crate::engine::JournalAccess;
-use crate::engine::journal::{Intent, IntentState, Journal, default_file};
+use super::{Failed, connect, exit, task, task_list, task_show, words};
+use crate::engine::journal::{Intent, IntentState, Journal};
 use crate::engine::shell::{ServiceOptions, is_embedded};
 use crate::model::{Problem, ProblemKind};
-
-pub use self::list::unfinished;
 
 /// Runs the command; returns the exit code.
 pub async fn run(
@@ -24,17 +15,17 @@ pub async fn run(
     console: &Console,
 ) -> Result<u8, Failed> {
     match args.command.unwrap_or(TasksCommand::List(args.list)) {
-        TasksCommand::List(args) => list::run(&args, service, &open(journal, console)?, console),
+        TasksCommand::List(args) => task_list::run(&args, service, &connect::open_journal(journal, console)?, console),
         TasksCommand::Show(args) => {
-            let opened = open(journal, console)?;
-            show::run(&find(&opened, &args.id, service)?, &opened, console)
+            let opened = connect::open_journal(journal, console)?;
+            task_show::run(&find(&opened, &args.id, service)?, &opened, console)
         }
         TasksCommand::Resume(args) => {
-            let intent = find(&open(journal, console)?, &args.id, service)?;
+            let intent = find(&connect::open_journal(journal, console)?, &args.id, service)?;
             resume(&intent, args, journal, console).await
         }
         TasksCommand::Delete(args) => {
-            let opened = open(journal, console)?;
+            let opened = connect::open_journal(journal, console)?;
             let intent = find(&opened, &args.id, service)?;
             opened.delete(intent.id, now_ms()).map_err(Problem::from)?;
             console.say(&words::task_deleted(&args.id));
@@ -44,20 +35,6 @@ pub async fn run(
             Ok(exit::DONE)
         }
     }
-}
-
-/// The file of the journal.
-pub fn file(journal: &JournalArgs) -> PathBuf {
-    journal.data_dir.as_ref().map_or_else(default_file, |folder| folder.join("journal.db"))
-}
-
-/// Opens the journal, and says what was found wrong with it.
-fn open(journal: &JournalArgs, console: &Console) -> Result<Journal, Problem> {
-    let access = JournalAccess::of_file(file(journal));
-    if let Some(notice) = access.open()? {
-        console.warn(&notice);
-    }
-    access.journal()
 }
 
 fn usage(message: String) -> Problem {
