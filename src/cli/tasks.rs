@@ -37,10 +37,6 @@ pub async fn run(
     }
 }
 
-fn usage(message: String) -> Problem {
-    Problem::new(ProblemKind::Usage, message)
-}
-
 fn now_ms() -> i64 {
     crate::engine::Clock::system().now_ms()
 }

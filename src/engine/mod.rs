@@ -299,6 +299,15 @@ impl Engine {
     }
 }
 
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // A job that is being aborted may hold the journal for a while longer.
+        if let Journaling::On(journal) = &self.executor.journal {
+            journal.release();
+        }
+    }
+}
+
 /// A name for a task that no other has: `viseme-` and 16 hexadecimal digits.
 fn fresh_external_task_id() -> Result<String, getrandom::Error> {
     Ok(format!("viseme-{:016x}", getrandom::u64()?))

@@ -53,7 +53,7 @@ fn extra_facts(extra: &Map<String, Value>) -> impl Iterator<Item = (String, Stri
 pub const SESSION_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Most faces that are taken from one answer.
-pub const MOST_FACES: usize = 64;
+pub const MOST_FACES: usize = 256;
 /// The name in [`Session::extra`] of how many more faces an answer named.
 pub const FACES_LEFT_OUT: &str = "faces_left_out";
 

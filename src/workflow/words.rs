@@ -52,7 +52,7 @@ crate::model::texts! {
     look_up_stopped() "The look-up was stopped";
     abandoned_hint(name = "viseme-00ff") "If it was taken after all, the service knows it as {name}";
     videos_left_out(taken = 16, left_out = 29_984) "The answer names {left_out} more results than the {taken} that are taken from one answer";
-    faces_left_out(taken = 64, left_out = 98_936) "The answer names {left_out} more faces than the {taken} that are taken from one answer";
+    faces_left_out(taken = 256, left_out = 98_744) "The answer names {left_out} more faces than the {taken} that are taken from one answer";
     left_out_hint() "The answer itself has them all; the service's support can say why";
     no_video() "The task succeeded, and its answer names no video";
     no_video_hint() "Ask for the task again, or look at the answer";

@@ -207,7 +207,7 @@ fn tasks_are_listed_and_resumed_from_the_journal() {
     );
     assert_eq!(shown["results"][0]["path"], program.path().join("t-1 lip-sync.mp4").to_str().unwrap());
     let changes: Vec<_> = shown["changes"].as_array().unwrap().iter().map(|change| change["what"].clone()).collect();
-    assert_eq!(changes, ["sent", "running", "processing", "succeed", "saved"]);
+    assert_eq!(changes, ["sent", "accepted", "running", "processing", "succeed", "saved"]);
     program.run(&["tasks", "delete", "t-1"]).expect(0);
     assert_eq!(program.run(&["tasks"]).expect(0).stdout, "");
     let used = run_against(&program, &service.url(), "kling", &["--external-task-id", "mine-1"]).expect(2);

@@ -70,6 +70,12 @@ impl JournalAccess {
         Ok(self.shared.open()?.notice.as_ref().map(Notice::text))
     }
 
+    /// Gives everything back that this process follows, so that another can follow it at once: at an orderly end, also while another holds
+    /// a clone. Blocks for a commit.
+    pub fn release(&self) {
+        self.shared.release();
+    }
+
     /// Whether the journal, which is open, can be written.
     ///
     /// # Errors

@@ -261,17 +261,17 @@ impl Shared {
     }
 }
 
-impl Drop for Shared {
-    fn drop(&mut self) {
-        let Some(Ok(open)) = self.opened.take() else { return };
-        // First what waits, then the lease.
-        drop(open.writer);
-        if self.is_gone.load(Ordering::SeqCst) {
+impl Shared {
+    /// Gives everything back, after what waits to be written.
+    pub fn release(&self) {
+        let Some(Ok(open)) = self.opened.get() else { return };
+        if self.is_gone.load(Ordering::SeqCst) || open.journal.is_read_only() {
             return;
         }
-        if !open.journal.is_read_only()
-            && let Err(err) = open.journal.release(&self.owner)
-        {
+        if let Some(Err(err)) = open.writer.as_ref().map(Writer::flush) {
+            tracing::warn!(%err, "the journal could not be written");
+        }
+        if let Err(err) = open.journal.release(&self.owner) {
             tracing::warn!(%err, "the lease could not be given back: it runs out by itself");
         }
     }

@@ -53,7 +53,7 @@ async fn a_task_of_a_living_process_is_followed_by_it_alone() {
     let held = second.claim(service.clone(), "t-1".into()).await.unwrap_err();
     assert!(held.message.contains("t-1") && held.hint.is_some(), "{held}");
     // An orderly end gives it back at once.
-    drop(first);
+    first.release();
     second.claim(service.clone(), "t-1".into()).await.unwrap();
     second.seen(service, task(TaskStatus::Succeed)).await;
     second.ended("t-1".into(), "2026-11-21".into()).await.unwrap();
