@@ -72,6 +72,7 @@ impl JournalReader {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "takes what `map_err` and `unwrap_or_else` give")]
 fn failed(problem: Problem) -> Answer {
     let hint = problem.hint.as_ref().map(|hint| format!(". {hint}")).unwrap_or_default();
     Answer::Failed(format!("{problem}{hint}"))

@@ -102,7 +102,7 @@ impl Window {
                     "Task {task_id} ended with the sandbox of the last window; what it was made from is here again"
                 ));
             }
-            Some(task_id) if is_there && !task_has_ended => self.follow_task_at(service, task_id),
+            Some(task_id) if is_there && !task_has_ended => self.follow_task_at(&service, task_id),
             _ => {}
         }
     }

@@ -104,14 +104,14 @@ impl Window {
             TaskAction::Follow => {
                 if let Some(task) = &detail.intent.task {
                     self.shell.tasks.close();
-                    self.follow_task_at(detail.intent.service.clone(), task.task_id.clone());
+                    self.follow_task_at(&detail.intent.service.clone(), task.task_id.clone());
                 }
             }
             TaskAction::RunAgain | TaskAction::AnotherVoice => {
                 let voice = detail.voice.clone().filter(|_| action == TaskAction::RunAgain);
                 if let Some(clip) = detail.clip.clone() {
                     self.shell.tasks.close();
-                    self.run_again(SavedDesk::of_task(&detail.intent, clip, voice));
+                    self.run_again(&SavedDesk::of_task(&detail.intent, clip, voice));
                     if action == TaskAction::AnotherVoice && self.shell.dialog.is_none() {
                         self.act(ctx, Action::BrowseVoice);
                     }
@@ -169,24 +169,24 @@ impl Window {
     }
 
     /// Follows a task at its service. Where that has no key, it waits for one.
-    pub(super) fn follow_task_at(&mut self, service: Service, task_id: String) {
+    pub(super) fn follow_task_at(&mut self, service: &Service, task_id: String) {
         if self.asks_before(Leaving::FollowAt(service.clone(), task_id.clone())) {
             return;
         }
-        self.use_service(&service);
+        self.use_service(service);
         self.resume_when_connected = self.view().service_obstacle().is_some();
         self.engine.dispatch(PersonEvent::Follow { task_id, wait: true });
     }
 
     /// Puts clip, voice and placement of a task on the desk. Nothing is sent.
-    pub(super) fn run_again(&mut self, desk: SavedDesk) {
+    pub(super) fn run_again(&mut self, desk: &SavedDesk) {
         if self.asks_before(Leaving::RunAgain(Box::new(desk.clone()))) {
             return;
         }
         if let Some(service) = &desk.service {
             self.use_service(service);
         }
-        self.lay_out(&desk);
+        self.lay_out(desk);
     }
 
     /// Switches to the service of a task, where there is one and it is not in use.

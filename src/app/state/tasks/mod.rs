@@ -66,6 +66,7 @@ pub struct Order {
 
 /// What was read.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "one value for each answer, moved once")]
 pub enum Answer {
     /// Rows, where the next ones begin, and the services that there are tasks of.
     List {
@@ -86,6 +87,7 @@ pub enum Answer {
 
 /// The state of the history.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, each with a name of its own")]
 pub struct State {
     pub(in crate::app) open: bool,
     /// Whether the list takes the focus as soon as it is drawn.
