@@ -58,7 +58,7 @@ pub fn parsed(text: &[u8]) -> Option<Value> {
     Some(value)
 }
 
-/// Makes every text and name in a value harmless to show (see [`inert`]): this is where text from a service comes in.
+/// Makes every text and name in a value harmless to show (see [`inert()`]): this is where text from a service comes in.
 fn make_inert(value: &mut Value) {
     match value {
         Value::String(text) => {
