@@ -132,6 +132,7 @@ fn usual_permissions(folder: &Path, access: Access) -> io::Result<Option<Permiss
 }
 
 #[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps, reason = "elsewhere the permissions are read from the disk")]
 fn usual_permissions(_: &Path, _: Access) -> io::Result<Option<Permissions>> {
     Ok(None)
 }
