@@ -8,7 +8,7 @@
 //! - *Set forward, or the machine slept*: every lease seems to be over, also those of living owners. An owner that sees its own
 //!   heartbeat jump takes nothing over for a period, and the others extend theirs meanwhile. One that starts just then cannot see
 //!   it, and may take over what a living owner has: that one learns it at its next call, and what it was doing is settled like any
-//!   unclear outcome. An answer to a create is written down whoever owns the intent by then.
+//!   unclear outcome. An answer to a create is written down for any owner of the intent.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -176,7 +176,7 @@ impl Journal {
         })
     }
 
-    /// Everything that is not at its end, whoever owns it; the oldest first.
+    /// Everything that is not at its end, of every owner; the oldest first.
     ///
     /// # Errors
     /// The journal cannot be read.

@@ -61,7 +61,7 @@ impl Journal {
             }
         }
         if let Some(folder) = folder {
-            // In a transaction of its own: whoever writes a file and its row does both in one.
+            // In a transaction of its own: a writer puts a file and its row into one transaction too.
             pruned.orphans = self.write(|db| sweep(db, &folder, now_ms))?;
         }
         Ok(pruned)

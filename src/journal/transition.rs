@@ -139,7 +139,7 @@ impl Journal {
         })
     }
 
-    /// The service accepted the create, as **the answer to it** says. Written down whoever owns the intent by now and however it was
+    /// The service accepted the create, as **the answer to it** says. Written down for any owner of the intent, and however it was
     /// settled meanwhile: an accepted task is never lost.
     ///
     /// # Errors

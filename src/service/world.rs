@@ -1,6 +1,6 @@
 //! What a simulation puts in place of network, clocks, chance and threads (`tests/lives`). The program itself makes no world.
 //!
-//! There is one door, [`super::Clock::of_world`]: whoever has that clock has that world, and all else is the code that is shipped.
+//! It enters in one place, [`super::Clock::of_world`]: code that gets that clock gets that world. Everything else is the code that is shipped.
 
 use std::future::Future;
 use std::pin::Pin;

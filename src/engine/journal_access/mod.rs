@@ -70,8 +70,8 @@ impl JournalAccess {
         Ok(self.shared.open()?.notice.as_ref().map(Notice::text))
     }
 
-    /// Gives everything back that this process follows, so that another can follow it at once: at an orderly end, also while another holds
-    /// a clone. Blocks for a commit.
+    /// Gives everything back that this process follows, so that another can follow it at once: at an orderly end, also where
+    /// clones of it still exist. Blocks for a commit.
     pub fn release(&self) {
         self.shared.release();
     }
