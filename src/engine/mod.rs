@@ -217,7 +217,7 @@ impl Engine {
         // `step` takes the flow by value; an empty one replaces it for that moment.
         let flow = std::mem::replace(&mut self.flow, Flow::new(Terms::of(&self.profile)));
         let mut flow = flow;
-        flow.ahead_ms = self.executor.client.as_ref().map_or(0, Client::ahead_ms);
+        flow.ahead_ms = self.executor.client.as_ref().and_then(Client::known_ahead_ms);
         let (flow, commands) = step(flow, event.into(), self.now());
         self.flow = flow;
         for command in commands {

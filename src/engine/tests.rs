@@ -33,7 +33,7 @@ fn faces() -> Faces {
     Faces {
         session: Session {
             session_id: "s".into(),
-            received_at_ms: 0,
+            begun_at_ms: 0,
             faces: vec![face],
             cost: None,
             extra: serde_json::Map::new(),

@@ -69,7 +69,7 @@ impl Journal {
                 params![
                     service,
                     record.session.session_id,
-                    record.session.received_at_ms,
+                    record.session.begun_at_ms,
                     record.ends_ms,
                     record.clip.name,
                     record.clip.document.to_string(),

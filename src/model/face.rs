@@ -62,8 +62,10 @@ pub const FACES_LEFT_OUT: &str = "faces_left_out";
 pub struct Session {
     /// Names the clip in a create.
     pub session_id: String,
-    /// When the answer came; milliseconds since the epoch, by our clock.
-    pub received_at_ms: i64,
+    /// When it began at the earliest: when the call was sent whose answer brought it. Milliseconds since the epoch, by the service's clock
+    /// (the `Date` of its answers); by ours where its answers have none.
+    #[serde(alias = "received_at_ms")]
+    pub begun_at_ms: i64,
     /// Empty means: no usable face.
     pub faces: Vec<Face>,
     /// What it cost, where the service says so.
@@ -83,7 +85,7 @@ impl Session {
     /// Milliseconds left at `now_ms`; zero or less means the session is over.
     #[must_use]
     pub const fn left_ms(&self, now_ms: i64) -> i64 {
-        self.received_at_ms.saturating_add(SESSION_LIFE_MS).saturating_sub(now_ms)
+        self.begun_at_ms.saturating_add(SESSION_LIFE_MS).saturating_sub(now_ms)
     }
 
     /// The undocumented fields of the answer, as name and value.
@@ -119,7 +121,7 @@ mod tests {
         assert_eq!(face.facts(), [fact("Box", "30 × 40 px at 1.5, 2"), fact("age", "30")]);
         let session = Session {
             session_id: "s".into(),
-            received_at_ms: 0,
+            begun_at_ms: 0,
             faces: vec![Face { rect: None, extra: Map::new(), ..face }],
             cost: None,
             extra: fields(json!({ "request_id": "r-1" })),

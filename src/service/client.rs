@@ -34,7 +34,7 @@ struct Inner {
     recorder: Recorder,
     limits: Limits,
     clock: Clock,
-    /// What the service's clock showed when [`Clock::elapsed_ms`] was zero, by its last answer with a date.
+    /// What the service's clock showed when [`Clock::since_boot_ms`] was zero, by its last answer with a date.
     service_zero_ms: AtomicI64,
     reading: OnceLock<reqwest::Client>,
     writing: OnceLock<reqwest::Client>,
@@ -42,6 +42,8 @@ struct Inner {
 
 /// No answer had a date yet.
 const UNKNOWN: i64 = i64::MIN;
+/// An answer that took longer does not set the service's clock anew, in milliseconds: its date may be as old as the call.
+const PROMPT_MS: i64 = 60_000;
 
 impl Client {
     /// A client for `profile`. Nothing is sent yet.
@@ -119,17 +121,40 @@ impl Client {
     /// The same; `None` before the first answer with a `Date`.
     #[must_use]
     pub fn known_ahead_ms(&self) -> Option<i64> {
+        Some(self.clock().now_ms().saturating_sub(self.service_ms(self.clock().since_boot_ms())?))
+    }
+
+    /// What the service's clock showed at this moment of [`Clock::since_boot_ms`]; `None` before the first answer with a `Date`.
+    fn service_ms(&self, boot_ms: i64) -> Option<i64> {
         let zero_ms = Some(self.inner.service_zero_ms.load(Ordering::Relaxed)).filter(|&zero_ms| zero_ms != UNKNOWN)?;
-        Some(self.inner.clock.now_ms().saturating_sub(zero_ms.saturating_add(self.elapsed_ms())))
+        Some(zero_ms.saturating_add(boot_ms))
     }
 
-    /// Remembers the `Date` of an answer that has just come. Kept by the clock that nobody sets: a create is proven by the service's time.
-    pub(super) fn note_date(&self, date_ms: i64) {
-        self.inner.service_zero_ms.store(date_ms.saturating_sub(self.elapsed_ms()), Ordering::Relaxed);
+    /// Remembers the `Date` of an answer that has just come to a call that was sent at `sent_boot_ms` ([`Clock::since_boot_ms`]).
+    ///
+    /// Kept by the clock that nobody sets and that goes on in sleep: a create is proven, and a session ends, by the service's time.
+    /// The date is taken for that of the sending, so that no session seems to live longer than it does.
+    pub(super) fn note_date(&self, date_ms: i64, sent_boot_ms: i64) {
+        let is_prompt = self.clock().since_boot_ms().saturating_sub(sent_boot_ms) <= PROMPT_MS;
+        let zero_ms = date_ms.saturating_sub(sent_boot_ms);
+        if is_prompt {
+            self.inner.service_zero_ms.store(zero_ms, Ordering::Relaxed);
+        } else {
+            let zero = &self.inner.service_zero_ms;
+            let _ = zero.compare_exchange(UNKNOWN, zero_ms, Ordering::Relaxed, Ordering::Relaxed);
+        }
     }
 
-    fn elapsed_ms(&self) -> i64 {
-        i64::try_from(self.inner.clock.elapsed_ms()).unwrap_or(i64::MAX)
+    /// When a session began at the earliest whose answer came to a call of this moment: by the service's clock where it is known, else by
+    /// ours, in milliseconds since the epoch.
+    fn session_begun_ms(&self, sent: (i64, i64)) -> i64 {
+        let (sent_ms, sent_boot_ms) = sent;
+        self.service_ms(sent_boot_ms).unwrap_or(sent_ms)
+    }
+
+    /// This moment, by our clock and by [`Clock::since_boot_ms`].
+    fn moment(&self) -> (i64, i64) {
+        (self.clock().now_ms(), self.clock().since_boot_ms())
     }
 
     /// Requests the faces of a clip: returned at once (`kling`), or later by [`Client::identify_poll`] (`kirin`).
@@ -141,7 +166,9 @@ impl Client {
     pub async fn identify_start(&self, source: &ClipSource) -> Result<Identified, Problem> {
         let call = request::identify(self.profile(), source)?;
         self.check_before_paying().await?;
-        let read = |reply: &Reply<'_>| outcome_of_identify(reply, answer::read_identify(reply, self.clock().now_ms()));
+        let sent = self.moment();
+        let read =
+            |reply: &Reply<'_>| outcome_of_identify(reply, answer::read_identify(reply, self.session_begun_ms(sent)));
         let outcome = self.send_with_retries(&call, &Payload::OfCall, self.limits().connect_attempts, read).await;
         outcome.into_result()
     }
@@ -152,7 +179,9 @@ impl Client {
     /// The identify failed, or the poll did: then [`Problem::transient`] says whether a retry may help.
     pub async fn identify_poll(&self, job_id: &str) -> Result<Identified, Problem> {
         let call = request::identify_poll(self.profile(), job_id)?;
-        let read = |reply: &Reply<'_>| CallOutcome::of_read(answer::read_identify(reply, self.clock().now_ms()));
+        let sent = self.moment();
+        let read =
+            |reply: &Reply<'_>| CallOutcome::of_read(answer::read_identify(reply, self.session_begun_ms(sent)));
         self.send_with_retries(&call, &Payload::OfCall, 1, read).await.into_result()
     }
 

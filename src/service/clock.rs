@@ -19,7 +19,7 @@ enum Source {
     World(Arc<dyn World>),
 }
 
-/// Where [`Clock::elapsed_ms`] counts from.
+/// Where [`Clock::elapsed_ms`] counts from, and [`Clock::since_boot_ms`] on systems whose [`Instant`] goes on in sleep.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Clock {
@@ -70,6 +70,15 @@ impl Clock {
         }
     }
 
+    /// Milliseconds since some moment, by a clock that nobody sets and that goes on while the machine sleeps.
+    #[must_use]
+    pub fn since_boot_ms(&self) -> i64 {
+        match &self.0 {
+            Source::Own(_) => since_boot_ms(),
+            Source::World(world) => world.since_boot_ms(),
+        }
+    }
+
     /// Waits this long, in milliseconds.
     pub async fn sleep(&self, ms: u64) {
         match &self.0 {
@@ -95,6 +104,23 @@ impl Clock {
             Source::World(world) => world.random(),
         }
     }
+}
+
+/// On Linux an [`Instant`] stops while the machine sleeps, and `CLOCK_BOOTTIME` does not; on Apple's systems `CLOCK_MONOTONIC` does not.
+#[cfg(unix)]
+fn since_boot_ms() -> i64 {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let id = rustix::time::ClockId::Boottime;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let id = rustix::time::ClockId::Monotonic;
+    let time = rustix::time::clock_gettime(id);
+    time.tv_sec.saturating_mul(1_000).saturating_add(time.tv_nsec / 1_000_000)
+}
+
+/// Elsewhere (Windows) an [`Instant`] goes on while the machine sleeps.
+#[cfg(not(unix))]
+fn since_boot_ms() -> i64 {
+    i64::try_from(START.elapsed().as_millis()).unwrap_or(i64::MAX)
 }
 
 impl fmt::Debug for Clock {

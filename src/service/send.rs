@@ -52,7 +52,8 @@ impl Client {
     /// Sends `call` once.
     pub(super) async fn exchange(&self, call: &Call, payload: &Payload<'_>) -> Result<Answer, Fault> {
         if let Some(world) = self.clock().world() {
-            return self.in_world(world.exchange(call).await);
+            let sent_boot_ms = self.clock().since_boot_ms();
+            return self.in_world(world.exchange(call).await, sent_boot_ms);
         }
         let url = format!("{}{}", self.base(), call.target);
         let authorization = self.credentials().header().map_err(Fault::NotSent)?;
@@ -117,6 +118,7 @@ impl Client {
         let deadline = tokio::time::Instant::now() + Duration::from_millis(allowed_ms);
 
         self.recorder().count_request();
+        let sent_boot_ms = self.clock().since_boot_ms();
         let answered = timeout_at(deadline, request.send()).await;
         if let Some(problem) = stream_error.take() {
             // The body was not sent whole, so the service cannot have accepted it.
@@ -142,7 +144,7 @@ impl Client {
         let header = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let retry_after_ms = header(RETRY_AFTER).and_then(|text| retry_after_ms(text, self.clock().now_ms()));
         let location = header(LOCATION).map(str::to_owned);
-        let ahead_ms = self.ahead_of(header(DATE).and_then(date_ms));
+        let ahead_ms = self.ahead_of(header(DATE).and_then(date_ms), sent_boot_ms);
         recording.with(|exchange, us| {
             exchange.status = Some(http_status);
             exchange.response_headers = self.shown(response.headers());
@@ -168,18 +170,18 @@ impl Client {
     }
 
     /// How far our clock is ahead of the date of an answer that has just come, which is remembered.
-    fn ahead_of(&self, date_ms: Option<i64>) -> Option<i64> {
+    fn ahead_of(&self, date_ms: Option<i64>, sent_boot_ms: i64) -> Option<i64> {
         date_ms.map(|date_ms| {
-            self.note_date(date_ms);
+            self.note_date(date_ms, sent_boot_ms);
             self.clock().now_ms().saturating_sub(date_ms)
         })
     }
 
     /// The answer that a simulation gave.
-    fn in_world(&self, answered: Result<WorldAnswer, WorldFault>) -> Result<Answer, Fault> {
+    fn in_world(&self, answered: Result<WorldAnswer, WorldFault>, sent_boot_ms: i64) -> Result<Answer, Fault> {
         let WorldAnswer { http_status, retry_after_ms, date_ms, body } =
             answered.map_err(|fault| fault.fault(self.host()))?;
-        let ahead_ms = self.ahead_of(date_ms);
+        let ahead_ms = self.ahead_of(date_ms, sent_boot_ms);
         Ok(Answer { http_status, retry_after_ms, location: None, body, ahead_ms })
     }
 

@@ -58,8 +58,11 @@ pub trait World: Send + Sync {
     /// The wall clock: milliseconds since the epoch.
     fn now_ms(&self) -> i64;
 
-    /// A clock that never goes back, in milliseconds.
+    /// A clock that never goes back and stops while the machine sleeps, in milliseconds.
     fn elapsed_ms(&self) -> u64;
+
+    /// A clock that never goes back and never stops, in milliseconds.
+    fn since_boot_ms(&self) -> i64;
 
     /// Waits.
     fn sleep(&self, ms: u64) -> Pending<()>;

@@ -111,7 +111,7 @@ pub(super) fn submit(flow: &mut Flow, fresh_id: Option<String>, send_anyway: boo
                 submission: Some(Box::new(submission.clone())),
                 state: SendState::Sent { job, sent_ms: context.now_ms },
                 sending: Sending {
-                    first_ms: context.now_ms.saturating_sub(flow.ahead_ms),
+                    first_ms: flow.service_ms(context.now_ms),
                     count: 1,
                     name_taken: false,
                 },
@@ -167,7 +167,7 @@ fn submission(
         if let Some(report) = broken {
             return Err(Problem::of_rule(report));
         }
-        if choosing.faces.session.left_ms(now_ms) <= 0 {
+        if flow.is_session_over(&choosing.faces.session, now_ms) {
             return usage(words::session_over(), words::session_over_hint());
         }
     }

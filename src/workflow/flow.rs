@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{ClipProbe, ClipSource, Dialect, Problem, Profile, RuleReport, Task};
+use crate::model::{ClipProbe, ClipSource, Dialect, Problem, Profile, RuleReport, Session, Task};
 
 use super::desk::Desk;
 use super::faces::{Faces, KeptFaces, Preview};
@@ -68,8 +68,8 @@ impl Terms {
 pub struct Flow {
     /// What must be known of the service.
     pub terms: Terms,
-    /// How far our clock is ahead of the service's, in milliseconds, by its last answer.
-    pub ahead_ms: i64,
+    /// How far our clock is ahead of the service's, in milliseconds, by its last answer; `None` before its first one.
+    pub ahead_ms: Option<i64>,
     /// What a person has entered; it outlives the stages.
     pub desk: Desk,
     /// The stage of the job.
@@ -104,7 +104,7 @@ impl Flow {
     pub fn new(terms: Terms) -> Self {
         Self {
             terms,
-            ahead_ms: 0,
+            ahead_ms: None,
             desk: Desk::default(),
             stage: Stage::Idle(Idle::default()),
             previous: None,
@@ -122,6 +122,24 @@ impl Flow {
         let job = JobId(self.next_job);
         self.next_job += 1;
         job
+    }
+
+    /// Milliseconds since the epoch by the service's clock, at `now_ms` by ours; by ours where the service has not said its time.
+    #[must_use]
+    pub fn service_ms(&self, now_ms: i64) -> i64 {
+        now_ms.saturating_sub(self.ahead_ms.unwrap_or(0))
+    }
+
+    /// Milliseconds that `session` has left at `now_ms` by our clock. Our clock alone may be wrong: see [`Flow::is_session_over`].
+    #[must_use]
+    pub fn session_left_ms(&self, session: &Session, now_ms: i64) -> i64 {
+        session.left_ms(self.service_ms(now_ms))
+    }
+
+    /// Whether `session` is over by the service's own clock, as its answers show it. Our clock alone refuses nothing.
+    #[must_use]
+    pub fn is_session_over(&self, session: &Session, now_ms: i64) -> bool {
+        self.ahead_ms.is_some() && self.session_left_ms(session, now_ms) <= 0
     }
 
     /// The faces of the current session, in every stage that has one.

@@ -214,7 +214,7 @@ fn load_previews(flow: &mut Flow, faces: &[Face], known: Vec<Preview>, context: 
 
 /// Takes the faces that an earlier run found in the clip on the desk.
 pub(super) fn take_faces(flow: &mut Flow, faces: Faces, context: &mut Context) {
-    let lives = faces.session.left_ms(context.now_ms) > 0 && !faces.session.faces.is_empty();
+    let lives = flow.session_left_ms(&faces.session, context.now_ms) > 0 && !faces.session.faces.is_empty();
     if !matches!(flow.stage, Stage::Idle(_)) || flow.desk.clip.is_none() || !lives {
         return;
     }

@@ -218,7 +218,7 @@ fn set_clip(flow: &mut Flow, source: Option<ClipSource>, context: &mut Context) 
     flow.desk.clip = source;
     let back = flow.kept.iter().position(|kept| Some(&kept.clip) == flow.desk.clip.as_ref());
     if let Some(kept) = back.map(|at| flow.kept.remove(at))
-        && kept.faces.session.left_ms(context.now_ms) > 0
+        && !flow.is_session_over(&kept.faces.session, context.now_ms)
     {
         flow.expected_clip = kept.probe;
         return to_choosing(flow, Some(kept.faces), None, context);

@@ -1,7 +1,11 @@
 //! The free check of key, host and clock.
 
-use viseme::model::{CallOutcome, Dialect, Profile};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use viseme::model::{CallOutcome, ClipSource, Dialect, Profile};
 use viseme::service::{Client, Clock, Credentials, Recorder};
+use viseme::wire::answer::Identified;
 
 use crate::hostile::{Act, Hostile, KEY, answer_with, brief, by_id, client, profile};
 
@@ -51,4 +55,30 @@ async fn it_comes_by_itself_once_for_each_key_and_a_silent_service_does_not_stop
     let client = official(&server.base(), &Credentials::key("sk-another-0123").unwrap());
     assert!(matches!(client.create(&by_id()).await, CallOutcome::Done(_)));
     assert_eq!(checks(), 2);
+}
+
+/// A session's end follows the service's clock: ours may be set a day either way between two answers, and nothing changes.
+#[tokio::test]
+async fn a_session_begins_and_ends_by_the_services_clock_whatever_ours_shows() {
+    const DAY_MS: i64 = 86_400_000;
+    let faces = r#"{"code":0,"data":{"session_id":"s-1","face_data":[]}}"#;
+    let head = "Date: Tue, 14 Nov 2023 22:03:20 GMT\r\n";
+    let server = Hostile::always(Act::Send(answer_with("200 OK", head, faces))).await;
+    let wall_ms = Arc::new(AtomicI64::new(1_700_000_000_000));
+    let shown = Arc::clone(&wall_ms);
+    let clock = Clock::of(move || shown.load(Ordering::SeqCst));
+    let credentials = Credentials::key(KEY).unwrap();
+    let profile = profile(&server.base(), Dialect::Kling);
+    let client = Client::with_limits(profile, credentials, Recorder::default(), brief(), clock).unwrap();
+    let clip = ClipSource::Url("https://example.com/clip.mp4".into());
+    let Identified::Session(session) = client.identify_start(&clip).await.unwrap() else { panic!("no session") };
+    let begun_ms = 1_700_000_000_000 - 600_000;
+    assert_eq!(session.begun_at_ms, begun_ms);
+    for jump_ms in [0, DAY_MS, -DAY_MS] {
+        wall_ms.store(1_700_000_000_000 + jump_ms, Ordering::SeqCst);
+        let service_ms = wall_ms.load(Ordering::SeqCst) - client.known_ahead_ms().unwrap();
+        let passed_ms = service_ms - begun_ms;
+        assert!((0..30_000).contains(&passed_ms), "{passed_ms} ms passed by the service's clock");
+        assert!(session.left_ms(service_ms) > DAY_MS - 30_000);
+    }
 }

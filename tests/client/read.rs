@@ -193,7 +193,7 @@ async fn identify_is_not_asked_again_where_it_is_unclear() {
     else {
         panic!("no session")
     };
-    assert_eq!((session.session_id.as_str(), session.received_at_ms, server.count()), ("s-1", 1_700_000_000_000, 2));
+    assert_eq!((session.session_id.as_str(), session.begun_at_ms, server.count()), ("s-1", 1_700_000_000_000, 2));
     assert_eq!(server.requests()[1].json(), json!({ "video_url": "https://example.com/clip.mp4" }));
 }
 

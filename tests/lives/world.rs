@@ -57,6 +57,11 @@ impl World for OfProcess {
         universe.true_ms.saturating_add_signed(BEGIN_MS + set_ms)
     }
 
+    fn since_boot_ms(&self) -> i64 {
+        let elapsed_ms = i64::try_from(self.elapsed_ms()).unwrap_or(i64::MAX);
+        elapsed_ms + lock(&self.universe).asleep_ms
+    }
+
     fn sleep(&self, ms: u64) -> Pending<()> {
         let slot = lock(&self.universe).sleep(self.process, ms);
         let awaited = self.awaited(slot);

@@ -251,7 +251,7 @@ fn submit_obstacle(view: &View<'_>) -> Option<String> {
     if choosing.placement.is_none() {
         return Some("The length of this voice is not known: enter its end".into());
     }
-    if choosing.faces.session.left_ms(view.now_ms) <= 0 {
+    if flow.is_session_over(&choosing.faces.session, view.now_ms) {
         return Some("The session is over: find the faces again".into());
     }
     first_broken(&flow.desk.voice_rules)

@@ -68,7 +68,7 @@ impl Shared {
             }
         }
         drop(known);
-        let ends_ms = session.received_at_ms.saturating_add(SESSION_LIFE_MS);
+        let ends_ms = session.begun_at_ms.saturating_add(SESSION_LIFE_MS);
         self.open()?.journal.save_session(&SessionRecord { service, session, ends_ms, clip })?;
         Ok(())
     }

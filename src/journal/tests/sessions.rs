@@ -13,9 +13,9 @@ fn record() -> SessionRecord {
         extra: Map::new(),
     };
     let session =
-        Session { session_id: "s-1".into(), received_at_ms: 10, faces: vec![face], cost: None, extra: Map::new() };
+        Session { session_id: "s-1".into(), begun_at_ms: 10, faces: vec![face], cost: None, extra: Map::new() };
     let clip = Described { name: "Duo.mp4".into(), document: json!({ "file": "/a/Duo.mp4" }) };
-    SessionRecord { service: service(), ends_ms: session.received_at_ms + 86_400_000, session, clip }
+    SessionRecord { service: service(), ends_ms: session.begun_at_ms + 86_400_000, session, clip }
 }
 
 #[test]

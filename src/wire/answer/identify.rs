@@ -54,12 +54,12 @@ const KNOWN: [&str; 20] = [
     "created_at",
 ];
 
-/// Reads an answer to identify, or to a poll of it. `received_at_ms` is when it came (our clock): the session's 24 hours begin then.
+/// Reads an answer to identify, or to a poll of it. `begun_at_ms`: see [`Session::begun_at_ms`].
 ///
 /// # Errors
 /// A refusal with its code (also one within a `completed` answer), or an answer without faces and session. Of an identify that is at
 /// its end, neither is transient: a retry gets the same answer.
-pub fn read_identify(reply: &Reply<'_>, received_at_ms: i64) -> Result<Identified, Problem> {
+pub fn read_identify(reply: &Reply<'_>, begun_at_ms: i64) -> Result<Identified, Problem> {
     if !reply.is_success() {
         return Err(problem::of_status(reply));
     }
@@ -83,11 +83,11 @@ pub fn read_identify(reply: &Reply<'_>, received_at_ms: i64) -> Result<Identifie
     }
     match (session_id, faces) {
         (Some(session_id), faces) => {
-            Ok(Identified::Session(session(&layers, session_id, faces.as_ref(), received_at_ms)))
+            Ok(Identified::Session(session(&layers, session_id, faces.as_ref(), begun_at_ms)))
         }
         // No face, no session: the clip has no usable face.
         (None, Some(Value::Array(faces))) if faces.is_empty() => {
-            Ok(Identified::Session(session(&layers, String::new(), None, received_at_ms)))
+            Ok(Identified::Session(session(&layers, String::new(), None, begun_at_ms)))
         }
         (None, Some(_)) => {
             Err(at_its_end(problem::without(reply, &stated, "session_id, without which its faces are of no use")))
@@ -96,7 +96,7 @@ pub fn read_identify(reply: &Reply<'_>, received_at_ms: i64) -> Result<Identifie
     }
 }
 
-fn session(layers: &Layers, session_id: String, faces: Option<&Value>, received_at_ms: i64) -> Session {
+fn session(layers: &Layers, session_id: String, faces: Option<&Value>, begun_at_ms: i64) -> Session {
     let mut extra = layers.rest(&KNOWN);
     extra.remove(FACES_LEFT_OUT);
     let mut read = Vec::new();
@@ -117,7 +117,7 @@ fn session(layers: &Layers, session_id: String, faces: Option<&Value>, received_
         // They cannot be chosen; they are kept for display.
         extra.insert("faces_without_id".into(), Value::Array(nameless));
     }
-    Session { session_id, received_at_ms, faces: read, cost: cost(layers), extra }
+    Session { session_id, begun_at_ms, faces: read, cost: cost(layers), extra }
 }
 
 fn face(item: &Value) -> Option<Face> {

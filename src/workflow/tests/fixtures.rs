@@ -26,7 +26,7 @@ pub fn session(faces: u8) -> Session {
     };
     Session {
         session_id: "s".into(),
-        received_at_ms: 0,
+        begun_at_ms: 0,
         faces: (0..faces).map(face).collect(),
         cost: None,
         extra: serde_json::Map::new(),

@@ -29,6 +29,7 @@ fn faces_do_not_come_back_after_their_session_nor_with_another_file_of_that_name
     let mut over = Play::to_choosing(1);
     over.event(clip("other.mp4"));
     over.now_ms = crate::model::face::SESSION_LIFE_MS;
+    over.flow.ahead_ms = Some(0);
     over.event(clip("clip.mp4"));
     assert!(matches!(over.flow.stage, Stage::Idle(_)));
 

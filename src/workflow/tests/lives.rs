@@ -90,6 +90,7 @@ fn a_session_that_is_over_is_found_again_and_the_choice_is_proposed() {
     let mut play = Play::to_choosing(2);
     play.event(PersonEvent::ChooseFace("1".into()));
     play.now_ms = crate::model::face::SESSION_LIFE_MS;
+    play.flow.ahead_ms = Some(0);
     play.submit();
     assert!(play.choosing().problem.as_ref().unwrap().message.contains("24 hours"));
     play.event(PersonEvent::IdentifyAgain);
@@ -97,12 +98,32 @@ fn a_session_that_is_over_is_found_again_and_the_choice_is_proposed() {
     assert_eq!(play.choosing().faces.chosen.as_deref(), Some("1"), "a failure brings the choice back");
     play.event(PersonEvent::IdentifyAgain);
     play.answer(JobEvent::Uploaded(Ok("http://127.0.0.1/clip".into())));
-    let fresh = Session { received_at_ms: play.now_ms, session_id: "s2".into(), ..session(3) };
+    let fresh = Session { begun_at_ms: play.now_ms, session_id: "s2".into(), ..session(3) };
     play.answer(JobEvent::Identified(Ok(IdentifyAnswer::Ready(Box::new(fresh)))));
     assert_eq!((play.choosing().faces.chosen.as_deref(), play.choosing().faces.proposed.as_deref()), (None, Some("1")));
     play.event(PersonEvent::ConfirmProposed);
     play.submit();
     assert!(matches!(play.state(), SendState::Sent { .. }));
+}
+
+#[test]
+fn our_clock_alone_ends_no_session_and_keeps_none_alive() {
+    let day_ms = crate::model::face::SESSION_LIFE_MS;
+    // Our clock, the session's end by the service's, whether the service has said its time, whether it may be used.
+    for (now_ms, ahead_ms, may_be_used) in [
+        (day_ms, None, true),
+        (10 * day_ms, None, true),
+        (day_ms, Some(0), false),
+        (day_ms, Some(day_ms), true),
+        (0, Some(-day_ms), false),
+        (day_ms - 1, Some(0), true),
+    ] {
+        let mut play = Play::to_choosing(1);
+        play.now_ms = now_ms;
+        play.flow.ahead_ms = ahead_ms;
+        play.submit();
+        assert_eq!(matches!(play.flow.stage, Stage::Submitted(_)), may_be_used, "{now_ms} {ahead_ms:?}");
+    }
 }
 
 #[test]

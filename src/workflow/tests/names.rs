@@ -17,9 +17,9 @@ fn sent() -> Play {
     play.now_ms = SENT_MS;
     // The session is of the test's own time.
     if let Stage::Choosing(choosing) = &mut play.flow.stage {
-        choosing.faces.session.received_at_ms = SENT_MS;
+        choosing.faces.session.begun_at_ms = SENT_MS;
     }
-    play.flow.ahead_ms = 3_600_000;
+    play.flow.ahead_ms = Some(3_600_000);
     play.submit();
     play
 }

@@ -70,9 +70,11 @@ fn words_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     if let Some(faces) = view.flow.faces()
         && !matches!(view.flow.stage, Stage::Done(_))
     {
-        let left_ms = faces.session.left_ms(view.now_ms);
+        let left_ms = view.flow.session_left_ms(&faces.session, view.now_ms);
         parts.push(if left_ms > 0 {
             format!("session {} left", words::hours_left(left_ms))
+        } else if !view.flow.is_session_over(&faces.session, view.now_ms) {
+            "session over by this machine's clock".to_owned()
         } else {
             "session over".to_owned()
         });

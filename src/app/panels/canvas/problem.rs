@@ -72,7 +72,7 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, room: R
                         Stage::Idle(_) => Action::FindFacesAnyway,
                         _ => Action::SubmitAnyway,
                     });
-                } else if view.choosing().is_some_and(|choosing| choosing.faces.session.left_ms(view.now_ms) <= 0) {
+                } else if view.choosing().is_some_and(|choosing| view.flow.is_session_over(&choosing.faces.session, view.now_ms)) {
                     actions.push(Action::FindFacesAgain);
                 }
                 let is_file = matches!(view.flow.desk.clip, Some(ClipSource::File(_)));

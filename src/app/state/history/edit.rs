@@ -207,7 +207,7 @@ mod tests {
         };
         let session = Session {
             session_id: "s".into(),
-            received_at_ms: 0,
+            begun_at_ms: 0,
             faces: vec![face("a"), face("b")],
             cost: None,
             extra: serde_json::Map::new(),

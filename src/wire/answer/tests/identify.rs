@@ -8,7 +8,7 @@ use crate::model::{CallOutcome, ProblemKind};
 #[test]
 fn the_documents_identify_is_read_whole() {
     let read = session(&seed_identify());
-    assert_eq!((read.session_id.as_str(), read.received_at_ms), ("session_abc123", 1_000));
+    assert_eq!((read.session_id.as_str(), read.begun_at_ms), ("session_abc123", 1_000));
     let face = &read.faces[0];
     assert_eq!(face.face_id, "face_001");
     assert_eq!(face.face_image.as_deref(), Some("https://example.com/face_preview.jpg"));
