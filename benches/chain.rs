@@ -60,7 +60,7 @@ async fn with_client(client: &Client) {
 }
 
 async fn plain_json(request: reqwest::RequestBuilder) -> Value {
-    let bytes = request.bearer_auth("key").send().await.unwrap().bytes().await.unwrap();
+    let bytes = request.bearer_auth("bench-key").send().await.unwrap().bytes().await.unwrap();
     serde_json::from_slice(&bytes).unwrap()
 }
 
@@ -93,7 +93,7 @@ async fn main() {
     let base_url = serve().await;
     let mut profile = Profile::built_in().into_iter().find(|profile| profile.name == "ezmodel").unwrap();
     profile.base_url.clone_from(&base_url);
-    let client = Client::new(profile, Credentials::key("key").unwrap(), Recorder::default()).unwrap();
+    let client = Client::new(profile, Credentials::key("bench-key").unwrap(), Recorder::default()).unwrap();
     // The client has installed the TLS provider; plain reqwest needs it too, even for plain HTTP.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -5,6 +5,7 @@
 pub mod model;
 
 pub mod files;
+pub mod secrets;
 pub mod worker;
 
 pub mod journal;

@@ -2,29 +2,45 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot read the sources has failed")]
 
+mod sinks;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use sinks::{SINKS, Shown};
 
 /// Which floors each floor may name.
 fn arrows() -> BTreeMap<&'static str, &'static [&'static str]> {
     BTreeMap::from([
         (
             "app",
-            &["engine", "playback", "preferences", "sandbox", "workflow", "media", "wire", "files", "worker", "model"]
-                [..],
+            &[
+                "engine",
+                "playback",
+                "preferences",
+                "sandbox",
+                "secrets",
+                "workflow",
+                "media",
+                "wire",
+                "files",
+                "worker",
+                "model",
+            ][..],
         ),
-        ("cli", &["engine", "preferences", "sandbox", "workflow", "media", "files", "model"][..]),
-        ("engine", &["workflow", "service", "journal", "media", "files", "worker", "model"][..]),
+        ("cli", &["engine", "preferences", "sandbox", "secrets", "workflow", "media", "files", "model"][..]),
+        ("engine", &["workflow", "service", "journal", "media", "files", "secrets", "worker", "model"][..]),
         ("journal", &["files", "worker", "model"][..]),
         ("playback", &["media", "worker", "model"][..]),
         ("workflow", &["model"][..]),
-        ("service", &["wire", "files", "model"][..]),
+        ("service", &["wire", "files", "secrets", "model"][..]),
         ("preferences", &["files", "worker", "model"][..]),
         ("sandbox", &["media", "files", "model"][..]),
         ("media", &["files", "worker", "model"][..]),
         ("wire", &["model"][..]),
         ("files", &[][..]),
+        ("secrets", &["files", "model"][..]),
         ("worker", &[][..]),
         ("model", &[][..]),
     ])
@@ -386,4 +402,54 @@ fn a_floor_is_seen_however_it_is_named() {
     );
     assert_eq!(named_in("use super::super::wire::codes;"), ["wire"]);
     assert_eq!(named_in("use super::wire;"), Vec::<String>::new(), "that is a module of the floor's own");
+}
+
+#[test]
+fn every_way_out_of_the_program_is_listed_with_the_test_that_sends_a_canary_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut unlisted = Vec::new();
+    for path in sources(&root.join("src")).into_iter().filter(|path| !is_of_tests(path)) {
+        let file = path.strip_prefix(root.join("src")).expect("a file of ours").to_string_lossy().replace('\\', "/");
+        for (line, text) in code(&path) {
+            for sink in SINKS {
+                // A word that only ends like it is another.
+                let is_it = |written: &&&str| {
+                    let before = text.find(**written).and_then(|at| text[..at].chars().next_back());
+                    text.contains(**written) && !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+                };
+                let listed = |written: &str| {
+                    let of_it = SINKS.iter().filter(|sink| sink.written_as.contains(&written));
+                    of_it.flat_map(|sink| sink.files).any(|known| *known == file)
+                };
+                if let Some(written) = sink.written_as.iter().find(is_it)
+                    && !listed(written)
+                {
+                    unlisted.push(format!("src/{file}:{line}: {written}: {}", sink.name));
+                }
+            }
+        }
+    }
+    assert!(
+        unlisted.is_empty(),
+        "ways out that tests/sinks does not list (redact what leaves there, add the file, and let a canary test show it):\n{}",
+        unlisted.join("\n")
+    );
+    let tests: String = ["tests", "src"]
+        .iter()
+        .flat_map(|folder| sources(&root.join(folder)))
+        .map(|path| fs::read_to_string(path).expect("a source"))
+        .collect();
+    for sink in SINKS {
+        match &sink.shown_by {
+            Shown::By(names) => {
+                for name in *names {
+                    assert!(tests.contains(&format!("fn {name}()")), "{}: there is no test {name}", sink.name);
+                }
+            }
+            Shown::Never(why) => assert!(!why.is_empty()),
+        }
+        for file in sink.files {
+            assert!(root.join("src").join(file).is_file(), "{}: there is no {file}", sink.name);
+        }
+    }
 }

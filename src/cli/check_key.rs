@@ -58,5 +58,5 @@ pub async fn run(service: &ServiceArgs, console: &Console) -> Result<u8, Failed>
         "requests": requests,
         "problem": check.problem,
     });
-    Ok(report::finish(console, &object, code))
+    Ok(report::finish(console, object, code))
 }

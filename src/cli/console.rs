@@ -1,4 +1,4 @@
-//! Messages on stderr, results on stdout, a progress bar on a terminal only.
+//! Messages on stderr, results on stdout, a progress bar on a terminal only. What is written has no secret in it.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::words;
 use crate::model::{Problem, ProblemKind, inert_lines};
+use crate::secrets;
 
 /// Where messages and results go. Plain text without colour.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ impl Console {
     pub fn say(&self, line: &str) {
         self.bar.suspend(|| {
             // Also the names of files and what an older journal holds.
-            let _ = writeln!(io::stderr(), "{}", inert_lines(line));
+            let _ = writeln!(io::stderr(), "{}", inert_lines(&secrets::shown(line)));
         });
     }
 
@@ -73,15 +74,36 @@ impl Console {
     /// # Errors
     /// [`ProblemKind::File`]: stdout cannot be written.
     pub fn result(&self, line: &str) -> Result<(), Problem> {
-        if self.json { Ok(()) } else { self.write(&inert_lines(line)) }
+        if self.json { Ok(()) } else { self.write(&inert_lines(&secrets::shown(line))) }
     }
 
-    /// Writes the one JSON object.
+    /// Writes the one JSON object. The signed addresses of results are whole in it.
     ///
     /// # Errors
     /// As [`Console::result`].
-    pub fn object(&self, object: &Value) -> Result<(), Problem> {
+    pub fn object(&self, mut object: Value) -> Result<(), Problem> {
+        secrets::show_all_but_results(&mut object);
         self.write(&object.to_string())
+    }
+
+    /// Writes keys that this process has made up or was given, for whoever started it: the sandbox's own.
+    ///
+    /// # Errors
+    /// As [`Console::result`].
+    pub fn own_keys(&self, text: &str) -> Result<(), Problem> {
+        self.write(text)
+    }
+
+    /// Writes what the reader of the arguments says: help to stdout, what is wrong with them to stderr; in colour on a terminal.
+    pub fn of_arguments(err: &clap::Error) {
+        let styled = err.render();
+        let written = |is_terminal: bool| if is_terminal { styled.ansi().to_string() } else { styled.to_string() };
+        // A closed stream has no reader to help.
+        let _ = if err.use_stderr() {
+            write!(io::stderr(), "{}", secrets::shown(&written(io::stderr().is_terminal())))
+        } else {
+            write!(io::stdout(), "{}", secrets::shown(&written(io::stdout().is_terminal())))
+        };
     }
 
     fn write(&self, line: &str) -> Result<(), Problem> {
@@ -110,7 +132,7 @@ impl Console {
         }
         self.bar.set_length(1000);
         self.bar.set_position(position);
-        self.bar.set_message(inert_lines(text).into_owned());
+        self.bar.set_message(inert_lines(&secrets::shown(text)).into_owned());
         self.bar.enable_steady_tick(Duration::from_millis(250));
     }
 

@@ -79,7 +79,7 @@ fn finish(draft: &Draft, console: &Console) -> Result<u8, Failed> {
             let interval = face.interval.unwrap_or(crate::model::Interval::new(0, 0));
             json!({"face_id": face.face_id, "start_time": interval.start_ms, "end_time": interval.end_ms})
         });
-        console.object(&json!({
+        console.object(json!({
             "path": draft.path.to_string_lossy(),
             "duration_ms": draft.rendered.duration_ms,
             "spoken_frames": draft.rendered.spoken_frames,

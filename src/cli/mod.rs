@@ -33,7 +33,6 @@ mod tasks;
 pub mod words;
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
@@ -163,23 +162,23 @@ fn failed(console: &Console, service: Option<&ServiceArgs>, problem: &Problem) -
     console.clear_progress();
     console.problem(problem);
     let profile = service.and_then(|service| connect::profile(service).ok()).map(|profile| profile.name);
-    report::finish(console, &report::of_problem_only(profile.as_deref(), problem), exit::of(problem))
+    report::finish(console, report::of_problem_only(profile.as_deref(), problem), exit::of(problem))
 }
 
 /// Reports arguments that cannot be parsed, or prints the help that they ask for.
 fn unreadable(err: &clap::Error, wants_json: bool) -> u8 {
     if matches!(err.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        // A closed stdout has no reader to help.
-        let _ = err.print();
+        Console::of_arguments(err);
         return exit::DONE;
     }
     if wants_json {
         let text = err.to_string();
         let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end();
         let problem = Problem::new(ProblemKind::Usage, text).with_hint(words::help_hint());
-        let _ = writeln!(std::io::stderr(), "{}", words::part_error_line(text));
-        return report::finish(&Console::new(true), &report::of_problem_only(None, &problem), exit::USAGE);
+        let console = Console::new(true);
+        console.say(&words::part_error_line(text));
+        return report::finish(&console, report::of_problem_only(None, &problem), exit::USAGE);
     }
-    let _ = err.print();
+    Console::of_arguments(err);
     exit::USAGE
 }

@@ -29,7 +29,7 @@ pub fn run(console: &Console) -> Result<u8, Failed> {
                 })
             })
             .collect();
-        console.object(&json!({"profiles": rows, "problem": null}))?;
+        console.object(json!({"profiles": rows, "problem": null}))?;
         return Ok(exit::DONE);
     }
     let width = |of: fn(&Profile) -> usize, least: usize| profiles.iter().map(of).fold(least, usize::max);

@@ -113,7 +113,7 @@ pub fn voice_line(voice: &VoiceProbe) -> String {
 }
 
 /// Writes the object where JSON is wanted. Returns the exit code, which a stdout that cannot be written turns into a failure.
-pub fn finish(console: &Console, object: &Value, code: u8) -> u8 {
+pub fn finish(console: &Console, object: Value, code: u8) -> u8 {
     if !console.is_json() {
         return code;
     }

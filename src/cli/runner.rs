@@ -368,6 +368,6 @@ impl<'a> Runner<'a> {
             sandbox.shutdown().await;
         }
         let code = problem.as_ref().map_or(exit::DONE, exit::of);
-        report::finish(self.console, &object, code)
+        report::finish(self.console, object, code)
     }
 }

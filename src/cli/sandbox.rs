@@ -38,9 +38,10 @@ pub async fn run(args: SandboxArgs, journal: &JournalArgs, console: &Console) ->
     let (access_key, secret_key) = (sandbox.access_key().to_owned(), sandbox.secret_key().expose_secret().to_owned());
     let written = if console.is_json() {
         let object = json!({"base_url": base_url, "key": key, "access_key": access_key, "secret_key": secret_key, "problem": null});
-        console.object(&object)
+        console.own_keys(&object.to_string())
     } else {
-        console.result(&format!("listening on {base_url}\nkey {key}\naccess-key {access_key}\nsecret-key {secret_key}"))
+        console
+            .own_keys(&format!("listening on {base_url}\nkey {key}\naccess-key {access_key}\nsecret-key {secret_key}"))
     };
     if let Err(problem) = written {
         sandbox.shutdown().await;

@@ -50,7 +50,7 @@ pub fn unfinished(service: &ServiceArgs, journal: &JournalArgs, console: &Consol
 fn write(rows: &[HistoryRow], console: &Console) -> Result<(), Problem> {
     if console.is_json() {
         let tasks: Vec<_> = rows.iter().map(task_json::of_row).collect();
-        return console.object(&json!({"tasks": tasks, "problem": null}));
+        return console.object(json!({"tasks": tasks, "problem": null}));
     }
     if rows.is_empty() {
         console.say(&words::no_tasks());

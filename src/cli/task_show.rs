@@ -12,7 +12,7 @@ pub fn run(intent: &Intent, journal: &Journal, console: &Console) -> Result<u8, 
     let changes = journal.changes(intent.id).map_err(Problem::from)?;
     let results = journal.results(intent.id).map_err(Problem::from)?;
     if console.is_json() {
-        console.object(&task_document(intent, &changes, &results))?;
+        console.object(task_document(intent, &changes, &results))?;
         return Ok(exit::DONE);
     }
     let task = intent.task.as_ref();

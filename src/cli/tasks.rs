@@ -30,7 +30,7 @@ pub async fn run(
             opened.delete(intent.id, now_ms()).map_err(Problem::from)?;
             console.say(&words::task_deleted(&args.id));
             if console.is_json() {
-                console.object(&serde_json::json!({"deleted": args.id, "problem": null}))?;
+                console.object(serde_json::json!({"deleted": args.id, "problem": null}))?;
             }
             Ok(exit::DONE)
         }

@@ -60,9 +60,10 @@ mod tests {
 
     #[test]
     fn a_key_or_a_whole_pair_is_found_with_its_variable() {
-        let key = key_in(&[("VISEME_KEY", "k-123456"), ("VISEME_ACCESS_KEY", "ak-123")]).unwrap().unwrap();
+        let key = key_in(&[("VISEME_KEY", "key-0123456"), ("VISEME_ACCESS_KEY", "access-0123")]).unwrap().unwrap();
         assert_eq!((key.credentials.can_sign_again(), key.variable), (false, "VISEME_KEY"));
-        let pair = key_in(&[("VISEME_ACCESS_KEY", "ak-123"), ("VISEME_SECRET_KEY", "sk-123")]).unwrap().unwrap();
+        let pair =
+            key_in(&[("VISEME_ACCESS_KEY", "access-0123"), ("VISEME_SECRET_KEY", "secret-0123")]).unwrap().unwrap();
         assert_eq!((pair.credentials.can_sign_again(), pair.variable), (true, "VISEME_ACCESS_KEY"));
         assert!(key_in(&[]).is_none() && key_in(&[("VISEME_KEY", "")]).is_none());
     }
@@ -70,14 +71,14 @@ mod tests {
     #[test]
     fn half_a_pair_or_a_line_break_is_named_and_no_value_shown() {
         for (set, names) in [
-            (&[("VISEME_ACCESS_KEY", "ak-123")][..], &["VISEME_ACCESS_KEY", "VISEME_SECRET_KEY"][..]),
-            (&[("VISEME_SECRET_KEY", "sk-123")], &["VISEME_ACCESS_KEY", "VISEME_SECRET_KEY"]),
-            (&[("VISEME_KEY", "sk-123\n")], &["VISEME_KEY"]),
+            (&[("VISEME_ACCESS_KEY", "access-0123")][..], &["VISEME_ACCESS_KEY", "VISEME_SECRET_KEY"][..]),
+            (&[("VISEME_SECRET_KEY", "secret-0123")], &["VISEME_ACCESS_KEY", "VISEME_SECRET_KEY"]),
+            (&[("VISEME_KEY", "secret-0123\n")], &["VISEME_KEY"]),
         ] {
             let problem = key_in(set).unwrap().unwrap_err();
             assert_eq!(problem.kind, ProblemKind::Usage);
             assert!(names.iter().all(|name| problem.message.contains(name)), "{}", problem.message);
-            assert!(!problem.message.contains("-123"), "{}", problem.message);
+            assert!(!problem.message.contains("-0123"), "{}", problem.message);
         }
     }
 }

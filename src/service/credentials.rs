@@ -1,4 +1,4 @@
-//! Keys and signed tokens. A secret never leaves this file but in the `Authorization` header.
+//! Keys and signed tokens. A secret never leaves this file but in the `Authorization` header, and to the redactor.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,11 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::clock::Clock;
 use super::{token, words};
 use crate::model::{Problem, ProblemKind};
-
-/// Replaces a secret in every text that is shown.
-pub const MASK: &str = "•••";
-/// Shorter secrets are not masked in texts: they would match parts of ordinary words.
-const LEAST_MASKED: usize = 4;
+use crate::secrets;
 
 /// A key, or an access key with the secret that signs tokens. Cheap to clone; clones share the current token.
 #[derive(Clone)]
@@ -30,10 +26,10 @@ enum Kind {
     Signed { access_key: SecretString, secret_key: SecretString, current: Mutex<Issued> },
 }
 
-/// The tokens made so far: the last is in use, those before may still be echoed by a service.
+/// The token in use.
 #[derive(Default)]
 struct Issued {
-    tokens: Vec<SecretString>,
+    token: Option<SecretString>,
     made_at_s: i64,
 }
 
@@ -92,15 +88,14 @@ impl Credentials {
                 let mut issued = current.lock().unwrap_or_else(PoisonError::into_inner);
                 // A clock that was set back makes a token from the future: that is stale, too.
                 let age_s = now_s.saturating_sub(issued.made_at_s);
-                if issued.tokens.is_empty() || !(0..token::LIFE_S - token::RENEW_S).contains(&age_s) {
+                let is_fresh = (0..token::LIFE_S - token::RENEW_S).contains(&age_s);
+                if issued.token.is_none() || !is_fresh {
                     let fresh = token::sign(access_key.expose_secret(), secret_key.expose_secret(), now_s);
-                    if issued.tokens.len() >= 4 {
-                        issued.tokens.remove(0);
-                    }
-                    issued.tokens.push(fresh.into());
+                    secrets::guard_token(&fresh);
+                    issued.token = Some(fresh.into());
                     issued.made_at_s = now_s;
                 }
-                let token = issued.tokens.last().map(SecretString::expose_secret).unwrap_or_default();
+                let token = issued.token.as_ref().map(SecretString::expose_secret).unwrap_or_default();
                 format!("Bearer {token}")
             }
         };
@@ -108,28 +103,6 @@ impl Credentials {
             HeaderValue::try_from(written).map_err(|_| Problem::new(ProblemKind::Usage, words::key_not_in_header()))?;
         header.set_sensitive(true);
         Ok(header)
-    }
-
-    /// `text` without our secrets: a service may echo what it was sent.
-    #[must_use]
-    pub fn masked(&self, text: &str) -> String {
-        let mut shown = text.to_owned();
-        let mut hide = |secret: &SecretString| {
-            let secret = secret.expose_secret();
-            if secret.len() >= LEAST_MASKED && shown.contains(secret) {
-                shown = shown.replace(secret, MASK);
-            }
-        };
-        match &*self.kind {
-            Kind::Key(key) => hide(key),
-            Kind::Signed { access_key, secret_key, current } => {
-                let issued = current.lock().unwrap_or_else(PoisonError::into_inner);
-                issued.tokens.iter().for_each(&mut hide);
-                hide(secret_key);
-                hide(access_key);
-            }
-        }
-        shown
     }
 }
 
@@ -142,7 +115,8 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// A secret of visible ASCII, not empty. What is wrong with it is reported without showing it.
+/// A secret of visible ASCII and of a length that can be told from an ordinary word; the redactor knows it from now on. What is wrong
+/// with it is reported without showing it.
 fn checked(what: &str, secret: String) -> Result<SecretString, Problem> {
     let wrong = if secret.trim().is_empty() {
         Some(words::key_empty(what))
@@ -154,12 +128,15 @@ fn checked(what: &str, secret: String) -> Result<SecretString, Problem> {
         Some(words::key_with_space(what, at + 1))
     } else {
         let at = secret.chars().position(|letter| !letter.is_ascii_graphic());
-        at.map(|at| words::key_with_character(what, at + 1))
+        let is_short = secret.len() < secrets::LEAST_CHARS;
+        let too_short = is_short.then(|| words::key_too_short(what, secret.len(), secrets::LEAST_CHARS));
+        at.map(|at| words::key_with_character(what, at + 1)).or(too_short)
     };
-    match wrong {
-        Some(wrong) => Err(Problem::new(ProblemKind::Usage, wrong).with_hint(words::key_hint())),
-        None => Ok(secret.into()),
+    if let Some(wrong) = wrong {
+        return Err(Problem::new(ProblemKind::Usage, wrong).with_hint(words::key_hint()));
     }
+    secrets::guard(&secret);
+    Ok(secret.into())
 }
 
 #[cfg(test)]
@@ -180,6 +157,7 @@ mod tests {
             ("sk-very secret", "character 8"),
             ("Bearer sk-very-secret-0123", "Bearer"),
             ("sk-very-secret-ü", "character 16"),
+            ("secret7", "has 7 characters"),
         ];
         for (key, words) in cases {
             let problem = Credentials::key(key).unwrap_err();
@@ -187,7 +165,7 @@ mod tests {
             assert!(problem.message.contains(words), "{}", problem.message);
             assert!(!problem.message.contains("secret"), "{}", problem.message);
         }
-        assert!(Credentials::signed("ak", "sk\n").unwrap_err().message.contains("secret key"));
+        assert!(Credentials::signed("access-1", "sk\n").unwrap_err().message.contains("secret key"));
     }
 
     #[test]
@@ -195,11 +173,11 @@ mod tests {
         let of_key = Credentials::key(KEY).unwrap();
         assert_eq!(format!("{of_key:?}"), "Credentials(key)");
         assert!(!format!("{:?}", of_key.header().unwrap()).contains(KEY));
-        assert_eq!(of_key.masked(&format!("bad key {KEY}!")), "bad key •••!");
+        assert_eq!(secrets::redacted(&format!("bad key {KEY}!")), "bad key •••!");
         let signed = Credentials::signed("access-1", "secret-1").unwrap();
         let header = signed.header().unwrap().to_str().unwrap().to_owned();
         let token = header.strip_prefix("Bearer ").unwrap();
-        assert_eq!(signed.masked(&format!("{token} access-1 secret-1")), "••• ••• •••");
+        assert_eq!(secrets::redacted(&format!("{token} access-1 secret-1")), "••• ••• •••");
     }
 
     #[test]
@@ -209,7 +187,7 @@ mod tests {
             let now_ms = now_ms.clone();
             Clock::of(move || now_ms.load(Ordering::SeqCst))
         };
-        let signed = Credentials::signed("ak", "sk").unwrap().with_clock(clock);
+        let signed = Credentials::signed("access-2", "secret-2").unwrap().with_clock(clock);
         let first = signed.header().unwrap();
         now_ms.fetch_add(1_499_000, Ordering::SeqCst);
         assert_eq!(signed.header().unwrap(), first);

@@ -5,8 +5,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::secrets;
+
 /// Longest body kept, in bytes: a list of 500 tasks is kept whole. A longer one is cut, and says so.
 pub const KEPT_BODY_BYTES: usize = 1024 * 1024;
+/// As much as is looked at beyond it.
+const OVER_BYTES: usize = 16 * 1024;
 /// Runs of Base64 from this length are shortened, in characters.
 const LONG_RUN: usize = 400;
 /// How many characters of such a run are kept.
@@ -23,7 +27,7 @@ pub struct Exchange {
     pub operation: &'static str,
     /// `GET`, `POST`, `PUT`.
     pub method: &'static str,
-    /// The address, whole.
+    /// The address.
     pub url: String,
     /// Headers as sent; `Authorization` masked.
     pub request_headers: Vec<(String, String)>,
@@ -47,6 +51,18 @@ pub struct Exchange {
     pub timing: Timing,
 }
 
+impl Exchange {
+    /// The same with every text of it as `change` makes it.
+    pub(super) fn changed(mut self, change: impl Fn(&str) -> String) -> Self {
+        let headers = self.request_headers.iter_mut().chain(&mut self.response_headers);
+        let texts = headers.flat_map(|(name, value)| [name, value]).chain(&mut self.failure);
+        for text in texts.chain([&mut self.url, &mut self.request_body, &mut self.response_body]) {
+            *text = change(text);
+        }
+        self
+    }
+}
+
 /// Times of an exchange, in microseconds from its beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Timing {
@@ -59,9 +75,11 @@ pub struct Timing {
 /// A body as kept: as text, cut at [`KEPT_BODY_BYTES`].
 #[must_use]
 pub fn kept_body(body: &[u8]) -> String {
-    let head = &body[..body.len().min(KEPT_BODY_BYTES)];
-    let mut text = String::from_utf8_lossy(head).into_owned();
-    if head.len() < body.len() {
+    // A secret that the cut would halve is masked before it.
+    let head = &body[..body.len().min(KEPT_BODY_BYTES + OVER_BYTES)];
+    let mut text = secrets::redacted(&String::from_utf8_lossy(head)).into_owned();
+    text.truncate(text.floor_char_boundary(KEPT_BODY_BYTES));
+    if body.len() > KEPT_BODY_BYTES {
         let _ = write!(text, "… (cut: {} bytes in all)", body.len());
     }
     text

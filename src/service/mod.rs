@@ -17,6 +17,7 @@ mod recorder;
 mod retry;
 pub mod schedule;
 mod send;
+mod shown;
 mod token;
 mod transport;
 mod waits;

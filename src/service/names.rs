@@ -3,6 +3,7 @@
 
 use super::client::Client;
 use super::send::Payload;
+use super::shown::Shown;
 use crate::model::{CallOutcome, Lookup, Problem, Task};
 use crate::wire::answer::{self, Reply};
 use crate::wire::codes;
@@ -112,7 +113,7 @@ impl Client {
         Ok(listed)
     }
 
-    pub(super) async fn read<T>(
+    pub(super) async fn read<T: Shown>(
         &self,
         call: &Call,
         read: impl Fn(&Reply<'_>) -> Result<T, Problem>,

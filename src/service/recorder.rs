@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::exchange::{Exchange, Timing};
 use super::words;
+use crate::secrets;
 
 /// How many exchanges are kept by default.
 pub const KEPT: usize = 1_000;
@@ -20,7 +21,7 @@ pub struct Recorder {
     shared: Arc<Shared>,
 }
 
-/// Receives every exchange once it is over, on the thread that made it: it must not wait.
+/// Receives every exchange once it is over, on the thread that made it: it must not wait. Signed addresses are whole in it, secrets not.
 pub type Sink = Box<dyn Fn(&Exchange) + Send + Sync>;
 
 struct Shared {
@@ -126,10 +127,13 @@ impl Recorder {
         Recording { recorder: self.clone(), began: Instant::now(), exchange: Some(exchange) }
     }
 
-    fn record(&self, mut exchange: Exchange) {
+    /// The one place where exchanges come in: none has a secret, and those that are shown have no signature either.
+    fn record(&self, exchange: Exchange) {
+        let exchange = exchange.changed(|text| secrets::redacted(text).into_owned());
         if let Some(sink) = &*self.shared.sink.lock().unwrap_or_else(PoisonError::into_inner) {
             sink(&exchange);
         }
+        let mut exchange = exchange.changed(|text| secrets::without_signatures(text).into_owned());
         let headers = exchange.request_headers.iter().chain(&exchange.response_headers);
         let size = 512
             + exchange.url.len()
@@ -171,7 +175,7 @@ impl Recording {
         }
     }
 
-    /// Records why the exchange failed, in words without a secret.
+    /// Records why the exchange failed.
     pub(super) fn failed(&mut self, words: String) {
         self.with(|exchange, _| exchange.failure = Some(words));
     }

@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::fault::Fault;
 use super::send::{Payload, resend_ms};
+use super::shown::Shown;
 use super::waits::{Wait, WaitEnd};
 use super::words;
 use crate::model::{CallOutcome, Problem, ProblemKind};
@@ -26,7 +27,7 @@ impl Client {
     ///
     /// A call that is not a read is retried only after a refusal for which the table of codes allows that, or where no connection was
     /// made. With a single attempt the only retry is the one with a fresh signature.
-    pub(super) async fn send_with_retries<T>(
+    pub(super) async fn send_with_retries<T: Shown>(
         &self,
         call: &Call,
         payload: &Payload<'_>,
@@ -49,8 +50,8 @@ impl Client {
                 Err(Fault::Unclear(problem)) => CallOutcome::Unknown(problem),
             };
             let (problem, is_clear) = match outcome {
-                CallOutcome::Done(value) => return CallOutcome::Done(value),
-                CallOutcome::NameTaken(problem) => return CallOutcome::NameTaken(self.shown_problem(problem)),
+                CallOutcome::Done(value) => return CallOutcome::Done(value.shown()),
+                CallOutcome::NameTaken(problem) => return CallOutcome::NameTaken(problem.shown()),
                 CallOutcome::Refused(problem) => (problem, true),
                 CallOutcome::Unknown(problem) => (problem, false),
             };
@@ -77,32 +78,21 @@ impl Client {
             let spent_ms = self.clock().elapsed_ms().saturating_sub(began_ms);
             let wait_ms = wait_ms.filter(|&wait_ms| spent_ms.saturating_add(wait_ms) <= self.limits().patience_ms);
             let Some(wait_ms) = wait_ms else {
-                let mut problem = self.shown_problem(problem);
+                let mut problem = problem.shown();
                 if advice == Some(Advice::SignAgainOnce) {
                     blame_the_clock(&mut problem, ahead_ms);
                 }
                 return if is_clear { CallOutcome::Refused(problem) } else { CallOutcome::Unknown(problem) };
             };
-            tracing::debug!(
-                "{} again in {wait_ms} ms: {}",
-                call.operation.word(),
-                self.credentials().masked(&problem.message)
-            );
-            let shown = self.shown_problem(problem.clone());
+            let problem = problem.shown();
+            tracing::debug!("{} again in {wait_ms} ms: {}", call.operation.word(), problem.message);
             let until_ms = self.clock().now_ms().saturating_add(i64::try_from(wait_ms).unwrap_or(i64::MAX));
-            let wait = Wait { operation: call.operation.word(), until_ms, problem: shown };
+            let wait = Wait { operation: call.operation.word(), until_ms, problem: problem.clone() };
             if self.waits().pause(wait, self.clock().sleep(wait_ms)).await == WaitEnd::GivenUp {
-                let problem = self.shown_problem(problem).with_hint(words::stopped_waiting());
+                let problem = problem.with_hint(words::stopped_waiting());
                 return if is_clear { CallOutcome::Refused(problem) } else { CallOutcome::Unknown(problem) };
             }
         }
-    }
-
-    /// A problem without our secrets in its words.
-    fn shown_problem(&self, mut problem: Problem) -> Problem {
-        problem.message = self.credentials().masked(&problem.message);
-        problem.request_id = problem.request_id.map(|id| self.credentials().masked(&id));
-        problem
     }
 }
 

@@ -13,8 +13,9 @@ use super::fault::{self, Fault};
 use super::outgoing::{self, Outgoing};
 use super::recorder::Recording;
 use super::world::{WorldAnswer, WorldFault};
-use super::{credentials, schedule, words};
+use super::{schedule, words};
 use crate::model::Problem;
+use crate::secrets::MASK;
 use crate::wire::answer::Reply;
 use crate::wire::request::{Body, Call, Method, Operation};
 
@@ -77,21 +78,16 @@ impl Client {
         headers.insert(AUTHORIZATION, authorization);
         headers.insert(reqwest::header::ACCEPT, HeaderValue::from_static("application/json"));
         let mut request = http.request(method, &url);
-        let mut recording = self.recorder().start(
-            self.clock().now_ms(),
-            call.operation.word(),
-            call.method.word(),
-            self.credentials().masked(&url),
-        );
+        let mut recording =
+            self.recorder().start(self.clock().now_ms(), call.operation.word(), call.method.word(), url.clone());
         let failed = |recording: &mut Recording, problem: &Problem| {
-            recording.failed(self.credentials().masked(&problem.message));
+            recording.failed(problem.message.clone());
         };
         let mut length = 0;
         let mut stream_error = outgoing::StreamError::default();
         if let Some(Outgoing { body, length: known, shown, error: of_body }) = outgoing {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
             headers.insert(CONTENT_LENGTH, HeaderValue::from(known));
-            let shown = self.credentials().masked(&shown);
             let file = match payload {
                 Payload::File(path) => Some(*path),
                 Payload::OfCall => call.body.as_ref().and_then(Body::file),
@@ -105,7 +101,7 @@ impl Client {
             (length, stream_error) = (known, of_body);
             request = request.body(body);
         }
-        recording.with(|exchange, _| exchange.request_headers = self.shown(&headers));
+        recording.with(|exchange, _| exchange.request_headers = shown(&headers));
         let request = request.headers(headers);
 
         let limits = self.limits();
@@ -147,7 +143,7 @@ impl Client {
         let ahead_ms = self.ahead_of(header(DATE).and_then(date_ms), sent_boot_ms);
         recording.with(|exchange, us| {
             exchange.status = Some(http_status);
-            exchange.response_headers = self.shown(response.headers());
+            exchange.response_headers = shown(response.headers());
             exchange.timing = Timing { head_us: Some(us), total_us: 0 };
         });
         let read = self.whole_body(response, deadline).await;
@@ -155,7 +151,7 @@ impl Client {
             Ok(body) => (body, None),
             Err((body, problem)) => (body, Some(problem)),
         };
-        let kept = self.credentials().masked(&kept_body(&body));
+        let kept = kept_body(&body);
         recording.with(|exchange, _| {
             exchange.response_body = kept;
             exchange.response_bytes = body.len() as u64;
@@ -223,19 +219,19 @@ impl Client {
             }
         }
     }
+}
 
-    /// Headers as they may be shown.
-    fn shown(&self, headers: &HeaderMap) -> Vec<(String, String)> {
-        let shown = headers.iter().map(|(name, value)| {
-            let value = if name == AUTHORIZATION || value.is_sensitive() {
-                format!("Bearer {}", credentials::MASK)
-            } else {
-                self.credentials().masked(&String::from_utf8_lossy(value.as_bytes()))
-            };
-            (name.as_str().to_owned(), value)
-        });
-        shown.collect()
-    }
+/// Headers as they may be shown: what authorises us is not recorded at all.
+fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
+    let shown = headers.iter().map(|(name, value)| {
+        let value = if name == AUTHORIZATION || value.is_sensitive() {
+            format!("Bearer {MASK}")
+        } else {
+            String::from_utf8_lossy(value.as_bytes()).into_owned()
+        };
+        (name.as_str().to_owned(), value)
+    });
+    shown.collect()
 }
 
 /// `Retry-After` in milliseconds: seconds, or a date.

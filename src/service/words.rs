@@ -26,6 +26,7 @@ crate::model::texts! {
     key_with_line_break(what = "key") "The {what} ends with a line break";
     key_with_space(what = "key", at = 8) "The {what} has white space in it (character {at})";
     key_with_character(what = "key", at = 16) "The {what} has a character that no key has (character {at})";
+    key_too_short(what = "key", has = 5, least = 8) "The {what} has {has} characters: a key has at least {least}, and a shorter one could not be kept out of logs and messages";
     key_hint() "Copy it again from the service's page of keys, without anything around it";
     key_not_in_header() "The key has characters that cannot be sent in a header";
     no_random_numbers(err = "Operation not permitted") "The system gives no random numbers: {err}";

@@ -451,7 +451,7 @@ fn a_pair_of_keys_signs_and_is_never_shown() {
     let program = Program::new();
     let arguments = ["identify", "--profile", "kling", "--base-url", &service.url(), "--video-id", "v"];
     let mut command = program.command(&arguments);
-    command.env_remove("VISEME_KEY").env("VISEME_ACCESS_KEY", "ak-test").env("VISEME_SECRET_KEY", KEY);
+    command.env_remove("VISEME_KEY").env("VISEME_ACCESS_KEY", "access-test").env("VISEME_SECRET_KEY", KEY);
     finish(command).expect(0);
     let authorization = service.seen()[0].authorization.clone();
     let token = authorization.strip_prefix("Bearer ").unwrap();

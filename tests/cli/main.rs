@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "../canary/mod.rs"]
+mod canary;
 mod check_key;
 mod draft;
 mod exit_codes;
@@ -13,4 +15,5 @@ mod output;
 mod program;
 mod sandbox;
 mod scripted;
+mod secrets;
 mod texts;

@@ -79,11 +79,11 @@ fn keys_and_the_place_to_listen_can_be_given() {
     let program = Program::new();
     let sandbox = RunningSandbox::start(
         &program,
-        &["--key", "my-own-key-1", "--access-key", "ak-1", "--secret-key", "sk-1-secret"],
+        &["--key", "my-own-key-1", "--access-key", "access-1", "--secret-key", "sk-1-secret"],
     );
     assert_eq!(sandbox.key, "my-own-key-1");
     let mut signed = program.command(&["identify", "--video-id", "nowhere", "--base-url", &sandbox.url, "--json"]);
-    signed.env_remove("VISEME_KEY").env("VISEME_ACCESS_KEY", "ak-1").env("VISEME_SECRET_KEY", "sk-1-secret");
+    signed.env_remove("VISEME_KEY").env("VISEME_ACCESS_KEY", "access-1").env("VISEME_SECRET_KEY", "sk-1-secret");
     let report = finish(signed).expect(3).json();
     assert!(report["problem"]["code"].as_i64().unwrap() >= 1_200, "let in, and refused for the id: {report}");
     let taken = sandbox.url.strip_prefix("http://").unwrap().to_owned();

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::too_many_lines)]
 
+#[path = "../canary/mod.rs"]
+mod canary;
 #[path = "../hostile/mod.rs"]
 mod hostile;
 

@@ -133,7 +133,7 @@ async fn measured_alone() {
         poll_interval_ms: 1_000,
         poll_limit_ms: 1_000,
     };
-    let client = Client::new(profile, Credentials::key("sk-0123").unwrap(), Recorder::default()).unwrap();
+    let client = Client::new(profile, Credentials::key("sk-012345").unwrap(), Recorder::default()).unwrap();
     let placement = Placement {
         sound_start_time: 0,
         sound_end_time: 3_000,

@@ -329,6 +329,39 @@ async fn no_secret_shows_whatever_a_service_echoes() {
 }
 
 #[tokio::test]
+async fn no_exchange_has_a_secret_in_any_form() {
+    for secrets in [&[KEY][..], &["access-9876-abcd", "secret-9876-abcd"]] {
+        let owned: Vec<String> = secrets.iter().map(|&secret| secret.to_owned()).collect();
+        let echo = Hostile::start(move |_, request| {
+            let sent = request.header("authorization").unwrap_or_default().to_owned();
+            let secrets: Vec<&str> = owned.iter().map(String::as_str).collect();
+            let said = crate::canary::forms(&secrets, &sent).join(" ");
+            let body = json!({ "code": 1201, "message": said, "request_id": said, said.clone(): [said] }).to_string();
+            // Before the cut of a long body, and across it.
+            let body = format!("{body}{}{said}", " ".repeat(1024 * 1024 - body.len() - 40));
+            Act::Send(answer_with("400 Bad Request", &format!("X-Echo: {said}\r\nLocation: /{said}\r\n"), body))
+        })
+        .await;
+        let credentials = match secrets {
+            [access_key, secret_key] => Credentials::signed(*access_key, *secret_key).unwrap(),
+            _ => Credentials::key(secrets[0]).unwrap(),
+        };
+        let client = client_as(&echo.base(), Dialect::Kling, credentials);
+        let given = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let sink = std::sync::Arc::clone(&given);
+        client.recorder().set_sink(Some(Box::new(move |exchange| sink.lock().unwrap().push(exchange.clone()))));
+        let problem = read(&client).await.unwrap_err();
+        let traces = crate::canary::traces(secrets, echo.requests()[0].header("authorization").unwrap());
+        crate::canary::assert_clean("the problem", format!("{problem:?} {problem}").as_bytes(), &traces);
+        let shown = serde_json::to_string(&*client.recorder().exchanges()[0]).unwrap();
+        crate::canary::assert_clean("the exchange shown", shown.as_bytes(), &traces);
+        let kept = serde_json::to_string(&*given.lock().unwrap()).unwrap();
+        crate::canary::assert_clean("the exchange kept", kept.as_bytes(), &traces);
+        assert!(shown.contains("•••") && kept.contains("•••"));
+    }
+}
+
+#[tokio::test]
 async fn every_exchange_is_recorded_as_sent() {
     let server = Hostile::turns(vec![faces(), running(), Act::Reset]).await;
     let client = client(&server.base(), Dialect::Kling);

@@ -11,6 +11,8 @@
 )]
 
 mod audit;
+#[path = "../canary/mod.rs"]
+mod canary;
 mod desktop;
 mod dialogs;
 mod draft;
@@ -28,6 +30,7 @@ mod placement;
 mod player;
 mod previews;
 mod reopened;
+mod secrets;
 mod settings;
 mod slow_service;
 mod snapshots;

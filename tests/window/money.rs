@@ -43,7 +43,8 @@ pub fn service(refuses: &Arc<AtomicBool>) -> (Runtime, Hostile) {
     (runtime, server)
 }
 
-fn desk_at(server: &Hostile) -> Desk {
+/// A window before this server, with a journal.
+pub fn desk_at(server: &Hostile) -> Desk {
     desk_before(server, false)
 }
 

@@ -30,7 +30,7 @@ fn slowly(ms: u64, body: &Value) -> Act {
 }
 
 /// A window before this server, with a key.
-fn desk_at(server: &Hostile) -> Desk {
+pub fn desk_at(server: &Hostile) -> Desk {
     let folder = tempfile::tempdir().unwrap();
     let options = Options {
         profiles: vec![hostile::profile(&server.base(), Dialect::Kling)],
@@ -59,12 +59,12 @@ fn desk_at(server: &Hostile) -> Desk {
     desk
 }
 
-fn paste(desk: &mut Desk, text: &str) {
+pub fn paste(desk: &mut Desk, text: &str) {
     desk.harness.event(Event::Paste(text.into()));
     desk.harness.run_steps(3);
 }
 
-fn next_step(desk: &mut Desk) {
+pub fn next_step(desk: &mut Desk) {
     desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     desk.harness.run_steps(3);
 }

@@ -13,6 +13,7 @@ use crate::app::words;
 use crate::engine::journal::{Intent, Service};
 use crate::model::cost::{estimate_text, lip_sync_units};
 use crate::model::rule::first_broken;
+use crate::secrets::shown;
 
 /// Width of a dialog, in points.
 const WIDTH_PX: f32 = 440.0;
@@ -57,7 +58,7 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
                 confirm_ui(ui, commands, &words, "Send again");
             }
             Dialog::LeaveTask => {
-                let task_id = view.flow.loses().unwrap_or_default();
+                let task_id = shown(view.flow.loses().unwrap_or_default());
                 let words = [
                     format!("Task {task_id} continues at the service and is billed, but its result is not saved"),
                     "Its id is kept in the file of accepted tasks: Follow a task… offers it again".to_owned(),
@@ -67,12 +68,9 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
             Dialog::Follow => follow_ui(ui, view, commands),
             Dialog::Save => save_ui(ui, view, commands, "MP4, with sound"),
             Dialog::SaveBody => save_ui(ui, view, commands, "As it was received, with secrets masked"),
-            Dialog::SaveTask => save_ui(
-                ui,
-                view,
-                commands,
-                "JSON, as viseme tasks show --json writes it, with the addresses of the results",
-            ),
+            Dialog::SaveTask => {
+                save_ui(ui, view, commands, "JSON, as viseme tasks show --json writes it, with signed addresses masked")
+            }
             Dialog::DeleteTask => {
                 let words = [
                     "Its changes, exchanges and the list of its results are removed from the journal".to_owned(),
@@ -169,14 +167,14 @@ fn unfinished_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, intent: 
     let clip = &intent.clip.name;
     let of_clip = if clip.is_empty() { String::new() } else { format!("{clip} · ") };
     let button = egui::Button::new((
-        text::mono(&task.task_id).color(if here { palette.text } else { palette.text_faint }),
+        text::mono(shown(&task.task_id)).color(if here { palette.text } else { palette.text_faint }),
         egui::Atom::grow(),
         text::caption(palette, format!("{of_clip}{} · {since}", intent.service.profile)).atom_shrink(true),
     ))
     .truncate()
     .frame_when_inactive(false)
     .min_size(egui::vec2(ui.available_width(), size::ROW));
-    let response = ui.add_enabled(here, button).accessible_name(format!("Follow task {}", task.task_id));
+    let response = ui.add_enabled(here, button).accessible_name(shown(&format!("Follow task {}", task.task_id)));
     let response =
         response.on_disabled_hover_text(format!("It is at {}: switch to that service first", intent.service.profile));
     if response.clicked() {

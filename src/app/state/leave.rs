@@ -1,6 +1,7 @@
 //! What is lost when the window is closed now.
 
 use crate::model::Profile;
+use crate::secrets::shown;
 use crate::workflow::{Done, Download, Flow, SendState, Stage, Submitted};
 
 /// What is lost, a line each. `waits`: a create waits to be sent again, and is dropped.
@@ -31,7 +32,7 @@ fn of_task(submitted: &Submitted, profile: &Profile, in_sandbox: bool) -> Option
                     if task_id.starts_with('-') { format!("--wait -- {task_id}") } else { format!("{task_id} --wait") };
                 words.push(format!("In a terminal, viseme --profile {name} task {id} follows it and saves the result"));
             }
-            Some(words)
+            Some(words.iter().map(|line| shown(line)).collect())
         }
         SendState::Sent { .. } | SendState::Unknown { .. } => Some(vec![
             "The task is being sent, and it is not known yet whether the service accepts it".to_owned(),

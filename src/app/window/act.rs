@@ -14,6 +14,7 @@ use crate::app::state::shell::{Dialog, Leaving, SandboxState, service_menu_id};
 use crate::app::state::timeline::ZOOM_STEP;
 use crate::app::state::timeline::edit::{Grip, pull, wanted};
 use crate::model::placement::{Wanted, nearest};
+use crate::secrets::shown;
 use crate::workflow::PersonEvent;
 
 impl Window {
@@ -87,7 +88,7 @@ impl Window {
             Action::TryAgain | Action::SameFacesAgain => self.engine.dispatch(PersonEvent::Again),
             Action::CopyTaskId => {
                 if let Some(task_id) = action::task_id(&self.view()) {
-                    ctx.copy_text(task_id.to_owned());
+                    ctx.copy_text(shown(task_id));
                 }
             }
             Action::SaveAs => {

@@ -12,6 +12,7 @@ use crate::app::state::tasks::{Answer, Detail, TaskAction, TasksCommand};
 use crate::engine::journal::Service;
 use crate::model::ClipSource;
 use crate::playback::player::Shown;
+use crate::secrets::shown;
 use crate::workflow::{Download, Flow, PersonEvent, Stage};
 
 /// What of the workflow shows in the history: when it changes, the history is read again.
@@ -67,9 +68,9 @@ impl Window {
             self.reader.stop();
             return;
         }
-        let shown = ShownOfFlow::of(self.engine.flow());
-        if self.shown_of_flow != shown {
-            self.shown_of_flow = shown;
+        let now = ShownOfFlow::of(self.engine.flow());
+        if self.shown_of_flow != now {
+            self.shown_of_flow = now;
             self.shell.tasks.refresh(self.engine.now_ms());
         }
         if let Some(order) = self.shell.tasks.order()
@@ -121,7 +122,7 @@ impl Window {
                 let id = detail.intent.task.as_ref().map(|task| task.task_id.clone());
                 let id = id.or_else(|| detail.intent.external_task_id.clone()).unwrap_or_default();
                 let folder = self.shell.settings.downloads().to_owned();
-                self.offer_save_path(&folder, &format!("task {id}"), "json");
+                self.offer_save_path(&folder, &shown(&format!("task {id}")), "json");
                 self.shell.tasks.saving = Some(detail.document);
                 self.shell.dialog = Some(Dialog::SaveTask);
             }

@@ -3,7 +3,11 @@
 //! What is paid for is one durable commit before it is sent ([`JournalAccess::begin`]) and one when its answer came
 //! ([`JournalAccess::answered`]); what was read is written in groups by the journal's own thread. A lease is kept up for as long as
 //! this process has anything unfinished, and is given back when it ends.
+//!
+//! What a service sent may repeat the key: it is redacted here, on its way in (`redacted.rs`). Signed addresses stay whole, since results
+//! are fetched by them later.
 
+mod redacted;
 mod sessions;
 mod shared;
 #[cfg(test)]
@@ -15,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use self::redacted::intent_without_secrets;
 use self::shared::{Open, Shared};
 pub(in crate::engine) use self::values::described_clip;
 use self::values::{new_intent, record_of};
@@ -22,6 +27,7 @@ use super::words;
 use crate::files;
 use crate::journal::{Entry, Followed, Intent, IntentId, Journal, Notice, Owner, Service, Settled};
 use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, SavedFile, Submission, Task};
+use crate::secrets::{redact_value, redacted, without_secrets};
 use crate::service::{Clock, Exchange};
 
 /// The journal as the engine uses it. Clones share it.
@@ -121,7 +127,8 @@ impl JournalAccess {
     }
 
     /// Writes a window down as it is, soon. Never waits; where the journal is not open yet, nothing is written.
-    pub fn save_desk(&self, name: &str, document: serde_json::Value) {
+    pub fn save_desk(&self, name: &str, mut document: serde_json::Value) {
+        redact_value(&mut document);
         let Some(Ok(Open { writer: Some(writer), .. })) = self.shared.opened.get() else { return };
         writer.write(Entry::Desk { name: name.to_owned(), document, now_ms: self.shared.now_ms() });
     }
@@ -142,7 +149,7 @@ impl JournalAccess {
         again: bool,
     ) -> Result<IntentId, Problem> {
         let sent_service_ms = self.shared.now_ms().saturating_sub(ahead_ms);
-        let new = new_intent(service, submission, clip, sent_service_ms);
+        let new = intent_without_secrets(new_intent(service, submission, clip, sent_service_ms));
         self.blocking(move |shared| shared.begin(&new, again)).await
     }
 
@@ -151,9 +158,9 @@ impl JournalAccess {
     pub(in crate::engine) async fn answered(&self, id: IntentId, outcome: &CallOutcome<Box<Task>>) {
         let outcome = match outcome {
             CallOutcome::Done(task) => CallOutcome::Done(task.task_id.clone()),
-            CallOutcome::Refused(problem) => CallOutcome::Refused(problem.clone()),
-            CallOutcome::NameTaken(problem) => CallOutcome::NameTaken(problem.clone()),
-            CallOutcome::Unknown(problem) => CallOutcome::Unknown(problem.clone()),
+            CallOutcome::Refused(problem) => CallOutcome::Refused(without_secrets(problem.clone())),
+            CallOutcome::NameTaken(problem) => CallOutcome::NameTaken(without_secrets(problem.clone())),
+            CallOutcome::Unknown(problem) => CallOutcome::Unknown(without_secrets(problem.clone())),
         };
         let written = self.blocking(move |shared| shared.answered(id, &outcome)).await;
         if let Err(problem) = written {
@@ -183,7 +190,8 @@ impl JournalAccess {
             let known = shared.known().creates.get(&external_task_id).copied();
             let Some(id) = known else { return Ok(()) };
             let journal = &shared.open()?.journal;
-            journal.name_taken(id, &shared.owner, other_task_id.as_deref(), Some(&problem), shared.now_ms())?;
+            let (other, problem) = (other_task_id.as_deref().map(redacted), without_secrets(problem));
+            journal.name_taken(id, &shared.owner, other.as_deref(), Some(&problem), shared.now_ms())?;
             Ok(())
         })
         .await

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::JournalAccess;
+use super::redacted::described;
 use super::shared::Shared;
 use crate::journal::{Described, Preview, Service, SessionRecord};
 use crate::model::face::SESSION_LIFE_MS;
 use crate::model::{Problem, Session};
+use crate::secrets::without_secrets;
 use crate::service::read_preview;
 use crate::workflow::{Faces, Preview as FacePreview, PreviewImage};
 
@@ -60,11 +62,14 @@ impl JournalAccess {
 
 impl Shared {
     fn session_found(&self, service: Service, session: Session, clip: Described) -> Result<(), Problem> {
+        // The addresses stay as they came, since the previews are fetched from them; all else is as the journal has it.
+        let addresses: Vec<_> = session.faces.iter().map(|face| face.face_image.clone()).collect();
+        let (session, clip) = (without_secrets(session), described(&clip));
         let mut known = self.known();
-        for face in &session.faces {
-            if let Some(url) = &face.face_image {
+        for (face, url) in session.faces.iter().zip(addresses) {
+            if let Some(url) = url {
                 let whose = (service.clone(), session.session_id.clone(), face.face_id.clone());
-                known.faces.insert(url.clone(), whose);
+                known.faces.insert(url, whose);
             }
         }
         drop(known);

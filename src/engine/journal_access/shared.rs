@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use super::redacted::followed_without_secrets;
 use super::values::booked;
 use crate::engine::words;
 use crate::journal::{
@@ -15,6 +16,7 @@ use crate::journal::{
     NewIntent, Notice, Opened, Owner, Refusal, Service, Settled, Writer,
 };
 use crate::model::{CallOutcome, Problem, ProblemKind, SavedFile, Task};
+use crate::secrets::{redacted, without_secrets};
 use crate::service::Clock;
 
 pub struct Shared {
@@ -103,7 +105,7 @@ impl Shared {
         self.known().current = None;
         match outcome {
             CallOutcome::Done(task_id) => {
-                journal.accepted(id, task_id, now_ms)?;
+                journal.accepted(id, &redacted(task_id), now_ms)?;
                 self.known().tasks.insert(task_id.clone(), id);
             }
             CallOutcome::Refused(problem) => {
@@ -138,13 +140,13 @@ impl Shared {
         let id = match created {
             Some(id) => {
                 if journal.intent(id)?.state == IntentState::Unknown {
-                    journal.found(id, &self.owner, by, &task.task_id, now_ms)?;
+                    journal.found(id, &self.owner, by, &redacted(&task.task_id), now_ms)?;
                 } else {
-                    journal.accepted(id, &task.task_id, now_ms)?;
+                    journal.accepted(id, &redacted(&task.task_id), now_ms)?;
                 }
                 id
             }
-            None => journal.follow(task, &self.owner, now_ms)?,
+            None => journal.follow(&followed_without_secrets(task), &self.owner, now_ms)?,
         };
         self.known().tasks.insert(task.task_id.clone(), id);
         self.keep_lease();
@@ -156,10 +158,11 @@ impl Shared {
             return Ok(());
         }
         let journal = &self.open()?.journal;
+        let written = redacted(task_id);
         let is_it = |intent: &Intent| {
-            intent.service.is_same(service) && intent.task.as_ref().is_some_and(|task| task.task_id == task_id)
+            intent.service.is_same(service) && intent.task.as_ref().is_some_and(|task| task.task_id == written)
         };
-        let Some(intent) = journal.find(task_id)?.into_iter().find(is_it) else { return Ok(()) };
+        let Some(intent) = journal.find(&written)?.into_iter().find(is_it) else { return Ok(()) };
         match journal.claim(intent.id, &self.owner, self.now_ms())? {
             Claim::HeldBy(_) => Err(Problem::new(ProblemKind::Usage, words::followed_elsewhere(task_id))
                 .with_hint(words::followed_elsewhere_hint())),
@@ -185,7 +188,7 @@ impl Shared {
                 clip: Described::default(),
                 voice: Described::default(),
             };
-            let id = open.journal.follow(&followed, &self.owner, now_ms)?;
+            let id = open.journal.follow(&followed_without_secrets(&followed), &self.owner, now_ms)?;
             self.known().tasks.insert(task.task_id.clone(), id);
             self.keep_lease();
             id
@@ -196,6 +199,7 @@ impl Shared {
         }
         drop(known);
         if let Some(writer) = &open.writer {
+            let task = Box::new(without_secrets(*task));
             writer.write(Entry::TaskSeen { intent: id, owner: self.owner.clone(), task, now_ms });
         }
         Ok(())

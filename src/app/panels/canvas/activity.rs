@@ -12,6 +12,7 @@ use crate::app::widgets::waiting::{MARK_AFTER_MS, dots_ui};
 use crate::app::words;
 use crate::model::{Progress, SavedFile, TaskStatus};
 use crate::playback::player::Shown;
+use crate::secrets::shown;
 use crate::workflow::{
     Choosing, Done, Download, Follow, IdentifyPhase, LookUp, Outcome, PauseReason, SendState, Stage, Submitted,
 };
@@ -45,7 +46,7 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         Stage::Submitted(submitted) => match &submitted.state {
             SendState::Accepted { follow: Follow::Polling { .. }, task_id, .. } => {
                 action_icon_ui(ui, view, commands, Action::CopyTaskId, Look::Ghost);
-                ui.add(Label::new(text::mono(task_id).color(palette.text_dim)).truncate());
+                ui.add(Label::new(text::mono(shown(task_id)).color(palette.text_dim)).truncate());
             }
             SendState::Accepted { follow: Follow::Paused(_), .. } => {
                 action_ui(ui, view, commands, Action::BackToPlacement, Look::Ghost);

@@ -13,6 +13,7 @@ use crate::app::widgets::notice::{Tone, notice_ui, problem_lines};
 use crate::app::words::sentence;
 use crate::model::task::date_text;
 use crate::model::{ClipSource, Problem, Task};
+use crate::secrets::shown;
 use crate::workflow::{LookUp, SendState, Stage};
 
 /// Maximum width of a readable message, in points.
@@ -35,7 +36,7 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, room: R
                 Note::Hint(words) => (Tone::Warn, words),
                 Note::Bad(words) => (Tone::Bad, words),
             };
-            notice_ui(ui, tone, words, &[], |ui| {
+            notice_ui(ui, tone, &shown(words), &[], |ui| {
                 if button_ui(ui, Look::Soft, &Face::new("Dismiss", None), "Closes this message", None).clicked() {
                     commands.push(Command::DismissNote);
                 }
@@ -103,7 +104,7 @@ fn plain_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, tone: Tone, p
 fn name_taken_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, problem: &Problem, task: Option<&Task>) {
     let mut lines = problem_lines(problem);
     if let Some(task) = task {
-        lines.push(format!("Task {}: {}", task.task_id, task.status_raw));
+        lines.push(shown(&format!("Task {}: {}", task.task_id, task.status_raw)));
         lines.extend(task.created_at_ms.map(|ms| format!("It was created on {}", date_text(ms))));
     }
     notice_ui(ui, Tone::Warn, &sentence(&problem.message), &lines, |ui| {

@@ -10,6 +10,7 @@ use crate::app::widgets::button::{Look, action_icon_ui};
 use crate::app::widgets::section::section_ui;
 use crate::app::words;
 use crate::model::Task;
+use crate::secrets::shown;
 use crate::workflow::Stage;
 
 /// Draws the section, where there is a task.
@@ -33,7 +34,7 @@ pub fn task_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
             Grid::new("task").num_columns(2).spacing([space::GROUP, space::TIGHT]).show(ui, |ui| {
                 let mut row = |name: &str, value: &str| {
                     ui.label(text::caption(palette, name));
-                    ui.add(egui::Label::new(text::mono(value)).truncate().selectable(true));
+                    ui.add(egui::Label::new(text::mono(shown(value))).truncate().selectable(true));
                     ui.end_row();
                 };
                 row("Id", task_id);
@@ -59,6 +60,7 @@ pub fn task_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
                     |ui| {
                         Grid::new("task facts").num_columns(2).spacing([space::GROUP, space::TIGHT]).show(ui, |ui| {
                             for (name, value) in facts {
+                                let (name, value) = (shown(&name), shown(&value));
                                 ui.label(text::caption(palette, name));
                                 ui.add(egui::Label::new(text::mono(&value)).truncate().selectable(true))
                                     .on_hover_text(value);

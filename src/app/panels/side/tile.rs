@@ -13,6 +13,7 @@ use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
 use crate::app::widgets::waiting::{MARK_AFTER_MS, dots_ui};
 use crate::app::words;
 use crate::model::placement::LEAST_MS;
+use crate::secrets::shown;
 use crate::workflow::{Faces, Preview};
 
 /// Height of the three lines under the picture, in points.
@@ -103,10 +104,10 @@ pub fn tile_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, tile: Tile
     };
     line(ui, pos2(left, top), text_width, &interval, small_mono.clone(), colour);
     top += type_size::CAPTION_LINE;
-    line(ui, pos2(left, top), text_width, &format!("id {}", face.face_id), small_mono, palette.text_faint);
+    line(ui, pos2(left, top), text_width, &shown(&format!("id {}", face.face_id)), small_mono, palette.text_faint);
 
     let response = response.on_hover_ui(|ui| {
-        ui.label(format!("{name} · {}", face.face_id));
+        ui.label(shown(&format!("{name} · {}", face.face_id)));
         match face.interval {
             Some(interval) => ui.label(words::interval_long(interval)),
             None => ui.label("The service gave no interval: the whole clip is assumed"),

@@ -59,13 +59,7 @@ fn section_ui(ui: &mut Ui, name: &str) {
 
 fn title_ui(ui: &mut Ui, detail: &Detail) {
     let palette = Palette::of(ui);
-    let (clip, voice) = (&detail.intent.clip.name, &detail.intent.voice.name);
-    let title = match (clip.as_str(), voice.as_str()) {
-        ("", _) => "A task that was not created here".to_owned(),
-        (clip, "") => clip.to_owned(),
-        (clip, voice) => format!("{clip} with {voice}"),
-    };
-    ui.add(Label::new(text::heading(title)).truncate());
+    ui.add(Label::new(text::heading(&detail.title)).truncate());
     let (ink, mark) = ink_and_mark(palette, detail.standing.tone);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::TIGHT + 2.0;

@@ -8,6 +8,7 @@ use crate::engine::journal::{Change, Intent, SavedResult};
 use crate::engine::shell::is_embedded;
 use crate::engine::{local_days, task_document};
 use crate::model::{ClipSource, VoiceSource};
+use crate::secrets;
 
 /// What can be done with a task of the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,7 +55,9 @@ impl TaskAction {
             }
             Self::RunAgain => "Puts clip, voice and placement on the desk; nothing is sent",
             Self::AnotherVoice => "Puts clip and placement on the desk, and asks for a voice; nothing is sent",
-            Self::Export => "Saves everything about the task as JSON, as viseme tasks show --json writes it",
+            Self::Export => {
+                "Saves everything about the task as JSON, as viseme tasks show --json writes it, signed addresses masked"
+            }
             Self::Delete => "Removes the task from the history; files that were saved stay",
         }
     }
@@ -87,6 +90,8 @@ pub struct ResultFile {
 pub struct Detail {
     /// The task.
     pub intent: Intent,
+    /// Clip and voice.
+    pub title: String,
     /// How it stands.
     pub standing: Standing,
     /// Why it failed, was refused or is unclear; may be empty.
@@ -116,7 +121,8 @@ impl Detail {
         let task = intent.task.as_ref();
         let of_task = task.and_then(|task| task.status_msg.clone());
         let reason = of_task.or_else(|| intent.problem.as_ref().map(|problem| problem.message.clone()));
-        let document = task_document(&intent, changes, results).to_string();
+        let mut document = task_document(&intent, changes, results);
+        secrets::show_value(&mut document);
         let results = results.iter().map(|result| ResultFile {
             path: result.file.path.clone(),
             size: words::bytes(result.file.size_bytes),
@@ -124,21 +130,23 @@ impl Detail {
         });
         let line = |change: &Change| {
             let detail = change.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
-            [local_days::text(change.at_ms), format!("{}{detail}", words::sentence(&change.what.replace('_', " ")))]
+            let what = words::sentence(&change.what.replace('_', " "));
+            [local_days::text(change.at_ms), secrets::shown(&format!("{what}{detail}"))]
         };
         let standing = if ended { Standing::SANDBOX_ENDED } else { Standing::of(intent.phase) };
         // Other words of the service only repeat the state.
         let is_wrong = matches!(standing.tone, Tone::Bad | Tone::Unclear);
         Self {
             standing,
-            reason: reason.as_deref().filter(|_| is_wrong).map(words::sentence).unwrap_or_default(),
+            title: secrets::shown(&title(&intent)),
+            reason: secrets::shown(&reason.as_deref().filter(|_| is_wrong).map(words::sentence).unwrap_or_default()),
             facts: facts(&intent),
             changes: changes.iter().map(line).collect(),
             results: results.collect(),
             clip: serde_json::from_value(intent.clip.document.clone()).ok().flatten(),
             voice: serde_json::from_value(intent.voice.document.clone()).ok().flatten(),
             held_elsewhere: held && !own,
-            document,
+            document: document.to_string(),
             intent,
         }
     }
@@ -150,10 +158,19 @@ impl Detail {
     }
 }
 
+fn title(intent: &Intent) -> String {
+    match (intent.clip.name.as_str(), intent.voice.name.as_str()) {
+        ("", _) => "A task that was not created here".to_owned(),
+        (clip, "") => clip.to_owned(),
+        (clip, voice) => format!("{clip} with {voice}"),
+    }
+}
+
 fn facts(intent: &Intent) -> Vec<Fact> {
     let task = intent.task.as_ref();
     let fact = |name, value: Option<String>| {
-        value.filter(|value| !value.is_empty()).map(|value| Fact { name, value, is_id: false })
+        let value = value.filter(|value| !value.is_empty());
+        value.map(|value| Fact { name, value: secrets::shown(&value), is_id: false })
     };
     let id = |name, value: Option<String>| fact(name, value).map(|fact| Fact { is_id: true, ..fact });
     let time = |at_ms: Option<i64>| at_ms.map(local_days::text);

@@ -4,6 +4,7 @@ use crate::app::words;
 use crate::engine::journal::{HistoryRow, IntentId, Phase};
 use crate::engine::local_days;
 use crate::engine::shell::is_embedded;
+use crate::secrets::shown;
 
 /// What the colour and the mark of a state say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,16 +90,23 @@ impl Row {
         let standing = if ended_with_sandbox(row, now_ms) { Standing::SANDBOX_ENDED } else { Standing::of(row.phase) };
         let or_id = || row.task_id.clone().or_else(|| row.external_task_id.clone());
         let clip = Some(row.clip_name.clone()).filter(|name| !name.is_empty()).or_else(or_id);
-        let clip = clip.unwrap_or_else(|| "A clip that is not known here".to_owned());
+        let clip = shown(&clip.unwrap_or_else(|| "A clip that is not known here".to_owned()));
+        let voice = shown(&row.voice_name);
         let time = local_days::text(row.begun_ms).chars().take(16).collect::<String>();
         let service = words::shown_service(&row.service.profile);
-        let cost = row.cost.as_ref().map(crate::model::Cost::text).unwrap_or_default();
+        let cost = row.cost.as_ref().map(|cost| shown(&cost.text())).unwrap_or_default();
         // A reason belongs to what went wrong; other words of the service only repeat the state.
         let wrong = matches!(standing.tone, Tone::Bad | Tone::Unclear);
-        let reason = row.reason.as_deref().filter(|_| wrong).map(words::sentence).unwrap_or_default();
-        let parts: [&str; 7] = [&clip, &row.voice_name, standing.word, &reason, &service, &time, &cost];
+        let reason = row
+            .reason
+            .as_deref()
+            .filter(|_| wrong)
+            .map(words::sentence)
+            .map(|reason| shown(&reason))
+            .unwrap_or_default();
+        let parts: [&str; 7] = [&clip, &voice, standing.word, &reason, &service, &time, &cost];
         let name = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-        Self { id: row.id, standing, clip, voice: row.voice_name.clone(), reason, service, time, cost, name }
+        Self { id: row.id, standing, clip, voice, reason, service, time, cost, name }
     }
 }
 
