@@ -61,10 +61,10 @@ mod tests {
 
     #[test]
     fn escapes_are_undone_one_level_after_another() {
-        let text = br#"a%41\u0042\/%2541 %zz \u20ac"#;
+        let text = br"a%41\u0042\/%2541 %zz \u20ac";
         let levels = levels(text);
-        assert_eq!(levels[0].bytes, br#"aAB/%41 %zz \u20ac"#);
-        assert_eq!(levels[1].bytes, br#"aAB/A %zz \u20ac"#);
+        assert_eq!(levels[0].bytes, br"aAB/%41 %zz \u20ac");
+        assert_eq!(levels[1].bytes, br"aAB/A %zz \u20ac");
         assert_eq!(levels.len(), 2);
         let at = levels[1].bytes.iter().rposition(|&byte| byte == b'A').unwrap();
         assert_eq!(&text[levels[1].from[at]..levels[1].from[at + 1]], b"%2541");

@@ -1,5 +1,7 @@
 //! The forms in which a value may be repeated by whoever received it.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
@@ -9,7 +11,11 @@ use super::LEAST_CHARS;
 ///
 /// Percent-encoding and the escapes of JSON are not among them: those are undone in the text (`fold.rs`), since they may concern any part.
 pub fn of(value: &[u8]) -> Vec<Vec<u8>> {
-    let lower: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut lower = String::with_capacity(2 * value.len());
+    for byte in value {
+        // Writing to a string does not fail.
+        let _ = write!(lower, "{byte:02x}");
+    }
     let upper = lower.to_uppercase();
     let mut forms = vec![value.to_vec(), lower.into_bytes(), upper.into_bytes()];
     for before in 0..3 {

@@ -40,6 +40,8 @@ impl Request {
 pub enum Answer {
     /// Status, content type, body.
     Body(u16, &'static str, Vec<u8>),
+    /// A redirect with this status to this address.
+    Redirect(u16, String),
     /// Close the connection without a word.
     Close,
     /// Promise more than comes.
@@ -117,6 +119,11 @@ fn serve(
             );
             let _ = stream.write_all(head.as_bytes());
             let _ = stream.write_all(&body);
+        }
+        Answer::Redirect(status, to) => {
+            let head =
+                format!("HTTP/1.1 {status} X\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            let _ = stream.write_all(head.as_bytes());
         }
         Answer::Close => {}
         Answer::Truncated => {

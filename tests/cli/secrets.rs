@@ -90,8 +90,10 @@ fn no_secret_leaves_the_command_line_whatever_a_service_echoes() {
                 assert!(ended.code != 70 && ended.code != 101 && ended.code >= 0, "{arguments:?}: {ended:?}");
                 said.push((arguments.join(" "), ended));
             }
+            let is_file = |request: &&Request| request.path.contains("/media");
+            assert!(service.seen().iter().filter(is_file).all(|request| request.authorization.is_empty()));
+            assert!(service.seen().iter().any(|request| is_file(&request)), "files were fetched");
             let mut all: Vec<String> = Vec::new();
-            // Files are fetched without it.
             for request in service.seen().iter().filter(|request| !request.authorization.is_empty()) {
                 all.extend(traces(secrets, &request.authorization));
             }
@@ -152,4 +154,42 @@ fn a_short_key_is_refused_in_clear_words_before_anything_is_sent() {
     let ended = finish(command).expect(2);
     assert!(ended.stderr.contains("VISEME_KEY") && ended.stderr.contains("has 7 characters"), "{ended:?}");
     assert!(!ended.stderr.contains("short-7") && service.seen().is_empty());
+}
+
+#[test]
+fn the_key_goes_to_its_own_origin_alone_and_a_redirect_is_named_and_not_followed() {
+    let elsewhere = Scripted::start(|_, _, _| status(200, &json!({"code": 0, "data": {}})));
+    for redirect in [301, 302, 303, 307, 308] {
+        let to = format!("{}/v1", elsewhere.url());
+        let target = to.clone();
+        let service = Scripted::start(move |_, _, _| Answer::Redirect(redirect, target.clone()));
+        let program = Program::new();
+        let at = ["--profile", "kling", "--base-url", &service.url()];
+        let identify = ["identify", "--video-url", "https://example.org/clip.mp4"];
+        for call in [&["task", "t-1"][..], &["task", "--external-id", "mine-1"], &identify, &["check-key"]] {
+            let ended = program.run(&[call, &at].concat());
+            assert_eq!(ended.code, 4, "{redirect} {call:?}: {ended:?}");
+            assert!(ended.stderr.contains(&elsewhere.url()), "it names the target: {ended:?}");
+        }
+        assert!(service.seen().iter().all(|request| !request.authorization.is_empty()));
+
+        // A create that is redirected was not taken, unless the answer is one that comes after the work (RFC 9110 §15.4.4).
+        let target = to.clone();
+        let service = Scripted::start(move |request, _, _| {
+            if !request.is_identify() {
+                return Answer::Redirect(redirect, target.clone());
+            }
+            let face = json!({"face_id": "f-1", "start_time": 0, "end_time": 9000});
+            status(200, &json!({"code": 0, "data": {"session_id": "s-1", "face_data": [face]}}))
+        });
+        let arguments = run_arguments(&service.url(), "kling");
+        let ended = program.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(
+            (service.creates(), ended.code),
+            (1, if matches!(redirect, 302 | 303) { 5 } else { 4 }),
+            "{ended:?}"
+        );
+        assert!(ended.stderr.contains(&elsewhere.url()), "it names the target: {ended:?}");
+    }
+    assert!(elsewhere.seen().is_empty(), "nothing was sent on: {:?}", elsewhere.seen());
 }

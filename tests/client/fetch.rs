@@ -352,7 +352,7 @@ async fn every_download_is_recorded_by_type_and_size() {
     assert_eq!(
         rows,
         [
-            ("preview", "GET", "/face.jpg?sig=1", Some(200)),
+            ("preview", "GET", "/face.jpg?•••", Some(200)),
             ("download", "GET", "/moved", Some(302)),
             ("download", "GET", "/v.mp4", Some(200)),
             ("download", "GET", "/expired", Some(403)),

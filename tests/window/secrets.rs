@@ -10,16 +10,25 @@ use crate::slow_service::{desk_at, next_step, paste};
 use crate::support::Desk;
 use egui::Key;
 use egui::accesskit::Role;
+use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-/// Everything in the accessibility tree, and what was copied.
+/// The address of the clip, as a person enters it.
+const ENTERED: &str = "https://example.com/a.mp4?sig=00112233aabb&said=";
+
+/// Everything in the accessibility tree, and what was copied. What a person has entered stands where they entered it.
 fn all_of(desk: &Desk) -> String {
     let mut texts = Vec::new();
     for node in desk.harness.root().children_recursive() {
-        // The field in which the key is entered has it; what is read out of it are dots.
-        if node.accesskit_node().role() == Role::PasswordInput {
+        let is_entered = |node: &Node<'_>| {
+            let node = node.accesskit_node();
+            let has_the_clip = || node.value().is_some_and(|value| value.starts_with(ENTERED));
+            // Of the key's own field dots are read out.
+            node.role() == Role::PasswordInput || node.role() == Role::TextInput && has_the_clip()
+        };
+        if is_entered(&node) || node.parent().is_some_and(|parent| is_entered(&parent)) {
             continue;
         }
         texts.extend([
@@ -46,7 +55,7 @@ fn no_secret_is_in_the_window_or_its_inspector() {
             Act::Send(answer_with(head, &format!("X-Echo: {said}\r\n"), body))
         }));
         let mut desk = desk_at(&server);
-        paste(&mut desk, &format!("https://example.com/a.mp4?sig=00112233aabb&said={KEY}"));
+        paste(&mut desk, &format!("{ENTERED}{KEY}"));
         next_step(&mut desk);
         if refused {
             desk.wait("the refusal", |desk| desk.has("•••"));
@@ -56,7 +65,7 @@ fn no_secret_is_in_the_window_or_its_inspector() {
             desk.harness.run_steps(30);
         }
         let traces = traces(&[KEY], server.requests()[0].header("authorization").unwrap());
-        assert_clean("the window", all_of(&desk).replace(&format!("said={KEY}"), "").as_bytes(), &traces);
+        assert_clean("the window", all_of(&desk).as_bytes(), &traces);
         desk.harness.key_press(Key::F12);
         desk.harness.run_steps(4);
         for tab in ["Answer", "Request", "Headers", "Timing", "cURL"] {
@@ -64,17 +73,12 @@ fn no_secret_is_in_the_window_or_its_inspector() {
                 tab.click();
             }
             desk.harness.run_steps(4);
-            // What the person has entered stands where they entered it.
-            let texts = all_of(&desk).replace(&format!("?sig=00112233aabb&said={KEY}"), "");
+            let texts = all_of(&desk);
             assert_clean(&format!("the inspector's {tab}"), texts.as_bytes(), &traces);
             assert!(!texts.contains("00112233aabb"), "a signature is shown: {texts}");
             desk.button("Copy").click();
             desk.harness.step();
-            assert_clean(
-                "the clipboard",
-                all_of(&desk).replace(&format!("?sig=00112233aabb&said={KEY}"), "").as_bytes(),
-                &traces,
-            );
+            assert_clean("the clipboard", all_of(&desk).as_bytes(), &traces);
         }
     }
 }
@@ -131,7 +135,11 @@ fn no_secret_is_in_the_history_its_export_or_the_journal() {
     let Desk { harness, folder } = desk;
     drop(harness);
     for file in files_under(folder.path()) {
-        assert_clean(&file.display().to_string(), &std::fs::read(&file).unwrap(), &traces);
+        // The last connection to the journal takes its side files with it.
+        match std::fs::read(&file) {
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => {}
+            bytes => assert_clean(&file.display().to_string(), &bytes.unwrap(), &traces),
+        }
     }
     assert!(folder.path().join("journal.db").is_file());
 }

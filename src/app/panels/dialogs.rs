@@ -69,7 +69,12 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
             Dialog::Save => save_ui(ui, view, commands, "MP4, with sound"),
             Dialog::SaveBody => save_ui(ui, view, commands, "As it was received, with secrets masked"),
             Dialog::SaveTask => {
-                save_ui(ui, view, commands, "JSON, as viseme tasks show --json writes it, with signed addresses masked")
+                save_ui(
+                    ui,
+                    view,
+                    commands,
+                    "JSON, as viseme tasks show --json writes it, with signed addresses masked",
+                );
             }
             Dialog::DeleteTask => {
                 let words = [

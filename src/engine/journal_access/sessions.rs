@@ -15,7 +15,7 @@ use crate::workflow::{Faces, Preview as FacePreview, PreviewImage};
 impl JournalAccess {
     /// Writes a session down, and remembers whose preview each address is.
     pub(in crate::engine) async fn session_found(&self, service: Service, session: Session, clip: Described) {
-        if let Err(problem) = self.blocking(move |shared| shared.session_found(service, session, clip)).await {
+        if let Err(problem) = self.blocking(move |shared| shared.session_found(service, session, &clip)).await {
             tracing::warn!(%problem, "the faces could not be written to the journal");
         }
     }
@@ -61,10 +61,10 @@ impl JournalAccess {
 }
 
 impl Shared {
-    fn session_found(&self, service: Service, session: Session, clip: Described) -> Result<(), Problem> {
+    fn session_found(&self, service: Service, session: Session, clip: &Described) -> Result<(), Problem> {
         // The addresses stay as they came, since the previews are fetched from them; all else is as the journal has it.
         let addresses: Vec<_> = session.faces.iter().map(|face| face.face_image.clone()).collect();
-        let (session, clip) = (without_secrets(session), described(&clip));
+        let (session, clip) = (without_secrets(session), described(clip));
         let mut known = self.known();
         for (face, url) in session.faces.iter().zip(addresses) {
             if let Some(url) = url {
