@@ -180,8 +180,7 @@ impl Client {
     pub async fn identify_poll(&self, job_id: &str) -> Result<Identified, Problem> {
         let call = request::identify_poll(self.profile(), job_id)?;
         let sent = self.moment();
-        let read =
-            |reply: &Reply<'_>| CallOutcome::of_read(answer::read_identify(reply, self.session_begun_ms(sent)));
+        let read = |reply: &Reply<'_>| CallOutcome::of_read(answer::read_identify(reply, self.session_begun_ms(sent)));
         self.send_with_retries(&call, &Payload::OfCall, 1, read).await.into_result()
     }
 

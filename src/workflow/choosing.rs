@@ -110,11 +110,7 @@ pub(super) fn submit(flow: &mut Flow, fresh_id: Option<String>, send_anyway: boo
                 faces,
                 submission: Some(Box::new(submission.clone())),
                 state: SendState::Sent { job, sent_ms: context.now_ms },
-                sending: Sending {
-                    first_ms: flow.service_ms(context.now_ms),
-                    count: 1,
-                    name_taken: false,
-                },
+                sending: Sending { first_ms: flow.service_ms(context.now_ms), count: 1, name_taken: false },
                 started_ms: context.now_ms,
             });
             if go(flow, next, context) {

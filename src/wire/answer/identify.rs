@@ -82,9 +82,7 @@ pub fn read_identify(reply: &Reply<'_>, begun_at_ms: i64) -> Result<Identified, 
         return Ok(Identified::Running(IdentifyJob { job_id, status_raw, progress }));
     }
     match (session_id, faces) {
-        (Some(session_id), faces) => {
-            Ok(Identified::Session(session(&layers, session_id, faces.as_ref(), begun_at_ms)))
-        }
+        (Some(session_id), faces) => Ok(Identified::Session(session(&layers, session_id, faces.as_ref(), begun_at_ms))),
         // No face, no session: the clip has no usable face.
         (None, Some(Value::Array(faces))) if faces.is_empty() => {
             Ok(Identified::Session(session(&layers, String::new(), None, begun_at_ms)))

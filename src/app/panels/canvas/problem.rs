@@ -73,7 +73,10 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, room: R
                         Stage::Idle(_) => Action::FindFacesAnyway,
                         _ => Action::SubmitAnyway,
                     });
-                } else if view.choosing().is_some_and(|choosing| view.flow.is_session_over(&choosing.faces.session, view.now_ms)) {
+                } else if view
+                    .choosing()
+                    .is_some_and(|choosing| view.flow.is_session_over(&choosing.faces.session, view.now_ms))
+                {
                     actions.push(Action::FindFacesAgain);
                 }
                 let is_file = matches!(view.flow.desk.clip, Some(ClipSource::File(_)));
