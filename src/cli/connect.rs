@@ -1,6 +1,6 @@
 //! From the arguments to a connected service: its profile, its key, and the sandbox where this command starts one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
@@ -14,7 +14,7 @@ use crate::engine::{Credentials, JournalAccess, Journaling, KEY_HINT, Setup, env
 use crate::model::profile::POLL_FLOOR_MS;
 use crate::model::{AddressError, AuthKind, Problem, ProblemKind, Profile, ServiceAddress, is_loopback};
 use crate::preferences;
-use crate::sandbox::{Sandbox, SandboxConfig};
+use crate::sandbox::{Sandbox, SandboxConfig, StatePlace};
 
 /// The profile that the arguments name: one that comes with the program, or one added in the window. The sandbox's address stays
 /// empty where this command is to start it.
@@ -79,11 +79,12 @@ pub fn is_started_here(profile: &Profile) -> bool {
     profile.is_sandbox() && profile.base_url.is_empty()
 }
 
-/// The service with its credentials, and the sandbox where it was started here.
+/// The service with its credentials, and the sandbox where it was started here. `data`: the data folder that has the sandbox's state; `None`:
+/// its state ends with it.
 ///
 /// # Errors
 /// The key is missing, or the sandbox did not start.
-pub async fn connect(mut profile: Profile) -> Result<(Setup, Option<Sandbox>), Problem> {
+pub async fn connect(mut profile: Profile, data: Option<&Path>) -> Result<(Setup, Option<Sandbox>), Problem> {
     if !is_started_here(&profile) {
         let key = environment_key().ok_or_else(|| {
             if profile.is_sandbox() {
@@ -95,9 +96,8 @@ pub async fn connect(mut profile: Profile) -> Result<(Setup, Option<Sandbox>), P
         })?;
         return Ok((Setup::new(profile, key?.credentials), None));
     }
-    let sandbox = Sandbox::start(SandboxConfig::default())
-        .await
-        .map_err(|err| Problem::new(ProblemKind::Internal, err.to_string()))?;
+    let config = SandboxConfig { state: StatePlace::in_data_folder(data), ..SandboxConfig::default() };
+    let sandbox = Sandbox::start(config).await.map_err(|err| Problem::new(ProblemKind::Internal, err.to_string()))?;
     sandbox.base_url().clone_into(&mut profile.base_url);
     let credentials = Credentials::key(sandbox.key().expose_secret())?;
     Ok((Setup::new(profile, credentials).embedded(), Some(sandbox)))
@@ -106,6 +106,12 @@ pub async fn connect(mut profile: Profile) -> Result<(Setup, Option<Sandbox>), P
 /// The file of the journal.
 pub fn journal_file(journal: &JournalArgs) -> PathBuf {
     journal.data_dir.as_ref().map_or_else(default_file, |folder| folder.join("journal.db"))
+}
+
+/// The folder of what must not be lost; `None` where nothing is kept.
+pub fn data_folder(journal: &JournalArgs) -> Option<PathBuf> {
+    let file = (!journal.no_journal).then(|| journal_file(journal))?;
+    file.parent().map(Path::to_owned)
 }
 
 /// Opens the journal, and says what was found wrong with it.

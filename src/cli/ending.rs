@@ -21,7 +21,7 @@ impl Runner<'_> {
     }
 
     fn how_to_look_up(&self, name: &str) -> String {
-        if self.has_own_sandbox() {
+        if self.tasks_end_with_it() {
             words::unknown_in_own_sandbox()
         } else if self.flow().terms.names != Names::Unseen {
             words::look_up_hint(shell::look_up_command(name, self.service_options()))
@@ -43,11 +43,17 @@ impl Runner<'_> {
     }
 
     fn how_to_resume(&self, task_id: &str) -> String {
-        if self.has_own_sandbox() {
+        if self.tasks_end_with_it() {
             words::own_sandbox_ends()
         } else {
             words::resume_hint(shell::task_command(task_id, "--wait", self.service_options()))
         }
+    }
+
+    /// The command that follows the task.
+    pub(super) fn command_to_follow(&self) -> String {
+        let task_id = report::task_id(self.flow()).unwrap_or_default();
+        shell::task_command(task_id, "--wait", self.service_options())
     }
 
     /// The problem for a name that was used before, with the task of that name and the commands for either way on.

@@ -154,8 +154,11 @@ fn warn_of_voice(runner: &Runner<'_>, job: &Job) -> Result<(), Problem> {
 
 /// Ends with the task accepted: prints its id.
 fn leave(runner: &Runner<'_>) -> Result<(), Stop> {
-    if runner.has_own_sandbox() {
+    if runner.tasks_end_with_it() {
         runner.console.note(&words::own_sandbox_ends());
+    } else if runner.has_own_sandbox() {
+        let command = runner.command_to_follow();
+        runner.console.note(&words::own_sandbox_goes_on(command));
     }
     Ok(runner.console.result(report::task_id(runner.flow()).unwrap_or_default())?)
 }

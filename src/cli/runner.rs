@@ -72,14 +72,21 @@ impl<'a> Runner<'a> {
         adjust: impl FnOnce(&mut Setup),
     ) -> Result<Self, Problem> {
         let interrupts = Interrupts::listen()?;
-        let service_options = shell::service_options(&args.into());
-        let (mut setup, sandbox) = connect::connect(profile).await?;
+        let mut service_options = shell::service_options(&args.into());
+        let data = connect::data_folder(journal);
+        let (mut setup, sandbox) = connect::connect(profile, data.as_deref()).await?;
+        if let Some(folder) = journal.data_dir.as_ref().filter(|_| sandbox.as_ref().is_some_and(Sandbox::keeps_state)) {
+            service_options.extend([" --data-dir ", &shell::quoted(&folder.to_string_lossy())]);
+        }
         setup.journal = connect::journal(journal, pays && !setup.profile.is_sandbox(), console).await?;
         adjust(&mut setup);
         let mut engine = Engine::new(tokio::runtime::Handle::current(), setup.profile.clone(), || {});
         engine.connect(setup)?;
         if let Some(sandbox) = &sandbox {
             console.say(&words::sandbox_started(sandbox.base_url()));
+            if data.is_some() && !sandbox.keeps_state() {
+                console.note(&words::own_sandbox_is_alone());
+            }
         }
         Ok(Self {
             engine,
@@ -110,6 +117,11 @@ impl<'a> Runner<'a> {
     /// Whether the sandbox was started for this command and ends with it.
     pub const fn has_own_sandbox(&self) -> bool {
         self.sandbox.is_some()
+    }
+
+    /// Whether the sandbox was started for this command, and its tasks end with it, too.
+    pub fn tasks_end_with_it(&self) -> bool {
+        self.sandbox.as_ref().is_some_and(|sandbox| !sandbox.keeps_state())
     }
 
     /// The options that reach the same service again.

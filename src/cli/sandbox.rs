@@ -8,7 +8,7 @@ use super::console::Console;
 use super::interrupts::Interrupts;
 use super::{Failed, exit, words};
 use crate::model::{Problem, ProblemKind, is_loopback_ip};
-use crate::sandbox::{Sandbox, SandboxConfig};
+use crate::sandbox::{Sandbox, SandboxConfig, StatePlace};
 
 /// Runs the command until it is interrupted; returns the exit code.
 pub async fn run(args: SandboxArgs, journal: &JournalArgs, console: &Console) -> Result<u8, Failed> {
@@ -26,7 +26,10 @@ pub async fn run(args: SandboxArgs, journal: &JournalArgs, console: &Console) ->
         secret_key: secret_key.map(Into::into),
         hosts: args.host,
         allow_private: args.allow_private,
-        data_dir: journal.data_dir.clone(),
+        state: journal
+            .data_dir
+            .as_deref()
+            .map_or(StatePlace::Run(None), |data| StatePlace::Kept(StatePlace::folder(data))),
         shows_external_task_id: args.show_external_task_id,
         ..SandboxConfig::default()
     };

@@ -41,7 +41,7 @@ impl Runner<'_> {
                     self.console.result(&path.display().to_string())?;
                 }
                 Some(Download::Failed(problem)) => {
-                    let again = if self.has_own_sandbox() {
+                    let again = if self.tasks_end_with_it() {
                         words::save_again_in_own_sandbox()
                     } else {
                         let task_id = report::task_id(self.flow()).unwrap_or_default();

@@ -85,7 +85,9 @@ async fn find(runner: &mut Runner<'_>, name: &str) -> Result<String, Stop> {
 fn explain(stop: Stop, runner: &Runner<'_>) -> Stop {
     match stop {
         Stop::Problem(problem) if runner.has_own_sandbox() && problem.kind == ProblemKind::Refused => {
-            problem.with_hint(words::no_task_of_another_command()).into()
+            let is_alone = runner.tasks_end_with_it();
+            let hint = if is_alone { words::no_task_of_another_command() } else { words::no_task_in_state() };
+            problem.with_hint(hint).into()
         }
         stop => stop,
     }

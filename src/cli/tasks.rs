@@ -1,11 +1,16 @@
 //! `viseme tasks`: what the journal knows of every task, whichever window or command created it.
 
+use std::time::Duration;
+
 use super::args::{JournalArgs, ResumeArgs, ServiceArgs, TaskArgs, TasksArgs, TasksCommand};
 use super::console::Console;
 use super::{Failed, connect, exit, task, task_list, task_show, words};
 use crate::engine::journal::{Intent, IntentState, Journal};
-use crate::engine::shell::{ServiceOptions, is_embedded};
+use crate::engine::shell::ServiceOptions;
 use crate::model::{Problem, ProblemKind};
+
+/// How often it is looked whether the process that followed a task has ended.
+const OWNER_TICK: Duration = Duration::from_millis(250);
 
 /// Runs the command; returns the exit code.
 pub async fn run(
@@ -21,7 +26,10 @@ pub async fn run(
             task_show::run(&find(&opened, &args.id, service)?, &opened, console)
         }
         TasksCommand::Resume(args) => {
-            let intent = find(&connect::open_journal(journal, console)?, &args.id, service)?;
+            let opened = connect::open_journal(journal, console)?;
+            let intent = find(&opened, &args.id, service)?;
+            wait_for_owner(&opened, &intent, console).await?;
+            drop(opened);
             resume(&intent, args, journal, console).await
         }
         TasksCommand::Delete(args) => {
@@ -61,13 +69,27 @@ fn find(journal: &Journal, id_or_name: &str, service: &ServiceArgs) -> Result<In
     })
 }
 
+/// Waits while it is not clear whether the process that followed a task has ended: until its lease is over, or is extended, for then it
+/// lives.
+async fn wait_for_owner(journal: &Journal, intent: &Intent, console: &Console) -> Result<(), Problem> {
+    let mut first_ms = None;
+    while let Some(until_ms) = journal.held_until(intent.id, now_ms())? {
+        match first_ms {
+            None => {
+                let seconds = until_ms.saturating_sub(now_ms()).max(0) / 1000 + 1;
+                console.say(&words::waits_for_owner(seconds));
+                first_ms = Some(until_ms);
+            }
+            Some(first_ms) if until_ms != first_ms => break,
+            Some(_) => {}
+        }
+        tokio::time::sleep(OWNER_TICK).await;
+    }
+    Ok(())
+}
+
 /// Follows a task to its end and saves its result, as `viseme task` does; one without an id is looked up by its name first.
 async fn resume(intent: &Intent, args: ResumeArgs, journal: &JournalArgs, console: &Console) -> Result<u8, Failed> {
-    if is_embedded(&intent.service) {
-        return Err(Problem::new(ProblemKind::Usage, words::sandbox_of_task_ended())
-            .with_hint(words::sandbox_of_task_ended_hint())
-            .into());
-    }
     let task_id = intent.task.as_ref().map(|task| task.task_id.clone());
     let external_id = intent.external_task_id.clone().filter(|_| task_id.is_none());
     let may_exist = matches!(intent.state, IntentState::Sent | IntentState::Unknown | IntentState::Accepted);

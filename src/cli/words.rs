@@ -42,6 +42,8 @@ crate::model::texts! {
     poll_interval_raised(profile = "kling") "--poll-interval is raised to 1s: {profile} is a real service, and is asked once a second at most";
     sandbox_started(base_url = "http://127.0.0.1:41213") "Sandbox started for this command at {base_url}";
     own_sandbox_ends() "The sandbox was started for this command and ends with it now, and the task with it. Start `viseme sandbox` and give its address with --base-url for tasks that outlive a command";
+    own_sandbox_goes_on(command = "viseme task 123456789012345678 --wait") "The sandbox was started for this command and ends with it now. It keeps the task, and begins it anew when it is started again: {command}";
+    own_sandbox_is_alone() "The sandbox of this command has a state of its own, which ends with it: another viseme has the one in the data folder, or that cannot be written";
     part_built_in() "built in";
     part_no_key() "no key";
     keys(key = "VISEME_KEY", pair = "VISEME_ACCESS_KEY and VISEME_SECRET_KEY") "{key}, or {pair}";
@@ -168,7 +170,8 @@ crate::model::texts! {
     name_not_among_newest(name = "mine-7", count = 500) "None of the newest {count} tasks of the service was created as {name}";
     name_not_found_hint() "A task may be listed with a delay. Check the name, and that the key is of the account that created the task";
     no_look_up() "Services of this dialect cannot look a task up by its name";
-    no_task_of_another_command() "This sandbox was started for this command and has no task of another. Give the address of the `viseme sandbox` that has the task with --base-url, and its key in VISEME_KEY";
+    no_task_in_state() "This sandbox was started for this command, and knows the tasks of those windows and commands that had its state in the data folder. For a task of a `viseme sandbox`, give the address of that with --base-url, and its key in VISEME_KEY";
+    no_task_of_another_command() "This sandbox was started for this command and has no task of another: where another viseme is running, end it first. Give the address of the `viseme sandbox` that has the task with --base-url, and its key in VISEME_KEY";
 
     // Tasks of the journal.
     no_tasks() "The journal has no such tasks";
@@ -181,8 +184,7 @@ crate::model::texts! {
     task_not_in_journal_hint() "List the tasks with viseme tasks list. One that was created elsewhere is followed by its id: viseme task TASK_ID --wait";
     task_deleted(id = "t-1") "Deleted {id} from the journal";
     nothing_to_resume(state = "refused") "There is nothing to resume: this task is {state}";
-    sandbox_of_task_ended() "The sandbox in which this task ran was started for a window or a command, and ended with it";
-    sandbox_of_task_ended_hint() "Run the job again: it costs nothing in the sandbox. Tasks of a `viseme sandbox` that runs by itself can be resumed";
+    waits_for_owner(seconds = 30) "Another viseme follows this task, or was killed while it did: that is certain in {seconds} s at most…";
     nothing_is_kept(problem = "The journal cannot be written") "{problem}. It goes on without a journal, and nothing of this run is kept";
     journal_needed_hint() "Name another folder with --data-dir, or give --no-journal: then a task is lost with this process";
 

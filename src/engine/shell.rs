@@ -37,7 +37,7 @@ impl ServiceOptions {
     }
 }
 
-/// Whether a task ran in a sandbox that a window or a command had started for itself.
+/// Whether a task ran in a sandbox that a window or a command had started for itself; what that kept, the next one goes on with.
 #[must_use]
 pub fn is_embedded(service: &Service) -> bool {
     service.base_url.is_empty()
@@ -46,9 +46,6 @@ pub fn is_embedded(service: &Service) -> bool {
 /// The command that follows a task and saves its result, or looks it up by its name; `None` where there is nothing to follow.
 #[must_use]
 pub fn follow_command(service: &Service, task_id: Option<&str>, external_task_id: Option<&str>) -> Option<String> {
-    if is_embedded(service) {
-        return None;
-    }
     let options = service_options(&ServiceOptions::of(service));
     match (task_id, external_task_id) {
         (Some(task_id), _) => Some(task_command(task_id, "--wait", &options)),
@@ -150,14 +147,16 @@ mod tests {
     }
 
     #[test]
-    fn a_task_of_a_sandbox_that_ended_has_no_command() {
+    fn a_task_of_the_embedded_sandbox_is_followed_in_the_sandbox_of_the_next_command() {
         let service = Service {
             profile: "sandbox".into(),
             base_url: String::new(),
             path_prefix: "/kling".into(),
             dialect: Dialect::Kling,
         };
-        assert_eq!(follow_command(&service, Some("t-1"), None), None);
+        let command = follow_command(&service, Some("t-1"), None);
+        assert_eq!(command.as_deref(), Some("viseme task t-1 --wait --profile sandbox"));
+        assert_eq!(follow_command(&service, None, None), None);
         let elsewhere = Service { base_url: "http://127.0.0.1:8080".into(), ..service };
         let command = follow_command(&elsewhere, None, Some("mine")).unwrap();
         assert!(command.contains("--external-id mine") && command.contains("127.0.0.1:8080"), "{command}");

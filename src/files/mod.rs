@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use self::run_folder::RunFolder;
-pub use self::whole::{Access, IfExists, WholeFile};
+pub use self::whole::{Access, IfExists, WholeFile, sync};
 
 /// Writes `bytes` to `target`, which appears whole or not at all. Makes the folder where it is missing.
 ///

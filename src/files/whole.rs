@@ -156,6 +156,16 @@ fn name_part(part: TempPath, target: &Path, if_exists: IfExists) -> io::Result<P
     Ok(target.to_owned())
 }
 
+/// Makes sure that a file that is there is on the disk: its bytes, and its name in its folder. Blocks.
+///
+/// # Errors
+/// The disk refuses.
+pub fn sync(file: &Path) -> io::Result<()> {
+    // Windows writes out only what is open for writing.
+    File::options().write(true).open(file)?.sync_all()?;
+    sync_folder(file)
+}
+
 /// Makes a name durable: on Unix a rename is, once its folder is on the disk.
 fn sync_folder(file: &Path) -> io::Result<()> {
     if cfg!(unix) {

@@ -80,6 +80,19 @@ impl Journal {
         })
     }
 
+    /// Until when the lease of the living owner of an intent runs; milliseconds since the epoch. `None`: no living owner works on it.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn held_until(&self, id: IntentId, now_ms: i64) -> Result<Option<i64>> {
+        self.read(|db| {
+            let (_, Some(owner)) = state_of(db, id)? else { return Ok(None) };
+            let mut query =
+                db.prepare_cached("SELECT lease_until_ms FROM owners WHERE owner = ?1 AND lease_until_ms > ?2")?;
+            Ok(query.query_row(params![owner, now_ms], |row| row.get(0)).optional()?)
+        })
+    }
+
     /// Extends the owner's lease: at least every [`HEARTBEAT_MS`]. Returns what it owns: what is missing there was taken over, and
     /// must be left alone.
     ///

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
+use serde::{Deserialize, Serialize};
+
 use super::cache::{Cache, Keep, content_hash};
 use super::clip::{ClipReader, ClipStream};
 use super::error::MediaError;
@@ -16,7 +18,7 @@ const KEEP: Keep = Keep { weight: 8, time: None };
 static CLIPS: LazyLock<Cache<Identified>> = LazyLock::new(|| Cache::new(KEEP, |_| 1));
 
 /// What a clip shows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Identified {
     /// Length of the clip in ms.
     pub duration_ms: i64,

@@ -2,18 +2,22 @@
 //! kept 30 days by the sandbox's clock, or until the space is needed.
 
 use std::collections::HashMap;
+use std::io;
 use std::sync::{Arc, Mutex};
+
+use serde::{Deserialize, Serialize};
 
 use crate::model::VoiceProbe;
 
-use super::file_store::{StoredFile, lock};
+use super::file_store::{FileRecord, StoredFile, lock};
 use super::ids::Ids;
+use super::records::{Kind, Records};
 
 /// How long an asset is kept, and may be named by its id: 30 days.
 pub const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// What a file holds, by its bytes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub enum AssetKind {
     /// Moving pictures.
     Video,
@@ -50,7 +54,7 @@ impl AssetKind {
 }
 
 /// Who made an asset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Origin {
     /// A caller uploaded it.
     Upload,
@@ -84,6 +88,23 @@ impl Asset {
     }
 }
 
+/// An asset as it is kept, under its id.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct AssetRecord {
+    kind: AssetKind,
+    origin: Origin,
+    created_ms: i64,
+    /// Its bytes.
+    pub file: FileRecord,
+}
+
+impl AssetRecord {
+    /// Whether it is older than an asset is kept.
+    pub const fn is_expired(&self, now_ms: i64) -> bool {
+        now_ms.saturating_sub(self.created_ms) > KEPT_MS
+    }
+}
+
 /// Why an id leads to no asset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AssetError {
@@ -97,20 +118,33 @@ pub enum AssetError {
 #[derive(Debug)]
 pub struct Assets {
     ids: Ids,
+    records: Records,
     by_id: Mutex<HashMap<String, Asset>>,
 }
 
 impl Assets {
-    /// No assets yet.
-    pub fn new(ids: Ids) -> Self {
-        Self { ids, by_id: Mutex::default() }
+    /// No assets yet. They are kept among these records.
+    pub fn new(ids: Ids, records: Records) -> Self {
+        Self { ids, records, by_id: Mutex::default() }
     }
 
     /// Adds a file.
-    pub fn add(&self, now_ms: i64, kind: AssetKind, file: Arc<StoredFile>, origin: Origin) -> Asset {
+    ///
+    /// # Errors
+    /// It is to be kept, and cannot be written down.
+    pub async fn add(&self, now_ms: i64, kind: AssetKind, file: Arc<StoredFile>, origin: Origin) -> io::Result<Asset> {
         let asset = Asset { id: self.ids.number(), kind, file, origin, created_ms: now_ms, used_ms: now_ms };
+        let record = AssetRecord { kind: asset.kind.clone(), origin, created_ms: now_ms, file: asset.file.record() };
+        self.records.write(Kind::Asset, &asset.id, record, vec![Arc::clone(&asset.file)]).await?;
         lock(&self.by_id).insert(asset.id.clone(), asset.clone());
-        asset
+        Ok(asset)
+    }
+
+    /// Puts an asset of an earlier run back, with its bytes.
+    pub fn restore(&self, id: String, record: AssetRecord, file: Arc<StoredFile>) {
+        let AssetRecord { kind, origin, created_ms, .. } = record;
+        let asset = Asset { id: id.clone(), kind, file, origin, created_ms, used_ms: created_ms };
+        lock(&self.by_id).insert(id, asset);
     }
 
     /// The upload or the result with this id.
@@ -134,6 +168,7 @@ impl Assets {
 
     /// Removes an asset.
     pub fn remove(&self, id: &str) {
+        self.records.remove(Kind::Asset, id);
         lock(&self.by_id).remove(id);
     }
 }

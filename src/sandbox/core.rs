@@ -10,6 +10,7 @@ use super::fetch::Outbound;
 use super::hosts::Hosts;
 use super::ids::Ids;
 use super::ledger::Ledger;
+use super::records::Records;
 use super::stop::StopSignal;
 use super::storage::Storage;
 use super::tasks::Tasks;
@@ -24,6 +25,8 @@ pub struct Core {
     pub clock: Clock,
     /// Makes its ids.
     pub ids: Ids,
+    /// What is kept for the next run.
+    pub records: Records,
     /// Everything on its disk.
     pub storage: Storage,
     /// The tasks.

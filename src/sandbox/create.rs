@@ -3,68 +3,38 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::media::RenderPlan;
 use crate::media::faces::FaceTrack;
 use crate::model::placement::check_placement;
 use crate::model::rule::first_broken;
 use crate::model::voice::{MAX_SIZE_BYTES as MAX_VOICE_BYTES, check_voice};
-use crate::model::{Placement, PlacementFacts, RuleReport, TaskStatus, VoiceProbe};
+use crate::model::{Placement, PlacementFacts, RuleReport, VoiceProbe};
 
 use super::assets::{AssetError, AssetKind, Origin};
-use super::blocking::{self, Permit, Progress};
+use super::blocking;
 use super::core::Core;
 use super::faults::{Fault, Faults};
 use super::file_store::StoredFile;
-use super::identify;
 use super::kirin;
-use super::kling::{self, ClipRequest, CreateRequest, VoiceRequest};
-use super::ledger::Deduction;
+use super::kling::{ClipRequest, CreateRequest, VoiceRequest};
 use super::media_work::{self, WorkError};
 use super::refusal::Refusal;
 use super::sessions::{FoundFaces, Session};
 use super::storage::WriteError;
-use super::tasks::{LipSyncInfo, NameTaken, NewTask, Outcome, Task, TaskKind};
-use super::webhook::WebhookSender;
+use super::task::{LipSyncInfo, Task, TaskKind};
+use super::tasks::{NameTaken, NewTask};
 use super::words;
+use super::work::{self, LipSync, Owner, Work};
 
 /// The id of the voice that comes with the sandbox.
 pub const BUILT_IN_VOICE: &str = "sandbox_voice";
 static BUILT_IN_VOICE_MP3: &[u8] = include_bytes!("../../assets/demo/voice.mp3");
 /// A voice of 5 MB is decoded in a moment; one that takes longer than this does not end.
 pub const MAX_PROBE: Duration = Duration::from_secs(30);
-/// A minute of 1080p takes about as long on one core; one that takes longer than this does not end.
-const MAX_RENDER: Duration = Duration::from_mins(15);
 
 /// A voice that was found good.
 struct Voice {
     file: Arc<StoredFile>,
     probe: VoiceProbe,
-}
-
-/// The work of a task and what it uses, freed when it ends.
-enum Work {
-    Identify(ClipRequest),
-    LipSync(LipSync),
-}
-
-struct LipSync {
-    session: Arc<Session>,
-    face: FaceTrack,
-    voice: Arc<StoredFile>,
-    placement: Placement,
-}
-
-/// Receives the changes of a task's status.
-struct Owner {
-    sender: WebhookSender,
-    /// The address by which the caller knows the sandbox: addresses in webhooks begin with it.
-    origin: String,
-}
-
-impl Owner {
-    fn notify(&self, task: &Task) {
-        self.sender.send(kling::webhook_data(task, &self.origin));
-    }
 }
 
 /// Checks a create and begins its task.
@@ -112,22 +82,20 @@ pub async fn create(
     };
     let new = NewTask { external_task_id: request.external_task_id, kind: TaskKind::LipSync(info), faults };
     let task = core.tasks.add(core.clock.now_ms(), new, name_taken)?;
-    let owner = request
-        .callback_url
-        .map(|url| Owner { sender: WebhookSender::spawn(Arc::clone(&core.webhooks), url), origin: origin.into() });
-    let work = Work::LipSync(LipSync { session, face, voice: voice.file, placement });
-    begin(core, &task, work, owner);
+    let lip_sync = LipSync { session, face_id: request.face_id, face, voice: voice.file, placement };
+    let owner = request.callback_url.map(|url| Owner { url, origin: origin.into() });
+    work::begin(core, &task, Work::LipSync(lip_sync), owner).await?;
     Ok(task)
 }
 
 /// Begins a `kirin_identify_face`.
 ///
 /// # Errors
-/// Too many tasks are unfinished.
-pub fn create_identify(core: &Arc<Core>, request: ClipRequest, faults: Faults) -> Result<Arc<Task>, Refusal> {
+/// Too many tasks are unfinished, or it cannot be written down.
+pub async fn create_identify(core: &Arc<Core>, request: ClipRequest, faults: Faults) -> Result<Arc<Task>, Refusal> {
     let new = NewTask { external_task_id: None, kind: TaskKind::Identify, faults };
     let task = core.tasks.add(core.clock.now_ms(), new, kirin::name_taken)?;
-    begin(core, &task, Work::Identify(request), None);
+    work::begin(core, &task, Work::Identify(request), None).await?;
     Ok(task)
 }
 
@@ -226,90 +194,4 @@ async fn store(core: &Core, bytes: &[u8]) -> Result<Arc<StoredFile>, WriteError>
 async fn probe_voice(voice: &Arc<StoredFile>) -> Result<VoiceProbe, WorkError> {
     let voice = Arc::clone(voice);
     blocking::run(None, MAX_PROBE, Arc::new(|_| {}), move |job| media_work::probe_voice(voice.path(), job)).await
-}
-
-/// Begins the work of a task.
-fn begin(core: &Arc<Core>, task: &Arc<Task>, work: Work, owner: Option<Owner>) {
-    if let Some(owner) = &owner {
-        owner.notify(task);
-    }
-    tokio::spawn(run(Arc::clone(core), Arc::clone(task), work, owner));
-}
-
-/// Does the work of a task, from `submitted` to its end. What the work uses is freed before the task is finished.
-async fn run(core: Arc<Core>, task: Arc<Task>, work: Work, owner: Option<Owner>) {
-    let outcome = core.stop.unless_stopped(outcome_of(&core, &task, work, owner.as_ref())).await;
-    let outcome = outcome.unwrap_or_else(|| Outcome::Failed(Refusal::internal(words::stopped_before_the_task())));
-    let status = if matches!(outcome, Outcome::Failed(_)) { TaskStatus::Failed } else { TaskStatus::Succeed };
-    let now_ms = core.clock.now_ms();
-    if status == TaskStatus::Succeed {
-        core.ledger.book(Deduction::of_task(&task, &outcome, now_ms));
-    }
-    core.tasks.advance(&task, now_ms, status, Some(outcome));
-    if let Some(owner) = owner {
-        owner.notify(&task);
-    }
-}
-
-async fn outcome_of(core: &Arc<Core>, task: &Arc<Task>, work: Work, owner: Option<&Owner>) -> Outcome {
-    if task.faults.has(&Fault::Queue) {
-        return std::future::pending().await;
-    }
-    let permit = match work {
-        Work::LipSync(_) => blocking::permit(&core.render_permits).await,
-        Work::Identify(_) => None,
-    };
-    core.tasks.advance(task, core.clock.now_ms(), TaskStatus::Processing, None);
-    if let Some(owner) = owner {
-        owner.notify(task);
-    }
-    if task.faults.has(&Fault::Hang) {
-        // The permit is given back: a task that hangs on demand does not stop the others.
-        drop(permit);
-        return std::future::pending().await;
-    }
-    if let Some(by) = task.faults.slow() {
-        core.clock.sleep(by).await;
-    }
-    if let Some(reason) = task.faults.find(|fault| if let Fault::Fail(why) = fault { Some(why) } else { None }) {
-        return Outcome::Failed(Refusal::new(5000, reason));
-    }
-    let progress: Progress = {
-        let task = Arc::clone(task);
-        Arc::new(move |done| task.set_progress(done))
-    };
-    let outcome = match work {
-        Work::Identify(request) => {
-            identify::identify(core, request, progress).await.map(|session| Outcome::Faces(Arc::clone(&session.found)))
-        }
-        Work::LipSync(lip_sync) => render(core, permit, lip_sync, progress).await,
-    };
-    outcome.unwrap_or_else(Outcome::Failed)
-}
-
-/// Renders the result of a lip sync, and stores it.
-async fn render(core: &Arc<Core>, permit: Permit, work: LipSync, progress: Progress) -> Result<Outcome, Refusal> {
-    let reservation = core.storage.reserve(media_work::result_bytes(&work.session.analysis.probe))?;
-    let of_work = Arc::clone(core);
-    let rendered = blocking::run(permit, MAX_RENDER, progress, move |job| {
-        let files = &of_work.storage.files;
-        let out = files.new_path("mp4");
-        let plan = RenderPlan {
-            clip: work.session.clip.path().to_owned(),
-            voice: work.voice.path().to_owned(),
-            track: work.face,
-            placement: work.placement,
-            mouth_box: None,
-            out: out.clone(),
-        };
-        let duration_ms = media_work::render(&plan, job)?;
-        let stored = files.store(out, reservation).map_err(|err| WorkError::Internal(err.to_string()))?;
-        Ok((stored, duration_ms))
-    });
-    let (file, duration_ms) = rendered.await.map_err(|err| match err {
-        WorkError::File(why) => Refusal::new(1201, why),
-        WorkError::Internal(why) => Refusal::internal(why),
-    })?;
-    let asset = core.storage.assets.add(core.clock.now_ms(), AssetKind::Video, file, Origin::Result);
-    Ok(Outcome::Video { id: asset.id, duration_ms })
 }

@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::refusal::Refusal;
 use super::words;
 
@@ -15,7 +17,7 @@ pub const HEADER: &str = "x-viseme-fault";
 const MAX_DELAY: Duration = Duration::from_mins(10);
 
 /// What happens instead of the usual, or in addition to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Fault {
     /// `error-CODE`: the request is refused with a documented code.
     Refuse(Refusal),
@@ -44,7 +46,7 @@ pub enum Fault {
 }
 
 /// The faults of one request.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Faults(Vec<Fault>);
 
 impl Faults {

@@ -1,4 +1,5 @@
-//! The sandbox's files on disk: one folder for each run, removed with it. Counts every byte, also of files that are being written.
+//! The sandbox's files on disk: a folder for each run, removed with it, or one that the next run finds again. Counts every byte, also of
+//! files that are being written.
 //!
 //! Equal bytes are stored once: a clip that is uploaded, fetched and identified three times takes its size once.
 
@@ -6,13 +7,15 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::ids::Ids;
-use crate::files::{RunFolder, hex};
+use crate::files::folders::create_private;
+use crate::files::{RunFolder, hex, sync};
 
 const FOLDER_PREFIX: &str = "viseme-sandbox-";
 
@@ -53,12 +56,23 @@ impl Drop for Reservation {
     }
 }
 
-/// A file of the sandbox. It is removed with its last holder.
+/// A file as a record names it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct FileRecord {
+    name: String,
+    sha256: String,
+    size_bytes: u64,
+}
+
+/// A file of the sandbox. It is removed with its last holder, unless the folder stays and the sandbox is ending.
 #[derive(Debug)]
 pub struct StoredFile {
     path: PathBuf,
     sha256: String,
     reservation: Reservation,
+    /// Whether it stays although its last holder goes; shared by all files of the store.
+    stays: Arc<AtomicBool>,
+    is_synced: AtomicBool,
 }
 
 impl StoredFile {
@@ -76,21 +90,45 @@ impl StoredFile {
     pub fn sha256(&self) -> &str {
         &self.sha256
     }
+
+    /// The file as a record names it.
+    pub fn record(&self) -> FileRecord {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        FileRecord { name, sha256: self.sha256.clone(), size_bytes: self.size_bytes() }
+    }
+
+    /// Makes sure that its bytes are on the disk. Blocks.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn sync(&self) -> io::Result<()> {
+        if !self.is_synced.load(Ordering::Acquire) {
+            sync(&self.path)?;
+            self.is_synced.store(true, Ordering::Release);
+        }
+        Ok(())
+    }
 }
 
 impl Drop for StoredFile {
     fn drop(&mut self) {
+        if self.stays.load(Ordering::Acquire) {
+            return;
+        }
         // A file that is already removed is what was wanted.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// The folder of one run.
+/// The folder of the files.
 #[derive(Debug)]
 pub struct FileStore {
     root: PathBuf,
-    /// `None` once it is cleared.
+    /// `None` once it is cleared, and where the folder stays.
     folder: Mutex<Option<RunFolder>>,
+    is_kept: bool,
+    /// See [`StoredFile::stays`].
+    stays: Arc<AtomicBool>,
     ids: Ids,
     used: Arc<AtomicU64>,
     by_hash: Mutex<HashMap<String, Weak<StoredFile>>>,
@@ -106,12 +144,76 @@ impl FileStore {
         let parent = parent.map_or_else(std::env::temp_dir, Path::to_path_buf);
         let folder = RunFolder::create(&parent, FOLDER_PREFIX)?;
         let root = folder.path().to_owned();
-        Ok(Self { root, folder: Mutex::new(Some(folder)), ids, used: Arc::default(), by_hash: Mutex::default() })
+        Ok(Self::of(root, Some(folder), ids))
     }
 
-    /// Removes the folder and all that is in it.
+    /// The files in this folder, which is made where it is missing and stays. What of them is still used is told by
+    /// [`FileStore::adopt`], and [`FileStore::sweep`] removes the others.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn open_kept(root: PathBuf, ids: Ids) -> io::Result<Self> {
+        create_private(&root)?;
+        Ok(Self::of(root, None, ids))
+    }
+
+    fn of(root: PathBuf, folder: Option<RunFolder>, ids: Ids) -> Self {
+        Self {
+            root,
+            is_kept: folder.is_none(),
+            folder: Mutex::new(folder),
+            stays: Arc::default(),
+            ids,
+            used: Arc::default(),
+            by_hash: Mutex::default(),
+        }
+    }
+
+    /// The sandbox is ending: where the folder stays, its files stay from now on, whoever lets go of them.
+    pub fn end(&self) {
+        if self.is_kept {
+            self.stays.store(true, Ordering::Release);
+        }
+    }
+
+    /// Removes the folder and all that is in it, unless it stays.
     pub fn clear(&self) {
         drop(lock(&self.folder).take());
+    }
+
+    /// A file that an earlier run stored. Blocks.
+    ///
+    /// # Errors
+    /// It is not there, or another size. [`io::ErrorKind::InvalidInput`]: its name leads elsewhere.
+    pub fn adopt(&self, record: &FileRecord) -> io::Result<Arc<StoredFile>> {
+        let FileRecord { name, sha256, size_bytes } = record;
+        if Path::new(name).file_name() != Some(name.as_ref()) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let path = self.root.join(name);
+        if fs::symlink_metadata(&path)?.len() != *size_bytes {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the file has another size than it had"));
+        }
+        let mut by_hash = lock(&self.by_hash);
+        if let Some(same) = by_hash.get(sha256).and_then(Weak::upgrade) {
+            return Ok(same);
+        }
+        let mut reservation = self.reservation();
+        reservation.resize(*size_bytes);
+        let (stays, is_synced) = (Arc::clone(&self.stays), AtomicBool::new(true));
+        let file = Arc::new(StoredFile { path, sha256: sha256.clone(), reservation, stays, is_synced });
+        by_hash.insert(sha256.clone(), Arc::downgrade(&file));
+        Ok(file)
+    }
+
+    /// Removes every file that nobody holds: what an earlier run was writing, or had let go of. Before anything is written. Blocks.
+    pub fn sweep(&self) {
+        let by_hash = lock(&self.by_hash);
+        let held: Vec<PathBuf> = by_hash.values().filter_map(Weak::upgrade).map(|file| file.path.clone()).collect();
+        let Ok(entries) = fs::read_dir(&self.root) else { return };
+        for path in entries.flatten().map(|entry| entry.path()).filter(|path| !held.contains(path)) {
+            let _ = fs::remove_file(path);
+        }
     }
 
     /// Bytes of all files, also of those that are being written.
@@ -155,7 +257,8 @@ impl FileStore {
         }
         by_hash.retain(|_, file| file.strong_count() > 0);
         reservation.resize(size_bytes);
-        let file = Arc::new(StoredFile { path, sha256: sha256.clone(), reservation });
+        let (stays, is_synced) = (Arc::clone(&self.stays), AtomicBool::new(false));
+        let file = Arc::new(StoredFile { path, sha256: sha256.clone(), reservation, stays, is_synced });
         by_hash.insert(sha256, Arc::downgrade(&file));
         file
     }
@@ -216,6 +319,37 @@ mod tests {
         let root = store.root.clone();
         drop(store);
         assert!(!root.exists());
+    }
+
+    #[test]
+    fn a_kept_file_is_found_again_and_what_nobody_holds_is_swept() {
+        let parent = tempfile::tempdir().unwrap();
+        let root = parent.path().join("files");
+        let open = || FileStore::open_kept(root.clone(), Ids::new(getrandom::fill).unwrap()).unwrap();
+        let store = open();
+        let path = store.new_path("part");
+        fs::write(&path, b"hello").unwrap();
+        let file = store.store(path, store.reservation()).unwrap();
+        file.sync().unwrap();
+        let record = file.record();
+        fs::write(store.new_path("part"), b"half").unwrap();
+        store.end();
+        drop(file);
+        store.clear();
+        drop(store);
+
+        let store = open();
+        let file = store.adopt(&record).unwrap();
+        assert!(Arc::ptr_eq(&file, &store.adopt(&record).unwrap()));
+        store.sweep();
+        assert_eq!((store.used_bytes(), fs::read_dir(&root).unwrap().count()), (5, 1));
+        assert_eq!(fs::read(file.path()).unwrap(), b"hello");
+        fs::write(file.path(), b"hell").unwrap();
+        assert!(store.adopt(&record).is_err(), "it has another size");
+        assert!(store.adopt(&FileRecord { name: "../x".into(), ..record.clone() }).is_err());
+        drop(file);
+        assert_eq!(fs::read_dir(&root).unwrap().count(), 0, "its last holder lets go of it");
+        assert!(store.adopt(&record).is_err());
     }
 
     #[test]

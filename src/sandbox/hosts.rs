@@ -30,6 +30,15 @@ impl Hosts {
         url.port_or_known_default() == Some(self.listen.port()) && self.is_here(url)
     }
 
+    /// An address as it is kept: without its host where that is this sandbox, whose port is another in its next run.
+    pub fn path_or_url(&self, url: &Url) -> String {
+        if self.is_own(url) {
+            url[url::Position::BeforePath..url::Position::AfterQuery].to_owned()
+        } else {
+            url.to_string()
+        }
+    }
+
     fn is_here(&self, url: &Url) -> bool {
         if is_loopback(url.as_str()) {
             return true;
@@ -73,6 +82,9 @@ mod tests {
         ] {
             assert!(!hosts.is_ours(strange), "{strange}");
         }
+        let here = |url: &str| hosts.path_or_url(&Url::parse(url).unwrap());
+        assert_eq!(here("http://127.0.0.1:8080/media/1/a%20b.mp4?x=1"), "/media/1/a%20b.mp4?x=1");
+        assert_eq!(here("http://127.0.0.1:8081/media/1"), "http://127.0.0.1:8081/media/1");
         let everywhere = Hosts::new("0.0.0.0:8080".parse().unwrap(), Vec::new());
         assert!(everywhere.is_ours("127.0.0.2:1") && everywhere.is_ours("0.0.0.0:8080"));
         assert!(!everywhere.is_ours("192.0.2.7:8080"), "no address of this machine");

@@ -37,8 +37,26 @@ pub async fn identify(core: &Core, request: ClipRequest, progress: Progress) -> 
         WorkError::File(why) => Refusal::field(clip.field, why),
         WorkError::Internal(why) => Refusal::internal(why),
     })?;
-    let new = NewSession { clip: clip.file, analysis, video_id: clip.video_id, video_url: clip.video_url };
-    Ok(core.storage.sessions.open(core.clock.now_ms(), new))
+    let kept_analysis = kept(core, &analysis).await?;
+    let (video_id, video_url) = (clip.video_id, clip.video_url);
+    let new = NewSession { clip: clip.file, analysis, kept_analysis, video_id, video_url };
+    core.storage.sessions.open(core.clock.now_ms(), new).await.map_err(|err| Refusal::disk(&err))
+}
+
+/// The analysis as a file, where sessions are kept.
+async fn kept(core: &Core, analysis: &Analysis) -> Result<Option<Arc<StoredFile>>, Refusal> {
+    if !core.records.is_kept() {
+        return Ok(None);
+    }
+    let analysis = analysis.clone();
+    let json = tokio::task::spawn_blocking(move || analysis.to_json()).await.map_err(Refusal::internal)?;
+    let json = json.map_err(Refusal::internal)?;
+    let written = async {
+        let mut writer = core.storage.writer(json.len() as u64).await?;
+        writer.write(&json).await?;
+        writer.finish().await
+    };
+    written.await.map(Some).map_err(|err| err.refusal(""))
 }
 
 async fn clip_of(core: &Core, request: ClipRequest) -> Result<Clip, Refusal> {
@@ -53,7 +71,7 @@ async fn clip_of(core: &Core, request: ClipRequest) -> Result<Clip, Refusal> {
             let mut writer = core.storage.writer(MAX_SIZE_BYTES).await.map_err(|err| err.refusal(field))?;
             core.outbound.fetch(&url, &mut writer).await.map_err(|err| err.refusal(field))?;
             let file = writer.finish().await.map_err(|err| err.refusal(field))?;
-            Ok(Clip { file, video_id: core.ids.number(), video_url: Some(url.into()), field })
+            Ok(Clip { file, video_id: core.ids.number(), video_url: Some(core.hosts.path_or_url(&url)), field })
         }
     }
 }

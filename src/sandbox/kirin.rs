@@ -11,7 +11,7 @@ use super::fields::Fields;
 use super::ids::Ids;
 use super::kling;
 use super::refusal::Refusal;
-use super::tasks::{Outcome, Task, TaskKind};
+use super::task::{Outcome, Task, TaskKind};
 use super::words;
 
 /// The code of a task whose upstream call was refused.

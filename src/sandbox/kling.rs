@@ -14,7 +14,7 @@ use super::fetch::parse_url;
 use super::fields::{Either, Fields};
 use super::refusal::Refusal;
 use super::sessions::FoundFaces;
-use super::tasks::{Outcome, Task};
+use super::task::{Outcome, Task};
 use super::words;
 
 /// The clip of an identify.
@@ -173,7 +173,11 @@ pub fn task_data(task: &Task, origin: &str, shows_name: bool) -> Value {
     data.insert("task_status_msg".into(), json!(message));
     if let Some(lip_sync) = task.lip_sync() {
         let video_id = &lip_sync.parent_video_id;
-        let video_url = lip_sync.parent_video_url.clone().unwrap_or_else(|| result_url(origin, video_id));
+        let video_url = match lip_sync.parent_video_url.as_deref() {
+            Some(path) if path.starts_with('/') => format!("{origin}{path}"),
+            Some(url) => url.to_owned(),
+            None => result_url(origin, video_id),
+        };
         let duration = seconds_text(lip_sync.clip_ms);
         let mut info = json!({"parent_video": {"id": video_id, "url": video_url, "duration": duration}});
         if shows_name {

@@ -1,15 +1,18 @@
 //! What was deducted from the account: units are booked when a task succeeds, not when it is submitted.
 
-use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Arc, Mutex};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::model::TaskStatus;
 use crate::model::cost::{IDENTIFY_UNITS, UNIT_USD};
 
 use super::file_store::lock;
 use super::kling::{seconds_text, task_units};
-use super::tasks::{Outcome, Task};
+use super::records::{Kind, Records};
+use super::task::{Outcome, Task};
 
 /// How many deductions are kept; older ones count in the totals only.
 const MAX_DEDUCTIONS: usize = 10_000;
@@ -32,10 +35,10 @@ pub enum Purse {
 }
 
 /// One deduction.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Deduction {
     task_id: String,
-    product_function: &'static str,
+    product_function: String,
     /// Length of the result in milliseconds, where there is one.
     duration_ms: Option<i64>,
     /// By the sandbox's clock.
@@ -48,6 +51,7 @@ impl Deduction {
     pub fn of_task(task: &Task, outcome: &Outcome, at_ms: i64) -> Self {
         let duration_ms = if let Outcome::Video { duration_ms, .. } = outcome { Some(*duration_ms) } else { None };
         let product_function = if task.lip_sync().is_some() { "Lip Sync" } else { "Identify Face" };
+        let product_function = product_function.to_owned();
         Self { task_id: task.task_id.clone(), product_function, duration_ms, at_ms, units: task_units(task) }
     }
 
@@ -55,7 +59,7 @@ impl Deduction {
     pub fn of_identify(session_id: &str, at_ms: i64) -> Self {
         Self {
             task_id: session_id.into(),
-            product_function: "Identify Face",
+            product_function: "Identify Face".into(),
             duration_ms: None,
             at_ms,
             units: IDENTIFY_UNITS,
@@ -70,9 +74,19 @@ pub struct Ledger {
     pub package_id: String,
     opened_ms: i64,
     book: Mutex<Book>,
+    /// Held while the book is written down, so that no older state of it is written over a newer one.
+    writing: tokio::sync::Mutex<()>,
 }
 
-#[derive(Debug, Default)]
+/// The book as it is kept.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct LedgerRecord {
+    package_id: String,
+    opened_ms: i64,
+    book: Book,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 struct Book {
     /// Oldest first, each with its number and the units used before it.
     deductions: VecDeque<(u64, f64, Deduction)>,
@@ -85,18 +99,58 @@ struct Book {
 impl Ledger {
     /// A book with one package, bought at `now_ms`.
     pub fn new(package_id: String, now_ms: i64) -> Self {
-        Self { package_id, opened_ms: now_ms, book: Mutex::default() }
+        Self::of_record(LedgerRecord { package_id, opened_ms: now_ms, book: Book::default() })
     }
 
-    /// Books a deduction.
+    /// The book of an earlier run.
+    pub fn of_record(record: LedgerRecord) -> Self {
+        let LedgerRecord { package_id, opened_ms, book } = record;
+        Self { package_id, opened_ms, book: Mutex::new(book), writing: tokio::sync::Mutex::default() }
+    }
+
+    /// Writes the book down among these records. What cannot be written is with the next deduction.
+    pub async fn keep(&self, records: &Records) {
+        if !records.is_kept() {
+            return;
+        }
+        let _writing = self.writing.lock().await;
+        let book = lock(&self.book).clone();
+        let record = LedgerRecord { package_id: self.package_id.clone(), opened_ms: self.opened_ms, book };
+        if let Err(err) = records.write(Kind::Book, "ledger", record, Vec::new()).await {
+            tracing::warn!(%err, "the sandbox could not write down what was deducted from its account");
+        }
+    }
+
+    /// Books a deduction, once for each task and session.
     pub fn book(&self, deduction: Deduction) {
         let mut book = lock(&self.book);
+        // A task that was begun anew may have been booked by the run that ended just then.
+        if book.deductions.iter().any(|(_, _, known)| known.task_id == deduction.task_id) {
+            return;
+        }
         let (count, used_units) = (book.count, book.used_units);
         book.used_units += deduction.units;
         book.count += 1;
         book.deductions.push_back((count, used_units, deduction));
         if book.deductions.len() > MAX_DEDUCTIONS {
             book.deductions.pop_front();
+        }
+    }
+
+    /// Books what tasks of earlier runs cost whose end was written down, and their deduction was not.
+    pub fn book_missing(&self, tasks: &[Arc<Task>]) {
+        let known: HashSet<String> = {
+            let book = lock(&self.book);
+            if book.count > book.deductions.len() as u64 {
+                return;
+            }
+            book.deductions.iter().map(|(_, _, deduction)| deduction.task_id.clone()).collect()
+        };
+        for task in tasks.iter().filter(|task| !known.contains(&task.task_id)) {
+            let state = task.state();
+            if let Some(outcome) = state.outcome.filter(|_| state.status == TaskStatus::Succeed) {
+                self.book(Deduction::of_task(task, &outcome, state.updated_ms));
+            }
         }
     }
 

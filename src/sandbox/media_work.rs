@@ -14,7 +14,7 @@ use super::assets::AssetKind;
 use super::words;
 
 /// A clip whose faces are known.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Analysis {
     /// Its container.
     pub probe: ClipProbe,
@@ -23,6 +23,23 @@ pub struct Analysis {
 }
 
 impl Analysis {
+    /// As it is kept.
+    ///
+    /// # Errors
+    /// A value that JSON does not have.
+    pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(&(&self.probe, &*self.identified))
+    }
+
+    /// The analysis that [`Analysis::to_json`] wrote.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn of_json(bytes: &[u8]) -> serde_json::Result<Self> {
+        let (probe, identified): (ClipProbe, Identified) = serde_json::from_slice(bytes)?;
+        Ok(Self { probe, identified: Arc::new(identified) })
+    }
+
     /// Each face and its name on the wire.
     pub fn faces(&self) -> impl Iterator<Item = (String, &FaceTrack)> {
         // As in the vendor's example: a name that cannot be taken for a position.

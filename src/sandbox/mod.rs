@@ -22,18 +22,23 @@ mod kirin;
 mod kling;
 mod ledger;
 mod media_work;
+mod records;
 mod refusal;
+mod restore;
 mod sessions;
+mod state;
 mod stop;
 mod storage;
+mod task;
 mod tasks;
 mod webhook;
 #[doc(hidden)]
 pub mod words;
+mod work;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,10 +54,9 @@ use self::core::Core;
 pub use self::create::BUILT_IN_VOICE;
 use self::fetch::Outbound;
 pub use self::fetch::OutboundTimeouts;
-use self::file_store::FileStore;
 use self::hosts::Hosts;
 use self::ids::Ids;
-use self::ledger::Ledger;
+use self::restore::Kept;
 use self::sessions::Sessions;
 use self::stop::StopSignal;
 use self::storage::Storage;
@@ -73,8 +77,8 @@ pub struct Limits {
     pub workers: usize,
     /// How many tasks may be unfinished; one more is refused with 1303.
     pub unfinished_tasks: usize,
-    /// How many bytes may be on the disk, with those that are being written. To make room, results, uploads and sessions that nobody uses
-    /// are removed, the oldest first.
+    /// How many bytes may be on the disk, with those that are being written; not more than [`KEPT_DISK_BYTES`] where they stay there. To
+    /// make room, results, uploads and sessions that nobody uses are removed, the oldest first.
     pub disk_bytes: u64,
     /// How many connections may be open; one more waits until another ends.
     pub connections: usize,
@@ -91,6 +95,36 @@ impl Default for Limits {
             connections: 256,
             head: Duration::from_secs(20),
         }
+    }
+}
+
+/// How many bytes a sandbox keeps in a folder that stays, at most.
+pub const KEPT_DISK_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
+/// Where a sandbox has its state: sessions, tasks, the names of tasks, deductions, and the files of all that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StatePlace {
+    /// In memory, with its files in a folder of this run; that folder is made in this one, or in the system's temporary folder. It ends with
+    /// the run.
+    Run(Option<PathBuf>),
+    /// In this folder, which one process can have at a time. The next run goes on with it.
+    Kept(PathBuf),
+    /// The same where that can be; else it ends with the run, which the log says, and [`Sandbox::keeps_state`].
+    KeptIfFree(PathBuf),
+}
+
+impl StatePlace {
+    /// The state that windows and commands go on with: in their data folder, unless another of them has it; of the run where there is no
+    /// such folder.
+    #[must_use]
+    pub fn in_data_folder(data: Option<&Path>) -> Self {
+        data.map_or(Self::Run(None), |data| Self::KeptIfFree(Self::folder(data)))
+    }
+
+    /// The folder of the state in a data folder.
+    #[must_use]
+    pub fn folder(data: &Path) -> PathBuf {
+        data.join("sandbox")
     }
 }
 
@@ -113,8 +147,8 @@ pub struct SandboxConfig {
     pub hosts: Vec<String>,
     /// Whether it fetches from private addresses although it listens for other machines. On loopback it always does.
     pub allow_private: bool,
-    /// Where the folder of this run is made, instead of the system's temporary folder. It is removed with the run.
-    pub data_dir: Option<PathBuf>,
+    /// Where it has its state. By default that ends with the run.
+    pub state: StatePlace,
     /// Its time; a test may hold a clone and set it ahead.
     pub clock: Clock,
     /// Its limits.
@@ -134,7 +168,7 @@ impl Default for SandboxConfig {
             shows_external_task_id: false,
             hosts: Vec::new(),
             allow_private: false,
-            data_dir: None,
+            state: StatePlace::Run(None),
             clock: Clock::default(),
             limits: Limits::default(),
             timeouts: OutboundTimeouts::default(),
@@ -164,12 +198,21 @@ pub enum SandboxError {
         /// The system's error.
         err: io::Error,
     },
+    /// Another process has the state.
+    #[error("{}", words::state_taken(.0.display()))]
+    StateTaken(PathBuf),
+    /// A newer version of the program wrote the state.
+    #[error("{}", words::state_newer(.0.display()))]
+    StateNewer(PathBuf),
+    /// What was kept could not be put back, because of an error in this program.
+    #[error("{}", words::state_not_restored(.0))]
+    Restore(tokio::task::JoinError),
     /// The webhook secret.
     #[error("{}", words::webhook_secret(.0))]
     WebhookSecret(String),
 }
 
-/// A running sandbox. It stops with [`Sandbox::shutdown`], or when dropped; its files are removed with it.
+/// A running sandbox. It stops with [`Sandbox::shutdown`], or when dropped; its files are removed with it, unless its state is kept.
 #[derive(Debug)]
 pub struct Sandbox {
     addr: SocketAddr,
@@ -197,16 +240,23 @@ impl Sandbox {
         let of_listen = |err| SandboxError::Listen { listen, err };
         let listener = TcpListener::bind(listen).await.map_err(of_listen)?;
         let addr = listener.local_addr().map_err(of_listen)?;
-        let files = FileStore::open(config.data_dir.as_deref(), ids.clone()).map_err(|err| SandboxError::Folder {
-            path: config.data_dir.clone().unwrap_or_else(std::env::temp_dir).display().to_string(),
-            err,
-        })?;
+        let place = config.state;
+        let opened = tokio::task::spawn_blocking({
+            let ids = ids.clone();
+            move || state::open(place, ids)
+        });
+        let (records, files) = opened.await.map_err(SandboxError::Restore)??;
+        let disk_bytes = config.limits.disk_bytes;
+        let disk_bytes = if records.is_kept() { disk_bytes.min(KEPT_DISK_BYTES) } else { disk_bytes };
         let keys = Keys {
             key: config.key.unwrap_or_else(|| format!("sandbox-{}", ids.token()).into()),
             access_key: config.access_key.unwrap_or_else(|| format!("ak-{}", ids.token())),
             secret_key: config.secret_key.unwrap_or_else(|| ids.token().into()),
         };
-        let (assets, sessions) = (Assets::new(ids.clone()), Sessions::new(ids.clone()));
+        let assets = Assets::new(ids.clone(), records.clone());
+        let sessions = Sessions::new(ids.clone(), records.clone());
+        let storage = Storage::new(files, assets, sessions, disk_bytes);
+        let tasks = Tasks::new(ids.clone(), config.limits.unfinished_tasks);
         let permits = || Arc::new(Semaphore::new(config.limits.workers.max(1)));
         let hosts = Arc::new(Hosts::new(addr, config.hosts));
         let own = (!is_loopback_ip(addr.ip()) && !config.allow_private).then(|| Arc::clone(&hosts));
@@ -219,14 +269,23 @@ impl Sandbox {
             secret,
             stop: stop.clone(),
         };
-        let clock_now_ms = clock.now_ms();
+        let restoring = tokio::task::spawn_blocking({
+            let (records, ids, base_url, now_ms) = (records.clone(), ids.clone(), base_url(addr), clock.now_ms());
+            move || {
+                let kept = Kept { records: &records, storage: &storage, tasks: &tasks, base_url: &base_url, now_ms };
+                let (ledger, unfinished) = kept.restore(&ids);
+                (storage, tasks, ledger, unfinished)
+            }
+        });
+        let (storage, tasks, ledger, unfinished) = restoring.await.map_err(SandboxError::Restore)?;
         let core = Arc::new(Core {
             keys,
             clock,
-            storage: Storage::new(files, assets, sessions, config.limits.disk_bytes),
-            tasks: Tasks::new(ids.clone(), config.limits.unfinished_tasks),
+            records,
+            storage,
+            tasks,
             shows_names: config.shows_external_task_id,
-            ledger: Ledger::new(ids.number(), clock_now_ms),
+            ledger,
             ids,
             outbound,
             webhooks: Arc::new(webhooks),
@@ -237,6 +296,10 @@ impl Sandbox {
             body_permits: Semaphore::new(http::BODY_PERMITS_KIB),
             stop,
         });
+        work::keep_forgotten(&core).await;
+        for (task, work) in unfinished {
+            work::begin_anew(&core, &task, work).await;
+        }
         let router = http::router(Arc::clone(&core));
         let stop = core.stop.clone();
         let connections = http::Connections { most: config.limits.connections, head: config.limits.head };
@@ -257,6 +320,12 @@ impl Sandbox {
         &self.core.base_url
     }
 
+    /// Whether the next run goes on with its state.
+    #[must_use]
+    pub fn keeps_state(&self) -> bool {
+        self.core.records.is_kept()
+    }
+
     /// The Bearer key.
     #[must_use]
     pub fn key(&self) -> &SecretString {
@@ -275,9 +344,10 @@ impl Sandbox {
         &self.core.keys.secret_key
     }
 
-    /// Stops it and removes its files, within a second: requests and tasks are cancelled at once and answered, answers that are being
-    /// sent get half a second, and work that is being cancelled another half.
+    /// Stops it and removes its files, unless its state is kept, within a second: requests and tasks are cancelled at once and answered,
+    /// answers that are being sent get half a second, and work that is being cancelled another half.
     pub async fn shutdown(mut self) {
+        self.core.storage.files.end();
         self.core.stop.stop();
         if let Some(server) = self.server.take() {
             let abort = server.abort_handle();
@@ -290,14 +360,16 @@ impl Sandbox {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        // What has not ended by then writes into a folder that is removed.
+        // What has not ended by then writes into a folder that is removed, or swept by the next run.
         let _ = tokio::time::timeout(WORK_GRACE, work_ended).await;
         self.core.storage.files.clear();
+        self.core.records.close();
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
+        self.core.storage.files.end();
         self.core.stop.stop();
         if let Some(server) = self.server.take() {
             server.abort();
@@ -321,7 +393,8 @@ mod tests {
     #[tokio::test]
     async fn without_random_numbers_it_refuses_to_start_and_says_why() {
         let parent = tempfile::tempdir().unwrap();
-        let config = SandboxConfig { data_dir: Some(parent.path().into()), ..SandboxConfig::default() };
+        let state = StatePlace::Run(Some(parent.path().into()));
+        let config = SandboxConfig { state, ..SandboxConfig::default() };
         let err = Sandbox::start_with(config, |_| Err(getrandom::Error::UNSUPPORTED)).await.unwrap_err();
         assert!(matches!(err, SandboxError::Random(_)));
         assert!(err.to_string().starts_with("The system gives the sandbox no random numbers"), "{err}");

@@ -1,6 +1,9 @@
 //! Refusals: the documented codes, each with its HTTP status and meaning (the wire contract, §4).
 
+use std::io::{self, ErrorKind};
+
 use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
 
 use super::words;
 use crate::model::inert;
@@ -46,15 +49,31 @@ pub const CODES: [Code; 21] = [
 ];
 
 /// A refusal: what goes into the envelope, and the HTTP status around it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Deserialize, Serialize)]
 #[error("{message}")]
 pub struct Refusal {
     /// The HTTP status.
+    #[serde(with = "status_number")]
     pub status: StatusCode,
     /// The number in `code`.
     pub code: u16,
     /// The text, which begins with the field that it is about.
     pub message: String,
+}
+
+/// A status as its number.
+mod status_number {
+    use axum::http::StatusCode;
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    pub fn serialize<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u16(status.as_u16())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StatusCode, D::Error> {
+        StatusCode::from_u16(u16::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }
 
 impl Refusal {
@@ -106,6 +125,14 @@ impl Refusal {
     /// 5000: the sandbox itself could not do it.
     pub fn internal(why: impl std::fmt::Display) -> Self {
         Self::new(5000, words::internal(why))
+    }
+
+    /// 5002 where the disk is full, else 5000: something could not be written.
+    pub fn disk(err: &io::Error) -> Self {
+        if matches!(err.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+            return Self::new(5002, words::disk_full());
+        }
+        Self::internal(err)
     }
 
     /// Seconds after which a retry makes sense, for the codes where it does.

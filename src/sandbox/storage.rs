@@ -2,7 +2,6 @@
 //! least.
 
 use std::collections::HashMap;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -196,10 +195,7 @@ impl WriteError {
         match self {
             Self::TooLarge { .. } => Refusal::field(field, self),
             Self::NoRoom(refusal) => refusal,
-            Self::Io(err) if matches!(err.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
-                Refusal::new(5002, words::disk_full())
-            }
-            Self::Io(err) => Refusal::internal(err),
+            Self::Io(err) => Refusal::disk(&err),
         }
     }
 }
@@ -269,18 +265,20 @@ impl Drop for Writer<'_> {
 mod tests {
     use super::super::assets::{Asset, AssetKind};
     use super::super::ids::Ids;
+    use super::super::records::Records;
     use super::*;
 
     fn storage(parent: &std::path::Path, limit_bytes: u64) -> Storage {
         let ids = Ids::new(getrandom::fill).unwrap();
         let files = FileStore::open(Some(parent), ids.clone()).unwrap();
-        Storage::new(files, Assets::new(ids.clone()), Sessions::new(ids), limit_bytes)
+        let (assets, sessions) = (Assets::new(ids.clone(), Records::default()), Sessions::new(ids, Records::default()));
+        Storage::new(files, assets, sessions, limit_bytes)
     }
 
     async fn add(storage: &Storage, at_ms: i64, bytes: &[u8], origin: Origin) -> Result<Asset, WriteError> {
         let mut writer = storage.writer(100).await?;
         writer.write(bytes).await?;
-        Ok(storage.assets.add(at_ms, AssetKind::Other, writer.finish().await?, origin))
+        Ok(storage.assets.add(at_ms, AssetKind::Other, writer.finish().await?, origin).await?)
     }
 
     #[tokio::test]

@@ -2,8 +2,7 @@
 //!
 //! A task outlives its work: it holds what a query answers, never the clip, the voice or the result. Those are freed with the work.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use crate::model::TaskStatus;
@@ -12,105 +11,13 @@ use super::faults::Faults;
 use super::file_store::lock;
 use super::ids::Ids;
 use super::refusal::Refusal;
-use super::sessions::FoundFaces;
+use super::task::{Outcome, Task, TaskKind};
 use super::words;
 
 /// How many tasks are remembered; the oldest finished ones are forgotten first.
 const MAX_TASKS: usize = 10_000;
-
-/// What a task does.
-#[derive(Debug)]
-pub enum TaskKind {
-    /// `kirin_identify_face`.
-    Identify,
-    /// A lip sync, in either dialect.
-    LipSync(LipSyncInfo),
-}
-
-/// What a query says of a lip sync.
-#[derive(Debug)]
-pub struct LipSyncInfo {
-    /// `parent_video.id`.
-    pub parent_video_id: String,
-    /// `parent_video.url`; the address of the result with that id where there is none.
-    pub parent_video_url: Option<String>,
-    /// Length of the clip in milliseconds.
-    pub clip_ms: i64,
-    /// Length of the crop in milliseconds.
-    pub crop_ms: i64,
-    /// `watermark_info.enabled`, as it came.
-    pub watermark: Option<bool>,
-}
-
-/// How a task ended.
-#[derive(Clone, Debug)]
-pub enum Outcome {
-    /// With faces.
-    Faces(Arc<FoundFaces>),
-    /// With a video.
-    Video {
-        /// Works as a `video_id` afterwards.
-        id: String,
-        /// Length in milliseconds.
-        duration_ms: i64,
-    },
-    /// It failed.
-    Failed(Refusal),
-}
-
-/// The state of a task.
-#[derive(Clone, Debug)]
-pub struct TaskState {
-    /// The status.
-    pub status: TaskStatus,
-    /// When it last changed, by the sandbox's clock.
-    pub updated_ms: i64,
-    /// How it ended; `None` before that.
-    pub outcome: Option<Outcome>,
-}
-
-/// A task.
-#[derive(Debug)]
-#[expect(clippy::struct_field_names, reason = "task_id and external_task_id are its names on the wire")]
-pub struct Task {
-    /// The sandbox's name for it.
-    pub task_id: String,
-    /// The caller's name for it.
-    pub external_task_id: Option<String>,
-    /// What it does.
-    pub kind: TaskKind,
-    /// What goes wrong with it on demand.
-    pub faults: Faults,
-    /// When it was made, by the sandbox's clock.
-    pub created_ms: i64,
-    state: Mutex<TaskState>,
-    progress_permille: AtomicU32,
-}
-
-impl Task {
-    /// Its state.
-    pub fn state(&self) -> TaskState {
-        lock(&self.state).clone()
-    }
-
-    /// How far the work has come, 0 to 1.
-    pub fn progress(&self) -> f32 {
-        self.progress_permille.load(Ordering::Relaxed) as f32 / 1000.0
-    }
-
-    /// Notes how far the work has come, 0 to 1. Never goes back.
-    pub fn set_progress(&self, done: f32) {
-        self.progress_permille.fetch_max((done.clamp(0.0, 1.0) * 1000.0) as u32, Ordering::Relaxed);
-    }
-
-    /// What a query says of a lip sync; `None` for an identify.
-    pub const fn lip_sync(&self) -> Option<&LipSyncInfo> {
-        match &self.kind {
-            TaskKind::LipSync(lip_sync) => Some(lip_sync),
-            TaskKind::Identify => None,
-        }
-    }
-}
+/// How long a finished task is remembered: as long as its result may be.
+const REMEMBER_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// What a new task is made of.
 pub struct NewTask {
@@ -142,12 +49,57 @@ struct Table {
     /// Oldest first.
     order: VecDeque<String>,
     unfinished: usize,
+    /// The names of forgotten tasks, with their ids.
+    forgotten: BTreeMap<String, String>,
+    /// The ids of tasks that were forgotten since that was last asked for.
+    just_forgotten: Vec<String>,
+}
+
+/// What is to be kept of tasks that were forgotten.
+#[derive(Debug)]
+pub struct Forgotten {
+    /// Every name that a forgotten task ever had, with its id.
+    pub names: BTreeMap<String, String>,
+    /// Those whose records are not needed any more.
+    pub task_ids: Vec<String>,
 }
 
 impl Tasks {
     /// No tasks yet, and never more than `limit` unfinished ones.
     pub fn new(ids: Ids, limit: usize) -> Self {
         Self { ids, limit, table: Mutex::default() }
+    }
+
+    /// Puts the tasks of earlier runs back, in any order, and the names of forgotten ones.
+    pub fn restore(&self, tasks: impl IntoIterator<Item = Arc<Task>>, names: BTreeMap<String, String>, now_ms: i64) {
+        let mut tasks: Vec<_> = tasks.into_iter().collect();
+        tasks.sort_by(|a, b| (a.created_ms, &a.task_id).cmp(&(b.created_ms, &b.task_id)));
+        let mut table = lock(&self.table);
+        table.by_external_id.extend(names.clone());
+        table.forgotten = names;
+        for task in tasks {
+            table.insert(&task);
+        }
+        table.prune(now_ms);
+    }
+
+    /// What was forgotten since this was last asked; `None` where nothing was.
+    pub fn forgotten(&self) -> Option<Forgotten> {
+        let mut table = lock(&self.table);
+        let task_ids = std::mem::take(&mut table.just_forgotten);
+        (!task_ids.is_empty()).then(|| Forgotten { names: table.forgotten.clone(), task_ids })
+    }
+
+    /// Takes back a task that was just added, with its name: it could not be written down, and nobody was told of it.
+    pub fn withdraw(&self, task: &Task) {
+        let mut table = lock(&self.table);
+        if table.by_id.remove(&task.task_id).is_some() {
+            table.order.retain(|id| *id != task.task_id);
+            table.unfinished -= 1;
+            if let Some(name) = &task.external_task_id {
+                table.by_external_id.remove(name);
+            }
+        }
     }
 
     /// How many may be unfinished.
@@ -173,23 +125,10 @@ impl Tasks {
         if table.unfinished >= self.limit {
             return Err(Refusal::new(1303, words::too_many_tasks(table.unfinished, self.limit)));
         }
-        let state = TaskState { status: TaskStatus::Submitted, updated_ms: now_ms, outcome: None };
-        let task = Arc::new(Task {
-            task_id: self.ids.number(),
-            external_task_id: new.external_task_id,
-            kind: new.kind,
-            faults: new.faults,
-            created_ms: now_ms,
-            state: Mutex::new(state),
-            progress_permille: AtomicU32::new(0),
-        });
-        if let Some(external_task_id) = &task.external_task_id {
-            table.by_external_id.insert(external_task_id.clone(), task.task_id.clone());
-        }
-        table.order.push_back(task.task_id.clone());
-        table.by_id.insert(task.task_id.clone(), Arc::clone(&task));
-        table.unfinished += 1;
-        table.prune();
+        let NewTask { external_task_id, kind, faults } = new;
+        let task = Arc::new(Task::new(self.ids.number(), external_task_id, kind, faults, now_ms));
+        table.insert(&task);
+        table.prune(now_ms);
         Ok(task)
     }
 
@@ -211,14 +150,8 @@ impl Tasks {
     /// Changes a task's status. A finished task stays as it is.
     pub fn advance(&self, task: &Task, now_ms: i64, status: TaskStatus, outcome: Option<Outcome>) {
         let mut table = lock(&self.table);
-        let mut state = lock(&task.state);
-        if state.status.is_terminal() {
-            return;
-        }
-        // A change is later than what came before it, also within the same millisecond.
-        let updated_ms = now_ms.max(state.updated_ms + 1);
-        *state = TaskState { status, updated_ms, outcome };
-        if status.is_terminal() {
+        let has_changed = task.change(task.next(now_ms, status, outcome));
+        if has_changed && status.is_terminal() {
             table.unfinished -= 1;
         }
     }
@@ -232,19 +165,46 @@ impl Table {
         }
     }
 
-    fn prune(&mut self) {
+    fn insert(&mut self, task: &Arc<Task>) {
+        if let Some(external_task_id) = &task.external_task_id {
+            self.by_external_id.insert(external_task_id.clone(), task.task_id.clone());
+        }
+        self.order.push_back(task.task_id.clone());
+        self.by_id.insert(task.task_id.clone(), Arc::clone(task));
+        self.unfinished += usize::from(!task.state().status.is_terminal());
+    }
+
+    /// Forgets finished tasks: the oldest where there are too many, and those whose time is over.
+    fn prune(&mut self, now_ms: i64) {
+        let is_over = |task: &Task| {
+            let state = task.state();
+            state.status.is_terminal() && now_ms.saturating_sub(state.updated_ms) > REMEMBER_MS
+        };
+        while let Some(id) = self.order.front()
+            && self.by_id.get(id).is_none_or(|task| is_over(task))
+        {
+            self.forget(0);
+        }
         while self.order.len() > MAX_TASKS {
             let is_finished = |id: &String| self.by_id.get(id).is_none_or(|task| task.state().status.is_terminal());
             let Some(at) = self.order.iter().position(is_finished) else { return };
-            if let Some(id) = self.order.remove(at) {
-                self.by_id.remove(&id);
-            }
+            self.forget(at);
         }
+    }
+
+    fn forget(&mut self, at: usize) {
+        let Some(id) = self.order.remove(at) else { return };
+        let name = self.by_id.remove(&id).and_then(|task| task.external_task_id.clone());
+        if let Some(name) = name {
+            self.forgotten.insert(name, id.clone());
+        }
+        self.just_forgotten.push(id);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::task::TaskRecord;
     use super::*;
     use crate::sandbox::kling::name_taken;
 
@@ -296,6 +256,36 @@ mod tests {
         assert!(tasks.find("x0").is_none());
         assert!(tasks.check_external_task_id(Some("x0"), name_taken).is_err(), "a name outlives its task");
         assert!(tasks.find(&format!("x{MAX_TASKS}")).is_some());
+    }
+
+    #[test]
+    fn tasks_of_earlier_runs_come_back_and_names_outlive_them() {
+        let day_ms = 24 * 60 * 60 * 1000;
+        let before = tasks(9);
+        let old = before.add(0, identify(Some("old")), name_taken).unwrap();
+        let running = before.add(day_ms, identify(Some("running")), name_taken).unwrap();
+        before.advance(&old, 1, TaskStatus::Succeed, None);
+        let kept: Vec<TaskRecord<u8>> = [&running, &old].map(|task| task.record(task.state(), Some(7))).into();
+        let text = serde_json::to_vec(&kept).unwrap();
+
+        let read: Vec<TaskRecord<u8>> = serde_json::from_slice(&text).unwrap();
+        let after = tasks(1);
+        let names = BTreeMap::from([("ancient".to_owned(), "1".to_owned())]);
+        after.restore(read.into_iter().map(|record| Arc::new(Task::of_record(record).0)), names, 31 * day_ms);
+        assert_eq!(after.find("running").unwrap().task_id, running.task_id);
+        assert!(after.find("old").is_none() && after.find(&old.task_id).is_none(), "its 30 days are over");
+        for used in ["ancient", "old", "running"] {
+            assert!(after.check_external_task_id(Some(used), name_taken).is_err(), "{used}");
+        }
+        let Forgotten { names, task_ids } = after.forgotten().unwrap();
+        assert_eq!((names.len(), task_ids), (2, vec![old.task_id.clone()]));
+        assert!(after.forgotten().is_none());
+        assert_eq!(after.add(0, identify(None), name_taken).unwrap_err().code, 1303, "it is still unfinished");
+
+        after.advance(&after.find("running").unwrap(), 0, TaskStatus::Failed, None);
+        let taken_back = after.add(0, identify(Some("back")), name_taken).unwrap();
+        after.withdraw(&taken_back);
+        assert!(after.add(0, identify(Some("back")), name_taken).is_ok(), "its name and its place are free");
     }
 
     #[test]

@@ -16,6 +16,9 @@ crate::model::texts! {
         "The sandbox cannot listen at {listen}: {err}. Choose another port, or 0 for a free one";
     no_folder(parent = "/tmp", err = "No space left on device")
         "The sandbox cannot make its folder in {parent}: {err}. Free some space there, give another folder (`viseme sandbox --data-dir DIR`), or set the variable TMPDIR (TEMP on Windows)";
+    state_taken(folder = "/home/me/.local/share/viseme/sandbox") "The sandbox's state in {folder} is in use: another viseme has it. End that one, or give another folder with --data-dir";
+    state_newer(folder = "/home/me/.local/share/viseme/sandbox") "The sandbox's state in {folder} was written by a newer viseme. Use that one, or give another folder with --data-dir";
+    state_not_restored(err = "task 7 panicked") "The sandbox could not read its state because of an error in the program: {err}. Start it with another folder (--data-dir), and report this";
     webhook_secret(why = "It has to begin with whsec_") "The webhook secret cannot be used: {why}";
     webhook_secret_prefix() "It has to begin with whsec_";
     webhook_secret_not_base64(err = "Invalid symbol 37, offset 0") "What follows whsec_ is not Base64: {err}";
@@ -112,6 +115,9 @@ crate::model::texts! {
     unknown_error() "An error without a meaning in the documents";
     takes_too_long(seconds = 180) "It was not done within {seconds} s";
     stopped_before_the_task() "It stopped before the task was done";
+    not_done_in_a_day() "The task was not done within 24 hours, in which the sandbox was stopped and started again";
+    cannot_begin_anew(err = "entity not found") "It was stopped before the task was done, and what the task is made from is not there any more: {err}";
+    face_is_gone() "Its face is not in its clip";
 
     // Files.
     file_not_found(id = "123456789012345678") "No file is called {id:.60}; it may have been removed to make room";

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::Child;
 
-use crate::program::{Program, ended, finish, signal};
+use crate::program::{Program, StderrLog, ended, finish, signal, until};
 
 const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/duo.mp4");
 const VOICE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/voice.mp3");
@@ -143,11 +143,88 @@ fn a_sandbox_started_for_a_command_says_what_ends_with_it() {
     let program = Program::new();
     let asked = program.run(&["task", "t-of-another-command"]).expect(3);
     assert!(asked.stderr.contains("started for this command"), "{asked:?}");
+    let create = ["run", "--video", CLIP, "--audio", VOICE, "--face", "1"];
+    let left = program.run(&[&create[..], &["--no-wait", "--no-journal"]].concat()).expect(0);
+    assert!(left.stderr.contains("ends with it now, and the task with it"), "{left:?}");
+    let tasks = program.journal_file().with_file_name("sandbox").join("tasks");
+    assert_eq!(tasks.read_dir().unwrap().count(), 0, "nothing is kept of it");
+    let hangs = [&create[..], &["--external-task-id", "hang:1", "--timeout", "20s"]].concat();
+    let paused = program.run(&hangs).expect(6);
+    assert!(paused.stderr.contains("viseme task "), "{paused:?}");
+
+    // While another has the state, a command says that its own ends with it.
+    let data = program.journal_file().parent().unwrap().to_owned();
+    let sandbox = RunningSandbox::start(&program, &["--data-dir", data.to_str().unwrap()]);
+    let alone = program.run(&[&create[..], &["--no-wait"]].concat()).expect(0);
+    assert!(alone.stderr.contains("a state of its own, which ends with it"), "{alone:?}");
+    assert!(alone.stderr.contains("ends with it now, and the task with it"), "{alone:?}");
+    let second = program.run(&["sandbox", "--data-dir", data.to_str().unwrap()]).expect(2);
+    assert!(second.stderr.contains("is in use"), "{second:?}");
+    assert_eq!(sandbox.stop("TERM"), 0);
+}
+
+#[test]
+fn a_task_that_was_left_is_done_by_the_next_command() {
+    let program = Program::new();
     let left = program.run(&["run", "--video", CLIP, "--audio", VOICE, "--face", "1", "--no-wait"]).expect(0);
-    assert!(left.stderr.contains("ends with it now"), "{left:?}");
-    let hangs = ["run", "--video", CLIP, "--audio", VOICE, "--face", "1", "--external-task-id", "hang:1"];
-    let paused = program.run(&[&hangs[..], &["--timeout", "20s"]].concat()).expect(6);
-    assert!(paused.stderr.contains("viseme sandbox"), "{paused:?}");
+    let id = left.stdout.trim_end();
+    let command = format!("viseme task {id} --wait");
+    assert!(left.stderr.contains("It keeps the task") && left.stderr.contains(&command), "{left:?}");
+    let listed = program.run(&["tasks", "--unfinished"]).expect(0).stdout;
+    assert!(listed.contains(&command), "{listed}");
+    let done = program.run(&["task", id, "--wait", "--out", "out.mp4", "--json"]).expect(0).json();
+    assert_eq!((done["stage"].as_str(), done["task_id"].as_str()), (Some("done"), Some(id)));
+    assert!(std::fs::metadata(program.path().join("out.mp4")).unwrap().len() > 50_000);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_task_of_a_killed_demo_is_followed_to_its_result() {
+    let program = Program::new();
+    let mut demo = program.command(&["demo", "--out", "results"]).spawn().unwrap();
+    let log = StderrLog::of(&mut demo);
+    let accepted = || {
+        let unfinished = program.journal_file().is_file().then(|| program.unfinished()).unwrap_or_default();
+        unfinished.first().and_then(|intent| intent.task.as_ref()).map(|task| task.task_id.clone())
+    };
+    until("an accepted task", || accepted().is_some());
+    let id = accepted().unwrap();
+    signal(demo.id(), "KILL");
+    let killed = demo.wait_with_output().unwrap();
+    assert!(!killed.status.success() && !program.path().join("results/duo lip-sync.mp4").exists(), "{}", log.text());
+
+    let resumed = program.run(&["tasks", "resume", &id, "--out", "out.mp4"]).expect(0);
+    assert!(resumed.stderr.contains("was killed"), "it waits until that is certain: {resumed:?}");
+    assert!(std::fs::metadata(program.path().join("out.mp4")).unwrap().len() > 50_000);
+    let shown = program.run(&["tasks", "show", &id, "--json"]).expect(0).json();
+    assert_eq!((&shown["state"], &shown["sends"]), (&"succeeded".into(), &1.into()), "{shown}");
+    assert_eq!(program.unfinished(), []);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_sandbox_with_a_data_folder_goes_on_after_it_was_killed() {
+    let program = Program::new();
+    let data = program.path().join("data");
+    let start = || RunningSandbox::start(&program, &["--data-dir", data.to_str().unwrap(), "--key", "my-own-key-1"]);
+    let run = |sandbox: &RunningSandbox, arguments: &[&str]| {
+        let mut command = program.command(&[arguments, &["--base-url", &sandbox.url]].concat());
+        command.env("VISEME_KEY", &sandbox.key);
+        finish(command)
+    };
+    let sandbox = start();
+    let create = ["run", "--video", CLIP, "--audio", VOICE, "--face", "1", "--no-wait", "--json"];
+    let create = [&create[..], &["--external-task-id", "slow-1000:7"]].concat();
+    let created = run(&sandbox, &create).expect(0).json();
+    sandbox.stop("KILL");
+    let sandbox = start();
+    let id = created["task_id"].as_str().unwrap();
+    let done = run(&sandbox, &["task", id, "--wait", "--out", "out.mp4", "--json"]).expect(0).json();
+    assert_eq!((done["stage"].as_str(), done["task_id"].as_str()), (Some("done"), Some(id)));
+    let again = [&create[..], &["--no-journal"]].concat();
+    let found = run(&sandbox, &again).expect(0);
+    assert!(found.stderr.contains("External_task_id slow-1000:7 already exists"), "{found:?}");
+    assert_eq!(found.json()["task_id"].as_str(), Some(id), "no second task");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod end_to_end;
 mod files;
 mod fuzz;
 mod hostile_callers;
+mod kept;
 mod refusals;
 mod space;
 mod stopping;

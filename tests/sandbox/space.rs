@@ -8,7 +8,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use viseme::sandbox::{Clock, Limits, SandboxConfig};
+use viseme::sandbox::{Clock, Limits, SandboxConfig, StatePlace};
 
 use crate::support::{CLIP, CREATE, Client, IDENTIFY, http, read, short_create, wait_for};
 
@@ -117,7 +117,7 @@ async fn the_disk_is_bounded_and_what_was_not_used_for_the_longest_time_is_remov
     let clock = Clock::default();
     let config = SandboxConfig {
         limits: Limits { disk_bytes: 20 * MIB as u64, ..Limits::default() },
-        data_dir: Some(parent.path().into()),
+        state: StatePlace::Run(Some(parent.path().into())),
         clock: clock.clone(),
         ..SandboxConfig::default()
     };

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::runtime::{Builder, Runtime};
-use viseme::sandbox::{BUILT_IN_VOICE, Limits, Sandbox, SandboxConfig};
+use viseme::sandbox::{BUILT_IN_VOICE, Limits, Sandbox, SandboxConfig, StatePlace};
 
 /// The clip that comes with the program: two faces, from 0 to 9 s and from 2 to 7 s.
 pub const CLIP: &str = "assets/demo/duo.mp4";
@@ -41,7 +41,7 @@ static SHARED: LazyLock<Shared> = LazyLock::new(|| {
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let config = SandboxConfig {
             limits: Limits { unfinished_tasks: 1_000, ..Limits::default() },
-            data_dir: Some(env!("CARGO_TARGET_TMPDIR").into()),
+            state: StatePlace::Run(Some(env!("CARGO_TARGET_TMPDIR").into())),
             ..SandboxConfig::default()
         };
         let sandbox = runtime.block_on(Sandbox::start(config)).unwrap();

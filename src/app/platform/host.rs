@@ -1,5 +1,6 @@
 //! The embedded sandbox, which starts in this process while the window is already open.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use tokio::runtime::{Handle, Runtime};
 
 use crate::engine::{Credentials, Setup};
 use crate::model::Profile;
-use crate::sandbox::{Sandbox, SandboxConfig};
+use crate::sandbox::{Sandbox, SandboxConfig, StatePlace};
 
 /// The runtime of the process, and the sandbox that runs on it.
 pub struct Host {
@@ -37,12 +38,13 @@ impl Host {
         self.handle.clone()
     }
 
-    /// Starts or restarts the sandbox.
-    pub fn start_sandbox(&mut self, ctx: &Context) {
+    /// Starts or restarts the sandbox. It goes on with its state in this data folder, where there is one and no other process has it.
+    pub fn start_sandbox(&mut self, ctx: &Context, data: Option<&Path>) {
         let (sender, promise) = Promise::new();
         let ctx = ctx.clone();
+        let config = SandboxConfig { state: StatePlace::in_data_folder(data), ..SandboxConfig::default() };
         self.handle.spawn(async move {
-            let started = Sandbox::start(SandboxConfig::default()).await;
+            let started = Sandbox::start(config).await;
             sender.send(started.map(Arc::new).map_err(|err| err.to_string()));
             ctx.request_repaint();
         });

@@ -164,7 +164,8 @@ impl Window {
             Action::PrepareDraft => self.handle(ctx, Command::Draft(DraftCommand::Prepare)),
             Action::RestartSandbox => {
                 self.shell.sandbox = SandboxState::Starting;
-                self.host.start_sandbox(ctx);
+                let data = self.data_folder();
+                self.host.start_sandbox(ctx, data.as_deref());
             }
         }
     }

@@ -19,7 +19,7 @@ mod tasks;
 mod time;
 mod zoom;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use eframe::{App, CreationContext, Frame};
@@ -143,7 +143,7 @@ impl Window {
         shell.player.set_sound(options.sound);
         let waker = ctx.clone();
         let engine = Engine::new(host.handle(), shell.profile().clone(), move || waker.request_repaint());
-        host.start_sandbox(ctx);
+        host.start_sandbox(ctx, options.journal.as_deref().and_then(Path::parent));
         let demo_folder = options.demo_folder.unwrap_or_else(Demo::folder);
         let background = Background::new(ctx.clone(), host.handle());
         let journal = options.journal.map_or(Journaling::Off, |file| Journaling::On(JournalAccess::of_file(file)));
@@ -181,6 +181,12 @@ impl Window {
         window.drop_files(&options.files);
         window.read_desk();
         Ok(window)
+    }
+
+    /// The folder of what must not be lost; `None` where nothing is kept.
+    fn data_folder(&self) -> Option<PathBuf> {
+        let Journaling::On(journal) = &self.journal else { return None };
+        journal.file().parent().map(Path::to_owned)
     }
 
     /// The window's state, for tests and for the panels.

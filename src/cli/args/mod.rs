@@ -131,10 +131,10 @@ pub struct OutputArgs {
 /// Where what must not be lost is written down.
 #[derive(Args, Clone, Debug, Default)]
 pub struct JournalArgs {
-    /// Folder of the journal [default: the folder in `VISEME_DATA_DIR`, else the system's folder for data]
+    /// Folder of the journal, and of what the sandbox keeps [default: the folder in `VISEME_DATA_DIR`, else the system's folder for data]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, global = true, help_heading = "Journal")]
     pub data_dir: Option<PathBuf>,
-    /// Write nothing to the journal: a task is lost with this process
+    /// Write nothing to the journal, and keep nothing of the sandbox: a task is lost with this process
     #[arg(long, global = true, help_heading = "Journal")]
     pub no_journal: bool,
 }

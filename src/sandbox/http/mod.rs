@@ -156,6 +156,7 @@ impl Call {
         let request = kling::read_identify(&Fields::of_body(&body)?)?;
         let session = identify::identify(&self.core, request, Arc::new(|_| {})).await?;
         self.core.ledger.book(Deduction::of_identify(&session.found.session_id, self.core.clock.now_ms()));
+        self.core.ledger.keep(&self.core.records).await;
         Ok(self.ok(&kling::identify_data(&session.found, &self.origin)))
     }
 
@@ -196,7 +197,7 @@ impl Call {
         let task = match model {
             Model::IdentifyFace => {
                 let request = kling::read_identify(&params)?;
-                create::create_identify(&self.core, request, self.faults.clone())?
+                create::create_identify(&self.core, request, self.faults.clone()).await?
             }
             Model::LipSync => {
                 let request = kling::read_create(&params)?;

@@ -53,7 +53,8 @@ pub async fn upload(
     let kind =
         blocking::run(None, MAX_PROBE, Arc::new(|_| {}), move |job| Ok(media_work::kind_of(of_work.path(), job)));
     let kind = kind.await.unwrap_or(AssetKind::Other);
-    let asset = core.storage.assets.add(core.clock.now_ms(), kind, file, Origin::Upload);
+    let added = core.storage.assets.add(core.clock.now_ms(), kind, file, Origin::Upload).await;
+    let asset = added.map_err(|err| Refusal::disk(&err))?;
     let mut data = json!({
         "id": asset.id,
         "url": format!("{origin}/media/{}/{}", asset.id, last_segment(name)),
