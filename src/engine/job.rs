@@ -28,7 +28,8 @@ pub enum Runtime {
 }
 
 impl Runtime {
-    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> Stop {
+    /// Begins work; what is returned stops it.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> Stop {
         match self {
             Self::Tokio(runtime) => {
                 let task = runtime.spawn(work).abort_handle();
@@ -64,6 +65,11 @@ impl Jobs {
     /// Waits until a job may have an answer or progress.
     pub async fn notified(&self) {
         self.notify.notified().await;
+    }
+
+    /// What wakes the thread that receives the answers.
+    pub fn waker(&self) -> Arc<dyn Fn() + Send + Sync> {
+        Arc::clone(&self.wake)
     }
 
     /// Wakes the thread that receives the answers.

@@ -8,6 +8,7 @@ mod execute;
 mod job;
 mod journal_access;
 mod keys;
+mod leftovers;
 pub mod local_days;
 mod probe;
 mod scratch;
@@ -18,6 +19,7 @@ pub mod words;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
@@ -28,6 +30,7 @@ use self::execute::Executor;
 use self::job::{Jobs, Runtime};
 pub use self::journal_access::JournalAccess;
 pub use self::keys::{EnvironmentKey, KEY_HINT, KEY_VARIABLES, environment_key, environment_key_in};
+use self::leftovers::{Leftovers, Tools};
 use self::scratch::Scratch;
 pub use self::setup::{Journaling, Setup};
 pub use self::task_document::task_document;
@@ -60,6 +63,10 @@ pub struct Engine {
     /// Whether nothing is connected, and what the flow has belongs to that profile already.
     expects: bool,
     clock: Clock,
+    /// The work on what earlier processes left.
+    leftovers: Option<Leftovers>,
+    /// How often that settled something.
+    settled: Arc<AtomicU64>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -107,7 +114,9 @@ impl Engine {
             clock: clock.clone(),
         };
         let flow = Flow::new(Terms::of(&profile));
-        Self { runtime, flow, jobs: Jobs::new(notify, wake), executor, profile, expects: true, clock }
+        let jobs = Jobs::new(notify, wake);
+        let (leftovers, settled) = (None, Arc::default());
+        Self { runtime, flow, jobs, executor, profile, expects: true, clock, leftovers, settled }
     }
 
     /// Connects to a service, now or instead of the one before. Nothing is sent.
@@ -129,6 +138,25 @@ impl Engine {
         let (limits, clock) = (Limits::default(), self.clock.clone());
         let recorder = self.executor.recorder.clone();
         let client = Client::with_limits(setup.profile.clone(), setup.credentials, recorder, limits, clock)?;
+        self.leftovers = None;
+        if let Journaling::On(journal) = &setup.journal
+            && setup.takes_leftovers
+        {
+            let (wake, settled) = (self.jobs.waker(), Arc::clone(&self.settled));
+            let changed = Arc::new(move || {
+                settled.fetch_add(1, Ordering::Relaxed);
+                wake();
+            });
+            let tools = Tools {
+                client: client.clone(),
+                journal: journal.clone(),
+                service: setup.service.clone(),
+                clock: self.clock.clone(),
+                seed: self.executor.seed,
+                changed,
+            };
+            self.leftovers = Some(Leftovers::start(&self.runtime, tools));
+        }
         self.executor.client = Some(client.with_waits(self.executor.waits.clone()));
         self.executor.fetcher = self.executor.fetcher.of_service(&setup.profile.base_url);
         self.executor.identify_limit_ms = setup.identify_limit_ms;
@@ -147,6 +175,7 @@ impl Engine {
     /// As [`Engine::connect`]: nothing changed.
     pub fn expect(&mut self, profile: Profile) -> Result<(), Problem> {
         self.may_change_service()?;
+        self.leftovers = None;
         self.executor.client = None;
         self.executor.service = Service::of(&profile);
         self.executor.fetcher = self.executor.fetcher.of_service(&profile.base_url);
@@ -199,6 +228,12 @@ impl Engine {
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.executor.recorder.requests()
+    }
+
+    /// How often something that earlier processes left unfinished was settled here, or came to its end.
+    #[must_use]
+    pub fn settled(&self) -> u64 {
+        self.settled.load(Ordering::Relaxed)
     }
 
     /// The engine's time of day: milliseconds since the epoch.
@@ -301,6 +336,7 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
+        self.leftovers = None;
         // A job that is being aborted may hold the journal for a while longer.
         if let Journaling::On(journal) = &self.executor.journal {
             journal.release();

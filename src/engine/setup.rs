@@ -29,6 +29,8 @@ pub struct Setup {
     pub load_previews: bool,
     /// Whether what is done is written to the journal.
     pub journal: Journaling,
+    /// Whether what earlier processes left unfinished at this service is settled and followed.
+    pub takes_leftovers: bool,
     /// The service as the journal knows it: the address of an embedded sandbox is another at each start.
     pub service: Service,
 }
@@ -38,7 +40,15 @@ impl Setup {
     #[must_use]
     pub fn new(profile: Profile, credentials: Credentials) -> Self {
         let service = Service::of(&profile);
-        Self { profile, credentials, identify_limit_ms: None, load_previews: true, journal: Journaling::Off, service }
+        Self {
+            profile,
+            credentials,
+            identify_limit_ms: None,
+            load_previews: true,
+            journal: Journaling::Off,
+            takes_leftovers: false,
+            service,
+        }
     }
 
     /// The same of a sandbox that this process has started for itself.
@@ -52,6 +62,12 @@ impl Setup {
     #[must_use]
     pub fn with_journal(self, journal: Journaling) -> Self {
         Self { journal, ..self }
+    }
+
+    /// The same, where what earlier processes left unfinished at this service is settled and followed.
+    #[must_use]
+    pub fn with_leftovers(self) -> Self {
+        Self { takes_leftovers: true, ..self }
     }
 
     /// What the workflow must know of it.

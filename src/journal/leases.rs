@@ -101,6 +101,7 @@ impl Journal {
     pub fn heartbeat(&self, owner: &Owner, now_ms: i64) -> Result<Vec<IntentId>> {
         self.write(|db| {
             beat(db, owner, now_ms)?;
+            shorten(db, now_ms)?;
             let mut query =
                 db.prepare_cached("SELECT id FROM intents WHERE owner = ?1 AND finished_ms IS NULL ORDER BY id")?;
             let owned = query.query_map([owner.name()], |row| row.get(0).map(IntentId))?;

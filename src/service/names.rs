@@ -79,6 +79,12 @@ impl Client {
             .map_or(Lookup::Absent { looked_at, complete: complete || is_certain }, Lookup::Found))
     }
 
+    /// Whether the service can be asked for a task by our own name for it.
+    #[must_use]
+    pub fn shows_names(&self) -> bool {
+        self.profile().knows_names || request::has_list(self.profile())
+    }
+
     async fn query_by_name(&self, external_task_id: &str) -> Result<Task, Problem> {
         let call = request::query(self.profile(), external_task_id)?;
         self.read(&call, answer::read_task_by_name).await

@@ -11,13 +11,10 @@ pub enum Guard {
     Proof,
     /// Only what belongs to nobody who lives is taken over.
     Lease,
-    /// Before an unclear create is sent again, it is looked for.
-    LookUp,
     /// The service's time is kept by a clock that nobody sets.
     SteadyClock,
 }
 
 impl Guard {
-    pub const ALL: [Self; 6] =
-        [Self::IntentFirst, Self::SameName, Self::Proof, Self::Lease, Self::LookUp, Self::SteadyClock];
+    pub const ALL: [Self; 5] = [Self::IntentFirst, Self::SameName, Self::Proof, Self::Lease, Self::SteadyClock];
 }

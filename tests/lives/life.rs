@@ -1,20 +1,19 @@
 //! One life: processes that come and go on one journal, and what must hold whatever happens.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
 
 use viseme::engine::{Engine, JournalAccess, Journaling, Setup};
-use viseme::journal::{IntentState, Journal, Owner};
+use viseme::journal::{IntentId, IntentState, Journal, Owner};
 use viseme::model::Profile;
 use viseme::service::world::{Pending, World};
 use viseme::service::{Clock, Credentials};
-use viseme::workflow::Stage;
 
 use crate::beginning::begin;
 use crate::end;
 use crate::guards::Guard;
 use crate::person;
-use crate::recovery::{self, Recovery};
 use crate::universe::{Counts, Event, Shared, lock};
 use crate::world::OfProcess;
 
@@ -28,7 +27,6 @@ const BEAT_MS: u64 = 10_000;
 const WRITE_MS: u64 = 20;
 
 struct Process {
-    world: Arc<OfProcess>,
     engine: Option<Engine>,
     access: JournalAccess,
     owner: Owner,
@@ -37,6 +35,8 @@ struct Process {
     ends_after: Option<u64>,
     has_written_ms: u64,
     is_beating: bool,
+    /// What it has taken over, as far as it was looked at.
+    leftovers: BTreeSet<IntentId>,
 }
 
 pub struct Life {
@@ -162,24 +162,23 @@ impl Life {
         if lock(&self.shared).true_ms > CLOSING_MS && !self.is_last {
             return;
         }
-        let world = Arc::new(OfProcess { universe: Arc::clone(&self.shared), process: number });
-        let of_world: Arc<dyn World> = Arc::clone(&world) as _;
-        let clock = Clock::of_world(Arc::clone(&of_world));
+        let world: Arc<dyn World> = Arc::new(OfProcess { universe: Arc::clone(&self.shared), process: number });
+        let clock = Clock::of_world(Arc::clone(&world));
         self.born += 1;
         let owner = Owner::new(format!("p{number}-{}", self.born));
         let access = JournalAccess::in_world(self.journal.clone(), owner.clone(), clock.clone());
-        let mut engine = Engine::in_world(of_world, self.profile.clone());
+        let mut engine = Engine::in_world(world, self.profile.clone());
         let credentials = Credentials::key("key-of-a-life").unwrap().with_clock(clock);
         let setup = Setup { load_previews: false, ..Setup::new(self.profile.clone(), credentials) };
-        engine.connect(setup.with_journal(Journaling::On(access.clone()))).unwrap();
+        engine.connect(setup.with_journal(Journaling::On(access.clone())).with_leftovers()).unwrap();
         let mut universe = lock(&self.shared);
         universe.say(|| format!("p{number} starts as {owner}"));
         let ends_after = (!universe.is_calm && universe.chance.percent(45)).then(|| universe.chance.within(1, 40));
         let in_ms = universe.chance.within(1, 2_000);
         universe.at(in_ms, Event::Person(number));
         drop(universe);
-        let mut process = Process {
-            world,
+        self.gives_everything_back();
+        let process = Process {
             engine: Some(engine),
             access,
             owner,
@@ -187,54 +186,40 @@ impl Life {
             ends_after,
             has_written_ms: 0,
             is_beating: false,
+            leftovers: BTreeSet::new(),
         };
-        self.takes_over(number, &mut process);
         self.processes[number] = Some(process);
         self.goes_on(number);
     }
 
-    /// What is nobody's any more is taken over and settled.
-    fn takes_over(&self, number: usize, process: &mut Process) {
-        let before = self.journal.unfinished().unwrap();
-        let living = self.processes.iter().flatten().map(|process| process.owner.clone()).collect::<Vec<_>>();
-        if self.without == Some(Guard::Lease) {
-            for owner in &living {
-                self.journal.release(owner).unwrap();
-            }
-        }
-        let (wall_ms, true_ms) = {
-            let universe = lock(&self.shared);
-            (universe.wall_ms(), universe.true_ms)
-        };
-        let taken = self.journal.take_over(&process.owner, wall_ms).unwrap();
-        let has_jumped = self.jumped_ms.is_some_and(|jumped_ms| true_ms - jumped_ms < 60_000);
-        for intent in &taken {
-            let of = before.iter().find(|other| other.id == intent.id).and_then(|other| other.owner.clone());
-            if let Some(of) = of.filter(|of| living.contains(of) && !has_jumped) {
-                let words = format!("{} took intent {} from {of}, which lives", process.owner, intent.id);
-                lock(&self.shared).wrong.push(words);
-            }
-        }
-        if taken.is_empty() {
+    /// What has been taken over since the last look belongs to nobody who lives.
+    fn looks_at_what_was_taken(&self, number: usize, process: &mut Process) {
+        let now = process.access.leftovers();
+        let new: Vec<_> = now.difference(&process.leftovers).copied().collect();
+        process.leftovers = now;
+        if new.is_empty() {
             return;
         }
-        {
-            let mut universe = lock(&self.shared);
-            universe.say(|| format!("p{number} took over {} intents", taken.len()));
-            universe.count("taken over");
+        let mut universe = lock(&self.shared);
+        universe.say(|| format!("p{number} took over {} intents", new.len()));
+        universe.count("taken over");
+        let has_jumped = self.jumped_ms.is_some_and(|jumped_ms| universe.true_ms - jumped_ms < 60_000);
+        for id in new {
+            let works_on = |other: &&Process| other.access.works_on(id);
+            if let Some(other) = self.processes.iter().flatten().find(works_on).filter(|_| !has_jumped) {
+                let words = format!("{} took intent {id} from {}, which lives", process.owner, other.owner);
+                universe.wrong.push(words);
+            }
         }
-        let recovery = Recovery {
-            client: recovery::client(&process.world, self.profile.clone()),
-            world: Arc::clone(&process.world),
-            journal: self.journal.clone(),
-            owner: process.owner.clone(),
-            kind: lock(&self.shared).service.kind,
-        };
-        let work: Pending<()> = Box::pin(recovery.settle_all(taken));
-        let id = lock(&self.shared).number();
-        process.work.push((id, work));
-        process.is_beating = true;
-        lock(&self.shared).at(BEAT_MS, Event::Beat(number));
+    }
+
+    /// Where the guard is taken away, what living processes have is everybody's.
+    fn gives_everything_back(&self) {
+        if self.without == Some(Guard::Lease) {
+            for process in self.processes.iter().flatten() {
+                self.journal.release(&process.owner).unwrap();
+            }
+        }
     }
 
     /// A process goes on until it waits again.
@@ -282,12 +267,12 @@ impl Life {
             process.has_written_ms = universe.true_ms + WRITE_MS;
             universe.at(WRITE_MS, Event::Writes(number));
         }
-        let is_busy = process.engine.as_ref().is_some_and(|engine| matches!(engine.flow().stage, Stage::Submitted(_)));
-        if is_busy && !process.is_beating {
+        if process.access.keeps_lease() && !process.is_beating {
             process.is_beating = true;
             universe.at(BEAT_MS, Event::Beat(number));
         }
         drop(universe);
+        self.looks_at_what_was_taken(number, &mut process);
         self.processes[number] = Some(process);
     }
 
@@ -314,10 +299,6 @@ impl Life {
         if leaves {
             self.processes[number] = Some(process);
             return self.leaves(number);
-        }
-        // A lease of a time before the clock was set back is over only a period after somebody looked at it.
-        if self.is_last || lock(&self.shared).chance.percent(5) {
-            self.takes_over(number, &mut process);
         }
         if let Some(engine) = &mut process.engine {
             let does = person::next(&self.shared, engine, number);

@@ -62,7 +62,7 @@ impl Window {
             };
             credentials.map(|credentials| Setup::new(profile, credentials)).map_err(|problem| problem.message)
         };
-        let setup = setup.map(|setup| setup.with_journal(self.journal.clone()));
+        let setup = setup.map(|setup| setup.with_journal(self.journal.clone()).with_leftovers());
         match setup.and_then(|setup| self.engine.connect(setup).map_err(|problem| problem.message)) {
             Ok(()) if embedded => {}
             Ok(()) => {

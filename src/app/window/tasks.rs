@@ -22,10 +22,12 @@ pub(super) struct ShownOfFlow {
     task: Option<(String, String)>,
     saved: usize,
     is_recording: bool,
+    /// What earlier runs left and is settled by now.
+    settled: u64,
 }
 
 impl ShownOfFlow {
-    fn of(flow: &Flow) -> Self {
+    fn of(flow: &Flow, settled: u64) -> Self {
         let task = match &flow.stage {
             Stage::Submitted(submitted) => submitted.task(),
             Stage::Done(done) => Some(&done.task),
@@ -37,6 +39,7 @@ impl ShownOfFlow {
             task: task.map(|task| (task.task_id.clone(), task.status_raw.clone())),
             saved: downloads.iter().filter(|download| matches!(download, Download::Saved(_))).count(),
             is_recording: flow.is_recording(),
+            settled,
         }
     }
 }
@@ -68,7 +71,7 @@ impl Window {
             self.reader.stop();
             return;
         }
-        let now = ShownOfFlow::of(self.engine.flow());
+        let now = ShownOfFlow::of(self.engine.flow(), self.engine.settled());
         if self.shown_of_flow != now {
             self.shown_of_flow = now;
             self.shell.tasks.refresh(self.engine.now_ms());
@@ -222,7 +225,7 @@ impl Window {
 
     /// Opens the history.
     pub(super) fn open_history(&mut self) {
-        self.shown_of_flow = ShownOfFlow::of(self.engine.flow());
+        self.shown_of_flow = ShownOfFlow::of(self.engine.flow(), self.engine.settled());
         self.shell.tasks.open(self.engine.now_ms());
     }
 }

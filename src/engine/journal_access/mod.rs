@@ -7,6 +7,7 @@
 //! What a service sent may repeat the key: it is redacted here, on its way in (`redacted.rs`). Signed addresses stay whole, since results
 //! are fetched by them later.
 
+mod leftovers;
 mod redacted;
 mod sessions;
 mod shared;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 
+pub(in crate::engine) use self::leftovers::Settlement;
 use self::redacted::intent_without_secrets;
 use self::shared::{Open, Shared};
 pub(in crate::engine) use self::values::described_clip;

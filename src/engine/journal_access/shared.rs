@@ -1,6 +1,6 @@
 //! What all clones of an access share, and the calls that block.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -49,6 +49,8 @@ pub struct Known {
     pub videos: HashMap<String, (IntentId, u32)>,
     /// Whose preview an address is: service, session, face.
     pub faces: HashMap<String, (Service, String, String)>,
+    /// What was taken over from earlier processes, and is settled and followed beside the workflow.
+    pub leftovers: BTreeSet<IntentId>,
     /// By what the last unclear create was found.
     pub found_by: Option<Settled>,
     /// The create that is on its way.
@@ -86,6 +88,7 @@ impl Shared {
             Begun::Refused(refusal) => return Err(refusal.problem()),
         };
         let mut known = self.known();
+        known.leftovers.remove(&id);
         known.creates.insert(new.external_task_id.clone(), id);
         known.current = Some(id);
         drop(known);
@@ -154,9 +157,13 @@ impl Shared {
     }
 
     pub fn claim(self: &Arc<Self>, service: &Service, task_id: &str) -> Result<(), Problem> {
-        if self.known().tasks.contains_key(task_id) {
+        let mut known = self.known();
+        if let Some(id) = known.tasks.get(task_id).copied() {
+            // The workflow follows it from now on.
+            known.leftovers.remove(&id);
             return Ok(());
         }
+        drop(known);
         let journal = &self.open()?.journal;
         let written = redacted(task_id);
         let is_it = |intent: &Intent| {
@@ -233,6 +240,10 @@ impl Shared {
     /// Extends this process's lease every 10 s, until nothing unfinished is left. To be called on a thread of tokio.
     pub fn keep_lease(self: &Arc<Self>) {
         if std::mem::replace(&mut self.known().is_beating, true) {
+            return;
+        }
+        if self.clock.world().is_some() {
+            // The simulation beats.
             return;
         }
         let Ok(runtime) = Handle::try_current() else {

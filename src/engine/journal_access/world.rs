@@ -1,12 +1,13 @@
 //! The journal in a simulation: in memory, written and kept up when the simulation says so, and lost with its process.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 
 use super::JournalAccess;
 use super::shared::Open;
-use crate::journal::{Journal, Owner, Writer};
+use crate::journal::{IntentId, Journal, Owner, Writer};
 use crate::service::Clock;
 
 impl JournalAccess {
@@ -28,6 +29,27 @@ impl JournalAccess {
         if let Some(writer) = self.writer() {
             writer.write_by_hand();
         }
+    }
+
+    /// What this process has taken over from earlier ones, and works on.
+    #[must_use]
+    pub fn leftovers(&self) -> BTreeSet<IntentId> {
+        self.shared.known().leftovers.clone()
+    }
+
+    /// Whether this process has to do with an intent.
+    #[must_use]
+    pub fn works_on(&self, id: IntentId) -> bool {
+        let known = self.shared.known();
+        known.leftovers.contains(&id)
+            || known.creates.values().any(|of| *of == id)
+            || known.tasks.values().any(|of| *of == id)
+    }
+
+    /// Whether there is anything to keep a lease for: then [`JournalAccess::beat`] is due every 10 s.
+    #[must_use]
+    pub fn keeps_lease(&self) -> bool {
+        self.shared.known().is_beating
     }
 
     /// Extends the lease. Returns whether there is still anything to keep it for.

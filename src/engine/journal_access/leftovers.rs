@@ -1,0 +1,161 @@
+//! What earlier processes left unfinished: taken over, and written down as it is settled.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::JournalAccess;
+use super::shared::Shared;
+use crate::journal::{Claim, Intent, IntentId, IntentState, Service, Settled};
+use crate::model::Problem;
+
+/// How an unclear create of an earlier process was settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// Its task was found, and is proven to be its own.
+    Found(String),
+    /// Its name belongs to this task, which is another's.
+    NameTaken(String),
+    /// No task of its name was found. This alone proves nothing.
+    NotFound,
+    /// It created nothing: its service knows names, and none of its name came up for long enough.
+    Nothing,
+}
+
+impl JournalAccess {
+    /// Takes over what is unfinished at a service and belongs to no living process, except what is in `left_alone`. Also returns what this
+    /// process had taken over before. Where there is anything unfinished of others, the lease of this process is extended.
+    ///
+    /// # Errors
+    /// The journal cannot be read or written.
+    pub(in crate::engine) async fn take_leftovers(
+        &self,
+        service: Service,
+        left_alone: BTreeSet<IntentId>,
+    ) -> Result<Vec<Intent>, Problem> {
+        self.blocking(move |shared| shared.take_leftovers(&service, &left_alone)).await
+    }
+
+    /// An intent that was taken over, as it is now; `None` where it is at its end, or somebody else works on it by now.
+    ///
+    /// # Errors
+    /// The journal cannot be read or written.
+    pub(in crate::engine) async fn leftover(&self, id: IntentId) -> Result<Option<Intent>, Problem> {
+        self.blocking(move |shared| shared.leftover(id)).await
+    }
+
+    /// Writes down how an unclear create of an earlier process was settled.
+    ///
+    /// # Errors
+    /// The journal cannot be written, or another process took it over.
+    pub(in crate::engine) async fn settle_leftover(&self, id: IntentId, how: Settlement) -> Result<(), Problem> {
+        self.blocking(move |shared| shared.settle_leftover(id, &how)).await
+    }
+
+    /// Gives an intent back that was taken over, so that another process may take it.
+    pub(in crate::engine) async fn leave_leftover(&self, id: IntentId) {
+        let given = self
+            .blocking(move |shared| {
+                let mut known = shared.known();
+                known.leftovers.remove(&id);
+                known.tasks.retain(|_, of| *of != id);
+                drop(known);
+                Ok(shared.open()?.journal.release_one(id, &shared.owner)?)
+            })
+            .await;
+        if let Err(problem) = given {
+            tracing::debug!(%problem, "an intent could not be given back: its lease runs out by itself");
+        }
+    }
+}
+
+impl Shared {
+    fn take_leftovers(
+        self: &Arc<Self>,
+        service: &Service,
+        left_alone: &BTreeSet<IntentId>,
+    ) -> Result<Vec<Intent>, Problem> {
+        let journal = &self.open()?.journal;
+        if journal.is_read_only() {
+            return Ok(Vec::new());
+        }
+        let unfinished = journal.unfinished()?;
+        let (mine, others): (Vec<Intent>, Vec<Intent>) =
+            unfinished.into_iter().partition(|intent| intent.owner.as_ref() == Some(&self.owner));
+        let (mine, elsewhere): (Vec<Intent>, Vec<Intent>) = {
+            let known = self.known();
+            mine.into_iter()
+                .filter(|intent| known.leftovers.contains(&intent.id))
+                .partition(|intent| intent.service.is_same(service))
+        };
+        // Of a service that is not connected any more.
+        for intent in elsewhere {
+            self.known().leftovers.remove(&intent.id);
+            journal.release_one(intent.id, &self.owner)?;
+        }
+        let free = others.into_iter().filter(|of| of.service.is_same(service) && !left_alone.contains(&of.id));
+        let mut taken = mine;
+        let mut beats = true;
+        for intent in free {
+            if std::mem::take(&mut beats) {
+                journal.heartbeat(&self.owner, self.now_ms())?;
+            }
+            if journal.is_held(intent.id, self.now_ms())? {
+                continue;
+            }
+            if let Claim::Yours(intent) = journal.claim(intent.id, &self.owner, self.now_ms())? {
+                let mut known = self.known();
+                known.leftovers.insert(intent.id);
+                if let Some(task) = &intent.task {
+                    known.tasks.insert(task.task_id.clone(), intent.id);
+                }
+                drop(known);
+                taken.push(*intent);
+            }
+        }
+        if !taken.is_empty() {
+            self.keep_lease();
+        }
+        Ok(taken)
+    }
+
+    fn leftover(&self, id: IntentId) -> Result<Option<Intent>, Problem> {
+        if !self.known().leftovers.contains(&id) {
+            return Ok(None);
+        }
+        let (journal, now_ms) = (&self.open()?.journal, self.now_ms());
+        let intent = journal.intent(id)?;
+        if intent.finished_ms.is_some() || intent.owner.as_ref() != Some(&self.owner) {
+            self.known().leftovers.remove(&id);
+            return Ok(None);
+        }
+        match intent.state {
+            // It was never sent.
+            IntentState::Intended => {
+                journal.withdraw(id, &self.owner, now_ms)?;
+                self.known().leftovers.remove(&id);
+                Ok(None)
+            }
+            // Nobody waits for its answer any more.
+            IntentState::Sent => {
+                journal.unknown(id, &self.owner, None, now_ms)?;
+                Ok(Some(journal.intent(id)?))
+            }
+            _ => Ok(Some(intent)),
+        }
+    }
+
+    fn settle_leftover(&self, id: IntentId, how: &Settlement) -> Result<(), Problem> {
+        let (journal, owner, now_ms) = (&self.open()?.journal, &self.owner, self.now_ms());
+        let by = Settled::NameQuery;
+        match how {
+            Settlement::Found(task_id) => {
+                journal.found(id, owner, by, task_id, now_ms)?;
+                self.known().tasks.insert(task_id.clone(), id);
+            }
+            Settlement::NameTaken(task_id) => journal.name_taken(id, owner, Some(task_id), None, now_ms)?,
+            Settlement::NotFound => journal.looked(id, owner, by, now_ms)?,
+            Settlement::Nothing => journal.nothing(id, owner, by, now_ms)?,
+        }
+        Ok(())
+    }
+}

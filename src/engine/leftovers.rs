@@ -1,0 +1,295 @@
+//! What earlier processes left unfinished at the connected service is settled and followed to its end: unclear creates are looked for by
+//! their names, and accepted tasks are queried. Nothing is sent again here, and nothing is paid for.
+//!
+//! One call at a time, and each task in the rhythm of the profile's polls: however much was left, the service sees no crowd.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::JournalAccess;
+use super::job::Runtime;
+use super::journal_access::Settlement;
+use super::local_days;
+use crate::journal::{Intent, IntentId, IntentState, Service};
+use crate::model::{ClipSource, Ownership, Problem, SentCreate, Task};
+use crate::service::schedule::{self, Next, Policy};
+use crate::service::world::Stop;
+use crate::service::{Client, Clock};
+
+/// How often it is looked for more that was left, in milliseconds: more often than a lease runs out.
+const TICK_MS: u64 = 10_000;
+/// How many looks without a proof, or queries of a task that is not visible, end the work on an intent.
+const LOOKS: u32 = 3;
+/// How long a create may be on its way, in milliseconds: a name that no look finds for so long was not taken.
+const ON_ITS_WAY_MS: u64 = 120_000;
+/// Longest wait between two looks, in milliseconds.
+const LOOK_WAIT_MS: u64 = 30_000;
+
+/// The work on what was left at one service. Dropping it stops the work.
+pub struct Leftovers(Stop);
+
+impl Drop for Leftovers {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// What the work is done with.
+pub struct Tools {
+    pub client: Client,
+    pub journal: JournalAccess,
+    pub service: Service,
+    pub clock: Clock,
+    pub seed: u64,
+    /// Called, from any thread, when something was settled or is at its end.
+    pub changed: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// Where the work on an intent stands.
+#[derive(Debug, Default)]
+struct Turn {
+    /// When it is due, by [`Clock::elapsed_ms`].
+    due_ms: u64,
+    /// Queries of its task so far.
+    queries: u32,
+    /// Looks for its name that found nothing, without one in between that was not answered.
+    not_found: u32,
+    /// When the first of these was.
+    first_ms: u64,
+    /// Looks that proved nothing, or queries of a task that is not visible.
+    unproven: u32,
+    /// Looks that were not answered.
+    unanswered: u32,
+}
+
+/// What follows a step.
+enum Then {
+    /// The next step comes in so many milliseconds.
+    Later(u64),
+    /// Nothing follows: it is at its end, or somebody else works on it.
+    Done,
+    /// Nothing more can be done without a person, or without another key.
+    Leave,
+    /// The key is refused: nothing can be done here.
+    LeaveAll,
+}
+
+/// What a look for a name showed.
+enum Look {
+    Ours(Task),
+    Another(Task),
+    /// A task of that name, of which nothing shows whose it is.
+    Unproven,
+    Nothing,
+    NotAnswered(Problem),
+}
+
+impl Leftovers {
+    /// Begins the work.
+    pub fn start(runtime: &Runtime, tools: Tools) -> Self {
+        Self(runtime.spawn(tools.work()))
+    }
+}
+
+impl Tools {
+    async fn work(self) {
+        let mut turns = BTreeMap::<IntentId, Turn>::new();
+        let mut left_alone = BTreeSet::new();
+        loop {
+            self.take(&mut turns, &left_alone).await;
+            let tick_ms = self.clock.elapsed_ms().saturating_add(TICK_MS);
+            while let Some((&id, _)) = turns.iter().min_by_key(|(_, turn)| turn.due_ms) {
+                let now_ms = self.clock.elapsed_ms();
+                let Some(turn) = turns.get_mut(&id).filter(|turn| turn.due_ms <= now_ms) else { break };
+                match self.step(id, turn).await {
+                    Then::Later(wait_ms) => turn.due_ms = self.clock.elapsed_ms().saturating_add(wait_ms),
+                    Then::Done => {
+                        turns.remove(&id);
+                        (self.changed)();
+                    }
+                    Then::Leave => {
+                        turns.remove(&id);
+                        left_alone.insert(id);
+                        self.journal.leave_leftover(id).await;
+                        (self.changed)();
+                    }
+                    Then::LeaveAll => {
+                        for id in turns.into_keys() {
+                            self.journal.leave_leftover(id).await;
+                        }
+                        return;
+                    }
+                }
+                if self.clock.elapsed_ms() >= tick_ms {
+                    break;
+                }
+            }
+            let due_ms = turns.values().map(|turn| turn.due_ms).min().unwrap_or(tick_ms).min(tick_ms);
+            self.clock.sleep(due_ms.saturating_sub(self.clock.elapsed_ms()).max(1)).await;
+        }
+    }
+
+    /// Takes over what is there, and spreads the first steps over the interval of polls.
+    async fn take(&self, turns: &mut BTreeMap<IntentId, Turn>, left_alone: &BTreeSet<IntentId>) {
+        let taken = match self.journal.take_leftovers(self.service.clone(), left_alone.clone()).await {
+            Ok(taken) => taken,
+            Err(problem) => {
+                tracing::warn!(%problem, "what earlier runs left unfinished could not be read from the journal");
+                return;
+            }
+        };
+        let interval_ms = self.client.profile().poll_interval_ms;
+        let count = taken.len().max(1) as u64;
+        for (number, intent) in (0..).zip(taken) {
+            turns.entry(intent.id).or_insert_with(|| {
+                tracing::info!(intent = %intent.id, "taken over from an earlier run");
+                let due_ms = self.clock.elapsed_ms().saturating_add(interval_ms.saturating_mul(number) / count);
+                Turn { due_ms, ..Turn::default() }
+            });
+        }
+    }
+
+    async fn step(&self, id: IntentId, turn: &mut Turn) -> Then {
+        let intent = match self.journal.leftover(id).await {
+            Ok(Some(intent)) => intent,
+            Ok(None) => return Then::Done,
+            Err(problem) => {
+                tracing::warn!(%problem, "an intent could not be read from the journal");
+                return Then::Later(TICK_MS);
+            }
+        };
+        match (&intent.state, &intent.task) {
+            (IntentState::Unknown, _) => self.settle(&intent, turn).await,
+            (_, Some(task)) => self.query(&intent, &task.task_id, turn).await,
+            (_, None) => Then::Leave,
+        }
+    }
+
+    /// Queries a task once.
+    async fn query(&self, intent: &Intent, task_id: &str, turn: &mut Turn) -> Then {
+        let answer = self.client.poll(task_id).await;
+        turn.queries = turn.queries.saturating_add(1);
+        let mut asked_ms = None;
+        match answer {
+            Ok(task) => {
+                turn.unproven = 0;
+                let is_over = task.status.is_terminal();
+                // What was asked for, whatever id a gateway reports.
+                let task = Task { task_id: task_id.to_owned(), ..task };
+                self.journal.seen(self.service.clone(), Box::new(task)).await;
+                if is_over {
+                    let day = local_days::day(self.clock.now_ms());
+                    if let Err(problem) = self.journal.ended(task_id.to_owned(), day).await {
+                        tracing::warn!(%problem, "the end of a task could not be written to the journal");
+                        return Then::Later(TICK_MS);
+                    }
+                    return Then::Done;
+                }
+            }
+            Err(problem) if is_key_refused(&problem) => return Then::LeaveAll,
+            Err(problem) if is_refused(&problem) => {
+                turn.unproven += 1;
+                if turn.unproven >= LOOKS {
+                    return Then::Leave;
+                }
+            }
+            Err(problem) => asked_ms = problem.retry_after_ms,
+        }
+        let policy = Policy::of(self.client.profile());
+        let seed = self.seed.wrapping_add(intent.id.0.unsigned_abs());
+        match schedule::next(&policy, turn.queries, u64::MAX, asked_ms, seed) {
+            Next::Wait(wait_ms) => Then::Later(wait_ms),
+            Next::Pause => Then::Later(schedule::CEILING_MS),
+        }
+    }
+
+    /// Looks once for the task of an unclear create.
+    async fn settle(&self, intent: &Intent, turn: &mut Turn) -> Then {
+        let Some(name) = intent.external_task_id.as_ref().filter(|_| self.client.shows_names()) else {
+            // Nothing can be looked for at this service: a person decides.
+            return Then::Leave;
+        };
+        let is_thorough = turn.not_found + 1 >= LOOKS;
+        let look = match self.client.tasks_named(name, is_thorough).await {
+            Ok(found) => judged(intent, name, found),
+            Err(problem) => Look::NotAnswered(problem),
+        };
+        let now_ms = self.clock.elapsed_ms();
+        let (settlement, then) = match look {
+            Look::Ours(task) => (Settlement::Found(task.task_id), Then::Later(0)),
+            Look::Another(task) if self.client.profile().knows_names => {
+                (Settlement::NameTaken(task.task_id), Then::Done)
+            }
+            Look::Nothing => {
+                if turn.not_found == 0 {
+                    turn.first_ms = now_ms;
+                }
+                turn.not_found += 1;
+                let is_certain = self.client.profile().knows_names
+                    && turn.not_found >= LOOKS
+                    && now_ms.saturating_sub(turn.first_ms) >= ON_ITS_WAY_MS;
+                if is_certain {
+                    (Settlement::Nothing, Then::Done)
+                } else if self.client.profile().knows_names || turn.not_found < LOOKS {
+                    let wait_ms = (1_000_u64 << turn.not_found.min(10)).min(LOOK_WAIT_MS);
+                    (Settlement::NotFound, Then::Later(wait_ms))
+                } else {
+                    (Settlement::NotFound, Then::Leave)
+                }
+            }
+            Look::Another(_) | Look::Unproven => {
+                (turn.not_found, turn.unproven) = (0, turn.unproven + 1);
+                return if turn.unproven >= LOOKS { Then::Leave } else { Then::Later(LOOK_WAIT_MS) };
+            }
+            Look::NotAnswered(problem) if is_key_refused(&problem) => return Then::LeaveAll,
+            Look::NotAnswered(problem) => {
+                (turn.not_found, turn.unanswered) = (0, turn.unanswered.saturating_add(1));
+                let wait_ms = (1_000_u64 << turn.unanswered.min(10)).min(LOOK_WAIT_MS);
+                return Then::Later(problem.retry_after_ms.unwrap_or(0).max(wait_ms));
+            }
+        };
+        match self.journal.settle_leftover(intent.id, settlement).await {
+            Ok(()) => then,
+            Err(problem) => {
+                tracing::warn!(%problem, "what a look-up found could not be written to the journal");
+                Then::Later(TICK_MS)
+            }
+        }
+    }
+}
+
+/// Whether the service refused the key. Another answer may be trouble on the way.
+fn is_key_refused(problem: &Problem) -> bool {
+    matches!(problem.http_status, Some(401 | 403))
+}
+
+/// Whether the service refused the query itself, such as that of a task that it does not show.
+fn is_refused(problem: &Problem) -> bool {
+    !problem.transient && problem.http_status.is_some_and(|status| (400..500).contains(&status) && status != 429)
+}
+
+/// What these tasks of a name are to a create that was sent under it.
+fn judged(intent: &Intent, name: &str, found: Vec<Task>) -> Look {
+    let sent_ms = intent.options.get("sent_service_ms").and_then(serde_json::Value::as_i64);
+    let clip: Option<ClipSource> = serde_json::from_value(intent.clip.document.clone()).ok();
+    let sent = SentCreate {
+        external_task_id: name.to_owned(),
+        sent_ms: sent_ms.unwrap_or(intent.begun_ms),
+        clip,
+        clip_ms: None,
+    };
+    let mut of_others = None;
+    let mut is_open = false;
+    for task in found {
+        match sent.ownership_of(&task) {
+            Ownership::Ours => return Look::Ours(task),
+            Ownership::Open => is_open = true,
+            Ownership::Another => of_others = Some(task),
+        }
+    }
+    match of_others {
+        _ if is_open => Look::Unproven,
+        Some(task) => Look::Another(task),
+        None => Look::Nothing,
+    }
+}
