@@ -36,7 +36,7 @@ impl ServiceCheck {
         if ahead_ms.abs() < CLOCK_IS_OFF_MS {
             return Some(super::words::clock_agrees());
         }
-        let seconds = ahead_ms.unsigned_abs() / 1000;
+        let seconds = ahead_ms.unsigned_abs().saturating_add(500) / 1000;
         Some(if ahead_ms > 0 { super::words::clock_ahead(seconds) } else { super::words::clock_behind(seconds) })
     }
 }

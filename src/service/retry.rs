@@ -99,7 +99,7 @@ impl Client {
 /// Adds how far our clock is off, where the service's response shows it: a common reason why a token is refused.
 pub(super) fn blame_the_clock(problem: &mut Problem, ahead_ms: Option<i64>) {
     let Some(ahead_ms) = ahead_ms.filter(|ahead_ms| ahead_ms.abs() >= 30_000) else { return };
-    let seconds = ahead_ms.unsigned_abs() / 1000;
+    let seconds = ahead_ms.unsigned_abs().saturating_add(500) / 1000;
     let direction = if ahead_ms > 0 { "ahead of" } else { "behind" };
     problem.hint = Some(words::clock_is_wrong(seconds, direction));
 }

@@ -11,6 +11,7 @@ mod check;
 mod create;
 mod cut_downloads;
 mod fetch;
+mod leftovers;
 #[cfg(target_os = "linux")]
 mod memory;
 mod names;
