@@ -40,7 +40,7 @@ use crate::model::{Lookup, Problem, ProblemKind, Profile, ServiceCheck};
 use crate::service::world::World;
 use crate::service::{Client, FetchLimits, Fetcher, Limits, Waits};
 pub use crate::service::{Clock, Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};
-use crate::workflow::{Command, Event, Flow, Now, PersonEvent, Terms, step};
+use crate::workflow::{Command, Event, Flow, Now, PersonEvent, SendState, Stage, Terms, step};
 
 /// How long answers are applied in one go: a window has its frames to draw.
 const PUMP_BUDGET: Duration = Duration::from_millis(4);
@@ -253,10 +253,24 @@ impl Engine {
         let flow = std::mem::replace(&mut self.flow, Flow::new(Terms::of(&self.profile)));
         let mut flow = flow;
         flow.ahead_ms = self.executor.client.as_ref().and_then(Client::known_ahead_ms);
+        let before = Followed::by(&flow);
         let (flow, commands) = step(flow, event.into(), self.now());
         self.flow = flow;
         for command in commands {
             self.execute(command);
+        }
+        if let Some(left) = before.filter(|before| !before.is_still_in(&self.flow)) {
+            self.leave_to_the_others(left);
+        }
+    }
+
+    /// A person has left a task that is not at its end, or an unclear create: it is settled and followed beside the workflow from now on.
+    fn leave_to_the_others(&self, left: Followed) {
+        if let (Journaling::On(journal), Some(_)) = (&self.executor.journal, &self.leftovers) {
+            let journal = journal.clone();
+            let Followed { external_task_id, task_id } = left;
+            // Nobody stops it: it is one short write.
+            drop(self.runtime.spawn(async move { journal.give_back(external_task_id, task_id).await }));
         }
     }
 
@@ -341,6 +355,29 @@ impl Drop for Engine {
         if let Journaling::On(journal) = &self.executor.journal {
             journal.release();
         }
+    }
+}
+
+/// What the workflow waits for: a create by its name, and its task once it has an id.
+struct Followed {
+    external_task_id: Option<String>,
+    task_id: Option<String>,
+}
+
+impl Followed {
+    fn by(flow: &Flow) -> Option<Self> {
+        let Stage::Submitted(submitted) = &flow.stage else { return None };
+        let external_task_id = submitted.submission.as_ref().map(|submission| submission.external_task_id.clone());
+        let task_id = match &submitted.state {
+            SendState::Accepted { task_id, .. } => Some(task_id.clone()),
+            _ => None,
+        };
+        Some(Self { external_task_id, task_id })
+    }
+
+    /// Whether the workflow still has it, or has come to its end.
+    fn is_still_in(&self, flow: &Flow) -> bool {
+        matches!(flow.stage, Stage::Submitted(_) | Stage::Done(_))
     }
 }
 

@@ -51,6 +51,27 @@ impl JournalAccess {
         self.blocking(move |shared| shared.settle_leftover(id, &how)).await
     }
 
+    /// Gives back what the workflow has left before its end, by its name or its task.
+    pub(in crate::engine) async fn give_back(&self, external_task_id: Option<String>, task_id: Option<String>) {
+        let given = self
+            .blocking(move |shared| {
+                let mut known = shared.known();
+                let by_task = task_id.and_then(|task_id| known.tasks.remove(&task_id));
+                let by_name = external_task_id.and_then(|name| known.creates.remove(&name));
+                drop(known);
+                let Some(id) = by_task.or(by_name) else { return Ok(()) };
+                let journal = &shared.open()?.journal;
+                if journal.intent(id)?.finished_ms.is_none() {
+                    journal.release_one(id, &shared.owner)?;
+                }
+                Ok(())
+            })
+            .await;
+        if let Err(problem) = given {
+            tracing::debug!(%problem, "what was left could not be given back: the next run takes it over");
+        }
+    }
+
     /// Gives an intent back that was taken over, so that another process may take it.
     pub(in crate::engine) async fn leave_leftover(&self, id: IntentId) {
         let given = self
