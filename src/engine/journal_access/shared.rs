@@ -149,11 +149,22 @@ impl Shared {
                 }
                 id
             }
-            None => journal.follow(&followed_without_secrets(task), &self.owner, now_ms)?,
+            None => return self.follow(task).map(drop),
         };
         self.known().tasks.insert(task.task_id.clone(), id);
         self.keep_lease();
         Ok(())
+    }
+
+    /// Follows a task by its id. One that is another process's by now is tried again when more is known of it.
+    fn follow(self: &Arc<Self>, task: &Followed) -> Result<IntentId, Problem> {
+        let (journal, now_ms) = (&self.open()?.journal, self.now_ms());
+        let id = journal.follow(&followed_without_secrets(task), &self.owner, now_ms)?;
+        if !matches!(journal.claim(id, &self.owner, now_ms)?, Claim::HeldBy(_)) {
+            self.known().tasks.insert(task.task_id.clone(), id);
+            self.keep_lease();
+        }
+        Ok(id)
     }
 
     pub fn claim(self: &Arc<Self>, service: &Service, task_id: &str) -> Result<(), Problem> {
@@ -195,10 +206,7 @@ impl Shared {
                 clip: Described::default(),
                 voice: Described::default(),
             };
-            let id = open.journal.follow(&followed_without_secrets(&followed), &self.owner, now_ms)?;
-            self.known().tasks.insert(task.task_id.clone(), id);
-            self.keep_lease();
-            id
+            self.follow(&followed)?
         };
         let mut known = self.known();
         for (number, video) in task.videos.iter().enumerate() {
