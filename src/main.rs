@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
@@ -9,7 +10,7 @@ use viseme::app;
 use viseme::cli::{self, Outcome, WindowRequest};
 use viseme::engine::EnvironmentKey;
 use viseme::model::Problem;
-use viseme::secrets::RedactedWriter;
+use viseme::secrets::{Keychain, RedactedWriter};
 use viseme::{engine, preferences, secrets};
 
 fn main() -> ExitCode {
@@ -35,6 +36,8 @@ fn window(
         settings: Some(preferences::settings_file()),
         journal,
         environment_key,
+        key_store: Some(Arc::new(Keychain)),
+        key_file: Some(secrets::key_file::path()),
         ..app::Options::default()
     };
     match options.profiles.iter_mut().find(|known| known.name == profile.name) {

@@ -16,10 +16,12 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::engine::EnvironmentKey;
 use crate::model::{Problem, Profile};
 use crate::playback::sound;
+use crate::secrets::KeyStore;
 
 use self::platform::renderer;
 
@@ -46,6 +48,10 @@ pub struct Options {
     pub journal: Option<PathBuf>,
     /// The key from the environment: used for every real service that has no key of its own.
     pub environment_key: Option<Result<EnvironmentKey, Problem>>,
+    /// The keychain; `None`: keys are neither read from one nor kept.
+    pub key_store: Option<Arc<dyn KeyStore>>,
+    /// The file of keys that is read where the keychain has none; `None`: none is.
+    pub key_file: Option<PathBuf>,
     /// The sound output.
     pub sound: sound::Choice,
     /// The desktop whose preferences are read: dark or light, and reduced motion.
@@ -64,6 +70,8 @@ impl Default for Options {
             settings: None,
             journal: None,
             environment_key: None,
+            key_store: None,
+            key_file: None,
             sound: sound::Choice::System,
             desktop: platform::desktop::Choice::Session,
         }

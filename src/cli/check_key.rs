@@ -13,7 +13,7 @@ use crate::model::{Problem, ProblemKind, ServiceCheck};
 pub async fn run(service: &ServiceArgs, console: &Console) -> Result<u8, Failed> {
     let mut interrupts = Interrupts::listen()?;
     let profile = connect::profile(service)?;
-    let (setup, sandbox) = connect::connect(profile, None).await?;
+    let (setup, sandbox) = connect::connect(profile, service.key_stdin, None, console).await?;
     let profile = setup.profile.clone();
     let mut engine = Engine::new(tokio::runtime::Handle::current(), profile.clone(), || {});
     engine.connect(setup)?;

@@ -1,5 +1,6 @@
 //! From the arguments to a connected service: its profile, its key, and the sandbox where this command starts one.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,11 +11,15 @@ use super::console::Console;
 use super::words;
 use crate::engine::journal::{Journal, default_file};
 use crate::engine::shell::CUSTOM;
-use crate::engine::{Credentials, JournalAccess, Journaling, KEY_HINT, Setup, environment_key};
+use crate::engine::{
+    Credentials, FoundKey, JournalAccess, Journaling, KeySearch, KeySource, Setup, credentials_of, entered_key,
+    environment_key, find_key,
+};
 use crate::model::profile::POLL_FLOOR_MS;
 use crate::model::{AddressError, AuthKind, Problem, ProblemKind, Profile, ServiceAddress, is_loopback};
 use crate::preferences;
 use crate::sandbox::{Sandbox, SandboxConfig, StatePlace};
+use crate::secrets::{Keychain, KeychainError, StoredKey, key_file};
 
 /// The profile that the arguments name: one that comes with the program, or one added in the window. The sandbox's address stays
 /// empty where this command is to start it.
@@ -84,23 +89,87 @@ pub fn is_started_here(profile: &Profile) -> bool {
 ///
 /// # Errors
 /// The key is missing, or the sandbox did not start.
-pub async fn connect(mut profile: Profile, data: Option<&Path>) -> Result<(Setup, Option<Sandbox>), Problem> {
+pub async fn connect(
+    mut profile: Profile,
+    key_stdin: bool,
+    data: Option<&Path>,
+    console: &Console,
+) -> Result<(Setup, Option<Sandbox>), Problem> {
     if !is_started_here(&profile) {
-        let key = environment_key().ok_or_else(|| {
-            if profile.is_sandbox() {
-                Problem::new(ProblemKind::Usage, words::no_sandbox_key(&profile.base_url))
-                    .with_hint(words::no_sandbox_key_hint())
-            } else {
-                Problem::new(ProblemKind::Usage, words::no_service_key(&profile.name)).with_hint(KEY_HINT)
-            }
-        })?;
-        return Ok((Setup::new(profile, key?.credentials), None));
+        let credentials = credentials(&profile, key_stdin, console).await?;
+        return Ok((Setup::new(profile, credentials), None));
+    }
+    if key_stdin {
+        return Err(Problem::new(ProblemKind::Usage, words::no_key_for_sandbox()));
     }
     let config = SandboxConfig { state: StatePlace::in_data_folder(data), ..SandboxConfig::default() };
     let sandbox = Sandbox::start(config).await.map_err(|err| Problem::new(ProblemKind::Internal, err.to_string()))?;
     sandbox.base_url().clone_into(&mut profile.base_url);
     let credentials = Credentials::key(sandbox.key().expose_secret())?;
     Ok((Setup::new(profile, credentials).embedded(), Some(sandbox)))
+}
+
+/// The key of a service that was not started here: from standard input where that is asked for, else as [`find_key`] finds it; a sandbox
+/// has one of the environment only.
+async fn credentials(profile: &Profile, key_stdin: bool, console: &Console) -> Result<Credentials, Problem> {
+    if key_stdin {
+        return credentials_of(&key_of_input().await?);
+    }
+    if profile.is_sandbox() {
+        let key = environment_key().ok_or_else(|| {
+            Problem::new(ProblemKind::Usage, words::no_sandbox_key(&profile.base_url))
+                .with_hint(words::no_sandbox_key_hint())
+        })?;
+        return Ok(key?.credentials);
+    }
+    let search = search(profile).await?;
+    if let Some(why @ KeychainError::Late) = &search.keychain {
+        console.note(&words::keychain_absent(why));
+    }
+    match search.key {
+        Some(FoundKey { credentials, source: KeySource::Environment(_) }) => Ok(credentials),
+        Some(FoundKey { credentials, source }) => {
+            console.say(&words::key_comes(&profile.name, source));
+            Ok(credentials)
+        }
+        None => Err(Problem::new(ProblemKind::Usage, words::no_service_key(&profile.name))
+            .with_hint(words::no_service_key_hint())),
+    }
+}
+
+/// Looks for the key of a service, off the threads that must not wait.
+///
+/// # Errors
+/// As [`find_key`].
+pub async fn search(profile: &Profile) -> Result<KeySearch, Problem> {
+    let profile = profile.clone();
+    blocking(move || find_key(&profile, &Keychain, environment_key(), &key_file::path())).await
+}
+
+/// The key that standard input has.
+///
+/// # Errors
+/// [`ProblemKind::Usage`]: none that can be used.
+pub async fn key_of_input() -> Result<StoredKey, Problem> {
+    blocking(|| {
+        let mut text = String::new();
+        // More than any key has, and no more.
+        let read = std::io::stdin().take(64 * 1024).read_to_string(&mut text);
+        read.map_err(|err| Problem::new(ProblemKind::Usage, words::input_unreadable(err)))?;
+        entered_key(&text)
+    })
+    .await
+}
+
+/// Runs what blocks.
+///
+/// # Errors
+/// Its own, or that it panicked.
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|err| Err(Problem::new(ProblemKind::Internal, err.to_string())))
 }
 
 /// The file of the journal.

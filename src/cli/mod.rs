@@ -15,6 +15,7 @@ mod files;
 mod generate;
 mod identify;
 mod interrupts;
+mod key;
 mod open;
 mod placement;
 mod profiles;
@@ -120,6 +121,7 @@ fn run(
             Command::Task(args) => task::run(args, service, journal, console).await,
             Command::Tasks(args) => tasks::run(args, service, journal, console).await,
             Command::CheckKey(_) => check_key::run(service, console).await,
+            Command::Key(args) => key::run(&args.command, service, console).await,
             Command::Draft(args) => draft::run(args, console).await,
             Command::Sandbox(args) => sandbox::run(args, journal, console).await,
             Command::Profiles(_) => profiles::run(console),
@@ -150,8 +152,11 @@ fn open_files(arguments: &[OsString], wants_json: bool) -> Outcome {
 
 fn open_window(console: &Console, service: &ServiceArgs, journal: &JournalArgs, files: &[PathBuf]) -> Outcome {
     let journal = (!journal.no_journal).then(|| connect::journal_file(journal));
-    let request = connect::profile(service)
-        .and_then(|profile| Ok(Box::new(WindowRequest { profile, files: open::checked(files)?, journal })));
+    let for_a_command =
+        || Problem::new(ProblemKind::Usage, words::input_in_window()).with_hint(words::input_in_window_hint());
+    let request = if service.key_stdin { Err(for_a_command()) } else { connect::profile(service) };
+    let request =
+        request.and_then(|profile| Ok(Box::new(WindowRequest { profile, files: open::checked(files)?, journal })));
     match request {
         Ok(request) => Outcome::OpenWindow(request),
         Err(problem) => Outcome::Exit(failed(console, Some(service), &problem)),

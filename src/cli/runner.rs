@@ -74,7 +74,7 @@ impl<'a> Runner<'a> {
         let interrupts = Interrupts::listen()?;
         let mut service_options = shell::service_options(&args.into());
         let data = connect::data_folder(journal);
-        let (mut setup, sandbox) = connect::connect(profile, data.as_deref()).await?;
+        let (mut setup, sandbox) = connect::connect(profile, args.key_stdin, data.as_deref(), console).await?;
         if let Some(folder) = journal.data_dir.as_ref().filter(|_| sandbox.as_ref().is_some_and(Sandbox::keeps_state)) {
             service_options.extend([" --data-dir ", &shell::quoted(&folder.to_string_lossy())]);
         }

@@ -30,7 +30,7 @@ pub async fn run(
             let intent = find(&opened, &args.id, service)?;
             wait_for_owner(&opened, &intent, console).await?;
             drop(opened);
-            resume(&intent, args, journal, console).await
+            resume(&intent, args, service.key_stdin, journal, console).await
         }
         TasksCommand::Delete(args) => {
             let opened = connect::open_journal(journal, console)?;
@@ -89,14 +89,20 @@ async fn wait_for_owner(journal: &Journal, intent: &Intent, console: &Console) -
 }
 
 /// Follows a task to its end and saves its result, as `viseme task` does; one without an id is looked up by its name first.
-async fn resume(intent: &Intent, args: ResumeArgs, journal: &JournalArgs, console: &Console) -> Result<u8, Failed> {
+async fn resume(
+    intent: &Intent,
+    args: ResumeArgs,
+    key_stdin: bool,
+    journal: &JournalArgs,
+    console: &Console,
+) -> Result<u8, Failed> {
     let task_id = intent.task.as_ref().map(|task| task.task_id.clone());
     let external_id = intent.external_task_id.clone().filter(|_| task_id.is_none());
     let may_exist = matches!(intent.state, IntentState::Sent | IntentState::Unknown | IntentState::Accepted);
     if !may_exist || (task_id.is_none() && external_id.is_none()) {
         return Err(Problem::new(ProblemKind::Usage, words::nothing_to_resume(intent.phase.word())).into());
     }
-    let service = ServiceArgs::from(ServiceOptions::of(&intent.service));
+    let service = ServiceArgs { key_stdin, ..ServiceArgs::from(ServiceOptions::of(&intent.service)) };
     let args = TaskArgs {
         task_id,
         external_id,

@@ -29,7 +29,10 @@ pub use self::demo::Demo;
 use self::execute::Executor;
 use self::job::{Jobs, Runtime};
 pub use self::journal_access::JournalAccess;
-pub use self::keys::{EnvironmentKey, KEY_HINT, KEY_VARIABLES, environment_key, environment_key_in};
+pub use self::keys::{
+    EnvironmentKey, FoundKey, KEY_HINT, KEY_VARIABLES, KeySearch, KeySource, credentials_of, entered_key,
+    environment_key, environment_key_in, file_problem, find_key,
+};
 use self::leftovers::{Leftovers, Tools};
 use self::scratch::Scratch;
 pub use self::setup::{Journaling, Setup};

@@ -17,6 +17,13 @@ crate::model::texts! {
     // Keys from the environment.
     half_a_pair(set = "VISEME_ACCESS_KEY", missing = "VISEME_SECRET_KEY") "The variable {set} is set and {missing} is not: a signed token needs both";
     key_unusable(variable = "VISEME_KEY", why = "The key ends with a line break") "The key in {variable} cannot be used: {why}";
+    part_from_keychain() "from the keychain";
+    part_from_environment(variable = "VISEME_KEY") "from {variable}";
+    part_from_input() "from standard input";
+    part_from_file(path = "~/.config/viseme/keys.json") "from the file {path}";
+    no_key_entered(lines = 0) "Standard input has {lines} lines, and a key is one line, or two: an access key and a secret key";
+    no_key_entered_hint() "Pipe it in, so that it stands in no command: a password manager that prints it, or `read -rs KEY; printf '%s\\n' \"$KEY\"`";
+    key_file_failed(path = "~/.config/viseme/keys.json", err = "permission denied") "The file of keys {path} cannot be used: {err}";
     key_hint(text = super::KEY_HINT) "{text}";
 
     // The journal.

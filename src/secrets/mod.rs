@@ -7,8 +7,11 @@
 mod address;
 mod fold;
 mod forms;
+pub mod key_file;
+mod keychain;
 mod known;
 mod output;
+mod stored;
 
 use std::borrow::Cow;
 
@@ -17,8 +20,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use self::address::without_signatures;
+pub use self::keychain::{Keychain, KeychainError};
 pub use self::known::{guard, guard_token};
 pub use self::output::{RedactedWriter, redact_panics};
+pub use self::stored::{KeyStore, StoredKey, account};
 
 /// Replaces a secret in every text that is shown.
 pub const MASK: &str = "•••";

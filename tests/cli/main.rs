@@ -9,6 +9,7 @@ mod draft;
 mod exit_codes;
 mod flow;
 mod hostile_text;
+mod keychain;
 mod local;
 mod names;
 mod output;

@@ -69,6 +69,8 @@ impl Program {
     pub fn set_up(&self, command: &mut Command) {
         command.current_dir(self.path()).env("VISEME_KEY", KEY);
         command.env("VISEME_DATA_DIR", self.data.path());
+        // Nor the keychain of whoever runs this.
+        command.env("VISEME_KEYCHAIN", "off");
         // Not the services of whoever runs this.
         command.env("XDG_CONFIG_HOME", self.path().join("config"));
         for name in [

@@ -300,7 +300,7 @@ fn the_key_of_the_environment_is_used_and_named() {
     desk.harness.get_by_role_and_label(Role::PasswordInput, "API key").set_text_value_accesskit("sk-entered");
     desk.harness.run_steps(3);
     press(&mut desk, "Use this key");
-    desk.wait("the other key", |desk| desk.harness.state().view().shell.keys().variable.is_none());
+    desk.wait("the other key", |desk| desk.harness.state().view().shell.keys().source.is_none());
     assert!(!desk.has("VISEME_KEY"));
 }
 

@@ -10,6 +10,7 @@ use viseme::model::{ClipSource, VoiceSource};
 fn start(display: Option<&str>) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_viseme"));
     command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET").env_remove("VISEME_LOG");
+    command.env("VISEME_KEYCHAIN", "off");
     if let Some(display) = display {
         command.env("DISPLAY", display);
     }

@@ -70,6 +70,10 @@ pub enum Command {
     CommitKey,
     /// Use the entered keys: Enter was pressed, or the button.
     UseKey,
+    /// Keep what is entered in the keychain, or not.
+    RememberKey(bool),
+    /// Forget the key that the keychain has.
+    ForgetKey,
     /// The menu in which the key is entered has closed.
     KeyAccepted,
 

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::future::Future;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -15,10 +16,11 @@ use crate::app::state::desk::{LeftDesk, SavedWindow};
 use crate::app::state::entry::SourceSlot;
 use crate::engine::journal::{Intent, IntentId};
 use crate::engine::shell::is_embedded;
-use crate::engine::{Clock, Demo, JournalAccess, Journaling};
+use crate::engine::{Clock, Demo, EnvironmentKey, JournalAccess, Journaling, KeySearch, find_key};
 use crate::files::{self, Access, IfExists, WholeFile, write_whole};
 use crate::media::Job;
-use crate::model::{Problem, ServiceCheck};
+use crate::model::{Problem, Profile, ServiceCheck};
+use crate::secrets::{KeyStore, KeychainError, StoredKey, account};
 use crate::worker::guarded;
 
 /// The outcome of a job.
@@ -56,6 +58,12 @@ pub enum BackgroundEvent {
     Folders(Vec<PathBuf>),
     /// The system could not open a file or folder.
     NotOpened(String),
+    /// The key that was kept for a service, by its account.
+    KeySought(String, Result<KeySearch, Problem>),
+    /// The key of the service of this name was kept in the keychain, or why not.
+    KeyKept(String, Result<(), KeychainError>),
+    /// The key of the service of this name was forgotten, where there was one; or why not.
+    KeyForgotten(String, Result<bool, KeychainError>),
     /// The connection to the service was checked, or could not be.
     Checked(Result<ServiceCheck, Problem>),
     /// The job panicked.
@@ -289,6 +297,35 @@ impl Background {
         self.runtime.spawn(async move {
             let _ = sender.send((None, BackgroundEvent::Checked(check.await)));
             ctx.request_repaint();
+        });
+    }
+
+    /// Looks for the key of a service in keychain, environment and this file.
+    pub fn seek_key(
+        &self,
+        store: Arc<dyn KeyStore>,
+        profile: Profile,
+        environment: Option<Result<EnvironmentKey, Problem>>,
+        file: PathBuf,
+    ) {
+        self.spawn("Looking for the key", move || {
+            BackgroundEvent::KeySought(account(&profile), find_key(&profile, &*store, environment, &file))
+        });
+    }
+
+    /// Keeps the key of a service in the keychain.
+    pub fn keep_key(&self, store: Arc<dyn KeyStore>, profile: Profile, key: StoredKey) {
+        self.spawn("Keeping the key", move || {
+            let kept = store.keep(&account(&profile), &key);
+            BackgroundEvent::KeyKept(profile.name, kept)
+        });
+    }
+
+    /// Forgets the key of a service in the keychain.
+    pub fn forget_key(&self, store: Arc<dyn KeyStore>, profile: Profile) {
+        self.spawn("Forgetting the key", move || {
+            let forgotten = store.forget(&account(&profile));
+            BackgroundEvent::KeyForgotten(profile.name, forgotten)
         });
     }
 

@@ -1,9 +1,12 @@
-//! Keys of services as they are entered: kept in memory only, and never in a message or a log.
+//! Keys of services as they are entered: kept in memory, in the keychain where the person wants that, and never in a message or a log.
 
 use std::collections::HashMap;
 use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::engine::KeySource;
+use crate::secrets::StoredKey;
 
 /// A field of the credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,23 +31,16 @@ pub struct Keys {
     pub edited: bool,
     /// Whether the service refused them (HTTP 401).
     pub refused: bool,
-    /// The environment variable whose key is in use instead of one entered here.
-    pub variable: Option<&'static str>,
+    /// Where the key in use was found, where it was not entered here.
+    pub source: Option<KeySource>,
+    /// Whether what is entered is to be kept in the keychain once it is used.
+    pub remember: bool,
 }
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keys").field("in_use", &self.in_use).finish_non_exhaustive()
     }
-}
-
-/// The credentials that were entered.
-#[derive(Clone, Debug)]
-pub enum Given {
-    /// An API key.
-    Key(SecretString),
-    /// An access key and a secret key.
-    Pair(String, SecretString),
 }
 
 impl Keys {
@@ -67,7 +63,7 @@ impl Keys {
         }
         self.in_use = false;
         self.edited = true;
-        self.variable = None;
+        self.source = None;
     }
 
     /// Why they cannot be used yet; `None` where they can.
@@ -84,16 +80,16 @@ impl Keys {
 
     /// The credentials that were entered: the API key where there is one, else the pair.
     #[must_use]
-    pub fn given(&self) -> Option<Given> {
+    pub fn given(&self) -> Option<StoredKey> {
         if self.obstacle().is_some() {
             return None;
         }
         let key = self.text(KeyPart::Key).trim();
         Some(if key.is_empty() {
-            let secret = self.text(KeyPart::SecretKey).trim().to_owned();
-            Given::Pair(self.text(KeyPart::AccessKey).trim().to_owned(), secret.into())
+            let part = |part| SecretString::from(self.text(part).trim().to_owned());
+            StoredKey::Pair(part(KeyPart::AccessKey), part(KeyPart::SecretKey))
         } else {
-            Given::Key(key.to_owned().into())
+            StoredKey::Key(key.to_owned().into())
         })
     }
 }
@@ -137,9 +133,9 @@ mod tests {
         keys.set(KeyPart::AccessKey, "ak".to_owned().into());
         assert_eq!(keys.obstacle(), Some("The secret key is missing"));
         keys.set(KeyPart::SecretKey, "sk".to_owned().into());
-        assert!(matches!(keys.given(), Some(Given::Pair(access, _)) if access == "ak"));
+        assert!(matches!(keys.given(), Some(StoredKey::Pair(access, _)) if access.expose_secret() == "ak"));
         keys.set(KeyPart::Key, " k ".to_owned().into());
-        assert!(matches!(keys.given(), Some(Given::Key(key)) if key.expose_secret() == "k"));
+        assert!(matches!(keys.given(), Some(StoredKey::Key(key)) if key.expose_secret() == "k"));
     }
 
     #[test]

@@ -124,6 +124,8 @@ pub struct Shell {
     pub unfinished: Option<Vec<Intent>>,
     /// Whether a key was just committed: the menu it was entered in closes once the key is accepted.
     pub key_used: bool,
+    /// Whether keys can be kept in a keychain.
+    pub has_keychain: bool,
     /// Whether the connection to the service is being checked.
     pub checking: bool,
     /// The path to save the result to, as it is entered.
@@ -194,6 +196,7 @@ impl Shell {
             follow_entry: String::new(),
             unfinished: None,
             key_used: false,
+            has_keychain: false,
             checking: false,
             save_entry: String::new(),
             save_there: None,

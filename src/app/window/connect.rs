@@ -1,15 +1,51 @@
 //! Which service is in use: the sandbox once it runs, or a real service with its key.
 
-use secrecy::ExposeSecret as _;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::Window;
 use crate::app::platform::host::Host;
 use crate::app::state::inspector::LocalSandbox;
-use crate::app::state::keys::Given;
 use crate::app::state::shell::{Note, SandboxState, shown_name};
-use crate::engine::{Credentials, Setup};
+use crate::engine::{FoundKey, KeySearch, KeySource, Setup, credentials_of};
 use crate::model::{Problem, ServiceCheck};
+use crate::secrets::{KeyStore, KeychainError, account};
 use crate::workflow::PersonEvent;
+
+/// Keys that are kept on this machine, as far as they were looked for.
+#[derive(Default)]
+pub struct KeptKeys {
+    store: Option<Arc<dyn KeyStore>>,
+    file: PathBuf,
+    /// By account; `None` while it is being looked for.
+    sought: HashMap<String, Option<Result<KeySearch, Problem>>>,
+}
+
+impl KeptKeys {
+    /// None were looked for yet, neither in this keychain nor in this file.
+    pub fn of(store: Option<Arc<dyn KeyStore>>, file: Option<PathBuf>) -> Self {
+        Self { store, file: file.unwrap_or_default(), ..Self::default() }
+    }
+}
+
+/// What became of keeping the key of a service.
+pub fn key_kept(name: &str, kept: Result<(), KeychainError>) -> Note {
+    match kept {
+        Ok(()) => Note::Good(format!("The key for {name} is kept in the keychain")),
+        Err(why) => Note::Bad(format!(
+            "The key for {name} is in use and not kept: {why}. viseme key set --file --yes keeps it in a file that you alone may read"
+        )),
+    }
+}
+
+/// What became of forgetting the key of a service.
+pub fn key_forgotten(name: &str, forgotten: Result<bool, KeychainError>) -> Note {
+    match forgotten {
+        Ok(_) => Note::Good(format!("The key for {name} is forgotten; it is in use until viseme is closed")),
+        Err(why) => Note::Bad(format!("The key for {name} is not forgotten: {why}")),
+    }
+}
 
 impl Window {
     pub(super) fn connect_sandbox(&mut self) {
@@ -35,7 +71,7 @@ impl Window {
     pub(super) fn use_profile(&mut self) {
         let profile = self.shell.profile().clone();
         let embedded = self.shell.is_embedded();
-        let mut variable = None;
+        let mut source = None;
         let setup = if embedded {
             match self.host.sandbox() {
                 Some(Ok(sandbox)) => Host::setup(&sandbox, &profile),
@@ -43,15 +79,12 @@ impl Window {
             }
         } else {
             let credentials = match self.shell.keys().given() {
-                Some(Given::Key(key)) => Credentials::key(key.expose_secret()),
-                Some(Given::Pair(access_key, secret_key)) => {
-                    Credentials::signed(access_key, secret_key.expose_secret())
-                }
-                None => match &self.environment_key {
+                Some(given) => credentials_of(&given),
+                None => match self.found_key() {
                     None => return,
                     Some(Ok(key)) => {
-                        variable = Some(key.variable);
-                        Ok(key.credentials.clone())
+                        source = Some(key.source);
+                        Ok(key.credentials)
                     }
                     Some(Err(problem)) => {
                         self.shell.key_problem = Some(problem.message.clone());
@@ -72,7 +105,8 @@ impl Window {
                     self.engine.dispatch(PersonEvent::Resume);
                 }
                 let keys = self.shell.keys_mut();
-                (keys.in_use, keys.edited, keys.refused, keys.variable) = (true, false, false, variable);
+                (keys.in_use, keys.edited, keys.refused, keys.source) = (true, false, false, source);
+                self.keep_key();
             }
             // Changes of the service apply as soon as no task of the previous connection is running.
             Err(_) if self.engine.flow().busy_with().is_some() || self.engine.flow().loses().is_some() => {
@@ -82,6 +116,62 @@ impl Window {
             }
             Err(why) if embedded => self.shell.sandbox = SandboxState::Failed(why),
             Err(why) => self.shell.key_problem = Some(why),
+        }
+    }
+
+    /// The key of the service in use that was not entered here; `None` where there is none, or it is still being looked for.
+    fn found_key(&mut self) -> Option<Result<FoundKey, Problem>> {
+        let profile = self.shell.profile();
+        let Some(store) = &self.kept_keys.store else {
+            let of_environment = self.environment_key.clone()?;
+            return Some(
+                of_environment
+                    .map(|key| FoundKey { credentials: key.credentials, source: KeySource::Environment(key.variable) }),
+            );
+        };
+        let account = account(profile);
+        if let Some(sought) = self.kept_keys.sought.get(&account) {
+            return match sought.clone()? {
+                Ok(search) => search.key.map(Ok),
+                Err(problem) => Some(Err(problem)),
+            };
+        }
+        let (store, file) = (Arc::clone(store), self.kept_keys.file.clone());
+        self.background.seek_key(store, profile.clone(), self.environment_key.clone(), file);
+        self.kept_keys.sought.insert(account, None);
+        None
+    }
+
+    /// The key of a service was looked for.
+    pub(super) fn take_found_key(&mut self, of: String, found: Result<KeySearch, Problem>) {
+        if let Ok(KeySearch { keychain: Some(why @ KeychainError::Late), .. }) = &found {
+            self.shell.note = Some(Note::Hint(format!("No key is taken from the keychain: {why}")));
+        }
+        let is_in_use = account(self.shell.profile()) == of;
+        self.kept_keys.sought.insert(of, Some(found));
+        if is_in_use && !self.shell.is_embedded() && !self.shell.has_key() {
+            self.use_profile();
+        }
+    }
+
+    /// Keeps the key that was just accepted, where the person wants that.
+    fn keep_key(&mut self) {
+        let profile = self.shell.profile().clone();
+        let keys = self.shell.keys_mut();
+        if !std::mem::take(&mut keys.remember) {
+            return;
+        }
+        if let (Some(key), Some(store)) = (keys.given(), &self.kept_keys.store) {
+            self.background.keep_key(Arc::clone(store), profile, key);
+        }
+    }
+
+    /// Forgets the key of the service in use; it stays in use for this run.
+    pub(super) fn forget_key(&mut self) {
+        let profile = self.shell.profile().clone();
+        if let Some(store) = &self.kept_keys.store {
+            self.background.forget_key(Arc::clone(store), profile);
+            self.shell.keys_mut().source = None;
         }
     }
 

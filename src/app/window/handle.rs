@@ -45,6 +45,8 @@ impl Window {
                 self.shell.key_used = true;
                 self.use_profile();
             }
+            Command::RememberKey(remember) => self.shell.keys_mut().remember = remember,
+            Command::ForgetKey => self.forget_key(),
             Command::KeyAccepted => self.shell.key_used = false,
             Command::EditFollow(text) => self.shell.follow_entry = text,
             Command::FollowTask(task_id) => self.follow_task(task_id),

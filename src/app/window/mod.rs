@@ -68,6 +68,8 @@ pub struct Window {
     journal: Journaling,
     /// The key from the environment, or what is wrong with it.
     environment_key: Option<Result<EnvironmentKey, Problem>>,
+    /// The keychain, and what it has said.
+    kept_keys: connect::KeptKeys,
     focus: focus::FocusKeeper,
     /// State of the last frame, for the keyboard.
     before: keyboard::Before,
@@ -136,6 +138,7 @@ impl Window {
         let downloads = options.downloads.unwrap_or_else(folders::results);
         let (settings, trouble) = settings::State::open(options.settings.as_deref(), downloads, ctx);
         shell.settings = settings;
+        shell.has_keychain = options.key_store.is_some();
         desktop.wake(ctx);
         shell.note = trouble.map(Note::Bad);
         ctx.set_theme(options.theme.unwrap_or_else(|| shell.settings.values.theme.into()));
@@ -162,6 +165,7 @@ impl Window {
             resume_when_connected: false,
             desk_keeper: desk::DeskKeeper::new(&options.files, &options.profile),
             environment_key: options.environment_key,
+            kept_keys: connect::KeptKeys::of(options.key_store.clone(), options.key_file.clone()),
             focus: focus::FocusKeeper::default(),
             before: keyboard::Before::default(),
             presses: 0,

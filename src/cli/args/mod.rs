@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueHint};
 
 pub use self::commands::{
-    CheckKeyArgs, CompletionsArgs, DemoArgs, DraftArgs, IdentifyArgs, ListArgs, ManArgs, ProfilesArgs, ResumeArgs,
-    RunArgs, SandboxArgs, TaskArgs, TasksArgs, TasksCommand,
+    CheckKeyArgs, CompletionsArgs, DemoArgs, DraftArgs, IdentifyArgs, KeyArgs, KeyCommand, ListArgs, ManArgs,
+    ProfilesArgs, ResumeArgs, RunArgs, SandboxArgs, TaskArgs, TasksArgs, TasksCommand,
 };
 pub use self::values::secret;
 use crate::engine::shell::ServiceOptions;
@@ -25,7 +25,8 @@ use crate::model::{ClipSource, Dialect, Problem, ProblemKind, VoiceSource};
     long_about = "Make someone in a clip speak a given voice, through the Kling-family lip-sync services.\n\nWithout a command the window \
                   opens, with the clip and the voice given as files. Messages go to stderr, results to stdout.",
     override_usage = "viseme [OPTIONS] [CLIP] [VOICE]\n       viseme [OPTIONS] <COMMAND>",
-    after_help = "Keys come from the environment: VISEME_KEY, or VISEME_ACCESS_KEY and VISEME_SECRET_KEY (signed tokens).\n\n\
+    after_help = "Keys come from the keychain (viseme key set), or from the environment: VISEME_KEY, or VISEME_ACCESS_KEY and\n\
+                  VISEME_SECRET_KEY (signed tokens); or from standard input with --key-stdin.\n\n\
                   Exit codes: 0 done; 1 the task failed at the service; 2 usage, a local file, or a rule broken before sending;\n\
                   3 the service refused, or found no usable face; 4 no or unreadable answer; 5 the outcome of create is unknown, or\n\
                   its name was used before;\n\
@@ -81,11 +82,14 @@ pub struct ServiceArgs {
     /// Which vendor document the service follows: kling or kirin
     #[arg(long, value_name = "DIALECT", help_heading = "Service")]
     pub dialect: Option<Dialect>,
+    /// Read the key from standard input: one line, or two with an access key and a secret key
+    #[arg(long, help_heading = "Service")]
+    pub key_stdin: bool,
 }
 
 impl From<&ServiceArgs> for ServiceOptions {
     fn from(args: &ServiceArgs) -> Self {
-        let ServiceArgs { profile, base_url, prefix, dialect } = args.clone();
+        let ServiceArgs { profile, base_url, prefix, dialect, key_stdin: _ } = args.clone();
         Self { profile, base_url, prefix, dialect }
     }
 }
@@ -93,7 +97,7 @@ impl From<&ServiceArgs> for ServiceOptions {
 impl From<ServiceOptions> for ServiceArgs {
     fn from(options: ServiceOptions) -> Self {
         let ServiceOptions { profile, base_url, prefix, dialect } = options;
-        Self { profile, base_url, prefix, dialect }
+        Self { profile, base_url, prefix, dialect, key_stdin: false }
     }
 }
 
@@ -105,6 +109,7 @@ impl ServiceArgs {
             base_url: self.base_url.or_else(|| outer.base_url.clone()),
             prefix: self.prefix.or_else(|| outer.prefix.clone()),
             dialect: self.dialect.or(outer.dialect),
+            key_stdin: self.key_stdin || outer.key_stdin,
         }
     }
 
@@ -115,6 +120,7 @@ impl ServiceArgs {
             Self { base_url: Some(_), .. } => Some("--base-url"),
             Self { prefix: Some(_), .. } => Some("--prefix"),
             Self { dialect: Some(_), .. } => Some("--dialect"),
+            Self { key_stdin: true, .. } => Some("--key-stdin"),
             _ => None,
         }
     }
@@ -152,6 +158,8 @@ pub enum Command {
     Task(TaskArgs),
     /// Check key, host and clock with a service, and show its packages; costs nothing
     CheckKey(CheckKeyArgs),
+    /// Keep the key of a service in the keychain, forget it, or show where it comes from
+    Key(KeyArgs),
     /// List, show, resume or delete the tasks of the journal: those of every window and command
     Tasks(TasksArgs),
     /// Move the mouth on this machine, without a service, and save the result as a draft
@@ -184,6 +192,7 @@ impl Arguments {
             Some(Command::Run(args)) => (Some(&args.service), args.output.json, "run"),
             Some(Command::Task(args)) => (Some(&args.service), args.output.json, "task"),
             Some(Command::CheckKey(args)) => (Some(&args.service), args.output.json, "check-key"),
+            Some(Command::Key(args)) => (Some(args.service()), args.output().json, "key"),
             Some(Command::Tasks(_)) => (None, false, "tasks"),
             Some(Command::Draft(args)) => (None, args.output.json, "draft"),
             Some(Command::Sandbox(args)) => (None, args.output.json, "sandbox"),

@@ -1,4 +1,4 @@
-//! The service menu, with the key of a real service, which is kept in memory only.
+//! The service menu, with the key of a real service, which is kept in memory, and in the keychain where the person wants that.
 
 use egui::{Align, AtomExt as _, Button, Layout, Popup, PopupCloseBehavior, ScrollArea, Ui, vec2};
 
@@ -10,11 +10,12 @@ use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
 use crate::app::widgets::field::{Field, field_ui};
+use crate::engine::KeySource;
 use crate::model::Profile;
 
 const WIDTH_PX: f32 = 340.0;
-/// Height of the popup without its list, in points: top bar, *Check connection*, *Services…*, three fields, and the reason why a key is refused.
-const BELOW_LIST_PX: f32 = 362.0;
+/// Height of the popup without its list, in points: top bar, *Check connection*, *Services…*, three fields, *Remember this key*, and the reason why a key is refused.
+const BELOW_LIST_PX: f32 = 392.0;
 
 /// Maximum width of a name in its row, in points.
 const NAME_MAX_PX: f32 = 190.0;
@@ -123,6 +124,20 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     } else if committed {
         commands.push(Command::CommitKey);
     }
+    if view.shell.has_keychain {
+        let mut remember = keys.remember;
+        let forgettable = keys.source == Some(KeySource::Keychain);
+        ui.horizontal(|ui| {
+            if ui.checkbox(&mut remember, "Remember this key").changed() {
+                commands.push(Command::RememberKey(remember));
+            }
+            let face = Face::new("Forget it", None);
+            let tooltip = "Forgets the key that the keychain has";
+            if forgettable && button_ui(ui, Look::Ghost, &face, tooltip, None).clicked() {
+                commands.push(Command::ForgetKey);
+            }
+        });
+    }
     ui.add_space(space::TIGHT);
     // A row of fixed height: a centred layout would take all the remaining height, and grow with each frame.
     let row = vec2(ui.available_width(), size::BUTTON);
@@ -133,8 +148,9 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         if button_ui(ui, Look::Soft, &face, "Uses the key for this run", obstacle).clicked() {
             commands.push(Command::UseKey);
         }
-        let kept = match keys.variable {
-            Some(variable) => format!("The key from {variable} is in use; one entered here takes precedence"),
+        let kept = match &keys.source {
+            Some(source) => format!("The key {source} is in use; one entered here takes precedence"),
+            None if keys.remember => "Kept in the keychain of this machine, for this service only".to_owned(),
             None => "Kept in memory only, until viseme is closed".to_owned(),
         };
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

@@ -57,8 +57,8 @@ fn words_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         }
     } else if view.shell.keys().refused {
         (palette.bad, format!("{name}: key refused"), false)
-    } else if let Some(variable) = view.shell.keys().variable {
-        (palette.good, format!("{name}: key from {variable}"), false)
+    } else if let Some(source) = &view.shell.keys().source {
+        (palette.good, format!("{name}: key {source}"), false)
     } else if view.shell.has_key() {
         (palette.good, format!("{name}: key in use"), false)
     } else {
