@@ -114,6 +114,18 @@ pub const SINKS: &[Sink] = &[
         ]),
     },
     Sink {
+        name: "the file of keys",
+        written_as: &["write_whole("],
+        files: &["secrets/key_file.rs"],
+        shown_by: Shown::Never("it is where keys are kept, for their owner alone, after an explicit yes"),
+    },
+    Sink {
+        name: "the keychain",
+        written_as: &[".set_password("],
+        files: &["secrets/keychain.rs"],
+        shown_by: Shown::Never("it is where keys are kept"),
+    },
+    Sink {
         name: "files of the service's bytes, of our own pictures and sound",
         written_as: &["fs::write(", "File::create(", "WholeFile::create(", "write_whole("],
         files: &[

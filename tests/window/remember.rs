@@ -80,6 +80,7 @@ fn a_key_is_remembered_where_the_person_wants_that_found_again_and_forgotten() {
     desk.button("Use this key").click();
     desk.wait("the key to be kept", |desk| desk.has("is kept in the keychain"));
     let expected = account(&hostile::profile(&server.base(), Dialect::Kling));
+    assert!(desk.has("key from the keychain"), "it says where it is from now on");
     assert_eq!(keychain.kept.lock().unwrap().keys().collect::<Vec<_>>(), [&expected]);
 
     let mut desk = reopen_at(&server, desk, &keychain);

@@ -8,8 +8,8 @@ use crate::hostile::{Act, Hostile, KEY, answer_with, json_answer};
 use crate::money;
 use crate::slow_service::{desk_at, next_step, paste};
 use crate::support::Desk;
-use egui::Key;
 use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, OutputCommand};
 use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use serde_json::json;
@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 /// The address of the clip, as a person enters it.
 const ENTERED: &str = "https://example.com/a.mp4?sig=00112233aabb&said=";
 
-/// Everything in the accessibility tree, and what was copied. What a person has entered stands where they entered it.
+/// Everything in the accessibility tree. What a person has entered stands where they entered it.
 fn all_of(desk: &Desk) -> String {
     let mut texts = Vec::new();
     for node in desk.harness.root().children_recursive() {
@@ -37,8 +37,19 @@ fn all_of(desk: &Desk) -> String {
             node.accesskit_node().description(),
         ]);
     }
-    let copied = desk.harness.output().platform_output.commands.iter().map(|command| format!("{command:?}"));
-    texts.into_iter().flatten().chain(copied).collect::<Vec<_>>().join("\n")
+    texts.into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
+/// What was copied in the last frame; something was.
+fn copied(desk: &Desk) -> String {
+    let commands = desk.harness.output().platform_output.commands.iter();
+    let texts = commands.filter_map(|command| match command {
+        OutputCommand::CopyText(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let text = texts.collect::<Vec<_>>().join("\n");
+    assert!(!text.is_empty(), "nothing was copied");
+    text
 }
 
 #[test]
@@ -78,7 +89,7 @@ fn no_secret_is_in_the_window_or_its_inspector() {
             assert!(!texts.contains("00112233aabb"), "a signature is shown: {texts}");
             desk.button("Copy").click();
             desk.harness.step();
-            assert_clean("the clipboard", all_of(&desk).as_bytes(), &traces);
+            assert_clean("the clipboard", copied(&desk).as_bytes(), &traces);
         }
     }
 }
@@ -108,6 +119,15 @@ fn no_secret_is_in_the_history_its_export_or_the_journal() {
     desk.wait("the end of the task", |desk| matches!(desk.stage(), viseme::workflow::Stage::Done(_)));
     let traces = traces(&[KEY], server.requests()[0].header("authorization").unwrap());
     assert_clean("the window", all_of(&desk).as_bytes(), &traces);
+    assert!(!all_of(&desk).contains("00112233aabb"), "a signature is shown");
+    desk.chord(Modifiers::COMMAND, Key::K);
+    desk.harness.event(Event::Text("copy the address".into()));
+    desk.harness.run_steps(3);
+    desk.harness.key_down(Key::Enter);
+    desk.harness.step();
+    assert_eq!(copied(&desk), "https://example.com/v.mp4?sig=00112233aabb", "copied as an address, it is whole");
+    desk.harness.key_up(Key::Enter);
+    desk.harness.run_steps(4);
     open_history(&mut desk);
     desk.wait("the failed task", |desk| {
         rows(desk).iter().any(|row| row.contains("Failed")) && desk.has("What happened")
@@ -117,7 +137,7 @@ fn no_secret_is_in_the_history_its_export_or_the_journal() {
     for id in ["task", "session", "face"] {
         desk.button(&format!("Copy the {id} id")).click();
         desk.harness.step();
-        assert_clean("the clipboard", all_of(&desk).as_bytes(), &traces);
+        assert_clean("the clipboard", copied(&desk).as_bytes(), &traces);
     }
     desk.button("Export…").click();
     desk.wait("the dialog", |desk| desk.has("Save the task as"));

@@ -110,6 +110,7 @@ impl Action {
                 "There are no faces to choose from",
             ),
             Self::CopyTaskId => unless(task_id(view).is_some(), "There is no task yet"),
+            Self::CopyAddress => unless(result_address(view).is_some(), "The service has given no result"),
             Self::StopDownload => unless(
                 flow.result().is_some_and(|done| done.downloads.iter().any(is_running)),
                 "Nothing is being fetched",
@@ -372,6 +373,13 @@ pub fn task_id<'a>(view: &View<'a>) -> Option<&'a str> {
         Stage::Done(done) => Some(&done.task.task_id),
         _ => None,
     }
+}
+
+/// The service's address of the current task's result.
+#[must_use]
+pub fn result_address<'a>(view: &View<'a>) -> Option<&'a str> {
+    let videos = &view.flow.task()?.videos;
+    videos.iter().map(|video| video.url.as_str()).find(|url| !url.is_empty())
 }
 
 /// Whether a broken rule is the only obstacle, so that the request may be sent anyway.

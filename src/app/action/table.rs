@@ -163,6 +163,8 @@ actions! {
         DownloadAgain: "Download again" as "Download the result again", "Fetches the result once more", Download;
         OpenResult: "Open" as "Open the result", "Opens the result in the system's player, with sound", ExternalLink;
         OpenFolder: "Show folder" as "Show the result's folder", "Opens the folder the result was saved to", FolderOpen;
+        CopyAddress: "Copy address" as "Copy the address of the result",
+            "Copies the service's address of the result, whole: whoever has it can fetch the result", Copy;
         TryAgain: "Try again" as "Try again with the same faces", "Goes back to the placement, with face, voice and place as they were",
             Rotate;
         SameFacesAgain: "Same faces again", "Places another voice, or another face, in the same session", Rotate;

@@ -1,6 +1,7 @@
 //! The controls that the panels are built from: each with its size, its states, and its name for assistive technology.
 
 pub mod button;
+pub mod checkbox;
 pub mod choice;
 pub mod divider;
 pub mod field;

@@ -14,7 +14,7 @@ use crate::app::state::shell::{Dialog, Leaving, SandboxState, service_menu_id};
 use crate::app::state::timeline::ZOOM_STEP;
 use crate::app::state::timeline::edit::{Grip, pull, wanted};
 use crate::model::placement::{Wanted, nearest};
-use crate::secrets::shown;
+use crate::secrets::{redacted, shown};
 use crate::workflow::PersonEvent;
 
 impl Window {
@@ -89,6 +89,12 @@ impl Window {
             Action::CopyTaskId => {
                 if let Some(task_id) = action::task_id(&self.view()) {
                     ctx.copy_text(shown(task_id));
+                }
+            }
+            Action::CopyAddress => {
+                if let Some(address) = action::result_address(&self.view()) {
+                    // The one place in the window where its signature stays.
+                    ctx.copy_text(redacted(address).into_owned());
                 }
             }
             Action::SaveAs => {

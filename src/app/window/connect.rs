@@ -8,6 +8,7 @@ use super::Window;
 use crate::app::platform::host::Host;
 use crate::app::state::inspector::LocalSandbox;
 use crate::app::state::shell::{Note, SandboxState, shown_name};
+use crate::app::words::shown_service;
 use crate::engine::{FoundKey, KeySearch, KeySource, Setup, credentials_of};
 use crate::model::{Problem, ServiceCheck};
 use crate::secrets::{KeyStore, KeychainError, account};
@@ -26,24 +27,6 @@ impl KeptKeys {
     /// None were looked for yet, neither in this keychain nor in this file.
     pub fn of(store: Option<Arc<dyn KeyStore>>, file: Option<PathBuf>) -> Self {
         Self { store, file: file.unwrap_or_default(), ..Self::default() }
-    }
-}
-
-/// What became of keeping the key of a service.
-pub fn key_kept(name: &str, kept: Result<(), KeychainError>) -> Note {
-    match kept {
-        Ok(()) => Note::Good(format!("The key for {name} is kept in the keychain")),
-        Err(why) => Note::Bad(format!(
-            "The key for {name} is in use and not kept: {why}. viseme key set --file --yes keeps it in a file that you alone may read"
-        )),
-    }
-}
-
-/// What became of forgetting the key of a service.
-pub fn key_forgotten(name: &str, forgotten: Result<bool, KeychainError>) -> Note {
-    match forgotten {
-        Ok(_) => Note::Good(format!("The key for {name} is forgotten; it is in use until viseme is closed")),
-        Err(why) => Note::Bad(format!("The key for {name} is not forgotten: {why}")),
     }
 }
 
@@ -144,12 +127,21 @@ impl Window {
 
     /// The key of a service was looked for.
     pub(super) fn take_found_key(&mut self, of: String, found: Result<KeySearch, Problem>) {
-        if let Ok(KeySearch { keychain: Some(why @ KeychainError::Late), .. }) = &found {
-            self.shell.note = Some(Note::Hint(format!("No key is taken from the keychain: {why}")));
+        let is_in_use = account(self.shell.profile()) == of && !self.shell.is_embedded() && !self.shell.has_key();
+        if let (true, Ok(KeySearch { key, keychain: Some(why @ KeychainError::Late) })) = (is_in_use, &found) {
+            let words = format!("No key is taken from the keychain: {why}");
+            self.shell.note = Some(match key {
+                Some(_) => Note::Good(words),
+                None => Note::Bad(format!("{words}. Unlock it and choose the service again, or enter the key")),
+            });
         }
-        let is_in_use = account(self.shell.profile()) == of;
+        if matches!(found, Ok(KeySearch { key: None, .. })) {
+            // It is looked for again when the service is chosen again: it may be kept by then.
+            self.kept_keys.sought.remove(&of);
+            return;
+        }
         self.kept_keys.sought.insert(of, Some(found));
-        if is_in_use && !self.shell.is_embedded() && !self.shell.has_key() {
+        if is_in_use {
             self.use_profile();
         }
     }
@@ -166,13 +158,38 @@ impl Window {
         }
     }
 
+    /// The key of a service was kept, or not.
+    pub(super) fn take_kept_key(&mut self, name: &str, kept: Result<(), KeychainError>) {
+        if kept.is_ok() && self.shell.profile().name == name && self.shell.keys().in_use {
+            self.shell.keys_mut().source = Some(KeySource::Keychain);
+        }
+        let name = shown_service(name);
+        self.shell.note = Some(match kept {
+            Ok(()) => Note::Good(format!("The key for {name} is kept in the keychain")),
+            Err(why) => Note::Bad(format!(
+                "The key for {name} is in use and not kept: {why}. viseme key set --file --yes keeps it in a file that you alone may read"
+            )),
+        });
+    }
+
     /// Forgets the key of the service in use; it stays in use for this run.
     pub(super) fn forget_key(&mut self) {
         let profile = self.shell.profile().clone();
         if let Some(store) = &self.kept_keys.store {
             self.background.forget_key(Arc::clone(store), profile);
+        }
+    }
+
+    /// The key of a service was forgotten, or not.
+    pub(super) fn take_forgotten_key(&mut self, name: &str, forgotten: Result<bool, KeychainError>) {
+        if forgotten.is_ok() && self.shell.profile().name == name {
             self.shell.keys_mut().source = None;
         }
+        let name = shown_service(name);
+        self.shell.note = Some(match forgotten {
+            Ok(_) => Note::Good(format!("The key for {name} is forgotten; it is in use until viseme is closed")),
+            Err(why) => Note::Bad(format!("The key for {name} is not forgotten: {why}")),
+        });
     }
 
     /// Connects where that had to wait for a task; a refused key is shown.

@@ -5,7 +5,6 @@ use std::path::Path;
 use egui::Context;
 
 use super::Window;
-use super::connect::{key_forgotten, key_kept};
 use crate::app::platform::background::{BackgroundEvent, Purpose, ResultPlace};
 use crate::app::state::placed;
 use crate::app::state::shell::{Note, displayed_download, saved};
@@ -180,10 +179,8 @@ impl Window {
                     self.shell.note = Some(Note::Bad(words));
                 }
                 BackgroundEvent::KeySought(account, found) => self.take_found_key(account, found),
-                BackgroundEvent::KeyKept(name, kept) => self.shell.note = Some(key_kept(&name, kept)),
-                BackgroundEvent::KeyForgotten(name, forgotten) => {
-                    self.shell.note = Some(key_forgotten(&name, forgotten))
-                }
+                BackgroundEvent::KeyKept(name, kept) => self.take_kept_key(&name, kept),
+                BackgroundEvent::KeyForgotten(name, forgotten) => self.take_forgotten_key(&name, forgotten),
                 BackgroundEvent::Checked(checked) => self.take_check(checked),
                 BackgroundEvent::Died(why) => self.shell.note = Some(Note::Bad(why)),
                 BackgroundEvent::NotOpened(why) => {

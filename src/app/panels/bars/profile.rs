@@ -9,6 +9,7 @@ use crate::app::state::shell::{is_embedded, service_menu_id, shown_name};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
+use crate::app::widgets::checkbox::checkbox_ui;
 use crate::app::widgets::field::{Field, field_ui};
 use crate::engine::KeySource;
 use crate::model::Profile;
@@ -125,17 +126,21 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         commands.push(Command::CommitKey);
     }
     if view.shell.has_keychain {
-        let mut remember = keys.remember;
-        let forgettable = keys.source == Some(KeySource::Keychain);
-        ui.horizontal(|ui| {
-            if ui.checkbox(&mut remember, "Remember this key").changed() {
+        let row = vec2(ui.available_width(), size::BUTTON);
+        ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
+            if let Some(remember) = checkbox_ui(ui, "Remember this key", keys.remember) {
                 commands.push(Command::RememberKey(remember));
             }
-            let face = Face::new("Forget it", None);
-            let tooltip = "Forgets the key that the keychain has";
-            if forgettable && button_ui(ui, Look::Ghost, &face, tooltip, None).clicked() {
-                commands.push(Command::ForgetKey);
+            if keys.source != Some(KeySource::Keychain) {
+                return;
             }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let face = Face::new("Forget it", None);
+                let tooltip = "Removes the key from the keychain; it stays in use until viseme is closed";
+                if button_ui(ui, Look::Ghost, &face, tooltip, None).clicked() {
+                    commands.push(Command::ForgetKey);
+                }
+            });
         });
     }
     ui.add_space(space::TIGHT);

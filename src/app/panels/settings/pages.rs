@@ -1,6 +1,6 @@
 //! The pages for appearance, editing and files.
 
-use egui::{Align, Checkbox, DragValue, Layout, Stroke, ThemePreference, Ui, Vec2};
+use egui::{Align, DragValue, Layout, ThemePreference, Ui, Vec2};
 
 use super::dialog::setting_ui;
 use crate::app::action::Action;
@@ -10,6 +10,7 @@ use crate::app::state::settings::{SettingsCommand, downloads_fault, scale};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
+use crate::app::widgets::checkbox::checkbox_ui;
 use crate::app::widgets::field::{Field, path_field_ui};
 use crate::app::widgets::keycaps;
 use crate::app::widgets::segments::segments_ui;
@@ -59,11 +60,7 @@ pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     });
     setting_ui(ui, "Motion", "Reduced motion: only playback is animated", |ui| {
         let palette = Palette::of(ui);
-        let inactive = &mut ui.visuals_mut().widgets.inactive;
-        inactive.bg_fill = palette.field;
-        inactive.bg_stroke = Stroke::new(1.0, palette.text_faint);
-        let mut reduced = values.reduced_motion;
-        if ui.add(Checkbox::new(&mut reduced, "Reduce motion")).changed() {
+        if let Some(reduced) = checkbox_ui(ui, "Reduce motion", values.reduced_motion) {
             commands.push(Command::Settings(SettingsCommand::ReducedMotion(reduced)));
         }
         if view.shell.appearance.reduced_motion() {
