@@ -43,9 +43,9 @@ pub fn forget(path: &Path, account: &str) -> io::Result<bool> {
         return Ok(false);
     }
     if keys.is_empty() {
-        fs::remove_file(path)?
+        fs::remove_file(path)?;
     } else {
-        write(path, &keys)?
+        write(path, &keys)?;
     }
     Ok(true)
 }

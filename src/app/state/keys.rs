@@ -21,6 +21,7 @@ pub enum KeyPart {
 
 /// The keys of one profile, as they are entered.
 #[derive(Clone, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, each with a name of its own")]
 pub struct Keys {
     key: SecretString,
     access_key: SecretString,
