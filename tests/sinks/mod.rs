@@ -65,6 +65,7 @@ pub const SINKS: &[Sink] = &[
         files: &[
             "app/window/desk.rs",
             "engine/execute.rs",
+            "engine/journal_access/leftovers.rs",
             "engine/journal_access/mod.rs",
             "engine/journal_access/sessions.rs",
             "engine/journal_access/shared.rs",
@@ -72,6 +73,7 @@ pub const SINKS: &[Sink] = &[
         shown_by: Shown::By(&[
             "no_secret_leaves_the_command_line_whatever_a_service_echoes",
             "no_secret_is_in_the_history_its_export_or_the_journal",
+            "what_is_settled_of_an_earlier_process_has_no_key_in_the_journal",
         ]),
     },
     Sink {

@@ -7,6 +7,7 @@ use super::JournalAccess;
 use super::shared::Shared;
 use crate::journal::{Claim, Intent, IntentId, IntentState, Service, Settled};
 use crate::model::Problem;
+use crate::secrets::redacted;
 
 /// How an unclear create of an earlier process was settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,10 +171,12 @@ impl Shared {
         let by = Settled::NameQuery;
         match how {
             Settlement::Found(task_id) => {
-                journal.found(id, owner, by, task_id, now_ms)?;
+                journal.found(id, owner, by, &redacted(task_id), now_ms)?;
                 self.known().tasks.insert(task_id.clone(), id);
             }
-            Settlement::NameTaken(task_id) => journal.name_taken(id, owner, Some(task_id), None, now_ms)?,
+            Settlement::NameTaken(task_id) => {
+                journal.name_taken(id, owner, Some(&redacted(task_id)), None, now_ms)?;
+            }
             Settlement::NotFound => journal.looked(id, owner, by, now_ms)?,
             Settlement::Nothing => journal.nothing(id, owner, by, now_ms)?,
         }

@@ -99,3 +99,24 @@ async fn an_unclear_create_is_sent_again_only_where_a_person_says_so() {
     assert_eq!(access.begin(service, &submission(), None, 0, true).await.unwrap(), id);
     assert_eq!(access.journal().unwrap().intent(id).unwrap().sends, 2);
 }
+
+#[tokio::test]
+async fn what_is_settled_of_an_earlier_process_has_no_key_in_the_journal() {
+    let key = "key-canary-of-leftovers-0123";
+    crate::secrets::guard(key);
+    for how in [Settlement::Found(format!("t-{key}")), Settlement::NameTaken(format!("t-{key}"))] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("journal.db");
+        let service = Service::of(&Profile::built_in()[2]);
+        let (first, second) = (JournalAccess::of_file(file.clone()), JournalAccess::of_file(file));
+        let id = first.begin(service.clone(), &submission(), None, 0, false).await.unwrap();
+        first.answered(id, &CallOutcome::Unknown(Problem::new(ProblemKind::Unreadable, key))).await;
+        first.release();
+        assert_eq!(second.take_leftovers(service, std::collections::BTreeSet::default()).await.unwrap().len(), 1);
+        second.settle_leftover(id, how.clone()).await.unwrap();
+        let intent = second.journal().unwrap().intent(id).unwrap();
+        let task_id = intent.task.as_ref().map(|task| task.task_id.as_str()).or(intent.other_task_id.as_deref());
+        assert_eq!(task_id, Some(format!("t-{}", crate::secrets::MASK).as_str()), "{how:?}");
+        assert!(!format!("{intent:?}").contains(key), "{intent:?}");
+    }
+}
