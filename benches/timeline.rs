@@ -70,7 +70,7 @@ fn flow(faces: usize) -> Flow {
     };
     let session = Session {
         session_id: "s".into(),
-        received_at_ms: 0,
+        begun_at_ms: 0,
         faces: (0..faces).map(face).collect(),
         cost: None,
         extra: serde_json::Map::new(),

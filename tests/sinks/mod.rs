@@ -116,6 +116,12 @@ pub const SINKS: &[Sink] = &[
         ]),
     },
     Sink {
+        name: "what the sandbox keeps to go on with",
+        written_as: &["write_whole("],
+        files: &["sandbox/records.rs"],
+        shown_by: Shown::Never("what its callers sent to it as a service; no key is among it, not even its own"),
+    },
+    Sink {
         name: "the file of keys",
         written_as: &["write_whole("],
         files: &["secrets/key_file.rs"],
