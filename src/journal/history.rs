@@ -8,9 +8,11 @@ use rusqlite::{Row, params, params_from_iter};
 use super::db::{Journal, Result};
 use super::error::JournalError;
 use super::intent::{IntentId, Origin, Phase, intent};
+use super::leases;
 use super::paths;
 use super::retention;
 use super::service::Service;
+use super::task;
 use crate::model::Cost;
 
 /// Where a page ends: the next one begins behind it.
@@ -197,11 +199,21 @@ impl Journal {
     /// results (not the files). Its name, its task id and what it cost stay, so that the name is never used again.
     ///
     /// # Errors
-    /// [`JournalError::Unfinished`]: it is not at its end. [`JournalError::Absent`]; the journal cannot be written.
+    /// [`JournalError::Unfinished`]: it is not at its end, unless it was in a sandbox that a process had started for itself, and no living
+    /// owner works on it. [`JournalError::Absent`]; the journal cannot be written.
     pub fn delete(&self, id: IntentId, now_ms: i64) -> Result<()> {
         self.write(|db| {
-            if intent(db, id)?.finished_ms.is_none() {
-                return Err(JournalError::Unfinished(id));
+            let found = intent(db, id)?;
+            if found.finished_ms.is_none() {
+                // A task of a sandbox that a process started for itself costs nothing, and nobody may ever say how it ended.
+                let is_held = match &found.owner {
+                    Some(owner) => leases::is_living(db, owner.name(), now_ms)?,
+                    None => false,
+                };
+                if is_held || !found.service.base_url.is_empty() {
+                    return Err(JournalError::Unfinished(id));
+                }
+                task::set_phase(db, id, Phase::Withdrawn, now_ms)?;
             }
             let parts: i64 =
                 db.query_row("SELECT count(*) FROM parts WHERE intent_id = ?1", [id.0], |row| row.get(0))?;

@@ -9,7 +9,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tempfile::TempDir;
 use viseme::app::{Options, Window};
-use viseme::journal::Journal;
+use viseme::journal::{HistoryQuery, Journal, Service};
+use viseme::media::probe_clip;
 use viseme::model::{ClipSource, Dialect, Profile, TaskStatus, VoiceSource};
 use viseme::workflow::Stage;
 
@@ -36,8 +37,8 @@ fn end_at(desk: &mut Desk, ms: &str) {
     desk.press(Key::Enter);
 }
 
-#[test]
-fn clip_voice_and_placement_come_back_and_the_task_of_the_sandbox_has_ended_with_it() {
+/// A window whose task is at the sandbox, with an end of 4 s; the name says what the sandbox does with it.
+fn submitted(name: &str) -> (Desk, String) {
     let mut desk = open_in(tempfile::tempdir().unwrap(), Vec2::new(1280.0, 800.0));
     desk.ready();
     let [clip, voice] = desk.own_files();
@@ -50,28 +51,46 @@ fn clip_voice_and_placement_come_back_and_the_task_of_the_sandbox_has_ended_with
     desk.wait("a placement", |desk| desk.is_enabled("Submit"));
     end_at(&mut desk, "4000");
     desk.wait("a shorter voice", |desk| desk.placement().sound_end_time == 4_000 && desk.is_enabled("Submit"));
+    desk.name_task(name);
     desk.chord(Modifiers::COMMAND, Key::Enter);
     desk.wait("the task", |desk| desk.harness.state().view().flow.loses().is_some());
-    wait_until_kept(&mut desk);
+    let task_id = desk.harness.state().view().flow.loses().unwrap().to_owned();
+    desk.wait("the task in the journal", |desk| {
+        journal(desk).desk("window").unwrap().is_some_and(|left| left.document["desk"]["task_id"] == task_id.as_str())
+    });
+    (desk, task_id)
+}
+
+#[test]
+fn it_opens_again_mid_task_and_the_task_of_the_sandbox_is_followed_to_its_result() {
+    let (desk, task_id) = submitted("slow-2000:reopened");
+    let lost = desk.harness.state().view().lost_by_leaving().unwrap();
+    assert!(lost[0].contains("the next one begins it anew, and saves its result"), "{lost:?}");
+    assert!(desk.saved().is_none());
 
     let mut desk = reopen(desk);
-    desk.wait("what was there", |desk| desk.has("ended with the sandbox of the last window"));
+    desk.wait("the task", |desk| desk.harness.state().view().flow.loses() == Some(&task_id));
+    desk.wait("the saved result", |desk| desk.saved().is_some());
+    let done = desk.harness.state().done().unwrap();
+    assert_eq!(done.task.task_id, task_id);
     let flow = desk.harness.state().view().flow.clone();
+    let [clip, voice] = ["interview.mp4", "speaker.mp3"].map(|name| desk.folder.path().join(name));
     assert_eq!(
-        (flow.desk.clip, flow.desk.voice),
-        (Some(ClipSource::File(clip)), Some(VoiceSource::File(voice.clone())))
+        (&flow.desk.clip, &flow.desk.voice),
+        (&Some(ClipSource::File(clip)), &Some(VoiceSource::File(voice.clone())))
     );
     assert_eq!(flow.desk.wanted.end_ms, Some(4_000));
-    assert!(matches!(flow.stage, Stage::Idle(_)), "its session ended with it");
-    assert_eq!(desk.harness.state().view().shell.saved_result(desk.harness.state().view().flow), None);
+    assert_eq!(probe_clip(&desk.saved().unwrap()).unwrap().width_px, 1280);
+    let all = journal(&desk).history(&HistoryQuery::default(), 9).unwrap().rows;
+    assert_eq!(all.len(), 1, "no second task");
     open_history(&mut desk);
-    assert!(rows(&desk)[0].starts_with("interview.mp4, speaker.mp3, Ended with its sandbox, Sandbox, "));
-    desk.wait("the task", |desk| desk.is_enabled("Run again"));
-    assert!(!desk.is_enabled("Follow"));
+    desk.wait("its end", |desk| rows(desk)[0].starts_with("interview.mp4, speaker.mp3, Succeeded, Sandbox, "));
     desk.press(Key::Escape);
 
     // A file that is gone is said, and the rest is there.
-    wait_until_kept(&mut desk);
+    desk.wait("the end of it in the journal", |desk| {
+        journal(desk).desk("window").unwrap().is_some_and(|left| left.document["desk"]["task_id"].is_null())
+    });
     std::fs::remove_file(&voice).unwrap();
     let mut desk = reopen(desk);
     desk.wait("what is gone", |desk| desk.has("speaker.mp3 is no longer there"));
@@ -88,6 +107,64 @@ fn clip_voice_and_placement_come_back_and_the_task_of_the_sandbox_has_ended_with
     desk.wait("the clip", |desk| desk.harness.state().view().flow.desk.clip_probe.known().is_some());
     let flow = desk.harness.state().view().flow;
     assert_eq!((&flow.desk.clip, &flow.desk.voice), (&Some(ClipSource::File(given)), &None));
+}
+
+#[test]
+fn the_faces_of_the_sandbox_come_back_and_take_a_task() {
+    let mut desk = open_in(tempfile::tempdir().unwrap(), Vec2::new(1280.0, 800.0));
+    desk.ready();
+    desk.button("Try the demo clip").click();
+    desk.wait("faces", |desk| desk.has_tile("Face 2"));
+    desk.tile("Face 2,").click();
+    desk.wait("a placement", |desk| desk.is_enabled("Submit"));
+    wait_until_kept(&mut desk);
+    let session_id =
+        |desk: &Desk| desk.harness.state().view().flow.faces().map(|faces| faces.session.session_id.clone());
+    let was = session_id(&desk).unwrap();
+    desk.wait("the faces in the journal", |desk| {
+        journal(desk).desk("window").unwrap().is_some_and(|left| left.document["desk"]["face_id"] == "face_002")
+    });
+
+    let mut desk = reopen(desk);
+    desk.wait("the faces", |desk| desk.has_tile("Face 2") && desk.is_enabled("Submit"));
+    assert_eq!(session_id(&desk), Some(was), "they were not looked for again");
+    desk.chord(Modifiers::COMMAND, Key::Enter);
+    desk.wait("the saved result", |desk| desk.saved().is_some());
+}
+
+#[test]
+fn a_second_window_leaves_the_task_to_the_first_and_what_nobody_has_can_be_deleted() {
+    let (mut first, task_id) = submitted("hang:first");
+    // Of a process that is gone, whose sandbox ended with it.
+    let embedded = service("sandbox", "");
+    write(&journal(&first), "gone", &Service { path_prefix: "/kling".into(), ..embedded }, now_ms() - 3_600_000, None);
+
+    let options = options_in(first.folder.path());
+    let harness = Harness::builder()
+        .with_size(Vec2::new(1280.0, 800.0))
+        .build_eframe(|cc| Window::new(cc, options).expect("a window"));
+    let mut second = Desk { harness, folder: tempfile::tempdir().unwrap() };
+    second.wait("what it has not", |desk| desk.has(&format!("does not have task {task_id}")));
+    let flow = second.harness.state().view().flow.clone();
+    assert!(flow.desk.clip.is_some() && flow.loses().is_none());
+    assert!(matches!(flow.stage, Stage::Idle(_)), "the faces are of the other sandbox");
+
+    open_history(&mut second);
+    second.wait("the rows", |desk| rows(desk).len() == 2);
+    assert!(rows(&second)[0].contains(", Running, Sandbox, "), "{:?}", rows(&second));
+    second.wait("its detail", |desk| desk.has("What happened"));
+    assert!(!second.is_enabled("Follow") && !second.is_enabled("Delete…"), "the first window has it");
+    second.press(Key::ArrowDown);
+    second.wait("the other", |desk| desk.is_enabled("Delete…"));
+    assert!(rows(&second)[1].contains("Stopped with its sandbox"), "{:?}", rows(&second));
+    assert!(!second.is_enabled("Follow"), "this sandbox has a state of its own");
+    second.button("Delete…").click();
+    second.wait("the question", |desk| desk.has("Its changes, exchanges"));
+    second.button("Delete").click();
+    second.wait("that it is gone", |desk| rows(desk).len() == 1);
+    drop(second);
+    first.harness.run_steps(3);
+    assert_eq!(first.harness.state().view().flow.loses(), Some(task_id.as_str()), "it was left alone");
 }
 
 fn profile(server: &Hostile) -> Profile {

@@ -1,6 +1,6 @@
 //! The obstacles that disable what can be done with a task of the history.
 
-use crate::app::state::shell::is_embedded as is_embedded_profile;
+use crate::app::state::shell::{SandboxState, is_embedded as is_embedded_profile};
 use crate::app::state::tasks::{Detail, Standing, TaskAction};
 use crate::app::state::view::View;
 use crate::engine::journal::{IntentState, Service};
@@ -23,15 +23,12 @@ pub fn task_obstacle(action: TaskAction, detail: &Detail, view: &View<'_>) -> Op
         }
         TaskAction::RunAgain | TaskAction::AnotherVoice => busy(view),
         TaskAction::Export => None,
-        TaskAction::Delete => (!detail.intent.phase.is_finished())
+        TaskAction::Delete => (!detail.intent.phase.is_finished() && detail.standing != Standing::SANDBOX_ENDED)
             .then(|| "It has not come to its end: only what has ended can be deleted".into()),
     }
 }
 
 fn follow_obstacle(detail: &Detail, view: &View<'_>) -> Option<String> {
-    if detail.standing == Standing::SANDBOX_ENDED {
-        return Some("The sandbox that ran it has ended, and the task with it".into());
-    }
     if detail.intent.phase.is_finished() {
         return Some("It has come to its end".into());
     }
@@ -48,6 +45,20 @@ fn follow_obstacle(detail: &Detail, view: &View<'_>) -> Option<String> {
     }
     if detail.held_elsewhere {
         return Some("Another viseme that is running follows it".into());
+    }
+    if is_embedded(&detail.intent.service) {
+        match &view.shell.sandbox {
+            SandboxState::Ready { keeps_state: true, .. } => {}
+            SandboxState::Ready { .. } => {
+                return Some(
+                    "The sandbox of this window has a state of its own: another viseme that is running has the one with this task, \
+                     or it cannot be written"
+                        .into(),
+                );
+            }
+            SandboxState::Starting => return Some("The sandbox is starting".into()),
+            SandboxState::Failed(problem) => return Some(format!("The sandbox did not start: {problem}")),
+        }
     }
     if profile_of(view, &detail.intent.service).is_none() {
         return Some(format!("None of the services has the address {}", detail.intent.service.base_url));

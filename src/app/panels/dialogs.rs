@@ -61,7 +61,7 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
                 let task_id = shown(view.flow.loses().unwrap_or_default());
                 let words = [
                     format!("Task {task_id} continues at the service and is billed, but its result is not saved"),
-                    "Its id is kept in the file of accepted tasks: Follow a task… offers it again".to_owned(),
+                    "Follow a task… offers it again, and so does the history".to_owned(),
                 ];
                 confirm_ui(ui, commands, &words, "Leave the task");
             }

@@ -15,7 +15,6 @@ use super::file_dialog;
 use crate::app::state::desk::{LeftDesk, SavedWindow};
 use crate::app::state::entry::SourceSlot;
 use crate::engine::journal::{Intent, IntentId};
-use crate::engine::shell::is_embedded;
 use crate::engine::{Clock, Demo, EnvironmentKey, JournalAccess, Journaling, KeySearch, find_key};
 use crate::files::{self, Access, IfExists, WholeFile, write_whole};
 use crate::media::Job;
@@ -365,13 +364,16 @@ fn read_desk(access: &JournalAccess, name: &str) -> Result<LeftDesk, Problem> {
         left.finished = journal.finished_since(seen_ms, MOST_FINISHED)?.len();
     }
     left.missing = desk.files().into_iter().filter(|path| !path.is_file()).collect();
-    if let Some(service) = desk.service.as_ref().filter(|service| !is_embedded(service)) {
+    if let Some(service) = &desk.service {
+        let now_ms = Clock::system().now_ms();
         if let Some(session_id) = &desk.session_id {
-            left.faces = access.faces_of(service, session_id, Clock::system().now_ms())?.map(Box::new);
+            left.faces = access.faces_of(service, session_id, now_ms)?.map(Box::new);
         }
         if let Some(task_id) = &desk.task_id {
-            let mut found = journal.find(task_id)?.into_iter().filter(|intent| intent.service.is_same(service));
-            left.task_has_ended = found.any(|intent| intent.phase.is_finished());
+            for intent in journal.find(task_id)?.into_iter().filter(|intent| intent.service.is_same(service)) {
+                left.task_has_ended |= intent.phase.is_finished();
+                left.held_until_ms = journal.held_until(intent.id, now_ms)?.filter(|_| !access.is_own(&intent));
+            }
         }
     }
     Ok(LeftDesk { desk, ..left })

@@ -56,6 +56,8 @@ pub struct LeftDesk {
     pub faces: Option<Box<Faces>>,
     /// Whether its task came to its end meanwhile.
     pub task_has_ended: bool,
+    /// Until when it is not certain that nobody else follows its task; milliseconds since the epoch.
+    pub held_until_ms: Option<i64>,
     /// How many tasks finished while it was closed.
     pub finished: usize,
     /// The files that are gone.

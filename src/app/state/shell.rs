@@ -30,6 +30,8 @@ pub enum SandboxState {
     Ready {
         /// Its address: `http://127.0.0.1:PORT`.
         base_url: String,
+        /// Whether it goes on where the sandbox of the last window or command ended, and the next one where this ends.
+        keeps_state: bool,
     },
     /// It did not start: the reason.
     Failed(String),
@@ -108,6 +110,8 @@ pub struct Shell {
     keys: KeyRing,
     /// The embedded sandbox.
     pub sandbox: SandboxState,
+    /// Whether what is on the desk is written down, and comes back in the next window.
+    pub keeps_desk: bool,
     /// Why the key cannot be used.
     pub key_problem: Option<String>,
     /// The clip as it is entered.
@@ -188,6 +192,7 @@ impl Shell {
             profile,
             keys: KeyRing::default(),
             sandbox: SandboxState::Starting,
+            keeps_desk: false,
             key_problem: None,
             clip_entry: Entry::default(),
             voice_entry: Entry::default(),

@@ -4,6 +4,7 @@ use crate::model::Profile;
 use crate::workflow::{Choosing, Done, Flow, Stage};
 
 use crate::app::state::draft::Status;
+use crate::app::state::leave::{LeftAt, lost_words};
 use crate::app::state::shell::{SandboxState, Shell};
 use crate::playback::player::Shown;
 
@@ -92,7 +93,10 @@ impl<'a> View<'a> {
     pub fn lost_by_leaving(&self) -> Option<Vec<String>> {
         // While a create waits to be sent again, nothing is on its way.
         let waits = matches!(&self.shell.wait, Some(wait) if wait.operation == "create");
-        crate::app::state::leave::lost_words(self.flow, self.profile(), self.shell.is_embedded(), waits)
+        let in_sandbox = self.shell.is_embedded();
+        let keeps_state = matches!(self.shell.sandbox, SandboxState::Ready { keeps_state: true, .. });
+        let comes_back = self.shell.keeps_desk && (keeps_state || !in_sandbox);
+        lost_words(self.flow, self.profile(), LeftAt { in_sandbox, comes_back }, waits)
     }
 
     /// Whether the service is a real one without a key.

@@ -42,7 +42,7 @@ impl Window {
                 let base_url = sandbox.base_url().to_owned();
                 let key = sandbox.key().clone();
                 self.shell.inspector.set_sandbox(LocalSandbox { base_url: base_url.clone(), key });
-                self.shell.sandbox = SandboxState::Ready { base_url };
+                self.shell.sandbox = SandboxState::Ready { base_url, keeps_state: sandbox.keeps_state() };
                 if self.shell.is_embedded() {
                     self.use_profile();
                 }
@@ -80,13 +80,11 @@ impl Window {
         };
         let setup = setup.map(|setup| setup.with_journal(self.journal.clone()).with_leftovers());
         match setup.and_then(|setup| self.engine.connect(setup).map_err(|problem| problem.message)) {
-            Ok(()) if embedded => {}
+            Ok(()) if embedded => self.resume_where_that_waits(),
             Ok(()) => {
                 self.shell.key_problem = None;
                 self.connect_later = false;
-                if std::mem::take(&mut self.resume_when_connected) {
-                    self.engine.dispatch(PersonEvent::Resume);
-                }
+                self.resume_where_that_waits();
                 let keys = self.shell.keys_mut();
                 (keys.in_use, keys.edited, keys.refused, keys.source) = (true, false, false, source);
                 self.keep_key();
@@ -190,6 +188,12 @@ impl Window {
             Ok(_) => Note::Good(format!("The key for {name} is forgotten; it is in use until viseme is closed")),
             Err(why) => Note::Bad(format!("The key for {name} is not forgotten: {why}")),
         });
+    }
+
+    fn resume_where_that_waits(&mut self) {
+        if std::mem::take(&mut self.resume_when_connected) {
+            self.engine.dispatch(PersonEvent::Resume);
+        }
     }
 
     /// Connects where that had to wait for a task; a refused key is shown.

@@ -7,16 +7,20 @@ use egui::Context;
 
 use super::Window;
 use crate::app::state::desk::{LeftDesk, SavedDesk, SavedWindow};
-use crate::app::state::shell::Note;
+use crate::app::state::shell::{Note, SandboxState};
 use crate::engine::Journaling;
 use crate::engine::journal::Service;
 use crate::engine::shell::is_embedded;
-use crate::workflow::{PersonEvent, Stage};
+use crate::workflow::{Follow, PauseReason, PersonEvent, SendState, Stage, Submitted};
 
 /// The name of the window in the journal.
 const NAME: &str = "window";
 /// How often the desk is written down at most.
 const EVERY: Duration = Duration::from_secs(1);
+/// How long after the end of another process's lease its task is taken over, in milliseconds.
+const AFTER_LEASE_MS: i64 = 250;
+/// After which time it is looked again whether that is so.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// What is written down of the desk, and when.
 #[derive(Debug)]
@@ -29,6 +33,11 @@ pub(super) struct DeskKeeper {
     has_files: bool,
     /// The service that was asked for; `None`: the one that was left.
     asked: Option<String>,
+    /// How the last window was left, until it is known whether the sandbox that it was left in goes on.
+    waiting: Option<Box<LeftDesk>>,
+    /// A task that another process may still have followed when it was put on the desk, and when that is certain; milliseconds since the
+    /// epoch.
+    resume_at: Option<(String, i64)>,
 }
 
 impl DeskKeeper {
@@ -36,7 +45,8 @@ impl DeskKeeper {
     pub(super) fn new(files: &[PathBuf], profile: &str) -> Self {
         let asked = (profile != "sandbox").then(|| profile.to_owned());
         let written = SavedDesk::default();
-        Self { is_read: false, written, written_at: None, has_files: !files.is_empty(), asked }
+        let has_files = !files.is_empty();
+        Self { is_read: false, written, written_at: None, has_files, asked, waiting: None, resume_at: None }
     }
 }
 
@@ -57,7 +67,13 @@ impl Window {
                 return;
             }
         };
+        let is_starting = matches!(self.shell.sandbox, SandboxState::Starting);
+        if is_starting && left.desk.service.as_ref().is_some_and(is_embedded) && !self.desk_keeper.has_files {
+            self.desk_keeper.waiting = Some(Box::new(left));
+            return;
+        }
         self.desk_keeper.is_read = true;
+        self.shell.keeps_desk = true;
         self.shell.tasks.finished_meanwhile = left.finished;
         let mut notes: Vec<String> = left.notice.clone().into_iter().collect();
         let is_bad = left.notice.is_some() || !left.missing.is_empty();
@@ -81,28 +97,66 @@ impl Window {
         }
     }
 
+    /// Goes on with what waited for the sandbox, and with a task that nobody else follows by now.
+    pub(super) fn go_on(&mut self, ctx: &Context) {
+        if !matches!(self.shell.sandbox, SandboxState::Starting)
+            && let Some(left) = self.desk_keeper.waiting.take()
+        {
+            self.take_desk(Ok(left));
+        }
+        let Some((task_id, at_ms)) = self.desk_keeper.resume_at.take() else { return };
+        if self.engine.flow().loses() != Some(task_id.as_str()) {
+            return;
+        }
+        let left_ms = at_ms.saturating_sub(self.engine.now_ms());
+        if left_ms > 0 {
+            // The clock may have been set.
+            let left = Duration::from_millis(left_ms.unsigned_abs()).min(LONGEST_WAIT);
+            ctx.request_repaint_after(left);
+            self.desk_keeper.resume_at = Some((task_id, at_ms));
+            return;
+        }
+        let is_stopped = matches!(
+            &self.engine.flow().stage,
+            Stage::Submitted(Submitted {
+                state: SendState::Accepted { follow: Follow::Paused(PauseReason::Stopped(_)), .. },
+                ..
+            })
+        );
+        if is_stopped && self.view().service_obstacle().is_none() {
+            self.engine.dispatch(PersonEvent::Resume);
+        }
+    }
+
     fn restore(&mut self, left: LeftDesk, notes: &mut Vec<String>) {
-        let LeftDesk { desk, faces, task_has_ended, .. } = left;
+        let LeftDesk { desk, faces, task_has_ended, held_until_ms, .. } = left;
         let service = desk.service.clone().unwrap_or_else(|| Service::of(self.shell.profile()));
         if self.desk_keeper.asked.is_none() {
             self.use_service(&service);
         }
         // Faces and task belong to their service.
         let is_there = Service::of(self.shell.profile()).is_same(&service);
+        // A sandbox with a state of its own knows nothing of them.
+        let keeps_state = matches!(self.shell.sandbox, SandboxState::Ready { keeps_state: true, .. });
+        let is_known = is_there && (keeps_state || !is_embedded(&service));
         self.lay_out(&desk);
-        if is_there && let Some(faces) = faces {
+        if is_known && let Some(faces) = faces {
             self.engine.dispatch(PersonEvent::TakeFaces(faces));
             if let Some(face_id) = &desk.face_id {
                 self.engine.dispatch(PersonEvent::ChooseFace(face_id.clone()));
             }
         }
         match desk.task_id {
-            Some(task_id) if is_embedded(&service) => {
+            Some(task_id) if is_known && !task_has_ended => {
+                self.desk_keeper.resume_at = held_until_ms.map(|at_ms| (task_id.clone(), at_ms + AFTER_LEASE_MS));
+                self.follow_task_at(&service, task_id);
+            }
+            Some(task_id) if is_there && !is_known && !task_has_ended => {
                 notes.push(format!(
-                    "Task {task_id} ended with the sandbox of the last window; what it was made from is here again"
+                    "The sandbox of this window does not have task {task_id}: another viseme that is running has it, or its state \
+                     cannot be written. What the task was made from is here"
                 ));
             }
-            Some(task_id) if is_there && !task_has_ended => self.follow_task_at(&service, task_id),
             _ => {}
         }
     }

@@ -326,6 +326,7 @@ impl App for Window {
         self.follow_connection();
         self.pump();
         self.handle_background_events(ctx);
+        self.go_on(ctx);
         self.follow(ctx);
         self.follow_tasks();
         self.follow_desktop(ctx);

@@ -117,6 +117,14 @@ fn only_what_is_at_its_end_is_deleted_and_its_name_is_never_used_again() {
     let even = Service { base_url: "https://even".into(), ..service() };
     let again = journal.send_intent(&NewIntent { service: even, ..new("n-16") }, &a, 600).unwrap();
     assert!(matches!(again, Begun::Refused(Refusal::NameUsed(_))), "{again:?}");
+    let embedded = Service { base_url: String::new(), ..service() };
+    let begun = journal.send_intent(&NewIntent { service: embedded, ..new("of a sandbox") }, &a, 600).unwrap();
+    let Begun::Intent(of_sandbox) = begun else { panic!("{begun:?}") };
+    journal.heartbeat(&a, 600).unwrap();
+    assert_eq!(journal.delete(of_sandbox, 601), Err(JournalError::Unfinished(of_sandbox)), "its owner lives");
+    journal.release(&a).unwrap();
+    journal.delete(of_sandbox, 602).unwrap();
+    assert!(journal.unfinished().unwrap().iter().all(|intent| intent.id != of_sandbox));
     // A deleted task that is followed once more is shown again.
     journal.task_seen(running, &a, &task("t-17", TaskStatus::Failed), 700).unwrap();
     journal.delete(running, 701).unwrap();

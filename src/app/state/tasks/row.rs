@@ -49,8 +49,8 @@ impl Standing {
         Self { word, tone }
     }
 
-    /// A task whose sandbox ended before it did.
-    pub const SANDBOX_ENDED: Self = Self { word: "Ended with its sandbox", tone: Tone::Quiet };
+    /// A task whose sandbox ended before it did. One that kept it begins it anew.
+    pub const SANDBOX_ENDED: Self = Self { word: "Stopped with its sandbox", tone: Tone::Quiet };
 }
 
 /// A row.
@@ -142,10 +142,10 @@ mod tests {
     }
 
     #[test]
-    fn a_task_of_a_sandbox_that_is_gone_has_ended_with_it() {
+    fn a_task_of_a_sandbox_that_is_gone_has_stopped_with_it() {
         let word = |base_url: &str, phase, now_ms| Row::of(&row(base_url, phase), now_ms).standing.word;
         assert_eq!(word("", Phase::Running, 999), "Running", "its process holds it");
-        assert_eq!(word("", Phase::Running, 1_000), "Ended with its sandbox");
+        assert_eq!(word("", Phase::Running, 1_000), "Stopped with its sandbox");
         assert_eq!(word("", Phase::Succeeded, 1_000), "Succeeded");
         assert_eq!(word("https://h", Phase::Running, 1_000), "Running", "a real service goes on");
     }
