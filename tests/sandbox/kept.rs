@@ -247,6 +247,39 @@ async fn what_cannot_be_written_down_is_refused_and_nothing_of_it_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_key_is_in_what_the_sandbox_keeps() {
+    const KEY: &str = "canary-key-5f3b9c1d7e";
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::default());
+    let secrets = [KEY, "canary-access-key-1", "canary-secret-key-2"];
+    let config = SandboxConfig {
+        key: Some(KEY.into()),
+        access_key: Some(secrets[1].into()),
+        secret_key: Some(secrets[2].into()),
+        webhook_secret: Some("whsec_Y2FuYXJ5LXdlYmhvb2stc2VjcmV0".into()),
+        ..kept(folder.path(), &clock)
+    };
+    let client = Client::with(config).await;
+    let session = identify_demo(&client).await;
+    let mut body = short_create(&session);
+    body["callback_url"] = json!("http://127.0.0.1:9/hook");
+    let done = client.post(CREATE, &body).await.data();
+    wait_for(&client, done["task_id"].as_str().unwrap()).await;
+    create(&client, &session, "hang:1").await;
+    client.own.unwrap().shutdown().await;
+    let mut looked_at = 0;
+    for kind in ["sessions", "assets", "tasks", "books", "files"] {
+        for name in names_in(&folder.path().join(kind)) {
+            let bytes = fs::read(folder.path().join(kind).join(&name)).unwrap();
+            looked_at += 1;
+            for secret in secrets.iter().chain(&["canary-webhook-secret", "Y2FuYXJ5LXdlYmhvb2stc2VjcmV0"]) {
+                assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()), "{kind}/{name}: {secret}");
+            }
+        }
+    }
+    assert!(looked_at > 8, "{looked_at}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_is_bounded_over_all_runs() {
     const MIB: usize = 1 << 20;
     let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::default());

@@ -119,7 +119,7 @@ pub const SINKS: &[Sink] = &[
         name: "what the sandbox keeps to go on with",
         written_as: &["write_whole("],
         files: &["sandbox/records.rs"],
-        shown_by: Shown::Never("what its callers sent to it as a service; no key is among it, not even its own"),
+        shown_by: Shown::By(&["no_key_is_in_what_the_sandbox_keeps"]),
     },
     Sink {
         name: "the file of keys",
