@@ -78,7 +78,10 @@ impl Window {
             };
             credentials.map(|credentials| Setup::new(profile, credentials)).map_err(|problem| problem.message)
         };
-        let setup = setup.map(|setup| setup.with_journal(self.journal.clone()).with_leftovers());
+        // A sandbox with a state of its own knows nothing of what was left at another.
+        let knows = !embedded || matches!(self.shell.sandbox, SandboxState::Ready { keeps_state: true, .. });
+        let setup = setup.map(|setup| setup.with_journal(self.journal.clone()));
+        let setup = setup.map(|setup| if knows { setup.with_leftovers() } else { setup });
         match setup.and_then(|setup| self.engine.connect(setup).map_err(|problem| problem.message)) {
             Ok(()) if embedded => self.resume_where_that_waits(),
             Ok(()) => {
