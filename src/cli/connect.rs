@@ -1,6 +1,6 @@
 //! From the arguments to a connected service: its profile, its key, and the sandbox where this command starts one.
 
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -113,7 +113,7 @@ pub async fn connect(
 /// has one of the environment only.
 async fn credentials(profile: &Profile, key_stdin: bool, console: &Console) -> Result<Credentials, Problem> {
     if key_stdin {
-        return credentials_of(&key_of_input().await?);
+        return credentials_of(&key_of_input(console).await?);
     }
     if profile.is_sandbox() {
         let key = environment_key().ok_or_else(|| {
@@ -150,7 +150,10 @@ pub async fn search(profile: &Profile) -> Result<KeySearch, Problem> {
 ///
 /// # Errors
 /// [`ProblemKind::Usage`]: none that can be used.
-pub async fn key_of_input() -> Result<StoredKey, Problem> {
+pub async fn key_of_input(console: &Console) -> Result<StoredKey, Problem> {
+    if std::io::stdin().is_terminal() {
+        console.note(&words::key_is_typed());
+    }
     blocking(|| {
         let mut text = String::new();
         // More than any key has, and no more.

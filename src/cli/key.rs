@@ -23,7 +23,7 @@ pub async fn run(command: &KeyCommand, service: &ServiceArgs, console: &Console)
             return Err(problem.with_hint(words::file_needs_yes_hint()).into());
         }
         KeyCommand::Set(args) => {
-            let key = connect::key_of_input().await?;
+            let key = connect::key_of_input(console).await?;
             let in_file = args.file;
             let source = connect::blocking(move || {
                 if in_file {

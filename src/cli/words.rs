@@ -44,6 +44,7 @@ crate::model::texts! {
     input_unreadable(err = "stream did not contain valid UTF-8") "The key cannot be read from standard input: {err}";
     input_in_window() "The window reads no key from standard input";
     input_in_window_hint() "Enter it in the window, where it can be remembered; or keep it with `viseme key set`, or set VISEME_KEY";
+    key_is_typed() "Enter the key on a line, and end with Ctrl+D (Ctrl+Z on Windows). It shows on the screen: to avoid that, pipe it in";
     key_kept(profile = "kling", source = "from the keychain") "The key for {profile} is kept; from now on it comes {source}";
     key_not_kept(why = "there is no keychain here") "The key is not kept: {why}";
     key_not_kept_hint() "Unlock the keychain, set VISEME_KEY in the environment, or keep the key in a file that you alone may read: --file --yes";

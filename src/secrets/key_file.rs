@@ -60,6 +60,7 @@ fn all(path: &Path) -> io::Result<Map<String, Value>> {
         Err(err) if err.kind() == ErrorKind::NotFound => Ok(Map::new()),
         Err(err) => Err(err),
         Ok(text) => {
+            #[cfg(unix)]
             let_nobody_else_read(path)?;
             // What the parser says may have a part of the text in it.
             serde_json::from_str(&text).map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is damaged"))
@@ -76,11 +77,6 @@ fn let_nobody_else_read(path: &Path) -> io::Result<()> {
             "others may read it: make it yours alone with chmod 600",
         ));
     }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn let_nobody_else_read(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
