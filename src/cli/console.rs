@@ -15,6 +15,8 @@ use crate::secrets;
 pub struct Console {
     json: bool,
     bar: ProgressBar,
+    /// What each message begins with.
+    prefix: String,
 }
 
 impl Console {
@@ -25,7 +27,12 @@ impl Console {
         } else {
             ProgressBar::hidden()
         };
-        Self { json, bar }
+        Self { json, bar, prefix: String::new() }
+    }
+
+    /// The console of one row of a batch: its messages begin with its line, and there is no bar.
+    pub fn of_row(&self, line: usize) -> Self {
+        Self { json: self.json, bar: ProgressBar::hidden(), prefix: words::part_batch_prefix(line) }
     }
 
     /// Whether stdout is for one JSON object.
@@ -42,7 +49,7 @@ impl Console {
     pub fn say(&self, line: &str) {
         self.bar.suspend(|| {
             // Also the names of files and what an older journal holds.
-            let _ = writeln!(io::stderr(), "{}", inert_lines(&secrets::shown(line)));
+            let _ = writeln!(io::stderr(), "{}", inert_lines(&secrets::shown(&format!("{}{line}", self.prefix))));
         });
     }
 

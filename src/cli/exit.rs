@@ -21,6 +21,12 @@ const STOPPED: u8 = 130;
 /// The program itself failed: `EX_SOFTWARE` of sysexits.h.
 const INTERNAL: u8 = 70;
 
+/// Which of these codes matters most: what may have been paid and is not there comes first.
+pub fn worst(codes: impl Iterator<Item = u8>) -> u8 {
+    const ORDER: [u8; 8] = [INTERNAL, UNKNOWN, PAUSED, NO_ANSWER, REFUSED, TASK_FAILED, USAGE, STOPPED];
+    codes.min_by_key(|code| ORDER.iter().position(|known| known == code).unwrap_or(ORDER.len())).unwrap_or(DONE)
+}
+
 /// The exit code of a problem.
 pub const fn of(problem: &Problem) -> u8 {
     match problem.kind {

@@ -20,6 +20,8 @@ pub enum FaceChoice {
     Only,
     /// The first one, whatever it is called.
     First,
+    /// By number from 1.
+    Number(usize),
     /// By id, else by number from 1.
     Named(String),
 }
@@ -44,6 +46,10 @@ pub fn find_face(faces: &[Face], choice: &FaceChoice) -> Result<(Face, Option<St
     match (choice, faces) {
         (FaceChoice::Only, [only]) => Ok((only.clone(), None)),
         (FaceChoice::First, [first, ..]) => Ok((first.clone(), None)),
+        (FaceChoice::Number(number), _) => match number.checked_sub(1).and_then(|at| faces.get(at)) {
+            Some(face) => Ok((face.clone(), None)),
+            None => Err(usage(words::no_such_face(&number.to_string(), list()))),
+        },
         (FaceChoice::Only | FaceChoice::First, _) => Err(usage(words::no_face_chosen(faces.len(), list()))),
         (FaceChoice::Named(name), _) => {
             let by_id = faces.iter().find(|face| face.face_id == *name);

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use super::args::{IdentifyArgs, JournalArgs, ServiceArgs};
 use super::console::Console;
 use super::files::as_name;
-use super::runner::{Runner, Stop};
+use super::runner::Runner;
+use super::stop::Stop;
 use super::{Failed, connect, words};
+use crate::files::{Access, IfExists, write_whole};
 use crate::model::interval::clock_text;
 use crate::model::{Problem, ProblemKind};
 use crate::workflow::{PersonEvent, Preview};
@@ -86,7 +88,7 @@ fn save_previews(runner: &Runner<'_>, folder: &Path) -> Result<Vec<Option<PathBu
         saved.push(match preview {
             Preview::Ready(picture) => {
                 let path = folder.join(format!("face-{}-{}.{}", at + 1, as_name(&face.face_id), picture.extension));
-                std::fs::write(&path, &picture.encoded).map_err(|err| {
+                write_whole(&path, &picture.encoded, IfExists::Replace, Access::Usual).map_err(|err| {
                     Problem::new(ProblemKind::File, words::unwritable(path.display(), err.to_string()))
                         .with_hint(words::choose_previews_folder())
                 })?;

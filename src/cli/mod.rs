@@ -3,8 +3,10 @@
 //! Messages go to stderr, results to stdout; `--json` makes stdout one object, also where something went wrong.
 
 mod args;
+mod batch;
 mod check_key;
 mod connect;
+mod connection;
 mod console;
 mod demo;
 mod draft;
@@ -25,6 +27,7 @@ mod run;
 mod runner;
 mod sandbox;
 mod save;
+mod stop;
 mod task;
 mod task_json;
 mod task_list;
@@ -115,6 +118,7 @@ fn run(
             Command::Demo(args) => demo::run(args, service, journal, console).await,
             Command::Identify(args) => identify::run(args, service, journal, console).await,
             Command::Run(args) => run::run(*args, service, journal, console).await,
+            Command::Batch(args) => batch::run(args, service, journal, console).await,
             Command::Task(args) if args.task_id.is_none() && args.external_id.is_none() => {
                 task_list::unfinished(service, journal, console)
             }

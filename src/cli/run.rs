@@ -7,7 +7,8 @@ use super::args::{JournalArgs, RunArgs, ServiceArgs};
 use super::console::Console;
 use super::faces::FaceChoice;
 use super::files::check_writable;
-use super::runner::{Runner, Stop};
+use super::runner::Runner;
+use super::stop::Stop;
 use super::{Failed, connect, placement, report, words};
 use crate::files::IfExists;
 use crate::model::placement::{Placement, Wanted, check_placement};
@@ -65,18 +66,7 @@ pub async fn run(args: RunArgs, service: &ServiceArgs, journal: &JournalArgs, co
 /// The job, once everything is checked that needs no file and no service.
 fn checked(args: RunArgs) -> Result<Job, Problem> {
     let voice = args.voice.chosen();
-    if let (Some(VoiceSource::Url(_) | VoiceSource::AudioId(_)), None) = (&voice, args.placement.end) {
-        return Err(Problem::new(ProblemKind::Usage, words::end_is_needed()).with_hint(words::end_is_needed_hint()));
-    }
-    if args.external_task_id.as_ref().is_some_and(|id| id.trim().is_empty()) {
-        return Err(Problem::new(ProblemKind::Usage, words::empty_external_task_id()).with_hint(words::leave_it_out()));
-    }
-    if let Some(address) = args.callback_url.as_deref().filter(|address| !args.send_anyway && !is_http(address)) {
-        return Err(
-            Problem::new(ProblemKind::Usage, words::callback_is_no_address(address)).with_hint(words::address_hint())
-        );
-    }
-    Ok(Job {
+    let job = Job {
         source: args.source.chosen(),
         voice,
         wanted: args.placement.wanted(),
@@ -89,7 +79,29 @@ fn checked(args: RunArgs) -> Result<Job, Problem> {
         as_wav: args.as_wav,
         no_wait: args.no_wait,
         send_anyway: args.send_anyway,
-    })
+    };
+    check(&job)?;
+    Ok(job)
+}
+
+/// Checks what needs no file and no service.
+///
+/// # Errors
+/// [`ProblemKind::Usage`]: what is wrong.
+pub fn check(job: &Job) -> Result<(), Problem> {
+    if let (Some(VoiceSource::Url(_) | VoiceSource::AudioId(_)), None) = (&job.voice, job.wanted.end_ms) {
+        return Err(Problem::new(ProblemKind::Usage, words::end_is_needed()).with_hint(words::end_is_needed_hint()));
+    }
+    if job.details.external_task_id.as_ref().is_some_and(|id| id.trim().is_empty()) {
+        return Err(Problem::new(ProblemKind::Usage, words::empty_external_task_id()).with_hint(words::leave_it_out()));
+    }
+    let callback_url = job.details.callback_url.as_deref();
+    if let Some(address) = callback_url.filter(|address| !job.send_anyway && !is_http(address)) {
+        return Err(
+            Problem::new(ProblemKind::Usage, words::callback_is_no_address(address)).with_hint(words::address_hint())
+        );
+    }
+    Ok(())
 }
 
 /// Runs the whole job on a connected service.

@@ -3,39 +3,23 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::args::{JournalArgs, ServiceArgs};
+use super::connection::{Connection, Hosted};
 use super::console::Console;
 use super::faces::{FaceChoice, face_text, find_face};
 use super::interrupts::Interrupts;
 use super::progress::{self, Reminder};
-use super::{connect, exit, placement, report, words};
-use crate::engine::shell;
-use crate::engine::{Engine, Setup};
+use super::stop::Stop;
+use super::{exit, placement, report, words};
+use crate::engine::{Engine, Journaling, Setup};
 use crate::model::{Lookup, Problem, ProblemKind, Profile, Verdict};
-use crate::sandbox::Sandbox;
 use crate::workflow::{Desk, Flow, Follow, LookUp, PauseReason, PersonEvent, SendState, Stage, Submitted};
 
 /// How often it is looked whether something waits to be sent again.
 const WAIT_TICK: Duration = Duration::from_millis(200);
-
-/// Why a job ended early.
-#[derive(Debug)]
-pub enum Stop {
-    /// Something is wrong.
-    Problem(Box<Problem>),
-    /// A person interrupted it.
-    Interrupted,
-    /// Its time is over.
-    TimedOut,
-}
-
-impl From<Problem> for Stop {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(Box::new(problem))
-    }
-}
 
 /// A running job.
 pub struct Runner<'a> {
@@ -45,7 +29,7 @@ pub struct Runner<'a> {
     pub console: &'a Console,
     /// Where each face's preview was saved.
     pub previews: Vec<Option<PathBuf>>,
-    sandbox: Option<Sandbox>,
+    sandbox: Hosted,
     interrupts: Interrupts,
     /// The options that reach the same service again, for commands to type.
     service_options: String,
@@ -71,23 +55,38 @@ impl<'a> Runner<'a> {
         console: &'a Console,
         adjust: impl FnOnce(&mut Setup),
     ) -> Result<Self, Problem> {
+        // From now on a signal does not end the process by itself.
         let interrupts = Interrupts::listen()?;
-        let mut service_options = shell::service_options(&args.into());
-        let data = connect::data_folder(journal);
-        let (mut setup, sandbox) = connect::connect(profile, args.key_stdin, data.as_deref(), console).await?;
-        if let Some(folder) = journal.data_dir.as_ref().filter(|_| sandbox.as_ref().is_some_and(Sandbox::keeps_state)) {
-            service_options.extend([" --data-dir ", &shell::quoted(&folder.to_string_lossy())]);
-        }
-        setup.journal = connect::journal(journal, pays && !setup.profile.is_sandbox(), console).await?;
-        adjust(&mut setup);
+        let Connection { setup, sandbox, service_options } =
+            Connection::open(args, profile, journal, pays, console, adjust).await?;
+        let sandbox = sandbox.map_or(Hosted::Elsewhere, Hosted::Here);
+        Self::with(setup, sandbox, service_options, interrupts, console)
+    }
+
+    /// One of several jobs on a connection, which outlives it.
+    ///
+    /// # Errors
+    /// The address is none.
+    pub fn on(connection: &Connection, journal: Journaling, console: &'a Console) -> Result<Self, Problem> {
+        let setup = connection.setup.clone().with_journal(journal);
+        Self::with(
+            setup,
+            connection.shared_sandbox(),
+            connection.service_options.clone(),
+            Interrupts::listen()?,
+            console,
+        )
+    }
+
+    fn with(
+        setup: Setup,
+        sandbox: Hosted,
+        service_options: String,
+        interrupts: Interrupts,
+        console: &'a Console,
+    ) -> Result<Self, Problem> {
         let mut engine = Engine::new(tokio::runtime::Handle::current(), setup.profile.clone(), || {});
         engine.connect(setup)?;
-        if let Some(sandbox) = &sandbox {
-            console.say(&words::sandbox_started(sandbox.base_url()));
-            if data.is_some() && !sandbox.keeps_state() {
-                console.note(&words::own_sandbox_is_alone());
-            }
-        }
         Ok(Self {
             engine,
             console,
@@ -116,12 +115,12 @@ impl<'a> Runner<'a> {
 
     /// Whether the sandbox was started for this command and ends with it.
     pub const fn has_own_sandbox(&self) -> bool {
-        self.sandbox.is_some()
+        self.sandbox.is_own()
     }
 
     /// Whether the sandbox was started for this command, and its tasks end with it, too.
     pub fn tasks_end_with_it(&self) -> bool {
-        self.sandbox.as_ref().is_some_and(|sandbox| !sandbox.keeps_state())
+        self.sandbox.ends_with_job()
     }
 
     /// The options that reach the same service again.
@@ -356,6 +355,16 @@ impl<'a> Runner<'a> {
 
     /// Ends the job: writes its problem, its JSON object where one is wanted, and stops the sandbox. Returns the exit code.
     pub async fn end(mut self, outcome: Result<(), Stop>) -> u8 {
+        let (code, object) = self.conclude(outcome).await;
+        if let Hosted::Here(sandbox) = self.sandbox {
+            drop(self.engine);
+            sandbox.shutdown().await;
+        }
+        report::finish(self.console, object, code)
+    }
+
+    /// Waits for what is being written down, and writes the problem. Returns the exit code and the object of the job.
+    pub async fn conclude(&mut self, outcome: Result<(), Stop>) -> (u8, Value) {
         // What is being written down is of a paid task: that takes as long as the disk does.
         while self.flow().is_recording() {
             tokio::select! {
@@ -375,11 +384,6 @@ impl<'a> Runner<'a> {
             self.console.problem(problem);
         }
         let object = report::of_engine(&self.engine, &self.previews, !self.has_own_sandbox(), problem.as_ref());
-        if let Some(sandbox) = self.sandbox.take() {
-            drop(self.engine);
-            sandbox.shutdown().await;
-        }
-        let code = problem.as_ref().map_or(exit::DONE, exit::of);
-        report::finish(self.console, object, code)
+        (problem.as_ref().map_or(exit::DONE, exit::of), object)
     }
 }

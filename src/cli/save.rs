@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::runner::{Runner, Stop};
+use super::runner::Runner;
+use super::stop::Stop;
 use super::{report, words};
 use crate::engine::shell;
 use crate::files::{free_path, safe_stem};

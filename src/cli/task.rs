@@ -1,11 +1,13 @@
 //! `viseme task`: how a task stands, its end, its result, by the service's id or by the name it was created under.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::args::{JournalArgs, ServiceArgs, TaskArgs};
 use super::console::Console;
 use super::files::check_writable;
-use super::runner::{Runner, Stop};
+use super::runner::Runner;
+use super::stop::Stop;
 use super::{Failed, connect, words};
 use crate::model::{Lookup, Problem, ProblemKind};
 use crate::workflow::{PersonEvent, Stage};
@@ -61,8 +63,26 @@ async fn job(runner: &mut Runner<'_>, args: &TaskArgs) -> Result<(), Stop> {
     Ok(())
 }
 
+/// Follows a task to its end and saves its result.
+///
+/// # Errors
+/// As [`Runner::follow`] and [`Runner::save`].
+pub async fn follow_and_save(
+    runner: &mut Runner<'_>,
+    task_id: String,
+    out: Option<&Path>,
+    replaces: bool,
+) -> Result<(), Stop> {
+    runner.engine.dispatch(PersonEvent::Follow { task_id, wait: true });
+    runner.follow().await.map_err(|stop| explain(stop, runner))?;
+    runner.save(out, replaces).await
+}
+
 /// The id of the task that was created under `name`.
-async fn find(runner: &mut Runner<'_>, name: &str) -> Result<String, Stop> {
+///
+/// # Errors
+/// There is none, or it cannot be looked for.
+pub async fn find(runner: &mut Runner<'_>, name: &str) -> Result<String, Stop> {
     let found = runner.find_task(name).await.map_err(|stop| explain(stop, runner))?;
     let not_found =
         |message: String| Problem::new(ProblemKind::Refused, message).with_hint(words::name_not_found_hint());

@@ -189,6 +189,29 @@ crate::model::texts! {
     no_task_in_state() "This sandbox was started for this command, and knows the tasks of those windows and commands that had its state in the data folder. For a task of a `viseme sandbox`, give the address of that with --base-url, and its key in VISEME_KEY";
     no_task_of_another_command() "This sandbox was started for this command and has no task of another: where another viseme is running, end it first. Give the address of the `viseme sandbox` that has the task with --base-url, and its key in VISEME_KEY";
 
+    // Batches.
+    part_batch_prefix(line = 3) "Row {line}: ";
+    batch_row(line = 3, why = "\"--timeout\" is no field") "Row {line}: {why}";
+    batch_row_hint() "Each line is one JSON object, such as {{\"video\": \"clip.mp4\", \"audio\": \"voice.mp3\", \"face\": \"only\"}}; `viseme help batch` lists the fields. Nothing was sent";
+    batch_not_a_row(err = "unknown field `voice`") "This line is not a job: {err}";
+    batch_one_clip() "Exactly one of video, video_url and video_id names the clip";
+    batch_one_voice() "Exactly one of audio, audio_url and audio_id names the voice";
+    batch_same_name(name = "order-7", line = 2) "The name {name} is that of row {line}, too";
+    batch_same_name_hint() "A name is used once. Give each row a name of its own, or leave the names out";
+    batch_same_out(line = 2) "Its result would go where that of row {line} goes";
+    batch_too_long(most = 10000) "A batch has at most {most} rows";
+    batch_empty() "The batch has no rows";
+    batch_empty_hint() "Write one JSON object a line: `viseme help batch` lists the fields";
+    batch_unreadable(file = "jobs.jsonl", err = "No such file or directory (os error 2)") "{file} cannot be read: {err}";
+    part_batch_too_large(mib = 16) "It is larger than {mib} MiB";
+    batch_needs_journal() "A batch needs the journal: by it the next run knows what is done and paid";
+    batch_needs_journal_hint() "Leave --no-journal out, or name a folder with --data-dir";
+    batch_begins(rows = 5, most = 2) "{rows} rows, at most {most} at once";
+    batch_ended(rows = 5, done = 4) "{done} of {rows} rows are done";
+    batch_row_is_done(file = "clip lip-sync.mp4") "An earlier run has done this row: {file}";
+    batch_no_slot(most = 1) "The service runs no more tasks at once: from now on {most} rows are with it at most, and this one waits";
+    not_at_once(text = "0") "\"{text}\" is not a number of jobs: write 1 to 64";
+
     // Tasks of the journal.
     no_tasks() "The journal has no such tasks";
     more_tasks(limit = 50) "There are more than {limit}: --limit lists more of them, and --search, --state and --day fewer";

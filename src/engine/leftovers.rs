@@ -95,6 +95,7 @@ impl Tools {
     async fn work(self) {
         let mut turns = BTreeMap::<IntentId, Turn>::new();
         let mut left_alone = BTreeSet::new();
+        self.journal.prune().await;
         loop {
             self.take(&mut turns, &left_alone).await;
             let tick_ms = self.clock.elapsed_ms().saturating_add(TICK_MS);

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
+mod batch;
 #[path = "../canary/mod.rs"]
 mod canary;
 mod check_key;

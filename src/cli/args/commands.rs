@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use super::values::{duration, secret, state};
+use super::values::{at_once, duration, secret, state};
 use super::{OutputArgs, PlacementArgs, ServiceArgs, Source, Voice};
 use crate::engine::journal::Phase;
 
@@ -86,6 +86,34 @@ pub struct RunArgs {
     /// Send also where a rule is broken
     #[arg(long)]
     pub send_anyway: bool,
+    /// The service.
+    #[command(flatten)]
+    pub service: ServiceArgs,
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `viseme batch`.
+#[derive(Args, Clone, Debug)]
+pub struct BatchArgs {
+    /// The jobs, a JSON object a line: video, `video_url` or `video_id`; audio, `audio_url` or `audio_id`; face (a number from 1, an id, or "only");
+    /// `sound_start_time`, `sound_end_time`, `sound_insert_time`, `sound_volume`, `original_audio_volume`, `external_task_id`, `callback_url`, out. Paths are
+    /// relative to its folder. `-` reads standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Folder of the results that name no file of their own [default: the current directory]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// How many jobs are with the service at once, at most; fewer where it refuses one for that
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = at_once)]
+    pub jobs: usize,
+    /// How long each job may take; a task that is accepted by then goes on at the service: 10m, 5s, 250ms [default: 10m]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// First wait between polls; at least 1s, less only for loopback addresses
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub poll_interval: Option<Duration>,
     /// The service.
     #[command(flatten)]
     pub service: ServiceArgs,

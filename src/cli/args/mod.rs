@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueHint};
 
 pub use self::commands::{
-    CheckKeyArgs, CompletionsArgs, DemoArgs, DraftArgs, IdentifyArgs, KeyArgs, KeyCommand, ListArgs, ManArgs,
-    ProfilesArgs, ResumeArgs, RunArgs, SandboxArgs, TaskArgs, TasksArgs, TasksCommand,
+    BatchArgs, CheckKeyArgs, CompletionsArgs, DemoArgs, DraftArgs, IdentifyArgs, KeyArgs, KeyCommand, ListArgs,
+    ManArgs, ProfilesArgs, ResumeArgs, RunArgs, SandboxArgs, TaskArgs, TasksArgs, TasksCommand,
 };
 pub use self::values::secret;
 use crate::engine::shell::ServiceOptions;
@@ -154,6 +154,8 @@ pub enum Command {
     Identify(IdentifyArgs),
     /// Run the whole job: find the faces, create the task, follow it, save the result
     Run(Box<RunArgs>),
+    /// Run many jobs from a file of JSON lines, several at once; what an earlier run has done is not done again
+    Batch(BatchArgs),
     /// Show how a task stands, or follow it to its end and save its result; without an id list the unfinished tasks
     Task(TaskArgs),
     /// Check key, host and clock with a service, and show its packages; costs nothing
@@ -190,6 +192,7 @@ impl Arguments {
             Some(Command::Demo(args)) => (Some(&args.service), args.output.json, "demo"),
             Some(Command::Identify(args)) => (Some(&args.service), args.output.json, "identify"),
             Some(Command::Run(args)) => (Some(&args.service), args.output.json, "run"),
+            Some(Command::Batch(args)) => (Some(&args.service), args.output.json, "batch"),
             Some(Command::Task(args)) => (Some(&args.service), args.output.json, "task"),
             Some(Command::CheckKey(args)) => (Some(&args.service), args.output.json, "check-key"),
             Some(Command::Key(args)) => (Some(args.service()), args.output().json, "key"),

@@ -37,6 +37,11 @@ pub fn secret(text: &str) -> Result<String, String> {
     }
 }
 
+/// How many jobs run at once: 1 to 64.
+pub fn at_once(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| (1..=64).contains(number)).ok_or_else(|| crate::cli::words::not_at_once(text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

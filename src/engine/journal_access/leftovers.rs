@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::JournalAccess;
 use super::shared::Shared;
-use crate::journal::{Claim, Intent, IntentId, IntentState, Service, Settled};
+use crate::journal::{Claim, Intent, IntentId, IntentState, Retention, Service, Settled};
 use crate::model::Problem;
 use crate::secrets::redacted;
 
@@ -23,6 +23,22 @@ pub enum Settlement {
 }
 
 impl JournalAccess {
+    /// Removes what is kept longer, or is more, than the journal keeps of exchanges.
+    pub(in crate::engine) async fn prune(&self) {
+        let pruned = self
+            .blocking(move |shared| {
+                let journal = &shared.open()?.journal;
+                if !journal.is_read_only() && shared.clock.world().is_none() {
+                    journal.prune(Retention::default(), shared.now_ms())?;
+                }
+                Ok(())
+            })
+            .await;
+        if let Err(problem) = pruned {
+            tracing::warn!(%problem, "old exchanges could not be removed from the journal");
+        }
+    }
+
     /// Takes over what is unfinished at a service and belongs to no living process, except what is in `left_alone`. Also returns what this
     /// process had taken over before. Where there is anything unfinished of others, the lease of this process is extended.
     ///

@@ -1,6 +1,7 @@
 //! `PUT /media/{name}`: uploads a local clip or voice. The sandbox's own; no real service has it.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -19,6 +20,8 @@ use crate::sandbox::refusal::Refusal;
 use crate::sandbox::words::{self, BODY};
 
 const MAX_NAME_CHARS: usize = 200;
+/// How long a whole upload may take.
+const WHOLE: Duration = Duration::from_mins(10);
 /// What is not encoded in the last segment of an address.
 const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_');
 
@@ -41,7 +44,11 @@ pub async fn upload(
         writer.announce(bytes).map_err(|err| err.refusal(BODY))?;
     }
     let mut stream = body.take().unwrap_or_default().into_data_stream();
+    let began = Instant::now();
     while let Some(piece) = next_piece(&mut stream).await? {
+        if began.elapsed() > WHOLE {
+            return Err(Refusal::field(BODY, words::body_takes_too_long(WHOLE.as_secs())));
+        }
         if let Err(err) = writer.write(&piece).await {
             drop(writer);
             drain(Body::from_stream(stream)).await;

@@ -1,0 +1,186 @@
+//! `viseme batch`: many jobs from one file, as many at once as the service runs, and each of them once: what an earlier run of the same file
+//! has done is not done again.
+
+mod earlier;
+mod row;
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use self::earlier::Left;
+use self::row::Row;
+use super::args::{BatchArgs, JournalArgs, ServiceArgs};
+use super::connection::Connection;
+use super::console::Console;
+use super::run::{Job, run_job};
+use super::runner::Runner;
+use super::stop::Stop;
+use super::{Failed, connect, exit, report, task, words};
+use crate::engine::Journaling;
+use crate::model::{Problem, ProblemKind, ServiceCode};
+
+/// The code with which a service refuses a task beyond those that it runs at once (wire contract §4).
+const NO_SLOT: ServiceCode = ServiceCode::Number(1303);
+
+/// A row at its end.
+struct Ended {
+    line: usize,
+    code: u8,
+    object: Value,
+}
+
+/// What all rows of a batch share.
+struct Batch<'a> {
+    connection: Connection,
+    journal: &'a JournalArgs,
+    console: &'a Console,
+    limit: Duration,
+    /// How many rows may be with the service at once: fewer once it has refused one for that.
+    most: Cell<usize>,
+    running: Cell<usize>,
+    /// One row is no longer with the service.
+    ended: Notify,
+    /// A person has asked to stop: nothing further is begun.
+    is_stopped: Cell<bool>,
+}
+
+/// Runs the command; returns the exit code.
+pub async fn run(
+    args: BatchArgs,
+    service: &ServiceArgs,
+    journal: &JournalArgs,
+    console: &Console,
+) -> Result<u8, Failed> {
+    if journal.no_journal {
+        let problem = Problem::new(ProblemKind::Usage, words::batch_needs_journal());
+        return Err(problem.with_hint(words::batch_needs_journal_hint()).into());
+    }
+    let profile = connect::profile(service)?;
+    let (file, out) = (args.file.clone(), args.out.clone());
+    let rows = tokio::task::spawn_blocking(move || row::read(&file, out.as_deref())).await;
+    let rows = rows.map_err(|err| Problem::new(ProblemKind::Internal, err.to_string()))??;
+    let connection = Connection::open(service, profile, journal, true, console, |setup| {
+        connect::set_polling(setup, args.timeout, args.poll_interval, console);
+        setup.load_previews = false;
+    })
+    .await?;
+    let limit = args.timeout.unwrap_or(Duration::from_millis(connection.setup.profile.poll_limit_ms));
+    let most = args.jobs.min(rows.len());
+    console.say(&words::batch_begins(rows.len(), most));
+    let batch = Batch {
+        connection,
+        journal,
+        console,
+        limit,
+        most: Cell::new(most),
+        running: Cell::new(0),
+        ended: Notify::new(),
+        is_stopped: Cell::new(false),
+    };
+    let mut ended: Vec<Ended> =
+        futures_util::stream::iter(&rows).map(|row| batch.row(row)).buffer_unordered(most).collect().await;
+    ended.sort_by_key(|row| row.line);
+    if let Some(sandbox) = batch.connection.sandbox {
+        sandbox.shutdown().await;
+    }
+    Ok(concluded(&ended, console))
+}
+
+/// Says how it went. Returns the exit code: of the codes of the rows, the one that matters most.
+fn concluded(ended: &[Ended], console: &Console) -> u8 {
+    let done = ended.iter().filter(|row| row.code == exit::DONE).count();
+    console.say(&words::batch_ended(ended.len(), done));
+    let code = exit::worst(ended.iter().map(|row| row.code));
+    let rows: Vec<Value> = ended.iter().map(|row| row.object.clone()).collect();
+    report::finish(console, json!({ "rows": rows, "done": done, "problem": null }), code)
+}
+
+impl Batch<'_> {
+    /// Runs a row. Its messages begin with its line.
+    async fn row(&self, row: &Row) -> Ended {
+        let console = self.console.of_row(row.line);
+        let (code, mut object) = match self.try_row(row, &console).await {
+            Ok(ended) => ended,
+            Err(problem) => {
+                console.problem(&problem);
+                (exit::of(&problem), json!({ "problem": problem }))
+            }
+        };
+        if let Some(object) = object.as_object_mut() {
+            object.insert("row".into(), json!(row.line));
+        }
+        Ended { line: row.line, code, object }
+    }
+
+    async fn try_row(&self, row: &Row, console: &Console) -> Result<(u8, Value), Problem> {
+        loop {
+            self.wait_for_slot().await;
+            if self.is_stopped.get() {
+                return Err(Problem::new(ProblemKind::Cancelled, words::stopped_before_anything()));
+            }
+            self.running.set(self.running.get() + 1);
+            let once = self.once(row, console).await;
+            self.running.set(self.running.get() - 1);
+            self.ended.notify_waiters();
+            if let Some(ended) = once? {
+                return Ok(ended);
+            }
+        }
+    }
+
+    async fn wait_for_slot(&self) {
+        while self.running.get() >= self.most.get() && !self.is_stopped.get() {
+            self.ended.notified().await;
+        }
+    }
+
+    /// Runs a row once. `None`: the service has no slot for it, and other rows hold those that it has.
+    async fn once(&self, row: &Row, console: &Console) -> Result<Option<(u8, Value)>, Problem> {
+        // One owner for each row: what one of them leaves is not the other's.
+        let journal = connect::journal(self.journal, true, console).await?;
+        let left = match &journal {
+            Journaling::On(access) => earlier::left(&access.journal()?, &self.connection.setup.service, &row.name)?,
+            Journaling::Off => Left::Everything(row.name.clone()),
+        };
+        if let Left::Nothing(file) = left {
+            console.say(&words::batch_row_is_done(file.display()));
+            let path = file.display().to_string();
+            console.result(&path)?;
+            return Ok(Some((exit::DONE, json!({ "external_task_id": row.name, "path": path, "problem": null }))));
+        }
+        let mut runner = Runner::on(&self.connection, journal, console)?;
+        runner.limit(self.limit);
+        let outcome = self.finish(&mut runner, row, left).await;
+        if let Err(Stop::Problem(problem)) = &outcome
+            && problem.code.as_ref() == Some(&NO_SLOT)
+            && self.running.get() > 1
+        {
+            self.most.set(self.running.get() - 1);
+            console.note(&words::batch_no_slot(self.most.get()));
+            return Ok(None);
+        }
+        if matches!(outcome, Err(Stop::Interrupted)) {
+            self.is_stopped.set(true);
+        }
+        Ok(Some(runner.conclude(outcome).await))
+    }
+
+    /// Does what is left of a row.
+    async fn finish(&self, runner: &mut Runner<'_>, row: &Row, left: Left) -> Result<(), Stop> {
+        let task_id = match left {
+            Left::Everything(name) => {
+                let mut job: Job = row.job.clone();
+                job.details.external_task_id = Some(name);
+                return run_job(runner, &job).await;
+            }
+            Left::Follow(task_id) => task_id,
+            Left::LookUp(name) => task::find(runner, &name).await?,
+            Left::Nothing(_) => return Ok(()),
+        };
+        task::follow_and_save(runner, task_id, row.job.out.as_deref(), false).await
+    }
+}

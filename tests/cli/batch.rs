@@ -1,0 +1,91 @@
+//! `viseme batch`: many jobs from one file.
+
+use serde_json::json;
+
+use crate::program::{Ended, Program};
+
+/// The clip with two faces and the voice that come with the program.
+fn media(name: &str) -> String {
+    format!("{}/assets/demo/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn row(more: serde_json::Value) -> String {
+    let mut row = json!({ "video": media("duo.mp4"), "audio": media("voice.mp3"), "face": 1, "sound_end_time": 2_000 });
+    for (name, value) in more.as_object().unwrap() {
+        row[name] = value.clone();
+    }
+    row.to_string()
+}
+
+fn batch(program: &Program, rows: &[String], more: &[&str]) -> Ended {
+    std::fs::write(program.path().join("jobs.jsonl"), rows.join("\n")).unwrap();
+    program.run(&[&["batch", "jobs.jsonl", "--json"], more].concat())
+}
+
+#[test]
+fn each_row_is_done_once_and_what_is_done_is_not_done_again() {
+    let program = Program::new();
+    let rows = [row(json!({ "out": "first.mp4" })), row(json!({ "face": 2, "sound_insert_time": 2_500 }))];
+    let first = batch(&program, &rows, &[]).expect(0);
+    let report = first.json();
+    assert_eq!((report["done"].as_u64(), report["rows"].as_array().unwrap().len()), (Some(2), 2), "{report}");
+    assert!(first.stderr.contains("Row 1: ") && first.stderr.contains("Row 2: "), "{first:?}");
+    for file in ["first.mp4", "duo lip-sync.mp4"] {
+        assert!(program.path().join(file).metadata().unwrap().len() > 10_000, "{file}");
+    }
+    let names = |report: &serde_json::Value| {
+        let names = report["rows"].as_array().unwrap().iter().map(|row| row["external_task_id"].clone());
+        names.collect::<Vec<_>>()
+    };
+    // The same rows in another order, and one more: only that is sent.
+    let more = [rows[1].clone(), rows[0].clone(), row(json!({ "external_task_id": "third", "out": "third.mp4" }))];
+    let again = batch(&program, &more, &[]).expect(0).json();
+    assert_eq!(again["done"], 3);
+    assert_eq!(names(&again), [names(&report)[1].clone(), names(&report)[0].clone(), json!("third")]);
+    let sent = program.unfinished().len();
+    assert_eq!(sent, 0);
+    let created = program.run(&["tasks", "list", "--json"]).expect(0).json();
+    assert_eq!(created["tasks"].as_array().unwrap().len(), 3, "{created}");
+    assert!(!program.path().join("duo lip-sync (2).mp4").exists());
+}
+
+#[test]
+fn a_row_with_several_faces_and_none_chosen_fails_before_paying_and_the_others_go_on() {
+    let program = Program::new();
+    let rows = [row(json!({ "face": "only" })), row(json!({ "face": 7 })), row(json!({}))];
+    let ended = batch(&program, &rows, &["--jobs", "3"]).expect(2);
+    let report = ended.json();
+    assert_eq!(report["done"], 1, "{report}");
+    for number in 0..2 {
+        let row = &report["rows"][number];
+        assert_eq!((row["problem"]["kind"].as_str(), &row["task_id"]), (Some("usage"), &json!(null)), "{row}");
+    }
+    assert!(ended.stderr.contains("Row 1: error: "), "{ended:?}");
+    let created = program.run(&["tasks", "list", "--json"]).expect(0).json();
+    assert_eq!(created["tasks"].as_array().unwrap().len(), 1, "{created}");
+}
+
+#[test]
+fn a_mistake_in_any_row_is_found_before_anything_is_sent() {
+    let good = row(json!({}));
+    for (rows, line, words) in [
+        (vec![good.clone(), "{".to_owned()], 2, "not a job"),
+        (vec![row(json!({ "voice": "x.mp3" }))], 1, "voice"),
+        (vec![row(json!({ "video_id": "7" }))], 1, "Exactly one"),
+        (vec![row(json!({ "audio": null }))], 1, "Exactly one"),
+        (vec![row(json!({ "video": "nowhere.mp4" }))], 1, "nowhere.mp4"),
+        (vec![row(json!({ "external_task_id": "a" })), row(json!({ "external_task_id": "a", "face": 2 }))], 2, "row 1"),
+        (vec![row(json!({ "out": "a.mp4" })), row(json!({ "out": "a.mp4", "face": 2 }))], 2, "row 1"),
+        (vec![row(json!({ "out": "nowhere/a.mp4" }))], 1, "nowhere"),
+        (vec![row(json!({ "callback_url": "nowhere" }))], 1, "callback"),
+    ] {
+        let program = Program::new();
+        let problem = batch(&program, &rows, &[]).expect(2).json()["problem"].clone();
+        let message = problem["message"].as_str().unwrap();
+        assert!(message.starts_with(&format!("Row {line}: ")) && message.contains(words), "{message}");
+    }
+    let program = Program::new();
+    assert!(batch(&program, &[], &[]).expect(2).stderr.contains("no rows"));
+    assert!(batch(&program, &[good], &["--no-journal"]).expect(2).stderr.contains("--data-dir"));
+    program.run(&["batch", "jobs.jsonl", "--jobs", "0"]).expect(2);
+}
