@@ -38,7 +38,7 @@ mod work;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,6 +58,7 @@ use self::hosts::Hosts;
 use self::ids::Ids;
 use self::restore::Kept;
 use self::sessions::Sessions;
+pub use self::state::StatePlace;
 use self::stop::StopSignal;
 use self::storage::Storage;
 use self::tasks::Tasks;
@@ -100,33 +101,6 @@ impl Default for Limits {
 
 /// How many bytes a sandbox keeps in a folder that stays, at most.
 pub const KEPT_DISK_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-
-/// Where a sandbox has its state: sessions, tasks, the names of tasks, deductions, and the files of all that.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StatePlace {
-    /// In memory, with its files in a folder of this run; that folder is made in this one, or in the system's temporary folder. It ends with
-    /// the run.
-    Run(Option<PathBuf>),
-    /// In this folder, which one process can have at a time. The next run goes on with it.
-    Kept(PathBuf),
-    /// The same where that can be; else it ends with the run, which the log says, and [`Sandbox::keeps_state`].
-    KeptIfFree(PathBuf),
-}
-
-impl StatePlace {
-    /// The state that windows and commands go on with: in their data folder, unless another of them has it; of the run where there is no
-    /// such folder.
-    #[must_use]
-    pub fn in_data_folder(data: Option<&Path>) -> Self {
-        data.map_or(Self::Run(None), |data| Self::KeptIfFree(Self::folder(data)))
-    }
-
-    /// The folder of the state in a data folder.
-    #[must_use]
-    pub fn folder(data: &Path) -> PathBuf {
-        data.join("sandbox")
-    }
-}
 
 /// How a sandbox is started. The default listens on loopback at a port of the system's choice, with random keys.
 #[derive(Clone, Debug)]

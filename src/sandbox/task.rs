@@ -168,7 +168,6 @@ impl Task {
 
 /// A task as it is kept. `W`: what its work is made of.
 #[derive(Debug, Deserialize, Serialize)]
-#[expect(clippy::struct_field_names, reason = "as of Task")]
 pub struct TaskRecord<W> {
     /// See [`Task::task_id`].
     pub task_id: String,

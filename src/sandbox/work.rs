@@ -74,12 +74,15 @@ enum Kept {
     /// An address; a path where that is this sandbox.
     IdentifyUrl(String),
     IdentifyVideo(String),
-    LipSync {
-        session: SessionRecord,
-        face_id: String,
-        voice: FileRecord,
-        placement: Placement,
-    },
+    LipSync(Box<KeptLipSync>),
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct KeptLipSync {
+    session: SessionRecord,
+    face_id: String,
+    voice: FileRecord,
+    placement: Placement,
 }
 
 /// The work of a task of an earlier run.
@@ -122,12 +125,10 @@ impl Work {
         let work = match self {
             Self::Identify(ClipRequest::Url(url)) => Kept::IdentifyUrl(core.hosts.path_or_url(url)),
             Self::Identify(ClipRequest::VideoId(id)) => Kept::IdentifyVideo(id.clone()),
-            Self::LipSync(LipSync { session, face_id, voice, placement, .. }) => Kept::LipSync {
-                session: session.record()?,
-                face_id: face_id.clone(),
-                voice: voice.record(),
-                placement: *placement,
-            },
+            Self::LipSync(LipSync { session, face_id, voice, placement, .. }) => {
+                let (face_id, voice, placement) = (face_id.clone(), voice.record(), *placement);
+                Kept::LipSync(Box::new(KeptLipSync { session: session.record()?, face_id, voice, placement }))
+            }
         };
         let callback_url = owner.map(|owner| owner.url.to_string());
         core.records.is_kept().then_some(WorkRecord { work, callback_url })
@@ -152,7 +153,8 @@ impl WorkRecord {
             }
             Kept::IdentifyUrl(url) => Work::Identify(ClipRequest::Url(parse(&url)?)),
             Kept::IdentifyVideo(id) => Work::Identify(ClipRequest::VideoId(id)),
-            Kept::LipSync { session, face_id, voice, placement } => {
+            Kept::LipSync(kept) => {
+                let KeptLipSync { session, face_id, voice, placement } = *kept;
                 let session = match open.get(&session.session_id) {
                     Some(session) => Arc::clone(session),
                     None => Arc::new(Session::of_record(session, files)?),

@@ -37,6 +37,15 @@ pub enum SandboxState {
     Failed(String),
 }
 
+/// What becomes of what is on the desk when the window is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtClosing {
+    /// It is lost.
+    Lost,
+    /// It is written down, and comes back in the next window.
+    ComesBack,
+}
+
 /// A dialog that asks a question before something is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialog {
@@ -110,8 +119,8 @@ pub struct Shell {
     keys: KeyRing,
     /// The embedded sandbox.
     pub sandbox: SandboxState,
-    /// Whether what is on the desk is written down, and comes back in the next window.
-    pub keeps_desk: bool,
+    /// What becomes of the desk when the window is closed.
+    pub at_closing: AtClosing,
     /// Why the key cannot be used.
     pub key_problem: Option<String>,
     /// The clip as it is entered.
@@ -192,7 +201,7 @@ impl Shell {
             profile,
             keys: KeyRing::default(),
             sandbox: SandboxState::Starting,
-            keeps_desk: false,
+            at_closing: AtClosing::Lost,
             key_problem: None,
             clip_entry: Entry::default(),
             voice_entry: Entry::default(),

@@ -5,7 +5,7 @@ use crate::workflow::{Choosing, Done, Flow, Stage};
 
 use crate::app::state::draft::Status;
 use crate::app::state::leave::{LeftAt, lost_words};
-use crate::app::state::shell::{SandboxState, Shell};
+use crate::app::state::shell::{AtClosing, SandboxState, Shell};
 use crate::playback::player::Shown;
 
 /// A read-only view of the workflow and of the window's own state.
@@ -95,7 +95,7 @@ impl<'a> View<'a> {
         let waits = matches!(&self.shell.wait, Some(wait) if wait.operation == "create");
         let in_sandbox = self.shell.is_embedded();
         let keeps_state = matches!(self.shell.sandbox, SandboxState::Ready { keeps_state: true, .. });
-        let comes_back = self.shell.keeps_desk && (keeps_state || !in_sandbox);
+        let comes_back = self.shell.at_closing == AtClosing::ComesBack && (keeps_state || !in_sandbox);
         lost_words(self.flow, self.profile(), LeftAt { in_sandbox, comes_back }, waits)
     }
 

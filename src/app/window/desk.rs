@@ -7,7 +7,7 @@ use egui::Context;
 
 use super::Window;
 use crate::app::state::desk::{LeftDesk, SavedDesk, SavedWindow};
-use crate::app::state::shell::{Note, SandboxState};
+use crate::app::state::shell::{AtClosing, Note, SandboxState};
 use crate::engine::Journaling;
 use crate::engine::journal::Service;
 use crate::engine::shell::is_embedded;
@@ -73,7 +73,7 @@ impl Window {
             return;
         }
         self.desk_keeper.is_read = true;
-        self.shell.keeps_desk = true;
+        self.shell.at_closing = AtClosing::ComesBack;
         self.shell.tasks.finished_meanwhile = left.finished;
         let mut notes: Vec<String> = left.notice.clone().into_iter().collect();
         let is_bad = left.notice.is_some() || !left.missing.is_empty();
