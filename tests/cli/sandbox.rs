@@ -184,7 +184,7 @@ fn a_task_of_a_killed_demo_is_followed_to_its_result() {
     let mut demo = program.command(&["demo", "--out", "results"]).spawn().unwrap();
     let log = StderrLog::of(&mut demo);
     let accepted = || {
-        let unfinished = program.journal_file().is_file().then(|| program.unfinished()).unwrap_or_default();
+        let unfinished = if program.journal_file().is_file() { program.unfinished() } else { Vec::new() };
         unfinished.first().and_then(|intent| intent.task.as_ref()).map(|task| task.task_id.clone())
     };
     until("an accepted task", || accepted().is_some());
