@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use crate::model::placement::Wanted;
 use crate::model::{
-    CallOutcome, ClipProbe, ClipSource, Problem, Progress, SavedFile, Session, Task, VoiceProbe, VoiceSource,
+    CallOutcome, ClipProbe, ClipSource, Problem, Progress, SavedFile, Session, Submission, Task, VoiceProbe,
+    VoiceSource,
 };
 
 use super::desk::Details;
@@ -120,6 +121,13 @@ pub enum PersonEvent {
         task_id: String,
         /// Until its end; else one answer is enough.
         wait: bool,
+    },
+    /// Follow the task of what an earlier run submitted, until its end; the rest as [`PersonEvent::Follow`].
+    FollowSent {
+        /// The service's id for it.
+        task_id: String,
+        /// What was submitted.
+        submission: Box<Submission>,
     },
     /// Back to choosing from a refusal or a result; from choosing back to the clip.
     Back,

@@ -107,7 +107,10 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
         PersonEvent::Abandon => submitted::abandon(flow, context),
         PersonEvent::Pause => submitted::pause(flow),
         PersonEvent::Resume => submitted::resume(flow, context),
-        PersonEvent::Follow { task_id, wait } => submitted::follow(flow, &task_id, wait, context),
+        PersonEvent::Follow { task_id, wait } => submitted::follow(flow, &task_id, wait, None, context),
+        PersonEvent::FollowSent { task_id, submission } => {
+            submitted::follow(flow, &task_id, true, Some(submission), context);
+        }
         PersonEvent::Back => back(flow, context),
         PersonEvent::Again => done::again(flow, context),
         PersonEvent::NewClip => {

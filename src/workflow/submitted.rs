@@ -1,7 +1,7 @@
 //! Stage 4: the create, its outcome, and the task until its end.
 
 use crate::model::problem::ServiceCode;
-use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Task, TaskStatus};
+use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Submission, Task, TaskStatus};
 
 use super::command::{AcceptedTask, Command, PollTurn};
 use super::flow::{Flow, JobId, Recording};
@@ -129,8 +129,14 @@ pub(super) fn resume(flow: &mut Flow, context: &mut Context) {
     }
 }
 
-/// Follows an existing task; the faces are kept for what comes after it.
-pub(super) fn follow(flow: &mut Flow, task_id: &str, wait: bool, context: &mut Context) {
+/// Follows an existing task; the faces are kept for what comes after it. `submission`: what it was made from, where that is known.
+pub(super) fn follow(
+    flow: &mut Flow,
+    task_id: &str,
+    wait: bool,
+    submission: Option<Box<Submission>>,
+    context: &mut Context,
+) {
     let task_id = task_id.trim().to_owned();
     if matches!(flow.stage, Stage::Identifying(_)) || task_id.is_empty() {
         return;
@@ -139,7 +145,7 @@ pub(super) fn follow(flow: &mut Flow, task_id: &str, wait: bool, context: &mut C
     let follow = Follow::Polling { job, attempts: 0, since_steady_ms: context.steady_ms, once: !wait, problem: None };
     let next = Stage::Submitted(Submitted {
         faces: flow.faces().cloned().map(Box::new),
-        submission: None,
+        submission,
         state: SendState::Accepted { task_id: task_id.clone(), task: None, follow },
         sending: Sending::default(),
         started_ms: context.now_ms,

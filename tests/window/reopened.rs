@@ -70,6 +70,13 @@ fn it_opens_again_mid_task_and_the_task_of_the_sandbox_is_followed_to_its_result
 
     let mut desk = reopen(desk);
     desk.wait("the task", |desk| desk.harness.state().view().flow.loses() == Some(&task_id));
+    let Stage::Submitted(submitted) = desk.stage() else { panic!("{:?}", desk.stage()) };
+    let sent = submitted.submission.as_ref().expect("what was sent");
+    assert_eq!(
+        (sent.face_id.as_str(), sent.placement.sound_end_time),
+        ("face_002", 4_000),
+        "it is shown as it was sent"
+    );
     desk.wait("the saved result", |desk| desk.saved().is_some());
     let done = desk.harness.state().done().unwrap();
     assert_eq!(done.task.task_id, task_id);

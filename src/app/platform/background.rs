@@ -12,7 +12,7 @@ use egui::Context;
 use tokio::runtime::Handle;
 
 use super::file_dialog;
-use crate::app::state::desk::{LeftDesk, SavedWindow};
+use crate::app::state::desk::{LeftDesk, SavedDesk, SavedWindow};
 use crate::app::state::entry::SourceSlot;
 use crate::engine::journal::{Intent, IntentId};
 use crate::engine::{Clock, Demo, EnvironmentKey, JournalAccess, Journaling, KeySearch, find_key};
@@ -372,6 +372,7 @@ fn read_desk(access: &JournalAccess, name: &str) -> Result<LeftDesk, Problem> {
         if let Some(task_id) = &desk.task_id {
             for intent in journal.find(task_id)?.into_iter().filter(|intent| intent.service.is_same(service)) {
                 left.task_has_ended |= intent.phase.is_finished();
+                left.sent = SavedDesk::submission_of(&intent).map(Box::new);
                 left.held_until_ms = journal.held_until(intent.id, now_ms)?.filter(|_| !access.is_own(&intent));
             }
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::journal::{Intent, Service};
 use crate::model::placement::Wanted;
-use crate::model::{ClipSource, Placement, VoiceSource};
+use crate::model::{ClipSource, Placement, Submission, VoiceSource};
 use crate::workflow::{Faces, Flow};
 
 /// What a person had chosen.
@@ -56,6 +56,8 @@ pub struct LeftDesk {
     pub faces: Option<Box<Faces>>,
     /// Whether its task came to its end meanwhile.
     pub task_has_ended: bool,
+    /// What that task was made from, as it was sent.
+    pub sent: Option<Box<Submission>>,
     /// Until when it is not certain that nobody else follows its task; milliseconds since the epoch.
     pub held_until_ms: Option<i64>,
     /// How many tasks finished while it was closed.
@@ -84,6 +86,21 @@ impl SavedDesk {
             face_id: flow.faces().and_then(|faces| faces.chosen.clone()),
             task_id: flow.loses().map(str::to_owned),
         }
+    }
+
+    /// What a task was made from, as it was sent; `None` where the journal does not know all of it.
+    #[must_use]
+    pub fn submission_of(intent: &Intent) -> Option<Submission> {
+        let voice: Option<VoiceSource> = serde_json::from_value(intent.voice.document.clone()).ok().flatten();
+        Some(Submission {
+            session_id: intent.session_id.clone()?,
+            face_id: intent.face_ids.first()?.clone(),
+            voice: voice?,
+            placement: intent.placement?,
+            external_task_id: intent.external_task_id.clone()?,
+            callback_url: None,
+            watermark: None,
+        })
     }
 
     /// The files that clip and voice are.

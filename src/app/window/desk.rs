@@ -129,7 +129,7 @@ impl Window {
     }
 
     fn restore(&mut self, left: LeftDesk, notes: &mut Vec<String>) {
-        let LeftDesk { desk, faces, task_has_ended, held_until_ms, .. } = left;
+        let LeftDesk { desk, faces, task_has_ended, sent, held_until_ms, .. } = left;
         let service = desk.service.clone().unwrap_or_else(|| Service::of(self.shell.profile()));
         if self.desk_keeper.asked.is_none() {
             self.use_service(&service);
@@ -148,8 +148,14 @@ impl Window {
         }
         match desk.task_id {
             Some(task_id) if is_known && !task_has_ended => {
-                self.desk_keeper.resume_at = held_until_ms.map(|at_ms| (task_id.clone(), at_ms + AFTER_LEASE_MS));
-                self.follow_task_at(&service, task_id);
+                if let Some(at_ms) = held_until_ms {
+                    notes.push(format!(
+                        "Task {task_id} was followed by a window that is still open, or that was killed: then it is followed here within \
+                         half a minute"
+                    ));
+                    self.desk_keeper.resume_at = Some((task_id.clone(), at_ms + AFTER_LEASE_MS));
+                }
+                self.follow_task_at(&service, task_id, sent);
             }
             Some(task_id) if is_there && !is_known && !task_has_ended => {
                 notes.push(format!(

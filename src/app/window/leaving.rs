@@ -25,7 +25,7 @@ impl Window {
             Some(Leaving::Clip) => self.commit(SourceSlot::Clip),
             Some(Leaving::Profile(name)) => self.switch_profile(&name),
             Some(Leaving::Follow(task_id)) => self.follow_task(task_id),
-            Some(Leaving::FollowAt(service, task_id)) => self.follow_task_at(&service, task_id),
+            Some(Leaving::FollowAt(service, task_id)) => self.follow_task_at(&service, task_id, None),
             Some(Leaving::RunAgain(desk)) => self.run_again(&desk),
         }
     }

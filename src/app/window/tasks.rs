@@ -10,7 +10,7 @@ use crate::app::state::desk::SavedDesk;
 use crate::app::state::shell::{Dialog, Leaving, Note};
 use crate::app::state::tasks::{Answer, Detail, TaskAction, TasksCommand};
 use crate::engine::journal::Service;
-use crate::model::ClipSource;
+use crate::model::{ClipSource, Submission};
 use crate::playback::player::Shown;
 use crate::secrets::shown;
 use crate::workflow::{Download, Flow, PersonEvent, Stage};
@@ -108,7 +108,7 @@ impl Window {
             TaskAction::Follow => {
                 if let Some(task) = &detail.intent.task {
                     self.shell.tasks.close();
-                    self.follow_task_at(&detail.intent.service.clone(), task.task_id.clone());
+                    self.follow_task_at(&detail.intent.service.clone(), task.task_id.clone(), None);
                 }
             }
             TaskAction::RunAgain | TaskAction::AnotherVoice => {
@@ -172,14 +172,18 @@ impl Window {
         self.shell.tasks.refresh(self.engine.now_ms());
     }
 
-    /// Follows a task at its service. Where that has no key, it waits for one.
-    pub(super) fn follow_task_at(&mut self, service: &Service, task_id: String) {
+    /// Follows a task at its service. Where that has no key, it waits for one. `sent`: what is on the desk is what it was made from, and was
+    /// sent like this.
+    pub(super) fn follow_task_at(&mut self, service: &Service, task_id: String, sent: Option<Box<Submission>>) {
         if self.asks_before(Leaving::FollowAt(service.clone(), task_id.clone())) {
             return;
         }
         self.use_service(service);
         self.resume_when_connected = self.view().service_obstacle().is_some();
-        self.engine.dispatch(PersonEvent::Follow { task_id, wait: true });
+        self.engine.dispatch(match sent {
+            Some(submission) => PersonEvent::FollowSent { task_id, submission },
+            None => PersonEvent::Follow { task_id, wait: true },
+        });
     }
 
     /// Puts clip, voice and placement of a task on the desk. Nothing is sent.
