@@ -206,6 +206,7 @@ crate::model::texts! {
     part_batch_too_large(mib = 16) "It is larger than {mib} MiB";
     batch_needs_journal() "A batch needs the journal: by it the next run knows what is done and paid";
     batch_needs_journal_hint() "Leave --no-journal out, or name a folder with --data-dir";
+    input_is_the_batch() "The rows come from standard input, and the key cannot come from there too";
     batch_begins(rows = 5, most = 2) "{rows} rows, at most {most} at once";
     batch_ended(rows = 5, done = 4) "{done} of {rows} rows are done";
     batch_row_is_done(file = "clip lip-sync.mp4") "An earlier run has done this row: {file}";

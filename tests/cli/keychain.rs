@@ -170,5 +170,8 @@ fn a_key_on_standard_input_goes_before_all_others() {
     let before = service.seen().len();
     let none = with_input(program.command(&arguments), "").expect(2);
     assert!(none.stderr.contains("Standard input has 0 lines"), "{none:?}");
+    let batch = ["batch", "-", "--key-stdin", "--profile", "kling", "--base-url", &service.url()];
+    let both = with_input(program.command(&batch), "").expect(2);
+    assert!(both.stderr.contains("The rows come from standard input"), "{both:?}");
     assert_eq!(service.seen().len(), before);
 }

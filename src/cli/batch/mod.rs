@@ -59,6 +59,11 @@ pub async fn run(
         let problem = Problem::new(ProblemKind::Usage, words::batch_needs_journal());
         return Err(problem.with_hint(words::batch_needs_journal_hint()).into());
     }
+    if service.key_stdin && args.file.as_os_str() == "-" {
+        return Err(Problem::new(ProblemKind::Usage, words::input_is_the_batch())
+            .with_hint(words::no_service_key_hint())
+            .into());
+    }
     let profile = connect::profile(service)?;
     let (file, out) = (args.file.clone(), args.out.clone());
     let rows = tokio::task::spawn_blocking(move || row::read(&file, out.as_deref())).await;

@@ -122,7 +122,7 @@ fn only_what_is_at_its_end_is_deleted_and_its_name_is_never_used_again() {
     let Begun::Intent(of_sandbox) = begun else { panic!("{begun:?}") };
     journal.heartbeat(&a, 600).unwrap();
     assert_eq!(journal.delete(of_sandbox, 601), Err(JournalError::Unfinished(of_sandbox)), "its owner lives");
-    journal.release(&a).unwrap();
+    journal.release_one(of_sandbox, &a).unwrap();
     journal.delete(of_sandbox, 602).unwrap();
     assert!(journal.unfinished().unwrap().iter().all(|intent| intent.id != of_sandbox));
     // A deleted task that is followed once more is shown again.
