@@ -3,8 +3,8 @@
 use super::args::{JournalArgs, ServiceArgs};
 use super::console::Console;
 use super::{connect, words};
-use crate::engine::{Setup, shell};
-use crate::model::{Problem, Profile};
+use crate::engine::{Journaling, Setup, shell};
+use crate::model::{Problem, ProblemKind, Profile};
 use crate::sandbox::Sandbox;
 
 /// A connection, for one job or for several.
@@ -38,6 +38,9 @@ impl Connection {
         }
         setup.journal = connect::journal(journal, pays && !setup.profile.is_sandbox(), console).await?;
         adjust(&mut setup);
+        if setup.budget.is_some() && matches!(setup.journal, Journaling::Off) {
+            return Err(Problem::new(ProblemKind::Usage, words::budget_needs_journal()));
+        }
         if let Some(sandbox) = &sandbox {
             console.say(&words::sandbox_started(sandbox.base_url()));
             if data.is_some() && !sandbox.keeps_state() {

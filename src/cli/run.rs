@@ -48,7 +48,7 @@ pub struct Job {
 /// Runs the command; returns the exit code.
 pub async fn run(args: RunArgs, service: &ServiceArgs, journal: &JournalArgs, console: &Console) -> Result<u8, Failed> {
     let profile = connect::profile(service)?;
-    let (timeout, poll_interval) = (args.timeout, args.poll_interval);
+    let (timeout, poll_interval, budget) = (args.timeout, args.poll_interval, args.budget);
     let job = checked(args)?;
     if !job.no_wait {
         check_writable(job.out.as_deref().unwrap_or_else(|| "lip-sync.mp4".as_ref()))?;
@@ -56,6 +56,7 @@ pub async fn run(args: RunArgs, service: &ServiceArgs, journal: &JournalArgs, co
     let mut runner = Runner::connect(service, profile, journal, true, console, |setup| {
         connect::set_polling(setup, timeout, poll_interval, console);
         setup.load_previews = false;
+        setup.budget = budget;
     })
     .await?;
     runner.limit(timeout.unwrap_or(Duration::from_millis(runner.flow().terms.poll_limit_ms)));

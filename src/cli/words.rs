@@ -211,6 +211,8 @@ crate::model::texts! {
     batch_ended(rows = 5, done = 4) "{done} of {rows} rows are done";
     batch_row_is_done(file = "clip lip-sync.mp4") "An earlier run has done this row: {file}";
     batch_no_slot(most = 1) "The service runs no more tasks at once: from now on {most} rows are with it at most, and this one waits";
+    budget_needs_journal() "A budget needs the journal, which has what is spent: leave --no-journal or --budget out";
+    not_an_amount(text = "much") "\"{text}\" is not an amount: write a number, as in 2.5";
     not_at_once(text = "0") "\"{text}\" is not a number of jobs: write 1 to 64";
 
     // Tasks of the journal.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 
 use super::job::ProgressWriter;
-use super::journal_access::described_clip;
+use super::journal_access::{described_clip, spend};
 use super::local_days;
 use super::probe;
 use super::scratch::Scratch;
@@ -32,6 +32,8 @@ pub struct Executor {
     pub recorder: Recorder,
     pub waits: Waits,
     pub identify_limit_ms: Option<u64>,
+    /// How much may be spent at the service on a local day, in its own unit.
+    pub budget: Option<f64>,
     pub journal: Journaling,
     /// The connected service as the journal knows it.
     pub service: Service,
@@ -79,7 +81,8 @@ impl Executor {
                 Box::pin(with_session_kept(poll, Described::default(), self.journal_of_service()))
             }
             Command::CreateTask { submission, clip, again, .. } => {
-                Box::pin(create(client, *submission, clip, again, self.journal_of_service()))
+                let budget = self.budget;
+                Box::pin(create(client, *submission, clip, again, self.journal_of_service(), budget))
             }
             Command::LookUp { external_task_id, wait_ms, thorough, .. } => {
                 let journal = self.journal_of_service();
@@ -227,11 +230,15 @@ async fn create(
     clip: Option<ClipSource>,
     again: bool,
     journal: JournalOfService,
+    budget: Option<f64>,
 ) -> JobEvent {
     let intent = match &journal {
         None => None,
         Some((journal, service)) => {
-            match journal.begin(service.clone(), &submission, clip.as_ref(), client.ahead_ms(), again).await {
+            let day = local_days::day(journal.now_ms());
+            let spend = spend(client.profile().dialect, &submission, day, budget);
+            let ahead_ms = client.ahead_ms();
+            match journal.begin(service.clone(), &submission, clip.as_ref(), ahead_ms, again, Some(spend)).await {
                 Ok(intent) => Some((journal, intent)),
                 // Nothing was sent.
                 Err(problem) => return JobEvent::Created(CallOutcome::Refused(problem)),

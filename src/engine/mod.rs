@@ -110,6 +110,7 @@ impl Engine {
             recorder,
             waits: Waits::default(),
             identify_limit_ms: None,
+            budget: None,
             journal: Journaling::Off,
             service: Service::of(&profile),
             scratch: Scratch::default(),
@@ -163,6 +164,7 @@ impl Engine {
         self.executor.client = Some(client.with_waits(self.executor.waits.clone()));
         self.executor.fetcher = self.executor.fetcher.of_service(&setup.profile.base_url);
         self.executor.identify_limit_ms = setup.identify_limit_ms;
+        self.executor.budget = setup.budget;
         self.executor.service = setup.service;
         self.executor.use_journal(setup.journal);
         self.profile = setup.profile;

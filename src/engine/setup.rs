@@ -25,6 +25,9 @@ pub struct Setup {
     pub credentials: Credentials,
     /// How long the first answer to an identify may take, in milliseconds; in the `kling` dialect that is the whole of it.
     pub identify_limit_ms: Option<u64>,
+    /// How much may be spent at it on a local day, in the unit in which it states costs: units, or dollars. What is sent is counted at its
+    /// estimate until its true cost is known, whichever process sent it.
+    pub budget: Option<f64>,
     /// Whether face previews are fetched.
     pub load_previews: bool,
     /// Whether what is done is written to the journal.
@@ -44,6 +47,7 @@ impl Setup {
             profile,
             credentials,
             identify_limit_ms: None,
+            budget: None,
             load_previews: true,
             journal: Journaling::Off,
             takes_leftovers: false,

@@ -7,6 +7,7 @@ use super::begin::write_search;
 use super::db::{Journal, Result};
 use super::intent::{Described, IntentId, IntentState, Origin, Phase, json, log};
 use super::leases;
+use super::limits;
 use super::service::{Owner, Service};
 use crate::model::{Cost, Task, TaskStatus, TaskVideo};
 
@@ -272,6 +273,10 @@ fn seen(db: &Connection, id: IntentId, task: &Task, now_ms: i64) -> Result<Seen>
         let word = if task.status_raw.is_empty() { status } else { &task.status_raw };
         log(db, id, now_ms, word, message)?;
         set_phase(db, id, phase_of(task.status), now_ms)?;
+        if task.status == TaskStatus::Failed && task.cost.is_none() {
+            // Units are charged on success (wire contract §6).
+            limits::unreserve(db, id)?;
+        }
         write_search(db, id)?;
     }
     Ok(Seen { changed, ended })

@@ -89,3 +89,25 @@ fn a_mistake_in_any_row_is_found_before_anything_is_sent() {
     assert!(batch(&program, &[good], &["--no-journal"]).expect(2).stderr.contains("--data-dir"));
     program.run(&["batch", "jobs.jsonl", "--jobs", "0"]).expect(2);
 }
+
+#[test]
+fn over_the_budget_of_the_day_nothing_is_sent() {
+    let program = Program::new();
+    let rows: Vec<_> =
+        (0..3).map(|at| row(json!({ "out": format!("{at}.mp4"), "sound_insert_time": at * 100 }))).collect();
+    // Half a unit each; the third does not fit, nor does a run of another command.
+    let ended = batch(&program, &rows, &["--budget", "1.2", "--jobs", "1"]).expect(2);
+    let report = ended.json();
+    assert_eq!(report["done"], 2, "{report}");
+    let problem = report["rows"][2]["problem"]["message"].as_str().unwrap();
+    assert!(problem.contains("budget of the day is 1.2 units") && problem.contains("Nothing was sent"), "{problem}");
+    let (clip, voice) = (media("duo.mp4"), media("voice.mp3"));
+    let run = ["run", "--video", &clip, "--audio", &voice, "--face", "1", "--end", "2000", "--budget", "1"];
+    assert!(program.run(&run).expect(2).stderr.contains("budget of the day"));
+    let created = program.run(&["tasks", "list", "--json"]).expect(0).json();
+    assert_eq!(created["tasks"].as_array().unwrap().len(), 2, "what was not sent is no task: {created}");
+    program.run(&[&run[..9], &["--budget", "1.5"]].concat()).expect(0);
+    program.run(&[&run[..9], &["--budget", "much"]].concat()).expect(2);
+    let unkept = program.run(&[&run[..9], &["--budget", "9", "--no-journal"]].concat()).expect(2);
+    assert!(unkept.stderr.contains("A budget needs the journal"), "{unkept:?}");
+}

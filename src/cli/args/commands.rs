@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use super::values::{at_once, duration, secret, state};
+use super::values::{amount, at_once, duration, secret, state};
 use super::{OutputArgs, PlacementArgs, ServiceArgs, Source, Voice};
 use crate::engine::journal::Phase;
 
@@ -77,6 +77,10 @@ pub struct RunArgs {
     /// Create the task and print its id, without waiting for its end
     #[arg(long, conflicts_with_all = ["out", "timeout"])]
     pub no_wait: bool,
+    /// How much may be spent at the service today, in its own unit (units, or dollars): what is sent from this machine counts, at its estimate until its
+    /// cost is known. What does not fit is not sent
+    #[arg(long, value_name = "UNITS", value_parser = amount)]
+    pub budget: Option<f64>,
     /// How long the whole run may take; a task that is accepted by then goes on at the service: 10m, 5s, 250ms [default: 10m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
@@ -108,6 +112,10 @@ pub struct BatchArgs {
     /// How many jobs are with the service at once, at most; fewer where it refuses one for that
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = at_once)]
     pub jobs: usize,
+    /// How much may be spent at the service today, in its own unit (units, or dollars): what is sent from this machine counts, at its estimate until its
+    /// cost is known. What does not fit is not sent
+    #[arg(long, value_name = "UNITS", value_parser = amount)]
+    pub budget: Option<f64>,
     /// How long each job may take; a task that is accepted by then goes on at the service: 10m, 5s, 250ms [default: 10m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,

@@ -37,6 +37,12 @@ pub fn secret(text: &str) -> Result<String, String> {
     }
 }
 
+/// An amount of units or money: 0 or more.
+pub fn amount(text: &str) -> Result<f64, String> {
+    let amount = text.trim().parse().ok().filter(|amount: &f64| amount.is_finite() && *amount >= 0.0);
+    amount.ok_or_else(|| crate::cli::words::not_an_amount(text))
+}
+
 /// How many jobs run at once: 1 to 64.
 pub fn at_once(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|number| (1..=64).contains(number)).ok_or_else(|| crate::cli::words::not_at_once(text))

@@ -71,6 +71,7 @@ pub async fn run(
     let connection = Connection::open(service, profile, journal, true, console, |setup| {
         connect::set_polling(setup, args.timeout, args.poll_interval, console);
         setup.load_previews = false;
+        setup.budget = args.budget;
     })
     .await?;
     let limit = args.timeout.unwrap_or(Duration::from_millis(connection.setup.profile.poll_limit_ms));

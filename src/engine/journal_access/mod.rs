@@ -23,11 +23,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 pub(in crate::engine) use self::leftovers::Settlement;
 use self::redacted::intent_without_secrets;
 use self::shared::{Open, Shared};
-pub(in crate::engine) use self::values::described_clip;
+pub(in crate::engine) use self::values::{described_clip, spend};
 use self::values::{new_intent, record_of};
 use super::words;
 use crate::files;
-use crate::journal::{Entry, Followed, Intent, IntentId, Journal, Notice, Owner, Service, Settled};
+use crate::journal::{Entry, Followed, Intent, IntentId, Journal, Notice, Owner, Service, Settled, Spend};
 use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, SavedFile, Submission, Task};
 use crate::secrets::{redact_value, redacted, without_secrets};
 use crate::service::{Clock, Exchange};
@@ -113,6 +113,11 @@ impl JournalAccess {
         Ok(Journal::open(&self.shared.file)?.journal)
     }
 
+    /// Now, in milliseconds since the epoch.
+    pub(in crate::engine) fn now_ms(&self) -> i64 {
+        self.shared.now_ms()
+    }
+
     /// Waits until everything that was to be written soon is on the disk. Blocks.
     pub fn flush(&self) {
         if let Ok(Open { writer: Some(writer), .. }) = self.shared.open()
@@ -138,7 +143,7 @@ impl JournalAccess {
     /// Writes down that this is about to be sent, durably.
     ///
     /// `ahead_ms`: how far our clock is ahead of the service's, in milliseconds. `again`: a name that has an unclear create of this process
-    /// is sent again, as a person has asked for.
+    /// is sent again, as a person has asked for. `spend`: what it is expected to cost, and how much may be spent.
     ///
     /// # Errors
     /// The journal cannot be written, or the name was used: nothing must be sent.
@@ -149,9 +154,10 @@ impl JournalAccess {
         clip: Option<&ClipSource>,
         ahead_ms: i64,
         again: bool,
+        spend: Option<Spend>,
     ) -> Result<IntentId, Problem> {
         let sent_service_ms = self.shared.now_ms().saturating_sub(ahead_ms);
-        let new = intent_without_secrets(new_intent(service, submission, clip, sent_service_ms));
+        let new = intent_without_secrets(new_intent(service, submission, clip, sent_service_ms, spend));
         self.blocking(move |shared| shared.begin(&new, again)).await
     }
 

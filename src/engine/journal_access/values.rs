@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use crate::journal::{Described, ExchangeRecord, IntentId, Micros, NewIntent, Service};
-use crate::model::{ClipSource, Cost, Submission, VoiceSource};
+use crate::journal::{Described, ExchangeRecord, IntentId, Micros, NewIntent, Service, Spend};
+use crate::model::cost::{UNIT_USD, lip_sync_units};
+use crate::model::{ClipSource, Cost, Dialect, Submission, VoiceSource};
 use crate::service::Exchange;
 
 /// `sent_service_ms`: when it is first sent, by the service's clock, which alone proves later whose a task of its name is.
@@ -12,6 +13,7 @@ pub fn new_intent(
     submission: &Submission,
     clip: Option<&ClipSource>,
     sent_service_ms: i64,
+    spend: Option<Spend>,
 ) -> NewIntent {
     NewIntent {
         service,
@@ -22,7 +24,7 @@ pub fn new_intent(
         clip: clip.map(described_clip).unwrap_or_default(),
         voice: described_voice(&submission.voice),
         options: json!({"callback_url": submission.callback_url, "watermark": submission.watermark, "sent_service_ms": sent_service_ms}),
-        spend: None,
+        spend,
     }
 }
 
@@ -34,6 +36,16 @@ pub fn described_clip(clip: &ClipSource) -> Described {
 /// A voice, as [`described_clip`].
 pub fn described_voice(voice: &VoiceSource) -> Described {
     Described { name: voice.name(), document: serde_json::to_value(voice).unwrap_or_default() }
+}
+
+/// What a lip sync is expected to cost, in the unit in which the service states what it charges: units, or dollars at the list price.
+pub fn spend(dialect: Dialect, submission: &Submission, day: String, budget: Option<f64>) -> Spend {
+    let units = lip_sync_units(submission.placement.crop_ms());
+    let (unit, estimate) = match dialect {
+        Dialect::Kling => ("units", units),
+        Dialect::Kirin => ("USD", units * UNIT_USD),
+    };
+    Spend { day, unit: unit.to_owned(), estimate: Micros::of(estimate), limit: budget.map(Micros::of) }
 }
 
 /// A cost as it is booked: units where the service says them, else dollars.
