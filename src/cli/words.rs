@@ -191,7 +191,7 @@ crate::model::texts! {
 
     // Batches.
     part_batch_prefix(line = 3) "Row {line}: ";
-    batch_row(line = 3, why = "\"--timeout\" is no field") "Row {line}: {why}";
+    batch_row(line = 3, why = "The name order-7 is that of row 2, too") "Row {line}: {why}";
     batch_row_hint() "Each line is one JSON object, such as {{\"video\": \"clip.mp4\", \"audio\": \"voice.mp3\", \"face\": \"only\"}}; `viseme help batch` lists the fields. Nothing was sent";
     batch_not_a_row(err = "unknown field `voice`") "This line is not a job: {err}";
     batch_one_clip() "Exactly one of video, video_url and video_id names the clip";
@@ -202,7 +202,7 @@ crate::model::texts! {
     batch_too_long(most = 10000) "A batch has at most {most} rows";
     batch_empty() "The batch has no rows";
     batch_empty_hint() "Write one JSON object a line: `viseme help batch` lists the fields";
-    batch_unreadable(file = "jobs.jsonl", err = "No such file or directory (os error 2)") "{file} cannot be read: {err}";
+    batch_unreadable(file = "jobs.jsonl", err = "No such file or directory (os error 2)") "The file {file} cannot be read: {err}";
     part_batch_too_large(mib = 16) "It is larger than {mib} MiB";
     batch_needs_journal() "A batch needs the journal: by it the next run knows what is done and paid";
     batch_needs_journal_hint() "Leave --no-journal out, or name a folder with --data-dir";
