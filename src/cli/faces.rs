@@ -48,7 +48,7 @@ pub fn find_face(faces: &[Face], choice: &FaceChoice) -> Result<(Face, Option<St
         (FaceChoice::First, [first, ..]) => Ok((first.clone(), None)),
         (FaceChoice::Number(number), _) => match number.checked_sub(1).and_then(|at| faces.get(at)) {
             Some(face) => Ok((face.clone(), None)),
-            None => Err(usage(words::no_such_face(&number.to_string(), list()))),
+            None => Err(usage(words::no_such_face(number.to_string(), list()))),
         },
         (FaceChoice::Only | FaceChoice::First, _) => Err(usage(words::no_face_chosen(faces.len(), list()))),
         (FaceChoice::Named(name), _) => {

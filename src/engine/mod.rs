@@ -264,7 +264,9 @@ impl Engine {
         for command in commands {
             self.execute(command);
         }
-        if let Some(left) = before.filter(|before| !before.is_still_in(&self.flow)) {
+        if let Some(left) = before
+            && !matches!(self.flow.stage, Stage::Submitted(_) | Stage::Done(_))
+        {
             self.leave_to_the_others(left);
         }
     }
@@ -378,11 +380,6 @@ impl Followed {
             _ => None,
         };
         Some(Self { external_task_id, task_id })
-    }
-
-    /// Whether the workflow still has it, or has come to its end.
-    fn is_still_in(&self, flow: &Flow) -> bool {
-        matches!(flow.stage, Stage::Submitted(_) | Stage::Done(_))
     }
 }
 

@@ -9,7 +9,7 @@ fn media(name: &str) -> String {
     format!("{}/assets/demo/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
-fn row(more: serde_json::Value) -> String {
+fn row(more: &serde_json::Value) -> String {
     let mut row = json!({ "video": media("duo.mp4"), "audio": media("voice.mp3"), "face": 1, "sound_end_time": 2_000 });
     for (name, value) in more.as_object().unwrap() {
         row[name] = value.clone();
@@ -25,7 +25,7 @@ fn batch(program: &Program, rows: &[String], more: &[&str]) -> Ended {
 #[test]
 fn each_row_is_done_once_and_what_is_done_is_not_done_again() {
     let program = Program::new();
-    let rows = [row(json!({ "out": "first.mp4" })), row(json!({ "face": 2, "sound_insert_time": 2_500 }))];
+    let rows = [row(&json!({ "out": "first.mp4" })), row(&json!({ "face": 2, "sound_insert_time": 2_500 }))];
     let first = batch(&program, &rows, &[]).expect(0);
     let report = first.json();
     assert_eq!((report["done"].as_u64(), report["rows"].as_array().unwrap().len()), (Some(2), 2), "{report}");
@@ -38,7 +38,7 @@ fn each_row_is_done_once_and_what_is_done_is_not_done_again() {
         names.collect::<Vec<_>>()
     };
     // The same rows in another order, and one more: only that is sent.
-    let more = [rows[1].clone(), rows[0].clone(), row(json!({ "external_task_id": "third", "out": "third.mp4" }))];
+    let more = [rows[1].clone(), rows[0].clone(), row(&json!({ "external_task_id": "third", "out": "third.mp4" }))];
     let again = batch(&program, &more, &[]).expect(0).json();
     assert_eq!(again["done"], 3);
     assert_eq!(names(&again), [names(&report)[1].clone(), names(&report)[0].clone(), json!("third")]);
@@ -52,7 +52,7 @@ fn each_row_is_done_once_and_what_is_done_is_not_done_again() {
 #[test]
 fn a_row_with_several_faces_and_none_chosen_fails_before_paying_and_the_others_go_on() {
     let program = Program::new();
-    let rows = [row(json!({ "face": "only" })), row(json!({ "face": 7 })), row(json!({}))];
+    let rows = [row(&json!({ "face": "only" })), row(&json!({ "face": 7 })), row(&json!({}))];
     let ended = batch(&program, &rows, &["--jobs", "3"]).expect(2);
     let report = ended.json();
     assert_eq!(report["done"], 1, "{report}");
@@ -67,17 +67,21 @@ fn a_row_with_several_faces_and_none_chosen_fails_before_paying_and_the_others_g
 
 #[test]
 fn a_mistake_in_any_row_is_found_before_anything_is_sent() {
-    let good = row(json!({}));
+    let good = row(&json!({}));
     for (rows, line, words) in [
         (vec![good.clone(), "{".to_owned()], 2, "not a job"),
-        (vec![row(json!({ "voice": "x.mp3" }))], 1, "voice"),
-        (vec![row(json!({ "video_id": "7" }))], 1, "Exactly one"),
-        (vec![row(json!({ "audio": null }))], 1, "Exactly one"),
-        (vec![row(json!({ "video": "nowhere.mp4" }))], 1, "nowhere.mp4"),
-        (vec![row(json!({ "external_task_id": "a" })), row(json!({ "external_task_id": "a", "face": 2 }))], 2, "row 1"),
-        (vec![row(json!({ "out": "a.mp4" })), row(json!({ "out": "a.mp4", "face": 2 }))], 2, "row 1"),
-        (vec![row(json!({ "out": "nowhere/a.mp4" }))], 1, "nowhere"),
-        (vec![row(json!({ "callback_url": "nowhere" }))], 1, "callback"),
+        (vec![row(&json!({ "voice": "x.mp3" }))], 1, "voice"),
+        (vec![row(&json!({ "video_id": "7" }))], 1, "Exactly one"),
+        (vec![row(&json!({ "audio": null }))], 1, "Exactly one"),
+        (vec![row(&json!({ "video": "nowhere.mp4" }))], 1, "nowhere.mp4"),
+        (
+            vec![row(&json!({ "external_task_id": "a" })), row(&json!({ "external_task_id": "a", "face": 2 }))],
+            2,
+            "row 1",
+        ),
+        (vec![row(&json!({ "out": "a.mp4" })), row(&json!({ "out": "a.mp4", "face": 2 }))], 2, "row 1"),
+        (vec![row(&json!({ "out": "nowhere/a.mp4" }))], 1, "nowhere"),
+        (vec![row(&json!({ "callback_url": "nowhere" }))], 1, "callback"),
     ] {
         let program = Program::new();
         let problem = batch(&program, &rows, &[]).expect(2).json()["problem"].clone();
@@ -94,7 +98,7 @@ fn a_mistake_in_any_row_is_found_before_anything_is_sent() {
 fn over_the_budget_of_the_day_nothing_is_sent() {
     let program = Program::new();
     let rows: Vec<_> =
-        (0..3).map(|at| row(json!({ "out": format!("{at}.mp4"), "sound_insert_time": at * 100 }))).collect();
+        (0..3).map(|at| row(&json!({ "out": format!("{at}.mp4"), "sound_insert_time": at * 100 }))).collect();
     // Half a unit each; the third does not fit, nor does a run of another command.
     let ended = batch(&program, &rows, &["--budget", "1.2", "--jobs", "1"]).expect(2);
     let report = ended.json();
