@@ -32,7 +32,7 @@ pub enum KeychainError {
     Refused(String),
 }
 
-/// The keychain of this platform. Each call takes [`PATIENCE`] at most.
+/// The keychain of this platform. Each call takes 3 s at most.
 #[derive(Clone, Copy, Debug)]
 pub struct Keychain;
 
