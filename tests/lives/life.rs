@@ -1,6 +1,6 @@
 //! One life: processes that come and go on one journal, and what must hold whatever happens.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
 
@@ -48,6 +48,8 @@ pub struct Life {
     /// The journal as it was before an intent that is not on the disk yet, where the guard is taken away.
     unsynced: Option<Vec<u8>>,
     without: Option<Guard>,
+    /// Who took an intent over last.
+    last_taken: BTreeMap<IntentId, Owner>,
     /// When clock or machine last did something that leases cannot know.
     jumped_ms: Option<u64>,
     /// Whether the process that settles what is left has begun.
@@ -67,6 +69,7 @@ pub fn live(seed: u64, empty: &[u8], without: Option<Guard>, talks: bool) -> (Ve
         born: 0,
         unsynced: None,
         without,
+        last_taken: BTreeMap::new(),
         jumped_ms: None,
         is_last: false,
     };
@@ -193,7 +196,7 @@ impl Life {
     }
 
     /// What has been taken over since the last look belongs to nobody who lives.
-    fn looks_at_what_was_taken(&self, number: usize, process: &mut Process) {
+    fn looks_at_what_was_taken(&mut self, number: usize, process: &mut Process) {
         let now = process.access.leftovers();
         let new: Vec<_> = now.difference(&process.leftovers).copied().collect();
         process.leftovers = now;
@@ -205,7 +208,10 @@ impl Life {
         universe.count("taken over");
         let has_jumped = self.jumped_ms.is_some_and(|jumped_ms| universe.true_ms - jumped_ms < 60_000);
         for id in new {
-            let works_on = |other: &&Process| other.access.works_on(id);
+            // One that was taken from a process while the clock jumped is not that process's any more, even if it does not know it yet.
+            let last = self.last_taken.insert(id, process.owner.clone());
+            let works_on =
+                |other: &&Process| other.access.works_on(id) && last.as_ref().is_none_or(|owner| *owner == other.owner);
             if let Some(other) = self.processes.iter().flatten().find(works_on).filter(|_| !has_jumped) {
                 let words = format!("{} took intent {id} from {}, which lives", process.owner, other.owner);
                 universe.wrong.push(words);
