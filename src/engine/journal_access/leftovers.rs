@@ -73,10 +73,16 @@ impl JournalAccess {
         let given = self
             .blocking(move |shared| {
                 let mut known = shared.known();
-                let by_task = task_id.and_then(|task_id| known.tasks.remove(&task_id));
-                let by_name = external_task_id.and_then(|name| known.creates.remove(&name));
-                drop(known);
+                let by_task = task_id.as_ref().and_then(|task_id| known.tasks.get(task_id).copied());
+                let by_name = external_task_id.as_ref().and_then(|name| known.creates.get(name).copied());
                 let Some(id) = by_task.or(by_name) else { return Ok(()) };
+                if known.leftovers.contains(&id) {
+                    // It is followed here beside the workflow already.
+                    return Ok(());
+                }
+                known.tasks.retain(|_, of| *of != id);
+                known.creates.retain(|_, of| *of != id);
+                drop(known);
                 let journal = &shared.open()?.journal;
                 if journal.intent(id)?.finished_ms.is_none() {
                     journal.release_one(id, &shared.owner)?;
