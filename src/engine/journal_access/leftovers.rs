@@ -102,6 +102,7 @@ impl JournalAccess {
                 let mut known = shared.known();
                 known.leftovers.remove(&id);
                 known.tasks.retain(|_, of| *of != id);
+                known.creates.retain(|_, of| *of != id);
                 drop(known);
                 Ok(shared.open()?.journal.release_one(id, &shared.owner)?)
             })
