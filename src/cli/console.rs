@@ -93,7 +93,7 @@ impl Console {
         self.write(&object.to_string())
     }
 
-    /// Writes keys that this process has made up or was given, for whoever started it: the sandbox's own.
+    /// Writes the sandbox's own keys, generated or given, for the person who started it.
     ///
     /// # Errors
     /// As [`Console::result`].

@@ -169,7 +169,7 @@ impl FileStore {
         }
     }
 
-    /// The sandbox is ending: where the folder stays, its files stay from now on, whoever lets go of them.
+    /// The sandbox is ending: where the folder stays, its files stay from now on, even once nothing refers to them.
     pub fn end(&self) {
         if self.is_kept {
             self.stays.store(true, Ordering::Release);
@@ -206,7 +206,7 @@ impl FileStore {
         Ok(file)
     }
 
-    /// Removes every file that nobody holds: what an earlier run was writing, or had let go of. Before anything is written. Blocks.
+    /// Removes every file that nothing refers to: what an earlier run was writing, or no longer needed. Call it before anything is written. Blocks.
     pub fn sweep(&self) {
         let by_hash = lock(&self.by_hash);
         let held: Vec<PathBuf> = by_hash.values().filter_map(Weak::upgrade).map(|file| file.path.clone()).collect();
@@ -348,7 +348,7 @@ mod tests {
         assert!(store.adopt(&record).is_err(), "it has another size");
         assert!(store.adopt(&FileRecord { name: "../x".into(), ..record.clone() }).is_err());
         drop(file);
-        assert_eq!(fs::read_dir(&root).unwrap().count(), 0, "its last holder lets go of it");
+        assert_eq!(fs::read_dir(&root).unwrap().count(), 0, "its last reference is dropped");
         assert!(store.adopt(&record).is_err());
     }
 

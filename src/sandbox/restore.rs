@@ -1,6 +1,6 @@
 //! Puts back what an earlier run of the sandbox kept: sessions, uploads, results, tasks, names, deductions.
 //!
-//! A record whose files are gone is removed: what held them was let go of when the run ended. One that means nothing is set aside, and the
+//! A record whose files are gone is removed: nothing referred to them when the run ended. One that cannot be read is set aside, and the
 //! rest is used.
 
 use std::collections::{BTreeMap, HashMap};

@@ -52,7 +52,7 @@ pub enum Outcome {
     Failed(Refusal),
 }
 
-/// Faces as they are, whoever shares them.
+/// Faces by value: shared ones are written once for each task.
 mod shared_faces {
     use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Signed addresses: whoever has one can fetch what it names. Their query is masked wherever they are not needed whole.
+//! Signed addresses: anybody who has one can fetch what it names. Their query is masked wherever the whole address is not needed.
 
 use std::borrow::Cow;
 

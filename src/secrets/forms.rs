@@ -1,4 +1,4 @@
-//! The forms in which a value may be repeated by whoever received it.
+//! The encodings in which a service or a library may repeat a secret.
 
 use std::fmt::Write as _;
 

@@ -118,7 +118,7 @@ fn in_time<T: Send + 'static>(
     let started = thread::Builder::new().name("keychain".into()).spawn(move || {
         let answer = work();
         drop(asking);
-        // Whoever asked may have stopped waiting.
+        // The caller may have stopped waiting.
         let _ = sender.send(answer);
     });
     started.map_err(|_| KeychainError::None)?;
