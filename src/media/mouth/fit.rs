@@ -94,8 +94,14 @@ impl MouthFit {
     /// Fits a mouth at rest to `look`, an average of aligned frames; within `wanted` where the user set that.
     #[must_use]
     pub fn find(look: &Look, wanted: Option<MouthBox>) -> Self {
+        Self::find_near(look, wanted, None)
+    }
+
+    /// As [`MouthFit::find`], with the height at which the lips were seen to meet in many frames, where that is known.
+    #[must_use]
+    pub fn find_near(look: &Look, wanted: Option<MouthBox>, height: Option<f32>) -> Self {
         let maps = Maps::new(look);
-        let limits = Limits::new(wanted);
+        let limits = Limits::new(wanted, height);
         let mut best = limits.start;
         let mut best_score = f32::NEG_INFINITY;
         for v in span(limits.v, 0.01) {
@@ -169,10 +175,19 @@ struct Limits {
 }
 
 impl Limits {
-    fn new(wanted: Option<MouthBox>) -> Self {
-        match wanted {
-            None => Self { u: (-0.08, 0.08), v: (0.17, 0.39), half_width: (0.13, 0.25), start: USUAL, given: false },
-            Some(given) => {
+    fn new(wanted: Option<MouthBox>, height: Option<f32>) -> Self {
+        match (wanted, height) {
+            (None, Some(height)) => Self {
+                u: (-0.08, 0.08),
+                v: (height - 0.05, height + 0.05),
+                half_width: (0.13, 0.25),
+                start: MouthFit { v: height, ..USUAL },
+                given: false,
+            },
+            (None, None) => {
+                Self { u: (-0.08, 0.08), v: (0.17, 0.39), half_width: (0.13, 0.25), start: USUAL, given: false }
+            }
+            (Some(given), _) => {
                 let (half_width, height) = ((given.width / 2.0).clamp(0.06, 0.4), given.height.clamp(0.03, 0.4));
                 let slack = height * 0.3;
                 let start = MouthFit { u: given.u, v: given.v, half_width, ..USUAL };
@@ -204,7 +219,7 @@ impl Limits {
         let place = if self.given {
             far(fit.v, self.start.v, 0.05)
         } else {
-            far(fit.u, USUAL.u, 0.05) + far(fit.v, USUAL.v, 0.05) + far(fit.half_width, USUAL.half_width, 0.03)
+            far(fit.u, USUAL.u, 0.05) + far(fit.v, self.start.v, 0.05) + far(fit.half_width, USUAL.half_width, 0.03)
         };
         place + far(fit.slant, 0.0, 0.12) + far(fit.sag, 0.008, 0.03)
     }

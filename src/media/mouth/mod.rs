@@ -1,6 +1,7 @@
 //! The mouth: visemes of a voice, the fit of the mouth in the picture, and its motion.
 
 pub mod fit;
+pub mod follow;
 pub mod look;
 mod motion;
 pub mod neutral;
