@@ -1,9 +1,9 @@
 //! Executes commands: the work of each with service, files and clock, and its outcome as an event.
 
 use std::future::Future;
-use std::path::PathBuf;
 use std::pin::Pin;
 
+use super::download::Saving;
 use super::job::ProgressWriter;
 use super::journal_access::{described_clip, spend};
 use super::local_days;
@@ -117,7 +117,15 @@ impl Executor {
             Command::Download { url, to, replaces, .. } => {
                 let if_exists = if replaces { IfExists::Replace } else { IfExists::TakeFreeName };
                 let journal = self.journal_of_service().map(|(journal, _)| journal);
-                Box::pin(download(self.fetcher.clone(), url, to, if_exists, progress, journal))
+                Box::pin(
+                    Saving {
+                        fetcher: self.fetcher.clone(),
+                        journal,
+                        waits: self.waits.clone(),
+                        clock: self.clock.clone(),
+                    }
+                    .save(url, to, if_exists, progress),
+                )
             }
             Command::RecordAccepted { task, .. } => match self.journal_of_service() {
                 Some((journal, service)) => Box::pin(record_accepted(journal, service, *task)),
@@ -329,19 +337,4 @@ async fn with_session_kept(
         journal.session_found(service, Session::clone(session), clip).await;
     }
     answer
-}
-
-async fn download(
-    fetcher: Fetcher,
-    url: String,
-    to: PathBuf,
-    if_exists: IfExists,
-    progress: ProgressWriter,
-    journal: Option<JournalAccess>,
-) -> JobEvent {
-    let downloaded = fetcher.to_file(&url, &to, if_exists, move |now| progress.report(now)).await;
-    if let (Some(journal), Ok(saved)) = (journal, &downloaded) {
-        journal.saved(url, saved.clone()).await;
-    }
-    JobEvent::Downloaded(downloaded)
 }

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use self::run_folder::RunFolder;
-pub use self::whole::{Access, IfExists, WholeFile, sync};
+pub use self::whole::{Access, IfExists, WholeFile, is_written_to, sync};
 
 /// Writes `bytes` to `target`, which appears whole or not at all. Makes the folder where it is missing.
 ///
@@ -57,7 +57,7 @@ pub fn free_path(path: &Path) -> PathBuf {
 }
 
 /// `duo.mp4`, `duo (2).mp4`, `duo (3).mp4` and so on.
-fn names(path: &Path) -> impl Iterator<Item = PathBuf> {
+pub fn names(path: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     let path = path.to_owned();
     let numbered = {
         let path = path.clone();

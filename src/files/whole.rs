@@ -1,8 +1,9 @@
 //! A file that appears under its name only when it is whole.
 
-use std::fs::{File, Permissions};
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use tempfile::{NamedTempFile, TempPath};
 
@@ -53,6 +54,51 @@ impl WholeFile {
         Ok(Self { file, part, target: target.to_owned(), if_exists, permissions })
     }
 
+    /// Goes on with the part of an earlier process from its first `known_bytes` bytes; makes the part where it is missing. Returns how many of
+    /// these bytes are there: all or none. The part is locked as long as it is written to, so that others see whether anybody does
+    /// ([`is_written_to`]).
+    ///
+    /// # Errors
+    /// The file cannot be made or opened there, is no file of its own, or somebody else writes to it.
+    pub fn at_part(part: &Path, known_bytes: u64, target: &Path, if_exists: IfExists) -> io::Result<(Self, u64)> {
+        let folder = part.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let permissions = usual_permissions(folder, Access::Usual)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true);
+        match part.symlink_metadata() {
+            Ok(known) if known.is_file() => {}
+            // Whatever it is, it is not ours.
+            Ok(_) => return Err(ErrorKind::AlreadyExists.into()),
+            Err(_) => {
+                options.create_new(true);
+            }
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(part)?;
+        lock(&file)?;
+        let kept_bytes = if file.metadata()?.len() >= known_bytes { known_bytes } else { 0 };
+        file.set_len(kept_bytes)?;
+        file.seek(SeekFrom::Start(kept_bytes))?;
+        let part = TempPath::try_from_path(part)?;
+        let file = BufWriter::with_capacity(256 * 1024, file);
+        Ok((Self { file, part, target: target.to_owned(), if_exists, permissions }, kept_bytes))
+    }
+
+    /// Whether the part stays where it is when this is dropped: it is listed somewhere, and can be gone on with.
+    pub fn keep_part(&mut self, keeps: bool) {
+        self.part.disable_cleanup(keeps);
+    }
+
+    /// Makes sure that every byte so far is on the disk.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn sync_part(&mut self) -> io::Result<()> {
+        self.file.flush()?;
+        self.file.get_ref().sync_data()
+    }
+
     /// Where the bytes are until the file is whole.
     #[must_use]
     pub fn part_path(&self) -> &Path {
@@ -91,7 +137,9 @@ impl WholeFile {
         file.sync_all()?;
         // Windows renames no file that is open.
         drop(file);
-        let named = name_part(self.part, &self.target, self.if_exists)?;
+        let mut part = self.part;
+        part.disable_cleanup(false);
+        let named = name_part(part, &self.target, self.if_exists)?;
         sync_folder(&named)?;
         Ok(named)
     }
@@ -104,6 +152,36 @@ impl Write for WholeFile {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+/// Whether anybody writes to a part; nobody to one that is not there. Where the file system knows no locks, that cannot be seen: then it is
+/// assumed.
+#[must_use]
+pub fn is_written_to(part: &Path) -> bool {
+    match File::open(part).map(|file| file.try_lock()) {
+        Ok(Ok(())) => false,
+        Ok(Err(_)) => true,
+        Err(err) => err.kind() != ErrorKind::NotFound,
+    }
+}
+
+/// How long it is waited for a writer of this process that is just ending.
+const LOCK_PATIENCE: Duration = Duration::from_millis(500);
+
+fn lock(file: &File) -> io::Result<()> {
+    let since = Instant::now();
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if since.elapsed() < LOCK_PATIENCE => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Err(TryLockError::WouldBlock) => return Err(ErrorKind::ResourceBusy.into()),
+            // Some file systems have no locks.
+            Err(TryLockError::Error(err)) if err.kind() == ErrorKind::Unsupported => return Ok(()),
+            Err(TryLockError::Error(err)) => return Err(err),
+            Ok(()) => return Ok(()),
+        }
     }
 }
 
@@ -211,6 +289,36 @@ mod tests {
         assert_eq!(whole.finish().unwrap(), target);
         assert_eq!(std::fs::read(&target).unwrap(), b"01ab456789!");
         assert_eq!(files(folder.path()), 1);
+    }
+
+    #[test]
+    fn a_part_that_is_kept_is_gone_on_with_by_one_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let (part, target) = (folder.path().join(".viseme-7.part"), folder.path().join("out.bin"));
+        let begin = |known_bytes| WholeFile::at_part(&part, known_bytes, &target, IfExists::Refuse);
+        let (mut first, kept_bytes) = begin(4).unwrap();
+        assert_eq!(kept_bytes, 0, "nothing was there");
+        first.write_all(b"0123456789").unwrap();
+        first.sync_part().unwrap();
+        first.keep_part(true);
+        assert!(is_written_to(&part));
+        assert_eq!(begin(4).err().unwrap().kind(), ErrorKind::ResourceBusy);
+        drop(first);
+        assert!(!is_written_to(&part) && part.is_file());
+
+        let (mut second, kept_bytes) = begin(4).unwrap();
+        assert_eq!(kept_bytes, 4, "what was not known to be on the disk is written again");
+        second.write_all(b"ab").unwrap();
+        second.finish().unwrap();
+        assert_eq!((std::fs::read(&target).unwrap(), files(folder.path())), (b"0123ab".to_vec(), 1));
+
+        let (third, _) = begin(0).unwrap();
+        drop(third);
+        assert_eq!(files(folder.path()), 1, "a part that is not kept goes");
+        std::fs::write(&part, b"short").unwrap();
+        assert_eq!(begin(6).unwrap().1, 0, "less is there than was known");
+        std::fs::create_dir(&part).unwrap();
+        assert_eq!(begin(0).err().unwrap().kind(), ErrorKind::AlreadyExists);
     }
 
     #[test]

@@ -215,11 +215,17 @@ impl Journal {
                 }
                 task::set_phase(db, id, Phase::Withdrawn, now_ms)?;
             }
-            let parts: i64 =
-                db.query_row("SELECT count(*) FROM parts WHERE intent_id = ?1", [id.0], |row| row.get(0))?;
-            if parts > 0 {
+            let is_downloading: bool = db.query_row(
+                "SELECT EXISTS (SELECT 1 FROM parts p JOIN owners o ON o.owner = p.owner WHERE p.intent_id = ?1 AND \
+                 o.lease_until_ms > ?2)",
+                [id.0, now_ms],
+                |row| row.get(0),
+            )?;
+            if is_downloading {
                 return Err(JournalError::Unfinished(id));
             }
+            // An interrupted download is not resumed any more, and is swept as one that is too old.
+            db.execute("UPDATE parts SET begun_ms = 0, url = '', etag = NULL WHERE intent_id = ?1", [id.0])?;
             db.execute(
                 "UPDATE intents SET hidden_ms = ?2, clip_name = '', voice_name = '', clip = 'null', voice = 'null', \
                  options = 'null', problem = NULL, placement = NULL, session_id = NULL, face_ids = '[]' WHERE id = ?1",

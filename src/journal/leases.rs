@@ -64,6 +64,12 @@ pub(super) fn is_living(db: &Connection, owner: &str, now_ms: i64) -> Result<boo
     Ok(query.query_row(params![owner, now_ms], |row| row.get(0)).optional()?.unwrap_or(false))
 }
 
+/// When an owner's lease ends; `None`: it does not run.
+pub(super) fn lives_until(db: &Connection, owner: &str, now_ms: i64) -> Result<Option<i64>> {
+    let mut query = db.prepare_cached("SELECT lease_until_ms FROM owners WHERE owner = ?1 AND lease_until_ms > ?2")?;
+    Ok(query.query_row(params![owner, now_ms], |row| row.get(0)).optional()?)
+}
+
 /// What belongs to no living owner, as a condition on the column `owner`. `?1` is who asks, `?2` the time.
 pub(super) const IS_FREE: &str =
     "(owner IS NULL OR owner NOT IN (SELECT owner FROM owners WHERE lease_until_ms > ?2 OR owner = ?1))";
@@ -80,16 +86,16 @@ impl Journal {
         })
     }
 
-    /// Until when the lease of the living owner of an intent runs; milliseconds since the epoch. `None`: no living owner works on it.
+    /// Until when the lease of the living owner of an intent runs; milliseconds since the epoch. `None`: no living owner works on it, or it is
+    /// at its end, so that nobody need wait.
     ///
     /// # Errors
     /// The journal cannot be read.
     pub fn held_until(&self, id: IntentId, now_ms: i64) -> Result<Option<i64>> {
         self.read(|db| {
-            let (_, Some(owner)) = state_of(db, id)? else { return Ok(None) };
-            let mut query =
-                db.prepare_cached("SELECT lease_until_ms FROM owners WHERE owner = ?1 AND lease_until_ms > ?2")?;
-            Ok(query.query_row(params![owner, now_ms], |row| row.get(0)).optional()?)
+            let found = intent(db, id)?;
+            let Some(owner) = found.owner.filter(|_| found.finished_ms.is_none()) else { return Ok(None) };
+            lives_until(db, owner.name(), now_ms)
         })
     }
 

@@ -74,7 +74,12 @@ pub enum PartBegun {
     /// It is listed, and the caller's.
     Part(PartId),
     /// A living owner downloads this result.
-    HeldBy(Owner),
+    HeldBy {
+        /// The listed download.
+        part: Box<Part>,
+        /// When that owner's lease ends, unless it is extended; milliseconds since the epoch.
+        until_ms: i64,
+    },
     /// An earlier download of this result was interrupted; it is the caller's now, to be resumed, or swept and ended.
     Resume(Box<Part>),
 }
@@ -124,11 +129,10 @@ impl Journal {
             let sql = format!("SELECT {PART_COLUMNS} FROM parts WHERE intent_id = ?1 AND number = ?2");
             let known = db.query_row(&sql, params![part.intent.0, part.number], part_of_row).optional()?;
             if let Some(mut known) = known {
-                match &known.owner {
-                    Some(other) if other != owner && leases::is_living(db, other.name(), now_ms)? => {
-                        return Ok(PartBegun::HeldBy(other.clone()));
-                    }
-                    _ => {}
+                if let Some(other) = known.owner.as_ref().filter(|other| *other != owner)
+                    && let Some(until_ms) = leases::lives_until(db, other.name(), now_ms)?
+                {
+                    return Ok(PartBegun::HeldBy { part: Box::new(known), until_ms });
                 }
                 db.execute("UPDATE parts SET owner = ?2 WHERE id = ?1", params![known.id.0, owner.name()])?;
                 known.owner = Some(owner.clone());
@@ -171,6 +175,29 @@ impl Journal {
             )?;
             let (received, total) = (as_column(received_bytes), total_bytes.map(as_column));
             Ok(update.execute(params![id.0, owner.name(), url, etag, received, total])? == 1)
+        })
+    }
+
+    /// Takes a download from an owner who is seen not to write to it any more, although the lease of that owner runs. Returns whether it is
+    /// the caller's: nobody else took it meanwhile.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn take_part(&self, id: PartId, from: Option<&Owner>, owner: &Owner) -> Result<bool> {
+        self.write(|db| {
+            let values = params![id.0, from.map(Owner::name), owner.name()];
+            Ok(db.execute("UPDATE parts SET owner = ?3 WHERE id = ?1 AND owner IS ?2", values)? == 1)
+        })
+    }
+
+    /// Gives a download back that stays listed: others may resume it at once.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn release_part(&self, id: PartId, owner: &Owner) -> Result<()> {
+        self.write(|db| {
+            db.execute("UPDATE parts SET owner = NULL WHERE id = ?1 AND owner = ?2", params![id.0, owner.name()])?;
+            Ok(())
         })
     }
 

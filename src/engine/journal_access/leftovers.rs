@@ -60,6 +60,32 @@ impl JournalAccess {
         self.blocking(move |shared| shared.leftover(id)).await
     }
 
+    /// Takes over one intent of an earlier process; `None` where a living process works on it. One that is at its end is as it is.
+    ///
+    /// # Errors
+    /// The journal cannot be read or written.
+    pub(in crate::engine) async fn take_leftover(&self, id: IntentId) -> Result<Option<Intent>, Problem> {
+        self.blocking(move |shared| {
+            match shared.open()?.journal.claim(id, &shared.owner, shared.now_ms())? {
+                Claim::HeldBy(_) => return Ok(None),
+                Claim::Finished(intent) => return Ok(Some(*intent)),
+                Claim::Yours(_) => {}
+            }
+            shared.known().leftovers.insert(id);
+            shared.keep_lease();
+            shared.settled(id)
+        })
+        .await
+    }
+
+    /// An intent that this process has taken over, as it is now; `None` where somebody else works on it by now.
+    ///
+    /// # Errors
+    /// The journal cannot be read or written.
+    pub(in crate::engine) async fn settled(&self, id: IntentId) -> Result<Option<Intent>, Problem> {
+        self.blocking(move |shared| shared.settled(id)).await
+    }
+
     /// Writes down how an unclear create of an earlier process was settled.
     ///
     /// # Errors
@@ -187,6 +213,18 @@ impl Shared {
             }
             _ => Ok(Some(intent)),
         }
+    }
+
+    fn settled(&self, id: IntentId) -> Result<Option<Intent>, Problem> {
+        let intent = match self.leftover(id)? {
+            Some(intent) => intent,
+            None => self.open()?.journal.intent(id)?,
+        };
+        let is_ours = intent.finished_ms.is_some() || intent.owner.as_ref() == Some(&self.owner);
+        if let Some(task) = intent.task.as_ref().filter(|_| is_ours) {
+            self.known().tasks.insert(task.task_id.clone(), id);
+        }
+        Ok(Some(intent).filter(|_| is_ours))
     }
 
     fn settle_leftover(&self, id: IntentId, how: &Settlement) -> Result<(), Problem> {

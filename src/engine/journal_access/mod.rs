@@ -8,6 +8,7 @@
 //! are fetched by them later.
 
 mod leftovers;
+mod parts;
 mod redacted;
 mod sessions;
 mod shared;
@@ -21,6 +22,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 
 pub(in crate::engine) use self::leftovers::Settlement;
+pub(in crate::engine) use self::parts::PartTurn;
 use self::redacted::intent_without_secrets;
 use self::shared::{Open, Shared};
 pub(in crate::engine) use self::values::{described_clip, spend};

@@ -1,6 +1,6 @@
 //! What all clones of an access share, and the calls that block.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -47,6 +47,8 @@ pub struct Known {
     pub tasks: HashMap<String, IntentId>,
     /// Whose result an address is, and which of its videos.
     pub videos: HashMap<String, (IntentId, u32)>,
+    /// Results that are being downloaded, by intent and number.
+    pub downloads: HashSet<(IntentId, u32)>,
     /// Whose preview an address is: service, session, face.
     pub faces: HashMap<String, (Service, String, String)>,
     /// What was taken over from earlier processes, and is settled and followed beside the workflow.

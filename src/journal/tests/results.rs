@@ -56,8 +56,10 @@ fn no_result_is_downloaded_by_two_at_once_and_an_interrupted_one_is_resumed() {
     let id = accepted(&journal);
     let first = begun(&journal, id, "a", 10);
     assert!(journal.part_progress(first.id, &owner("a"), &first.url, Some("\"e\""), 7, None).unwrap());
-    let held = journal.begin_part(&part(id), &owner("b"), 11).unwrap();
-    assert_eq!(held, PartBegun::HeldBy(owner("a")));
+    let PartBegun::HeldBy { part: held, until_ms } = journal.begin_part(&part(id), &owner("b"), 11).unwrap() else {
+        panic!("not held")
+    };
+    assert_eq!((held.owner, until_ms), (Some(owner("a")), 10 + LEASE_MS));
     assert_eq!(journal.take_over_parts(&owner("b"), 12).unwrap(), []);
     let later_ms = 10 + LEASE_MS;
     let PartBegun::Resume(resumed) = journal.begin_part(&part(id), &owner("c"), later_ms).unwrap() else {
@@ -70,6 +72,31 @@ fn no_result_is_downloaded_by_two_at_once_and_an_interrupted_one_is_resumed() {
     assert_eq!((taken.len(), taken[0].id, &taken[0].owner), (1, first.id, &Some(owner("d"))));
     journal.end_part(&taken[0], None, later_ms + 2).unwrap();
     assert_eq!(journal.results(id).unwrap(), []);
+}
+
+#[test]
+fn a_download_is_taken_from_who_holds_it_by_one_alone_and_given_back() {
+    let journal = Journal::in_memory().unwrap();
+    let id = accepted(&journal);
+    let first = begun(&journal, id, "a", 10);
+    assert!(journal.take_part(first.id, Some(&owner("a")), &owner("b")).unwrap());
+    assert!(!journal.take_part(first.id, Some(&owner("a")), &owner("c")).unwrap(), "b was first");
+    journal.release_part(first.id, &owner("a")).unwrap();
+    assert!(matches!(journal.begin_part(&part(id), &owner("b"), 11).unwrap(), PartBegun::Resume(_)), "still b's");
+    journal.release_part(first.id, &owner("b")).unwrap();
+    assert!(matches!(journal.begin_part(&part(id), &owner("c"), 12).unwrap(), PartBegun::Resume(_)));
+}
+
+#[test]
+fn a_deleted_task_has_no_download_that_is_resumed() {
+    let journal = Journal::in_memory().unwrap();
+    let id = accepted(&journal);
+    let part = begun(&journal, id, "a", 10);
+    journal.part_progress(part.id, &owner("a"), &part.url, Some("\"e\""), 7, None).unwrap();
+    journal.release_part(part.id, &owner("a")).unwrap();
+    journal.delete(id, 11).unwrap();
+    let known = journal.part(part.id).unwrap().unwrap();
+    assert_eq!((known.begun_ms, known.etag, known.path), (0, None, part.path), "it is swept");
 }
 
 #[cfg(unix)]

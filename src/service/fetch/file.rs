@@ -9,6 +9,7 @@ use tokio::time::sleep;
 
 use super::hop::{Asked, Rest, text_instead, unusable};
 use super::incoming::{Begins, Incoming};
+use super::part::{ListedPart, PartState, whole_tag};
 use super::writer::Writer;
 use super::{Fetcher, duration};
 use crate::files::IfExists;
@@ -34,16 +35,36 @@ impl Fetcher {
         address: &str,
         path: &Path,
         if_exists: IfExists,
+        on_progress: impl FnMut(Progress) + Send,
+    ) -> Result<SavedFile, Problem> {
+        self.to_listed_file(address, path, if_exists, None, on_progress).await
+    }
+
+    /// The same with a part that is listed: what an earlier process has received is continued, and where the server names its content by a
+    /// strong `ETag`, what breaks off or is dropped stays in the part. Any other failure removes it.
+    ///
+    /// # Errors
+    /// As [`Fetcher::to_file`]; and another process has taken the part over.
+    pub async fn to_listed_file(
+        &self,
+        address: &str,
+        path: &Path,
+        if_exists: IfExists,
+        listed: Option<ListedPart>,
         mut on_progress: impl FnMut(Progress) + Send,
     ) -> Result<SavedFile, Problem> {
-        refuse_existing(path, if_exists)?;
-        let path = &real_target(path, if_exists)?;
+        let path = &download_target(path, if_exists)?;
+        let (received, noted_bytes) = (Received::default(), 0);
         let mut download =
-            Download { fetcher: self, address, path, if_exists, file: None, received: Received::default() };
+            Download { fetcher: self, address, path, if_exists, file: None, received, listed, noted_bytes };
+        if download.go_on().await? {
+            return download.finish().await;
+        }
         let seed = getrandom::u64().unwrap_or_default();
         for attempt in 1.. {
             let Err(problem) = download.attempt(&mut on_progress).await else { break };
             if attempt >= TRIES || !problem.transient {
+                download.give_up(&problem).await;
                 return Err(problem);
             }
             tracing::debug!("the download is tried again: {}", problem.message);
@@ -75,9 +96,68 @@ struct Download<'a> {
     /// `None` before the first answer.
     file: Option<Writer>,
     received: Received,
+    listed: Option<ListedPart>,
+    /// How much was noted of the listed part.
+    noted_bytes: u64,
 }
 
 impl Download<'_> {
+    /// Goes on with what an earlier process has received. Returns whether nothing is missing.
+    async fn go_on(&mut self) -> Result<bool, Problem> {
+        let Some(ListedPart { path, known: Some(known), .. }) = &self.listed else { return Ok(false) };
+        let (part, known) = (path.clone(), known.clone());
+        let opened = Writer::at_part(part, known.received_bytes, self.path, self.if_exists, INSPECTED_BYTES).await;
+        let (mut file, head, size_bytes) = opened.map_err(|err| write_problem(self.path, &err))?;
+        let sha256 = file.sha256().await.map_err(|err| write_problem(self.path, &err))?;
+        let is_whole = size_bytes > 0 && known.etag == whole_tag(&sha256);
+        let etag = HeaderValue::try_from(known.etag).ok().filter(|etag| etag.as_bytes().starts_with(b"\""));
+        file.keep_part(size_bytes > 0);
+        self.received = Received { head, size_bytes, total_bytes: known.total_bytes, etag };
+        (self.file, self.noted_bytes) = (Some(file), size_bytes);
+        // It may have ended between the last byte and the name: there is no rest to be asked for.
+        if !is_whole && (size_bytes == 0 || known.total_bytes != Some(size_bytes)) {
+            return Ok(false);
+        }
+        if self.check_whole(true).await.is_ok() {
+            return Ok(true);
+        }
+        self.received = Received::default();
+        Ok(false)
+    }
+
+    /// Leaves a part that can be continued where it is; any other goes with its file.
+    async fn give_up(&mut self, problem: &Problem) {
+        let is_resumable = problem.transient && self.received.size_bytes > 0 && self.received.etag.is_some();
+        let is_kept = is_resumable && self.note().await.is_ok();
+        if let Some(file) = &mut self.file
+            && !is_kept
+            && problem.kind != ProblemKind::Usage
+        {
+            file.keep_part(false);
+        }
+    }
+
+    /// Writes down how far a listed part is, once that is on the disk.
+    async fn note(&mut self) -> Result<(), Problem> {
+        let Received { size_bytes, total_bytes, etag, .. } = &self.received;
+        let etag = etag.as_ref().and_then(|etag| etag.to_str().ok().map(str::to_owned));
+        let (size_bytes, total_bytes) = (*size_bytes, *total_bytes);
+        match etag {
+            Some(etag) => self.note_as(etag, size_bytes, total_bytes).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn note_as(&mut self, etag: String, size_bytes: u64, total_bytes: Option<u64>) -> Result<(), Problem> {
+        let (Some(listed), Some(file)) = (&self.listed, &mut self.file) else { return Ok(()) };
+        file.sync_part().await.map_err(|err| write_problem(self.path, &err))?;
+        self.noted_bytes = size_bytes;
+        if listed.noted(PartState { etag, received_bytes: size_bytes, total_bytes }).await {
+            return Ok(());
+        }
+        Err(Problem::new(ProblemKind::Usage, words::download_taken_over()).with_hint(words::download_taken_over_hint()))
+    }
+
     /// Fetches everything, or what is missing of it.
     async fn attempt(&mut self, on_progress: &mut (dyn FnMut(Progress) + Send)) -> Result<(), Problem> {
         let Received { size_bytes, etag, .. } = &self.received;
@@ -134,6 +214,10 @@ impl Download<'_> {
             on_progress(Progress { received_bytes: received.size_bytes, total_bytes: received.total_bytes });
             let written = self.file()?.write(&piece).await;
             written.map_err(|err| write_problem(self.path, &err))?;
+            let step_bytes = ListedPart::step_bytes(self.received.total_bytes);
+            if self.received.size_bytes.saturating_sub(self.noted_bytes) >= step_bytes {
+                self.note().await?;
+            }
         }
         self.check_whole(incoming.says_its_end()).await
     }
@@ -142,12 +226,23 @@ impl Download<'_> {
     async fn begin(&mut self, incoming: &Incoming) -> Result<(), Problem> {
         let made = match &mut self.file {
             Some(file) => file.restart().await,
-            None => Writer::create(self.path, self.if_exists).await.map(|file| self.file = Some(file)),
+            None => self.create().await.map(|file| self.file = Some(file)),
         };
         made.map_err(|err| write_problem(self.path, &err))?;
+        self.noted_bytes = 0;
         self.received =
             Received { total_bytes: incoming.length(), etag: incoming.strong_etag(), ..Received::default() };
         Ok(())
+    }
+
+    async fn create(&self) -> io::Result<Writer> {
+        match &self.listed {
+            Some(listed) => {
+                let made = Writer::at_part(listed.path.clone(), 0, self.path, self.if_exists, 0).await;
+                made.map(|(file, ..)| file)
+            }
+            None => Writer::create(self.path, self.if_exists).await,
+        }
     }
 
     /// Checks that nothing is missing. `is_ended`: the end of the answer was its end by its own account, and not just that of the
@@ -176,7 +271,14 @@ impl Download<'_> {
         }
     }
 
-    async fn finish(self) -> Result<SavedFile, Problem> {
+    async fn finish(mut self) -> Result<SavedFile, Problem> {
+        if self.listed.is_some() {
+            let size_bytes = self.received.size_bytes;
+            let path = self.path;
+            let sha256 = self.file()?.sha256().await.map_err(|err| write_problem(path, &err))?;
+            // Between its name and the journal a process may end: the next one finds it by its checksum.
+            self.note_as(whole_tag(&sha256), size_bytes, Some(size_bytes)).await?;
+        }
         let write_failed = |err: &io::Error| write_problem(self.path, err);
         let file = self.file.ok_or_else(|| write_failed(&ErrorKind::BrokenPipe.into()))?;
         let (path, sha256) = file.finish().await.map_err(|err| write_failed(&err))?;
@@ -193,6 +295,15 @@ impl Download<'_> {
         let of = total_bytes.map(|total| format!(" of {total}")).unwrap_or_default();
         fault::no_answer(words::result_broke_off(format!("{size_bytes}{of}"), why))
     }
+}
+
+/// The file that a download to `path` makes.
+///
+/// # Errors
+/// Something is in the way there.
+pub fn download_target(path: &Path, if_exists: IfExists) -> Result<PathBuf, Problem> {
+    refuse_existing(path, if_exists)?;
+    real_target(path, if_exists)
 }
 
 fn refuse_existing(path: &Path, if_exists: IfExists) -> Result<(), Problem> {

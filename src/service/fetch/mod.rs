@@ -4,6 +4,7 @@
 mod file;
 mod hop;
 mod incoming;
+mod part;
 mod picture;
 mod png;
 mod public;
@@ -23,6 +24,8 @@ use super::transport::Route;
 use super::words;
 use crate::model::{Problem, ProblemKind, WholenessCheck, is_loopback};
 
+pub use file::download_target;
+pub use part::{ListedPart, NotePart, PartState, whole_tag};
 pub use picture::{Preview, read_preview};
 
 /// Bounds of downloads. Times in milliseconds.

@@ -1,6 +1,7 @@
 //! A result being written, on threads that may block.
 
-use std::io::{self, ErrorKind, Write as _};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -29,6 +30,62 @@ impl Writer {
         Ok(Self { open: Some((file, Sha256::new())), gathered: Vec::with_capacity(GATHERED_BYTES) })
     }
 
+    /// Goes on with a listed part from its first `known_bytes` bytes. Also returns the beginning of what is there, and how many bytes
+    /// are: all that were known, or none.
+    ///
+    /// # Errors
+    /// As [`WholeFile::at_part`].
+    pub async fn at_part(
+        part: PathBuf,
+        known_bytes: u64,
+        path: &Path,
+        if_exists: IfExists,
+        head_bytes: usize,
+    ) -> io::Result<(Self, Vec<u8>, u64)> {
+        let path = path.to_owned();
+        let (file, hash, head, kept_bytes) = blocking(move || {
+            let (file, kept_bytes) = WholeFile::at_part(&part, known_bytes, &path, if_exists)?;
+            let (hash, head) = read_again(&part, kept_bytes, head_bytes)?;
+            Ok((file, hash, head, kept_bytes))
+        })
+        .await?;
+        Ok((Self { open: Some((file, hash)), gathered: Vec::with_capacity(GATHERED_BYTES) }, head, kept_bytes))
+    }
+
+    /// Makes sure that everything so far is on the disk, and that the part stays there if this is dropped.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub async fn sync_part(&mut self) -> io::Result<()> {
+        self.write_gathered().await?;
+        let (mut file, hash) = self.take()?;
+        let file = blocking(move || {
+            file.sync_part()?;
+            file.keep_part(true);
+            Ok(file)
+        })
+        .await?;
+        self.open = Some((file, hash));
+        Ok(())
+    }
+
+    /// The checksum of everything so far.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub async fn sha256(&mut self) -> io::Result<String> {
+        self.write_gathered().await?;
+        let (_, hash) = self.open.as_ref().ok_or(ErrorKind::BrokenPipe)?;
+        Ok(hex(&hash.clone().finalize()))
+    }
+
+    /// Whether the part stays there if this is dropped.
+    pub fn keep_part(&mut self, keeps: bool) {
+        if let Some((file, _)) = &mut self.open {
+            file.keep_part(keeps);
+        }
+    }
+
     /// Writes on.
     ///
     /// # Errors
@@ -45,6 +102,7 @@ impl Writer {
     pub async fn restart(&mut self) -> io::Result<()> {
         self.gathered.clear();
         let (mut file, _) = self.take()?;
+        file.keep_part(false);
         let file = blocking(move || file.restart().map(|()| file)).await?;
         self.open = Some((file, Sha256::new()));
         Ok(())
@@ -95,6 +153,20 @@ impl Writer {
 
     fn take(&mut self) -> io::Result<(WholeFile, Sha256)> {
         self.open.take().ok_or_else(|| ErrorKind::BrokenPipe.into())
+    }
+}
+
+/// The checksum of the first `bytes` bytes of a part, and their beginning.
+fn read_again(part: &Path, bytes: u64, head_bytes: usize) -> io::Result<(Sha256, Vec<u8>)> {
+    let (mut hash, mut head) = (Sha256::new(), Vec::new());
+    let mut rest = File::open(part)?.take(bytes);
+    let mut piece = vec![0; GATHERED_BYTES];
+    loop {
+        let count = rest.read(&mut piece)?;
+        let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else { return Ok((hash, head)) };
+        hash.update(read);
+        let missing = head_bytes.saturating_sub(head.len());
+        head.extend_from_slice(read.get(..missing).unwrap_or(read));
     }
 }
 
