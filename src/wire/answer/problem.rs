@@ -125,8 +125,9 @@ pub fn surely_refused(http_status: u16, code: Option<&ServiceCode>) -> bool {
         _ if trouble => false,
         // 408: the request may have arrived whole. 409: something of that name exists, perhaps this very task.
         408 | 409 => code.and_then(codes::lookup).is_some(),
-        // A server sends a 303 after it has done the work; 302 is used for the same.
-        301 | 307 | 308 | 200..=299 | 400..=499 => true,
+        // A redirect is no answer of these services, which state every outcome in JSON: it is that of something in front of them, such as a
+        // moved host or a page to sign in, and is not followed.
+        301..=303 | 307 | 308 | 200..=299 | 400..=499 => true,
         _ => false,
     }
 }

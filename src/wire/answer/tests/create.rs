@@ -40,8 +40,6 @@ fn create_has_three_outcomes() {
         (200, json!([])),
         (408, json!({})),
         (409, json!({ "message": "exists" })),
-        (302, json!({})),
-        (303, json!({})),
     ];
     for (http_status, answer) in unknown {
         assert!(matches!(created(http_status, &answer), CallOutcome::Unknown(_)), "{http_status} {answer}");
@@ -56,7 +54,12 @@ fn create_has_three_outcomes() {
         assert!(matches!(read_create(&Reply::new(http_status, body)), CallOutcome::Unknown(_)), "{http_status}");
     }
     assert!(matches!(read_create(&Reply::new(413, b"<html><title>413 Too Large</title>")), CallOutcome::Refused(_)));
-    assert!(matches!(read_create(&Reply::new(308, b"")), CallOutcome::Refused(_)));
+    for http_status in [301, 302, 303, 307, 308] {
+        let reply = Reply { location: Some("https://elsewhere/login"), ..Reply::new(http_status, b"") };
+        let CallOutcome::Refused(problem) = read_create(&reply) else { panic!("{http_status}: not refused") };
+        assert_eq!(problem.kind, ProblemKind::Unreadable, "{http_status}: exit 4");
+        assert!(problem.message.contains("https://elsewhere/login"), "{http_status}: {problem}");
+    }
 }
 
 #[test]
