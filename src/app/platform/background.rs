@@ -330,7 +330,7 @@ impl Background {
 
     /// Opens a file or folder in the system's default program.
     pub fn show(&self, path: PathBuf) {
-        self.spawn("Opening the file", move || match open::that_detached(&path) {
+        self.spawn("Opening the file", move || match super::opened::open(&path) {
             Ok(()) => BackgroundEvent::Shown,
             Err(err) => BackgroundEvent::NotOpened(format!("{err}. The file is {}", path.display())),
         });

@@ -5,5 +5,6 @@ pub mod desktop;
 mod file_dialog;
 pub mod host;
 pub mod journal_reader;
+mod opened;
 pub mod renderer;
 pub mod wake;
