@@ -139,6 +139,8 @@ impl Life {
             Event::Sleeps(ms) => {
                 let mut universe = lock(&self.shared);
                 universe.asleep_ms += ms;
+                let at_ms = universe.true_ms;
+                universe.sleeps.push((at_ms, ms));
                 universe.say(|| format!("the machine slept {ms} ms"));
                 self.jumped_ms = Some(universe.true_ms);
             }

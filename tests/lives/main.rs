@@ -28,9 +28,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use viseme::model::{Placement, Profile, Submission, VoiceSource};
+
+use chance::Chance;
 use guards::Guard;
 use life::{empty, live};
-use universe::Counts;
+use service::{Kind, Request, SESSION_MS, Service};
+use universe::{Counts, Universe};
 
 #[derive(Debug, Default)]
 struct Lived {
@@ -116,6 +120,46 @@ fn a_thousand_lives_go_well_and_everything_happens_in_them() {
     ] {
         assert!(lived.counts.contains_key(word), "no life had: {word}");
     }
+}
+
+/// A create of a session that ended while the machine slept, so long (in milliseconds, awake) after that sleep: what the judge says of it.
+fn sent_after_a_sleep(awake_ms: u64) -> (Vec<String>, Counts) {
+    let mut universe = Universe::new(Chance::new(1), Service::new(Kind::Official, 9), None, false);
+    let now_ms = universe.service_ms();
+    let (_, found) = universe.service.answer(&Request::Identify, now_ms, 0);
+    let submission = Submission {
+        session_id: found["data"]["session_id"].as_str().unwrap().into(),
+        face_id: "0".into(),
+        voice: VoiceSource::AudioId("audio".into()),
+        placement: Placement {
+            sound_start_time: 0,
+            sound_end_time: 4_000,
+            sound_insert_time: 0,
+            sound_volume: None,
+            original_audio_volume: None,
+        },
+        external_task_id: "mine".into(),
+        callback_url: None,
+        watermark: None,
+    };
+    let (slept_at_ms, slept_ms) = (5_000, SESSION_MS + 20 * 60_000);
+    universe.sleeps.push((slept_at_ms, slept_ms));
+    (universe.asleep_ms, universe.true_ms) = (slept_ms, slept_at_ms + awake_ms);
+    let call = viseme::wire::request::create(&Profile::built_in().swap_remove(2), &submission).unwrap();
+    universe.send(0, &call);
+    let now_ms = universe.service_ms();
+    let create = Request::Create { name: "mine".into(), session: submission.session_id };
+    assert_eq!(universe.service.answer(&create, now_ms, 1).0, 400, "the service refuses it, at no cost");
+    (universe.wrong, universe.counts)
+}
+
+/// The machine sleeps for a day between the look at the session and the sending: what runs on it cannot know, and the service refuses. Later
+/// it must know.
+#[test]
+fn a_session_that_ends_while_the_machine_sleeps_costs_nothing() {
+    let (wrong, counts) = sent_after_a_sleep(2);
+    assert_eq!((wrong, counts.get("slept before sending")), (vec![], Some(&1)));
+    assert_eq!(sent_after_a_sleep(5 * 60_000).0.len(), 1, "it was looked at after the sleep");
 }
 
 #[test]

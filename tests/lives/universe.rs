@@ -13,6 +13,9 @@ use crate::service::{Kind, Request, Service, refused};
 /// When every life begins, in milliseconds since the epoch.
 pub const BEGIN_MS: i64 = 1_795_000_000_000;
 
+/// How long before its sending a create was looked at, at most, in milliseconds.
+const CHECKED_MS: u64 = 60_000;
+
 pub enum Event {
     /// A request comes to the service.
     Arrives { request: Request, reply: Reply, to: Option<u64> },
@@ -68,6 +71,8 @@ pub struct Universe {
     pub true_ms: u64,
     /// How long the machine slept.
     pub asleep_ms: i64,
+    /// When it slept, by the clock that stops meanwhile, and for how long.
+    pub sleeps: Vec<(u64, i64)>,
     /// How far the wall clock was set.
     pub set_ms: i64,
     /// How far the service's clock is ahead.
@@ -110,6 +115,7 @@ impl Universe {
             chance,
             true_ms: 0,
             asleep_ms: 0,
+            sleeps: Vec::new(),
             set_ms: 0,
             skew_ms,
             queue: BTreeMap::new(),
@@ -246,10 +252,16 @@ impl Universe {
             *name = format!("{name}~{}", truth.sends);
         }
         let is_first = truth.sends == 1;
-        if is_first
-            && self.set_ms == 0
-            && self.service.is_over(session, self.service_ms() - 60_000 - self.skew_ms.abs())
-        {
+        // A session is looked at when the create is begun, and its bytes leave after a write to the disk and the free check. A machine that
+        // sleeps in between cannot know: the service refuses that, and it costs nothing.
+        let slept_ms: i64 =
+            self.sleeps.iter().filter(|(at, _)| self.true_ms - at <= CHECKED_MS).map(|(_, ms)| ms).sum();
+        let checked_ms = self.service_ms() - CHECKED_MS as i64 - self.skew_ms.abs();
+        if is_first && self.set_ms == 0 && self.service.is_over(session, checked_ms) {
+            if !self.service.is_over(session, checked_ms - slept_ms) {
+                self.count("slept before sending");
+                return;
+            }
             self.wrong.push(format!("p{process} used {session} after its end"));
         }
     }
@@ -266,6 +278,14 @@ impl Universe {
         let before = self.service.tasks.len();
         let now_ms = self.service_ms();
         let (http_status, mut body) = self.service.answer(request, now_ms, run_ms);
+        if let Request::Create { session, .. } = request
+            && self.service.is_over(session, now_ms)
+        {
+            self.count("session over");
+            if http_status < 400 || self.service.tasks.len() > before {
+                self.wrong.push(format!("{session} is over, and was paid for"));
+            }
+        }
         if let (Request::Create { name, .. }, Some(task)) = (request, self.service.tasks.get(before)) {
             let (name, id) = (name.split('~').next().unwrap_or_default().to_owned(), task.id.clone());
             let excused = match self.service.kind {
