@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test that cannot read the sources has failed")]
 
 mod sinks;
+mod threats;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -452,4 +453,10 @@ fn every_way_out_of_the_program_is_listed_with_the_test_that_sends_a_canary_ther
             assert!(root.join("src").join(file).is_file(), "{}: there is no {file}", sink.name);
         }
     }
+}
+
+#[test]
+fn every_test_that_the_threat_model_names_exists() {
+    threats::check_itself();
+    threats::check(Path::new(env!("CARGO_MANIFEST_DIR")));
 }

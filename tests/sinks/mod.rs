@@ -50,6 +50,9 @@ pub const SINKS: &[Sink] = &[
         written_as: &[
             "write(Entry::",
             "journal.accepted(",
+            "journal.begin_part(",
+            "journal.end_part(",
+            "journal.part_progress(",
             "journal.save_desk(",
             "journal.save_preview(",
             "journal.save_session(",
@@ -64,9 +67,11 @@ pub const SINKS: &[Sink] = &[
         // Those that only ask for it are here too; what redacts are the files of `engine/journal_access`.
         files: &[
             "app/window/desk.rs",
+            "engine/download.rs",
             "engine/execute.rs",
             "engine/journal_access/leftovers.rs",
             "engine/journal_access/mod.rs",
+            "engine/journal_access/parts.rs",
             "engine/journal_access/sessions.rs",
             "engine/journal_access/shared.rs",
         ],
@@ -135,7 +140,7 @@ pub const SINKS: &[Sink] = &[
     },
     Sink {
         name: "files of the service's bytes, of our own pictures and sound",
-        written_as: &["fs::write(", "File::create(", "WholeFile::create(", "write_whole("],
+        written_as: &["fs::write(", "File::create(", "WholeFile::create(", "WholeFile::at_part(", "write_whole("],
         files: &[
             "app/platform/background.rs",
             "cli/draft.rs",
@@ -153,8 +158,8 @@ pub const SINKS: &[Sink] = &[
     },
     Sink {
         name: "programs that are started",
-        written_as: &["open::that", "Command::new("],
-        files: &["app/platform/background.rs"],
-        shown_by: Shown::Never("a path of a file of ours"),
+        written_as: &["open::that", "open::commands(", "Command::new("],
+        files: &["app/platform/opened.rs"],
+        shown_by: Shown::By(&["an_opened_program_gets_no_key"]),
     },
 ];
