@@ -1,0 +1,1 @@
+curl -X POST 'https://api.example/v1/videos/identify-face' -H 'Authorization: Bearer sk-test-0123456789' -H 'Content-Type: application/json' --data-raw '{"video_url": "https://media.example/clip.mp4"}'
