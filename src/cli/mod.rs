@@ -18,7 +18,9 @@ mod generate;
 mod identify;
 mod interrupts;
 mod key;
+mod network;
 mod open;
+mod owner;
 mod placement;
 mod profiles;
 mod progress;
@@ -27,6 +29,7 @@ mod run;
 mod runner;
 mod sandbox;
 mod save;
+mod settle;
 mod stop;
 mod task;
 mod task_json;
@@ -42,7 +45,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use self::args::{Arguments, Command, JournalArgs, OpenArguments, ServiceArgs};
+use self::args::{Arguments, Command, JournalArgs, NetworkArgs, OpenArguments, ServiceArgs};
 use self::console::Console;
 use crate::model::{Problem, ProblemKind, Profile};
 
@@ -93,8 +96,14 @@ pub fn main(arguments: &[OsString]) -> Outcome {
     };
     let console = Console::new(json);
     let Some(command) = parsed.command else {
-        return open_window(&console, &service.unwrap_or_default(), &parsed.journal, &[]);
+        return open_window(&console, &service.unwrap_or_default(), &parsed.journal, &parsed.network, &[]);
     };
+    // What uses no service needs no certificates.
+    if let Some(service) = &service
+        && let Err(problem) = network::set_up(&parsed.network, false)
+    {
+        return Outcome::Exit(failed(&console, Some(service), &problem));
+    }
     Outcome::Exit(match run(command, service.as_ref(), &parsed.journal, &console) {
         Ok(code) => code,
         Err(Failed(problem)) => failed(&console, service.as_ref(), &problem),
@@ -149,16 +158,25 @@ fn is_about_file(err: &clap::Error) -> bool {
 
 fn open_files(arguments: &[OsString], wants_json: bool) -> Outcome {
     match OpenArguments::try_parse_from(arguments) {
-        Ok(parsed) => open_window(&Console::new(parsed.output.json), &parsed.service, &parsed.journal, &parsed.files),
+        Ok(OpenArguments { service, output, journal, network, files }) => {
+            open_window(&Console::new(output.json), &service, &journal, &network, &files)
+        }
         Err(err) => Outcome::Exit(unreadable(&err, wants_json)),
     }
 }
 
-fn open_window(console: &Console, service: &ServiceArgs, journal: &JournalArgs, files: &[PathBuf]) -> Outcome {
+fn open_window(
+    console: &Console,
+    service: &ServiceArgs,
+    journal: &JournalArgs,
+    network: &NetworkArgs,
+    files: &[PathBuf],
+) -> Outcome {
     let journal = (!journal.no_journal).then(|| connect::journal_file(journal));
     let for_a_command =
         || Problem::new(ProblemKind::Usage, words::input_in_window()).with_hint(words::input_in_window_hint());
     let request = if service.key_stdin { Err(for_a_command()) } else { connect::profile(service) };
+    let request = request.and_then(|profile| network::set_up(network, true).map(|()| profile));
     let request =
         request.and_then(|profile| Ok(Box::new(WindowRequest { profile, files: open::checked(files)?, journal })));
     match request {

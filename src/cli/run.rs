@@ -107,6 +107,16 @@ pub fn check(job: &Job) -> Result<(), Problem> {
 
 /// Runs the whole job on a connected service.
 pub async fn run_job(runner: &mut Runner<'_>, job: &Job) -> Result<(), Stop> {
+    prepare(runner, job).await?;
+    runner.identify(job.send_anyway).await?;
+    finish(runner, job).await
+}
+
+/// Puts a job on the desk, and checks what needs no service.
+///
+/// # Errors
+/// A file cannot be read, or a rule is broken; or an interruption.
+pub async fn prepare(runner: &mut Runner<'_>, job: &Job) -> Result<(), Stop> {
     runner.engine.dispatch(PersonEvent::SetClip(job.source.clone()));
     runner.engine.dispatch(PersonEvent::SetVoice(job.voice.clone()));
     runner.engine.dispatch(PersonEvent::Want(job.wanted));
@@ -122,7 +132,14 @@ pub async fn run_job(runner: &mut Runner<'_>, job: &Job) -> Result<(), Stop> {
     } else {
         check_voice(runner, job)?;
     }
-    runner.identify(job.send_anyway).await?;
+    Ok(())
+}
+
+/// Chooses a face of those that were found, creates the task, and saves its result.
+///
+/// # Errors
+/// A refusal, an unclear outcome, a failed task; or an interruption.
+pub async fn finish(runner: &mut Runner<'_>, job: &Job) -> Result<(), Stop> {
     runner.choose(&job.face)?;
     runner.submit(job.send_anyway).await?;
     if job.no_wait {

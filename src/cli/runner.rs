@@ -15,11 +15,14 @@ use super::progress::{self, Reminder};
 use super::stop::Stop;
 use super::{exit, placement, report, words};
 use crate::engine::{Engine, Journaling, Setup};
-use crate::model::{Lookup, Problem, ProblemKind, Profile, Verdict};
+use crate::model::{Problem, ProblemKind, Profile, ServiceCode, Verdict};
 use crate::workflow::{Desk, Flow, Follow, LookUp, PauseReason, PersonEvent, SendState, Stage, Submitted};
 
 /// How often it is looked whether something waits to be sent again.
 const WAIT_TICK: Duration = Duration::from_millis(200);
+
+/// The code with which a service refuses a task beyond those that it runs at once (wire contract §4).
+pub(super) const NO_SLOT: ServiceCode = ServiceCode::Number(1303);
 
 /// A running job.
 pub struct Runner<'a> {
@@ -30,16 +33,18 @@ pub struct Runner<'a> {
     /// Where each face's preview was saved.
     pub previews: Vec<Option<PathBuf>>,
     sandbox: Hosted,
-    interrupts: Interrupts,
+    pub(super) interrupts: Interrupts,
     /// The options that reach the same service again, for commands to type.
     service_options: String,
     last_line: Option<String>,
     /// When its time is over, by the monotonic clock.
-    deadline: Option<Instant>,
+    pub(super) deadline: Option<Instant>,
     /// How long it may take.
     pub(super) limit: Option<Duration>,
     /// The wait before a retry that was mentioned last.
     mentioned_wait_ms: Option<i64>,
+    /// Whether it is waited for a slot where the service has none (1303); else that is the outcome.
+    pub(super) waits_for_slots: bool,
 }
 
 impl<'a> Runner<'a> {
@@ -98,6 +103,7 @@ impl<'a> Runner<'a> {
             deadline: None,
             limit: None,
             mentioned_wait_ms: None,
+            waits_for_slots: true,
         })
     }
 
@@ -160,21 +166,14 @@ impl<'a> Runner<'a> {
         outcome
     }
 
-    /// Looks for a task by the name it was created under.
-    ///
-    /// # Errors
-    /// The look-up failed; or an interruption.
-    pub async fn find_task(&mut self, name: &str) -> Result<Lookup, Stop> {
-        tokio::select! {
-            found = self.engine.find_task(name) => Ok(found?),
-            () = self.interrupts.next() => Err(Stop::Interrupted),
-        }
-    }
-
     /// Writes what is new of a long wait, and shows how far it is.
     fn report_progress(&mut self) {
         self.report_warnings();
         if let Some(wait) = self.engine.wait() {
+            if !self.waits_for_slots && wait.problem.code.as_ref() == Some(&NO_SLOT) {
+                self.engine.give_up_wait();
+                return;
+            }
             let line = progress::of_wait(&wait, self.engine.now_ms());
             self.console.progress(&line, None);
             if self.mentioned_wait_ms != Some(wait.until_ms) {

@@ -1,16 +1,11 @@
 //! `viseme tasks`: what the journal knows of every task, whichever window or command created it.
 
-use std::time::Duration;
-
 use super::args::{JournalArgs, ResumeArgs, ServiceArgs, TaskArgs, TasksArgs, TasksCommand};
 use super::console::Console;
-use super::{Failed, connect, exit, task, task_list, task_show, words};
+use super::{Failed, connect, exit, owner, task, task_list, task_show, words};
 use crate::engine::journal::{Intent, IntentState, Journal};
 use crate::engine::shell::ServiceOptions;
 use crate::model::{Problem, ProblemKind};
-
-/// How often it is looked whether the process that followed a task has ended.
-const OWNER_TICK: Duration = Duration::from_millis(250);
 
 /// Runs the command; returns the exit code.
 pub async fn run(
@@ -28,7 +23,7 @@ pub async fn run(
         TasksCommand::Resume(args) => {
             let opened = connect::open_journal(journal, console)?;
             let intent = find(&opened, &args.id, service)?;
-            wait_for_owner(&opened, &intent, console).await?;
+            owner::wait_for_owner(&opened, intent.id, console).await?;
             drop(opened);
             resume(&intent, args, service.key_stdin, journal, console).await
         }
@@ -67,25 +62,6 @@ fn find(journal: &Journal, id_or_name: &str, service: &ServiceArgs) -> Result<In
         Problem::new(ProblemKind::Usage, words::task_not_in_journal(id_or_name))
             .with_hint(words::task_not_in_journal_hint())
     })
-}
-
-/// Waits while it is not clear whether the process that followed a task has ended: until its lease is over, or is extended, for then it
-/// lives.
-async fn wait_for_owner(journal: &Journal, intent: &Intent, console: &Console) -> Result<(), Problem> {
-    let mut first_ms = None;
-    while let Some(until_ms) = journal.held_until(intent.id, now_ms())? {
-        match first_ms {
-            None => {
-                let seconds = until_ms.saturating_sub(now_ms()).max(0) / 1000 + 1;
-                console.say(&words::waits_for_owner(seconds));
-                first_ms = Some(until_ms);
-            }
-            Some(first_ms) if until_ms != first_ms => break,
-            Some(_) => {}
-        }
-        tokio::time::sleep(OWNER_TICK).await;
-    }
-    Ok(())
 }
 
 /// Follows a task to its end and saves its result, as `viseme task` does; one without an id is looked up by its name first.

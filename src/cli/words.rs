@@ -210,6 +210,9 @@ crate::model::texts! {
     batch_begins(rows = 5, most = 2) "{rows} rows, at most {most} at once";
     batch_ended(rows = 5, done = 4) "{done} of {rows} rows are done";
     batch_row_is_done(file = "clip lip-sync.mp4") "An earlier run has done this row: {file}";
+    batch_settles(name = "batch-00ff00ff00ff00ff") "An earlier run sent {name} and did not see the answer: it is looked for, for up to two minutes";
+    batch_not_settled(name = "batch-00ff00ff00ff00ff") "Whether {name} was created is not known: the service does not say";
+    batch_same_session() "The faces of this clip are those that another row has found";
     batch_no_slot(most = 1) "The service runs no more tasks at once: from now on {most} rows are with it at most, and this one waits";
     budget_needs_journal() "A budget needs the journal, which has what is spent: leave --no-journal or --budget out";
     not_an_amount(text = "much") "\"{text}\" is not an amount: write a number, as in 2.5";

@@ -4,12 +4,13 @@
 //! One call at a time, and each task in the rhythm of the profile's polls: however much was left, the service sees no crowd.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
 use std::sync::Arc;
 
-use super::JournalAccess;
 use super::job::Runtime;
 use super::journal_access::Settlement;
-use super::local_days;
+use super::setup::Journaling;
+use super::{Engine, JournalAccess, local_days};
 use crate::journal::{Intent, IntentId, IntentState, Service};
 use crate::model::{ClipSource, Ownership, Problem, SentCreate, Task};
 use crate::service::schedule::{self, Next, Policy};
@@ -74,6 +75,63 @@ enum Then {
     LeaveAll,
 }
 
+/// How an unclear create of an earlier process is settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settling {
+    /// It created this task.
+    Created(String),
+    /// It created nothing.
+    Nothing,
+    /// It cannot be settled here: its service knows no names or does not answer, or another process works on it.
+    Open,
+}
+
+impl Engine {
+    /// Settles an unclear create that an earlier process left at the connected service, and takes over its task. Looks for as long as a
+    /// create may be on its way: two minutes where none is found. Nothing is sent again.
+    ///
+    /// # Errors
+    /// No service or no journal is connected, or the journal cannot be written.
+    pub fn settle(&self, id: IntentId) -> impl Future<Output = Result<Settling, Problem>> + Send + 'static {
+        let tools = self.executor.client().map(|client| (client, &self.executor.journal)).map(|(client, journal)| {
+            let Journaling::On(journal) = journal else { return None };
+            let (service, clock, seed) = (self.executor.service.clone(), self.clock.clone(), self.executor.seed);
+            Some(Tools { client, journal: journal.clone(), service, clock, seed, changed: Arc::new(|| ()) })
+        });
+        async move {
+            match tools? {
+                Some(tools) => tools.settle_one(id).await,
+                None => Ok(Settling::Open),
+            }
+        }
+    }
+}
+
+impl Tools {
+    async fn settle_one(self, id: IntentId) -> Result<Settling, Problem> {
+        let mut turn = Turn::default();
+        let mut known = self.journal.take_leftover(id).await?;
+        while let Some(intent) = known {
+            if let Some(task) = intent.task {
+                return Ok(Settling::Created(task.task_id));
+            }
+            if !matches!(intent.state, IntentState::Sent | IntentState::Unknown) {
+                return Ok(Settling::Nothing);
+            }
+            match self.step(id, &mut turn).await {
+                Then::Later(wait_ms) if turn.unanswered < LOOKS => self.clock.sleep(wait_ms).await,
+                Then::Done => {}
+                Then::Later(_) | Then::Leave | Then::LeaveAll => {
+                    self.journal.leave_leftover(id).await;
+                    return Ok(Settling::Open);
+                }
+            }
+            known = self.journal.settled(id).await?;
+        }
+        Ok(Settling::Open)
+    }
+}
+
 /// What a look for a name showed.
 enum Look {
     Ours(Task),
@@ -96,6 +154,7 @@ impl Tools {
         let mut turns = BTreeMap::<IntentId, Turn>::new();
         let mut left_alone = BTreeSet::new();
         self.journal.prune().await;
+        self.journal.sweep_parts().await;
         loop {
             self.take(&mut turns, &left_alone).await;
             let tick_ms = self.clock.elapsed_ms().saturating_add(TICK_MS);

@@ -4,6 +4,7 @@
 //! [`Engine::pump`] in its logic phase; the command line waits with [`Engine::next`].
 
 mod demo;
+mod download;
 mod execute;
 mod job;
 mod journal_access;
@@ -33,6 +34,7 @@ pub use self::keys::{
     EnvironmentKey, FoundKey, KEY_HINT, KEY_VARIABLES, KeySearch, KeySource, credentials_of, entered_key,
     environment_key, environment_key_in, file_problem, find_key,
 };
+pub use self::leftovers::Settling;
 use self::leftovers::{Leftovers, Tools};
 use self::scratch::Scratch;
 pub use self::setup::{Journaling, Setup};
@@ -40,6 +42,7 @@ pub use self::task_document::task_document;
 use crate::journal::Service;
 use crate::media;
 use crate::model::{Lookup, Problem, ProblemKind, Profile, ServiceCheck};
+pub use crate::service::trust_ca_file;
 use crate::service::world::World;
 use crate::service::{Client, FetchLimits, Fetcher, Limits, Waits};
 pub use crate::service::{Clock, Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};

@@ -33,3 +33,10 @@ pub fn settings_file() -> PathBuf {
 pub fn own_services(path: &Path) -> io::Result<Vec<Profile>> {
     Ok(file::peek(path)?.map(|settings| settings.profiles).unwrap_or_default())
 }
+
+/// The file of further certificate authorities that the settings at `path` name.
+#[must_use]
+pub fn ca_file(path: &Path) -> Option<PathBuf> {
+    // What is wrong with the file is said where its services are asked for.
+    file::peek(path).ok().flatten()?.ca_file
+}

@@ -94,6 +94,9 @@ pub struct Settings {
     /// Where results go by themselves; `None` is the person's videos.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub downloads: Option<PathBuf>,
+    /// A PEM file of certificate authorities that are trusted beside those of the platform.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
     /// How the player sounds.
     pub sound: Sound,
     /// The person's own services; those that come with the program are not in the file.
@@ -124,6 +127,7 @@ impl Default for Settings {
             reduced_motion: false,
             margin_ms: DEFAULT_MARGIN_MS,
             downloads: None,
+            ca_file: None,
             sound: Sound::default(),
             profiles: Vec::new(),
             recent_clips: Vec::new(),

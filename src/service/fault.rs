@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::io;
 
-use super::words;
+use super::{trust, words};
 use crate::model::{Problem, ProblemKind};
 
 /// Why there is no answer.
@@ -45,7 +45,7 @@ fn of_connect(err: &reqwest::Error, host: &str) -> Problem {
         return timed_out;
     }
     if lower.contains("certificate") {
-        return problem(words::untrusted(host, text), words::check_certificates());
+        return problem(words::untrusted(host, text), trust::hint());
     }
     let (words, hint) = if io_kind(err) == Some(io::ErrorKind::ConnectionRefused) {
         (words::connection_refused(host), words::check_running())

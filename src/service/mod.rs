@@ -20,6 +20,7 @@ mod send;
 mod shown;
 mod token;
 mod transport;
+mod trust;
 mod waits;
 pub mod words;
 pub mod world;
@@ -28,10 +29,13 @@ pub use client::Client;
 pub use clock::Clock;
 pub use credentials::Credentials;
 pub use exchange::{Exchange, KEPT_BODY_BYTES, Timing};
-pub use fetch::{FetchLimits, Fetcher, Preview, read_preview};
+pub use fetch::{
+    FetchLimits, Fetcher, ListedPart, NotePart, PartState, Preview, download_target, read_preview, whole_tag,
+};
 pub use limits::Limits;
 pub use recorder::{Recorder, Sink};
-pub use waits::{Wait, Waits};
+pub use trust::trust_ca_file;
+pub use waits::{Wait, WaitEnd, Waits};
 
 /// What the reader of the wire returns, for the floors above.
 pub use crate::wire::answer::{Identified, IdentifyJob};

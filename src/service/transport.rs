@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::dns::Resolve;
 use reqwest::{Client, ClientBuilder, redirect, retry};
 
-use super::words;
+use super::{trust, words};
 use crate::model::{Problem, ProblemKind};
 
 /// The user agent.
@@ -38,7 +38,7 @@ impl Route {
             .retry(retry::never());
         let builder = if self.loopback { builder.no_proxy() } else { builder };
         // Plain HTTP to this machine needs no certificates: the system's take time to read, and may be missing.
-        if self.loopback && !self.tls { builder.tls_certs_only([]) } else { builder }
+        if self.loopback && !self.tls { builder.tls_certs_only([]) } else { trust::with_extra(builder) }
     }
 
     /// For reads: connections are reused.

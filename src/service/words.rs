@@ -44,7 +44,12 @@ crate::model::texts! {
     host_not_found(host = "api.klingai.con") "The address {host} cannot be found";
     no_connection(host = "api.klingai.com", why = "network unreachable") "There is no connection to {host}: {why}";
     check_base_url() "Check the base URL and the network";
-    check_certificates() "Check the base URL, this machine's clock and its CA certificates";
+    check_certificates() "Check the base URL and this machine's clock. If the certificate is that of your company or of a service of your own, give the file of its authority with --ca-file, or as `ca_file` in the settings";
+    check_ca_file(file = "company.pem") "Nor is it one of the authorities in {file} (--ca-file, VISEME_CA_FILE, or `ca_file` in the settings): check that file, the base URL and this machine's clock";
+    ca_file_unusable(file = "company.pem", why = "No such file or directory (os error 2)") "The certificate authorities in {file} cannot be used: {why}";
+    ca_file_hint() "Give a PEM file that has the authority's certificate (--ca-file, VISEME_CA_FILE, or `ca_file` in the settings), or leave it out";
+    part_ca_file_too_large(mib = 4) "it is larger than {mib} MiB";
+    part_no_certificate() "it has no certificate in PEM";
     check_running() "Check the base URL, and that the service is running";
     check_proxy() "Check the base URL, the network and its proxy";
     check_network() "Check the network; the service may be busy: try again";
@@ -97,6 +102,8 @@ crate::model::texts! {
     result_damaged(why = "it was cut off: 30000 bytes are there, at least 60000 were to be") "The video at the address is not whole: {why}";
     result_other_part() "The server sent another part of the result than was asked for";
     result_broke_off(bytes = "17 of 90", why = "connection reset") "The download broke off after {bytes} bytes: {why}";
+    download_taken_over() "Another viseme has taken over this download";
+    download_taken_over_hint() "Look there; or save the result again once that one has ended";
     not_written(path = "duo.mp4", why = "the disk is full") "The file {path} cannot be written: {why}";
     path_is_folder(path = "results") "The path {path} is a folder: the result needs the name of a file";
     path_exists(path = "duo.mp4") "The file {path} is there already, and is not overwritten";

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
 mod batch;
+mod batch_service;
 #[path = "../canary/mod.rs"]
 mod canary;
 mod check_key;
@@ -11,6 +12,8 @@ mod exit_codes;
 mod flow;
 mod hostile_text;
 mod keychain;
+mod kill_points;
+mod killed;
 mod local;
 mod names;
 mod output;
@@ -18,4 +21,6 @@ mod program;
 mod sandbox;
 mod scripted;
 mod secrets;
+mod shop;
 mod texts;
+mod tls;

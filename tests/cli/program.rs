@@ -77,6 +77,7 @@ impl Program {
             "VISEME_ACCESS_KEY",
             "VISEME_SECRET_KEY",
             "VISEME_LOG",
+            "VISEME_CA_FILE",
             "http_proxy",
             "HTTP_PROXY",
             "https_proxy",

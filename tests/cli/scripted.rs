@@ -1,7 +1,7 @@
 //! A service whose every answer is scripted, over plain sockets, so that it can also misbehave.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{BufRead as _, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -14,6 +14,8 @@ pub struct Request {
     pub method: String,
     pub path: String,
     pub authorization: String,
+    /// `Range` and `If-Range`, where a part is asked for.
+    pub range: Option<(usize, String)>,
     pub body: Vec<u8>,
 }
 
@@ -44,6 +46,8 @@ pub enum Answer {
     Redirect(u16, String),
     /// Close the connection without a word.
     Close,
+    /// These bytes, head included, then nothing for this long.
+    Raw(Vec<u8>, Duration),
     /// Promise more than comes.
     Truncated,
     /// Say nothing for this long, then close.
@@ -62,30 +66,50 @@ pub fn refusal(http_status: u16, code: i64, message: &str) -> Answer {
     status(http_status, &json!({"code": code, "message": message, "request_id": "r-refused"}))
 }
 
+/// A connection, plain or with TLS.
+pub trait Stream: Read + Write {}
+
+impl<S: Read + Write> Stream for S {}
+
 /// A running service; ends with the test.
 pub struct Scripted {
-    pub addr: SocketAddr,
+    base: String,
     seen: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Scripted {
     /// Answers each request by the script; the number is how many of the same method and path came before.
     pub fn start(script: impl Fn(&Request, usize, &str) -> Answer + Send + Sync + 'static) -> Self {
+        Self::start_on("http://127.0.0.1", |stream| Some(Box::new(stream)), script)
+    }
+
+    /// The same with connections as `wrap` makes them, at an address that begins like this.
+    pub fn start_on(
+        base: &str,
+        wrap: impl Fn(TcpStream) -> Option<Box<dyn Stream>> + Send + Sync + 'static,
+        script: impl Fn(&Request, usize, &str) -> Answer + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
         let seen = Arc::<Mutex<Vec<Request>>>::default();
-        let (shared, script) = (Arc::clone(&seen), Arc::new(script));
+        let base = format!("{base}:{}", addr.port());
+        let (shared, script, wrap, of_answers) = (Arc::clone(&seen), Arc::new(script), Arc::new(wrap), base.clone());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (shared, script) = (Arc::clone(&shared), Arc::clone(&script));
-                thread::spawn(move || serve(stream, addr, &shared, &*script));
+                let (shared, script, wrap, base) =
+                    (Arc::clone(&shared), Arc::clone(&script), Arc::clone(&wrap), of_answers.clone());
+                thread::spawn(move || {
+                    if let Some(stream) = wrap(stream) {
+                        serve(stream, &base, &shared, &*script);
+                    }
+                });
             }
         });
-        Self { addr, seen }
+        Self { base, seen }
     }
 
     pub fn url(&self) -> String {
-        format!("http://{}", self.addr)
+        self.base.clone()
     }
 
     pub fn seen(&self) -> Vec<Request> {
@@ -98,12 +122,12 @@ impl Scripted {
 }
 
 fn serve(
-    mut stream: TcpStream,
-    addr: SocketAddr,
+    mut stream: Box<dyn Stream>,
+    base: &str,
     seen: &Mutex<Vec<Request>>,
     script: &(dyn Fn(&Request, usize, &str) -> Answer + Send + Sync),
 ) {
-    let Some(request) = read(&stream) else { return };
+    let Some(request) = read(&mut *stream) else { return };
     let before = {
         let mut seen = seen.lock().unwrap();
         let same = |other: &&Request| other.method == request.method && other.path == request.path;
@@ -111,7 +135,7 @@ fn serve(
         seen.push(request.clone());
         before
     };
-    match script(&request, before, &format!("http://{addr}")) {
+    match script(&request, before, base) {
         Answer::Body(status, content_type, body) => {
             let head = format!(
                 "HTTP/1.1 {status} X\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
@@ -126,6 +150,10 @@ fn serve(
             let _ = stream.write_all(head.as_bytes());
         }
         Answer::Close => {}
+        Answer::Raw(bytes, duration) => {
+            let _ = stream.write_all(&bytes);
+            thread::sleep(duration);
+        }
         Answer::Truncated => {
             let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{\"code\":0,";
             let _ = stream.write_all(head.as_bytes());
@@ -134,19 +162,24 @@ fn serve(
     }
 }
 
-fn read(stream: &TcpStream) -> Option<Request> {
+fn read(stream: &mut dyn Stream) -> Option<Request> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     let mut words = line.split_whitespace();
     let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
     let (mut authorization, mut length, mut chunked) = (String::new(), 0, false);
+    let (mut from, mut etag) = (None, String::new());
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).ok()?;
         let Some((name, value)) = header.trim_end().split_once(':') else { break };
         match name.to_ascii_lowercase().as_str() {
             "authorization" => value.trim().clone_into(&mut authorization),
+            "range" => {
+                from = value.trim().strip_prefix("bytes=").and_then(|range| range.strip_suffix('-')?.parse().ok());
+            }
+            "if-range" => value.trim().clone_into(&mut etag),
             "content-length" => length = value.trim().parse().ok()?,
             "transfer-encoding" => chunked = value.trim().eq_ignore_ascii_case("chunked"),
             _ => {}
@@ -169,13 +202,19 @@ fn read(stream: &TcpStream) -> Option<Request> {
         body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
     }
-    Some(Request { method, path, authorization, body })
+    let range = from.map(|from| (from, etag));
+    Some(Request { method, path, authorization, range, body })
 }
 
 /// An MP4 as far as its boxes go: nothing more of a result is looked into.
 pub fn mp4() -> Vec<u8> {
+    video(50_040)
+}
+
+/// An MP4 of so many bytes.
+pub fn video(size: usize) -> Vec<u8> {
     let mut bytes = b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2\0\0\0\x08moov".to_vec();
-    let noise: Vec<u8> = (0..50_000_u32).map(|n| (n % 251) as u8).collect();
+    let noise: Vec<u8> = (0..size - 40).map(|n| (n % 251) as u8).collect();
     bytes.extend(u32::try_from(noise.len() + 8).unwrap().to_be_bytes());
     bytes.extend(b"mdat");
     bytes.extend(noise);
@@ -241,7 +280,7 @@ pub fn kirin_script(request: &Request, before: usize, base: &str) -> Answer {
 
 pub fn files(request: &Request) -> Option<Answer> {
     match request.path.as_str() {
-        "/result.mp4" => Some(Answer::Body(200, "video/mp4", mp4())),
+        path if path.ends_with("/result.mp4") => Some(Answer::Body(200, "video/mp4", mp4())),
         "/face.png" => Some(Answer::Body(200, "image/png", PNG.to_vec())),
         _ => None,
     }

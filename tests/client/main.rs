@@ -4,12 +4,15 @@
 
 #[path = "../canary/mod.rs"]
 mod canary;
+#[path = "../lives/chance.rs"]
+mod chance;
 #[path = "../hostile/mod.rs"]
 mod hostile;
 
 mod check;
 mod create;
 mod cut_downloads;
+mod faults;
 mod fetch;
 mod leftovers;
 #[cfg(target_os = "linux")]

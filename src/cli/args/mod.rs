@@ -43,6 +43,9 @@ pub struct Arguments {
     /// The journal.
     #[command(flatten)]
     pub journal: JournalArgs,
+    /// The network.
+    #[command(flatten)]
+    pub network: NetworkArgs,
     /// The command; `None` opens the window.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -62,6 +65,9 @@ pub struct OpenArguments {
     /// The journal.
     #[command(flatten)]
     pub journal: JournalArgs,
+    /// The network.
+    #[command(flatten)]
+    pub network: NetworkArgs,
     /// A clip (MP4, MOV) and a voice (MP3, WAV, M4A, AAC) to open in the window
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
@@ -143,6 +149,14 @@ pub struct JournalArgs {
     /// Write nothing to the journal, and keep nothing of the sandbox: a task is lost with this process
     #[arg(long, global = true, help_heading = "Journal")]
     pub no_journal: bool,
+}
+
+/// How services are reached.
+#[derive(Args, Clone, Debug, Default)]
+pub struct NetworkArgs {
+    /// A PEM file of certificate authorities to trust beside those of the system: of a company's proxy, or of a service of one's own [default: the file in `VISEME_CA_FILE`, else `ca_file` in the settings]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true, help_heading = "Service")]
+    pub ca_file: Option<PathBuf>,
 }
 
 /// The commands.

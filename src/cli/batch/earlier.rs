@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::engine::journal::{Intent, IntentState, Journal, Origin, Phase, Service};
+use crate::engine::journal::{Intent, IntentId, IntentState, Journal, Origin, Phase, Service};
 use crate::model::Problem;
 
 /// What is left to do of a row.
@@ -12,10 +12,18 @@ pub enum Left {
     Everything(String),
     /// Its task is to be followed and saved.
     Follow(String),
-    /// Whether its task was created is to be settled, by this name.
-    LookUp(String),
+    /// Whether its task was created is to be settled: of this intent, which was sent under this name.
+    Settle(IntentId, String),
     /// Nothing: its result is in this file.
     Nothing(PathBuf),
+}
+
+/// The intent of the row whose task is called `name` that another process may be working on.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn unfinished(journal: &Journal, service: &Service, name: &str) -> Result<Option<IntentId>, Problem> {
+    Ok(newest(journal, service, name)?.1.filter(|intent| intent.finished_ms.is_none()).map(|intent| intent.id))
 }
 
 /// What is left of the row whose task is called `name`. What was refused, failed or never created is done again, under a further name: a
@@ -24,6 +32,21 @@ pub enum Left {
 /// # Errors
 /// The journal cannot be read.
 pub fn left(journal: &Journal, service: &Service, name: &str) -> Result<Left, Problem> {
+    let (name, intent) = newest(journal, service, name)?;
+    let Some(intent) = intent else { return Ok(Left::Everything(name)) };
+    let Some(task) = &intent.task else { return Ok(Left::Settle(intent.id, name)) };
+    let saved = journal.results(intent.id)?.into_iter().map(|result| result.file.path).find(|path| path.is_file());
+    Ok(saved.map_or_else(|| Left::Follow(task.task_id.clone()), Left::Nothing))
+}
+
+/// The name of the row after this one, under which nothing was created: a name is used once.
+pub fn further(name: &str, of_row: &str) -> String {
+    let number = name.strip_prefix(of_row).and_then(|rest| rest.strip_prefix('-')?.parse::<u32>().ok()).unwrap_or(1);
+    format!("{of_row}-{}", number.saturating_add(1))
+}
+
+/// The first name of the row that is free, or whose intent is not refused, failed or without a task.
+fn newest(journal: &Journal, service: &Service, name: &str) -> Result<(String, Option<Intent>), Problem> {
     for number in 1_u32.. {
         let name = if number == 1 { name.to_owned() } else { format!("{name}-{number}") };
         let is_it = |intent: &Intent| {
@@ -31,17 +54,26 @@ pub fn left(journal: &Journal, service: &Service, name: &str) -> Result<Left, Pr
                 && intent.service.is_same(service)
                 && intent.external_task_id.as_deref() == Some(name.as_str())
         };
-        let Some(intent) = journal.find(&name)?.into_iter().find(is_it) else { return Ok(Left::Everything(name)) };
+        let Some(intent) = journal.find(&name)?.into_iter().find(is_it) else { return Ok((name, None)) };
         let is_over = matches!(
             intent.state,
             IntentState::Refused | IntentState::NameTaken | IntentState::Nothing | IntentState::Withdrawn
         );
-        if is_over || intent.phase == Phase::Failed {
-            continue;
+        if !is_over && intent.phase != Phase::Failed {
+            return Ok((name, Some(intent)));
         }
-        let Some(task) = &intent.task else { return Ok(Left::LookUp(name)) };
-        let saved = journal.results(intent.id)?.into_iter().map(|result| result.file.path).find(|path| path.is_file());
-        return Ok(saved.map_or_else(|| Left::Follow(task.task_id.clone()), Left::Nothing));
     }
-    Ok(Left::Everything(name.to_owned()))
+    Ok((name.to_owned(), None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_a_row_are_counted() {
+        assert_eq!(further("batch-7", "batch-7"), "batch-7-2");
+        assert_eq!(further("batch-7-2", "batch-7"), "batch-7-3");
+        assert_eq!(further("order-2-9", "order-2"), "order-2-10");
+    }
 }

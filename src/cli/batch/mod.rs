@@ -3,6 +3,7 @@
 
 mod earlier;
 mod row;
+mod sessions;
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -13,18 +14,17 @@ use tokio::sync::Notify;
 
 use self::earlier::Left;
 use self::row::Row;
+use self::sessions::Sessions;
 use super::args::{BatchArgs, JournalArgs, ServiceArgs};
 use super::connection::Connection;
 use super::console::Console;
-use super::run::{Job, run_job};
-use super::runner::Runner;
+use super::owner::wait_for_owner;
+use super::run::{self, Job};
+use super::runner::{NO_SLOT, Runner};
 use super::stop::Stop;
 use super::{Failed, connect, exit, report, task, words};
-use crate::engine::Journaling;
-use crate::model::{Problem, ProblemKind, ServiceCode};
-
-/// The code with which a service refuses a task beyond those that it runs at once (wire contract §4).
-const NO_SLOT: ServiceCode = ServiceCode::Number(1303);
+use crate::engine::{Journaling, Settling};
+use crate::model::{Problem, ProblemKind};
 
 /// A row at its end.
 struct Ended {
@@ -42,6 +42,7 @@ struct Batch<'a> {
     /// How many rows may be with the service at once: fewer once it has refused one for that.
     most: Cell<usize>,
     running: Cell<usize>,
+    sessions: Sessions,
     /// One row is no longer with the service.
     ended: Notify,
     /// A person has asked to stop: nothing further is begun.
@@ -84,6 +85,7 @@ pub async fn run(
         limit,
         most: Cell::new(most),
         running: Cell::new(0),
+        sessions: Sessions::default(),
         ended: Notify::new(),
         is_stopped: Cell::new(false),
     };
@@ -149,7 +151,14 @@ impl Batch<'_> {
         // One owner for each row: what one of them leaves is not the other's.
         let journal = connect::journal(self.journal, true, console).await?;
         let left = match &journal {
-            Journaling::On(access) => earlier::left(&access.journal()?, &self.connection.setup.service, &row.name)?,
+            Journaling::On(access) => {
+                let (opened, service) = (access.journal()?, &self.connection.setup.service);
+                if let Some(id) = earlier::unfinished(&opened, service, &row.name)? {
+                    // The run before may have been killed a moment ago.
+                    wait_for_owner(&opened, id, console).await?;
+                }
+                earlier::left(&opened, service, &row.name)?
+            }
             Journaling::Off => Left::Everything(row.name.clone()),
         };
         if let Left::Nothing(file) = left {
@@ -160,12 +169,14 @@ impl Batch<'_> {
         }
         let mut runner = Runner::on(&self.connection, journal, console)?;
         runner.limit(self.limit);
+        // A slot of another row is free sooner than the service is asked in vain often enough.
+        runner.waits_for_slots = self.running.get() <= 1;
         let outcome = self.finish(&mut runner, row, left).await;
         if let Err(Stop::Problem(problem)) = &outcome
             && problem.code.as_ref() == Some(&NO_SLOT)
-            && self.running.get() > 1
+            && !runner.waits_for_slots
         {
-            self.most.set(self.running.get() - 1);
+            self.most.set(self.running.get().saturating_sub(1).max(1));
             console.note(&words::batch_no_slot(self.most.get()));
             return Ok(None);
         }
@@ -178,15 +189,42 @@ impl Batch<'_> {
     /// Does what is left of a row.
     async fn finish(&self, runner: &mut Runner<'_>, row: &Row, left: Left) -> Result<(), Stop> {
         let task_id = match left {
-            Left::Everything(name) => {
-                let mut job: Job = row.job.clone();
-                job.details.external_task_id = Some(name);
-                return run_job(runner, &job).await;
-            }
+            Left::Everything(name) => return self.run_job(runner, row, name).await,
             Left::Follow(task_id) => task_id,
-            Left::LookUp(name) => task::find(runner, &name).await?,
+            Left::Settle(id, name) => {
+                runner.console.say(&words::batch_settles(&name));
+                match runner.settle(id).await? {
+                    Settling::Created(task_id) => task_id,
+                    Settling::Nothing => {
+                        let further = earlier::further(&name, &row.name);
+                        return self.run_job(runner, row, further).await;
+                    }
+                    Settling::Open => {
+                        let problem = Problem::new(ProblemKind::OutcomeUnknown, words::batch_not_settled(&name));
+                        return Err(problem.with_hint(words::look_up_by_hand(&name)).into());
+                    }
+                }
+            }
             Left::Nothing(_) => return Ok(()),
         };
         task::follow_and_save(runner, task_id, row.job.out.as_deref(), false).await
+    }
+
+    /// Runs the whole job of a row under this name, with the faces that another row has found in its clip.
+    async fn run_job(&self, runner: &mut Runner<'_>, row: &Row, name: String) -> Result<(), Stop> {
+        let mut job: Job = row.job.clone();
+        job.details.external_task_id = Some(name);
+        run::prepare(runner, &job).await?;
+        let of_clip = self.sessions.of(&job);
+        let mut known = of_clip.lock().await;
+        let is_taken = known.as_ref().is_some_and(|faces| sessions::take(runner, faces));
+        if is_taken {
+            runner.console.say(&words::batch_same_session());
+        } else {
+            runner.identify(job.send_anyway).await?;
+            *known = runner.flow().faces().cloned();
+        }
+        drop(known);
+        run::finish(runner, &job).await
     }
 }

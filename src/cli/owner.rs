@@ -1,0 +1,35 @@
+//! The process that has a task in the journal: whether it still lives.
+
+use std::time::Duration;
+
+use super::console::Console;
+use super::words;
+use crate::engine::Clock;
+use crate::engine::journal::{IntentId, Journal};
+use crate::model::Problem;
+
+/// How often it is looked whether it has ended.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Waits while it is not clear whether the process that followed a task has ended: until its lease is over, or is extended, for then it
+/// lives. Says for how long.
+///
+/// # Errors
+/// The journal cannot be read.
+pub async fn wait_for_owner(journal: &Journal, id: IntentId, console: &Console) -> Result<(), Problem> {
+    let now_ms = || Clock::system().now_ms();
+    let mut first_ms = None;
+    while let Some(until_ms) = journal.held_until(id, now_ms())? {
+        match first_ms {
+            None => {
+                let seconds = until_ms.saturating_sub(now_ms()).max(0) / 1000 + 1;
+                console.say(&words::waits_for_owner(seconds));
+                first_ms = Some(until_ms);
+            }
+            Some(first_ms) if until_ms != first_ms => break,
+            Some(_) => {}
+        }
+        tokio::time::sleep(TICK).await;
+    }
+    Ok(())
+}
