@@ -1,5 +1,6 @@
 //! Downloads in progress: listed before their first byte is written, continued by the next process, and swept when nobody does.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -243,9 +244,13 @@ fn saved_already(part: &Part, target: &Path) -> Option<SavedFile> {
 }
 
 fn checksum(path: &Path) -> io::Result<String> {
-    let mut hash = Sha256::new();
-    io::copy(&mut fs::File::open(path)?, &mut hash)?;
-    Ok(files::hex(&hash.finalize()))
+    let (mut file, mut hash, mut piece) = (fs::File::open(path)?, Sha256::new(), vec![0; 256 * 1024]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(files::hex(&hash.finalize())),
+            count => hash.update(piece.get(..count).unwrap_or_default()),
+        }
+    }
 }
 
 /// Removes a part; one that is not there is removed. What is no file of its own is left alone.
