@@ -48,6 +48,7 @@ fn submission() -> Submission {
         external_task_id: "e".into(),
         callback_url: None,
         watermark: None,
+        mouth_box: None,
     }
 }
 

@@ -47,6 +47,7 @@ pub async fn run(
         wanted: Wanted::default(),
         sound_volume: None,
         original_audio_volume: None,
+        mouth_box: None,
         details: Details::default(),
         out: Some(out),
         if_exists: IfExists::TakeFreeName,

@@ -133,7 +133,7 @@ fn draft(args: &DraftArgs, updates: &UnboundedSender<Update>, job: &Job) -> Resu
         voice: args.audio.clone(),
         track,
         placement,
-        mouth_box: None,
+        mouth_box: args.placement.mouth_box,
         out: out.path.clone(),
     };
     let rendered = render(&plan, &job.stage(0.4, 1.0)).map_err(|err| problem(&err))?;

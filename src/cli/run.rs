@@ -13,7 +13,7 @@ use super::{Failed, connect, placement, report, words};
 use crate::files::IfExists;
 use crate::model::placement::{Placement, Wanted, check_placement};
 use crate::model::rule::first_broken;
-use crate::model::{ClipSource, Problem, ProblemKind, VoiceSource};
+use crate::model::{ClipSource, MouthBox, Problem, ProblemKind, VoiceSource};
 use crate::workflow::{Details, PersonEvent, is_http};
 
 /// What is to be done.
@@ -33,6 +33,8 @@ pub struct Job {
     pub original_audio_volume: Option<f64>,
     /// The rest of a create.
     pub details: Details,
+    /// Where the mouth is, for the sandbox.
+    pub mouth_box: Option<MouthBox>,
     /// Where the result goes; `None`: a free name in the current directory.
     pub out: Option<PathBuf>,
     /// What happens to a file of that name: one that a person named is replaced.
@@ -75,6 +77,7 @@ fn checked(args: RunArgs) -> Result<Job, Problem> {
         sound_volume: args.placement.volume,
         original_audio_volume: args.placement.original_volume,
         details: Details { external_task_id: args.external_task_id, callback_url: args.callback_url, watermark: None },
+        mouth_box: args.placement.mouth_box,
         out: args.out,
         if_exists: IfExists::Replace,
         as_wav: args.as_wav,
@@ -141,6 +144,10 @@ pub async fn prepare(runner: &mut Runner<'_>, job: &Job) -> Result<(), Stop> {
 /// A refusal, an unclear outcome, a failed task; or an interruption.
 pub async fn finish(runner: &mut Runner<'_>, job: &Job) -> Result<(), Stop> {
     runner.choose(&job.face)?;
+    if job.mouth_box.is_some() && !runner.flow().terms.takes_files {
+        runner.console.note(&words::mouth_box_not_sent());
+    }
+    runner.engine.dispatch(PersonEvent::SetMouthBox(job.mouth_box));
     runner.submit(job.send_anyway).await?;
     if job.no_wait {
         runner.engine.dispatch(PersonEvent::Pause);

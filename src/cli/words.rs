@@ -215,6 +215,8 @@ crate::model::texts! {
     batch_same_session() "The faces of this clip are those that another row has found";
     batch_no_slot(most = 1) "The service runs no more tasks at once: from now on {most} rows are with it at most, and this one waits";
     budget_needs_journal() "A budget needs the journal, which has what is spent: leave --no-journal or --budget out";
+    not_a_mouth_box(text = "middle") "\"{text}\" is no place of a mouth: write four numbers, as in 0,0.28,0.4,0.12";
+    mouth_box_not_sent() "--mouth-box is not sent: only the sandbox knows it, and the service finds the mouth by itself";
     not_an_amount(text = "much") "\"{text}\" is not an amount: write a number, as in 2.5";
     not_at_once(text = "0") "\"{text}\" is not a number of jobs: write 1 to 64";
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Placement, VoiceSource};
+use super::{MouthBox, Placement, VoiceSource};
 
 /// A lip-sync task to be created. One face only: the services support no more today.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,4 +21,7 @@ pub struct Submission {
     pub callback_url: Option<String>,
     /// `watermark_info.enabled`; official API only.
     pub watermark: Option<bool>,
+    /// Where the mouth is, where a person says so. Only the sandbox is told: no vendor has such a field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mouth_box: Option<MouthBox>,
 }

@@ -36,6 +36,9 @@ super::texts! {
     too_early_for_face(i = 999, crop_ms = 3_000, fs = 2_000, in_view_ms = 1_999, least_ms = 2_000) "The voice ends too early for the face: {i} + {crop_ms} - {fs} = {in_view_ms} ms < {least_ms} ms";
     volume(field = "sound_volume", volume = 2.1) "A volume goes from 0 to 2: {field} {volume}";
 
+    // Where the mouth is.
+    mouth_out_of_range(value = 1.2_f32, least = 0.12_f32, most = 0.8_f32) "Expected a number from {least} to {most}, in sides of the face's box, got {value}";
+
     // Notes.
     unseen_before_and_after(before = "1.3 s", after = "1.9 s", face = "Face 2") "The voice is heard for {before} before and {after} after {face} is in view: no mouth moves there";
     unseen_before(before = "1.3 s", face = "Face 2") "The voice is heard for {before} before {face} is in view: no mouth moves there";

@@ -82,7 +82,8 @@ pub async fn create(
     };
     let new = NewTask { external_task_id: request.external_task_id, kind: TaskKind::LipSync(info), faults };
     let task = core.tasks.add(core.clock.now_ms(), new, name_taken)?;
-    let lip_sync = LipSync { session, face_id: request.face_id, face, voice: voice.file, placement };
+    let lip_sync =
+        LipSync { session, face_id: request.face_id, face, voice: voice.file, placement, mouth_box: request.mouth_box };
     let owner = request.callback_url.map(|url| Owner { url, origin: origin.into() });
     work::begin(core, &task, Work::LipSync(lip_sync), owner).await?;
     Ok(task)

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::model::cost::{IDENTIFY_UNITS, UNIT_USD, estimate_units};
-use crate::model::{Placement, TaskStatus};
+use crate::model::{MouthBox, Placement, TaskStatus};
 
 use super::fetch::parse_url;
 use super::fields::{Either, Fields};
@@ -47,6 +47,8 @@ pub struct CreateRequest {
     pub voice: VoiceRequest,
     /// The times and volumes of `face_choose[0]`.
     pub placement: Placement,
+    /// `face_choose[0].viseme_mouth_box`: the sandbox's own extra.
+    pub mouth_box: Option<MouthBox>,
     /// `external_task_id`.
     pub external_task_id: Option<String>,
     /// `callback_url`.
@@ -101,10 +103,23 @@ pub fn read_create(fields: &Fields<'_>) -> Result<CreateRequest, Refusal> {
             }
         },
         placement,
+        mouth_box: read_mouth_box(&face)?,
         external_task_id: external_task_id.map(Into::into),
         callback_url: callback_url.map_err(|why| Refusal::field(&fields.name("callback_url"), why))?,
         watermark,
     })
+}
+
+/// Where the mouth is, in sides of the face's box: all four values, each where a mouth can be.
+fn read_mouth_box(face: &Fields<'_>) -> Result<Option<MouthBox>, Refusal> {
+    let Some(given) = face.object("viseme_mouth_box")? else { return Ok(None) };
+    let mut values = [0.0; 4];
+    for (value, (name, _)) in values.iter_mut().zip(MouthBox::RANGES) {
+        *value = given.number(name)?.ok_or_else(|| Refusal::missing(&given.name(name)))? as f32;
+    }
+    let mouth = MouthBox::of(values);
+    mouth.check().map_err(|(name, why)| Refusal::field(&given.name(name), why))?;
+    Ok(Some(mouth))
 }
 
 /// `sound_file` is an address or bare Base64; a colon tells them apart, for Base64 has none.
@@ -292,13 +307,16 @@ mod tests {
         assert!(ask.external_task_id.is_none() && ask.callback_url.is_none() && ask.watermark.is_none());
         assert!(ask.voice == VoiceRequest::Bytes(b"hello".to_vec()));
         let padded = create(|body| body["face_choose"][0]["sound_file"] = json!("aGVsbG8=")).unwrap();
+        let mouth = json!({"u": 0, "v": 0.3, "width": 0.4, "height": 0.12});
+        let placed = create(|body| body["face_choose"][0]["viseme_mouth_box"] = mouth).unwrap();
+        assert_eq!((ask.mouth_box, placed.mouth_box), (None, Some(MouthBox::of([0.0, 0.3, 0.4, 0.12]))));
         assert!(padded.voice == VoiceRequest::Bytes(b"hello".to_vec()));
     }
 
     #[test]
     fn each_wrong_value_names_its_field() {
         type Change = fn(&mut Value);
-        let cases: [(Change, u16, &str); 12] = [
+        let cases: [(Change, u16, &str); 16] = [
             (|body| body["session_id"] = json!(7), 1201, "session_id: Expected a string"),
             (|body| body["session_id"] = json!(""), 1200, "session_id: Required"),
             (|body| body["face_choose"] = json!(null), 1200, "face_choose: Required"),
@@ -326,6 +344,31 @@ mod tests {
             ),
             (|body| body["callback_url"] = json!("ftp://x/"), 1201, "callback_url: The scheme ftp is not allowed"),
             (|body| body["watermark_info"] = json!([]), 1201, "watermark_info: Expected an object"),
+            (
+                |body| body["face_choose"][0]["viseme_mouth_box"] = json!([0, 0.3, 0.4, 0.1]),
+                1201,
+                "face_choose[0].viseme_mouth_box: Expected an object",
+            ),
+            (
+                |body| body["face_choose"][0]["viseme_mouth_box"] = json!({"u": 0, "v": 0.3, "width": 0.4}),
+                1200,
+                "face_choose[0].viseme_mouth_box.height: Required",
+            ),
+            (
+                |body| {
+                    body["face_choose"][0]["viseme_mouth_box"] =
+                        json!({"u": "0", "v": 0.3, "width": 0.4, "height": 0.1})
+                },
+                1201,
+                "face_choose[0].viseme_mouth_box.u: Expected a number",
+            ),
+            (
+                |body| {
+                    body["face_choose"][0]["viseme_mouth_box"] = json!({"u": 0, "v": 0.3, "width": 1.4, "height": 0.1})
+                },
+                1201,
+                "face_choose[0].viseme_mouth_box.width: Expected a number from 0.12 to 0.8",
+            ),
             (|body| body["external_task_id"] = json!("x".repeat(257)), 1201, "external_task_id: Longer than 256"),
         ];
         for (change, code, words) in cases {

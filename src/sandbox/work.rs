@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::media::RenderPlan;
 use crate::media::faces::FaceTrack;
-use crate::model::{Placement, TaskStatus};
+use crate::model::{MouthBox, Placement, TaskStatus};
 
 use super::assets::{AssetKind, Origin};
 use super::blocking::{self, Permit, Progress};
@@ -52,6 +52,8 @@ pub struct LipSync {
     pub voice: Arc<StoredFile>,
     /// Where the voice goes.
     pub placement: Placement,
+    /// Where the mouth is, where the caller says so.
+    pub mouth_box: Option<MouthBox>,
 }
 
 /// Who receives the changes of a task's status.
@@ -83,6 +85,8 @@ struct KeptLipSync {
     face_id: String,
     voice: FileRecord,
     placement: Placement,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mouth_box: Option<MouthBox>,
 }
 
 /// The work of a task of an earlier run.
@@ -125,9 +129,10 @@ impl Work {
         let work = match self {
             Self::Identify(ClipRequest::Url(url)) => Kept::IdentifyUrl(core.hosts.path_or_url(url)),
             Self::Identify(ClipRequest::VideoId(id)) => Kept::IdentifyVideo(id.clone()),
-            Self::LipSync(LipSync { session, face_id, voice, placement, .. }) => {
-                let (face_id, voice, placement) = (face_id.clone(), voice.record(), *placement);
-                Kept::LipSync(Box::new(KeptLipSync { session: session.record()?, face_id, voice, placement }))
+            Self::LipSync(LipSync { session, face_id, voice, placement, mouth_box, .. }) => {
+                let (face_id, voice, placement, mouth_box) = (face_id.clone(), voice.record(), *placement, *mouth_box);
+                let session = session.record()?;
+                Kept::LipSync(Box::new(KeptLipSync { session, face_id, voice, placement, mouth_box }))
             }
         };
         let callback_url = owner.map(|owner| owner.url.to_string());
@@ -154,14 +159,15 @@ impl WorkRecord {
             Kept::IdentifyUrl(url) => Work::Identify(ClipRequest::Url(parse(&url)?)),
             Kept::IdentifyVideo(id) => Work::Identify(ClipRequest::VideoId(id)),
             Kept::LipSync(kept) => {
-                let KeptLipSync { session, face_id, voice, placement } = *kept;
+                let KeptLipSync { session, face_id, voice, placement, mouth_box } = *kept;
                 let session = match open.get(&session.session_id) {
                     Some(session) => Arc::clone(session),
                     None => Arc::new(Session::of_record(session, files)?),
                 };
                 let face = session.analysis.face(&face_id).cloned();
                 let face = face.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, words::face_is_gone()))?;
-                Work::LipSync(LipSync { session, face_id, face, voice: files.adopt(&voice)?, placement })
+                let voice = files.adopt(&voice)?;
+                Work::LipSync(LipSync { session, face_id, face, voice, placement, mouth_box })
             }
         };
         let url = self.callback_url.as_deref().map(parse).transpose()?;
@@ -301,7 +307,7 @@ async fn render(core: &Arc<Core>, permit: Permit, work: LipSync, progress: Progr
             voice: work.voice.path().to_owned(),
             track: work.face,
             placement: work.placement,
-            mouth_box: None,
+            mouth_box: work.mouth_box,
             out: out.clone(),
         };
         let duration_ms = media_work::render(&plan, job)?;

@@ -39,6 +39,9 @@ pub(super) fn place(flow: &mut Flow) {
 pub(super) fn choose_face(flow: &mut Flow, face_id: String) {
     let Stage::Choosing(choosing) = &mut flow.stage else { return };
     if choosing.faces.session.face(&face_id).is_some() {
+        if choosing.faces.chosen.as_ref() != Some(&face_id) {
+            flow.desk.mouth_box = None;
+        }
         choosing.faces.chosen = Some(face_id);
         choosing.faces.proposed = None;
         choosing.problem = None;
@@ -179,6 +182,7 @@ fn submission(
         external_task_id,
         callback_url: flow.desk.details.callback_url.clone().filter(|url| !url.trim().is_empty()),
         watermark: flow.desk.details.watermark,
+        mouth_box: flow.desk.mouth_box,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::model::placement::{DEFAULT_MARGIN_MS, Wanted};
-use crate::model::{ClipProbe, ClipSource, PlacementFacts, Problem, RuleReport, VoiceProbe, VoiceSource};
+use crate::model::{ClipProbe, ClipSource, MouthBox, PlacementFacts, Problem, RuleReport, VoiceProbe, VoiceSource};
 
 use super::faces::Faces;
 use super::flow::JobId;
@@ -87,6 +87,8 @@ pub struct Desk {
     pub original_audio_volume: Option<f64>,
     /// The rest of a create.
     pub details: Details,
+    /// Where the mouth of the chosen face is, where a person says so; forgotten when another face is chosen.
+    pub mouth_box: Option<MouthBox>,
     /// Safety margin of proposals in milliseconds; `None` is the usual one.
     pub margin_ms: Option<i64>,
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::model::placement::Wanted;
 use crate::model::{
-    CallOutcome, ClipProbe, ClipSource, Problem, Progress, SavedFile, Session, Submission, Task, VoiceProbe,
+    CallOutcome, ClipProbe, ClipSource, MouthBox, Problem, Progress, SavedFile, Session, Submission, Task, VoiceProbe,
     VoiceSource,
 };
 
@@ -70,6 +70,8 @@ pub enum PersonEvent {
     },
     /// The rest of a create.
     SetDetails(Details),
+    /// Where the mouth of the chosen face is; `None`: it is found.
+    SetMouthBox(Option<MouthBox>),
     /// Find the faces of the clip.
     Identify {
         /// Also where a rule is broken.

@@ -87,6 +87,7 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
             choosing::place(flow);
         }
         PersonEvent::SetDetails(details) => flow.desk.details = details,
+        PersonEvent::SetMouthBox(mouth) => flow.desk.mouth_box = mouth,
         PersonEvent::Identify { send_anyway } => idle::identify(flow, send_anyway, context),
         PersonEvent::Cancel => identifying::cancel(flow, context),
         PersonEvent::LeaveTask(_consent) => submitted::leave(flow, context),

@@ -149,6 +149,7 @@ async fn measured_alone() {
         external_task_id: "x".into(),
         callback_url: None,
         watermark: None,
+        mouth_box: None,
     };
     // What a first exchange brings along (threads, code, buffers) is the idle process.
     assert!(matches!(client.create(&small).await, CallOutcome::Done(_)));

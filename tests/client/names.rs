@@ -47,6 +47,7 @@ async fn on_the_sandbox_an_unclear_create_is_found_and_proven_by_its_name() {
             external_task_id: format!("lose:{signed}"),
             callback_url: None,
             watermark: None,
+            mouth_box: None,
         };
         let name = submission.external_task_id.clone();
         let sent_ms = Clock::system().now_ms() - client.ahead_ms();

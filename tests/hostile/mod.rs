@@ -268,6 +268,7 @@ pub fn submission(voice: VoiceSource) -> Submission {
         external_task_id: "mine-1".into(),
         callback_url: None,
         watermark: None,
+        mouth_box: None,
     }
 }
 

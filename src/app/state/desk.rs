@@ -100,6 +100,7 @@ impl SavedDesk {
             external_task_id: intent.external_task_id.clone()?,
             callback_url: None,
             watermark: None,
+            mouth_box: None,
         })
     }
 

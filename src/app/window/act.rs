@@ -54,7 +54,7 @@ impl Window {
             Action::ConfirmProposed => self.engine.dispatch(PersonEvent::ConfirmProposed),
             Action::Submit => {
                 self.commit(SourceSlot::Voice);
-                self.engine.submit(false);
+                self.submit(false);
             }
             Action::SubmitAnyway => self.shell.dialog = Some(Dialog::SubmitAnyway),
             Action::SnapToBest => self.snap_to_best(),

@@ -81,6 +81,14 @@ impl Window {
         }
     }
 
+    /// Submits, with the mouth where it was dragged in the draft.
+    pub(super) fn submit(&mut self, send_anyway: bool) {
+        let chosen = self.engine.flow().faces().and_then(|faces| faces.chosen.as_deref());
+        let mouth_box = chosen.and_then(|face_id| self.shell.draft.mouths().of(face_id));
+        self.engine.dispatch(PersonEvent::SetMouthBox(mouth_box));
+        self.engine.submit(send_anyway);
+    }
+
     fn forget_what_is_gone(&mut self, clip: Option<&ClipSource>, session: Option<&str>) {
         if clip != self.engine.flow().desk.clip.as_ref() && clip.is_some() {
             // Edits of another job are not undone in this one.

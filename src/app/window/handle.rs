@@ -90,7 +90,7 @@ impl Window {
     pub(super) fn confirm(&mut self, ctx: &Context) {
         match self.shell.dialog.take() {
             Some(Dialog::FindFacesAnyway) => self.engine.dispatch(PersonEvent::Identify { send_anyway: true }),
-            Some(Dialog::SubmitAnyway) => self.engine.submit(true),
+            Some(Dialog::SubmitAnyway) => self.submit(true),
             Some(Dialog::Resend) => self.engine.dispatch(PersonEvent::Resend(Consent::given_by_a_person())),
             Some(Dialog::LeaveTask) => self.leave_task(),
             Some(Dialog::Follow) => {

@@ -11,10 +11,11 @@ pub use self::commands::{
     BatchArgs, CheckKeyArgs, CompletionsArgs, DemoArgs, DraftArgs, IdentifyArgs, KeyArgs, KeyCommand, ListArgs,
     ManArgs, ProfilesArgs, ResumeArgs, RunArgs, SandboxArgs, TaskArgs, TasksArgs, TasksCommand,
 };
+use self::values::mouth_box;
 pub use self::values::secret;
 use crate::engine::shell::ServiceOptions;
 use crate::model::placement::Wanted;
-use crate::model::{ClipSource, Dialect, Problem, ProblemKind, VoiceSource};
+use crate::model::{ClipSource, Dialect, MouthBox, Problem, ProblemKind, VoiceSource};
 
 /// A command line with a command, or with none: then the window opens.
 #[derive(Clone, Debug, Parser)]
@@ -305,6 +306,10 @@ pub struct PlacementArgs {
     /// Volume of the clip's own sound, 0 to 2 [default: 1]
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub original_volume: Option<f64>,
+    /// Where the mouth is, for a draft or the sandbox; no other service is told [default: it is found]. In sides of the face's box: right of its centre,
+    /// below its centre, width, height, as in 0,0.28,0.4,0.12
+    #[arg(long, value_name = "U,V,W,H", value_parser = mouth_box, allow_hyphen_values = true)]
+    pub mouth_box: Option<MouthBox>,
 }
 
 impl PlacementArgs {

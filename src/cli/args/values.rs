@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::journal::Phase;
+use crate::model::MouthBox;
 
 /// Reads `10m`, `5s`, `250ms`, `1.5h`.
 pub fn duration(text: &str) -> Result<Duration, String> {
@@ -48,9 +49,30 @@ pub fn at_once(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|number| (1..=64).contains(number)).ok_or_else(|| crate::cli::words::not_at_once(text))
 }
 
+/// Where a mouth is: four numbers in sides of the face's box.
+pub fn mouth_box(text: &str) -> Result<MouthBox, String> {
+    let values: Vec<f32> = text.split(',').map_while(|value| value.trim().parse().ok()).collect();
+    let values: [f32; 4] = match values.try_into() {
+        Ok(values) if text.split(',').count() == 4 => values,
+        _ => return Err(crate::cli::words::not_a_mouth_box(text)),
+    };
+    let mouth = MouthBox::of(values);
+    mouth.check().map_err(|(name, why)| format!("{name}: {why}"))?;
+    Ok(mouth)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mouth_box_is_four_numbers_on_the_face() {
+        assert_eq!(mouth_box("-0.02, 0.28,0.4,0.12"), Ok(MouthBox::of([-0.02, 0.28, 0.4, 0.12])));
+        for text in ["", "0,0.28,0.4", "0,0.28,0.4,0.12,1", "0,x,0.4,0.12"] {
+            assert!(mouth_box(text).unwrap_err().contains("four numbers"), "{text}");
+        }
+        assert!(mouth_box("0,0.28,4,0.12").unwrap_err().starts_with("width: Expected a number from 0.12 to 0.8"));
+    }
 
     #[test]
     fn a_duration_needs_a_unit() {

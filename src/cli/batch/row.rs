@@ -164,6 +164,7 @@ fn row(
         wanted,
         sound_volume: written.sound_volume,
         original_audio_volume: written.original_audio_volume,
+        mouth_box: None,
         details: Details { external_task_id: None, callback_url: written.callback_url, watermark: None },
         out: Some(out.clone()),
         if_exists: IfExists::TakeFreeName,

@@ -19,6 +19,7 @@ fn submission() -> Submission {
         external_task_id: "mine-1".into(),
         callback_url: None,
         watermark: None,
+        mouth_box: None,
     }
 }
 

@@ -23,7 +23,12 @@ pub fn new_intent(
         placement: submission.placement,
         clip: clip.map(described_clip).unwrap_or_default(),
         voice: described_voice(&submission.voice),
-        options: json!({"callback_url": submission.callback_url, "watermark": submission.watermark, "sent_service_ms": sent_service_ms}),
+        options: json!({
+            "callback_url": submission.callback_url,
+            "watermark": submission.watermark,
+            "mouth_box": submission.mouth_box,
+            "sent_service_ms": sent_service_ms,
+        }),
         spend,
     }
 }

@@ -8,20 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::look::{COLUMNS, LEFT, Look, ROWS, STEP, TOP};
-
-/// A mouth's position as set by the user, in face units: (0, 0) is the centre of the face's box, 1 its side, and the
-/// axes turn with the head.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct MouthBox {
-    /// Centre, to the right of the face's centre.
-    pub u: f32,
-    /// Centre, below the face's centre.
-    pub v: f32,
-    /// From corner to corner.
-    pub width: f32,
-    /// From the top of the upper lip to the bottom of the lower lip.
-    pub height: f32,
-}
+pub use crate::model::MouthBox;
 
 /// A mouth at rest, in face units.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

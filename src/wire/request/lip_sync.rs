@@ -8,12 +8,15 @@ use super::body::bare_base64;
 use super::{
     Body, COSTS, Call, GENERATION, IDENTIFY, LIP_SYNC, Method, Operation, TASKS, has_list, is_official, kling_path,
 };
-use crate::model::{ClipSource, Dialect, Problem, ProblemKind, Profile, Submission, VoiceSource};
+use crate::model::{ClipSource, Dialect, MouthBox, Problem, ProblemKind, Profile, Submission, VoiceSource};
 use crate::wire::{path, words};
 
 /// Models of the `kirin` dialect.
 const KIRIN_IDENTIFY: &str = "kirin_identify_face";
 const KIRIN_LIP_SYNC: &str = "kirin_lipsync";
+
+/// Where the mouth is, in `face_choose[0]`: understood by the sandbox alone, and sent to it alone.
+const MOUTH_BOX: &str = "viseme_mouth_box";
 
 /// Identify the faces of a clip.
 ///
@@ -83,6 +86,17 @@ pub fn create(profile: &Profile, submission: &Submission) -> Result<Call, Proble
             }
             choice.insert(name.into(), volume.into());
         }
+    }
+
+    // The sandbox's own extra: a real service is never sent a field that its documents do not have.
+    if let Some(mouth) = submission.mouth_box.filter(|_| profile.is_sandbox()) {
+        let mut fields = Map::new();
+        for (value, (name, _)) in mouth.values().into_iter().zip(MouthBox::RANGES) {
+            // Ten-thousandths of a face: what a person drags is not finer, and `0.3` stays `0.3` in JSON.
+            let value = (f64::from(value) * 1e4).round() / 1e4;
+            fields.insert(name.into(), value.into());
+        }
+        choice.insert(MOUTH_BOX.into(), fields.into());
     }
 
     let fields_with = |mark: &str| {

@@ -37,6 +37,7 @@ fn submission() -> Submission {
         external_task_id: "mine-1".into(),
         callback_url: None,
         watermark: None,
+        mouth_box: None,
     }
 }
 
@@ -118,6 +119,25 @@ fn watermark_info_goes_to_the_official_api_only() {
     assert_eq!(official["watermark_info"], json!({ "enabled": false }));
     let gateway = body_of(&create(&profile(Dialect::Kling, "/kling"), &marked).unwrap());
     assert!(gateway.get("watermark_info").is_none());
+}
+
+#[test]
+fn the_mouth_box_goes_to_the_sandbox_only() {
+    let mouth = MouthBox::of([0.02, 0.3, 0.4, 0.12]);
+    let placed = Submission { mouth_box: Some(mouth), ..submission() };
+    let sandbox = Profile::built_in().into_iter().find(Profile::is_sandbox).unwrap();
+    let sent = body_of(&create(&sandbox, &placed).unwrap());
+    assert_eq!(
+        sent["face_choose"][0]["viseme_mouth_box"],
+        json!({ "u": 0.02, "v": 0.3, "width": 0.4, "height": 0.12 })
+    );
+    let own = [profile(Dialect::Kling, ""), profile(Dialect::Kling, "/kling"), profile(Dialect::Kirin, "")];
+    let real = Profile::built_in().into_iter().filter(|profile| !profile.is_sandbox()).chain(own);
+    for service in real {
+        let body = create(&service, &placed).unwrap().body.unwrap().text_with("");
+        let without = create(&service, &submission()).unwrap().body.unwrap().text_with("");
+        assert_eq!(body, without, "{} is sent a field that it does not know", service.name);
+    }
 }
 
 #[test]

@@ -18,14 +18,9 @@ const STEP: f32 = 0.01;
 /// Side of a corner's draggable area, in points.
 const HANDLE_PX: f32 = 18.0;
 
-/// Range of a mouth's width, in sides of the face.
-const WIDTH: (f32, f32) = (0.12, 0.8);
-/// Range of a mouth's height, in sides of the face.
-const HEIGHT: (f32, f32) = (0.04, 0.4);
-/// Maximum distance of its middle to either side.
-const ASIDE: f32 = 0.35;
-/// Range of its vertical position, 0 being the middle of the face.
-const DOWN: (f32, f32) = (0.0, 0.6);
+/// Ranges of a mouth's width and height, in sides of the face.
+const WIDTH: (f32, f32) = MouthBox::RANGES[2].1;
+const HEIGHT: (f32, f32) = MouthBox::RANGES[3].1;
 
 /// Draws it where it is being adjusted and the face is in view.
 pub fn mouth_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, picture: Rect) {
@@ -47,7 +42,7 @@ pub fn mouth_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, picture: 
         })
         .inner;
     if let Some(mouth) = changed {
-        commands.push(Command::Draft(DraftCommand::SetMouths(draft.mouths().with(face_id, Some(kept(mouth))))));
+        commands.push(Command::Draft(DraftCommand::SetMouths(draft.mouths().with(face_id, Some(mouth.kept())))));
     }
 }
 
@@ -134,16 +129,6 @@ fn stretched(mouth: MouthBox, (x, y): (f32, f32), (u, v): (f32, f32)) -> MouthBo
     let width = ((u - fixed.0) * x).clamp(WIDTH.0, WIDTH.1);
     let height = ((v - fixed.1) * y).clamp(HEIGHT.0, HEIGHT.1);
     MouthBox { u: fixed.0 + x * width / 2.0, v: fixed.1 + y * height / 2.0, width, height }
-}
-
-/// The box clamped to the possible positions of a mouth.
-fn kept(mouth: MouthBox) -> MouthBox {
-    MouthBox {
-        u: mouth.u.clamp(-ASIDE, ASIDE),
-        v: mouth.v.clamp(DOWN.0, DOWN.1),
-        width: mouth.width.clamp(WIDTH.0, WIDTH.1),
-        height: mouth.height.clamp(HEIGHT.0, HEIGHT.1),
-    }
 }
 
 /// Its position, in hundredths of the face.
