@@ -12,17 +12,19 @@ use super::faces::{FaceChoice, face_text, find_face};
 use super::files::check_writable;
 use super::interrupts::Interrupts;
 use super::progress::Reminder;
-use super::{Failed, exit, placement, report, words};
+use super::{Failed, exit, fitness, placement, report, words};
 use crate::files::{Access, IfExists, WholeFile, safe_stem};
 use crate::media::{Identified, Job, MediaError, RenderPlan, Rendered, identify, probe_clip, probe_voice, render};
 use crate::model::placement::{PlacementFacts, check_placement};
 use crate::model::rule::first_broken;
-use crate::model::{Face, Placement, Problem, ProblemKind};
+use crate::model::{Face, Fitness, Placement, Problem, ProblemKind};
 
 /// What the thread that drafts reports.
 enum Update {
     /// A message.
     Line(String),
+    /// How fit the face is, and its name.
+    Fitness(Fitness, String),
     /// What it does now.
     Step(String),
     /// How far the whole is, 0 to 1.
@@ -35,6 +37,7 @@ struct Draft {
     faces: Vec<Face>,
     face_id: String,
     placement: Placement,
+    fitness: Option<Fitness>,
     rendered: Rendered,
 }
 
@@ -54,6 +57,7 @@ pub async fn run(args: DraftArgs, console: &Console) -> Result<u8, Failed> {
             biased;
             Some(update) = received.recv() => match update {
                 Update::Line(line) => console.say(&line),
+                Update::Fitness(found, name) => fitness::say(console, &found, &name),
                 Update::Step(now) => {
                     console.say(&now);
                     console.progress(&now, None);
@@ -86,6 +90,7 @@ fn finish(draft: &Draft, console: &Console) -> Result<u8, Failed> {
             "faces": faces.collect::<Vec<_>>(),
             "face_id": draft.face_id,
             "placement": draft.placement,
+            "fitness": draft.fitness,
             "problem": null,
         }))?;
     }
@@ -123,8 +128,13 @@ fn draft(args: &DraftArgs, updates: &UnboundedSender<Update>, job: &Job) -> Resu
     };
     let placement = place(args, &facts)?;
     line(placement::line(&placement));
-    let track = faces.iter().position(|other| other.face_id == face.face_id).and_then(|at| identified.faces.get(at));
-    let track = track.cloned().ok_or_else(|| Problem::new(ProblemKind::Internal, words::faces_not_found()))?;
+    let at = faces.iter().position(|other| other.face_id == face.face_id).unwrap_or_default();
+    let track = identified.faces.get(at).cloned();
+    let track = track.ok_or_else(|| Problem::new(ProblemKind::Internal, words::faces_not_found()))?;
+    let fitness = identified.measures(&track, placement.span()).map(Fitness::of);
+    if let Some(fitness) = &fitness {
+        drop(updates.send(Update::Fitness(fitness.clone(), format!("Face {}", at + 1))));
+    }
 
     step(words::drafting());
     let out = OutputFile::reserve(args)?;
@@ -137,7 +147,7 @@ fn draft(args: &DraftArgs, updates: &UnboundedSender<Update>, job: &Job) -> Resu
         out: out.path.clone(),
     };
     let rendered = render(&plan, &job.stage(0.4, 1.0)).map_err(|err| problem(&err))?;
-    Ok(Draft { path: out.keep(), faces, face_id: face.face_id, placement, rendered })
+    Ok(Draft { path: out.keep(), faces, face_id: face.face_id, placement, fitness, rendered })
 }
 
 /// The faces of a clip, named as the sandbox names them.

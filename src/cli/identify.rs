@@ -51,6 +51,7 @@ async fn job(runner: &mut Runner<'_>, args: &IdentifyArgs) -> Result<(), Stop> {
         runner.until(|flow| !flow.faces().is_some_and(|faces| faces.previews.iter().any(loading))).await?;
         runner.previews = save_previews(runner, folder)?;
     }
+    super::fitness::report(runner).await;
     print(runner)
 }
 

@@ -14,6 +14,7 @@ mod ending;
 mod exit;
 mod faces;
 mod files;
+mod fitness;
 mod generate;
 mod identify;
 mod interrupts;

@@ -1,5 +1,6 @@
 //! What a job found, in lines for people and in the one JSON object of `--json`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
@@ -8,7 +9,7 @@ use super::console::Console;
 use super::{exit, words};
 use crate::engine::Engine;
 use crate::model::interval::clock_text;
-use crate::model::{ClipProbe, Problem, SavedFile, TaskStatus, VoiceProbe};
+use crate::model::{ClipProbe, Fitness, Problem, SavedFile, TaskStatus, VoiceProbe};
 use crate::workflow::{Download, Faces, Flow, Idle, SendState, Stage, Submitted};
 
 /// The object of a command that ended before a service was used.
@@ -23,11 +24,12 @@ pub fn of_problem_only(profile: Option<&str>, problem: &Problem) -> Value {
     Value::Object(object)
 }
 
-/// The object of a job. `previews`: where each face's picture was saved, in the order of the faces; `service_stays`: whether addresses
+/// The object of a job. `previews`: where each face's picture was saved, in the order of the faces; `fitness`: of those that were measured, by their ids; `service_stays`: whether addresses
 /// of the service work after this command.
 pub fn of_engine(
     engine: &Engine,
     previews: &[Option<PathBuf>],
+    fitness: &BTreeMap<String, Fitness>,
     service_stays: bool,
     problem: Option<&Problem>,
 ) -> Value {
@@ -42,7 +44,7 @@ pub fn of_engine(
     put("profile", json!(engine.profile().name));
     if let Some(faces) = flow.faces() {
         put("session_id", json!(faces.session.session_id));
-        put("faces", faces_json(faces, previews, service_stays));
+        put("faces", faces_json(faces, previews, fitness, service_stays));
     }
     if let Stage::Idle(Idle { faceless: Some(session), .. }) = &flow.stage {
         put("session_id", if session.session_id.is_empty() { Value::Null } else { json!(session.session_id) });
@@ -126,7 +128,12 @@ pub fn finish(console: &Console, object: Value, code: u8) -> u8 {
     }
 }
 
-fn faces_json(faces: &Faces, previews: &[Option<PathBuf>], service_stays: bool) -> Value {
+fn faces_json(
+    faces: &Faces,
+    previews: &[Option<PathBuf>],
+    fitness: &BTreeMap<String, Fitness>,
+    service_stays: bool,
+) -> Value {
     let rows = faces.session.faces.iter().enumerate().map(|(at, face)| {
         let mut object = Map::new();
         object.insert("face_id".into(), json!(face.face_id));
@@ -137,6 +144,9 @@ fn faces_json(faces: &Faces, previews: &[Option<PathBuf>], service_stays: bool) 
         let saved = previews.get(at).and_then(Option::as_ref).map(|path| path.to_string_lossy().into_owned());
         if let Some(preview) = saved.or_else(|| face.face_image.clone().filter(|_| service_stays)) {
             object.insert("preview".into(), json!(preview));
+        }
+        if let Some(fitness) = fitness.get(&face.face_id) {
+            object.insert("fitness".into(), json!(fitness));
         }
         Value::Object(object)
     });

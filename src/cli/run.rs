@@ -148,6 +148,7 @@ pub async fn finish(runner: &mut Runner<'_>, job: &Job) -> Result<(), Stop> {
         runner.console.note(&words::mouth_box_not_sent());
     }
     runner.engine.dispatch(PersonEvent::SetMouthBox(job.mouth_box));
+    super::fitness::report(runner).await;
     runner.submit(job.send_anyway).await?;
     if job.no_wait {
         runner.engine.dispatch(PersonEvent::Pause);

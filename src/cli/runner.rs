@@ -1,5 +1,6 @@
 //! Runs one job on the engine and reports each step on the console.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use super::progress::{self, Reminder};
 use super::stop::Stop;
 use super::{exit, placement, report, words};
 use crate::engine::{Engine, Journaling, Setup};
-use crate::model::{Problem, ProblemKind, Profile, ServiceCode, Verdict};
+use crate::model::{Fitness, Problem, ProblemKind, Profile, ServiceCode, Verdict};
 use crate::workflow::{Desk, Flow, Follow, LookUp, PauseReason, PersonEvent, SendState, Stage, Submitted};
 
 /// How often it is looked whether something waits to be sent again.
@@ -32,6 +33,8 @@ pub struct Runner<'a> {
     pub console: &'a Console,
     /// Where each face's preview was saved.
     pub previews: Vec<Option<PathBuf>>,
+    /// How fit the faces that were measured are, by their ids.
+    pub fitness: BTreeMap<String, Fitness>,
     sandbox: Hosted,
     pub(super) interrupts: Interrupts,
     /// The options that reach the same service again, for commands to type.
@@ -96,6 +99,7 @@ impl<'a> Runner<'a> {
             engine,
             console,
             previews: Vec::new(),
+            fitness: BTreeMap::new(),
             sandbox,
             interrupts,
             service_options,
@@ -382,7 +386,8 @@ impl<'a> Runner<'a> {
         if let Some(problem) = &problem {
             self.console.problem(problem);
         }
-        let object = report::of_engine(&self.engine, &self.previews, !self.has_own_sandbox(), problem.as_ref());
+        let object =
+            report::of_engine(&self.engine, &self.previews, &self.fitness, !self.has_own_sandbox(), problem.as_ref());
         (problem.as_ref().map_or(exit::DONE, exit::of), object)
     }
 }

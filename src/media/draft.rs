@@ -145,8 +145,13 @@ mod tests {
     #[test]
     fn a_panic_while_a_draft_is_prepared_is_an_error_and_the_next_one_is_made() {
         let media = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media");
-        let track =
-            FaceTrack { interval: Interval::new(0, 1_000), frames: Vec::new(), preview_jpeg: Vec::new(), score: 9.0 };
+        let track = FaceTrack {
+            interval: Interval::new(0, 1_000),
+            frames: Vec::new(),
+            views: Vec::new(),
+            preview_jpeg: Vec::new(),
+            score: 9.0,
+        };
         let placement = Placement {
             sound_start_time: 0,
             sound_end_time: 1_000,

@@ -28,6 +28,9 @@ pub struct Identified {
     pub height_px: u32,
     /// Mean frames a second.
     pub fps: f64,
+    /// When the first frame after each cut is shown, in ms.
+    #[serde(default)]
+    pub cuts_ms: Vec<i64>,
     /// By start, then from left to right. The same face after a gap of more than 1 s is another one.
     pub faces: Vec<FaceTrack>,
 }
@@ -68,6 +71,7 @@ fn find_faces(path: &Path, job: &Job) -> Result<Identified, MediaError> {
         width_px: info.width_px,
         height_px: info.height_px,
         fps: info.timing.fps,
+        cuts_ms: finder.cuts_us().into_iter().map(|at_us| (at_us + 500) / 1000).collect(),
         faces: finder.finish(info.duration_us),
     })
 }

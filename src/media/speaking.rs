@@ -241,6 +241,7 @@ mod tests {
         FaceTrack {
             interval: Interval::new(0, frames * 40),
             frames: (0..frames).map(point).collect(),
+            views: Vec::new(),
             preview_jpeg: Vec::new(),
             score: 9.0,
         }

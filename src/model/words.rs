@@ -39,6 +39,19 @@ super::texts! {
     // Where the mouth is.
     mouth_out_of_range(value = 1.2_f32, least = 0.12_f32, most = 0.8_f32) "Expected a number from {least} to {most}, in sides of the face's box, got {value}";
 
+    // Whether a face is fit.
+    face_fit(face = "Face 2") "{face} is fit";
+    face_risky(face = "Face 2", why = "it is 80 px large in the picture, and less than 100 px is little") "{face} is risky: {why}";
+    face_unfit(face = "Face 2", why = "it is blurred") "{face} is unfit, and a good result is not to be expected: {why}";
+    face_not_measured_address() "Not measured: the clip is not on this machine";
+    face_not_measured_here(face = "Face 2") "Not measured: {face} was not found in the clip on this machine";
+    part_face_small(size = 80.0_f32, least = 100.0_f32) "it is {size:.0} px large in the picture, and less than {least:.0} px is little";
+    part_face_seldom_seen(percent = 80.0_f32) "it was found in {percent:.0} % of the frames only";
+    part_face_blurred() "it is blurred";
+    part_face_turned() "it is turned away, lit from one side or partly covered";
+    part_face_cut() "the picture cuts once while it speaks";
+    part_face_cuts(count = 3) "the picture cuts {count} times while it speaks";
+
     // Notes.
     unseen_before_and_after(before = "1.3 s", after = "1.9 s", face = "Face 2") "The voice is heard for {before} before and {after} after {face} is in view: no mouth moves there";
     unseen_before(before = "1.3 s", face = "Face 2") "The voice is heard for {before} before {face} is in view: no mouth moves there";

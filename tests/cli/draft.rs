@@ -16,6 +16,8 @@ fn a_draft_is_a_clip_of_its_own_name_and_replaces_nothing() {
     assert_eq!(report["path"], "duo draft (2).mp4");
     assert_eq!((&report["face_id"], &report["problem"]), (&"face_002".into(), &serde_json::Value::Null));
     assert_eq!(report["placement"]["sound_end_time"], 3_000);
+    assert_eq!(report["fitness"]["verdict"], "fit", "{report}");
+    assert!(report["fitness"]["measures"]["size_px"].as_f64().unwrap() > 150.0, "{report}");
     assert!(report["spoken_frames"].as_u64().unwrap() > 25, "{report}");
     let saved = program.path().join("duo draft (2).mp4");
     assert_eq!(&std::fs::read(&saved).unwrap()[4..8], b"ftyp");

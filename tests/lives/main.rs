@@ -141,6 +141,7 @@ fn sent_after_a_sleep(awake_ms: u64) -> (Vec<String>, Counts) {
         external_task_id: "mine".into(),
         callback_url: None,
         watermark: None,
+        mouth_box: None,
     };
     let (slept_at_ms, slept_ms) = (5_000, SESSION_MS + 20 * 60_000);
     universe.sleeps.push((slept_at_ms, slept_ms));

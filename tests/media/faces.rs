@@ -127,6 +127,93 @@ fn a_cut_to_somebody_else_makes_another_face() {
     assert_eq!(intervals(&faces), [(0, 1_200), (1_200, 2_400)]);
 }
 
+/// The same view, nearer, elsewhere in the picture.
+fn nearer(view: View) -> View {
+    View { scale: view.scale * 1.35, moved_px: (70.0, 25.0), turned_deg: 3.0, ..view }
+}
+
+/// The same picture in less light.
+fn dimmed(mut picture: Frame) -> Frame {
+    let (luma, _, _) = picture.planes_mut();
+    for value in luma {
+        *value = 16 + ((u32::from(*value).saturating_sub(16)) * 7 / 10) as u8;
+    }
+    picture
+}
+
+/// Two pictures side by side, each moved from the middle of the whole to the middle of its half.
+fn pair(left: (&image::RgbImage, View), right: (&image::RgbImage, View), number: i64) -> Frame {
+    let half = |(photo, view): (&image::RgbImage, View), across: f32| {
+        frame(photo, View { scale: view.scale * 0.8, moved_px: (across, 10.0), ..view }, number)
+    };
+    let (mut whole, other) = (half(left, -160.0), half(right, 160.0));
+    let (luma, blue, red) = whole.planes_mut();
+    for (mine, theirs, width) in [(luma, other.y(), 640), (blue, other.u(), 320), (red, other.v(), 320)] {
+        for (row, line) in mine.chunks_exact_mut(width).zip(theirs.chunks_exact(width)) {
+            row[width / 2..].copy_from_slice(&line[width / 2..]);
+        }
+    }
+    whole
+}
+
+/// Where a face is on the way, as shares of the picture's width.
+fn places(face: &FaceTrack, frames: [i64; 2]) -> [f32; 2] {
+    frames.map(|number| face.at(number * FRAME_US).expect("in view").cx / WIDTH as f32)
+}
+
+#[test]
+fn one_person_is_one_face_over_a_cut() {
+    for (name, view) in [("astronaut.png", COLLINS), ("grace_hopper.jpg", HOPPER)] {
+        let photo = load(name);
+        let faces = found(60, |number| {
+            if number < 30 { frame(&photo, view, number) } else { dimmed(frame(&photo, nearer(view), number)) }
+        });
+        assert_eq!(intervals(&faces), [(0, 2_400)], "{name}");
+        assert_eq!(faces[0].frames.len(), 60, "{name}");
+        let [before, after] = places(&faces[0], [29, 30]);
+        assert!((after - before - 70.0 / 640.0).abs() < 0.04, "{name} is where it was: {before} and {after}");
+        let size = |number: i64| faces[0].at(number * FRAME_US).unwrap().size_px;
+        assert!((1.2..1.5).contains(&(size(30) / size(29))), "{name}: {} and {}", size(29), size(30));
+    }
+}
+
+#[test]
+fn a_cut_to_somebody_else_and_back_within_a_second_is_a_gap() {
+    let (collins, hopper) = (load("astronaut.png"), load("grace_hopper.jpg"));
+    let away = |from: i64, to: i64, all: i64| {
+        found(all, |number| match number {
+            _ if number < from => frame(&collins, COLLINS, number),
+            _ if number < to => frame(&hopper, HOPPER, number),
+            _ => frame(&collins, nearer(COLLINS), number),
+        })
+    };
+    let short = away(25, 45, 70);
+    assert_eq!(intervals(&short), [(0, 2_800), (1_000, 1_800)]);
+    assert_eq!(short[0].frames.len(), 50, "where somebody else is shown, there is no place");
+    assert_eq!(intervals(&away(25, 57, 82)), [(0, 1_000), (1_000, 2_280), (2_280, 3_280)]);
+}
+
+#[test]
+fn people_who_swap_sides_keep_their_ids() {
+    let (collins, hopper) = (load("astronaut.png"), load("grace_hopper.jpg"));
+    let (collins, hopper) = ((&collins, COLLINS), (&hopper, HOPPER));
+    let faces =
+        found(60, |number| if number < 30 { pair(collins, hopper, number) } else { pair(hopper, collins, number) });
+    assert_eq!(intervals(&faces), [(0, 2_400), (0, 2_400)]);
+    for (face, [before, after]) in faces.iter().zip([[0.25, 0.75], [0.75, 0.25]]) {
+        let [was, is] = places(face, [20, 40]);
+        assert!((was - before).abs() < 0.1 && (is - after).abs() < 0.1, "{was} and {is} for {before} and {after}");
+    }
+}
+
+#[test]
+fn of_two_who_look_alike_nobody_is_taken_for_the_other() {
+    let photo = load("astronaut.png");
+    let (one, twin) = ((&photo, COLLINS), (&photo, View { turned_deg: 2.0, ..COLLINS }));
+    let faces = found(60, |number| if number < 30 { pair(one, twin, number) } else { dimmed(pair(twin, one, number)) });
+    assert_eq!(intervals(&faces), [(0, 1_200), (0, 1_200), (1_200, 2_400), (1_200, 2_400)]);
+}
+
 #[test]
 fn where_nobody_is_nobody_is_found() {
     let stripes = |number: i64| {

@@ -106,7 +106,7 @@ fn halve(plane: &[u8], width_px: usize, width_out: usize, height_out: usize) -> 
 }
 
 /// One frame as the tracker keeps it: a small picture, and its halves.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Pyramid {
     /// Presentation time in µs.
     pub pts_us: i64,

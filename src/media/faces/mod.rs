@@ -1,10 +1,13 @@
 //! Faces of a clip: found, tracked from their first frame to their last, each with a smooth position in every frame.
 
+mod appearance;
 mod detect;
+mod linking;
 mod luma;
 mod nearby;
 mod pose;
 mod preview;
+mod quality;
 mod smoothing;
 mod template;
 mod track;
@@ -14,6 +17,7 @@ mod tracker;
 pub use detect::{FaceDetector, SeetaDetector, Sighting};
 pub use luma::{Luma, Pyramid};
 pub use pose::Pose;
+pub use quality::ViewQuality;
 pub use track::{FaceTrack, TrackPoint};
 
 use crate::media::Frame;
@@ -37,6 +41,12 @@ impl<'a> FaceFinder<'a> {
         self.factor = Pyramid::factor_for(frame.width_px() as usize, frame.height_px() as usize);
         self.frames += 1;
         self.tracker.push(frame);
+    }
+
+    /// When the first frame after each cut so far is shown, in µs.
+    #[must_use]
+    pub fn cuts_us(&self) -> Vec<i64> {
+        self.tracker.cuts_us()
     }
 
     /// The faces, by start and then from left to right; `end_us` is when the last frame ends.

@@ -54,7 +54,7 @@ fn smoothed_track(face: TrackedFace, factor: usize, ends_us: &[i64]) -> Option<F
         .collect();
     let score = face.detections.iter().map(|detection| detection.score).fold(0.0, f32::max);
     let interval = Interval::new((first.pts_us + 500) / 1000, (end_us + 500) / 1000);
-    Some(FaceTrack { interval, frames, preview_jpeg: face.preview.into_jpeg(), score })
+    Some(FaceTrack { interval, frames, views: face.views, preview_jpeg: face.preview.into_jpeg(), score })
 }
 
 fn residuals(points: &[RawPoint], detections: &[Detection]) -> Vec<Residual> {

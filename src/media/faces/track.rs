@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::pose::Pose;
+use super::quality::ViewQuality;
 use crate::model::Interval;
 
 /// Where a face is in one frame, in pixels of the clip.
@@ -35,6 +36,9 @@ pub struct FaceTrack {
     pub interval: Interval,
     /// In order of time. A frame of the interval without a point does not show the face (a gap of at most 1 s).
     pub frames: Vec<TrackPoint>,
+    /// How well it can be seen, at times; in order of time.
+    #[serde(default)]
+    pub views: Vec<ViewQuality>,
     /// The best view of the face, cut out with a margin.
     #[serde(with = "jpeg_text")]
     pub preview_jpeg: Vec<u8>,

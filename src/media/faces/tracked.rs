@@ -2,15 +2,22 @@
 
 use std::collections::VecDeque;
 
+use super::appearance::Appearance;
 use super::luma::Pyramid;
 use super::pose::Pose;
 use super::preview::Preview;
+use super::quality::ViewQuality;
 use super::template::Template;
+use crate::media::Frame;
 
 /// Below this correlation the template is replaced by one from the frame before.
 const CORRELATION_KEY: f32 = 0.85;
 /// Below this correlation with the frame before, the face is gone: a cut, or something in front of it.
 const CORRELATION_LOST: f32 = 0.72;
+
+/// Where the whole face's place changes by more from one frame to the next, in grey levels, and the face is not clearly the same, it may be
+/// another one, at the same place after a cut that changes little else.
+const CHANGE_MOST: f32 = 24.0;
 
 /// A face's position in one frame, in pixels of the pyramid's first level, before smoothing.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +46,8 @@ pub(super) struct TrackedFace {
     pub detections: Vec<Detection>,
     pub checks: usize,
     pub preview: Preview,
+    pub appearance: Appearance,
+    pub views: Vec<ViewQuality>,
     pub key: Template,
     pub velocity: (f32, f32),
     pub misses: usize,
@@ -48,6 +57,12 @@ pub(super) struct TrackedFace {
 }
 
 impl TrackedFace {
+    /// Keeps how the face looks at a place where it was detected.
+    pub(super) fn look(&mut self, pyramid: &Pyramid, frame: &Frame, place: Pose) {
+        self.appearance.add(pyramid, frame, place);
+        self.views.push(ViewQuality::of(frame, &place.scaled(pyramid.factor as f32)));
+    }
+
     pub(super) fn last(&self) -> Option<&RawPoint> {
         self.points.back()
     }
@@ -56,7 +71,7 @@ impl TrackedFace {
 /// Prepends the earlier part of the same face.
 pub(super) fn join(face: &mut TrackedFace, earlier: TrackedFace) {
     // Each part is anchored to its own detections only.
-    let shift = earlier.drift + 4.0 - face.points.front().map_or(0.0, |point| point.drift);
+    let shift = earlier.drift + 12.0 - face.points.front().map_or(0.0, |point| point.drift);
     for point in &mut face.points {
         point.drift += shift;
     }
@@ -67,6 +82,9 @@ pub(super) fn join(face: &mut TrackedFace, earlier: TrackedFace) {
     let mut detections = earlier.detections;
     detections.append(&mut face.detections);
     face.detections = detections;
+    let mut views = earlier.views;
+    views.append(&mut face.views);
+    face.views = views;
     face.checks += earlier.checks;
     face.preview.better_of(earlier.preview);
 }
@@ -85,7 +103,8 @@ pub(super) fn advance(
     if found.correlation < CORRELATION_KEY {
         let fresh = Template::take(from, last)?;
         found = fresh.find(to, guess);
-        if found.correlation < CORRELATION_LOST {
+        let is_lost = found.correlation < CORRELATION_LOST;
+        if is_lost || (found.correlation < CORRELATION_KEY && change(from, to, last) > CHANGE_MOST) {
             return None;
         }
         *key = fresh;
@@ -97,6 +116,19 @@ pub(super) fn advance(
     let like_size = (0.75..1.33).contains(&(pose.size / last.size));
     let near = (pose.cx - last.cx).hypot(pose.cy - last.cy) < 0.8 * last.size;
     (inside && like_size && near && pose.size >= 12.0).then_some(pose)
+}
+
+/// Mean difference of two neighbouring frames at the place of a face, in grey levels.
+fn change(from: &Pyramid, to: &Pyramid, place: Pose) -> f32 {
+    let ((before, scale), (now, _)) = (from.level_for(place.size / 12.0), to.level_for(place.size / 12.0));
+    let mut total = 0.0;
+    for row in -6_i32..=6 {
+        for column in -6_i32..=6 {
+            let (x, y) = place.at(column as f32 / 12.0, row as f32 / 12.0);
+            total += (before.sample(x * scale, y * scale) - now.sample(x * scale, y * scale)).abs();
+        }
+    }
+    total / 169.0
 }
 
 pub(super) fn is_same_face(a: &Pose, b: &Pose) -> bool {

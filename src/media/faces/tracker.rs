@@ -8,13 +8,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::appearance::Appearance;
 use super::detect::FaceDetector;
+use super::linking::link;
 use super::luma::Pyramid;
 use super::nearby::detect_near;
 use super::pose::Pose;
 use super::preview::Preview;
 use super::template::{Template, symmetry_roll};
-use super::tracked::{Detection, RawPoint, TrackedFace, advance, is_same_face, join};
+use super::tracked::{Detection, RawPoint, TrackedFace, advance, is_same_face};
 use crate::media::Frame;
 
 /// Longest time between scans of the whole picture, in µs.
@@ -23,12 +25,14 @@ const SCAN_US: i64 = 960_000;
 const CLOSE_SCANS: usize = 3;
 /// Least time between checks of the known faces, in µs. Alignment is steady; a check only confirms that it is still a face.
 const CHECK_US: i64 = 390_000;
-/// The same face after a longer gap is another face (the services' own rule), in µs.
+/// A face that is found again after a longer gap is another face, in µs; see [`super::linking`].
 const GAP_US: i64 = 1_000_000;
 /// How many frames are kept to track a new face backwards.
 const KEPT_FRAMES: usize = 76;
-/// Least correlation of a face's template before a gap with the face after it.
-const CORRELATION_SAME: f32 = 0.66;
+/// From this correlation with its template on it is the same face, whatever happened to the picture: different ones reach 0.88.
+const CORRELATION_SURE: f32 = 0.93;
+/// And no other face of the clip may be there with so much.
+const CORRELATION_OTHER: f32 = 0.88;
 /// Number of consecutive checks without a detection after which a face is not tracked further.
 const MISSES_MAX: usize = 4;
 
@@ -45,6 +49,10 @@ pub(super) struct Tracker<'a> {
     checked_us: i64,
     /// Mean difference of neighbouring frames, to distinguish a cut from motion.
     usual_change: f32,
+    /// The first frame after each cut, in order.
+    cuts: Vec<usize>,
+    /// There was no scan since the last cut.
+    cut_unscanned: bool,
 }
 
 impl<'a> Tracker<'a> {
@@ -60,6 +68,8 @@ impl<'a> Tracker<'a> {
             scans: 0,
             checked_us: i64::MIN / 2,
             usual_change: 2.0,
+            cuts: Vec::new(),
+            cut_unscanned: false,
         }
     }
 
@@ -68,18 +78,26 @@ impl<'a> Tracker<'a> {
         let pyramid =
             Arc::new(Pyramid::new(frame.y(), frame.width_px() as usize, frame.height_px() as usize, frame.pts_us));
         let before = self.kept.back().cloned();
-        let cut = before.is_some_and(|before| self.is_cut(&before, &pyramid));
+        let jumps = before.is_some_and(|before| self.jumps(&before, &pyramid));
         self.kept.push_back(Arc::clone(&pyramid));
         if self.kept.len() > KEPT_FRAMES {
             self.kept.pop_front();
         }
         self.times_us.push(pyramid.pts_us);
-        self.track(&pyramid);
+        let all_go_on = self.track(&pyramid, jumps);
+        if jumps {
+            // Hands that shake make the whole picture jump, too: then every face goes on.
+            if !all_go_on {
+                self.cuts.push(self.frame);
+            }
+            self.cut_unscanned = true;
+        }
         let due = self.scanned_us.is_none_or(|before| pyramid.pts_us - before >= SCAN_US);
         // A clip that flashes is scanned two or three times a second at most.
-        let cut_due = cut && self.scanned_us.is_none_or(|before| pyramid.pts_us - before >= CHECK_US);
+        let cut_due = self.cut_unscanned && self.scanned_us.is_none_or(|before| pyramid.pts_us - before >= CHECK_US);
         if due || cut_due {
-            self.scan(&pyramid, frame, cut_due);
+            self.scan(&pyramid, frame, self.cut_unscanned);
+            self.cut_unscanned = false;
             self.scanned_us = Some(pyramid.pts_us);
             self.checked_us = pyramid.pts_us;
         } else if pyramid.pts_us - self.checked_us >= CHECK_US && self.is_check_due(pyramid.pts_us) {
@@ -90,10 +108,15 @@ impl<'a> Tracker<'a> {
         self.frame += 1;
     }
 
-    /// Every tracked face, in pixels of the pyramid's first level, in no order; and when each frame was shown, in µs.
+    /// When the first frame after each cut so far is shown, in µs.
+    pub(super) fn cuts_us(&self) -> Vec<i64> {
+        self.cuts.iter().filter_map(|&frame| self.times_us.get(frame).copied()).collect()
+    }
+
+    /// Every face, in pixels of the pyramid's first level, in no order; and when each frame was shown, in µs.
     pub(super) fn finish(mut self) -> (Vec<TrackedFace>, Vec<i64>) {
         self.ended.append(&mut self.live);
-        (self.ended, self.times_us)
+        (link(self.ended, &self.cuts), self.times_us)
     }
 
     /// Whether there is a reason for a check before the next scan: a face that is new, has a new template, was just missed, or was just
@@ -103,7 +126,8 @@ impl<'a> Tracker<'a> {
             || self.ended.iter().filter_map(TrackedFace::last).any(|last| pts_us - last.pts_us <= GAP_US + CHECK_US)
     }
 
-    fn is_cut(&mut self, before: &Pyramid, now: &Pyramid) -> bool {
+    /// Whether the whole picture is another one.
+    fn jumps(&mut self, before: &Pyramid, now: &Pyramid) -> bool {
         let (Some(before), Some(now)) = (before.levels.last(), now.levels.last()) else { return false };
         let total: u32 = before.data.iter().zip(&now.data).map(|(&a, &b)| u32::from(a.abs_diff(b))).sum();
         let change = total as f32 / now.data.len().max(1) as f32;
@@ -112,17 +136,20 @@ impl<'a> Tracker<'a> {
         cut
     }
 
-    fn track(&mut self, pyramid: &Arc<Pyramid>) {
+    /// Follows every face into the next frame. Where the picture `jumps`, what is at the same place may be somebody else: only what is surely
+    /// the same goes on, and for the rest its looks decide. Returns whether there were faces, and all of them go on.
+    fn track(&mut self, pyramid: &Arc<Pyramid>, jumps: bool) -> bool {
         let Some(before) = self.kept.len().checked_sub(2).and_then(|index| self.kept.get(index)).cloned() else {
-            return;
+            return false;
         };
         let frame = self.frame;
+        let sure: Vec<bool> = (0..self.live.len()).map(|index| !jumps || self.is_surely_same(index, pyramid)).collect();
         let (mut kept, mut gone) = (Vec::new(), Vec::new());
-        for mut face in self.live.drain(..) {
-            let next = face
-                .last()
-                .copied()
-                .and_then(|last| advance(&mut face.key, &mut face.drift, &before, pyramid, last.pose, face.velocity));
+        for (mut face, is_sure) in self.live.drain(..).zip(sure) {
+            let next =
+                face.last().copied().filter(|_| is_sure).and_then(|last| {
+                    advance(&mut face.key, &mut face.drift, &before, pyramid, last.pose, face.velocity)
+                });
             if let (Some(pose), Some(last)) = (next, face.last().copied()) {
                 // Halfway between what was and what is seen: shaking hands reverse from frame to frame.
                 face.velocity = ((pose.cx - last.pose.cx) * 0.6, (pose.cy - last.pose.cy) * 0.6);
@@ -133,7 +160,18 @@ impl<'a> Tracker<'a> {
             }
         }
         self.live = kept;
+        let all_go_on = gone.is_empty() && !self.live.is_empty();
         self.ended.append(&mut gone);
+        all_go_on
+    }
+
+    /// Whether a face is where it was for sure, and no other known face could be it as well.
+    fn is_surely_same(&self, index: usize, pyramid: &Pyramid) -> bool {
+        let Some((face, last)) = self.live.get(index).and_then(|face| Some((face, face.last()?))) else { return false };
+        let guess = Pose { cx: last.pose.cx + face.velocity.0, cy: last.pose.cy + face.velocity.1, ..last.pose };
+        let mut others = self.live.iter().enumerate().filter(|(other, _)| *other != index);
+        face.key.find(pyramid, guess).correlation >= CORRELATION_SURE
+            && others.all(|(_, other)| other.key.find(pyramid, guess).correlation < CORRELATION_OTHER)
     }
 
     /// Checks the known faces, and searches the rest of the picture for others; for small ones only every now and then, and where
@@ -238,6 +276,7 @@ impl<'a> Tracker<'a> {
         let lean = symmetry_roll(pyramid, last.pose);
         face.detections.push(Detection { frame: number, seen, score, lean });
         face.preview.offer(frame, &last.pose.scaled(pyramid.factor as f32), score);
+        face.look(pyramid, frame, upright(seen, lean));
     }
 
     /// Begins a new face: tracks it back to the frame in which it came into view, and joins it with one just lost.
@@ -250,6 +289,9 @@ impl<'a> Tracker<'a> {
         for (back, pair) in kept.windows(2).enumerate() {
             let [later, earlier] = pair else { break };
             let number = self.frame - back - 1;
+            if self.cuts.contains(&(number + 1)) {
+                break;
+            }
             let Some(before) = advance(&mut template, &mut drift, later, earlier, pose, velocity) else { break };
             let taken = self.live.iter().chain(&self.ended).any(|face| {
                 face.points.iter().any(|point| point.frame == number && is_same_face(&point.pose, &before))
@@ -267,6 +309,8 @@ impl<'a> Tracker<'a> {
             detections: vec![Detection { frame: self.frame, seen, score, lean }],
             checks: 1,
             preview: Preview::default(),
+            appearance: Appearance::default(),
+            views: Vec::new(),
             key,
             velocity: (0.0, 0.0),
             misses: 0,
@@ -274,38 +318,8 @@ impl<'a> Tracker<'a> {
             checked_drift: 0.0,
         };
         face.preview.offer(frame, &seen.scaled(pyramid.factor as f32), score);
-        if let Some(index) = self.same_before(&face, &kept) {
-            let earlier = self.ended.swap_remove(index);
-            join(&mut face, earlier);
-        }
+        face.look(pyramid, frame, upright(seen, lean));
         self.live.push(face);
-    }
-
-    /// The face lost at most a second before this one came into view, near it and like it.
-    fn same_before(&self, face: &TrackedFace, kept: &[Arc<Pyramid>]) -> Option<usize> {
-        let first = face.points.front()?;
-        let pyramid = kept.get(self.frame - first.frame)?;
-        let alike = |ended: &TrackedFace| {
-            let last = ended.last()?;
-            let gap_us = first.pts_us - last.pts_us;
-            // One frame's length more: a gap begins where the last frame ends.
-            let near = (first.pose.cx - last.pose.cx).hypot(first.pose.cy - last.pose.cy)
-                < 1.2 * last.pose.size.max(first.pose.size);
-            let like_size = (0.6..1.7).contains(&(first.pose.size / last.pose.size));
-            if !(0 < gap_us && gap_us <= GAP_US + 50_000 && near && like_size) {
-                return None;
-            }
-            // The new face's own position jitters; the earlier template says exactly where it must be.
-            let found = ended.key.find(pyramid, Pose { roll: last.pose.roll, ..first.pose });
-            (found.correlation >= CORRELATION_SAME && is_same_face(&found.pose, &first.pose))
-                .then_some(found.correlation)
-        };
-        self.ended
-            .iter()
-            .enumerate()
-            .filter_map(|(index, ended)| alike(ended).map(|correlation| (index, correlation)))
-            .max_by(|a, b| a.1.total_cmp(&b.1))
-            .map(|(index, _)| index)
     }
 
     /// Of two tracks that have run into one, the longer stays.
@@ -327,4 +341,9 @@ impl<'a> Tracker<'a> {
             }
         }
     }
+}
+
+/// A detected face, turned by how far its halves say that it leans, where they say so clearly.
+fn upright(seen: Pose, (lean, clarity): (f32, f32)) -> Pose {
+    Pose { roll: seen.roll + if clarity > 0.35 { lean } else { 0.0 }, ..seen }
 }

@@ -2,6 +2,7 @@
 
 use super::DraftMaker;
 use crate::media::faces::Pose;
+use crate::model::{Fitness, Interval};
 
 /// The faces in one picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +36,17 @@ impl DraftMaker {
     /// Width of the clip in pixels.
     #[must_use]
     pub fn width_px(&self) -> Option<u32> {
-        self.faces.as_ref().map(|faces| faces.width_px)
+        self.faces.as_ref().map(|faces| faces.identified.width_px)
+    }
+
+    /// How fit a face of the session is to speak while the voice is heard in `span`. `None` while it is not known, or where it was not found on
+    /// this machine.
+    #[must_use]
+    pub fn fitness(&self, face_id: &str, span: Interval) -> Option<Fitness> {
+        let (found, request) = (self.faces.as_ref()?, self.request.as_ref()?);
+        let face = request.faces.iter().position(|face| face.face_id == face_id)?;
+        let track = found.tracks.get(found.matches.get(face)?.track()?)?;
+        found.identified.measures(track, span).map(Fitness::of)
     }
 
     /// The faces in the picture of this moment. Those without a match are left out unless a person is asked to name one.
@@ -57,6 +68,6 @@ impl DraftMaker {
             faces.push(Outline { track, face, face_id, pose: point.pose() });
         }
         faces.sort_by(|a, b| b.pose.size.total_cmp(&a.pose.size));
-        Some(Outlines { width_px: found.width_px, faces })
+        Some(Outlines { width_px: found.identified.width_px, faces })
     }
 }

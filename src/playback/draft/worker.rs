@@ -59,8 +59,8 @@ impl Progress {
 /// The faces of a clip as they were found on this machine.
 #[derive(Debug)]
 pub struct MatchedFaces {
-    /// Width of the clip in pixels.
-    pub width_px: u32,
+    /// What was found in the clip.
+    pub identified: Arc<Identified>,
     /// The faces found here.
     pub tracks: Vec<Arc<FaceTrack>>,
     /// Which of them each of the service's is.
@@ -207,7 +207,7 @@ impl Maker {
             }
         }
         let matched =
-            Arc::new(MatchedFaces { width_px: identified.width_px, tracks: known.tracks.clone(), matches: found });
+            Arc::new(MatchedFaces { identified: Arc::clone(identified), tracks: known.tracks.clone(), matches: found });
         known.matched = Some((request.faces.clone(), request.picks.clone(), Arc::clone(&matched)));
         Ok(matched)
     }

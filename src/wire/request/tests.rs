@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::model::{AuthKind, ClipSource, Placement, ProblemKind, Submission, VoiceSource};
+use crate::model::{AuthKind, ClipSource, MouthBox, Placement, ProblemKind, Submission, VoiceSource};
 
 fn profile(dialect: Dialect, path_prefix: &str) -> Profile {
     Profile {
