@@ -129,6 +129,9 @@ fn draft(args: &DraftArgs, updates: &UnboundedSender<Update>, job: &Job) -> Resu
     let placement = place(args, &facts)?;
     line(placement::line(&placement));
     let at = faces.iter().position(|other| other.face_id == face.face_id).unwrap_or_default();
+    for note in placement::note_lines(&placement, &facts, Some(at + 1)) {
+        line(words::part_note_line(&note));
+    }
     let track = identified.faces.get(at).cloned();
     let track = track.ok_or_else(|| Problem::new(ProblemKind::Internal, words::faces_not_found()))?;
     let fitness = identified.measures(&track, placement.span()).map(Fitness::of);

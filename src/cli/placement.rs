@@ -2,6 +2,7 @@
 
 use super::words;
 use crate::model::interval::clock_text;
+use crate::model::note::notes;
 use crate::model::placement::{LEAST_MS, PlacementFacts, Wanted, allowed_inserts_ms};
 use crate::model::{Placement, Problem};
 use crate::workflow::{Flow, Stage};
@@ -18,6 +19,12 @@ pub fn text(placement: &Placement) -> String {
         clock_text(placement.sound_end_time),
         clock_text(placement.sound_insert_time),
     )
+}
+
+/// What nobody will see or hear of it, though it keeps every rule. `number` is the face's, from 1.
+pub fn note_lines(placement: &Placement, facts: &PlacementFacts, number: Option<usize>) -> Vec<String> {
+    let name = number.map_or_else(words::part_the_face, words::part_face_number);
+    notes(placement, facts).into_iter().map(|note| note.words(&name)).collect()
 }
 
 /// The problem, in terms of `--insert` where that option is its cause.

@@ -272,6 +272,10 @@ impl<'a> Runner<'a> {
             && let Some(placement) = &choosing.placement
         {
             self.console.say(&placement::line(placement));
+            let facts = self.flow().desk.facts(&choosing.faces);
+            for note in placement::note_lines(placement, &facts, choosing.faces.chosen_number()) {
+                self.console.note(&note);
+            }
             progress::rules(self.console, &choosing.rules, send_anyway);
         }
         self.engine.submit(send_anyway);

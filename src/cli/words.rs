@@ -113,6 +113,8 @@ crate::model::texts! {
     faces_found(count = 2) "Faces found: {count}";
     no_face_found(hint = "Use a clip in which a face is seen well for two seconds") "Faces found: 0. {hint}";
     faces_not_found() "The faces were not found";
+    part_the_face() "the face";
+    part_face_number(number = 2) "Face {number}";
     face(number = 2, count = 3, id = "1f", when = "0:02.000 to 0:07.000") "{number} of {count} (id {id}), {when}";
     interval(start = "0:02.000", end = "0:07.000") "{start} to {end}";
     part_no_interval() "the service gave no interval, so the whole clip is assumed";

@@ -100,6 +100,12 @@ impl Desk {
         PlacementFacts {
             voice_ms: self.voice_probe.known().map(|voice| voice.duration_ms),
             clip_ms: self.clip_probe.known().map(|clip| clip.duration_ms),
+            clip_at_least_ms: faces
+                .session
+                .faces
+                .iter()
+                .filter_map(|face| face.interval.map(|interval| interval.end_ms))
+                .max(),
             face: faces.chosen_face().and_then(|face| face.interval),
             margin_ms: self.margin_ms.unwrap_or(DEFAULT_MARGIN_MS),
         }

@@ -27,6 +27,13 @@ impl Faces {
         self.session.face(self.chosen.as_deref()?)
     }
 
+    /// The number of the chosen face, from 1.
+    #[must_use]
+    pub fn chosen_number(&self) -> Option<usize> {
+        let chosen = self.chosen.as_deref()?;
+        self.session.faces.iter().position(|face| face.face_id == chosen).map(|at| at + 1)
+    }
+
     /// The interval of the chosen face, where the service gave one.
     #[must_use]
     pub fn chosen_interval(&self) -> Option<Interval> {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::model::placement::Wanted;
 use crate::model::rule::Verdict;
 use crate::model::voice::check_voice;
 use crate::model::{ClipSource, Problem, VoiceSource, clip};
@@ -115,9 +116,7 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
         PersonEvent::Back => back(flow, context),
         PersonEvent::Again => done::again(flow, context),
         PersonEvent::NewClip => {
-            if set_clip(flow, None, context) {
-                flow.desk.wanted = crate::model::placement::Wanted::default();
-            }
+            set_clip(flow, None, context);
         }
         PersonEvent::Download { index, to, replaces } => done::download(flow, index, to, replaces, context),
         PersonEvent::CancelDownload { index } => done::cancel_download(flow, index),
@@ -209,6 +208,10 @@ fn set_clip(flow: &mut Flow, source: Option<ClipSource>, context: &mut Context) 
     }
     if let Some((clip, faces)) = left.filter(|(clip, _)| Some(clip) != source.as_ref()) {
         faces::keep(&mut flow.kept, clip, probe, faces);
+    }
+    if flow.desk.clip.is_some() && flow.desk.clip != source {
+        // What a person fixed belongs to the clip it was fixed in.
+        flow.desk.wanted = Wanted::default();
     }
     flow.desk.clip_rules.clear();
     flow.desk.clip_probe = match &source {

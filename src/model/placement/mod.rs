@@ -40,6 +40,9 @@ pub struct PlacementFacts {
     pub voice_ms: Option<i64>,
     /// `V`: length of the clip in milliseconds.
     pub clip_ms: Option<i64>,
+    /// The clip is at least this long, in milliseconds: a face is in view until then. Where `clip_ms` is not known, proposals stay within it as far
+    /// as they can; no rule is judged by it.
+    pub clip_at_least_ms: Option<i64>,
     /// `[fs, fe]`: the interval of the chosen face.
     pub face: Option<Interval>,
     /// Safety margin of proposals in milliseconds; see [`DEFAULT_MARGIN_MS`].
@@ -48,7 +51,7 @@ pub struct PlacementFacts {
 
 impl Default for PlacementFacts {
     fn default() -> Self {
-        Self { voice_ms: None, clip_ms: None, face: None, margin_ms: DEFAULT_MARGIN_MS }
+        Self { voice_ms: None, clip_ms: None, clip_at_least_ms: None, face: None, margin_ms: DEFAULT_MARGIN_MS }
     }
 }
 
@@ -152,7 +155,11 @@ fn allowed_with_margin(facts: &PlacementFacts, crop_ms: i64, margin_ms: i64) -> 
 #[must_use]
 pub fn best_insert_ms(facts: &PlacementFacts, crop_ms: i64) -> i64 {
     let wish_ms = facts.face.map_or(0, |face| face.start_ms);
-    let range = allowed_with_margin(facts, crop_ms, facts.margin_ms).or_else(|| allowed_inserts_ms(facts, crop_ms));
+    // A clip of unknown length may end where the last of its faces does.
+    let within = PlacementFacts { clip_ms: facts.clip_ms.or(facts.clip_at_least_ms), ..*facts };
+    let range = allowed_with_margin(&within, crop_ms, facts.margin_ms)
+        .or_else(|| allowed_with_margin(facts, crop_ms, facts.margin_ms))
+        .or_else(|| allowed_inserts_ms(facts, crop_ms));
     match range {
         Some((first, last)) => wish_ms.max(first).min(last.unwrap_or(i64::MAX)),
         None => wish_ms.max(0),
@@ -180,7 +187,7 @@ mod tests {
             voice_ms: Some(voice_ms),
             clip_ms: Some(clip_ms),
             face: Some(Interval::new(fs, fe)),
-            margin_ms: DEFAULT_MARGIN_MS,
+            ..PlacementFacts::default()
         }
     }
 
@@ -230,6 +237,21 @@ mod tests {
         assert_eq!((first.sound_start_time, first.sound_end_time, first.sound_insert_time), (0, 8_259, 0));
         let second = Placement::propose(&known(8_259, 9_000, 2_000, 7_000), Wanted::default()).unwrap();
         assert_eq!((second.crop_ms(), second.sound_insert_time), (8_259, 691));
+    }
+
+    #[test]
+    fn a_clip_of_unknown_length_is_taken_to_reach_as_far_as_its_faces() {
+        let unknown = PlacementFacts { clip_ms: None, clip_at_least_ms: Some(9_000), ..known(8_258, 0, 2_000, 7_000) };
+        let proposed = Placement::propose(&unknown, Wanted::default()).unwrap();
+        assert_eq!((proposed.crop_ms(), proposed.sound_insert_time), (8_258, 692));
+        // What does not fit there is proposed whole all the same: the clip may go on.
+        let long = PlacementFacts { voice_ms: Some(20_000), ..unknown };
+        let proposed = Placement::propose(&long, Wanted::default()).unwrap();
+        assert_eq!((proposed.crop_ms(), proposed.sound_insert_time), (20_000, 2_000));
+        assert!(
+            first_broken(&check_placement(&placed(0, 8_000, 5_000), &unknown)).is_none(),
+            "no rule is judged by it"
+        );
     }
 
     #[test]

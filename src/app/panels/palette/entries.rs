@@ -16,6 +16,8 @@ use crate::app::widgets::keycaps;
 pub struct Entry {
     /// Its title.
     pub title: String,
+    /// What its button says, where it has one; else empty.
+    pub label: &'static str,
     /// Its group.
     pub group: Group,
     /// What it does.
@@ -39,7 +41,7 @@ pub fn found(view: &View<'_>, query: &str, recent: &[String]) -> Vec<Entry> {
     let mut ranked: Vec<(u32, Entry)> = all(view)
         .into_iter()
         .filter_map(|mut entry| {
-            let rank = rank(query, &entry.title, entry.group.label(), &entry.tooltip)?;
+            let rank = rank(query, &entry.title, entry.label, entry.group.label(), &entry.tooltip)?;
             entry.marks = rank.marks;
             Some((rank.score, entry))
         })
@@ -62,6 +64,7 @@ fn all(view: &View<'_>) -> Vec<Entry> {
         let info = action.info();
         entries.push(Entry {
             title: action.title(view).into_owned(),
+            label: info.label,
             group: info.group,
             tooltip: info.tooltip.to_owned(),
             icon: info.icon,
@@ -73,6 +76,7 @@ fn all(view: &View<'_>) -> Vec<Entry> {
     }
     let choice = |title: String, group, tooltip: &str, icon, obstacle, command| Entry {
         title,
+        label: "",
         group,
         tooltip: tooltip.to_owned(),
         icon,

@@ -18,13 +18,17 @@ const SCATTERED: u32 = 30;
 const GROUP: u32 = 40;
 const TOOLTIP_WORD: u32 = 20;
 
-/// The rank of an entry; `None` where a word of the query does not occur in it. An empty query ranks all entries equally.
+/// The rank of an entry; `None` where a word of the query does not occur in it. An empty query ranks all entries equally. `label` is what its
+/// button says, where that is not its title.
 #[must_use]
-pub fn rank(query: &str, title: &str, group: &str, tooltip: &str) -> Option<Rank> {
+pub fn rank(query: &str, title: &str, label: &str, group: &str, tooltip: &str) -> Option<Rank> {
     let mut rank = Rank::default();
     for word in query.split_whitespace() {
         let word: Vec<char> = word.chars().map(fold).collect();
         let (score, marks) = of_title(&word, title)
+            .filter(|(score, _)| *score > SCATTERED)
+            .or_else(|| starts_a_word(&word, label).map(|_| (WORD_START, Vec::new())))
+            .or_else(|| of_title(&word, title))
             .or_else(|| starts_a_word(&word, group).map(|_| (GROUP, Vec::new())))
             .or_else(|| starts_a_word(&word, tooltip).map(|_| (TOOLTIP_WORD, Vec::new())))?;
         rank.score += score;
@@ -80,20 +84,28 @@ fn matches_at(word: &[char], text: &str, at: usize) -> Option<Range<usize>> {
     (end > at).then_some(at..end)
 }
 
-/// The letters in order, the first one at the start of a word, the others at any later place.
+/// The letters in order, the first one at the start of a word, each other one later in the same word or at the start of a later one: what a person
+/// means who types initials. Letters of anywhere would find nearly every title.
 fn scattered(word: &[char], text: &str) -> Option<Vec<Range<usize>>> {
     let (first, rest) = word.split_first()?;
     if rest.is_empty() {
         return None;
     }
     starts(text).filter(|(_, first_of_word)| *first_of_word).find_map(|(start, _)| {
-        let mut letters = text[start..].char_indices().map(|(offset, letter)| (start + offset, letter));
-        let (at, letter) = letters.next().filter(|(_, letter)| fold(*letter) == *first)?;
-        let mut marks = Vec::with_capacity(word.len());
-        marks.push(at..at + letter.len_utf8());
+        let letter = text[start..].chars().next().filter(|letter| fold(*letter) == *first)?;
+        let mut marks = vec![start..start + letter.len_utf8()];
+        let mut at = start + letter.len_utf8();
         for wanted in rest {
-            let (at, letter) = letters.find(|(_, letter)| fold(*letter) == *wanted)?;
-            marks.push(at..at + letter.len_utf8());
+            let mut in_word = true;
+            let mut before = letter;
+            let (found, letter) = text[at..].char_indices().find_map(|(offset, letter)| {
+                in_word &= letter.is_alphanumeric();
+                let begins = letter.is_alphanumeric() && !before.is_alphanumeric();
+                before = letter;
+                ((in_word || begins) && fold(letter) == *wanted).then_some((at + offset, letter))
+            })?;
+            at = found + letter.len_utf8();
+            marks.push(found..at);
         }
         Some(marks)
     })
@@ -110,7 +122,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn score(query: &str, title: &str) -> Option<u32> {
-        rank(query, title, "Result", "Saves it to a place of your choice").map(|rank| rank.score)
+        rank(query, title, "Save as…", "Result", "Saves it to a place of your choice").map(|rank| rank.score)
     }
 
     #[test]
@@ -124,8 +136,16 @@ mod tests {
     }
 
     #[test]
+    fn a_button_is_found_by_what_it_says_and_letters_from_anywhere_find_nothing() {
+        let of = |query, title, label| rank(query, title, label, "", "").map(|rank| rank.score);
+        assert_eq!(of("snap to best", "Snap the voice to the nearest place that works", "Snap to best"), Some(320));
+        assert_eq!(of("run again", "Download the result again", ""), None);
+        assert!(of("dra", "Download the result again", "").is_some());
+    }
+
+    #[test]
     fn what_was_meant_is_marked() {
-        let marks = |query, title| rank(query, title, "", "").unwrap().marks;
+        let marks = |query, title| rank(query, title, "", "", "").unwrap().marks;
         assert_eq!(marks("res sa", "Save the result as…"), [0..2, 9..12]);
         assert_eq!(marks("ff", "Find faces"), [0..1, 5..6]);
         assert_eq!(marks("über al", "Über alles"), [0..5, 6..8]);
@@ -136,7 +156,7 @@ mod tests {
     proptest! {
         #[test]
         fn marks_are_whole_letters_in_order(query in "\\PC{0,12}", title in "\\PC{0,24}") {
-            if let Some(rank) = rank(&query, &title, "Group", "tooltip") {
+            if let Some(rank) = rank(&query, &title, "Label", "Group", "tooltip") {
                 let mut last = 0;
                 for mark in rank.marks {
                     prop_assert!(mark.start >= last && mark.start < mark.end);
@@ -148,7 +168,7 @@ mod tests {
 
         #[test]
         fn a_title_is_found_by_its_own_words(title in "[A-Za-z]{1,8}( [A-Za-z]{1,8}){0,3}") {
-            prop_assert!(rank(&title, &title, "", "").is_some());
+            prop_assert!(rank(&title, &title, "", "", "").is_some());
         }
     }
 }
