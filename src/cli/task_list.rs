@@ -6,8 +6,8 @@ use super::args::{JournalArgs, ListArgs, ServiceArgs};
 use super::console::Console;
 use super::{Failed, connect, exit, task_json, words};
 use crate::engine::journal::{HistoryQuery, HistoryRow, Journal};
-use crate::engine::local_days;
 use crate::engine::shell::follow_command;
+use crate::engine::{Clock, expiring_soon, local_days};
 use crate::model::{Problem, ProblemKind};
 
 /// What stands for an absent value.
@@ -37,6 +37,18 @@ pub fn run(args: &ListArgs, service: &ServiceArgs, journal: &Journal, console: &
     write(&page.rows, console)?;
     if page.next.is_some() {
         console.note(&words::more_tasks(args.limit));
+    }
+    let now_ms = Clock::system().now_ms();
+    for result in expiring_soon(journal, now_ms)? {
+        let when = result.when(now_ms);
+        console.warn(&if result.is_certain {
+            words::result_expires(&result.name, when)
+        } else {
+            words::result_may_expire(&result.name, when)
+        });
+        if let Some(task) = journal.intent(result.id).ok().and_then(|intent| intent.task) {
+            console.hint(&words::result_expires_hint(&task.task_id));
+        }
     }
     Ok(exit::DONE)
 }

@@ -224,6 +224,9 @@ crate::model::texts! {
 
     // Tasks of the journal.
     no_tasks() "The journal has no such tasks";
+    result_expires(name = "duo.mp4", when = "in 2 days") "The result of {name} is not saved on this machine, and its service deletes it {when}";
+    result_may_expire(name = "duo.mp4", when = "in 3 hours") "The result of {name} is not saved on this machine, and its service may delete it {when}: some gateways keep results for a day";
+    result_expires_hint(task_id = "t-1") "Save it with viseme tasks resume -- {task_id}";
     more_tasks(limit = 50) "There are more than {limit}: --limit lists more of them, and --search, --state and --day fewer";
     not_a_state(text = "done", states = "running, succeeded") "\"{text}\" is no state: the states are {states}";
     not_a_day(text = "yesterday") "\"{text}\" is no day: write it as 2026-11-21";

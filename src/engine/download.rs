@@ -28,7 +28,11 @@ impl Saving {
         JobEvent::Downloaded(self.try_save(&url, &to, if_exists, progress).await)
     }
 
-    async fn try_save(
+    /// Saves the result at an address as `to`.
+    ///
+    /// # Errors
+    /// It cannot be fetched or written, or another process fetches it.
+    pub async fn try_save(
         &self,
         url: &str,
         to: &Path,

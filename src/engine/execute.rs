@@ -8,8 +8,11 @@ use super::job::ProgressWriter;
 use super::journal_access::{described_clip, spend};
 use super::local_days;
 use super::probe;
+use super::queue::{QueueAccess, no_queue};
 use super::scratch::Scratch;
 use super::setup::Journaling;
+use super::spending::IdentifySpend;
+use super::wishes::Wishes;
 use super::{JournalAccess, words};
 use crate::files::IfExists;
 use crate::journal::{Described, Followed, Service, Settled};
@@ -32,8 +35,10 @@ pub struct Executor {
     pub recorder: Recorder,
     pub waits: Waits,
     pub identify_limit_ms: Option<u64>,
-    /// How much may be spent at the service on a local day, in its own unit.
-    pub budget: Option<f64>,
+    /// What a person may change at any time.
+    pub wishes: Wishes,
+    /// What waits for a free slot; `None`: nothing can.
+    pub queue: Option<QueueAccess>,
     pub journal: Journaling,
     /// The connected service as the journal knows it.
     pub service: Service,
@@ -71,9 +76,27 @@ impl Executor {
         Some(match command {
             Command::Upload { path, .. } => Box::pin(async move { JobEvent::Uploaded(client.upload(&path).await) }),
             Command::Identify { source, .. } => {
-                let clip = described_clip(&source);
+                let (clip, dialect) = (described_clip(&source), client.profile().dialect);
                 let asked = identify(client, source, self.identify_limit_ms, clock);
-                Box::pin(with_session_kept(asked, clip, self.journal_of_service()))
+                let journal = self.journal_of_service();
+                let budget = self.wishes.now().budget;
+                let spend =
+                    journal.clone().map(|(journal, service)| IdentifySpend { journal, service, dialect, budget });
+                let asked = with_session_kept(asked, clip, journal);
+                Box::pin(async move {
+                    if let Some(spend) = &spend
+                        && let Err(problem) = spend.check().await
+                    {
+                        return JobEvent::Identified(Err(problem));
+                    }
+                    let answer = asked.await;
+                    if let (Some(spend), JobEvent::Identified(Ok(answer))) = (&spend, &answer) {
+                        let cost =
+                            if let IdentifyAnswer::Ready(session) = answer { session.cost.as_ref() } else { None };
+                        spend.book(cost).await;
+                    }
+                    answer
+                })
             }
             Command::PollIdentify { id, turn, .. } => {
                 let poll = async move { JobEvent::IdentifyPolled(client.identify_poll(&id).await.map(identified)) };
@@ -81,7 +104,7 @@ impl Executor {
                 Box::pin(with_session_kept(poll, Described::default(), self.journal_of_service()))
             }
             Command::CreateTask { submission, clip, again, .. } => {
-                let budget = self.budget;
+                let budget = self.wishes.now().budget;
                 Box::pin(create(client, *submission, clip, again, self.journal_of_service(), budget))
             }
             Command::LookUp { external_task_id, wait_ms, thorough, .. } => {
@@ -127,6 +150,15 @@ impl Executor {
                     .save(url, to, if_exists, progress),
                 )
             }
+            Command::QueueTask { submission, clip, .. } => match (&self.queue, &self.client) {
+                (Some(queue), Some(client)) => {
+                    let (queue, budget) = (queue.clone(), self.wishes.now().budget);
+                    let day = local_days::day(now_ms);
+                    let spend = spend(client.profile().dialect, &submission, day, budget);
+                    Box::pin(async move { JobEvent::Recorded(queue.add(*submission, clip, spend).await) })
+                }
+                _ => answered(JobEvent::Recorded(Err(no_queue()))),
+            },
             Command::RecordAccepted { task, .. } => match self.journal_of_service() {
                 Some((journal, service)) => Box::pin(record_accepted(journal, service, *task)),
                 None => answered(JobEvent::Recorded(Ok(()))),

@@ -1,5 +1,6 @@
 //! What earlier processes left unfinished at the connected service is settled and followed to its end: unclear creates are looked for by
-//! their names, and accepted tasks are queried. Nothing is sent again here, and nothing is paid for.
+//! their names, and accepted tasks are queried. So is what this process leaves or sends from its queue. Nothing is paid for here; what
+//! waits to be sent is sent by `queue/`, which runs beside this.
 //!
 //! One call at a time, and each task in the rhythm of the profile's polls: however much was left, the service sees no crowd.
 
@@ -8,14 +9,16 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::job::Runtime;
-use super::journal_access::Settlement;
+use super::journal_access::{Settlement, Taken};
+use super::queue::{self, QueueAccess};
 use super::setup::Journaling;
+use super::wishes::Wishes;
 use super::{Engine, JournalAccess, local_days};
 use crate::journal::{Intent, IntentId, IntentState, Service};
 use crate::model::{ClipSource, Ownership, Problem, SentCreate, Task};
 use crate::service::schedule::{self, Next, Policy};
 use crate::service::world::Stop;
-use crate::service::{Client, Clock};
+use crate::service::{Client, Clock, Fetcher};
 
 /// How often it is looked for more that was left, in milliseconds: more often than a lease runs out.
 const TICK_MS: u64 = 10_000;
@@ -42,6 +45,11 @@ pub struct Tools {
     pub service: Service,
     pub clock: Clock,
     pub seed: u64,
+    /// What results are fetched with; `None`: they are not.
+    pub fetcher: Option<Fetcher>,
+    pub wishes: Wishes,
+    pub queue: QueueAccess,
+    pub runtime: Runtime,
     /// Called, from any thread, when something was settled or is at its end.
     pub changed: Arc<dyn Fn() + Send + Sync>,
 }
@@ -96,7 +104,11 @@ impl Engine {
         let tools = self.executor.client().map(|client| (client, &self.executor.journal)).map(|(client, journal)| {
             let Journaling::On(journal) = journal else { return None };
             let (service, clock, seed) = (self.executor.service.clone(), self.clock.clone(), self.executor.seed);
-            Some(Tools { client, journal: journal.clone(), service, clock, seed, changed: Arc::new(|| ()) })
+            let dialect = client.profile().dialect;
+            let queue = QueueAccess::new(journal.clone(), service.clone(), dialect, Arc::new(|| ()));
+            let (wishes, runtime) = (self.executor.wishes.clone(), self.runtime.clone());
+            let (journal, changed) = (journal.clone(), Arc::new(|| ()));
+            Some(Tools { client, journal, service, clock, seed, fetcher: None, wishes, queue, runtime, changed })
         });
         async move {
             match tools? {
@@ -145,15 +157,19 @@ enum Look {
 impl Leftovers {
     /// Begins the work.
     pub fn start(runtime: &Runtime, tools: Tools) -> Self {
-        Self(runtime.spawn(tools.work()))
+        let tools = Arc::new(tools);
+        Self(runtime.spawn(async move {
+            let (sending, saving) = (queue::send(&tools), queue::save(&tools));
+            futures_util::join!(tools.work(), sending, saving);
+        }))
     }
 }
 
 impl Tools {
-    async fn work(self) {
+    async fn work(&self) {
         let mut turns = BTreeMap::<IntentId, Turn>::new();
         let mut left_alone = BTreeSet::new();
-        self.journal.prune().await;
+        self.journal.prune(self.wishes.now().retention).await;
         self.journal.sweep_parts().await;
         loop {
             self.take(&mut turns, &left_alone).await;
@@ -165,17 +181,21 @@ impl Tools {
                     Then::Later(wait_ms) => turn.due_ms = self.clock.elapsed_ms().saturating_add(wait_ms),
                     Then::Done => {
                         turns.remove(&id);
+                        let ended = self.journal.intent(id).await.ok().filter(|intent| intent.finished_ms.is_some());
+                        self.queue.left(id, ended.as_ref());
                         (self.changed)();
                     }
                     Then::Leave => {
                         turns.remove(&id);
                         left_alone.insert(id);
                         self.journal.leave_leftover(id).await;
+                        self.queue.left(id, self.journal.intent(id).await.ok().as_ref());
                         (self.changed)();
                     }
                     Then::LeaveAll => {
                         for id in turns.into_keys() {
                             self.journal.leave_leftover(id).await;
+                            self.queue.left(id, self.journal.intent(id).await.ok().as_ref());
                         }
                         return;
                     }
@@ -185,24 +205,32 @@ impl Tools {
                 }
             }
             let due_ms = turns.values().map(|turn| turn.due_ms).min().unwrap_or(tick_ms).min(tick_ms);
-            self.clock.sleep(due_ms.saturating_sub(self.clock.elapsed_ms()).max(1)).await;
+            let wait_ms = due_ms.saturating_sub(self.clock.elapsed_ms()).max(1);
+            tokio::select! {
+                () = self.clock.sleep(wait_ms) => {}
+                () = self.queue.has_new() => {}
+            }
         }
     }
 
     /// Takes over what is there, and spreads the first steps over the interval of polls.
     async fn take(&self, turns: &mut BTreeMap<IntentId, Turn>, left_alone: &BTreeSet<IntentId>) {
-        let taken = match self.journal.take_leftovers(self.service.clone(), left_alone.clone()).await {
-            Ok(taken) => taken,
-            Err(problem) => {
-                tracing::warn!(%problem, "what earlier runs left unfinished could not be read from the journal");
-                return;
-            }
-        };
+        let Taken { followed: taken, waiting, own_waiting } =
+            match self.journal.take_leftovers(self.service.clone(), left_alone.clone()).await {
+                Ok(taken) => taken,
+                Err(problem) => {
+                    tracing::warn!(%problem, "what earlier runs left unfinished could not be read from the journal");
+                    return;
+                }
+            };
+        self.queue.list(&own_waiting);
+        self.queue.take_earlier(&waiting);
         let interval_ms = self.client.profile().poll_interval_ms;
         let count = taken.len().max(1) as u64;
         for (number, intent) in (0..).zip(taken) {
             turns.entry(intent.id).or_insert_with(|| {
-                tracing::info!(intent = %intent.id, "taken over from an earlier run");
+                tracing::info!(intent = %intent.id, "followed beside the workflow");
+                self.queue.list(std::slice::from_ref(&intent));
                 let due_ms = self.clock.elapsed_ms().saturating_add(interval_ms.saturating_mul(number) / count);
                 Turn { due_ms, ..Turn::default() }
             });
@@ -236,12 +264,17 @@ impl Tools {
                 let is_over = task.status.is_terminal();
                 // What was asked for, whatever id a gateway reports.
                 let task = Task { task_id: task_id.to_owned(), ..task };
+                let has_succeeded = task.status == crate::model::TaskStatus::Succeed;
+                self.queue.seen(intent.id, &task);
                 self.journal.seen(self.service.clone(), Box::new(task)).await;
                 if is_over {
                     let day = local_days::day(self.clock.now_ms());
                     if let Err(problem) = self.journal.ended(task_id.to_owned(), day).await {
                         tracing::warn!(%problem, "the end of a task could not be written to the journal");
                         return Then::Later(TICK_MS);
+                    }
+                    if has_succeeded {
+                        self.queue.succeeded(intent.id);
                     }
                     return Then::Done;
                 }

@@ -3,19 +3,24 @@
 //! Window and command line share it: they [`Engine::dispatch`] what a person wants and show [`Engine::flow`]. The window calls
 //! [`Engine::pump`] in its logic phase; the command line waits with [`Engine::next`].
 
+mod beside;
 mod demo;
 mod download;
 mod execute;
+mod expiring;
 mod job;
 mod journal_access;
 mod keys;
 mod leftovers;
 pub mod local_days;
 mod probe;
+mod queue;
 mod scratch;
 mod setup;
 pub mod shell;
+mod spending;
 mod task_document;
+mod wishes;
 pub mod words;
 
 use std::future::Future;
@@ -26,31 +31,38 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use self::beside::Followed;
 pub use self::demo::Demo;
 use self::execute::Executor;
+pub use self::expiring::{Expiring, expiring_soon};
 use self::job::{Jobs, Runtime};
 pub use self::journal_access::JournalAccess;
 pub use self::keys::{
     EnvironmentKey, FoundKey, KEY_HINT, KEY_VARIABLES, KeySearch, KeySource, credentials_of, entered_key,
     environment_key, environment_key_in, file_problem, find_key,
 };
+use self::leftovers::Leftovers;
 pub use self::leftovers::Settling;
-use self::leftovers::{Leftovers, Tools};
+pub use self::queue::{Halt, Queue, QueueJob, QueueState, submission_of};
 use self::scratch::Scratch;
 pub use self::setup::{Journaling, Setup};
+pub use self::spending::{spent_on_day, unit_of};
 pub use self::task_document::task_document;
+use self::wishes::Wishes;
 use crate::journal::Service;
 use crate::media;
 use crate::model::{Lookup, Problem, ProblemKind, Profile, ServiceCheck};
 pub use crate::service::trust_ca_file;
+pub use crate::service::use_proxy;
 use crate::service::world::World;
 use crate::service::{Client, FetchLimits, Fetcher, Limits, Waits};
 pub use crate::service::{Clock, Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};
-use crate::workflow::{Command, Event, Flow, Now, PersonEvent, SendState, Stage, Terms, step};
+use crate::workflow::{Command, Event, Flow, Now, PersonEvent, Stage, Terms, step};
 
 /// How long answers are applied in one go: a window has its frames to draw.
 const PUMP_BUDGET: Duration = Duration::from_millis(4);
 
+pub use crate::journal::Retention;
 /// The journal, for the floors above.
 pub mod journal {
     pub use crate::journal::{
@@ -113,7 +125,8 @@ impl Engine {
             recorder,
             waits: Waits::default(),
             identify_limit_ms: None,
-            budget: None,
+            wishes: Wishes::default(),
+            queue: None,
             journal: Journaling::Off,
             service: Service::of(&profile),
             scratch: Scratch::default(),
@@ -144,30 +157,11 @@ impl Engine {
         let terms = setup.terms();
         let (limits, clock) = (Limits::default(), self.clock.clone());
         let recorder = self.executor.recorder.clone();
-        let client = Client::with_limits(setup.profile.clone(), setup.credentials, recorder, limits, clock)?;
-        self.leftovers = None;
-        if let Journaling::On(journal) = &setup.journal
-            && setup.takes_leftovers
-        {
-            let (wake, settled) = (self.jobs.waker(), Arc::clone(&self.settled));
-            let changed = Arc::new(move || {
-                settled.fetch_add(1, Ordering::Relaxed);
-                wake();
-            });
-            let tools = Tools {
-                client: client.clone(),
-                journal: journal.clone(),
-                service: setup.service.clone(),
-                clock: self.clock.clone(),
-                seed: self.executor.seed,
-                changed,
-            };
-            self.leftovers = Some(Leftovers::start(&self.runtime, tools));
-        }
+        let client = Client::with_limits(setup.profile.clone(), setup.credentials.clone(), recorder, limits, clock)?;
+        self.work_beside(&setup, &client, is_same);
         self.executor.client = Some(client.with_waits(self.executor.waits.clone()));
-        self.executor.fetcher = self.executor.fetcher.of_service(&setup.profile.base_url);
+        self.executor.fetcher = self.executor.fetcher.of_service(&setup.profile);
         self.executor.identify_limit_ms = setup.identify_limit_ms;
-        self.executor.budget = setup.budget;
         self.executor.service = setup.service;
         self.executor.use_journal(setup.journal);
         self.profile = setup.profile;
@@ -184,9 +178,10 @@ impl Engine {
     pub fn expect(&mut self, profile: Profile) -> Result<(), Problem> {
         self.may_change_service()?;
         self.leftovers = None;
+        self.executor.queue = None;
         self.executor.client = None;
         self.executor.service = Service::of(&profile);
-        self.executor.fetcher = self.executor.fetcher.of_service(&profile.base_url);
+        self.executor.fetcher = self.executor.fetcher.of_service(&profile);
         self.dispatch(PersonEvent::SwitchService(Terms::of(&profile)));
         self.profile = profile;
         self.expects = true;
@@ -274,23 +269,15 @@ impl Engine {
         }
     }
 
-    /// A person has left a task that is not at its end, or an unclear create: it is settled and followed beside the workflow from now on.
-    fn leave_to_the_others(&self, left: Followed) {
-        if let (Journaling::On(journal), Some(_)) = (&self.executor.journal, &self.leftovers) {
-            let journal = journal.clone();
-            let Followed { external_task_id, task_id } = left;
-            // Nobody stops it: it is one short write.
-            drop(self.runtime.spawn(async move { journal.give_back(external_task_id, task_id).await }));
-        }
-    }
-
     /// Submits under a fresh name, unless the person gave one. Without random numbers there is no name that is certainly unique: then
     /// nothing is sent, and the stage has the problem.
     pub fn submit(&mut self, send_anyway: bool) {
-        let fresh_external_task_id = fresh_external_task_id()
-            .inspect_err(|err| tracing::error!("no random numbers from the system: {err}"))
-            .ok();
-        self.dispatch(PersonEvent::Submit { fresh_external_task_id, send_anyway });
+        self.dispatch(PersonEvent::Submit { fresh_external_task_id: fresh_external_task_id(), send_anyway });
+    }
+
+    /// Lets the task wait for a free slot, under a name as [`Engine::submit`] gives.
+    pub fn enqueue(&mut self) {
+        self.dispatch(PersonEvent::Enqueue { fresh_external_task_id: fresh_external_task_id() });
     }
 
     /// Applies the answers that are ready, as far as there is time for them in a frame; wakes at once for the rest. Never blocks.
@@ -368,27 +355,10 @@ impl Drop for Engine {
     }
 }
 
-/// What the workflow waits for: a create by its name, and its task once it has an id.
-struct Followed {
-    external_task_id: Option<String>,
-    task_id: Option<String>,
-}
-
-impl Followed {
-    fn by(flow: &Flow) -> Option<Self> {
-        let Stage::Submitted(submitted) = &flow.stage else { return None };
-        let external_task_id = submitted.submission.as_ref().map(|submission| submission.external_task_id.clone());
-        let task_id = match &submitted.state {
-            SendState::Accepted { task_id, .. } => Some(task_id.clone()),
-            _ => None,
-        };
-        Some(Self { external_task_id, task_id })
-    }
-}
-
 /// A name for a task that no other has: `viseme-` and 16 hexadecimal digits.
-fn fresh_external_task_id() -> Result<String, getrandom::Error> {
-    Ok(format!("viseme-{:016x}", getrandom::u64()?))
+fn fresh_external_task_id() -> Option<String> {
+    let number = getrandom::u64().inspect_err(|err| tracing::error!("no random numbers from the system: {err}"));
+    Some(format!("viseme-{:016x}", number.ok()?))
 }
 
 #[cfg(test)]

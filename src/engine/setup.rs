@@ -1,5 +1,7 @@
 //! A service, the credentials for it, how long to wait for it, and where what it accepts is written down.
 
+use std::path::PathBuf;
+
 use super::journal_access::JournalAccess;
 use crate::journal::Service;
 use crate::model::Profile;
@@ -28,6 +30,8 @@ pub struct Setup {
     /// How much may be spent at it on a local day, in the unit in which it states costs: units, or dollars. What is sent is counted at its
     /// estimate until its true cost is known, whichever process sent it.
     pub budget: Option<f64>,
+    /// The folder to which the results of tasks go that are followed beside the workflow; `None`: they are not saved.
+    pub results: Option<PathBuf>,
     /// Whether face previews are fetched.
     pub load_previews: bool,
     /// Whether what is done is written to the journal.
@@ -48,6 +52,7 @@ impl Setup {
             credentials,
             identify_limit_ms: None,
             budget: None,
+            results: None,
             load_previews: true,
             journal: Journaling::Off,
             takes_leftovers: false,

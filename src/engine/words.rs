@@ -35,5 +35,19 @@ crate::model::texts! {
     followed_elsewhere_hint() "Look there. If that viseme was killed, try again in half a minute";
     downloaded_elsewhere() "This result is being downloaded by another viseme, or was until less than 30 s ago";
     downloaded_elsewhere_hint() "Look there, or save it again once that one has ended";
+    // Results that go soon: when.
+    part_by_now() "by now";
+    part_within_the_hour() "within the hour";
+    part_in_an_hour() "in an hour";
+    part_in_hours(hours = 7) "in {hours} hours";
+    part_in_days(days = 2) "in {days} days";
+
+    // The queue.
+    no_queue() "Nothing can wait for a free slot here: this window has no journal in which it would be kept, or no service";
+    no_queue_hint() "Connect to a service, or submit one task after the other";
+    no_results_folder(folder = "~/Videos/viseme", err = "permission denied") "The folder for results {folder} cannot be created: {err}";
+    not_readable() "What was to be sent cannot be read from the journal";
+    session_is_over() "The session of its faces is over: the service keeps it for 24 hours. Nothing was sent";
+    session_is_over_hint() "Run it again from the history, which finds the faces anew";
     journal_died() "The program itself failed while it used the journal";
 }

@@ -102,6 +102,26 @@ pub(super) fn budget_refusal(connection: &Connection, service_id: i64, spend: &S
     Ok(is_over.then(|| Refusal::OverBudget { spend: spend.clone(), spent }))
 }
 
+/// Whether what is reserved for an intent fits into the budget of this day, its own reservation not counted.
+pub(super) fn moved_refusal(connection: &Connection, id: IntentId, spend: &Spend) -> Result<Option<Refusal>> {
+    let Some(limit) = spend.limit else { return Ok(None) };
+    let mut query = connection.prepare_cached(
+        "SELECT coalesce(sum(b.micros), 0) FROM bookings b JOIN intents i ON i.service_id = b.service_id \
+         WHERE i.id = ?1 AND b.day = ?2 AND b.unit = ?3 AND b.intent_id IS NOT ?1",
+    )?;
+    let spent = Micros(query.query_row(params![id.0, spend.day, spend.unit], |row| row.get(0))?);
+    let is_over = spent.0.saturating_add(spend.estimate.0) > limit.0;
+    Ok(is_over.then(|| Refusal::OverBudget { spend: spend.clone(), spent }))
+}
+
+/// Counts what is reserved for an intent on this day.
+pub(super) fn move_reservation(connection: &Connection, id: IntentId, spend: &Spend) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE bookings SET day = ?2, unit = ?3, micros = ?4 WHERE intent_id = ?1 AND is_final = 0")?
+        .execute(params![id.0, spend.day, spend.unit, spend.estimate.0.max(0)])?;
+    Ok(())
+}
+
 /// Reserves an estimate, or books a cost that belongs to no intent.
 pub(super) fn reserve(
     connection: &Connection,
@@ -171,6 +191,20 @@ impl Journal {
             }
             reserve(db, service, spend, what, None)?;
             Ok(Ok(()))
+        })
+    }
+
+    /// Why this does not fit into the budget of its day; `None`: it does. Nothing is reserved.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn may_spend(&self, service: &Service, spend: &Spend) -> Result<Option<Refusal>> {
+        self.read(|db| match service.find(db)? {
+            Some(id) => budget_refusal(db, id, spend),
+            None => {
+                let is_over = spend.limit.is_some_and(|limit| spend.estimate > limit);
+                Ok(is_over.then(|| Refusal::OverBudget { spend: spend.clone(), spent: Micros(0) }))
+            }
         })
     }
 

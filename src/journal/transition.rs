@@ -17,7 +17,7 @@ use super::db::{Journal, Result};
 use super::error::JournalError;
 use super::intent::{IntentId, IntentState, Origin, Phase, Settled, log, state_of};
 use super::leases;
-use super::limits::{self, Refusal};
+use super::limits::{self, Refusal, Spend};
 use super::service::Owner;
 use super::task;
 use crate::model::{Problem, TaskStatus};
@@ -91,18 +91,44 @@ fn take_slot(db: &Connection, id: IntentId) -> Result<Option<Refusal>> {
     Ok(refusal)
 }
 
-/// Goes to *sent*, or does nothing where no slot is free.
+/// What is known at the moment of a sending that was not when the intent was written down.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sending {
+    /// The time by the service's clock, in milliseconds since the epoch: kept as `sent_service_ms` with what else is sent, since a task of
+    /// that name is proven by it.
+    pub service_ms: Option<i64>,
+    /// The estimate, and how much may be spent on the day of the sending: what was reserved before moves to that day.
+    pub spend: Option<Spend>,
+}
+
+/// Goes to *sent*, or does nothing where no slot is free or the budget of the day does not allow it.
 fn send(
     db: &Connection,
     id: IntentId,
     owner: &Owner,
     from: IntentState,
+    sending: &Sending,
     now_ms: i64,
 ) -> Result<std::result::Result<(), Refusal>> {
     step(db, id, owner, &[from], Sent)?;
-    if let Some(refusal) = take_slot(db, id)? {
+    let over = match &sending.spend {
+        Some(spend) => limits::moved_refusal(db, id, spend)?,
+        None => None,
+    };
+    let refusal = if over.is_some() { over } else { take_slot(db, id)? };
+    if let Some(refusal) = refusal {
         step(db, id, owner, &[Sent], from)?;
         return Ok(Err(refusal));
+    }
+    if let Some(spend) = &sending.spend {
+        limits::move_reservation(db, id, spend)?;
+    }
+    if let Some(service_ms) = sending.service_ms {
+        db.prepare_cached(
+            "UPDATE intents SET options = json_set(CASE WHEN json_type(options) = 'object' THEN options ELSE '{}' END, \
+             '$.sent_service_ms', ?2) WHERE id = ?1",
+        )?
+        .execute([id.0, service_ms])?;
     }
     set(db, id, "sent_ms = ?2, sends = sends + 1, not_found_ms = NULL, not_found_by = NULL", now_ms)?;
     arrive(db, id, Phase::Sent, None, now_ms)?;
@@ -111,13 +137,19 @@ fn send(
 
 impl Journal {
     /// An intent that waited is about to be sent: durable when this returns. **Call this, then send.** Takes a slot where it has
-    /// none; without a free one nothing changes.
+    /// none; without a free one, or where the budget of the day does not allow it, nothing changes.
     ///
     /// # Errors
     /// [`JournalError::Impossible`]: it is not *intended*. [`JournalError::NotYours`]; the journal cannot be written: nothing must be
     /// sent.
-    pub fn sent(&self, id: IntentId, owner: &Owner, now_ms: i64) -> Result<std::result::Result<(), Refusal>> {
-        self.write(|db| send(db, id, owner, Intended, now_ms))
+    pub fn sent(
+        &self,
+        id: IntentId,
+        owner: &Owner,
+        sending: &Sending,
+        now_ms: i64,
+    ) -> Result<std::result::Result<(), Refusal>> {
+        self.write(|db| send(db, id, owner, Intended, sending, now_ms))
     }
 
     /// An unclear create is about to be sent again under the same name: once after each look-up that found nothing
@@ -135,7 +167,7 @@ impl Journal {
                 let (state, _) = state_of(db, id)?;
                 return Err(JournalError::Impossible { intent: id, state, wanted: Sent.word() });
             }
-            send(db, id, owner, Unknown, now_ms)
+            send(db, id, owner, Unknown, &Sending::default(), now_ms)
         })
     }
 
@@ -275,16 +307,16 @@ impl Journal {
         })
     }
 
-    /// An intent that waits is given up: nothing will be sent.
+    /// An intent that waits is given up: nothing will be sent. `why`: what a person reads of it, where they have not done it themselves.
     ///
     /// # Errors
     /// [`JournalError::Impossible`]: it is not *intended*. [`JournalError::NotYours`], [`JournalError::Absent`]; the journal cannot be
     /// written.
-    pub fn withdraw(&self, id: IntentId, owner: &Owner, now_ms: i64) -> Result<()> {
+    pub fn withdraw(&self, id: IntentId, owner: &Owner, why: Option<&Problem>, now_ms: i64) -> Result<()> {
         self.write(|db| {
             step(db, id, owner, &[Intended], Withdrawn)?;
             limits::unreserve(db, id)?;
-            arrive(db, id, Phase::Withdrawn, None, now_ms)
+            arrive(db, id, Phase::Withdrawn, why, now_ms)
         })
     }
 }

@@ -38,5 +38,5 @@ crate::model::texts! {
     no_slot(most = 3, used = 3) "The service runs {most} tasks at once for this account, and {used} are running: nothing was sent";
     no_slot_hint() "Wait until one of them ends";
     over_budget(limit = "5", unit = "units", spent = "4.8", estimate = "0.55") "The budget of the day is {limit} {unit}: {spent} are spent or reserved, and this costs about {estimate}. Nothing was sent";
-    over_budget_hint() "Raise it with --budget, or wait until tomorrow";
+    over_budget_hint() "Raise it, in the window under Settings, Spending, on the command line with --budget; or wait until tomorrow";
 }

@@ -67,6 +67,12 @@ impl Package {
         name.split('-').find_map(|part| part.strip_suffix("Con")?.parse().ok())
     }
 
+    /// How many tasks may be unfinished at once by it now: it is active, and its name says so.
+    #[must_use]
+    pub fn allows(&self) -> Option<u32> {
+        self.at_once.filter(|_| self.status.as_deref().is_none_or(|status| status == "online"))
+    }
+
     /// It in one line.
     #[must_use]
     pub fn words(&self) -> String {

@@ -67,10 +67,21 @@ pub struct Profile {
     /// Fields added to every body: some gateways route on `model` or `model_name`.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub extra_body: Map<String, Value>,
+    /// Whether what it names, previews and results, is fetched by https alone.
+    #[serde(default, skip_serializing_if = "is_off")]
+    pub https_only: bool,
+    /// Whether what it names may be at addresses of a private network, although it is not on this machine.
+    #[serde(default, skip_serializing_if = "is_off")]
+    pub allow_private: bool,
     /// Shortest wait between polls in milliseconds.
     pub poll_interval_ms: u64,
     /// How long a task is followed before it is paused, in milliseconds.
     pub poll_limit_ms: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+const fn is_off(on: &bool) -> bool {
+    !*on
 }
 
 /// Floor of the poll interval against a real service, in milliseconds.
@@ -90,6 +101,8 @@ impl Profile {
             auth,
             knows_names: matches!(name, "sandbox" | "kling"),
             extra_body: Map::new(),
+            https_only: false,
+            allow_private: false,
             poll_interval_ms,
             poll_limit_ms: POLL_LIMIT_MS,
         };

@@ -26,6 +26,21 @@ impl ClipSource {
             Self::VideoId(id) => id.clone(),
         }
     }
+
+    /// What a result is named after: the name of the file, or of the last part of the address, without its extension; or the id.
+    #[must_use]
+    pub fn stem(&self) -> Option<String> {
+        match self {
+            Self::File(path) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
+            Self::Url(url) => {
+                let url = url::Url::parse(url).ok()?;
+                let name = url.path_segments()?.next_back()?;
+                let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+                (!stem.is_empty()).then(|| stem.to_owned())
+            }
+            Self::VideoId(id) => Some(id.clone()),
+        }
+    }
 }
 
 impl VoiceSource {

@@ -18,7 +18,10 @@ pub use self::place::{ScreenRect, first_place, on_a_screen};
 pub use self::profile_form::{FormField, LIMIT_MAX_MIN, POLL_MAX_MS, ProfileForm};
 pub use self::recent::Recent;
 pub use self::store::Store;
-pub use self::values::{Layout, MARGIN_MAX_MS, SCALE_MAX, SCALE_MIN, Settings, Sound, ThemeChoice, WindowPlace};
+pub use self::values::{
+    BUDGET_MAX, KEPT_DAYS_MAX, KEPT_GIB_MAX, Kept, Layout, MARGIN_MAX_MS, SCALE_MAX, SCALE_MIN, Settings, Sound,
+    ThemeChoice, WindowPlace,
+};
 
 /// The file in which settings are kept.
 #[must_use]

@@ -28,6 +28,10 @@ pub struct ProfileForm {
     pub path_prefix: String,
     /// Whether the service knows our names for tasks ([`Profile::knows_names`]).
     pub knows_names: bool,
+    /// Whether what it names is fetched by https alone.
+    pub https_only: bool,
+    /// Whether what it names may be at private addresses.
+    pub allow_private: bool,
     /// Fields added to every body: a JSON object, or nothing.
     pub extra_body: String,
     /// Shortest wait between polls, in milliseconds.
@@ -63,6 +67,8 @@ impl ProfileForm {
             base_url: String::new(),
             path_prefix: String::new(),
             knows_names: false,
+            https_only: false,
+            allow_private: false,
             extra_body: String::new(),
             poll_interval_ms: 2_000,
             poll_limit_min: POLL_LIMIT_MS / 60_000,
@@ -84,6 +90,8 @@ impl ProfileForm {
             base_url: profile.base_url.clone(),
             path_prefix: profile.path_prefix.clone(),
             knows_names: profile.knows_names,
+            https_only: profile.https_only,
+            allow_private: profile.allow_private,
             extra_body: extra,
             poll_interval_ms: profile.poll_interval_ms,
             poll_limit_min: profile.poll_limit_ms.div_ceil(60_000),
@@ -128,6 +136,8 @@ impl ProfileForm {
             path_prefix,
             auth: AuthKind::KeyOrSigned,
             knows_names: self.knows_names && self.dialect == Dialect::Kling,
+            https_only: self.https_only,
+            allow_private: self.allow_private,
             extra_body,
             poll_interval_ms: self.poll_interval_ms.clamp(POLL_FLOOR_MS, POLL_MAX_MS),
             poll_limit_ms: self.poll_limit_min.clamp(1, LIMIT_MAX_MIN) * 60_000,

@@ -1,5 +1,6 @@
 //! What is remembered between two runs, as it stands in the file. Never a secret: keys are kept in memory only.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,29 @@ pub struct WindowPlace {
     pub maximised: bool,
 }
 
+/// How long bodies of exchanges are kept, and how much of them. Tasks, ids and the list of exchanges are kept for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Kept {
+    /// For how many days.
+    pub days: u32,
+    /// How many GiB in all.
+    pub gib: f64,
+}
+
+/// The longest time for which bodies can be kept, in days: ten years.
+pub const KEPT_DAYS_MAX: u32 = 3_650;
+/// The most that can be kept of bodies, in GiB.
+pub const KEPT_GIB_MAX: f64 = 1_000.0;
+/// The largest budget of a day, in the unit of its service.
+pub const BUDGET_MAX: f64 = 1_000_000.0;
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self { days: 90, gib: 2.0 }
+    }
+}
+
 /// How the player sounds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -97,6 +121,14 @@ pub struct Settings {
     /// A PEM file of certificate authorities that are trusted beside those of the platform.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
+    /// How much may be spent on a local day at a service, by its name and in its own unit; of one that is not listed, any amount.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub budgets: BTreeMap<String, f64>,
+    /// The proxy through which services are reached, in place of the system's: `http://HOST:PORT`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub proxy: String,
+    /// What is kept of exchanges.
+    pub kept: Kept,
     /// How the player sounds.
     pub sound: Sound,
     /// The person's own services; those that come with the program are not in the file.
@@ -128,6 +160,9 @@ impl Default for Settings {
             margin_ms: DEFAULT_MARGIN_MS,
             downloads: None,
             ca_file: None,
+            budgets: BTreeMap::new(),
+            proxy: String::new(),
+            kept: Kept::default(),
             sound: Sound::default(),
             profiles: Vec::new(),
             recent_clips: Vec::new(),
@@ -147,6 +182,10 @@ impl Settings {
         self.margin_ms = self.margin_ms.clamp(0, MARGIN_MAX_MS);
         self.sound.volume = if self.sound.volume.is_finite() { self.sound.volume.clamp(0.0, 1.0) } else { 1.0 };
         self.downloads = self.downloads.filter(|path| path.is_absolute());
+        self.budgets.retain(|_, budget| budget.is_finite() && (0.0..=BUDGET_MAX).contains(budget));
+        self.kept.days = self.kept.days.clamp(1, KEPT_DAYS_MAX);
+        let gib = if self.kept.gib.is_finite() { self.kept.gib } else { Kept::default().gib };
+        self.kept.gib = gib.clamp(0.0, KEPT_GIB_MAX);
         let built_in = Profile::built_in();
         let mut names: Vec<String> = built_in.into_iter().map(|profile| profile.name).collect();
         self.profiles.retain_mut(|profile| {

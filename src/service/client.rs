@@ -8,7 +8,7 @@ use super::clock::Clock;
 use super::credentials::Credentials;
 use super::limits::Limits;
 use super::recorder::Recorder;
-use super::retry::outcome_of_identify;
+use super::retry::{self, OnceSent, outcome_of_identify};
 use super::send::Payload;
 use super::transport::Route;
 use super::waits::Waits;
@@ -202,6 +202,28 @@ impl Client {
         {
             CallOutcome::Unknown(problem) => CallOutcome::Unknown(unknown(problem, request::has_list(self.profile()))),
             settled => settled,
+        }
+    }
+
+    /// Creates a task with a single request, for who has a schedule of their own: what was certainly not taken, and may be sent again later
+    /// under the same name, is told apart from what was refused for good.
+    ///
+    /// Dropping the future before it is done leaves the outcome unknown.
+    pub async fn create_once(&self, submission: &Submission) -> OnceSent {
+        let call = match request::create(self.profile(), submission) {
+            Ok(call) => call,
+            Err(problem) => return OnceSent::Outcome(CallOutcome::Refused(problem)),
+        };
+        if let Err(problem) = self.check_before_paying().await {
+            return OnceSent::Stopped(problem);
+        }
+        match self.send_with_retries(&call, &Payload::OfCall, 1, answer::read_create).await {
+            CallOutcome::Unknown(problem) => {
+                let problem = unknown(problem, request::has_list(self.profile()));
+                OnceSent::Outcome(CallOutcome::Unknown(problem))
+            }
+            CallOutcome::Refused(problem) => retry::of_refusal(problem),
+            settled => OnceSent::Outcome(settled),
         }
     }
 

@@ -13,6 +13,7 @@ mod fetch;
 mod limits;
 mod names;
 mod outgoing;
+mod proxy;
 mod recorder;
 mod retry;
 pub mod schedule;
@@ -33,7 +34,9 @@ pub use fetch::{
     FetchLimits, Fetcher, ListedPart, NotePart, PartState, Preview, download_target, read_preview, whole_tag,
 };
 pub use limits::Limits;
+pub use proxy::use_proxy;
 pub use recorder::{Recorder, Sink};
+pub use retry::OnceSent;
 pub use trust::trust_ca_file;
 pub use waits::{Wait, WaitEnd, Waits};
 

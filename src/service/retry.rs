@@ -6,7 +6,7 @@ use super::send::{Payload, resend_ms};
 use super::shown::Shown;
 use super::waits::{Wait, WaitEnd};
 use super::words;
-use crate::model::{CallOutcome, Problem, ProblemKind};
+use crate::model::{CallOutcome, Problem, ProblemKind, Task};
 use crate::wire::answer::Reply;
 use crate::wire::codes::{self, Advice};
 use crate::wire::request::Call;
@@ -19,6 +19,27 @@ pub fn outcome_of_identify<T>(reply: &Reply<'_>, read: Result<T, Problem>) -> Ca
             CallOutcome::Refused(problem)
         }
         Err(problem) => CallOutcome::Unknown(problem),
+    }
+}
+
+/// What became of a create that was sent once.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OnceSent {
+    /// It has an outcome.
+    Outcome(CallOutcome<Task>),
+    /// It was certainly not taken, and may be sent again later: too fast, no slot, no connection.
+    NotTaken(Problem),
+    /// It was certainly not taken, and any other create would meet the same: the key, the account.
+    Stopped(Problem),
+}
+
+/// What a clear refusal of a create means for when it may be sent again.
+pub(super) fn of_refusal(problem: Problem) -> OnceSent {
+    match (advice_of(&problem), problem.http_status) {
+        (Some(Advice::Backoff { .. } | Advice::RetryAfter { .. }), _) => OnceSent::NotTaken(problem),
+        (None, None) if problem.transient => OnceSent::NotTaken(problem),
+        (Some(Advice::SignAgainOnce), _) | (Some(Advice::Stop), Some(401 | 403 | 429)) => OnceSent::Stopped(problem),
+        _ => OnceSent::Outcome(CallOutcome::Refused(problem)),
     }
 }
 
@@ -111,4 +132,28 @@ fn advice_of(problem: &Problem) -> Option<Advice> {
         return None;
     }
     Some(codes::advice(http_status, problem.code.as_ref(), problem.retry_after_ms))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ServiceCode;
+
+    #[test]
+    fn a_refused_create_waits_stops_all_or_is_at_its_end() {
+        let of = |http_status: Option<u16>, code: Option<i64>, transient: bool| {
+            let problem = Problem::new(ProblemKind::Refused, "no");
+            of_refusal(Problem { http_status, code: code.map(ServiceCode::Number), transient, ..problem })
+        };
+        for (http_status, code) in [(429, 1302), (429, 1303)] {
+            assert!(matches!(of(Some(http_status), Some(code), false), OnceSent::NotTaken(_)), "{code}");
+        }
+        assert!(matches!(of(None, None, true), OnceSent::NotTaken(_)), "no connection was made");
+        for (http_status, code) in [(401, 1002), (401, 1004), (403, 1103), (429, 1101), (429, 1102)] {
+            assert!(matches!(of(Some(http_status), Some(code), false), OnceSent::Stopped(_)), "{code}");
+        }
+        for (http_status, code) in [(Some(400), Some(1201)), (Some(400), Some(1301)), (None, None)] {
+            assert!(matches!(of(http_status, code, false), OnceSent::Outcome(CallOutcome::Refused(_))), "{code:?}");
+        }
+    }
 }

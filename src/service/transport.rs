@@ -36,7 +36,7 @@ impl Route {
             .redirect(redirect::Policy::none())
             .referer(false)
             .retry(retry::never());
-        let builder = if self.loopback { builder.no_proxy() } else { builder };
+        let builder = if self.loopback { builder.no_proxy() } else { super::proxy::through(builder) };
         // Plain HTTP to this machine needs no certificates: the system's take time to read, and may be missing.
         if self.loopback && !self.tls { builder.tls_certs_only([]) } else { trust::with_extra(builder) }
     }

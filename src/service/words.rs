@@ -51,6 +51,8 @@ crate::model::texts! {
     part_ca_file_too_large(mib = 4) "it is larger than {mib} MiB";
     part_no_certificate() "it has no certificate in PEM";
     check_running() "Check the base URL, and that the service is running";
+    no_proxy_address() "That is not the address of a proxy";
+    no_proxy_address_hint() "Give it as http://HOST:PORT, without a user name or a password";
     check_proxy() "Check the base URL, the network and its proxy";
     check_network() "Check the network; the service may be busy: try again";
     no_tls(why = "no certificates") "No secure connection can be made on this machine: {why}";
@@ -82,6 +84,7 @@ crate::model::texts! {
     part_redirect() "A redirect leads to ";
     not_an_address(address = "a.jpg", err = "relative URL without a base") "\"{address}\" is not an address: {err}";
     not_fetched(address = "ftp://h/a", how = "A redirect leads to ") "{how}\"{address}\": only http and https addresses are fetched";
+    https_only(host = "cdn.example.com") "The address at {host} is not https, and this service is set to be fetched from by https only";
     not_public(host = "192.168.1.1") "The address {host} is private or special, and the service is on the public internet: nothing is fetched from there";
     insecure_redirect(address = "http://h/a") "A redirect leads from https to {address}, which is not secure";
     not_handed_out(host = "cdn.example.org", words = ": Request has expired") "The service at {host} refuses the download{words}";

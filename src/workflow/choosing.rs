@@ -7,7 +7,7 @@ use crate::model::{Placement, Problem, ProblemKind, Submission, VoiceSource};
 use super::command::Command;
 use super::desk::Probe;
 use super::faces::Preview;
-use super::flow::Flow;
+use super::flow::{Flow, Recording};
 use super::identifying;
 use super::idle::{is_http, source_to_send};
 use super::stage::{Choosing, SendState, Sending, Stage, Submitted};
@@ -72,7 +72,7 @@ pub(super) fn identify_again(flow: &mut Flow, context: &mut Context) {
             let again = Box::new(Choosing { problem: None, ..choosing.clone() });
             identifying::start(flow, source, Some(again), context);
         }
-        Err(problem) => set_problem(flow, problem),
+        Err(problem) => set_problem(flow, Some(problem)),
     }
 }
 
@@ -121,7 +121,24 @@ pub(super) fn submit(flow: &mut Flow, fresh_id: Option<String>, send_anyway: boo
                 context.push(Command::CreateTask { job, submission: Box::new(submission), clip, again: false });
             }
         }
-        Err(problem) => set_problem(flow, problem),
+        Err(problem) => set_problem(flow, Some(problem)),
+    }
+}
+
+/// Checks everything, then lets the task wait for a free slot. The choice stays, for the next one.
+pub(super) fn enqueue(flow: &mut Flow, fresh_id: Option<String>, context: &mut Context) {
+    let Stage::Choosing(choosing) = &flow.stage else { return };
+    match submission(flow, choosing, fresh_id, false, context.now_ms) {
+        Ok(submission) => {
+            let job = flow.new_job();
+            // The name is used up: the next task of this desk needs another.
+            flow.desk.details.external_task_id = None;
+            flow.recording.push(Recording { job, first_poll_at_once: None });
+            let clip = flow.desk.clip.clone();
+            context.push(Command::QueueTask { job, submission: Box::new(submission), clip });
+            set_problem(flow, None);
+        }
+        Err(problem) => set_problem(flow, Some(problem)),
     }
 }
 
@@ -186,8 +203,8 @@ fn submission(
     })
 }
 
-fn set_problem(flow: &mut Flow, problem: Problem) {
+fn set_problem(flow: &mut Flow, problem: Option<Problem>) {
     if let Stage::Choosing(choosing) = &mut flow.stage {
-        choosing.problem = Some(problem);
+        choosing.problem = problem;
     }
 }

@@ -127,6 +127,15 @@ pub enum Command {
         /// Whether a person has an unclear create of this name sent again; else the name must be new.
         again: bool,
     },
+    /// Let a task wait for a free slot: it is written down, and sent when its turn comes. Answered by `Recorded`.
+    QueueTask {
+        /// The id of the job.
+        job: JobId,
+        /// What is to be sent.
+        submission: Box<Submission>,
+        /// The clip whose session it is.
+        clip: Option<ClipSource>,
+    },
     /// Find a task by our own name for it. Answered by `LookedUp`.
     LookUp {
         /// The id of the job.
@@ -181,6 +190,7 @@ impl Command {
             | Self::RecordEnded { job, .. }
             | Self::RecordNameTaken { job, .. }
             | Self::CreateTask { job, .. }
+            | Self::QueueTask { job, .. }
             | Self::LookUp { job, .. }
             | Self::Query { job, .. }
             | Self::Download { job, .. }
@@ -201,9 +211,10 @@ impl Command {
             Self::Identify { .. } => JobEvent::Identified(Err(problem)),
             Self::PollIdentify { .. } => JobEvent::IdentifyPolled(Err(problem)),
             Self::LoadPreview { .. } => JobEvent::PreviewLoaded(Err(problem)),
-            Self::RecordAccepted { .. } | Self::RecordEnded { .. } | Self::RecordNameTaken { .. } => {
-                JobEvent::Recorded(Err(problem))
-            }
+            Self::RecordAccepted { .. }
+            | Self::RecordEnded { .. }
+            | Self::RecordNameTaken { .. }
+            | Self::QueueTask { .. } => JobEvent::Recorded(Err(problem)),
             Self::CreateTask { .. } => {
                 JobEvent::Created(CallOutcome::Unknown(Problem { kind: ProblemKind::OutcomeUnknown, ..problem }))
             }

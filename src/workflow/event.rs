@@ -100,6 +100,11 @@ pub enum PersonEvent {
         /// Also where a rule is broken.
         send_anyway: bool,
     },
+    /// Let the task wait for a free slot, and go on choosing: it is sent when its turn comes.
+    Enqueue {
+        /// A fresh name for the task, as in [`PersonEvent::Submit`].
+        fresh_external_task_id: Option<String>,
+    },
     /// Look an unclear create up (again).
     LookUp,
     /// Stop looking an unclear create up.
@@ -179,7 +184,8 @@ pub enum JobEvent {
     IdentifyPolled(Result<IdentifyAnswer, Problem>),
     /// To `LoadPreview`.
     PreviewLoaded(Result<PreviewImage, Problem>),
-    /// To `RecordAccepted` and `RecordEnded`. An error is a warning: the task is followed nevertheless.
+    /// To `RecordAccepted`, `RecordEnded` and `QueueTask`. An error is a warning: a task that is accepted is followed nevertheless, and one
+    /// that was to wait does not.
     Recorded(Result<(), Problem>),
     /// To `CreateTask`.
     Created(CallOutcome<Box<Task>>),

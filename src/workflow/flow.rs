@@ -197,7 +197,7 @@ impl Flow {
             Some((task_id, task)) => {
                 task.and_then(|task| task.external_task_id.clone()).or_else(|| Some(task_id.clone()))
             }
-            None => self.desk.clip.as_ref().and_then(clip_name),
+            None => self.desk.clip.as_ref().and_then(ClipSource::stem),
         };
         format!("{} lip-sync", name.as_deref().unwrap_or("clip"))
     }
@@ -267,20 +267,6 @@ impl Flow {
             },
             _ => None,
         }
-    }
-}
-
-/// A clip's own name: of its file, of the last part of its address, or its id.
-fn clip_name(clip: &ClipSource) -> Option<String> {
-    match clip {
-        ClipSource::File(path) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
-        ClipSource::Url(url) => {
-            let url = url::Url::parse(url).ok()?;
-            let name = url.path_segments()?.next_back()?;
-            let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-            (!stem.is_empty()).then(|| stem.to_owned())
-        }
-        ClipSource::VideoId(id) => Some(id.clone()),
     }
 }
 

@@ -102,6 +102,7 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
         PersonEvent::Submit { fresh_external_task_id, send_anyway } => {
             choosing::submit(flow, fresh_external_task_id, send_anyway, context);
         }
+        PersonEvent::Enqueue { fresh_external_task_id } => choosing::enqueue(flow, fresh_external_task_id, context),
         PersonEvent::LookUp => settle::look_up(flow, context),
         PersonEvent::CancelLookUp => settle::cancel_look_up(flow),
         PersonEvent::Resend(_consent) => settle::resend(flow, context),

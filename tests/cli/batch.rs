@@ -110,7 +110,7 @@ fn over_the_budget_of_the_day_nothing_is_sent() {
     assert!(program.run(&run).expect(2).stderr.contains("budget of the day"));
     let created = program.run(&["tasks", "list", "--json"]).expect(0).json();
     assert_eq!(created["tasks"].as_array().unwrap().len(), 2, "what was not sent is no task: {created}");
-    program.run(&[&run[..9], &["--budget", "1.5"]].concat()).expect(0);
+    program.run(&[&run[..9], &["--budget", "1.9"]].concat()).expect(0);
     program.run(&[&run[..9], &["--budget", "much"]].concat()).expect(2);
     let unkept = program.run(&[&run[..9], &["--budget", "9", "--no-journal"]].concat()).expect(2);
     assert!(unkept.stderr.contains("A budget needs the journal"), "{unkept:?}");

@@ -4,10 +4,10 @@ use std::io::Cursor;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::hostile::{Act, Hostile, answer_with};
+use crate::hostile::{Act, Hostile, answer_with, profile};
 use sha2::Digest as _;
 use viseme::files::IfExists;
-use viseme::model::{ProblemKind, Progress};
+use viseme::model::{Dialect, ProblemKind, Profile, Progress};
 use viseme::service::{FetchLimits, Fetcher, Recorder};
 
 fn fetcher() -> Fetcher {
@@ -399,7 +399,7 @@ async fn what_a_service_elsewhere_names_must_be_public() {
         "http://[fd00::1]/".to_owned(),
     ];
     for elsewhere in ["https://api.example.com", "http://192.0.2.1:8080"] {
-        let guarded = fetcher().of_service(elsewhere);
+        let guarded = fetcher().of_service(&profile(elsewhere, Dialect::Kling));
         for address in &addresses {
             let of_preview = guarded.preview(address).await.unwrap_err();
             let to = folder.path().join("v.mp4");
@@ -411,6 +411,15 @@ async fn what_a_service_elsewhere_names_must_be_public() {
         }
     }
     assert_eq!(server.connections(), 0);
-    fetcher().of_service(&server.base()).preview(&addresses[1]).await.unwrap();
+    let here = profile(&server.base(), Dialect::Kling);
+    fetcher().of_service(&here).preview(&addresses[1]).await.unwrap();
     assert_eq!(server.count(), 1, "a service on this machine has its files here");
+    let allowed = Profile { allow_private: true, ..profile("https://api.example.com", Dialect::Kling) };
+    fetcher().of_service(&allowed).preview(&addresses[0]).await.unwrap();
+    assert_eq!(server.count(), 2, "its profile allows it");
+    for https_only in [Profile { https_only: true, ..allowed }, Profile { https_only: true, ..here }] {
+        let problem = fetcher().of_service(&https_only).preview(&addresses[0]).await.unwrap_err();
+        assert!(problem.message.contains("not https"), "{problem}");
+    }
+    assert_eq!(server.count(), 2, "nothing was asked for");
 }

@@ -18,4 +18,5 @@ mod leftovers;
 #[cfg(target_os = "linux")]
 mod memory;
 mod names;
+mod queue;
 mod read;

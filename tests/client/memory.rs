@@ -129,6 +129,8 @@ async fn measured_alone() {
         path_prefix: String::new(),
         auth: AuthKind::KeyOrSigned,
         knows_names: false,
+        https_only: false,
+        allow_private: false,
         extra_body: Map::new(),
         poll_interval_ms: 1_000,
         poll_limit_ms: 1_000,

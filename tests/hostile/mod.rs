@@ -232,6 +232,8 @@ pub fn profile(base_url: &str, dialect: Dialect) -> Profile {
         path_prefix: "/kling".into(),
         auth: AuthKind::KeyOrSigned,
         knows_names: false,
+        https_only: false,
+        allow_private: false,
         extra_body: Map::new(),
         poll_interval_ms: 10,
         poll_limit_ms: 60_000,

@@ -29,6 +29,7 @@ mod paste;
 mod placement;
 mod player;
 mod previews;
+mod queue;
 mod remember;
 mod reopened;
 mod secrets;

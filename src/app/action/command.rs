@@ -15,6 +15,7 @@ use crate::app::state::inspector::InspectorCommand;
 use crate::app::state::keys::KeyPart;
 use crate::app::state::palette::PaletteCommand;
 use crate::app::state::paste::PasteCommand;
+use crate::app::state::queue::QueueCommand;
 use crate::app::state::settings::SettingsCommand;
 use crate::app::state::tasks::TasksCommand;
 use crate::app::state::timeline::TimelineCommand;
@@ -126,6 +127,8 @@ pub enum Command {
     Confirm,
     /// Close the open dialog without any effect.
     CloseDialog,
+    /// A command for the queue.
+    Queue(QueueCommand),
     /// A command for the history.
     Tasks(TasksCommand),
     /// A command for the settings and the recent files.

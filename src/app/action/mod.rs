@@ -3,6 +3,7 @@
 
 pub mod command;
 mod obstacle;
+mod queue;
 mod table;
 mod tasks;
 
@@ -13,6 +14,7 @@ use egui::{Key, KeyboardShortcut};
 use crate::app::state::view::View;
 use crate::app::theme::Icon;
 pub use obstacle::{may_send_anyway, named_task, primary, result_address, task_id, wants_wav};
+pub use queue::is_queued;
 pub use table::{Action, Group};
 pub use tasks::{profile_of, task_obstacle};
 

@@ -1,6 +1,7 @@
 //! The obstacles that disable actions, and the choice of the primary action.
 
 use super::Action;
+use super::queue::{is_queued, queue_obstacle};
 use crate::app::state::history::{Part, Step};
 use crate::app::state::shell::SandboxState;
 use crate::app::state::view::View;
@@ -69,6 +70,9 @@ impl Action {
                 unless(view.choosing().is_some_and(|c| c.faces.proposed.is_some()), "No face is proposed")
             }
             Self::Submit => submit_obstacle(view),
+            Self::Enqueue | Self::NextTask | Self::PauseQueue | Self::ResumeQueue | Self::ClearQueue => {
+                queue_obstacle(self, view)
+            }
             Self::SubmitAnyway => {
                 unless(view.choosing().is_some_and(|c| c.placement.is_some()), "Choose a face and a voice first")
                     .or_else(|| unless(may_send_anyway(view), "No rule of voice and placement is broken"))
@@ -163,6 +167,7 @@ impl Action {
             | Self::ResetLayout
             | Self::ToggleInspector
             | Self::OpenHistory
+            | Self::OpenQueue
             | Self::ToggleSnapping => None,
         }
     }
@@ -185,6 +190,7 @@ pub fn primary(view: &View<'_>) -> Action {
         Stage::Idle(idle) if idle.identify_after_probe.is_some() => Action::CancelFinding,
         Stage::Idle(_) => Action::FindFaces,
         Stage::Identifying(_) => Action::CancelFinding,
+        Stage::Choosing(_) if is_queued(view) => Action::Enqueue,
         Stage::Choosing(_) => Action::Submit,
         Stage::Submitted(submitted) => match &submitted.state {
             SendState::Sent { .. } => Action::Submit,
@@ -224,7 +230,7 @@ fn find_obstacle(view: &View<'_>) -> Option<String> {
     None
 }
 
-fn submit_obstacle(view: &View<'_>) -> Option<String> {
+pub(super) fn submit_obstacle(view: &View<'_>) -> Option<String> {
     let flow = view.flow;
     let Some(choosing) = view.choosing() else {
         return Some(if flow.create_is_open() { "The task is being created" } else { "Find the faces first" }.into());

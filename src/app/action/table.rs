@@ -133,6 +133,14 @@ actions! {
         Submit: "Submit" as "Submit the task", "Creates the lip-sync task", Send;
         SubmitAnyway: "Send anyway…" as "Submit although a rule is broken…",
             "Creates the task although a rule is broken; the service will most likely refuse it", Send;
+        Enqueue: "Add to the queue" as "Add the task to the queue",
+            "Waits for a free slot of the service, and is sent by itself; the choice stays, for the next task", List, [ctrl_shift(Key::Enter)];
+        NextTask: "Prepare the next" as "Prepare the next task",
+            "Goes back to the placement; this task goes on in the queue, and its result is saved", Plus;
+        PauseQueue: "Pause all" as "Pause the queue", "Sends nothing further from the queue; what is at the service goes on", Pause;
+        ResumeQueue: "Resume all" as "Resume the queue", "Sends what waits in the queue, as the service has free slots", Play;
+        ClearQueue: "Clear what has ended" as "Clear the queue of what has ended",
+            "Takes what is at its end from the list; the history and the files stay", Check;
         StopWaiting: "Cancel" as "Stop waiting to submit", "Stops before the task is sent again; nothing was created", X,
             [key(Key::Escape)];
         PauseWaiting: "Stop following" as "Stop following the task", "Stops polling the task; it continues at the service", Pause;
@@ -206,6 +214,8 @@ actions! {
             [key(Key::F12), ctrl(Key::I)];
         OpenHistory: "History" as "Show the history", "Lists every task of every run, with its result; tasks can be followed and run again",
             History, [ctrl(Key::H)];
+        OpenQueue: "Queue" as "Show the queue", "Lists what waits for a free slot, what runs at the service, and what has come of it", List,
+            [ctrl_shift(Key::H)];
         RestartSandbox: "Start it again" as "Start the sandbox again", "Starts the sandbox once more", Refresh;
     }
     Help {

@@ -3,7 +3,7 @@
 use crate::app::state::shell::{SandboxState, is_embedded as is_embedded_profile};
 use crate::app::state::tasks::{Detail, Standing, TaskAction};
 use crate::app::state::view::View;
-use crate::engine::journal::{IntentState, Service};
+use crate::engine::journal::{IntentState, Phase, Service};
 use crate::engine::shell::is_embedded;
 use crate::model::Profile;
 use crate::workflow::Stage;
@@ -29,7 +29,8 @@ pub fn task_obstacle(action: TaskAction, detail: &Detail, view: &View<'_>) -> Op
 }
 
 fn follow_obstacle(detail: &Detail, view: &View<'_>) -> Option<String> {
-    if detail.intent.phase.is_finished() {
+    let is_unsaved = detail.intent.phase == Phase::Succeeded && detail.result().is_none();
+    if detail.intent.phase.is_finished() && !is_unsaved {
         return Some("It has come to its end".into());
     }
     let Some(task) = &detail.intent.task else {

@@ -59,10 +59,17 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
             }
             Dialog::LeaveTask => {
                 let task_id = shown(view.flow.loses().unwrap_or_default());
-                let words = [
-                    format!("Task {task_id} continues at the service and is billed, but its result is not saved"),
-                    "Follow a task… offers it again, and so does the history".to_owned(),
-                ];
+                let words = if view.shell.queue.queue.is_some() {
+                    [
+                        format!("Task {task_id} continues at the service and is billed"),
+                        "It is followed in the queue, and its result is saved".to_owned(),
+                    ]
+                } else {
+                    [
+                        format!("Task {task_id} continues at the service and is billed, but its result is not saved"),
+                        "Follow a task… offers it again, and so does the history".to_owned(),
+                    ]
+                };
                 confirm_ui(ui, commands, &words, "Leave the task");
             }
             Dialog::Follow => follow_ui(ui, view, commands),

@@ -8,6 +8,7 @@ pub mod drop;
 pub mod inspector;
 pub mod palette;
 pub mod paste;
+pub mod queue;
 pub mod settings;
 pub mod side;
 pub mod tasks;

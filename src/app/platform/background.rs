@@ -1,5 +1,6 @@
 //! The window's own background work: system dialogs, copies, checks of files. Each job ends with an event that wakes the window.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::future::Future;
 use std::io::{Read as _, Write as _};
@@ -12,10 +13,10 @@ use egui::Context;
 use tokio::runtime::Handle;
 
 use super::file_dialog;
-use crate::app::state::desk::{LeftDesk, SavedDesk, SavedWindow};
+use crate::app::state::desk::LeftDesk;
 use crate::app::state::entry::SourceSlot;
-use crate::engine::journal::{Intent, IntentId};
-use crate::engine::{Clock, Demo, EnvironmentKey, JournalAccess, Journaling, KeySearch, find_key};
+use crate::engine::journal::Intent;
+use crate::engine::{Demo, EnvironmentKey, KeySearch, find_key};
 use crate::files::{self, Access, IfExists, WholeFile, write_whole};
 use crate::media::Job;
 use crate::model::{Problem, Profile, ServiceCheck};
@@ -53,6 +54,8 @@ pub enum BackgroundEvent {
     Deleted(Result<(), String>),
     /// How a window was left, or why that cannot be read.
     DeskRead(Result<Box<LeftDesk>, String>),
+    /// What is spent today at each service, by its name.
+    Spent(BTreeMap<String, f64>),
     /// Those of the files dragged over the window that are folders.
     Folders(Vec<PathBuf>),
     /// The system could not open a file or folder.
@@ -227,36 +230,6 @@ impl Background {
         });
     }
 
-    /// Reads which tasks of the journal are not at their end; without a journal there are none.
-    pub fn read_unfinished(&self, journal: Journaling) {
-        self.spawn("Reading the journal", move || {
-            let Journaling::On(journal) = journal else { return BackgroundEvent::Unfinished(Ok(Vec::new())) };
-            let tasks = journal.journal().and_then(|journal| Ok(journal.unfinished()?));
-            let tasks = tasks.map(|tasks| tasks.into_iter().rev().filter(|intent| intent.task.is_some()).collect());
-            BackgroundEvent::Unfinished(tasks.map_err(|problem| format!("{problem}. Enter the id by hand")))
-        });
-    }
-
-    /// Deletes a task from the history.
-    pub fn delete_task(&self, journal: Journaling, id: IntentId) {
-        self.spawn("Deleting the task", move || {
-            let Journaling::On(journal) = journal else { return BackgroundEvent::Deleted(Ok(())) };
-            let deleted = journal.journal().and_then(|journal| Ok(journal.delete(id, Clock::system().now_ms())?));
-            BackgroundEvent::Deleted(deleted.map_err(|problem| format!("{problem}. Nothing was deleted")))
-        });
-    }
-
-    /// Reads how a window was left, with what has happened since.
-    pub fn read_desk(&self, journal: JournalAccess, name: &'static str) {
-        self.spawn("Reading the journal", move || {
-            let left = read_desk(&journal, name).map_err(|problem| {
-                let hint = problem.hint.as_ref().map(|hint| format!(". {hint}")).unwrap_or_default();
-                format!("{problem}{hint}")
-            });
-            BackgroundEvent::DeskRead(left.map(Box::new))
-        });
-    }
-
     /// Checks which of these paths are folders.
     pub fn look_for_folders(&self, paths: Vec<PathBuf>) {
         self.spawn("Checking the dragged files", move || {
@@ -337,7 +310,7 @@ impl Background {
     }
 
     /// Runs `work` on a blocking thread and sends its event. A panic is an event, too, so that nothing waits forever.
-    fn spawn(&self, name: &'static str, work: impl FnOnce() -> BackgroundEvent + Send + 'static) {
+    pub(super) fn spawn(&self, name: &'static str, work: impl FnOnce() -> BackgroundEvent + Send + 'static) {
         let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
         self.runtime.spawn_blocking(move || {
             let event = guarded(work).unwrap_or_else(|panic| {
@@ -349,35 +322,6 @@ impl Background {
             ctx.request_repaint();
         });
     }
-}
-
-/// As many tasks that finished while no window was open are counted.
-const MOST_FINISHED: u32 = 99;
-
-fn read_desk(access: &JournalAccess, name: &str) -> Result<LeftDesk, Problem> {
-    let notice = access.open()?;
-    let journal = access.journal()?;
-    let Some(row) = journal.desk(name)? else { return Ok(LeftDesk { notice, ..LeftDesk::default() }) };
-    let SavedWindow { desk, seen_ms } = serde_json::from_value(row.document).unwrap_or_default();
-    let mut left = LeftDesk { notice, ..LeftDesk::default() };
-    if seen_ms > 0 {
-        left.finished = journal.finished_since(seen_ms, MOST_FINISHED)?.len();
-    }
-    left.missing = desk.files().into_iter().filter(|path| !path.is_file()).collect();
-    if let Some(service) = &desk.service {
-        let now_ms = Clock::system().now_ms();
-        if let Some(session_id) = &desk.session_id {
-            left.faces = access.faces_of(service, session_id, now_ms)?.map(Box::new);
-        }
-        if let Some(task_id) = &desk.task_id {
-            for intent in journal.find(task_id)?.into_iter().filter(|intent| intent.service.is_same(service)) {
-                left.task_has_ended |= intent.phase.is_finished();
-                left.sent = SavedDesk::submission_of(&intent).map(Box::new);
-                left.held_until_ms = journal.held_until(intent.id, now_ms)?.filter(|_| !access.is_own(&intent));
-            }
-        }
-    }
-    Ok(LeftDesk { desk, ..left })
 }
 
 /// Chunk size of a copy, in bytes: it can be cancelled between two chunks.

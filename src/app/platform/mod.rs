@@ -5,6 +5,7 @@ pub mod desktop;
 mod file_dialog;
 pub mod host;
 pub mod journal_reader;
+mod journal_work;
 mod opened;
 pub mod renderer;
 pub mod wake;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::Expiring;
 use crate::engine::journal::{Intent, Service};
 use crate::model::placement::Wanted;
 use crate::model::{ClipSource, Placement, Submission, VoiceSource};
@@ -62,6 +63,8 @@ pub struct LeftDesk {
     pub held_until_ms: Option<i64>,
     /// How many tasks finished while it was closed.
     pub finished: usize,
+    /// The results that are not saved and that their services delete soon.
+    pub expiring: Vec<Expiring>,
     /// The files that are gone.
     pub missing: Vec<PathBuf>,
     /// What a person should know about the journal.
@@ -86,22 +89,6 @@ impl SavedDesk {
             face_id: flow.faces().and_then(|faces| faces.chosen.clone()),
             task_id: flow.loses().map(str::to_owned),
         }
-    }
-
-    /// What a task was made from, as it was sent; `None` where the journal does not know all of it.
-    #[must_use]
-    pub fn submission_of(intent: &Intent) -> Option<Submission> {
-        let voice: Option<VoiceSource> = serde_json::from_value(intent.voice.document.clone()).ok().flatten();
-        Some(Submission {
-            session_id: intent.session_id.clone()?,
-            face_id: intent.face_ids.first()?.clone(),
-            voice: voice?,
-            placement: intent.placement?,
-            external_task_id: intent.external_task_id.clone()?,
-            callback_url: None,
-            watermark: None,
-            mouth_box: None,
-        })
     }
 
     /// The files that clip and voice are.

@@ -80,3 +80,30 @@ fn of_result(done: &Done, left: LeftAt) -> Option<Vec<String>> {
         vec![format!("The result is still being saved, {rest}")]
     })
 }
+
+/// What becomes of the queue.
+#[must_use]
+pub fn queue_words(running: usize, waiting: usize, in_sandbox: bool) -> Vec<String> {
+    let tasks = |count: usize| if count == 1 { "One task".to_owned() } else { format!("{count} tasks") };
+    let mut words = Vec::new();
+    if running > 0 {
+        let (one, it) = (running == 1, if running == 1 { "it" } else { "them" });
+        words.push(match in_sandbox {
+            true => format!(
+                "{} of the queue stop{} with this window; the next one begins {it} anew",
+                tasks(running),
+                if one { "s" } else { "" }
+            ),
+            false => format!(
+                "{} of the queue continue{} at the service; the next window follows {it}, and saves what comes of {it}",
+                tasks(running),
+                if one { "s" } else { "" }
+            ),
+        });
+    }
+    if waiting > 0 {
+        let (waits, is) = if waiting == 1 { ("waits", "it is") } else { ("wait", "they are") };
+        words.push(format!("{} {waits} in the queue: {is} there in the next window, paused", tasks(waiting)));
+    }
+    words
+}

@@ -12,6 +12,7 @@ pub mod leave;
 pub mod palette;
 pub mod paste;
 pub mod placed;
+pub mod queue;
 pub mod screen;
 pub mod settings;
 pub mod shell;

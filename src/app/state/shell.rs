@@ -1,5 +1,6 @@
 //! The window's own state, beside the workflow's: text fields, the service in use, textures, the open dialog.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -167,6 +168,12 @@ pub struct Shell {
     pub wait: Option<crate::engine::Wait>,
     /// The tasks of every run.
     pub tasks: crate::app::state::tasks::State,
+    /// What waits and runs beside the workflow.
+    pub queue: crate::app::state::queue::State,
+    /// What is spent today at each service, by its name and in its own unit, as far as it was read.
+    pub spent: BTreeMap<String, f64>,
+    /// Until when another viseme's claim on the task lasts, while it is waited for its end; milliseconds since the epoch.
+    pub claimed_until_ms: Option<i64>,
     /// State of pasting.
     pub paste: crate::app::state::paste::State,
     /// The recorded exchanges of this run.
@@ -225,6 +232,9 @@ impl Shell {
             palette: crate::app::state::palette::State::default(),
             wait: None,
             tasks: crate::app::state::tasks::State::default(),
+            spent: BTreeMap::new(),
+            claimed_until_ms: None,
+            queue: crate::app::state::queue::State::default(),
             paste: crate::app::state::paste::State::default(),
             inspector: crate::app::state::inspector::State::default(),
             player: Player::default(),
@@ -316,6 +326,7 @@ impl Shell {
             || self.palette.is_open()
             || self.settings.is_open()
             || self.tasks.is_open()
+            || self.queue.open
             || self.paste.ask.is_some()
     }
 

@@ -4,7 +4,7 @@ use crate::model::Profile;
 use crate::workflow::{Choosing, Done, Flow, Stage};
 
 use crate::app::state::draft::Status;
-use crate::app::state::leave::{LeftAt, lost_words};
+use crate::app::state::leave::{LeftAt, lost_words, queue_words};
 use crate::app::state::shell::{AtClosing, SandboxState, Shell};
 use crate::playback::player::Shown;
 
@@ -96,7 +96,10 @@ impl<'a> View<'a> {
         let in_sandbox = self.shell.is_embedded();
         let keeps_state = matches!(self.shell.sandbox, SandboxState::Ready { keeps_state: true, .. });
         let comes_back = self.shell.at_closing == AtClosing::ComesBack && (keeps_state || !in_sandbox);
-        lost_words(self.flow, self.profile(), LeftAt { in_sandbox, comes_back }, waits)
+        let lost = lost_words(self.flow, self.profile(), LeftAt { in_sandbox, comes_back }, waits);
+        let of_queue = queue_words(self.shell.queue.running(), self.shell.queue.waiting(), in_sandbox);
+        let all: Vec<String> = lost.into_iter().flatten().chain(of_queue).collect();
+        (!all.is_empty()).then_some(all)
     }
 
     /// Whether the service is a real one without a key.

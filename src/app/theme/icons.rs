@@ -47,6 +47,7 @@ icons! {
     Key => "key-round",
     Keyboard => "keyboard",
     Link => "link",
+    List => "list",
     Magnet => "magnet",
     Monitor => "monitor",
     Moon => "moon",

@@ -56,6 +56,15 @@ impl Window {
                 self.commit(SourceSlot::Voice);
                 self.submit(false);
             }
+            Action::Enqueue => {
+                self.commit(SourceSlot::Voice);
+                self.enqueue();
+            }
+            Action::NextTask => self.prepare_next(),
+            Action::OpenQueue => self.shell.queue.open = true,
+            Action::PauseQueue => self.engine.pause_queue(),
+            Action::ResumeQueue => self.engine.resume_queue(),
+            Action::ClearQueue => self.engine.clear_queue(),
             Action::SubmitAnyway => self.shell.dialog = Some(Dialog::SubmitAnyway),
             Action::SnapToBest => self.snap_to_best(),
             Action::ProposeAnew => self.engine.dispatch(PersonEvent::Want(Wanted::default())),

@@ -10,7 +10,7 @@ use crate::app::state::inspector::LocalSandbox;
 use crate::app::state::shell::{Note, SandboxState, shown_name};
 use crate::app::words::shown_service;
 use crate::engine::{FoundKey, KeySearch, KeySource, Setup, credentials_of};
-use crate::model::{Problem, ServiceCheck};
+use crate::model::{Package, Problem, ServiceCheck};
 use crate::secrets::{KeyStore, KeychainError, account};
 use crate::workflow::PersonEvent;
 
@@ -80,6 +80,9 @@ impl Window {
         };
         // A sandbox with a state of its own knows nothing of what was left at another.
         let knows = !embedded || matches!(self.shell.sandbox, SandboxState::Ready { keeps_state: true, .. });
+        let results = Some(self.shell.settings.downloads().to_owned());
+        let budget = self.shell.settings.values.budgets.get(&self.shell.profile().name).copied();
+        let setup = setup.map(|setup| Setup { results, budget, ..setup });
         let setup = setup.map(|setup| setup.with_journal(self.journal.clone()));
         let setup = setup.map(|setup| if knows { setup.with_leftovers() } else { setup });
         match setup.and_then(|setup| self.engine.connect(setup).map_err(|problem| problem.message)) {
@@ -230,6 +233,10 @@ impl Window {
                 if let Some(problem) = &check.problem {
                     Note::Bad(format!("{}{clock}", words(problem)))
                 } else {
+                    // Of several packages, the one that allows most counts (wire contract §7).
+                    if let Some(most) = check.packages.iter().flatten().filter_map(Package::allows).max() {
+                        self.engine.allow_at_once(most);
+                    }
                     let packages = check.packages.iter().flatten().map(|package| format!(". {}", package.words()));
                     Note::Good(format!("{name} accepts the key{clock}{}", packages.collect::<String>()))
                 }

@@ -8,9 +8,10 @@ use egui::Context;
 use super::Window;
 use crate::app::state::desk::{LeftDesk, SavedDesk, SavedWindow};
 use crate::app::state::shell::{AtClosing, Note, SandboxState};
-use crate::engine::Journaling;
 use crate::engine::journal::Service;
 use crate::engine::shell::is_embedded;
+use crate::engine::{Expiring, Journaling};
+use crate::secrets::shown;
 use crate::workflow::{Follow, PauseReason, PersonEvent, SendState, Stage, Submitted};
 
 /// The name of the window in the journal.
@@ -19,6 +20,8 @@ const NAME: &str = "window";
 const EVERY: Duration = Duration::from_secs(1);
 /// How long after the end of another process's lease its task is taken over, in milliseconds.
 const AFTER_LEASE_MS: i64 = 250;
+/// How often the seconds that are left are shown anew.
+const COUNT: Duration = Duration::from_millis(500);
 /// After which time it is looked again whether that is so.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
@@ -77,6 +80,9 @@ impl Window {
         self.shell.tasks.finished_meanwhile = left.finished;
         let mut notes: Vec<String> = left.notice.clone().into_iter().collect();
         let is_bad = left.notice.is_some() || !left.missing.is_empty();
+        notes.extend(expiring_words(&left.expiring, self.engine.now_ms()));
+        let is_bad = is_bad || !left.expiring.is_empty();
+        self.shell.tasks.expiring = left.expiring.len();
         match left.finished {
             0 => {}
             1 => notes.push("One task finished while no window was open: the history has it".into()),
@@ -104,15 +110,17 @@ impl Window {
         {
             self.take_desk(Ok(left));
         }
+        self.shell.claimed_until_ms = None;
         let Some((task_id, at_ms)) = self.desk_keeper.resume_at.take() else { return };
         if self.engine.flow().loses() != Some(task_id.as_str()) {
             return;
         }
         let left_ms = at_ms.saturating_sub(self.engine.now_ms());
         if left_ms > 0 {
-            // The clock may have been set.
+            // Each second is counted down; and the clock may have been set.
             let left = Duration::from_millis(left_ms.unsigned_abs()).min(LONGEST_WAIT);
-            ctx.request_repaint_after(left);
+            ctx.request_repaint_after(left.min(COUNT));
+            self.shell.claimed_until_ms = Some(at_ms);
             self.desk_keeper.resume_at = Some((task_id, at_ms));
             return;
         }
@@ -201,4 +209,18 @@ impl Window {
         }
         (self.desk_keeper.written, self.desk_keeper.written_at) = (window.desk, Some(Instant::now()));
     }
+}
+
+/// That results go soon that nobody has saved, in one sentence.
+fn expiring_words(expiring: &[Expiring], now_ms: i64) -> Option<String> {
+    let first = expiring.first()?;
+    let (name, when) = (shown(&first.name), first.when(now_ms));
+    let deletes = if first.is_certain { "deletes it" } else { "may delete it" };
+    let others = match expiring.len() {
+        1 => String::new(),
+        many => format!(", as {} others before long", many - 1),
+    };
+    Some(format!(
+        "The result of {name} is not saved, and its service {deletes} {when}{others}: Follow, in the history, saves it"
+    ))
 }

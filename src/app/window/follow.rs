@@ -21,6 +21,7 @@ impl Window {
         let now_ms = self.engine.now_ms();
         self.shell.since.note(flow, now_ms);
         self.shell.wait = self.engine.wait();
+        self.shell.queue.queue = self.engine.queue();
         self.shell.inspector.refresh(self.engine.recorder());
         if self.shell.inspector.is_searching() {
             ctx.request_repaint();
@@ -154,6 +155,7 @@ impl Window {
                     self.shell.note = Some(Note::Bad(why));
                 }
                 BackgroundEvent::DeskRead(left) => self.take_desk(left),
+                BackgroundEvent::Spent(spent) => self.shell.spent = spent,
                 BackgroundEvent::Deleted(deleted) => self.take_deleted(deleted),
                 BackgroundEvent::Folders(folders) => self.shell.dragged_folders = folders,
                 BackgroundEvent::NoDialog(Purpose::Open(_)) => {

@@ -79,6 +79,7 @@ impl Window {
             Command::Confirm => self.confirm(ctx),
             Command::CloseDialog => self.close_dialog(),
             Command::Settings(command) => self.handle_settings(ctx, command),
+            Command::Queue(command) => self.handle_queue(command),
             Command::Tasks(command) => self.handle_tasks(ctx, command),
             Command::SetTheme(theme) => {
                 self.shell.settings.values.theme = theme.into();

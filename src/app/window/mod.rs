@@ -13,8 +13,10 @@ mod keyboard;
 mod leaving;
 mod notes;
 mod pasting;
+mod queue;
 mod remember;
 mod sources;
+mod spending;
 mod tasks;
 mod time;
 mod zoom;
@@ -34,6 +36,7 @@ use crate::app::panels::drop;
 use crate::app::panels::inspector;
 use crate::app::panels::palette;
 use crate::app::panels::paste;
+use crate::app::panels::queue::queue_ui;
 use crate::app::panels::settings::settings_ui;
 use crate::app::panels::side;
 use crate::app::panels::tasks::history_ui;
@@ -94,6 +97,8 @@ pub struct Window {
     reader: JournalReader,
     /// What the history shows of the workflow.
     shown_of_flow: tasks::ShownOfFlow,
+    /// What was read when what is spent was read last.
+    spent_of: spending::SpentOf,
     /// What is written down of the desk.
     desk_keeper: desk::DeskKeeper,
     /// Whether a task waits for its service to be connected: it is followed from then on.
@@ -162,6 +167,7 @@ impl Window {
             journal,
             opened_result: None,
             shown_of_flow: tasks::ShownOfFlow::default(),
+            spent_of: spending::SpentOf::default(),
             resume_when_connected: false,
             desk_keeper: desk::DeskKeeper::new(&options.files, &options.profile),
             environment_key: options.environment_key,
@@ -269,6 +275,7 @@ impl Window {
         status.ui(ui, "status contents", |ui| bars::status_ui(ui, &view, commands));
         settings_ui(ui, &view, commands);
         history_ui(ui, &view, commands);
+        queue_ui(ui, &view, commands);
         if view.shell.inspector.is_open() && !docked {
             inspector::overlaid_ui(ui, &view, commands, middle);
         }
@@ -329,6 +336,7 @@ impl App for Window {
         self.go_on(ctx);
         self.follow(ctx);
         self.follow_tasks();
+        self.follow_spending();
         self.follow_desktop(ctx);
         self.age_note(ctx);
         self.remember(ctx, frame);

@@ -18,11 +18,18 @@ const NOTE_MS: i64 = 8_000;
 pub(super) struct ShownNote {
     note: Option<Note>,
     since_ms: i64,
+    /// Whether it says why the next step cannot be done: then it goes when that changes.
+    is_obstacle: bool,
     clip: Option<ClipSource>,
     stage: &'static str,
 }
 
 impl Window {
+    /// Whether the message is the reason why the next step cannot be done now.
+    fn is_obstacle(&self) -> bool {
+        matches!(&self.shell.note, Some(Note::Hint(why)) if Action::NextStep.obstacle(&self.view()).as_ref() == Some(why))
+    }
+
     /// Removes the message when its time is over.
     pub(super) fn age_note(&mut self, ctx: &Context) {
         let now_ms = self.engine.now_ms();
@@ -36,12 +43,11 @@ impl Window {
         if self.shell.note != self.shown_note.note {
             self.shown_note.note.clone_from(&self.shell.note);
             self.shown_note.since_ms = now_ms;
+            self.shown_note.is_obstacle = self.is_obstacle();
         } else if goes_on {
             self.shell.note = None;
         }
-        if let Some(Note::Hint(why)) = &self.shell.note
-            && Action::NextStep.obstacle(&self.view()).as_ref() != Some(why)
-        {
+        if self.shown_note.is_obstacle && !self.is_obstacle() {
             self.shell.note = None;
         }
         if matches!(self.shell.note, Some(Note::Good(_) | Note::Hint(_))) {

@@ -11,6 +11,7 @@ use crate::app::state::entry::SourceSlot;
 use crate::app::state::settings::{Recent, Settings, SettingsCommand, WindowPlace};
 use crate::app::state::shell::Note;
 use crate::app::theme::size;
+use crate::engine::use_proxy;
 use crate::preferences::{ScreenRect, on_a_screen};
 use crate::workflow::{PersonEvent, Probe};
 
@@ -36,8 +37,12 @@ impl Window {
         self.shell.timeline.resize(values.layout.timeline_px);
         self.engine.dispatch(PersonEvent::SetMargin(values.margin_ms));
         self.apply_motion(ctx);
-        let own = values.profiles.clone();
+        if let Err(problem) = use_proxy(&values.proxy) {
+            self.shell.note = Some(Note::Bad(problem.message));
+        }
+        let own = self.shell.settings.values.profiles.clone();
         self.shell.set_own_profiles(own);
+        self.pass_wishes();
     }
 
     /// Applies a command for the settings, from their dialog or elsewhere.
@@ -55,6 +60,7 @@ impl Window {
             SettingsCommand::Open(_) => self.look_for_recent(),
             _ => {}
         }
+        let proxy = self.shell.settings.values.proxy.clone();
         let in_use = self.shell.profile().clone();
         let others = self.shell.profiles().to_vec();
         let about_motion = matches!(command, SettingsCommand::ReducedMotion(_));
@@ -71,6 +77,11 @@ impl Window {
             if *self.shell.profile() != in_use {
                 self.use_profile();
             }
+        }
+        self.pass_wishes();
+        if self.shell.settings.values.proxy != proxy && !self.shell.is_embedded() {
+            // A connection through the other proxy.
+            self.use_profile();
         }
         if self.shell.settings.values.margin_ms != margin_ms {
             self.engine.dispatch(PersonEvent::SetMargin(self.shell.settings.values.margin_ms));
@@ -90,6 +101,10 @@ impl Window {
     /// Renames a service: it stays in use if it was, and keeps the key that was entered for it.
     fn rename_profile(&mut self, was: &str, name: &str) {
         self.shell.rename_profile(was, name);
+        let budgets = &mut self.shell.settings.values.budgets;
+        if let Some(budget) = budgets.remove(was) {
+            budgets.insert(name.to_owned(), budget);
+        }
     }
 
     fn open_recent(&mut self, slot: SourceSlot, recent: &Recent) {

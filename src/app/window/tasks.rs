@@ -27,7 +27,7 @@ pub(super) struct ShownOfFlow {
 }
 
 impl ShownOfFlow {
-    fn of(flow: &Flow, settled: u64) -> Self {
+    pub(super) fn of(flow: &Flow, settled: u64) -> Self {
         let task = match &flow.stage {
             Stage::Submitted(submitted) => submitted.task(),
             Stage::Done(done) => Some(&done.task),
@@ -55,6 +55,11 @@ pub(super) struct OpenedResult {
 }
 
 impl OpenedResult {
+    /// A file that is shown while the clip and the workflow's own result are these.
+    pub(super) const fn of(path: PathBuf, clip: Option<ClipSource>, instead_of: Option<PathBuf>) -> Self {
+        Self { path, clip, instead_of }
+    }
+
     /// Whether it is still to be shown.
     pub(super) fn stays(&self, clip: Option<&ClipSource>, result: Option<&Path>) -> bool {
         (self.clip.as_ref(), self.instead_of.as_deref()) == (clip, result)
@@ -136,12 +141,7 @@ impl Window {
     /// Shows a saved result in the player.
     fn open_result(&mut self, detail: &Detail) {
         let Some(result) = detail.result() else { return };
-        let flow = self.engine.flow();
-        self.opened_result = Some(OpenedResult {
-            path: result.path.clone(),
-            clip: flow.desk.clip.clone(),
-            instead_of: self.shell.saved_result(flow).map(Path::to_owned),
-        });
+        self.open_file(result.path.clone());
         self.shell.tasks.close();
     }
 

@@ -22,14 +22,25 @@ pub enum Settlement {
     Nothing,
 }
 
+/// What earlier processes left.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// What is to be settled and followed: also what was taken over before.
+    pub followed: Vec<Intent>,
+    /// What an earlier process left waiting to be sent.
+    pub waiting: Vec<Intent>,
+    /// What waits to be sent and is this process's own.
+    pub own_waiting: Vec<Intent>,
+}
+
 impl JournalAccess {
     /// Removes what is kept longer, or is more, than the journal keeps of exchanges.
-    pub(in crate::engine) async fn prune(&self) {
+    pub(in crate::engine) async fn prune(&self, retention: Retention) {
         let pruned = self
             .blocking(move |shared| {
                 let journal = &shared.open()?.journal;
                 if !journal.is_read_only() && shared.clock.world().is_none() {
-                    journal.prune(Retention::default(), shared.now_ms())?;
+                    journal.prune(retention, shared.now_ms())?;
                 }
                 Ok(())
             })
@@ -48,7 +59,7 @@ impl JournalAccess {
         &self,
         service: Service,
         left_alone: BTreeSet<IntentId>,
-    ) -> Result<Vec<Intent>, Problem> {
+    ) -> Result<Taken, Problem> {
         self.blocking(move |shared| shared.take_leftovers(&service, &left_alone)).await
     }
 
@@ -140,18 +151,16 @@ impl JournalAccess {
 }
 
 impl Shared {
-    fn take_leftovers(
-        self: &Arc<Self>,
-        service: &Service,
-        left_alone: &BTreeSet<IntentId>,
-    ) -> Result<Vec<Intent>, Problem> {
+    fn take_leftovers(self: &Arc<Self>, service: &Service, left_alone: &BTreeSet<IntentId>) -> Result<Taken, Problem> {
         let journal = &self.open()?.journal;
         if journal.is_read_only() {
-            return Ok(Vec::new());
+            return Ok(Taken::default());
         }
         let unfinished = journal.unfinished()?;
         let (mine, others): (Vec<Intent>, Vec<Intent>) =
             unfinished.into_iter().partition(|intent| intent.owner.as_ref() == Some(&self.owner));
+        let (own_waiting, mine): (Vec<Intent>, Vec<Intent>) =
+            mine.into_iter().partition(|intent| intent.state == IntentState::Intended);
         let (mine, elsewhere): (Vec<Intent>, Vec<Intent>) = {
             let known = self.known();
             mine.into_iter()
@@ -164,6 +173,13 @@ impl Shared {
             journal.release_one(intent.id, &self.owner)?;
         }
         let free = others.into_iter().filter(|of| of.service.is_same(service) && !left_alone.contains(&of.id));
+        let (waiting, free): (Vec<Intent>, Vec<Intent>) = free.partition(|of| of.state == IntentState::Intended);
+        let waiting = self.take_waiting(&waiting)?;
+        let (own_waiting, of_others): (Vec<Intent>, Vec<Intent>) =
+            own_waiting.into_iter().partition(|intent| intent.service.is_same(service));
+        for intent in of_others {
+            journal.release_one(intent.id, &self.owner)?;
+        }
         let mut taken = mine;
         let mut beats = true;
         for intent in free {
@@ -186,7 +202,7 @@ impl Shared {
         if !taken.is_empty() {
             self.keep_lease();
         }
-        Ok(taken)
+        Ok(Taken { followed: taken, waiting, own_waiting })
     }
 
     fn leftover(&self, id: IntentId) -> Result<Option<Intent>, Problem> {
@@ -200,9 +216,8 @@ impl Shared {
             return Ok(None);
         }
         match intent.state {
-            // It was never sent.
+            // The queue has it.
             IntentState::Intended => {
-                journal.withdraw(id, &self.owner, now_ms)?;
                 self.known().leftovers.remove(&id);
                 Ok(None)
             }

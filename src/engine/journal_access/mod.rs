@@ -9,6 +9,7 @@
 
 mod leftovers;
 mod parts;
+mod queue;
 mod redacted;
 mod sessions;
 mod shared;
@@ -21,11 +22,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 
-pub(in crate::engine) use self::leftovers::Settlement;
+pub(in crate::engine) use self::leftovers::{Settlement, Taken};
 pub(in crate::engine) use self::parts::PartTurn;
 use self::redacted::intent_without_secrets;
 use self::shared::{Open, Shared};
-pub(in crate::engine) use self::values::{described_clip, spend};
+pub(in crate::engine) use self::values::{booked, described_clip, spend, unit_estimate};
 use self::values::{new_intent, record_of};
 use super::words;
 use crate::files;

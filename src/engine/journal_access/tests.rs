@@ -113,7 +113,10 @@ async fn what_is_settled_of_an_earlier_process_has_no_key_in_the_journal() {
         let id = first.begin(service.clone(), &submission(), None, 0, false, None).await.unwrap();
         first.answered(id, &CallOutcome::Unknown(Problem::new(ProblemKind::Unreadable, key))).await;
         first.release();
-        assert_eq!(second.take_leftovers(service, std::collections::BTreeSet::default()).await.unwrap().len(), 1);
+        assert_eq!(
+            second.take_leftovers(service, std::collections::BTreeSet::default()).await.unwrap().followed.len(),
+            1
+        );
         second.settle_leftover(id, how.clone()).await.unwrap();
         let intent = second.journal().unwrap().intent(id).unwrap();
         let task_id = intent.task.as_ref().map(|task| task.task_id.as_str()).or(intent.other_task_id.as_deref());

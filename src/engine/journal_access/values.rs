@@ -45,12 +45,16 @@ pub fn described_voice(voice: &VoiceSource) -> Described {
 
 /// What a lip sync is expected to cost, in the unit in which the service states what it charges: units, or dollars at the list price.
 pub fn spend(dialect: Dialect, submission: &Submission, day: String, budget: Option<f64>) -> Spend {
-    let units = lip_sync_units(submission.placement.crop_ms());
-    let (unit, estimate) = match dialect {
-        Dialect::Kling => ("units", units),
-        Dialect::Kirin => ("USD", units * UNIT_USD),
-    };
-    Spend { day, unit: unit.to_owned(), estimate: Micros::of(estimate), limit: budget.map(Micros::of) }
+    let (unit, estimate) = unit_estimate(dialect, lip_sync_units(submission.placement.crop_ms()));
+    Spend { day, unit: unit.to_owned(), estimate, limit: budget.map(Micros::of) }
+}
+
+/// So many official units in the unit in which a service states what it charges: units, or dollars at the list price.
+pub fn unit_estimate(dialect: Dialect, units: f64) -> (&'static str, Micros) {
+    match dialect {
+        Dialect::Kling => ("units", Micros::of(units)),
+        Dialect::Kirin => ("USD", Micros::of(units * UNIT_USD)),
+    }
 }
 
 /// A cost as it is booked: units where the service says them, else dollars.

@@ -1,7 +1,7 @@
 //! Intents: what may become of one, and what never.
 
 use super::*;
-use crate::journal::{Followed, IntentState, JournalError, Origin, Phase, Recorded, Refusal, Seen, Settled};
+use crate::journal::{Followed, IntentState, JournalError, Origin, Phase, Recorded, Refusal, Seen, Sending, Settled};
 
 use IntentState::{Accepted, Intended, NameTaken, Nothing, Refused, Sent, Unknown, Withdrawn};
 
@@ -19,7 +19,7 @@ fn in_state(journal: &Journal, name: &str, wanted: IntentState) -> IntentId {
     if matches!(wanted, Intended | Withdrawn) {
         let id = id(journal.begin_intent(&new(name), &a, 0).unwrap());
         if wanted == Withdrawn {
-            journal.withdraw(id, &a, 1).unwrap();
+            journal.withdraw(id, &a, None, 1).unwrap();
         }
         return id;
     }
@@ -48,8 +48,8 @@ fn in_state(journal: &Journal, name: &str, wanted: IntentState) -> IntentId {
 fn every_step_is_possible_from_its_states_and_no_other() {
     type Step = fn(&Journal, IntentId) -> Result<(), JournalError>;
     let steps: [(&str, Step, &[IntentState]); 9] = [
-        ("sent", |j, id| j.sent(id, &owner("a"), 9).map(|sent| sent.unwrap()), &[Intended]),
-        ("withdrawn", |j, id| j.withdraw(id, &owner("a"), 9), &[Intended]),
+        ("sent", |j, id| j.sent(id, &owner("a"), &Sending::default(), 9).map(|sent| sent.unwrap()), &[Intended]),
+        ("withdrawn", |j, id| j.withdraw(id, &owner("a"), None, 9), &[Intended]),
         ("refused", |j, id| j.refused(id, &owner("a"), &problem("no"), 9).map(drop), &[Sent]),
         ("not taken", |j, id| j.not_taken(id, &owner("a"), &problem("1303"), 9).map(drop), &[Sent]),
         ("unknown", |j, id| j.unknown(id, &owner("a"), None, 9), &[Sent]),
@@ -150,7 +150,7 @@ fn what_was_certainly_not_taken_waits_and_is_sent_once_more() {
     let a = owner("a");
     let id = send(&journal, "n-1", "a", 0);
     assert_eq!(journal.not_taken(id, &a, &problem("too many tasks"), 1).unwrap(), Intended);
-    journal.sent(id, &a, 2).unwrap().unwrap();
+    journal.sent(id, &a, &Sending::default(), 2).unwrap().unwrap();
     journal.accepted(id, "t-1", 3).unwrap();
     let intent = journal.intent(id).unwrap();
     assert_eq!((intent.sends, intent.sent_ms, intent.settled_by), (2, Some(2), None));

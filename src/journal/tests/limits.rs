@@ -1,7 +1,7 @@
 //! Slots and budgets.
 
 use super::*;
-use crate::journal::{JournalError, Micros, Refusal, Settled};
+use crate::journal::{IntentState, JournalError, Micros, Refusal, Sending, Settled};
 
 fn spend(units: f64, limit: Option<f64>) -> Spend {
     Spend { day: "2026-11-21".into(), unit: "units".into(), estimate: Micros::of(units), limit: limit.map(Micros::of) }
@@ -30,14 +30,14 @@ fn a_slot_is_held_from_the_intent_to_the_end_of_its_task() {
     assert_eq!(refused, Refusal::NoSlot { most: 1, used: 1 });
     assert!(journal.find("n-2").unwrap().is_empty(), "nothing was inserted");
     let queued = id(journal.queue_intent(&new("n-3"), &a, 1).unwrap());
-    assert_eq!(journal.sent(queued, &a, 2).unwrap(), Err(Refusal::NoSlot { most: 1, used: 1 }));
+    assert_eq!(journal.sent(queued, &a, &Sending::default(), 2).unwrap(), Err(Refusal::NoSlot { most: 1, used: 1 }));
     assert_eq!(journal.intent(queued).unwrap().sends, 0);
     journal.accepted(first, "t-1", 3).unwrap();
     journal.task_seen(first, &a, &task("t-1", TaskStatus::Processing), 4).unwrap();
     assert_eq!(journal.slots(&service()).unwrap(), (Some(1), 1));
     journal.task_seen(first, &a, &task("t-1", TaskStatus::Failed), 5).unwrap();
     assert_eq!(journal.slots(&service()).unwrap(), (Some(1), 0));
-    assert_eq!(journal.sent(queued, &a, 6).unwrap(), Ok(()));
+    assert_eq!(journal.sent(queued, &a, &Sending::default(), 6).unwrap(), Ok(()));
     assert_eq!(journal.slots(&service()).unwrap(), (Some(1), 1));
 }
 
@@ -111,4 +111,26 @@ fn a_budget_that_cannot_be_summed_refuses() {
     journal.spend(&service(), "identify", &most).unwrap().unwrap();
     let over = journal.send_intent(&with_spend("n-1", spend(0.5, Some(1.0))), &owner("a"), 0);
     assert!(matches!(over, Err(JournalError::Failed(_))), "{over:?}");
+}
+
+#[test]
+fn what_waits_is_counted_on_the_day_of_its_sending_and_held_to_the_budget_of_that_day() {
+    let journal = Journal::in_memory().unwrap();
+    let a = owner("a");
+    let queued = NewIntent { spend: Some(spend(0.5, None)), ..new("n-1") };
+    let queued = id(journal.queue_intent(&queued, &a, 0).unwrap());
+    assert!((spent(&journal) - 0.5).abs() < 1e-9);
+    let next_day = |limit| Spend { day: "2026-11-22".into(), ..spend(0.5, Some(limit)) };
+    let sending = |limit| Sending { service_ms: Some(7), spend: Some(next_day(limit)) };
+    assert!(matches!(journal.sent(queued, &a, &sending(0.4), 1).unwrap(), Err(Refusal::OverBudget { .. })));
+    let waits = journal.intent(queued).unwrap();
+    assert_eq!((waits.state, waits.sends), (IntentState::Intended, 0), "nothing has changed");
+    assert_eq!(journal.sent(queued, &a, &sending(0.5), 2).unwrap(), Ok(()), "its own reservation is not counted twice");
+    assert!(spent(&journal).abs() < 1e-9);
+    assert!((journal.spent(&service(), "2026-11-22", "units").unwrap().units() - 0.5).abs() < 1e-9);
+    assert_eq!(
+        journal.intent(queued).unwrap().options["sent_service_ms"],
+        7,
+        "a task of its name is proven by that time"
+    );
 }

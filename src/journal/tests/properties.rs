@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::*;
-use crate::journal::{Claim, IntentState, JournalError, LEASE_MS, Micros, Recorded, Refusal, Settled};
+use crate::journal::{Claim, IntentState, JournalError, LEASE_MS, Micros, Recorded, Refusal, Sending, Settled};
 
 const OWNERS: usize = 3;
 const SLOTS: u32 = 3;
@@ -239,7 +239,7 @@ impl Life {
         let (journal, now_ms) = (self.journal.clone(), self.now_ms);
         let name = |by: &usize| owner(&by.to_string());
         match act {
-            Act::Sent { by, .. } => self.sending(id, *by, &journal.sent(id, &name(by), now_ms)),
+            Act::Sent { by, .. } => self.sending(id, *by, &journal.sent(id, &name(by), &Sending::default(), now_ms)),
             Act::SendAgain { by, .. } => self.sending(id, *by, &journal.send_again(id, &name(by), now_ms)),
             Act::Accepted { task, .. } => {
                 let task = format!("t-{task}");
@@ -282,7 +282,7 @@ impl Life {
             Act::Nothing { by, .. } => {
                 self.owned(id, *by, &journal.nothing(id, &name(by), Settled::Person, now_ms));
             }
-            Act::Withdraw { by, .. } => self.owned(id, *by, &journal.withdraw(id, &name(by), now_ms)),
+            Act::Withdraw { by, .. } => self.owned(id, *by, &journal.withdraw(id, &name(by), None, now_ms)),
             Act::Seen { by, ends, .. } => {
                 let status = if *ends { TaskStatus::Succeed } else { TaskStatus::Processing };
                 let before = journal.intent(id).unwrap();

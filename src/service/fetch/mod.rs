@@ -19,10 +19,11 @@ use url::Url;
 
 use self::public::PublicOnly;
 use super::clock::Clock;
+use super::proxy;
 use super::recorder::Recorder;
 use super::transport::Route;
 use super::words;
-use crate::model::{Problem, ProblemKind, WholenessCheck, is_loopback};
+use crate::model::{Problem, ProblemKind, Profile, WholenessCheck, is_loopback};
 
 pub use file::download_target;
 pub use part::{ListedPart, NotePart, PartState, whole_tag};
@@ -84,12 +85,17 @@ pub struct Fetcher {
 }
 
 /// Whose addresses are fetched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, each with a name of its own")]
 struct Service {
     /// It is on this machine, so its files are too.
     is_here: bool,
     /// It speaks TLS.
     has_tls: bool,
+    /// What it names is fetched by TLS alone.
+    https_only: bool,
+    /// What it names may be in this network.
+    allow_private: bool,
 }
 
 #[derive(Debug)]
@@ -97,8 +103,8 @@ struct Inner {
     limits: FetchLimits,
     recorder: Recorder,
     clock: Clock,
-    /// Built when first needed, one for each kind of route.
-    clients: Mutex<Vec<(Route, bool, reqwest::Client)>>,
+    /// Built when first needed, one for each kind of route; and for which change of the proxy.
+    clients: Mutex<(u64, Vec<(Route, bool, reqwest::Client)>)>,
     /// Keeps the addresses of a service elsewhere out of this network.
     public_only: PublicOnly,
     /// Pictures are decoded one at a time: each may take [`FetchLimits::decode_bytes`].
@@ -114,15 +120,18 @@ impl Fetcher {
     pub fn new(limits: FetchLimits, recorder: Recorder, wholeness: WholenessCheck) -> Self {
         let (clock, clients, decoding) = (Clock::system(), Mutex::default(), Arc::new(Semaphore::new(1)));
         let inner = Inner { limits, recorder, clock, clients, public_only: PublicOnly::default(), decoding, wholeness };
-        Self { inner: Arc::new(inner), service: Service { is_here: true, has_tls: false } }
+        Self { inner: Arc::new(inner), service: Service { is_here: true, ..Service::default() } }
     }
 
-    /// The same for what a service at this address names. Of one that is not on this machine, private and special addresses are not
-    /// fetched from; an http address of an https service is, with a warning.
+    /// The same for what a service names. Of one that is not on this machine, private and special addresses are not fetched from, unless
+    /// its profile allows it; an http address of an https service is, with a warning, unless its profile says https only.
     #[must_use]
-    pub fn of_service(&self, base_url: &str) -> Self {
+    pub fn of_service(&self, profile: &Profile) -> Self {
+        let Profile { base_url, https_only, allow_private, .. } = profile;
         let has_tls = base_url.trim().get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
-        Self { inner: Arc::clone(&self.inner), service: Service { is_here: is_loopback(base_url), has_tls } }
+        let (https_only, allow_private) = (*https_only, *allow_private);
+        let service = Service { is_here: is_loopback(base_url), has_tls, https_only, allow_private };
+        Self { inner: Arc::clone(&self.inner), service }
     }
 
     fn limits(&self) -> &FetchLimits {
@@ -149,9 +158,12 @@ impl Fetcher {
     /// The client for an address.
     ///
     /// # Errors
-    /// What a service elsewhere names must be public, and this is not.
+    /// What a service elsewhere names must be public, and this is not; or it is not https, and its profile asks for that.
     fn client(&self, url: &Url) -> Result<reqwest::Client, Problem> {
-        let (route, is_guarded) = (Route::to(url), !self.service.is_here);
+        let (route, is_guarded) = (Route::to(url), !self.service.is_here && !self.service.allow_private);
+        if self.service.https_only && !route.tls {
+            return Err(hop::unusable(words::https_only(url.host_str().unwrap_or_default())));
+        }
         if is_guarded {
             self.inner.public_only.guard(url)?;
         }
@@ -161,7 +173,12 @@ impl Fetcher {
                 url.host_str().unwrap_or_default()
             );
         }
-        let mut clients = self.inner.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.inner.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let changes = proxy::changes();
+        if known.0 != changes {
+            *known = (changes, Vec::new());
+        }
+        let clients = &mut known.1;
         if let Some((.., client)) = clients.iter().find(|(known, guarded, _)| (*known, *guarded) == (route, is_guarded))
         {
             return Ok(client.clone());

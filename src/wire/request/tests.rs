@@ -16,6 +16,8 @@ fn profile(dialect: Dialect, path_prefix: &str) -> Profile {
         path_prefix: path_prefix.into(),
         auth: AuthKind::KeyOrSigned,
         knows_names: false,
+        https_only: false,
+        allow_private: false,
         extra_body: Map::new(),
         poll_interval_ms: 1_000,
         poll_limit_ms: 60_000,

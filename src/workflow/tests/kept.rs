@@ -47,3 +47,32 @@ fn faces_do_not_come_back_after_their_session_nor_with_another_file_of_that_name
     elsewhere.event(clip("clip.mp4"));
     assert!(matches!(elsewhere.flow.stage, Stage::Idle(_)));
 }
+
+#[test]
+fn what_waits_in_the_queue_leaves_the_desk_as_it_is_and_takes_its_name_along() {
+    let mut play = Play::to_choosing(1);
+    play.event(PersonEvent::SetVoice(Some(crate::model::VoiceSource::File("voice.mp3".into()))));
+    play.answer(JobEvent::VoiceProbed(Ok(voice_probe())));
+    let details = Details { external_task_id: Some("mine".into()), ..Details::default() };
+    play.event(PersonEvent::SetDetails(details));
+    let before = play.choosing().clone();
+    play.commands.clear();
+    play.event(PersonEvent::Enqueue { fresh_external_task_id: Some("fresh".into()) });
+    let queued = |play: &Play| {
+        let of = play.commands.iter().filter_map(|command| match command {
+            Command::QueueTask { submission, .. } => Some(submission.external_task_id.clone()),
+            Command::CreateTask { .. } => panic!("nothing is sent"),
+            _ => None,
+        });
+        of.collect::<Vec<_>>()
+    };
+    assert_eq!(queued(&play), ["mine"]);
+    assert_eq!(play.choosing(), &before, "the next one can be prepared");
+    assert_eq!(play.flow.desk.details.external_task_id, None, "a name is used once");
+    play.answer(JobEvent::Recorded(Err(problem())));
+    assert_eq!(play.flow.warnings.len(), 1, "that it does not wait is said");
+    play.event(PersonEvent::SetVoice(None));
+    play.event(PersonEvent::Enqueue { fresh_external_task_id: Some("fresh".into()) });
+    assert_eq!(queued(&play).len(), 1, "what cannot be sent does not wait either");
+    assert!(play.choosing().problem.is_some());
+}

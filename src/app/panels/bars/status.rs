@@ -4,6 +4,7 @@ use egui::{Align, Layout, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::action::Action;
 use crate::app::action::command::Commands;
+use crate::app::panels::settings::spending::amount_text;
 use crate::app::state::shell::SandboxState;
 use crate::app::state::shell::shown_name;
 use crate::app::state::view::View;
@@ -18,6 +19,7 @@ pub fn status_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         inspector_ui(ui, view, commands);
         history_ui(ui, view, commands);
+        queue_ui(ui, view, commands);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| words_ui(ui, view, commands));
     });
 }
@@ -30,19 +32,34 @@ fn inspector_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, open, name));
 }
 
-/// Draws the button that opens the history, with how many tasks finished while no window was open.
+/// Draws the button that opens the history, with what is new in it.
 fn history_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let info = Action::OpenHistory.info();
-    let count = view.shell.tasks.badge();
-    if count == 0 {
+    let Some(badge) = view.shell.tasks.badge() else {
         action_ui(ui, view, commands, Action::OpenHistory, Look::Inline);
         return;
-    }
+    };
     let palette = Palette::of(ui);
-    let label = format!("{} · {count} finished", info.label);
+    let label = format!("{} · {badge}", info.label);
     ui.scope(|ui| {
         ui.visuals_mut().override_text_color = Some(palette.accent_text);
         action_as_ui(ui, view, commands, Action::OpenHistory, Look::Inline, &Face::new(&label, Some(info.icon)));
+    });
+}
+
+/// Draws the button that opens the queue, with what is in it; nothing where nothing is.
+fn queue_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
+    let summary = view.shell.queue.summary();
+    if summary.is_empty() {
+        return;
+    }
+    let info = Action::OpenQueue.info();
+    let label = format!("{} · {summary}", info.label);
+    ui.scope(|ui| {
+        if view.shell.queue.unfinished() > 0 {
+            ui.visuals_mut().override_text_color = Some(Palette::of(ui).accent_text);
+        }
+        action_as_ui(ui, view, commands, Action::OpenQueue, Look::Inline, &Face::new(&label, Some(info.icon)));
     });
 }
 
@@ -83,6 +100,11 @@ fn words_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         parts.push(format!("estimate {} for the task", estimate_text(lip_sync_units(placement.crop_ms()))));
     } else if let Some(cost) = view.done().and_then(|done| done.task.cost.as_ref()) {
         parts.push(format!("cost {}, without finding faces", cost.text()));
+    }
+    if let Some(budget) = view.shell.settings.values.budgets.get(&view.profile().name) {
+        let dialect = view.profile().dialect;
+        let spent = view.shell.spent.get(&view.profile().name).copied().unwrap_or_default();
+        parts.push(format!("{} of {} today", amount_text(dialect, spent), amount_text(dialect, *budget)));
     }
     ui.add(egui::Label::new(text::caption(palette, parts.join(" · "))).truncate());
     if failed {

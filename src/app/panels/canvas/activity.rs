@@ -45,10 +45,16 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         }
         Stage::Submitted(submitted) => match &submitted.state {
             SendState::Accepted { follow: Follow::Polling { .. }, task_id, .. } => {
+                if view.shell.queue.queue.is_some() {
+                    action_ui(ui, view, commands, Action::NextTask, Look::Soft);
+                }
                 action_icon_ui(ui, view, commands, Action::CopyTaskId, Look::Ghost);
                 ui.add(Label::new(text::mono(shown(task_id)).color(palette.text_dim)).truncate());
             }
             SendState::Accepted { follow: Follow::Paused(_), .. } => {
+                if view.shell.queue.queue.is_some() {
+                    action_ui(ui, view, commands, Action::NextTask, Look::Ghost);
+                }
                 action_ui(ui, view, commands, Action::BackToPlacement, Look::Ghost);
             }
             SendState::Unknown { look_up: LookUp::Running { .. }, .. } => {
@@ -166,6 +172,13 @@ fn submitted_ui(ui: &mut Ui, view: &View<'_>, submitted: &Submitted) {
                 Some(_) => format!("The service is at work ({raw})"),
             };
             busy_ui(ui, &words, elapsed_ms, task.as_ref().and_then(|task| task.progress));
+        }
+        SendState::Accepted { follow: Follow::Paused(PauseReason::Stopped(_)), .. }
+            if let Some(until_ms) = view.shell.claimed_until_ms =>
+        {
+            let left_s = (until_ms - view.now_ms).max(0).unsigned_abs().div_ceil(1000);
+            let words = format!("Waiting until the claim of another viseme on the task ends, up to {left_s} s");
+            busy_ui(ui, &words, elapsed_ms, None);
         }
         SendState::Accepted { follow: Follow::Paused(reason), .. } => {
             let words = match reason {

@@ -49,7 +49,9 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, room: R
                 }
             });
         }
-        let Some(problem) = view.flow.stage.problem() else { return };
+        // While it is waited for the end of another's claim, that is not a problem yet.
+        let problem = view.flow.stage.problem().filter(|_| view.shell.claimed_until_ms.is_none());
+        let Some(problem) = problem else { return };
         match &view.flow.stage {
             Stage::Submitted(submitted) => match &submitted.state {
                 SendState::Unknown { look_up, .. } => unknown_ui(ui, view, commands, problem, look_up),

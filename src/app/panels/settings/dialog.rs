@@ -2,7 +2,7 @@
 
 use egui::{Align, Button, Layout, Role, ScrollArea, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
 
-use super::{about, pages, services};
+use super::{about, pages, services, spending};
 use crate::app::action::command::{Command, Commands};
 use crate::app::state::settings::{Page, SettingsCommand};
 use crate::app::state::view::View;
@@ -56,6 +56,7 @@ pub fn settings_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
                     Page::Editing => pages::editing_ui(ui, view, commands),
                     Page::Files => pages::files_ui(ui, view, commands),
                     Page::Services => services::services_ui(ui, view, commands),
+                    Page::Spending => spending::spending_ui(ui, view, commands),
                     Page::About => about::about_ui(ui),
                 }
             });

@@ -7,6 +7,7 @@ use crate::app::state::settings::{FormField, ProfileForm, SettingsCommand, names
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text, type_size};
 use crate::app::widgets::button::{Face, Look, button_ui};
+use crate::app::widgets::checkbox::checkbox_ui;
 use crate::app::widgets::field::{Field, field_ui};
 use crate::app::widgets::segments::segments_ui;
 use crate::model::profile::POLL_FLOOR_MS;
@@ -59,6 +60,12 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, draft: &
         fault(FormField::Extra),
         true,
     );
+    if let Some(on) = checkbox_ui(ui, "Fetch previews and results by https only", next.https_only) {
+        next.https_only = on;
+    }
+    if let Some(on) = checkbox_ui(ui, "Allow them at addresses of a private network", next.allow_private) {
+        next.allow_private = on;
+    }
     ui.horizontal(|ui| {
         ui.spacing_mut().interact_size = Vec2::new(NUMBER_PX, size::BUTTON);
         ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.field;

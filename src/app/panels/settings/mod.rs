@@ -5,5 +5,6 @@ mod dialog;
 mod editor;
 mod pages;
 mod services;
+pub mod spending;
 
 pub use dialog::settings_ui;

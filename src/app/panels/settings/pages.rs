@@ -15,7 +15,7 @@ use crate::app::widgets::field::{Field, path_field_ui};
 use crate::app::widgets::keycaps;
 use crate::app::widgets::segments::segments_ui;
 use crate::files::folders;
-use crate::preferences::MARGIN_MAX_MS;
+use crate::preferences::{KEPT_DAYS_MAX, KEPT_GIB_MAX, MARGIN_MAX_MS};
 
 /// The scales on offer, in percent.
 const SCALES: [(u16, &str); 7] =
@@ -91,6 +91,28 @@ pub fn editing_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     });
 }
 
+/// Draws how long bodies of exchanges are kept.
+fn kept_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
+    let palette = Palette::of(ui);
+    let words = "What was sent and received is kept with each task, within both limits; the oldest goes first, when a window is opened. Tasks \
+                 and their ids are kept for ever";
+    setting_ui(ui, "Journal", words, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().interact_size = Vec2::new(96.0, size::BUTTON);
+            ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.field;
+            let mut kept = view.shell.settings.values.kept;
+            ui.add(DragValue::new(&mut kept.days).range(1..=KEPT_DAYS_MAX).speed(0.5).suffix(" days"))
+                .accessible_name("How long exchanges are kept in days");
+            ui.label(text::caption(palette, "and at most"));
+            ui.add(DragValue::new(&mut kept.gib).range(0.0..=KEPT_GIB_MAX).speed(0.05).max_decimals(1).suffix(" GiB"))
+                .accessible_name("How much is kept of exchanges in GiB");
+            if kept != view.shell.settings.values.kept {
+                commands.push(Command::Settings(SettingsCommand::Kept(kept)));
+            }
+        });
+    });
+}
+
 /// Draws the folder for results, and the recent files.
 pub fn files_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
@@ -127,6 +149,7 @@ pub fn files_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
             ui.label(text::caption(palette, "The default folder"));
         }
     });
+    kept_ui(ui, view, commands);
     for (slot, name, none) in [
         (SourceSlot::Clip, "Recent clips", "No clip was opened yet"),
         (SourceSlot::Voice, "Recent voices", "No voice was opened yet"),

@@ -2,6 +2,7 @@
 
 use egui::{Align, Layout, Ui};
 
+use super::dialog::setting_ui;
 use super::editor::editor_ui;
 use crate::app::action::command::{Command, Commands};
 use crate::app::state::settings::{ProfileForm, SettingsCommand};
@@ -10,6 +11,7 @@ use crate::app::state::shell::shown_name;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};
+use crate::app::widgets::field::{Field, field_ui};
 use crate::model::Profile;
 
 /// Draws the page: the list, or the form of a service.
@@ -61,6 +63,26 @@ pub fn services_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     if button_ui(ui, Look::Soft, &face, "Enter a service of your own", None).clicked() {
         commands.push(Command::Settings(SettingsCommand::Enter(ProfileForm::empty())));
     }
+    ui.add_space(space::GROUP);
+    let words = "Through which services are reached, in place of the system's; this machine is reached without it";
+    setting_ui(ui, "Proxy", words, |ui| {
+        let field = Field {
+            name: "Address of the proxy",
+            text: &settings.proxy_entry,
+            hint: "http://proxy:8080, or nothing for the system's",
+            width: ui.available_width(),
+            mono: true,
+            password: false,
+        };
+        if let Some(text) = field_ui(ui, &field).changed {
+            commands.push(Command::Settings(SettingsCommand::EditProxy(text)));
+        }
+        if let Some(problem) = &settings.proxy_problem {
+            let hint = problem.hint.as_ref().map(|hint| format!(". {hint}")).unwrap_or_default();
+            let words = format!("{}{hint}", problem.message);
+            ui.add(egui::Label::new(text::caption(palette, words).color(palette.bad)).wrap());
+        }
+    });
 }
 
 fn row_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, profile: &Profile) {

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::app::state::entry::SourceSlot;
-use crate::model::Profile;
-pub use crate::preferences::{FormField, Layout, ProfileForm, Recent, Settings, Sound, ThemeChoice, WindowPlace};
-use crate::preferences::{MARGIN_MAX_MS, SCALE_MAX, SCALE_MIN, Store};
+use crate::engine::use_proxy;
+use crate::model::{Problem, Profile};
+use crate::preferences::{BUDGET_MAX, KEPT_DAYS_MAX, KEPT_GIB_MAX, MARGIN_MAX_MS, SCALE_MAX, SCALE_MIN, Store};
+pub use crate::preferences::{FormField, Kept, Layout, ProfileForm, Recent, Settings, Sound, ThemeChoice, WindowPlace};
 
 impl From<ThemeChoice> for egui::ThemePreference {
     fn from(choice: ThemeChoice) -> Self {
@@ -42,13 +43,16 @@ pub enum Page {
     Files,
     /// The services.
     Services,
+    /// Budgets, and what is spent.
+    Spending,
     /// About the program.
     About,
 }
 
 impl Page {
     /// Every page, in display order.
-    pub const ALL: [Self; 5] = [Self::Appearance, Self::Editing, Self::Files, Self::Services, Self::About];
+    pub const ALL: [Self; 6] =
+        [Self::Appearance, Self::Editing, Self::Files, Self::Services, Self::Spending, Self::About];
 
     /// Its title.
     #[must_use]
@@ -58,6 +62,7 @@ impl Page {
             Self::Editing => "Editing",
             Self::Files => "Files",
             Self::Services => "Services",
+            Self::Spending => "Spending",
             Self::About => "About",
         }
     }
@@ -102,6 +107,12 @@ pub enum SettingsCommand {
     Forget(SourceSlot, Recent),
     /// Remove all recent files of this source.
     ForgetAll(SourceSlot),
+    /// Set how much may be spent at the service of this name on a day, in its own unit; `None`: any amount.
+    Budget(String, Option<f64>),
+    /// The text of the proxy's address changed.
+    EditProxy(String),
+    /// Set what is kept of exchanges.
+    Kept(Kept),
     /// Set the size of a panel.
     Layout(Layout),
 }
@@ -117,6 +128,9 @@ pub struct State {
     /// The default folder for results.
     pub(in crate::app) usual_downloads: PathBuf,
     pub(in crate::app) downloads_entry: String,
+    /// The proxy as it is entered, and why it cannot be used.
+    pub(in crate::app) proxy_entry: String,
+    pub(in crate::app) proxy_problem: Option<Problem>,
     pub(in crate::app) draft: Option<ProfileForm>,
     /// The form as it was opened: only a changed one is kept aside. `None` for one that was kept aside before.
     pub(in crate::app) begun: Option<ProfileForm>,
@@ -219,6 +233,7 @@ impl State {
             SettingsCommand::Open(page) => {
                 if self.page.is_none() {
                     self.downloads_entry = self.downloads().display().to_string();
+                    self.proxy_entry.clone_from(&self.values.proxy);
                     self.deleted = None;
                 }
                 self.page = Some(page);
@@ -267,6 +282,23 @@ impl State {
             }
             SettingsCommand::Forget(slot, recent) => self.recent_mut(slot).retain(|known| *known != recent),
             SettingsCommand::ForgetAll(slot) => self.recent_mut(slot).clear(),
+            SettingsCommand::Budget(name, Some(budget)) => {
+                self.values.budgets.insert(name, budget.clamp(0.0, BUDGET_MAX));
+            }
+            SettingsCommand::Budget(name, None) => {
+                self.values.budgets.remove(&name);
+            }
+            SettingsCommand::EditProxy(text) => {
+                self.proxy_problem = use_proxy(&text).err();
+                if self.proxy_problem.is_none() {
+                    text.trim().clone_into(&mut self.values.proxy);
+                }
+                self.proxy_entry = text;
+            }
+            SettingsCommand::Kept(kept) => {
+                let (days, gib) = (kept.days.clamp(1, KEPT_DAYS_MAX), kept.gib.clamp(0.0, KEPT_GIB_MAX));
+                self.values.kept = Kept { days, gib };
+            }
             SettingsCommand::Layout(layout) => self.values.layout = layout,
             // These concern the whole window, which applies them.
             SettingsCommand::BrowseDownloads | SettingsCommand::OpenRecent(..) => {}

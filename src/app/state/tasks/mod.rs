@@ -112,6 +112,8 @@ pub struct State {
     pub(in crate::app) saving: Option<String>,
     /// How many tasks finished while no window was open, until the history is looked at.
     pub(in crate::app) finished_meanwhile: usize,
+    /// How many results were not saved and go soon, until the history is looked at.
+    pub(in crate::app) expiring: usize,
 }
 
 impl State {
@@ -121,10 +123,13 @@ impl State {
         self.open
     }
 
-    /// How many tasks finished while no window was open.
+    /// What is new in it: how many tasks finished while no window was open, and how many results go soon that nobody has saved.
     #[must_use]
-    pub const fn badge(&self) -> usize {
-        self.finished_meanwhile
+    pub fn badge(&self) -> Option<String> {
+        let parts = [(self.expiring, "expiring"), (self.finished_meanwhile, "finished")];
+        let parts: Vec<String> =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
     }
 
     /// Opens it.
@@ -132,15 +137,15 @@ impl State {
         self.open = true;
         self.is_read = false;
         self.takes_keys = true;
-        self.finished_meanwhile = 0;
+        (self.finished_meanwhile, self.expiring) = (0, 0);
         self.refresh(now_ms);
     }
 
     /// Closes it. What was read is forgotten: it may be much.
     pub fn close(&mut self) {
         let filter = std::mem::take(&mut self.filter);
-        let (selected, finished_meanwhile) = (self.selected, self.finished_meanwhile);
-        *self = Self { filter, selected, finished_meanwhile, ..Self::default() };
+        let Self { selected, finished_meanwhile, expiring, .. } = *self;
+        *self = Self { filter, selected, finished_meanwhile, expiring, ..Self::default() };
     }
 
     /// Reads what is shown once more: something has changed.

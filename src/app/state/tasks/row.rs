@@ -35,7 +35,7 @@ impl Standing {
     #[must_use]
     pub const fn of(phase: Phase) -> Self {
         let (word, tone) = match phase {
-            Phase::Intended => ("Not sent", Tone::Unclear),
+            Phase::Intended => ("Waiting", Tone::Quiet),
             Phase::Sent => ("Being sent", Tone::Busy),
             Phase::Unknown => ("Unclear", Tone::Unclear),
             Phase::Running => ("Running", Tone::Busy),

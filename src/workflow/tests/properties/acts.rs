@@ -51,6 +51,7 @@ fn persons() -> impl Strategy<Value = PersonEvent> {
         P::Submit { fresh_external_task_id: Some("fresh".into()), send_anyway: false },
         P::Submit { fresh_external_task_id: Some("fresh".into()), send_anyway: true },
         P::Submit { fresh_external_task_id: None, send_anyway: true },
+        P::Enqueue { fresh_external_task_id: Some("fresh".into()) },
         P::LookUp,
         P::CancelLookUp,
         P::Resend(Consent::given_by_a_person()),
@@ -139,9 +140,10 @@ pub(super) fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
             _ => Ok(IdentifyAnswer::Ready(Box::new(session(faces)))),
         })),
         Command::LoadPreview { .. } => Some(JobEvent::PreviewLoaded(Err(problem()))),
-        Command::RecordAccepted { .. } | Command::RecordEnded { .. } | Command::RecordNameTaken { .. } => {
-            or_problem(JobEvent::Recorded(Ok(())), JobEvent::Recorded(Err(problem())))
-        }
+        Command::RecordAccepted { .. }
+        | Command::RecordEnded { .. }
+        | Command::RecordNameTaken { .. }
+        | Command::QueueTask { .. } => or_problem(JobEvent::Recorded(Ok(())), JobEvent::Recorded(Err(problem()))),
         Command::CreateTask { .. } => Some(JobEvent::Created(match mood {
             0..64 => CallOutcome::Unknown(problem()),
             64..96 => CallOutcome::Refused(problem()),

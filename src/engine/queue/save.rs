@@ -1,0 +1,90 @@
+//! Saves the results of what runs beside the workflow, one file at a time.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use tokio::sync::Notify;
+
+use super::{QueueState, lock};
+use crate::engine::download::Saving;
+use crate::engine::job;
+use crate::engine::leftovers::Tools;
+use crate::engine::words;
+use crate::files::{self, IfExists};
+use crate::journal::{Intent, IntentId};
+use crate::model::{ClipSource, Problem, ProblemKind, SavedFile};
+use crate::service::Waits;
+
+/// What is still to be saved.
+#[derive(Default)]
+pub struct ToSave {
+    ids: Mutex<VecDeque<IntentId>>,
+    more: Notify,
+}
+
+impl ToSave {
+    pub fn push(&self, id: IntentId) {
+        lock(&self.ids).push_back(id);
+        self.more.notify_one();
+    }
+
+    async fn next(&self) -> IntentId {
+        loop {
+            let more = self.more.notified();
+            if let Some(id) = lock(&self.ids).pop_front() {
+                return id;
+            }
+            more.await;
+        }
+    }
+}
+
+/// Saves what is to be saved, for ever.
+pub async fn work(tools: &Tools) {
+    let queue = &tools.queue;
+    loop {
+        let id = queue.0.to_save.next().await;
+        let state = match save(tools, id).await {
+            Ok(Some(saved)) => QueueState::Saved(saved.path),
+            Ok(None) => QueueState::Succeeded,
+            Err(problem) => {
+                tracing::warn!(%problem, intent = %id, "a result could not be saved");
+                QueueState::NotSaved(problem)
+            }
+        };
+        queue.change(|shown| shown.set(id, state));
+        (tools.changed)();
+    }
+}
+
+/// Saves every video of a task. `None`: results are not saved here, or it has none.
+async fn save(tools: &Tools, id: IntentId) -> Result<Option<SavedFile>, Problem> {
+    let (Some(folder), Some(fetcher)) = (tools.wishes.now().results, &tools.fetcher) else { return Ok(None) };
+    let intent = tools.journal.intent(id).await?;
+    let stem = files::safe_stem(&stem(&intent));
+    let made = folder.clone();
+    let made = tokio::task::spawn_blocking(move || std::fs::create_dir_all(made)).await;
+    if let Ok(Err(err)) = made {
+        return Err(Problem::new(ProblemKind::File, words::no_results_folder(folder.display(), err)));
+    }
+    let (journal, clock) = (Some(tools.journal.clone()), tools.clock.clone());
+    let saving = Saving { fetcher: fetcher.clone(), journal, waits: Waits::default(), clock };
+    let mut first = None;
+    let videos = intent.task.map(|task| task.videos).unwrap_or_default();
+    for (number, video) in videos.iter().enumerate() {
+        let name = if number == 0 { format!("{stem}.mp4") } else { format!("{stem} {}.mp4", number + 1) };
+        let to = folder.join(name);
+        let (progress, _unseen) = job::progress();
+        let saved = saving.try_save(&video.url, &to, IfExists::TakeFreeName, progress).await?;
+        first.get_or_insert(saved);
+    }
+    Ok(first)
+}
+
+/// `CLIP lip-sync`, or by the task's name where its clip is not known.
+fn stem(intent: &Intent) -> String {
+    let clip: Option<ClipSource> = serde_json::from_value(intent.clip.document.clone()).ok().flatten();
+    let of_task = || intent.external_task_id.clone().or_else(|| Some(intent.task.as_ref()?.task_id.clone()));
+    let name = clip.as_ref().and_then(ClipSource::stem).or_else(of_task);
+    format!("{} lip-sync", name.as_deref().unwrap_or("clip"))
+}

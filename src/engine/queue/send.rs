@@ -1,0 +1,215 @@
+//! Sends what waits, one job at a time.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::{QueueAccess, QueueState, lock, submission_of};
+use crate::engine::leftovers::Tools;
+use crate::engine::{journal_access, local_days, words};
+use crate::journal::{Intent, IntentId, Sending};
+use crate::model::{CallOutcome, Problem, ProblemKind, Submission, Task};
+use crate::service::OnceSent;
+
+/// How often it is looked whether a slot is free, in milliseconds: a task of the workflow gives its slot back unseen.
+const LOOK_MS: u64 = 1_000;
+
+/// What follows a look at the queue.
+enum Then {
+    /// The next look comes at once.
+    Go,
+    /// The next look comes in so many milliseconds, or when something changes.
+    Later(u64),
+    /// Nothing is to be sent until something changes.
+    Idle,
+}
+
+/// Sends what waits, for ever.
+pub async fn work(tools: &Arc<Tools>) {
+    let sender = Sender { tools: Arc::clone(tools), queue: tools.queue.clone() };
+    loop {
+        match sender.look().await {
+            Then::Go => {}
+            Then::Later(wait_ms) => {
+                tokio::select! {
+                    () = tools.queue.0.sends.notified() => {}
+                    () = tools.clock.sleep(wait_ms.clamp(1, LOOK_MS)) => {}
+                }
+            }
+            Then::Idle => tools.queue.0.sends.notified().await,
+        }
+    }
+}
+
+/// What the sending is done with.
+#[derive(Clone)]
+struct Sender {
+    tools: Arc<Tools>,
+    queue: QueueAccess,
+}
+
+impl Sender {
+    async fn look(&self) -> Then {
+        let (journal, service) = (&self.tools.journal, &self.tools.service);
+        let shown = self.queue.shown();
+        let Some(id) = shown.waiting().map(|job| job.id).next() else {
+            if shown.unfinished() > 0 {
+                self.count().await;
+            }
+            return Then::Idle;
+        };
+        if shown.halt.is_some() {
+            return Then::Idle;
+        }
+        let Some(used) = self.count().await else { return Then::Later(LOOK_MS) };
+        let now_ms = self.tools.clock.elapsed_ms();
+        let (wait_ms, most) = {
+            let mut gate = lock(&self.queue.0.gate);
+            (gate.wait_ms(used, now_ms), gate.most())
+        };
+        self.queue.change(|queue| queue.most = most);
+        if wait_ms > 0 {
+            return Then::Later(wait_ms);
+        }
+        let intent = match journal.waiting(id).await {
+            Ok(Some(intent)) => intent,
+            // Another process has it, or it is not waiting any more.
+            Ok(None) => {
+                self.queue.change(|queue| queue.jobs.retain(|job| job.id != id));
+                return Then::Go;
+            }
+            Err(problem) => return self.halted(problem),
+        };
+        let given = lock(&self.queue.0.submissions).get(&id).cloned();
+        let Some(submission) = given.or_else(|| submission_of(&intent)) else {
+            return self.given_up(id, Problem::new(ProblemKind::Internal, words::not_readable())).await;
+        };
+        let ahead_ms = self.tools.client.known_ahead_ms();
+        let our_ms = self.tools.clock.now_ms();
+        let is_over = match ahead_ms {
+            // Our clock alone refuses nothing.
+            None => false,
+            Some(ahead_ms) => {
+                journal.session_is_over(service, &submission.session_id, our_ms.saturating_sub(ahead_ms)).await
+            }
+        };
+        if is_over {
+            let problem = Problem::new(ProblemKind::Usage, words::session_is_over());
+            return self.given_up(id, problem.with_hint(words::session_is_over_hint())).await;
+        }
+        let budget = self.tools.wishes.now().budget;
+        let spend = journal_access::spend(self.queue.0.dialect, &submission, local_days::day(our_ms), budget);
+        let sending = Sending { service_ms: Some(our_ms.saturating_sub(ahead_ms.unwrap_or(0))), spend: Some(spend) };
+        match journal.send_waiting(&intent, sending).await {
+            Ok(Ok(())) => {
+                // A create that is on its way is never dropped: it goes on when the service is changed meanwhile.
+                let (sender, (done, is_done)) = (self.clone(), oneshot::channel());
+                drop(self.tools.runtime.spawn(async move {
+                    let then = sender.send(&intent, submission, used).await;
+                    // Nobody waits for it any more where the service was changed.
+                    let _ = done.send(then);
+                }));
+                is_done.await.unwrap_or(Then::Go)
+            }
+            Ok(Err(refusal)) => self.halted(refusal.problem()),
+            Err(problem) => self.halted(problem),
+        }
+    }
+
+    /// How many tasks run, or are about to.
+    async fn count(&self) -> Option<u32> {
+        let (used, usual_ms) = self.tools.journal.load(&self.tools.service).await.ok()?;
+        self.queue.change(|queue| (queue.used, queue.usual_ms) = (used, usual_ms));
+        Some(used)
+    }
+
+    fn halted(&self, problem: Problem) -> Then {
+        self.queue.halt(problem);
+        Then::Idle
+    }
+
+    /// What cannot be sent any more is given up: nothing was created.
+    async fn given_up(&self, id: IntentId, problem: Problem) -> Then {
+        if let Err(problem) = self.tools.journal.withdraw(id, Some(problem.clone())).await {
+            return self.halted(problem);
+        }
+        let words = problem.to_string();
+        self.queue.change(|queue| queue.set(id, QueueState::Ended(crate::journal::Phase::Withdrawn, Some(words))));
+        Then::Go
+    }
+
+    /// Sends it: that it is about to be is on the disk.
+    async fn send(&self, intent: &Intent, submission: Submission, used: u32) -> Then {
+        let (journal, id) = (&self.tools.journal, intent.id);
+        self.queue.change(|queue| queue.set(id, QueueState::Sending));
+        let outcome = match self.tools.client.create_once(&submission).await {
+            OnceSent::NotTaken(problem) => {
+                let now_ms = self.tools.clock.elapsed_ms();
+                lock(&self.queue.0.gate).refused(&problem, used, now_ms);
+                return self.waits_again(id, problem).await;
+            }
+            OnceSent::Stopped(problem) => {
+                self.waits_again(id, problem.clone()).await;
+                return self.halted(problem);
+            }
+            OnceSent::Outcome(outcome) => outcome.map(Box::new),
+        };
+        lock(&self.queue.0.submissions).remove(&id);
+        lock(&self.queue.0.gate).taken(used);
+        journal.answered(id, &outcome).await;
+        self.answered(id, submission, &outcome).await;
+        Then::Go
+    }
+
+    async fn waits_again(&self, id: IntentId, problem: Problem) -> Then {
+        match self.tools.journal.not_taken(id, problem.clone()).await {
+            Ok(true) => {
+                self.queue.change(|queue| queue.set(id, QueueState::Waiting(Some(problem))));
+                Then::Go
+            }
+            // An earlier sending of it is not clear: that is settled first.
+            Ok(false) => {
+                self.follow(id, QueueState::Unclear);
+                Then::Go
+            }
+            Err(problem) => {
+                // The journal has it as sent, and so it is settled as one that may have been taken.
+                self.follow(id, QueueState::Unclear);
+                self.halted(problem)
+            }
+        }
+    }
+
+    async fn answered(&self, id: IntentId, submission: Submission, outcome: &CallOutcome<Box<Task>>) {
+        match outcome {
+            CallOutcome::Done(task) => {
+                self.queue.change(|queue| queue.seen(id, task));
+                let of_name = submission.external_task_id;
+                if let Err(problem) = self.tools.journal.accepted_name(&of_name, &task.task_id).await {
+                    let words = words::accepted_not_written(&task.task_id, &problem);
+                    tracing::error!("{words}");
+                    self.queue.halt(Problem::new(ProblemKind::File, words));
+                }
+                self.follow(id, QueueState::Accepted);
+            }
+            CallOutcome::Unknown(_) | CallOutcome::NameTaken(_) => self.follow(id, QueueState::Unclear),
+            CallOutcome::Refused(problem) => {
+                let ended = QueueState::Ended(crate::journal::Phase::Refused, Some(problem.to_string()));
+                self.queue.change(|queue| queue.set(id, ended));
+            }
+        }
+    }
+
+    /// From now on it is followed like everything that runs beside the workflow.
+    fn follow(&self, id: IntentId, state: QueueState) {
+        self.tools.journal.hand_over(id);
+        let now_ms = self.tools.clock.now_ms();
+        self.queue.change(|queue| {
+            queue.set(id, state);
+            if let Some(job) = queue.job_mut(id) {
+                job.accepted_ms = Some(now_ms);
+            }
+        });
+        self.queue.look();
+    }
+}
