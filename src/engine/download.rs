@@ -42,7 +42,6 @@ impl Saving {
         let report = move |now| progress.report(now);
         let Some(journal) = &self.journal else { return self.fetcher.to_file(url, to, if_exists, report).await };
         let target = download_target(to, if_exists)?;
-        journal.sweep_parts().await;
         let part = match self.part(journal, url, &target).await? {
             PartTurn::Ours(part) => part,
             PartTurn::Saved(saved) => return Ok(saved),
@@ -52,6 +51,8 @@ impl Saving {
                 return Ok(saved);
             }
         };
+        // Only now: what it finds saved is not saved once more by this call.
+        journal.sweep_parts().await;
         let listed = Some(part.listed(url));
         let saved = self.fetcher.to_listed_file(url, to, if_exists, listed, report).await;
         part.end(saved.as_ref().ok().cloned()).await;

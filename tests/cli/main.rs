@@ -1,6 +1,13 @@
 //! The real binary, run as a person runs it: against scripted services of both dialects, hostile ones, and the sandbox.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    missing_docs
+)]
 
 mod batch;
 mod batch_service;

@@ -59,7 +59,11 @@ enum Fate {
     Elsewhere,
 }
 
-use Fate::*;
+use Fate::{
+    BadKey, Crowd, Elsewhere, Forbidden, Haste, Maintenance, NotReadAndReset, NotTakenAndClosed, NotTakenAndSilent,
+    TakenAndBadGateway, TakenAndCalledHasty, TakenAndClosed, TakenAndCut, TakenAndEndless, TakenAndGarbled,
+    TakenAndReset, TakenAndSilent, TakenAndSlow, TakenAndTrouble, TakenLate, TakenTwice, Well,
+};
 
 const FATES: [Fate; 22] = [
     Well,

@@ -1,6 +1,6 @@
 //! The client against services that misbehave: what is sent, what is read, what is fetched, and what it takes in memory.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::too_many_lines)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::too_many_lines)]
 
 #[path = "../canary/mod.rs"]
 mod canary;

@@ -51,6 +51,7 @@ const BLIND_STEP_BYTES: u64 = 4 * 1024 * 1024;
 impl ListedPart {
     /// After how many further bytes it is noted again: of a result of known length at most a sixty-fourth and
     /// a piece is received twice.
+    #[must_use]
     pub fn step_bytes(total_bytes: Option<u64>) -> u64 {
         total_bytes.map_or(BLIND_STEP_BYTES, |total| (total / 64).max(STEP_BYTES))
     }
