@@ -10,7 +10,7 @@ use super::error::MediaError;
 use super::faces::FaceTrack;
 use super::frame::Frame;
 use super::job::Job;
-use super::mouth::{MouthBox, MouthFit};
+use super::mouth::{Manner, MouthBox, MouthFit, Painted};
 use super::sound;
 use super::speaking::{Preparation, SpeakingPlan, visemes_of};
 use super::write::{Mp4Writer, VideoFormat};
@@ -46,8 +46,12 @@ pub struct Rendered {
     pub duration_ms: i64,
     /// Number of pictures.
     pub frames: usize,
-    /// Number of pictures in which the face was in view while the voice was heard. Where that is 0, the pictures are unchanged.
+    /// Number of pictures in which the mouth follows the voice. Where that is 0, the pictures are unchanged.
     pub spoken_frames: usize,
+    /// Number of pictures in which the face should speak and its mouth is not known (a hand, a profile, a blur): left as in the clip.
+    pub unknown_frames: usize,
+    /// How the mouth was made to speak: whether teeth are drawn or the person's own. `None` if the face was never seen well enough.
+    pub manner: Option<Manner>,
     /// Where the mouth was found; `None` if the face was never seen well enough.
     pub mouth: Option<MouthFit>,
 }
@@ -80,7 +84,7 @@ fn render_clip(plan: &RenderPlan, job: &Job) -> Result<Rendered, MediaError> {
     let mut writer = Mp4Writer::create(&plan.out, VideoFormat::from(info), Some(mixed))?;
     let stream = ClipStream::spawn(reader, job)?;
     let write_job = job.stage(PREPARED, 1.0);
-    let (frames, spoken_frames) = pipeline(
+    let counts = pipeline(
         stream,
         |frame| speaking.paint(frame),
         |frame| {
@@ -93,16 +97,25 @@ fn render_clip(plan: &RenderPlan, job: &Job) -> Result<Rendered, MediaError> {
     job.check()?;
     writer.finish(info.duration_us)?;
     write_job.report(1.0);
-    Ok(Rendered { duration_ms, frames, spoken_frames, mouth })
+    let Counts { frames, spoken: spoken_frames, unknown: unknown_frames } = counts;
+    Ok(Rendered { duration_ms, frames, spoken_frames, unknown_frames, manner: speaking.manner(), mouth })
 }
 
-/// Paints every picture on a thread of its own and writes it on the caller's. Returns how many were written, and in how many `paint`
-/// said that the face speaks. A panic while painting is an error, and nothing more is written.
+/// How many pictures there are, and what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Counts {
+    frames: usize,
+    spoken: usize,
+    unknown: usize,
+}
+
+/// Paints every picture on a thread of its own and writes it on the caller's. Returns how many were written, and what `paint` said of
+/// them. A panic while painting is an error, and nothing more is written.
 fn pipeline(
     mut stream: ClipStream,
-    paint: impl Fn(&mut Frame) -> bool + Send,
+    paint: impl Fn(&mut Frame) -> Painted + Send,
     mut write: impl FnMut(&Frame) -> Result<(), MediaError>,
-) -> Result<(usize, usize), MediaError> {
+) -> Result<Counts, MediaError> {
     const STAGE: &str = "moving the mouth";
     let (send, painted) = sync_channel(AHEAD);
     std::thread::scope(|scope| {
@@ -123,16 +136,17 @@ fn pipeline(
             .map_err(|err| MediaError::internal("starting a thread", err.to_string()))?;
         // Dropped before the thread is joined: a thread that still sends ends then.
         let painted = painted;
-        let (mut frames, mut spoken) = (0, 0);
+        let mut counts = Counts::default();
         loop {
             // A channel that closes before the end of the clip belongs to a thread that died.
             match painted.recv().unwrap_or_else(|_| Err(MediaError::internal(STAGE, "its thread ended early")))? {
-                Some((speaks, frame)) => {
+                Some((painted, frame)) => {
                     write(&frame)?;
-                    frames += 1;
-                    spoken += usize::from(speaks);
+                    counts.frames += 1;
+                    counts.spoken += usize::from(painted == Painted::Spoken);
+                    counts.unknown += usize::from(painted == Painted::Unknown);
                 }
-                None => return Ok((frames, spoken)),
+                None => return Ok(counts),
             }
         }
     })
@@ -164,8 +178,13 @@ mod tests {
             written.push(frame.pts_us / 40_000);
             Ok(())
         };
-        let paint = |frame: &mut Frame| frame.pts_us > 80_000;
-        assert_eq!(pipeline(five_pictures(), paint, write), Ok((5, 3)));
+        let paint = |frame: &mut Frame| match frame.pts_us / 40_000 {
+            ..3 => Painted::Nothing,
+            3 => Painted::Unknown,
+            _ => Painted::Spoken,
+        };
+        let counts = Counts { frames: 5, spoken: 2, unknown: 1 };
+        assert_eq!(pipeline(five_pictures(), paint, write), Ok(counts));
         assert_eq!(written, [1, 2, 3, 4, 5]);
     }
 
@@ -173,7 +192,7 @@ mod tests {
     fn a_panic_while_painting_is_an_error_and_no_shorter_clip() {
         let paint = |frame: &mut Frame| {
             assert!(frame.pts_us < 120_000, "no such pixel");
-            true
+            Painted::Spoken
         };
         let mut written = 0;
         let write = |_: &Frame| {
@@ -188,6 +207,6 @@ mod tests {
     #[test]
     fn what_stops_the_writing_stops_the_rest() {
         let full = || Err(MediaError::Limit("full".to_owned()));
-        assert_eq!(pipeline(five_pictures(), |_| true, |_| full()), full().map(|()| (0, 0)));
+        assert_eq!(pipeline(five_pictures(), |_| Painted::Spoken, |_| full()), full().map(|()| Counts::default()));
     }
 }

@@ -5,23 +5,28 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::clip::ClipReader;
+use super::clip::{ClipReader, ClipStream};
 use super::container::Movie;
 use super::error::MediaError;
 use super::faces::FaceTrack;
 use super::frame::Frame;
 use super::job::Job;
-use super::mouth::neutral::Closeup;
-use super::mouth::{Mouth, MouthBox, MouthFit, Performance, VisemeTrack};
+use super::mouth::follow::{Affine, Follower};
+use super::mouth::own::Closeup;
+use super::mouth::{Manner, Mouth, MouthBox, MouthFit, Painted, Performance, VisemeTrack};
 use super::sound;
 use crate::model::{Interval, Placement};
 
-/// Maximum number of closeups from which the mouth is learnt.
-const CLOSEUPS: usize = 32;
-/// Number of frames from which they are chosen.
-const SEARCHED_FRAMES: usize = 250;
-/// Number of faces of a clip that are kept: a user who compares two of them waits once for each.
-const FACES_KEPT: usize = 4;
+/// Maximum number of closeups of a face, some 150 kB each.
+const CLOSEUPS: usize = 300;
+/// Number of frames in a row of which closeups are kept.
+const STRETCH: usize = 25;
+/// A track of at most so many frames is looked at whole, whatever part of it speaks.
+const WHOLE_FRAMES: usize = 600;
+/// In a longer one, what is looked at begins and ends at multiples of this.
+const GRID_MS: i64 = 4_000;
+/// Number of mouths of a clip that are kept: a user who compares two faces waits once for each.
+const MOUTHS_KEPT: usize = 2;
 
 /// A face that speaks in a stretch of a clip. Frames are painted in any order.
 #[derive(Debug, Clone)]
@@ -33,16 +38,18 @@ pub struct Speaking {
 }
 
 impl Speaking {
-    /// Moves the mouth where the face speaks. Returns whether it does in this frame.
-    pub fn paint(&self, frame: &mut Frame) -> bool {
-        if let Some(performance) = &self.performance
-            && self.span.contains(frame.pts_us / 1000)
-            && let Some(point) = self.track.at(frame.pts_us)
-        {
-            performance.apply(frame, point);
-            return true;
+    /// Moves the mouth where the face speaks.
+    pub fn paint(&self, frame: &mut Frame) -> Painted {
+        match &self.performance {
+            Some(performance) if self.span.contains(frame.pts_us / 1000) => performance.apply(frame),
+            _ => Painted::Nothing,
         }
-        false
+    }
+
+    /// How the mouth is made to speak; none if the face was never seen well enough.
+    #[must_use]
+    pub fn manner(&self) -> Option<Manner> {
+        self.performance.as_ref().map(Performance::manner)
     }
 
     /// Where the mouth was found; none if the face was never seen well enough.
@@ -90,22 +97,14 @@ pub fn visemes_of(mono: &[f32], placement: &Placement) -> VisemeTrack {
 pub struct Preparation {
     movie: Arc<Movie>,
     /// The most recently used one is the last.
-    faces: Vec<FaceState>,
-}
-
-/// What is kept for one face.
-#[derive(Debug)]
-struct FaceState {
-    track: Arc<FaceTrack>,
-    /// By the time of the frame; none where the face is not wholly in the picture.
-    closeups: BTreeMap<i64, Option<Closeup>>,
-    learnt: Option<Learnt>,
+    mouths: Vec<Learnt>,
 }
 
 /// A mouth, and what it was learnt from.
 #[derive(Debug)]
 struct Learnt {
-    places: Vec<i64>,
+    track: Arc<FaceTrack>,
+    window: Interval,
     given: Option<MouthBox>,
     mouth: Option<Arc<Mouth>>,
 }
@@ -114,7 +113,7 @@ impl Preparation {
     /// Nothing is prepared yet.
     #[must_use]
     pub const fn new(movie: Arc<Movie>) -> Self {
-        Self { movie, faces: Vec::new() }
+        Self { movie, mouths: Vec::new() }
     }
 
     /// Learns the mouth where it speaks, as far as that was not done before.
@@ -124,12 +123,13 @@ impl Preparation {
     pub fn prepare(&mut self, part: &SpeakingPlan<'_>, job: &Job) -> Result<Speaking, MediaError> {
         let span = part.placement.span();
         let start_us = part.placement.sound_insert_time.saturating_mul(1000);
-        let mouth = self.mouth(part.track, span, part.mouth_box, job)?;
-        let performance = mouth.map(|mouth| Performance::of(mouth, Arc::clone(part.visemes), start_us));
+        let in_view = part.track.frames.iter().any(|point| span.contains(point.pts_us / 1000));
+        let mouth = if in_view { self.mouth(part.track, span, part.mouth_box, job)? } else { None };
+        let performance = mouth.map(|mouth| Performance::of(mouth, Arc::clone(part.visemes), start_us, span));
         Ok(Speaking { performance, track: Arc::clone(part.track), span })
     }
 
-    /// The mouth of a face, learnt from (the first ten seconds or so of) a span.
+    /// The mouth of a face, learnt from the whole clip, or from the surroundings of a span in a long one.
     ///
     /// # Errors
     /// As [`Preparation::prepare`].
@@ -140,94 +140,89 @@ impl Preparation {
         given: Option<MouthBox>,
         job: &Job,
     ) -> Result<Option<Arc<Mouth>>, MediaError> {
-        let places = places(track, span);
-        let movie = Arc::clone(&self.movie);
-        let face = self.face(track);
-        if let Some(learnt) = &face.learnt
-            && learnt.places == places
-            && learnt.given == given
-        {
-            return Ok(learnt.mouth.clone());
+        let window = window(track, span);
+        let same = |kept: &Learnt| {
+            (Arc::ptr_eq(&kept.track, track) || kept.track == *track) && kept.window == window && kept.given == given
+        };
+        if let Some(index) = self.mouths.iter().position(same) {
+            let kept = self.mouths.remove(index);
+            let mouth = kept.mouth.clone();
+            self.mouths.push(kept);
+            return Ok(mouth);
         }
-        let missing: Vec<i64> = places.iter().copied().filter(|at_us| !face.closeups.contains_key(at_us)).collect();
-        cut_closeups(&movie, track, &missing, &mut face.closeups, job)?;
-        let closeups: Vec<Closeup> =
-            places.iter().filter_map(|at_us| face.closeups.get(at_us).cloned().flatten()).collect();
-        job.check()?;
-        let mouth = Mouth::learn(&closeups, given).map(Arc::new);
-        // Those outside of the span may be used again, but not all of them are kept: a closeup has up to 150 kB.
-        if face.closeups.len() > 3 * CLOSEUPS {
-            face.closeups.retain(|at_us, _| places.binary_search(at_us).is_ok());
+        let mouth = learn(&self.movie, track, window, given, job)?.map(Arc::new);
+        if self.mouths.len() >= MOUTHS_KEPT {
+            self.mouths.remove(0);
         }
-        face.learnt = Some(Learnt { places, given, mouth: mouth.clone() });
+        self.mouths.push(Learnt { track: Arc::clone(track), window, given, mouth: mouth.clone() });
         Ok(mouth)
     }
+}
 
-    fn face(&mut self, track: &Arc<FaceTrack>) -> &mut FaceState {
-        let known = self.faces.iter().position(|face| Arc::ptr_eq(&face.track, track) || face.track == *track);
-        let face = match known {
-            Some(index) => self.faces.remove(index),
-            None => FaceState { track: Arc::clone(track), closeups: BTreeMap::new(), learnt: None },
-        };
-        if self.faces.len() >= FACES_KEPT {
-            self.faces.remove(0);
-        }
-        self.faces.push(face);
-        let last = self.faces.len() - 1;
-        &mut self.faces[last]
+/// The part of a clip that is looked at for a span of it: all of a short clip; of a long one so much that a span which moves by a little
+/// has the same.
+fn window(track: &FaceTrack, span: Interval) -> Interval {
+    let (Some(first), Some(last)) = (track.frames.first(), track.frames.last()) else { return span };
+    let whole = Interval::new(first.pts_us / 1000, last.pts_us / 1000 + 1);
+    if track.frames.len() <= WHOLE_FRAMES {
+        return whole;
     }
+    let start = (span.start_ms - GRID_MS / 2).div_euclid(GRID_MS) * GRID_MS;
+    let end = ((span.end_ms + GRID_MS / 2).div_euclid(GRID_MS) + 1) * GRID_MS;
+    Interval::new(start.max(whole.start_ms), end.min(whole.end_ms))
 }
 
-/// The frames to cut closeups out of: evenly spread over those of the track within the span. Which ones does not depend on where
-/// exactly the span begins, so that most are the same after it moved.
-fn places(track: &FaceTrack, span: Interval) -> Vec<i64> {
-    let inside = |pts_us: i64| span.contains(pts_us / 1000);
-    let wanted: Vec<(usize, i64)> = track
-        .frames
-        .iter()
-        .map(|point| point.pts_us)
-        .enumerate()
-        .filter(|&(_, pts_us)| inside(pts_us))
-        .take(SEARCHED_FRAMES)
-        .collect();
-    let stride = wanted.len().div_ceil(CLOSEUPS).next_power_of_two();
-    wanted.into_iter().filter(|(index, _)| index.is_multiple_of(stride)).map(|(_, pts_us)| pts_us).collect()
+/// Whether a closeup of the frame is kept, by its number of so many: whole stretches, since what follows in the clip follows without a
+/// jump.
+fn is_kept(number: usize, frames: usize) -> bool {
+    let stretches = frames.div_ceil(STRETCH);
+    let wanted = CLOSEUPS / STRETCH;
+    stretches <= wanted || (number / STRETCH * wanted) % stretches < wanted
 }
 
-/// Cuts the face out of these frames of a clip.
-fn cut_closeups(
+/// Looks at a face in a part of a clip. None if it was never seen well enough.
+fn learn(
     movie: &Arc<Movie>,
-    track: &FaceTrack,
-    missing: &[i64],
-    found: &mut BTreeMap<i64, Option<Closeup>>,
+    track: &Arc<FaceTrack>,
+    window: Interval,
+    given: Option<MouthBox>,
     job: &Job,
-) -> Result<(), MediaError> {
-    if missing.is_empty() {
-        return Ok(());
-    }
+) -> Result<Option<Mouth>, MediaError> {
+    let inside = |pts_us: i64| window.contains(pts_us / 1000);
+    let frames = track.frames.iter().filter(|point| inside(point.pts_us)).count();
+    let Some(last_us) = track.frames.iter().map(|point| point.pts_us).rfind(|&pts_us| inside(pts_us)) else {
+        return Ok(None);
+    };
     let mut reader = ClipReader::of(Arc::clone(movie))?;
-    let mut read_us = i64::MIN;
-    for (done, &wanted_us) in missing.iter().enumerate() {
-        // Decoding on is faster than seeking, unless a keyframe is in between.
-        if read_us == i64::MIN || reader.start_before_us(wanted_us) > read_us {
-            reader.seek_sync(wanted_us.div_euclid(1000) + 1)?;
-        }
-        // Some frames cannot be decoded.
-        found.insert(wanted_us, None);
-        while read_us < wanted_us
-            && let Some(frame) = reader.next_frame()?
-        {
-            job.check()?;
-            read_us = frame.pts_us;
-            if read_us == wanted_us
-                && let Some(point) = track.at(wanted_us)
-            {
-                found.insert(wanted_us, Closeup::cut(&frame, &point.pose()));
-            }
-        }
-        job.report((done + 1) as f32 / missing.len() as f32);
+    if window.start_ms > 0 {
+        reader.seek_sync(window.start_ms + 1)?;
     }
-    Ok(())
+    let mut stream = ClipStream::spawn(reader, job)?;
+    let mut follower = Follower::new(Arc::clone(track));
+    let mut closeups = BTreeMap::new();
+    let mut number = 0;
+    while let Some(frame) = stream.next_frame()? {
+        job.check()?;
+        if frame.pts_us > last_us + 500 {
+            break;
+        }
+        let Some(point) = track.at(frame.pts_us).filter(|point| inside(point.pts_us)) else { continue };
+        follower.push(&frame);
+        if is_kept(number, frames)
+            && let Some(closeup) = Closeup::cut(&frame, &Affine::of_pose(&point.pose()))
+        {
+            closeups.insert(point.pts_us, closeup);
+        }
+        number += 1;
+        job.report(0.9 * number as f32 / frames.max(1) as f32);
+    }
+    drop(stream);
+    job.check()?;
+    let mouths = follower.finish(given).map(Arc::new);
+    job.check()?;
+    let mouth = mouths.map(|mouths| Mouth::learn(mouths, track, &closeups));
+    job.report(1.0);
+    Ok(mouth)
 }
 
 #[cfg(test)]
@@ -249,26 +244,28 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_span_with_frames_has_places_and_never_too_many(start in -500..9_000_i64, len in 1..9_000_i64) {
-            let track = track(225);
+        fn what_is_looked_at_holds_the_span_and_never_more_closeups_than_are_kept(
+            frames in 1..3_000_i64, start in 0..100_000_i64, len in 1..60_000_i64,
+        ) {
+            let track = track(frames);
             let span = Interval::new(start, start + len);
-            let frames = track.frames.iter().filter(|point| span.contains(point.pts_us / 1000)).count();
-            let places = places(&track, span);
-            prop_assert!(places.len() <= CLOSEUPS + 1);
-            prop_assert_eq!(places.is_empty(), frames == 0);
-            prop_assert!(places.len() * 2 >= frames.min(CLOSEUPS) , "{} of {}", places.len(), frames);
-            prop_assert!(places.iter().all(|at_us| span.contains(at_us / 1000)));
+            let window = window(&track, span);
+            for point in track.frames.iter().filter(|point| span.contains(point.pts_us / 1000)) {
+                prop_assert!(window.contains(point.pts_us / 1000), "{} ms is not in {window:?}", point.pts_us / 1000);
+            }
+            let inside = track.frames.iter().filter(|point| window.contains(point.pts_us / 1000)).count();
+            let kept = (0..inside).filter(|&number| is_kept(number, inside)).count();
+            prop_assert!(kept <= CLOSEUPS + STRETCH);
+            prop_assert!(kept >= inside.min(CLOSEUPS - STRETCH), "{kept} of {inside}");
         }
     }
 
     #[test]
-    fn a_span_that_moves_by_a_frame_needs_at_most_one_closeup() {
-        let track = track(225);
-        let before = places(&track, Interval::new(1_000, 6_000));
-        for frames in 1..=8 {
-            let after = places(&track, Interval::new(1_000 + frames * 40, 6_000 + frames * 40));
-            let fresh = after.iter().filter(|at_us| !before.contains(at_us)).count() as i64;
-            assert!(fresh <= (frames + 3) / 4, "{fresh} fresh after {frames} frames");
-        }
+    fn a_span_that_moves_by_little_is_learnt_from_the_same_frames() {
+        let (short, long) = (track(225), track(3_000));
+        let at = |track: &FaceTrack, start_ms: i64| window(track, Interval::new(start_ms, start_ms + 5_000));
+        assert_eq!(at(&short, 0), at(&short, 4_000));
+        assert_eq!(at(&long, 31_000), at(&long, 31_400));
+        assert!(at(&long, 31_000).len_ms() < 16_000);
     }
 }

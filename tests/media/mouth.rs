@@ -1,14 +1,19 @@
 //! A mouth is moved where it is, as the voice asks, and nothing else changes.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::portrait::{COLLINS, HEIGHT, HOPPER, View, WIDTH, frame, load};
 use viseme::media::Frame;
-use viseme::media::faces::{FaceFinder, Pose, SeetaDetector, TrackPoint};
+use viseme::media::faces::{FaceFinder, FaceTrack, Pose, SeetaDetector, TrackPoint};
+use viseme::media::mouth::follow::{Affine, Follower};
 use viseme::media::mouth::look::Look;
-use viseme::media::mouth::neutral::Closeup;
+use viseme::media::mouth::own::Closeup;
 use viseme::media::mouth::palette::Palette;
 use viseme::media::mouth::voice::RATE_HZ;
 use viseme::media::mouth::warp::move_mouth;
-use viseme::media::mouth::{MouthBox, MouthFit, Performance, Viseme, VisemeTrack};
+use viseme::media::mouth::{Manner, Mouth, MouthBox, MouthFit, Painted, Performance, Viseme, VisemeTrack};
+use viseme::model::Interval;
 
 const CLOSED: Viseme = Viseme { open: 0.0, spread: 0.0, teeth: 0.3, weight: 1.0 };
 const OPEN: Viseme = Viseme { open: 0.8, spread: 0.0, teeth: 0.3, weight: 1.0 };
@@ -40,7 +45,7 @@ impl Sitter {
 
     fn shaped(&self, viseme: &Viseme) -> Frame {
         let mut frame = self.frame.clone();
-        move_mouth(&mut frame, &self.pose, &self.fit, &self.palette, viseme);
+        move_mouth(&mut frame, &Affine::of_pose(&self.pose), &self.fit, &self.palette, viseme);
         frame
     }
 
@@ -214,63 +219,138 @@ fn voice(seconds: usize) -> Vec<f32> {
         .collect()
 }
 
+/// A clip of these frames, 40 ms each, that speaks a voice from `start_us` on.
+fn speaking(sitter: &Sitter, frames: &mut [Frame], voice: &[f32], start_us: i64) -> Performance {
+    let Pose { cx, cy, size: size_px, roll: roll_rad } = sitter.pose;
+    let mut points = Vec::new();
+    for (number, frame) in frames.iter_mut().enumerate() {
+        frame.pts_us = number as i64 * 40_000;
+        points.push(TrackPoint { pts_us: frame.pts_us, cx, cy, size_px, roll_rad });
+    }
+    let interval = Interval::new(0, frames.len() as i64 * 40);
+    let track = Arc::new(FaceTrack { interval, frames: points, preview_jpeg: Vec::new(), score: 9.0 });
+    let mut follower = Follower::new(Arc::clone(&track));
+    let mut closeups = BTreeMap::new();
+    for frame in frames.iter() {
+        assert!(follower.push(frame));
+        let closeup = Closeup::cut(frame, &Affine::of_pose(&sitter.pose));
+        closeups.extend(closeup.map(|closeup| (frame.pts_us, closeup)));
+    }
+    let mouths = Arc::new(follower.finish(None).unwrap());
+    let mouth = Mouth::learn(mouths, &track, &closeups);
+    Performance::of(Arc::new(mouth), Arc::new(VisemeTrack::of(voice)), start_us, interval)
+}
+
+fn painted(performance: &Performance, frame: &Frame) -> (Painted, Frame) {
+    let mut frame = frame.clone();
+    (performance.apply(&mut frame), frame)
+}
+
+/// She talks by herself: opens and closes three times a second.
+fn talking(sitter: &Sitter, count: usize) -> Vec<Frame> {
+    let open = |number: usize| 0.5 - 0.5 * (number as f32 * 0.75).cos();
+    (0..count).map(|number| sitter.shaped(&Viseme { open: open(number), ..OPEN })).collect()
+}
+
 #[test]
-fn a_mouth_that_talks_is_quiet_where_the_voice_is() {
+fn the_opening_of_a_mouth_is_measured_from_its_pixels() {
     let sitter = hopper();
-    let point = |pts_us| TrackPoint {
-        pts_us,
-        cx: sitter.pose.cx,
-        cy: sitter.pose.cy,
-        size_px: sitter.pose.size,
-        roll_rad: sitter.pose.roll,
+    let mut frames = talking(&sitter, 40);
+    // Light that comes and goes is no opening.
+    for (number, frame) in frames.iter_mut().enumerate() {
+        let dimmed = 1.0 - 0.15 * (number as f32 / 40.0);
+        frame.planes_mut().0.iter_mut().for_each(|y| *y = (16.0 + (f32::from(*y) - 16.0) * dimmed) as u8);
+    }
+    let Pose { cx, cy, size: size_px, roll: roll_rad } = sitter.pose;
+    let point = |number: i64| TrackPoint { pts_us: number * 40_000, cx, cy, size_px, roll_rad };
+    let track = FaceTrack {
+        interval: Interval::new(0, 1_600),
+        frames: (0..40).map(point).collect(),
+        preview_jpeg: Vec::new(),
+        score: 9.0,
     };
-    // She talks by herself: opens and closes three times a second.
-    let talking: Vec<Frame> = (0..24)
-        .map(|number| {
-            let open = (0.5 - 0.5 * (number as f32 * 0.75).cos()).max(0.0);
-            sitter.shaped(&Viseme { open, ..OPEN })
-        })
-        .collect();
-    let closeups: Vec<Closeup> = talking.iter().filter_map(|frame| Closeup::cut(frame, &sitter.pose)).collect();
-    assert_eq!(closeups.len(), 24);
-    let speaking = Performance::prepare(&closeups, None, VisemeTrack::of(&voice(2)), 0).unwrap();
-    assert!(speaking.covers());
+    let mut follower = Follower::new(Arc::new(track));
+    for (number, frame) in frames.iter_mut().enumerate() {
+        frame.pts_us = number as i64 * 40_000;
+        follower.push(frame);
+    }
+    let mouths = follower.finish(None).unwrap();
+    assert_eq!(mouths.samples.len(), 40);
+    let wanted: Vec<f32> = (0..40).map(|number| 0.5 - 0.5 * (number as f32 * 0.75).cos()).collect();
+    let seen: Vec<f32> = mouths.samples.iter().map(|sample| sample.opening).collect();
+    let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len() as f32;
+    let (mw, ms) = (mean(&wanted), mean(&seen));
+    let product: f32 = wanted.iter().zip(&seen).map(|(w, s)| (w - mw) * (s - ms)).sum();
+    let power = |values: &[f32], mean: f32| values.iter().map(|value| (value - mean).powi(2)).sum::<f32>();
+    let correlation = product / (power(&wanted, mw) * power(&seen, ms)).sqrt();
+    assert!(correlation > 0.9, "{correlation}: {seen:.2?}");
+    assert!(mouths.samples.iter().all(|sample| sample.confidence > 0.5));
+}
+
+#[test]
+fn a_mouth_that_talks_speaks_with_its_own_lower_faces() {
+    let sitter = hopper();
+    let mut frames = talking(&sitter, 75);
+    let performance = speaking(&sitter, &mut frames, &voice(3), 0);
+    assert_eq!(performance.manner(), Manner::Own);
     let openness = |frame: &Frame| darkened(&sitter, frame).len();
-    let widest = talking.iter().max_by_key(|frame| openness(frame)).unwrap();
-    let after = |time_us: i64| {
-        let mut frame = widest.clone();
-        speaking.apply(&mut frame, &point(time_us));
-        openness(&frame)
-    };
-    let (before, paused, speaks) = (openness(widest), after(900_000), after(1_400_000));
-    assert!(before > 150 && paused * 10 < before, "{before} px dark before, {paused} in a pause");
-    assert!(speaks > 100, "{speaks} px dark in a loud ah");
-    // The same mouth at rest is left to itself.
-    let resting: Vec<Closeup> = (0..12).filter_map(|_| Closeup::cut(&sitter.frame, &sitter.pose)).collect();
-    assert!(!Performance::prepare(&resting, None, VisemeTrack::of(&voice(1)), 0).unwrap().covers());
+    // By itself the mouth is wide open in the pause, and shut in the loud part.
+    let (pause, loud) = (&frames[22], &frames[33]);
+    let (before, paused, speaks) =
+        (openness(pause), openness(&painted(&performance, pause).1), openness(&painted(&performance, loud).1));
+    assert!(before > 100 && paused * 8 < before, "{before} px dark before, {paused} in a pause");
+    assert!(speaks > 80, "{speaks} px dark in a loud ah");
+    let (what, shaped) = painted(&performance, loud);
+    assert_eq!(what, Painted::Spoken);
+    for (x, y) in changed(loud, &shaped) {
+        let (u, v) = sitter.pose.inverse(x, y);
+        assert!(u.abs() < 0.5 && (0.1..0.85).contains(&v), "changes ({u}, {v})");
+    }
+    // In a pause nothing moves: the same lower face, frame after frame.
+    let still: Vec<usize> = (18..26).map(|number| openness(&painted(&performance, &frames[number]).1)).collect();
+    assert!(still.iter().all(|dark| *dark < 25), "{still:?}");
+}
+
+#[test]
+fn a_mouth_that_is_covered_is_left_alone_and_said_to_be_unknown() {
+    let sitter = hopper();
+    let mut frames = talking(&sitter, 75);
+    // A hand before the lower face.
+    let (x, y) = sitter.mouth();
+    for frame in &mut frames[30..48] {
+        let (width, reach) = (WIDTH as usize, sitter.pose.size * 0.42);
+        let luma = frame.planes_mut().0;
+        for row in (y - reach * 0.7) as usize..(y + reach) as usize {
+            for column in (x - reach) as usize..(x + reach) as usize {
+                luma[row * width + column] = 100 + ((row / 9 + column / 13) % 5) as u8 * 16;
+            }
+        }
+    }
+    let performance = speaking(&sitter, &mut frames, &voice(3), 0);
+    for number in [34, 40, 45] {
+        assert_eq!(
+            painted(&performance, &frames[number]),
+            (Painted::Unknown, frames[number].clone()),
+            "frame {number}"
+        );
+    }
+    for number in [5, 15, 65] {
+        assert_eq!(painted(&performance, &frames[number]).0, Painted::Spoken, "frame {number}");
+    }
 }
 
 #[test]
 fn before_and_after_the_voice_frames_stay_as_they_are() {
     let sitter = hopper();
-    let point = |pts_us| TrackPoint {
-        pts_us,
-        cx: sitter.pose.cx,
-        cy: sitter.pose.cy,
-        size_px: sitter.pose.size,
-        roll_rad: sitter.pose.roll,
-    };
-    let closeups: Vec<Closeup> = Closeup::cut(&sitter.frame, &sitter.pose).into_iter().collect();
-    let speaking = Performance::prepare(&closeups, None, VisemeTrack::of(&voice(2)), 1_000_000).unwrap();
-    let at = |time_us: i64| {
-        let mut frame = sitter.frame.clone();
-        speaking.apply(&mut frame, &point(time_us));
-        frame
-    };
-    for time_us in [0, 960_000, 1_000_000, 3_000_000, 5_000_000] {
-        assert_eq!(at(time_us), sitter.frame, "at {time_us} µs");
+    let mut frames = vec![sitter.frame.clone(); 150];
+    let performance = speaking(&sitter, &mut frames, &voice(2), 1_000_000);
+    // A mouth at rest is opened where it is.
+    assert_eq!(performance.manner(), Manner::Drawn);
+    for number in [0, 24, 25, 75, 125] {
+        assert_eq!(painted(&performance, &frames[number]).1, frames[number], "frame {number}");
     }
-    let open: Vec<usize> = (25..75).map(|number| darkened(&sitter, &at(number * 40_000)).len()).collect();
+    let open: Vec<usize> =
+        (25..75).map(|number| darkened(&sitter, &painted(&performance, &frames[number]).1).len()).collect();
     // Open in both loud stretches (1.2–1.6 s, 2.2–2.6 s), shut between them.
     assert!(open[8] > 100 && open[33] > 100 && open[21] < 5, "{open:?}");
 }

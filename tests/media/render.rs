@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::portrait::{HEIGHT, HOPPER, View, WIDTH, frame, load};
 use viseme::media::faces::{FaceTrack, Pose};
-use viseme::media::mouth::{MouthBox, MouthFit};
+use viseme::media::mouth::{MouthBox, MouthFit, Painted};
 use viseme::media::sound::{RATE_HZ, write_wav};
 use viseme::media::{
     ClipReader, DraftPlan, DraftStep, Drafter, Frame, Job, MediaError, Movie, Mp4Writer, RenderPlan, Sound,
@@ -195,7 +195,7 @@ fn a_draft_is_the_result_before_it_is_encoded() {
     let (mut spoken, mut moved) = (0, Vec::new());
     for (before, result) in decoded(&path).iter().zip(&decoded(&plan.out)) {
         let mut drafted = before.clone();
-        spoken += usize::from(draft.paint(&mut drafted));
+        spoken += usize::from(draft.paint(&mut drafted) == Painted::Spoken);
         let pose = track.at(before.pts_us).unwrap().pose();
         let mouth = |x: f32, y: f32| {
             let (u, v) = pose.inverse(x, y);

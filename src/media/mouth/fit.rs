@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::look::{COLUMNS, LEFT, Look, ROWS, STEP, TOP};
+use super::look::{COLUMNS, LEFT, Look, ROWS, STEP, TOP, blurred};
 pub use crate::model::MouthBox;
 
 /// A mouth at rest, in face units.
@@ -372,26 +372,4 @@ pub fn gap_bow(s: f32) -> f32 {
     let bow = (1.0 - s * s).max(0.0);
     let root = bow.sqrt();
     root * root.sqrt().sqrt()
-}
-
-fn blurred(values: &[f32]) -> Vec<f32> {
-    let mut across = values.to_vec();
-    for row in across.chunks_mut(COLUMNS) {
-        let line = row.to_vec();
-        for column in 0..COLUMNS {
-            let (left, right) = (column.saturating_sub(1), (column + 1).min(COLUMNS - 1));
-            row[column] = (line[left] + 2.0 * line[column] + line[right]) / 4.0;
-        }
-    }
-    let mut down = across.clone();
-    for row in 0..ROWS {
-        let (above, below) = (row.saturating_sub(1), (row + 1).min(ROWS - 1));
-        for column in 0..COLUMNS {
-            down[row * COLUMNS + column] = (across[above * COLUMNS + column]
-                + 2.0 * across[row * COLUMNS + column]
-                + across[below * COLUMNS + column])
-                / 4.0;
-        }
-    }
-    down
 }

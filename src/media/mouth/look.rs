@@ -76,6 +76,30 @@ pub fn place(row: usize, column: usize) -> (f32, f32) {
     (LEFT + column as f32 * STEP, TOP + row as f32 * STEP)
 }
 
+/// Values on the grid, each with its neighbours: noise is not evidence.
+#[must_use]
+pub fn blurred(values: &[f32]) -> Vec<f32> {
+    let mut across = values.to_vec();
+    for row in across.chunks_mut(COLUMNS) {
+        let line = row.to_vec();
+        for column in 0..COLUMNS {
+            let (left, right) = (column.saturating_sub(1), (column + 1).min(COLUMNS - 1));
+            row[column] = (line[left] + 2.0 * line[column] + line[right]) / 4.0;
+        }
+    }
+    let mut down = across.clone();
+    for row in 0..ROWS {
+        let (above, below) = (row.saturating_sub(1), (row + 1).min(ROWS - 1));
+        for column in 0..COLUMNS {
+            down[row * COLUMNS + column] = (across[above * COLUMNS + column]
+                + 2.0 * across[row * COLUMNS + column]
+                + across[below * COLUMNS + column])
+                / 4.0;
+        }
+    }
+    down
+}
+
 /// One plane of a picture, to sample between its pixels.
 #[derive(Debug, Clone, Copy)]
 pub struct Plane<'a> {

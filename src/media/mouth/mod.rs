@@ -4,7 +4,7 @@ pub mod fit;
 pub mod follow;
 pub mod look;
 mod motion;
-pub mod neutral;
+pub mod own;
 pub mod palette;
 pub mod perform;
 pub mod viseme;
@@ -12,6 +12,6 @@ pub mod voice;
 pub mod warp;
 
 pub use fit::{MouthBox, MouthFit};
-pub use perform::{Mouth, Performance};
+pub use perform::{Manner, Mouth, Painted, Performance};
 pub use viseme::Viseme;
 pub use voice::VisemeTrack;

@@ -9,6 +9,10 @@ use super::viseme::Viseme;
 
 /// How far apart the lips are in the loudest "ah", per half width of the mouth.
 const GAP_FULL: f32 = 0.56;
+/// Below this opening lips touch.
+const SHUT: f32 = 0.06;
+/// Share of the mouth's width over which lips part in a small opening; in a wide one they do all along.
+const PARTED: f32 = 0.58;
 /// Share of an opening that the upper lip makes by rising.
 const UPPER_SHARE: f32 = 0.22;
 /// Share of a closing (of lips that are apart at rest) that the upper lip makes by sinking.
@@ -30,6 +34,8 @@ pub(super) struct Move {
     upper_shift: f32,
     pub(super) gap: f32,
     pub(super) roundness: f32,
+    /// Where lips part, from the middle, as a share of the way to the corners.
+    parted: f32,
     chin_shift: f32,
     /// How strongly the line of touching lips is drawn: lips that are apart at rest have none of their own.
     seam: f32,
@@ -73,7 +79,8 @@ pub(super) enum Origin {
 impl Move {
     pub(super) fn new(fit: &MouthFit, viseme: &Viseme) -> Self {
         let weight = viseme.weight.clamp(0.0, 1.0);
-        let open = viseme.open.clamp(0.0, 1.2);
+        // Lips that are hardly apart are shut: a thin dark line that comes and goes is seen as flicker.
+        let open = ((viseme.open - SHUT) / (1.0 - SHUT)).clamp(0.0, 1.2);
         let narrow = (-viseme.spread).clamp(0.0, 1.0);
         let spread = viseme.spread.clamp(0.0, 1.0);
         let gap = fit.gap + (GAP_FULL * fit.half_width * open * (1.0 - 0.25 * narrow) - fit.gap) * weight;
@@ -95,6 +102,8 @@ impl Move {
             upper_shift,
             gap,
             roundness: narrow * weight,
+            // Teeth that show at rest do so all along.
+            parted: if fit.gap > 0.0 { 1.0 } else { PARTED + (1.0 - PARTED) * smooth(gap / (0.4 * fit.half_width)) },
             chin_shift: lower_shift * CHIN_SHARE,
             seam: if fit.gap > 0.0 { (1.0 - gap / fit.gap.max(0.01)).clamp(0.0, 1.0) } else { 0.0 },
             teeth: viseme.teeth.clamp(0.0, 1.0),
@@ -196,6 +205,7 @@ impl Move {
 
     /// How far apart the lips are across the mouth: rounder where they purse.
     pub(super) fn opening_bow(&self, s: f32) -> f32 {
+        let s = s / self.parted;
         let usual = gap_bow(s);
         let round = (1.0 - s * s).max(0.0).sqrt();
         usual + (round - usual) * self.roundness

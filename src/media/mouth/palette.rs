@@ -47,7 +47,7 @@ impl Palette {
             dark: muted(tint(0.9, lip, 0.10), 11.0),
             tongue: muted(tint(1.2, lip, 0.50), 30.0),
             teeth: [
-                (16.0 + (skin[0] - 16.0) * 1.32).clamp(160.0, 215.0),
+                (16.0 + (skin[0] - 16.0) * 1.18).clamp(60.0, 205.0),
                 128.0 + (skin[1] - 128.0).clamp(-20.0, 20.0) * 0.3,
                 128.0 + (skin[2] - 128.0).clamp(-20.0, 20.0) * 0.42,
             ],
@@ -78,7 +78,9 @@ impl Inside<'_> {
         let down = depth * height;
         let edge = 1.0 - s.abs();
         let sides = smooth(edge / 0.45);
-        let mut colour = self.palette.dark;
+        // Towards the corners cheeks are near, and the dark of the throat is not seen.
+        let corner = blend(self.palette.dark, self.palette.tongue, 0.55);
+        let mut colour = blend(corner, self.palette.dark, smooth((edge - 0.05) / 0.4));
         // The tongue is low, behind the lower lip.
         let tongue =
             smooth((depth - 0.52) / 0.45) * smooth((height - 0.03) / 0.05) * smooth((edge - 0.12) / 0.5) * 0.75;
@@ -89,7 +91,7 @@ impl Inside<'_> {
         if fit.gap < 0.01 {
             let band = 1.0 - smooth((down - reach + 0.004) / 0.010);
             let shaded = (0.62 + 0.38 * smooth(down / 0.014)) * (0.72 + 0.28 * sides);
-            let strength = band * sides * smooth((height - 0.012) / 0.025) * (0.82 + 0.13 * change.teeth);
+            let strength = band * sides * smooth((height - 0.028) / 0.035) * (0.74 + 0.16 * change.teeth);
             let teeth = [16.0 + (self.palette.teeth[0] - 16.0) * shaded, self.palette.teeth[1], self.palette.teeth[2]];
             colour = blend(colour, teeth, strength);
         }

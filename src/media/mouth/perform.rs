@@ -1,51 +1,85 @@
-//! A face that speaks a voice: combines fit, colours, neutral mouth and visemes for one clip.
+//! A face that speaks a voice: for each frame of a clip what is drawn over it.
+//!
+//! A mouth that talks in the clip is shown with its own lower faces, chosen for the voice. One that only moves is covered by its own
+//! lower face at rest, and opened by drawing; one that is still is opened where it is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::fit::{MouthBox, MouthFit};
-use super::look::Look;
-use super::neutral::{Closeup, NeutralMouth, mean_look, most_closed, talks};
+use super::fit::MouthFit;
+use super::follow::MouthTrack;
+use super::own::{Bank, Closeup, Mix, Patch, Wish, draw};
 use super::palette::Palette;
+use super::viseme::Viseme;
 use super::voice::VisemeTrack;
 use super::warp::move_mouth;
 use crate::media::Frame;
-use crate::media::faces::TrackPoint;
+use crate::media::faces::FaceTrack;
+use crate::model::Interval;
+
+/// How much a mouth that does not talk moves at most to be left as it is, in widths of the mouth.
+const STILL: f32 = 0.025;
+
+/// How far the widest tenth of what is said opens a mouth, as a share of its own range.
+const FULL: f32 = 0.9;
+
+/// How a mouth is made to speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// With the person's own lower faces: teeth and tongue are real.
+    Own,
+    /// Covered by its own rest, since it moves; what shows between the lips is drawn.
+    Covered,
+    /// Opened where it is; what shows between the lips is drawn.
+    Drawn,
+}
 
 /// The model of a face's mouth, independent of the voice.
 #[derive(Debug, Clone)]
 pub struct Mouth {
-    fit: MouthFit,
+    track: Arc<MouthTrack>,
     palette: Palette,
-    /// Drawn over a mouth that talks in the clip itself.
-    neutral: Option<NeutralMouth>,
+    shown: Vec<f32>,
+    bank: Option<Bank>,
+    manner: Manner,
 }
 
 impl Mouth {
-    /// Learns a mouth from closeups of its face around the time in which it speaks; none without any closeup.
+    /// Learns a mouth that was followed, with closeups of some of its frames.
     #[must_use]
-    pub fn learn(closeups: &[Closeup], given: Option<MouthBox>) -> Option<Self> {
-        if closeups.is_empty() {
-            return None;
-        }
-        let looks: Vec<Look> = closeups.iter().map(Closeup::look).collect();
-        let mean = mean_look(&looks);
-        let fit = MouthFit::find(&mean, given);
-        if talks(&looks, &mean, &fit)
-            && let Some(closed) = most_closed(&looks, &mean, &fit)
-        {
-            // The mean of a talking mouth is a blur; the closed one shows where lips and corners are.
-            let fit = MouthFit::find(&looks[closed], given);
-            let palette = Palette::of(&looks[closed], &fit);
-            return Some(Self { fit, palette, neutral: Some(NeutralMouth::new(closeups[closed].clone(), fit)) });
-        }
-        Some(Self { fit, palette: Palette::of(&mean, &fit), neutral: None })
+    pub fn learn(track: Arc<MouthTrack>, face: &FaceTrack, closeups: &BTreeMap<i64, Closeup>) -> Self {
+        let bank = Bank::of(closeups, &track, face);
+        let manner = match &bank {
+            Some(bank) if bank.talks() => Manner::Own,
+            Some(bank) if bank.reach() > STILL => Manner::Covered,
+            _ => Manner::Drawn,
+        };
+        let palette = Palette::of(track.rest(), track.fit());
+        Self { palette, shown: track.shown(), bank: bank.filter(|_| manner != Manner::Drawn), manner, track }
     }
 
     /// Where the mouth was found.
     #[must_use]
-    pub const fn fit(&self) -> &MouthFit {
-        &self.fit
+    pub fn fit(&self) -> &MouthFit {
+        self.track.fit()
     }
+
+    /// How it is made to speak.
+    #[must_use]
+    pub const fn manner(&self) -> Manner {
+        self.manner
+    }
+}
+
+/// What became of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Painted {
+    /// The face does not speak in it, or is not in view.
+    Nothing,
+    /// The face speaks, and its mouth is not known here: the picture is as it was, or nearly.
+    Unknown,
+    /// The mouth follows the voice.
+    Spoken,
 }
 
 /// Makes one face speak in any frame of a clip.
@@ -55,44 +89,74 @@ pub struct Performance {
     visemes: Arc<VisemeTrack>,
     /// When the voice begins to be heard, in the clip's time, in µs.
     start_us: i64,
+    /// From this sample on, what is drawn in each.
+    way: (usize, Vec<Mix>),
 }
 
 impl Performance {
-    /// A face learnt from closeups of it around the time in which it speaks; none without any closeup.
+    /// A mouth that was learnt, and the visemes of a voice that is heard from `start_us` of the clip's time on, within `span`.
     #[must_use]
-    pub fn prepare(closeups: &[Closeup], given: Option<MouthBox>, visemes: VisemeTrack, start_us: i64) -> Option<Self> {
-        Mouth::learn(closeups, given).map(|mouth| Self::of(Arc::new(mouth), Arc::new(visemes), start_us))
-    }
-
-    /// A mouth that was learnt, and the visemes of a voice that is heard from `start_us` of the clip's time on.
-    #[must_use]
-    pub const fn of(mouth: Arc<Mouth>, visemes: Arc<VisemeTrack>, start_us: i64) -> Self {
-        Self { mouth, visemes, start_us }
+    pub fn of(mouth: Arc<Mouth>, visemes: Arc<VisemeTrack>, start_us: i64, span: Interval) -> Self {
+        let samples = &mouth.track.samples;
+        let first = samples.partition_point(|sample| sample.pts_us / 1000 < span.start_ms);
+        let last = samples.partition_point(|sample| sample.pts_us / 1000 < span.end_ms);
+        let mut wishes: Vec<Wish> = samples[first..last.max(first)]
+            .iter()
+            .map(|sample| {
+                let viseme = visemes.at((sample.pts_us - start_us) as f32 * 1e-6);
+                let own = mouth.manner == Manner::Own;
+                let open = if own { viseme.open * viseme.weight } else { 0.0 };
+                Wish { open, spread: viseme.spread, rests: !own || viseme.weight < 0.3, place: sample.place }
+            })
+            .collect();
+        // A quiet voice opens the mouth as well as a loud one.
+        let mut openings: Vec<f32> = wishes.iter().map(|wish| wish.open).filter(|&open| open > 0.1).collect();
+        openings.sort_by(f32::total_cmp);
+        let wide = openings.get(openings.len() * 9 / 10).copied().unwrap_or(FULL);
+        let gain = (FULL / wide).clamp(1.0, 1.7);
+        wishes.iter_mut().for_each(|wish| wish.open = (wish.open * gain).min(1.1));
+        let way = mouth.bank.as_ref().map(|bank| bank.choose(&wishes)).unwrap_or_default();
+        Self { mouth, visemes, start_us, way: (first, way) }
     }
 
     /// Where the mouth was found.
     #[must_use]
     pub fn fit(&self) -> &MouthFit {
-        &self.mouth.fit
+        self.mouth.fit()
     }
 
-    /// Whether the mouth talks in the clip itself, and is covered by a neutral one first.
+    /// How the mouth is made to speak.
     #[must_use]
-    pub fn covers(&self) -> bool {
-        self.mouth.neutral.is_some()
+    pub fn manner(&self) -> Manner {
+        self.mouth.manner
     }
 
-    /// Makes the face at `point` speak. Before and after the voice the frame stays untouched.
-    pub fn apply(&self, frame: &mut Frame, point: &TrackPoint) {
-        let time_s = (point.pts_us - self.start_us) as f32 * 1e-6;
-        let presence = self.visemes.presence(time_s);
-        if presence <= 0.0 {
-            return;
+    /// Makes the face speak. Before and after the voice the frame stays untouched.
+    pub fn apply(&self, frame: &mut Frame) -> Painted {
+        let mouth = &self.mouth;
+        let Some(index) = mouth.track.index_at(frame.pts_us) else { return Painted::Nothing };
+        let Some(sample) = mouth.track.samples.get(index) else { return Painted::Nothing };
+        let shown = mouth.shown.get(index).copied().unwrap_or(0.0);
+        let time_s = (sample.pts_us - self.start_us) as f32 * 1e-6;
+        let strength = self.visemes.presence(time_s) * shown;
+        if strength > 0.0 {
+            let (first, way) = &self.way;
+            if let Some(bank) = &mouth.bank
+                && let Some(mix) = index.checked_sub(*first).and_then(|at| way.get(at))
+            {
+                let parts: Vec<(&Closeup, f32)> = mix
+                    .iter()
+                    .filter(|(_, weight)| *weight > 0.0)
+                    .filter_map(|&(index, weight)| bank.closeup(index).map(|closeup| (closeup, weight)))
+                    .collect();
+                draw(frame, &sample.place, &parts, &Patch::around(mouth.fit()), strength);
+            }
+            if mouth.manner != Manner::Own {
+                let viseme = self.visemes.at(time_s);
+                let viseme = Viseme { weight: viseme.weight * shown, ..viseme };
+                move_mouth(frame, &sample.place, mouth.fit(), &mouth.palette, &viseme);
+            }
         }
-        let pose = point.pose();
-        if let Some(neutral) = &self.mouth.neutral {
-            neutral.cover(frame, &pose, presence);
-        }
-        move_mouth(frame, &pose, &self.mouth.fit, &self.mouth.palette, &self.visemes.at(time_s));
+        if shown < 0.5 { Painted::Unknown } else { Painted::Spoken }
     }
 }

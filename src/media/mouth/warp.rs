@@ -3,15 +3,15 @@
 //! Backward mapping in face units, so that it follows the head's rotation and size; directly in the planes of the frame.
 
 use super::fit::MouthFit;
+use super::follow::Affine;
 use super::look::Plane;
 use super::motion::{Move, Origin};
 use super::palette::{Inside, Palette};
 use super::viseme::Viseme;
 use crate::media::Frame;
-use crate::media::faces::Pose;
 
-/// Moves the mouth of the face at `pose`. Nothing outside the lower half of the face changes.
-pub fn move_mouth(frame: &mut Frame, pose: &Pose, fit: &MouthFit, palette: &Palette, viseme: &Viseme) {
+/// Moves the mouth of the face at `pose` (from face units to pixels). Nothing outside the lower half of the face changes.
+pub fn move_mouth(frame: &mut Frame, pose: &Affine, fit: &MouthFit, palette: &Palette, viseme: &Viseme) {
     if viseme.weight <= 0.001 {
         return;
     }
@@ -35,21 +35,21 @@ fn warp_planes<const N: usize>(
     channel: usize,
     (width, height): (usize, usize),
     area: Area,
-    pose: &Pose,
+    pose: &Affine,
     inside: &Inside<'_>,
 ) {
     // The chroma sample of H.264 is at the left of its two columns and between its two rows.
     let (pixel_px, offset_y) = if channel == 0 { (1.0_f32, 0.0) } else { (2.0, 0.5) };
     // Sampling needs some rows around: lips move by less than a quarter of the face.
-    let margin = (pose.size / pixel_px * 0.25) as usize + 2;
+    let margin = (pose.scale() / pixel_px * 0.25) as usize + 2;
     let (first, last) = (area.top.saturating_sub(margin), (area.bottom + margin).min(height));
     let copies = planes.each_ref().map(|plane| plane.get(first * width..last * width).unwrap_or(&[]).to_vec());
-    let pixel = 1.0 / pose.size;
-    let (sin, cos) = pose.roll.sin_cos();
-    let (along, aslant) = (pose.size * cos / pixel_px, pose.size * sin / pixel_px);
-    let (origin_x, origin_y) = (pose.cx / pixel_px, (pose.cy - offset_y) / pixel_px - first as f32);
+    let pixel = 1.0 / pose.scale();
+    let into = pose.0.map(|part| part / pixel_px);
+    let back = pose.inverted();
+    let offset = offset_y / pixel_px + first as f32;
     let sample = |u: f32, v: f32| -> [f32; N] {
-        let (x, y) = (origin_x + u * along - v * aslant, origin_y + u * aslant + v * along);
+        let (x, y) = (into[0] * u + into[1] * v + into[2], into[3] * u + into[4] * v + into[5] - offset);
         copies.each_ref().map(|data| Plane { data, width_px: width, height_px: last - first }.sample(x, y))
     };
     let mix = |a: [f32; N], b: [f32; N], part: f32| -> [f32; N] {
@@ -59,9 +59,9 @@ fn warp_planes<const N: usize>(
     let shaded = |values: [f32; N], shade: f32| {
         if channel == 0 { values.map(|value| 16.0 + (value - 16.0) * shade) } else { values }
     };
-    let (step_u, step_v) = (cos * pixel_px * pixel, -sin * pixel_px * pixel);
+    let (step_u, step_v) = (back.0[0] * pixel_px, back.0[3] * pixel_px);
     for row in area.top..area.bottom {
-        let (start_u, start_v) = pose.inverse(area.left as f32 * pixel_px, row as f32 * pixel_px + offset_y);
+        let (start_u, start_v) = back.at(area.left as f32 * pixel_px, row as f32 * pixel_px + offset_y);
         for column in area.left..area.right {
             let step = (column - area.left) as f32;
             let (u, v) = (start_u + step * step_u, start_v + step * step_v);
@@ -93,7 +93,7 @@ fn warp_planes<const N: usize>(
 }
 
 /// Brightness of the cheeks beside the mouth.
-fn light(frame: &Frame, pose: &Pose, fit: &MouthFit) -> f32 {
+fn light(frame: &Frame, pose: &Affine, fit: &MouthFit) -> f32 {
     let plane = Plane::luma(frame);
     let mut sum = 0.0;
     for side in [-1.0, 1.0] {
@@ -118,7 +118,7 @@ struct Area {
 }
 
 impl Area {
-    fn around(pose: &Pose, [left, top, right, bottom]: [f32; 4], width: usize, height: usize) -> Self {
+    fn around(pose: &Affine, [left, top, right, bottom]: [f32; 4], width: usize, height: usize) -> Self {
         let corners = [pose.at(left, top), pose.at(right, top), pose.at(left, bottom), pose.at(right, bottom)];
         let least = |values: [f32; 4]| values.into_iter().fold(f32::INFINITY, f32::min).floor().max(0.0) as usize;
         let most = |values: [f32; 4]| values.into_iter().fold(0.0, f32::max).ceil().max(0.0) as usize + 1;

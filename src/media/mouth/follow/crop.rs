@@ -32,7 +32,7 @@ impl Crop {
     pub fn cut(frame: &Frame, place: &Affine) -> Self {
         let (luma, blue, red) = (Plane::luma(frame), Plane::blue(frame), Plane::red(frame));
         // As many samples a cell as it has pixels: fewer would shimmer.
-        let fine = ((place.scale() * STEP / 1.4).ceil() as usize).clamp(1, 5);
+        let fine = ((place.scale() * STEP / 2.2).ceil() as usize).clamp(1, 4);
         let cut = |plane: &Plane<'_>, (columns, rows): (usize, usize), cell: f32, pixel_px: f32, shift: f32| {
             let share = 1.0 / (fine * fine) as f32;
             let mut out = Vec::with_capacity(columns * rows);

@@ -101,11 +101,17 @@ impl Colours {
         ((limit - f32::from(luma)) / (0.35 * limit)).clamp(0.0, 1.0)
     }
 
+    /// How much a place looks like a lip, 0 to 1: redder than skin, and not dark.
+    fn lip(&self, luma: u8, red: u8) -> f32 {
+        let redder = (f32::from(red) - 128.0 - self.lip_red) / self.red_step + 0.75;
+        (redder / 0.35).clamp(0.0, 1.0) * (1.0 - self.dark(luma))
+    }
+
     /// How much a place looks like teeth, 0 to 1: brighter than lips, and hardly red.
     fn pale(&self, luma: u8, red: u8) -> f32 {
-        let bright = (f32::from(luma) / self.lip_luma - 1.02) / 0.2;
-        let pale = (self.lip_red - (f32::from(red) - 128.0)) / self.red_step - 0.7;
-        bright.min(pale / 0.6).clamp(0.0, 1.0)
+        let bright = (f32::from(luma) / self.lip_luma - 1.04) / 0.18;
+        let pale = (self.lip_red - (f32::from(red) - 128.0)) / self.red_step - 0.5;
+        bright.min(pale / 0.5).clamp(0.0, 1.0)
     }
 }
 
@@ -199,27 +205,44 @@ impl Gauge {
         Self { fit: *fit, colours, rest }
     }
 
+    /// How much of a column of the lower face is open, in face units.
+    fn open_in(&self, lower: &Lower, column: usize) -> f32 {
+        let fit = &self.fit;
+        let s = fit.across(place(column).0);
+        if s.abs() > 1.3 {
+            return 0.0;
+        }
+        let mut sum = 0.0;
+        // How much lip was seen below, fading with the distance: teeth are above a lip, skin is not.
+        let mut lip = 0.0_f32;
+        for row in (0..ROWS).rev() {
+            let at = row * COLUMNS + column;
+            let (u, v) = place(at);
+            let y = v - fit.corner_line(u) - fit.sag * (1.0 - s * s).max(0.0);
+            // A mouth opens downwards; the nostrils are not far above it.
+            if !(-0.055..0.21).contains(&y) {
+                continue;
+            }
+            let (luma, red) = (lower.luma[at], lower.red[at]);
+            lip = (lip - 0.07).max(self.colours.lip(luma, red) * 1.3).clamp(0.0, 1.3);
+            let (rest_dark, rest_pale) = self.rest[at];
+            let dark = (self.colours.dark(luma) - rest_dark).max(0.0);
+            // What is above the line may be skin where a lip is drawn back; what is below it at rest is skin or always shows.
+            let always = ((y - 0.05) / 0.03).clamp(0.0, 1.0);
+            let pale = (self.colours.pale(luma, red) - rest_pale * always).max(0.0) * lip.min(1.0);
+            let pale = if y < -0.03 { 0.0 } else { pale };
+            // The shadow below the lower lip becomes darker when the lip pouts.
+            let fades = if y < 0.10 { 1.0 } else { (1.0 - (y - 0.10) / 0.11).max(0.0) };
+            sum += (dark + pale).min(1.0) * fades * STEP;
+        }
+        sum
+    }
+
     /// Opening and width in one frame.
     #[must_use]
     pub fn measure(&self, lower: &Lower) -> Shape {
         let fit = &self.fit;
-        let mut columns = [0.0_f32; COLUMNS];
-        for (at, (&luma, &red)) in lower.luma.iter().zip(&lower.red).enumerate() {
-            let (u, v) = place(at);
-            let s = fit.across(u);
-            let y = v - fit.corner_line(u) - fit.sag * (1.0 - s * s).max(0.0);
-            // A mouth opens downwards; the nostrils are not far above it.
-            if s.abs() < 1.3 && (-0.055..0.21).contains(&y) {
-                let (dark, pale) = self.rest[at];
-                let dark = (self.colours.dark(luma) - dark).max(0.0);
-                // Above the line, skin comes into view where a lip is drawn back.
-                let pale = if y < -0.03 { 0.0 } else { (self.colours.pale(luma, red) - pale).max(0.0) };
-                let more = (dark + pale).min(1.0);
-                // The shadow below the lower lip becomes darker when the lip pouts.
-                let fades = if y < 0.10 { 1.0 } else { (1.0 - (y - 0.10) / 0.11).max(0.0) };
-                columns[at % COLUMNS] += more * fades * STEP;
-            }
-        }
+        let columns: [f32; COLUMNS] = std::array::from_fn(|column| self.open_in(lower, column));
         let (mut sum, mut weights, mut width) = (0.0, 0.0, 0.0);
         for (column, &height) in columns.iter().enumerate() {
             let s = fit.across(place(column).0);

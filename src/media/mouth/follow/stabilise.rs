@@ -7,7 +7,7 @@ use super::affine::Affine;
 use super::crop::{Crop, STEP};
 
 /// Every second sample of the crop is enough: faces are smooth.
-const STRIDE: f32 = 1.5 * STEP;
+const STRIDE: f32 = 2.0 * STEP;
 /// How strongly foreshortening is doubted, so that a blurred face is not bent.
 const DOUBT: f32 = 0.4;
 
@@ -85,7 +85,7 @@ impl Reference {
         let mut best = Laid { map: guess, correlation: -1.0, light: (1.0, 0.0) };
         let mut seen = vec![0.0; self.values.len()];
         let count = self.values.len() as f32;
-        for _ in 0..14 {
+        for _ in 0..12 {
             for (value, &(u, v)) in seen.iter_mut().zip(&self.places) {
                 let (x, y) = map.at(u, v);
                 *value = crop.luma(x, y);
@@ -127,7 +127,7 @@ impl Reference {
             if !(0.6..1.6).contains(&a) || b > 0.4 || map.turn_apart(&Affine::IDENTITY) > 0.8 {
                 break;
             }
-            if delta.iter().map(|part| part.abs()).sum::<f32>() < 0.0006 {
+            if delta.iter().map(|part| part.abs()).sum::<f32>() < 0.001 {
                 break;
             }
         }

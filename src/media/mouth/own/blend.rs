@@ -1,0 +1,290 @@
+//! One lower face drawn over another so that no edge shows.
+//!
+//! The lower face from below the nose to under the chin is replaced, with soft edges inside the face. Its light is matched by a
+//! membrane: around the mouth the difference of both faces is measured, and inside it is the smoothest surface through that.
+
+use crate::media::Frame;
+use crate::media::mouth::fit::MouthFit;
+use crate::media::mouth::follow::Affine;
+use crate::media::mouth::look::Plane;
+
+use super::closeup::Closeup;
+
+/// The area of the lower face that is replaced, in face units.
+#[derive(Debug, Clone, Copy)]
+pub struct Patch {
+    u: f32,
+    v: f32,
+    half_width: f32,
+    slant: f32,
+    chin: f32,
+}
+
+/// Distances from the line between the lips, in face units: unchanged above the first, replaced below the second.
+const ABOVE: (f32, f32) = (-0.115, -0.072);
+/// How far below the chin's edge at rest a patch is whole, and where it ends.
+const BELOW: (f32, f32) = (0.05, 0.16);
+/// How far to the sides a patch is whole, and where it ends, in half widths of the mouth, at the height of the lips and at the chin.
+const ASIDE: ((f32, f32), (f32, f32)) = ((1.25, 1.85), (0.95, 1.5));
+
+impl Patch {
+    /// The area around a mouth.
+    #[must_use]
+    pub fn around(fit: &MouthFit) -> Self {
+        // Open lips hide how wide the mouth is and where the chin is: faces differ less than that.
+        Self {
+            u: fit.u,
+            v: fit.v,
+            half_width: fit.half_width.clamp(0.19, 0.25),
+            slant: fit.slant,
+            chin: fit.chin.clamp(0.21, 0.30),
+        }
+    }
+
+    /// Left, top, right and bottom.
+    #[must_use]
+    pub fn bounds(&self) -> [f32; 4] {
+        let aside = self.half_width * ASIDE.0.1;
+        let lean = self.slant.abs() * aside;
+        [self.u - aside, self.v + ABOVE.0 - lean, self.u + aside, self.v + self.chin + BELOW.1 + lean]
+    }
+
+    /// How far a place is from what a mouth may change for certain, 0 to 1: beside the jaw and below the chin.
+    fn outer(&self, u: f32, v: f32) -> f32 {
+        let (x, y) = (u - self.u, v - self.v);
+        let aside = smooth((x.abs() / self.half_width - 1.05) / 0.3);
+        let below = smooth((y - self.chin - 0.02) / 0.06);
+        aside.max(below)
+    }
+
+    /// How much of a place is replaced, 0 to 1.
+    #[must_use]
+    #[inline]
+    pub fn share(&self, u: f32, v: f32) -> f32 {
+        let x = u - self.u;
+        let y = v - self.v - self.slant * x;
+        if y <= ABOVE.0 || y >= self.chin + BELOW.1 {
+            return 0.0;
+        }
+        let down = (y / self.chin).clamp(0.0, 1.2);
+        let (whole, end) =
+            (ASIDE.0.0 + (ASIDE.1.0 - ASIDE.0.0) * down * down, ASIDE.0.1 + (ASIDE.1.1 - ASIDE.0.1) * down * down);
+        let s = x.abs() / self.half_width;
+        if s >= end {
+            return 0.0;
+        }
+        let side = smooth((end - s) / (end - whole));
+        let top = smooth((y - ABOVE.0) / (ABOVE.1 - ABOVE.0));
+        let bottom = smooth((self.chin + BELOW.1 - y) / (BELOW.1 - BELOW.0));
+        side * top * bottom
+    }
+}
+
+/// Columns and rows of a membrane.
+const CELLS: (usize, usize) = (14, 14);
+/// How firmly a membrane is held where light was measured, against each of its neighbours.
+const HELD: f32 = 0.6;
+
+/// The difference of light between two faces over a patch: luma as a factor, both chroma planes as a sum.
+struct Membrane {
+    bounds: [f32; 4],
+    /// Three of light, and the share of the patch that may be drawn: beside the jaw there may be other things than in the closeup.
+    values: [Vec<f32>; 4],
+}
+
+impl Membrane {
+    fn between(frame: &Frame, place: &Affine, closeup: &Closeup, patch: &Patch) -> Self {
+        let bounds = patch.bounds();
+        let (columns, rows) = CELLS;
+        let (step_u, step_v) = ((bounds[2] - bounds[0]) / columns as f32, (bounds[3] - bounds[1]) / rows as f32);
+        let mut measured = vec![[f32::NAN; 3]; columns * rows];
+        let middle = |cell: usize| {
+            (bounds[0] + ((cell % columns) as f32 + 0.5) * step_u, bounds[1] + ((cell / columns) as f32 + 0.5) * step_v)
+        };
+        for (cell, values) in measured.iter_mut().enumerate() {
+            let (u, v) = middle(cell);
+            // Beside and above the mouth only: the chin moves when a mouth talks, and below it are other things.
+            if patch.share(u, v) > 0.6 || v - patch.v > 0.6 * patch.chin {
+                continue;
+            }
+            let now = mean(frame, place, (u, v), (step_u, step_v));
+            let then = mean(&closeup.cut, &closeup.place, (u, v), (step_u, step_v));
+            let factor = (now[0] - 8.0).max(6.0) / (then[0] - 8.0).max(6.0);
+            *values = [
+                factor.clamp(0.6, 1.7).ln(),
+                (now[1] - then[1]).clamp(-25.0, 25.0),
+                (now[2] - then[2]).clamp(-25.0, 25.0),
+            ];
+        }
+        let mut values = [0, 1, 2].map(|plane| relaxed(&measured.iter().map(|cell| cell[plane]).collect::<Vec<_>>()));
+        values[0].iter_mut().for_each(|value| *value = value.exp());
+        let agrees: Vec<f32> = (0..columns * rows)
+            .map(|cell| {
+                let (u, v) = middle(cell);
+                let outer = patch.outer(u, v);
+                if outer <= 0.0 {
+                    return 1.0;
+                }
+                let now = mean(frame, place, (u, v), (step_u, step_v));
+                let then = mean(&closeup.cut, &closeup.place, (u, v), (step_u, step_v));
+                let lit = 16.0 + (then[0] - 16.0) * values[0][cell];
+                let apart = (now[0] - lit).abs()
+                    + (now[1] - then[1] - values[1][cell]).abs()
+                    + (now[2] - then[2] - values[2][cell]).abs();
+                1.0 - outer * smooth((apart - 14.0) / 22.0)
+            })
+            .collect();
+        let [luma, blue, red] = values;
+        Self { bounds, values: [luma, blue, red, softened(&agrees)] }
+    }
+
+    /// The value of a plane at a place.
+    #[inline]
+    fn at(&self, plane: usize, u: f32, v: f32) -> f32 {
+        let (columns, rows) = CELLS;
+        let x = ((u - self.bounds[0]) / (self.bounds[2] - self.bounds[0]) * columns as f32 - 0.5)
+            .clamp(0.0, columns as f32 - 1.001);
+        let y = ((v - self.bounds[1]) / (self.bounds[3] - self.bounds[1]) * rows as f32 - 0.5)
+            .clamp(0.0, rows as f32 - 1.001);
+        let (column, row) = (x as usize, y as usize);
+        let (fx, fy) = (x - column as f32, y - row as f32);
+        let values = &self.values[plane];
+        let at = row * columns + column;
+        let upper = values[at] + (values[at + 1] - values[at]) * fx;
+        let lower = values[at + columns] + (values[at + columns + 1] - values[at + columns]) * fx;
+        upper + (lower - upper) * fy
+    }
+}
+
+/// Each cell with its neighbours.
+fn softened(values: &[f32]) -> Vec<f32> {
+    let (columns, rows) = CELLS;
+    (0..columns * rows)
+        .map(|at| {
+            let (row, column) = (at / columns, at % columns);
+            let (mut sum, mut count) = (0.0, 0.0);
+            for near_row in row.saturating_sub(1)..=(row + 1).min(rows - 1) {
+                for near_column in column.saturating_sub(1)..=(column + 1).min(columns - 1) {
+                    sum += values[near_row * columns + near_column];
+                    count += 1.0;
+                }
+            }
+            0.5 * values[at] + 0.5 * sum / count
+        })
+        .collect()
+}
+
+/// The mean colour of a cell.
+fn mean(frame: &Frame, place: &Affine, (u, v): (f32, f32), (step_u, step_v): (f32, f32)) -> [f32; 3] {
+    let planes = [Plane::luma(frame), Plane::blue(frame), Plane::red(frame)];
+    let mut sums = [0.0; 3];
+    for sub in 0..16 {
+        let (a, b) = ((sub % 4) as f32 / 4.0 - 0.375, (sub / 4) as f32 / 4.0 - 0.375);
+        let (x, y) = place.at(u + a * step_u, v + b * step_v);
+        sums[0] += planes[0].sample(x, y);
+        sums[1] += planes[1].sample(x * 0.5, y * 0.5 - 0.25);
+        sums[2] += planes[2].sample(x * 0.5, y * 0.5 - 0.25);
+    }
+    sums.map(|sum| sum / 16.0)
+}
+
+/// The smoothest surface near what was measured; `NAN` where nothing was.
+fn relaxed(measured: &[f32]) -> Vec<f32> {
+    let (columns, rows) = CELLS;
+    let known: Vec<f32> = measured.iter().copied().filter(|value| !value.is_nan()).collect();
+    let start = known.iter().sum::<f32>() / known.len().max(1) as f32;
+    let mut values: Vec<f32> = measured.iter().map(|&value| if value.is_nan() { start } else { value }).collect();
+    for _ in 0..90 {
+        for row in 0..rows {
+            for column in 0..columns {
+                let at = row * columns + column;
+                let (mut sum, mut count) = (0.0, 0.0);
+                let mut add = |near: bool, at: usize| {
+                    if near {
+                        sum += values[at];
+                        count += 1.0;
+                    }
+                };
+                add(column > 0, at.wrapping_sub(1));
+                add(column + 1 < columns, at + 1);
+                add(row > 0, at.wrapping_sub(columns));
+                add(row + 1 < rows, at + columns);
+                if !measured[at].is_nan() {
+                    sum += 4.0 * HELD * measured[at];
+                    count += 4.0 * HELD;
+                }
+                values[at] = sum / count;
+            }
+        }
+    }
+    values
+}
+
+/// Draws a mix of lower faces over the face at `place`. The weights of `parts` add up to 1; `strength` 0 leaves the frame unchanged.
+pub fn draw(frame: &mut Frame, place: &Affine, parts: &[(&Closeup, f32)], patch: &Patch, strength: f32) {
+    if strength <= 0.002 || parts.is_empty() {
+        return;
+    }
+    let lit: Vec<(&Closeup, Membrane, f32)> = parts
+        .iter()
+        .map(|&(closeup, weight)| (closeup, Membrane::between(frame, place, closeup, patch), weight))
+        .collect();
+    let (width, height) = (frame.width_px() as usize, frame.height_px() as usize);
+    let (luma, blue, red) = frame.planes_mut();
+    draw_plane(luma, (width, height), 0, place, &lit, patch, strength);
+    draw_plane(blue, (width / 2, height / 2), 1, place, &lit, patch, strength);
+    draw_plane(red, (width / 2, height / 2), 2, place, &lit, patch, strength);
+}
+
+fn draw_plane(
+    data: &mut [u8],
+    (width, height): (usize, usize),
+    which: usize,
+    place: &Affine,
+    lit: &[(&Closeup, Membrane, f32)],
+    patch: &Patch,
+    strength: f32,
+) {
+    // The chroma sample of H.264 is at the left of its two columns and between its two rows.
+    let (pixel_px, shift) = if which == 0 { (1.0, 0.0) } else { (2.0, 0.5) };
+    let back = place.inverted();
+    let [left, top, right, bottom] = patch.bounds();
+    let corners = [(left, top), (right, top), (left, bottom), (right, bottom)].map(|(u, v)| place.at(u, v));
+    let range = |of: fn(&(f32, f32)) -> f32, limit: usize| {
+        let least = corners.iter().map(of).fold(f32::INFINITY, f32::min);
+        let most = corners.iter().map(of).fold(f32::NEG_INFINITY, f32::max);
+        ((least / pixel_px).floor().max(0.0) as usize, ((most / pixel_px).ceil().max(0.0) as usize + 1).min(limit))
+    };
+    let ((first_column, last_column), (first_row, last_row)) = (range(|c| c.0, width), range(|c| c.1, height));
+    for row in first_row..last_row {
+        let Some(line) = data.get_mut(row * width..(row + 1) * width) else { continue };
+        for (column, target) in line.iter_mut().enumerate().take(last_column).skip(first_column) {
+            let (u, v) = back.at(column as f32 * pixel_px, row as f32 * pixel_px + shift);
+            let share = patch.share(u, v) * strength;
+            if share <= 0.002 {
+                continue;
+            }
+            let (mut value, mut agrees) = (0.0, 0.0);
+            for (closeup, membrane, weight) in lit {
+                let plane = match which {
+                    0 => Plane::luma(&closeup.cut),
+                    1 => Plane::blue(&closeup.cut),
+                    _ => Plane::red(&closeup.cut),
+                };
+                let (x, y) = closeup.place.at(u, v);
+                let own = plane.sample(x / pixel_px, (y - shift) / pixel_px);
+                let light = membrane.at(which, u, v);
+                agrees += weight * membrane.at(3, u, v);
+                value += weight * if which == 0 { 16.0 + (own - 16.0) * light } else { own + light };
+            }
+            let now = f32::from(*target);
+            *target = (now + (value - now) * share * agrees + 0.5).clamp(0.0, 255.0) as u8;
+        }
+    }
+}
+
+/// A smooth step from 0 to 1.
+fn smooth(value: f32) -> f32 {
+    let t = value.clamp(0.0, 1.0);
+    t * t * (3.0 - 2.0 * t)
+}
