@@ -14,6 +14,7 @@ use super::interrupts::Interrupts;
 use super::progress::Reminder;
 use super::{Failed, exit, fitness, placement, report, words};
 use crate::files::{Access, IfExists, WholeFile, safe_stem};
+use crate::media::mouth::Manner;
 use crate::media::{Identified, Job, MediaError, RenderPlan, Rendered, identify, probe_clip, probe_voice, render};
 use crate::model::placement::{PlacementFacts, check_placement};
 use crate::model::rule::first_broken;
@@ -87,6 +88,8 @@ fn finish(draft: &Draft, console: &Console) -> Result<u8, Failed> {
             "path": draft.path.to_string_lossy(),
             "duration_ms": draft.rendered.duration_ms,
             "spoken_frames": draft.rendered.spoken_frames,
+            "unknown_frames": draft.rendered.unknown_frames,
+            "teeth_drawn": draft.rendered.manner.is_some_and(|manner| manner != Manner::Own),
             "faces": faces.collect::<Vec<_>>(),
             "face_id": draft.face_id,
             "placement": draft.placement,

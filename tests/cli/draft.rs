@@ -19,6 +19,8 @@ fn a_draft_is_a_clip_of_its_own_name_and_replaces_nothing() {
     assert_eq!(report["fitness"]["verdict"], "fit", "{report}");
     assert!(report["fitness"]["measures"]["size_px"].as_f64().unwrap() > 150.0, "{report}");
     assert!(report["spoken_frames"].as_u64().unwrap() > 25, "{report}");
+    // A photograph: what shows between its lips is drawn.
+    assert_eq!((&report["unknown_frames"], &report["teeth_drawn"]), (&0.into(), &true.into()), "{report}");
     let saved = program.path().join("duo draft (2).mp4");
     assert_eq!(&std::fs::read(&saved).unwrap()[4..8], b"ftyp");
     assert!(viseme::media::probe_clip(&saved).unwrap().duration_ms > 8_500);

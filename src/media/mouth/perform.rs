@@ -102,11 +102,18 @@ impl Performance {
         let last = samples.partition_point(|sample| sample.pts_us / 1000 < span.end_ms);
         let mut wishes: Vec<Wish> = samples[first..last.max(first)]
             .iter()
-            .map(|sample| {
+            .enumerate()
+            .map(|(number, sample)| {
                 let viseme = visemes.at((sample.pts_us - start_us) as f32 * 1e-6);
                 let own = mouth.manner == Manner::Own;
                 let open = if own { viseme.open * viseme.weight } else { 0.0 };
-                Wish { open, spread: viseme.spread, rests: !own || viseme.weight < 0.3, place: sample.place }
+                Wish {
+                    open,
+                    spread: viseme.spread,
+                    rests: !own || viseme.weight < 0.3,
+                    place: sample.place,
+                    sample: first + number,
+                }
             })
             .collect();
         // A quiet voice opens the mouth as well as a loud one.
@@ -115,7 +122,7 @@ impl Performance {
         let wide = openings.get(openings.len() * 9 / 10).copied().unwrap_or(FULL);
         let gain = (FULL / wide).clamp(1.0, 1.7);
         wishes.iter_mut().for_each(|wish| wish.open = (wish.open * gain).min(1.1));
-        let way = mouth.bank.as_ref().map(|bank| bank.choose(&wishes)).unwrap_or_default();
+        let way = mouth.bank.as_ref().map(|bank| bank.choose(&wishes, &mouth.track)).unwrap_or_default();
         Self { mouth, visemes, start_us, way: (first, way) }
     }
 

@@ -22,6 +22,19 @@ pub struct Lower {
     pub red: Vec<u8>,
 }
 
+/// Nose and cheeks of a crop that was laid over the reference, in 16 × 7 samples of brightness.
+#[must_use]
+pub fn nose_and_cheeks(crop: &Crop, laid: &Laid, reference: &Reference) -> Vec<u8> {
+    let gain = (reference.light.0 / laid.light.0.max(1.0)).clamp(0.6, 1.6);
+    (0..16 * 7)
+        .map(|sample| {
+            let (u, v) = (-0.40 + (sample % 16) as f32 * 0.8 / 15.0, -0.02 + (sample / 16) as f32 * 0.035);
+            let (x, y) = laid.map.at(u, v);
+            ((crop.luma(x, y) - laid.light.1) * gain + reference.light.1 + 0.5).clamp(0.0, 255.0) as u8
+        })
+        .collect()
+}
+
 /// The face units of a sample.
 #[must_use]
 pub fn place(at: usize) -> (f32, f32) {

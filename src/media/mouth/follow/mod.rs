@@ -70,6 +70,8 @@ pub struct MouthTrack {
     pub samples: Vec<MouthSample>,
     /// For each sample a small picture of the mouth, upright and in one light.
     looks: Vec<Vec<u8>>,
+    /// For each sample nose and cheeks, likewise.
+    aspects: Vec<Vec<u8>>,
     known: Arc<Known>,
 }
 
@@ -90,6 +92,12 @@ impl MouthTrack {
     #[must_use]
     pub(crate) fn look(&self, index: usize) -> &[u8] {
         self.looks.get(index).map_or(&[], Vec::as_slice)
+    }
+
+    /// Nose and cheeks in a sample, upright and in one light: to tell how alike two heads are turned.
+    #[must_use]
+    pub(crate) fn aspect(&self, index: usize) -> &[u8] {
+        self.aspects.get(index).map_or(&[], Vec::as_slice)
     }
 
     /// The sample of the frame shown at `pts_us`; none if the face is not in view there.
@@ -344,6 +352,12 @@ impl Follower {
             })
             .collect();
         let looks = lowers.iter().map(|lower| lower.small(&known.fit)).collect();
-        MouthTrack { samples, looks, known }
+        let aspects = self
+            .faces
+            .iter()
+            .zip(laid)
+            .map(|(seen, laid)| measure::nose_and_cheeks(&seen.crop, laid, &known.reference))
+            .collect();
+        MouthTrack { samples, looks, aspects, known }
     }
 }

@@ -15,6 +15,9 @@ const LEAST: usize = 12;
 /// How much the opening of a mouth that talks varies at least: between the 5th and the 95th of a hundred frames, in widths of the mouth.
 const TALKS: f32 = 0.05;
 
+/// Two lower faces that are less unlike than this can be mixed.
+const ALIKE: f32 = 0.35;
+
 /// One lower face.
 #[derive(Debug, Clone)]
 struct OwnFace {
@@ -40,6 +43,8 @@ pub struct Wish {
     pub rests: bool,
     /// Where the face is.
     pub place: Affine,
+    /// The number of its sample.
+    pub sample: usize,
 }
 
 /// What is drawn in a frame: the indices of one lower face or two, with their weights, which add up to 1.
@@ -72,7 +77,7 @@ impl Bank {
             }
             let moved = Affine::of_pose(&point.pose()).inverted().after(&sample.place);
             let closeup = Closeup { place: closeup.place.after(&moved), ..closeup.clone() };
-            let sharp = sharpness(&closeup, mouths);
+            let sharp = sharpness(&closeup);
             let (opening, width) = (sample.opening, sample.width);
             faces.push(OwnFace { closeup, place: sample.place, opening, width, sharp, number });
             looks.push(mouths.look(number));
@@ -91,8 +96,7 @@ impl Bank {
         let (mut sum, mut pairs) = (0.0, 1e-3_f32);
         for a in 0..count {
             for b in 0..a {
-                let apart: u32 = looks[a].iter().zip(looks[b]).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
-                let apart = apart as f32 / looks[a].len().max(1) as f32;
+                let apart = mean_apart(looks[a], looks[b]);
                 (unlike[a * count + b], unlike[b * count + a]) = (apart, apart);
                 sum += apart;
                 pairs += 1.0;
@@ -129,8 +133,9 @@ impl Bank {
 
     /// The lower faces for a row of frames: near to what each asks for, and each like the one before.
     #[must_use]
-    pub fn choose(&self, wishes: &[Wish]) -> Vec<Mix> {
+    pub fn choose(&self, wishes: &[Wish], mouths: &MouthTrack) -> Vec<Mix> {
         let count = self.faces.len();
+        let heads: Vec<&[u8]> = self.faces.iter().map(|face| mouths.aspect(face.number)).collect();
         let cost = |frame: usize, index: usize| {
             let (wish, face) = (&wishes[frame], &self.faces[index]);
             let open = (face.opening - self.range.0) / self.reach().max(0.03);
@@ -140,7 +145,9 @@ impl Bank {
             let width = (face.width - self.width.0) / self.width.1;
             let round = 0.05 * (width.clamp(-1.5, 1.5) - wish.spread).powi(2) * wish.open.min(1.0);
             let turned = 9.0 * wish.place.turn_apart(&face.place);
-            firm * apart * apart + round + turned * turned + 2.0 * (0.85 - face.sharp).max(0.0)
+            // A head that is turned otherwise shades nose and cheeks otherwise.
+            let head = (mean_apart(mouths.aspect(wish.sample), heads[index]) / 8.0).min(4.0);
+            0.45 * head * head + firm * apart * apart + round + turned * turned + 4.0 * (0.85 - face.sharp).max(0.0)
         };
         let change = |frame: usize, before: usize, after: usize| {
             if before == after {
@@ -159,7 +166,8 @@ impl Bank {
         self.eased(&path)
     }
 
-    /// Where the path jumps, both sides go on for a frame and are mixed.
+    /// Where the path jumps between mouths that look alike, both sides go on for a frame and are mixed. Unlike ones are not: lips move fast,
+    /// but never are there two pairs of them.
     fn eased(&self, path: &[usize]) -> Vec<Mix> {
         let jumps = |at: usize| {
             at > 0 && at < path.len() && self.faces[path[at - 1]].number.abs_diff(self.faces[path[at]].number) > 3
@@ -184,17 +192,24 @@ impl Bank {
     }
 }
 
-/// How much fine detail the mouth has: the mean second difference of its brightness.
-fn sharpness(closeup: &Closeup, mouths: &MouthTrack) -> f32 {
-    let fit = mouths.fit();
+/// The mean difference of two small pictures, 0 to 255.
+fn mean_apart(a: &[u8], b: &[u8]) -> f32 {
+    let sum: u32 = a.iter().zip(b).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+    sum as f32 / a.len().max(1) as f32
+}
+
+/// How much fine detail the nose has: the mean second difference of its brightness. Blur by motion is in all of a face, and a mouth has the
+/// more detail the more teeth it shows.
+fn sharpness(closeup: &Closeup) -> f32 {
     let plane = Plane::luma(&closeup.cut);
     let (mut sum, mut count) = (0.0, 0.0);
     for row in 0..24 {
         for column in 0..36 {
-            let u = fit.u + (column as f32 / 17.5 - 1.0) * fit.half_width;
-            let v = fit.v - 0.06 + row as f32 * 0.007;
+            let (u, v) = ((column as f32 / 17.5 - 1.0) * 0.16, 0.02 + row as f32 * 0.0075);
             let (x, y) = closeup.place.at(u, v);
-            sum += (2.0 * plane.sample(x, y) - plane.sample(x, y - 1.5) - plane.sample(x, y + 1.5)).abs();
+            let across = 2.0 * plane.sample(x, y) - plane.sample(x - 1.5, y) - plane.sample(x + 1.5, y);
+            let down = 2.0 * plane.sample(x, y) - plane.sample(x, y - 1.5) - plane.sample(x, y + 1.5);
+            sum += across.abs() + down.abs();
             count += 1.0;
         }
     }

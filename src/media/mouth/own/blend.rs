@@ -21,7 +21,7 @@ pub struct Patch {
 }
 
 /// Distances from the line between the lips, in face units: unchanged above the first, replaced below the second.
-const ABOVE: (f32, f32) = (-0.115, -0.072);
+const ABOVE: (f32, f32) = (-0.14, -0.09);
 /// How far below the chin's edge at rest a patch is whole, and where it ends.
 const BELOW: (f32, f32) = (0.05, 0.16);
 /// How far to the sides a patch is whole, and where it ends, in half widths of the mouth, at the height of the lips and at the chin.
@@ -116,6 +116,7 @@ impl Membrane {
                 (now[2] - then[2]).clamp(-25.0, 25.0),
             ];
         }
+        let measured = usual_only(measured);
         let mut values = [0, 1, 2].map(|plane| relaxed(&measured.iter().map(|cell| cell[plane]).collect::<Vec<_>>()));
         values[0].iter_mut().for_each(|value| *value = value.exp());
         let agrees: Vec<f32> = (0..columns * rows)
@@ -154,6 +155,18 @@ impl Membrane {
         let lower = values[at + columns] + (values[at + columns + 1] - values[at + columns]) * fx;
         upper + (lower - upper) * fy
     }
+}
+
+/// Without the cells that differ from the most by more than light does: hair, an earring, what is behind the face.
+fn usual_only(mut measured: Vec<[f32; 3]>) -> Vec<[f32; 3]> {
+    for (plane, limit) in [(0, 0.16), (1, 5.0), (2, 5.0)] {
+        let mut known: Vec<f32> = measured.iter().map(|cell| cell[plane]).filter(|value| !value.is_nan()).collect();
+        known.sort_by(f32::total_cmp);
+        let middle = known.get(known.len() / 2).copied().unwrap_or(0.0);
+        let far = |cell: &[f32; 3]| (cell[plane] - middle).abs() > limit;
+        measured.iter_mut().filter(|cell| far(cell)).for_each(|cell| *cell = [f32::NAN; 3]);
+    }
+    measured
 }
 
 /// Each cell with its neighbours.
@@ -287,4 +300,57 @@ fn draw_plane(
 fn smooth(value: f32) -> f32 {
     let t = value.clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::faces::Pose;
+    use crate::media::mouth::fit::USUAL;
+
+    const PLACE: Pose = Pose { cx: 100.0, cy: 90.0, size: 120.0, roll: 0.0 };
+
+    /// A face of one colour whose mouth is `mouth`, in a light from the left.
+    fn face(mouth: u8, light: f32) -> Frame {
+        let mut frame = Frame::filled(200, 200, [0, 110, 150]);
+        let (u, v) = PLACE.at(USUAL.u, USUAL.v);
+        for (at, y) in frame.planes_mut().0.iter_mut().enumerate() {
+            let (x, down) = ((at % 200) as f32, (at / 200) as f32);
+            let lips = (x - u).abs() < 15.0 && (down - v).abs() < 5.0;
+            let value = if lips { f32::from(mouth) } else { 150.0 };
+            *y = (16.0 + (value - 16.0) * (1.0 + light * (x - 100.0) / 100.0)) as u8;
+        }
+        frame
+    }
+
+    #[test]
+    fn a_patch_is_whole_at_the_mouth_and_gone_at_its_bounds() {
+        let patch = Patch::around(&USUAL);
+        for s in [-1.0, 0.0, 1.0] {
+            assert!(patch.share(USUAL.u + s * USUAL.half_width, USUAL.v) > 0.99, "{s}");
+        }
+        let [left, top, right, bottom] = patch.bounds();
+        for step in 0..=20 {
+            let part = step as f32 / 20.0;
+            let (u, v) = (left + (right - left) * part, top + (bottom - top) * part);
+            for (u, v) in [(u, top), (u, bottom), (left, v), (right, v)] {
+                assert!(patch.share(u, v) < 1e-4, "({u}, {v})");
+            }
+        }
+    }
+
+    #[test]
+    fn a_mouth_takes_on_the_light_of_the_face_it_is_drawn_over() {
+        let place = Affine::of_pose(&PLACE);
+        let closeup = Closeup::cut(&face(60, 0.0), &place).unwrap();
+        // Its own mouth is bright, and the light comes from the other side.
+        let mut frame = face(220, -0.12);
+        let wanted = face(60, -0.12);
+        draw(&mut frame, &place, &[(&closeup, 1.0)], &Patch::around(&USUAL), 1.0);
+        let worst = frame.y().iter().zip(wanted.y()).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(worst < Some(12), "{worst:?}: no edge, and nothing of the mouth that was there");
+        let mut untouched = face(220, -0.12);
+        draw(&mut untouched, &place, &[(&closeup, 1.0)], &Patch::around(&USUAL), 0.0);
+        assert_eq!(untouched, face(220, -0.12));
+    }
 }
