@@ -220,9 +220,16 @@ fn learn(
     job.check()?;
     let mouths = follower.finish(given).map(Arc::new);
     job.check()?;
-    let mouth = mouths.map(|mouths| Mouth::learn(mouths, track, &closeups));
-    job.report(1.0);
-    Ok(mouth)
+    let Some(mouth) = mouths.map(|mouths| Mouth::learn(mouths, track, &closeups)) else { return Ok(None) };
+    // A clip whose sound cannot be read is spoken as by anybody.
+    let own = match sound::clip_sound(movie, &job.stage(0.92, 1.0)) {
+        Err(MediaError::Cancelled) => return Err(MediaError::Cancelled),
+        own => own.ok().flatten(),
+    };
+    Ok(Some(match own {
+        Some(own) if mouth.manner() == Manner::Own => mouth.hearing(&VisemeTrack::of(&own.mono())),
+        _ => mouth,
+    }))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 pub mod fit;
 pub mod follow;
+pub mod habit;
 pub mod look;
 mod motion;
 pub mod own;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::fit::MouthFit;
 use super::follow::MouthTrack;
+use super::habit::Habit;
 use super::own::{Bank, Closeup, Mix, Patch, Wish, draw};
 use super::palette::Palette;
 use super::viseme::Viseme;
@@ -42,6 +43,7 @@ pub struct Mouth {
     shown: Vec<f32>,
     bank: Option<Bank>,
     manner: Manner,
+    habit: Option<Habit>,
 }
 
 impl Mouth {
@@ -55,7 +57,22 @@ impl Mouth {
             _ => Manner::Drawn,
         };
         let palette = Palette::of(track.rest(), track.fit());
-        Self { palette, shown: track.shown(), bank: bank.filter(|_| manner != Manner::Drawn), manner, track }
+        Self {
+            palette,
+            shown: track.shown(),
+            bank: bank.filter(|_| manner != Manner::Drawn),
+            manner,
+            habit: None,
+            track,
+        }
+    }
+
+    /// Learns how the mouth follows its own voice, from the visemes of the clip's own sound; nothing where it does not.
+    #[must_use]
+    pub fn hearing(self, own: &VisemeTrack) -> Self {
+        let range = self.bank.as_ref().filter(|_| self.manner == Manner::Own).map(Bank::range);
+        let habit = range.and_then(|range| Habit::of(&self.track.samples, range, own));
+        Self { habit, ..self }
     }
 
     /// Where the mouth was found.
@@ -104,7 +121,8 @@ impl Performance {
             .iter()
             .enumerate()
             .map(|(number, sample)| {
-                let viseme = visemes.at((sample.pts_us - start_us) as f32 * 1e-6);
+                let lag_s = mouth.habit.as_ref().map_or(0.0, |habit| habit.lag_s);
+                let viseme = visemes.at((sample.pts_us - start_us) as f32 * 1e-6 - lag_s);
                 let own = mouth.manner == Manner::Own;
                 let open = if own { viseme.open * viseme.weight } else { 0.0 };
                 Wish {
@@ -116,12 +134,16 @@ impl Performance {
                 }
             })
             .collect();
-        // A quiet voice opens the mouth as well as a loud one.
+        // Voices are not equally loud: the widest openings of each are alike.
         let mut openings: Vec<f32> = wishes.iter().map(|wish| wish.open).filter(|&open| open > 0.1).collect();
         openings.sort_by(f32::total_cmp);
         let wide = openings.get(openings.len() * 9 / 10).copied().unwrap_or(FULL);
         let gain = (FULL / wide).clamp(1.0, 1.7);
-        wishes.iter_mut().for_each(|wish| wish.open = (wish.open * gain).min(1.1));
+        for wish in &mut wishes {
+            let gained = (wish.open * gain).min(1.1);
+            // What the person does counts for half: a few seconds teach it roughly.
+            wish.open = mouth.habit.as_ref().map_or(gained, |habit| 0.5 * (habit.opening(wish.open) + gained));
+        }
         let way = mouth.bank.as_ref().map(|bank| bank.choose(&wishes, &mouth.track)).unwrap_or_default();
         Self { mouth, visemes, start_us, way: (first, way) }
     }

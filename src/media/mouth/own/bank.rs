@@ -16,7 +16,7 @@ const LEAST: usize = 12;
 const TALKS: f32 = 0.05;
 
 /// Two lower faces that are less unlike than this can be mixed.
-const ALIKE: f32 = 0.35;
+const ALIKE: f32 = 0.12;
 
 /// One lower face.
 #[derive(Debug, Clone)]
@@ -123,6 +123,12 @@ impl Bank {
     #[must_use]
     pub fn reach(&self) -> f32 {
         self.range.1 - self.range.0
+    }
+
+    /// Openings at rest and wide open, in widths of the mouth.
+    #[must_use]
+    pub const fn range(&self) -> (f32, f32) {
+        self.range
     }
 
     /// A lower face.
