@@ -283,7 +283,7 @@ fn the_opening_of_a_mouth_is_measured_from_its_pixels() {
     let product: f32 = wanted.iter().zip(&seen).map(|(w, s)| (w - mw) * (s - ms)).sum();
     let power = |values: &[f32], mean: f32| values.iter().map(|value| (value - mean).powi(2)).sum::<f32>();
     let correlation = product / (power(&wanted, mw) * power(&seen, ms)).sqrt();
-    assert!(correlation > 0.9, "{correlation}: {seen:.2?}");
+    assert!(correlation > 0.9, "{correlation}: {seen:.2?} {:?}, and not {:?}", mouths.fit(), sitter.fit);
     assert!(mouths.samples.iter().all(|sample| sample.confidence > 0.5));
 }
 

@@ -11,7 +11,7 @@ pub const ROWS: usize = 62;
 const LEFT: f32 = -0.333;
 const TOP: f32 = 0.05;
 /// Share of the frames in which what is between the lips is taken for the mouth's rest.
-const REST: f32 = 0.12;
+const REST: f32 = 0.07;
 
 /// The lower face of one frame, in the reference's place and light.
 #[derive(Debug, Clone)]
@@ -83,6 +83,8 @@ struct Colours {
     /// Redness of lips, and how far below it what is hardly red begins.
     lip_red: f32,
     red_step: f32,
+    /// How well lips and skin can be told apart by their redness, 0 to 1: where they cannot, nothing is known to be teeth.
+    certain: f32,
 }
 
 impl Colours {
@@ -105,6 +107,7 @@ impl Colours {
             lip_luma: middle(|l| &l.luma, &lip).max(20.0),
             lip_red,
             red_step: (lip_red - skin_red).max(4.0),
+            certain: ((lip_red - skin_red - 1.5) / 3.0).clamp(0.0, 1.0),
         }
     }
 
@@ -124,7 +127,7 @@ impl Colours {
     fn pale(&self, luma: u8, red: u8) -> f32 {
         let bright = (f32::from(luma) / self.lip_luma - 1.04) / 0.18;
         let pale = (self.lip_red - (f32::from(red) - 128.0)) / self.red_step - 0.5;
-        bright.min(pale / 0.5).clamp(0.0, 1.0)
+        bright.min(pale / 0.5).clamp(0.0, 1.0) * self.certain
     }
 }
 
@@ -172,7 +175,7 @@ pub fn line_height(lowers: &[Lower]) -> f32 {
         near(&valley, v - 0.012, v + 0.012) / valley_most
             + ((lips - around) / 10.0).clamp(-0.5, 0.8)
             + 0.6 * near(&motion, v - 0.02, v + 0.06) / motion_most
-            - 0.5 * ((v - 0.285) / 0.06).powi(2)
+            - 0.3 * ((v - 0.28) / 0.06).powi(2)
     };
     (0..46).map(|step| 0.18 + step as f32 * 0.005).max_by(|&a, &b| score(a).total_cmp(&score(b))).unwrap_or(0.285)
 }
@@ -240,9 +243,9 @@ impl Gauge {
             lip = (lip - 0.07).max(self.colours.lip(luma, red) * 1.3).clamp(0.0, 1.3);
             let (rest_dark, rest_pale) = self.rest[at];
             let dark = (self.colours.dark(luma) - rest_dark).max(0.0);
-            // What is above the line may be skin where a lip is drawn back; what is below it at rest is skin or always shows.
-            let always = ((y - 0.05) / 0.03).clamp(0.0, 1.0);
-            let pale = (self.colours.pale(luma, red) - rest_pale * always).max(0.0) * lip.min(1.0);
+            // What is pale at rest is skin, a highlight on a lip, or teeth that always show.
+            let pale = (self.colours.pale(luma, red) - rest_pale).max(0.0) * lip.min(1.0);
+            // Above the line, skin comes into view where a lip is drawn back.
             let pale = if y < -0.03 { 0.0 } else { pale };
             // The shadow below the lower lip becomes darker when the lip pouts.
             let fades = if y < 0.10 { 1.0 } else { (1.0 - (y - 0.10) / 0.11).max(0.0) };

@@ -30,6 +30,8 @@ const LEARNT_FRAMES: usize = 120;
 /// Below the first correlation a face is not known, above the second it is.
 const CORRELATED: (f32, f32) = (0.55, 0.80);
 
+/// How much clearer a mouth is elsewhere than where the lower face moves, to be believed.
+const CLEARER: f32 = 0.3;
 /// Longer than this from one frame to the next, the face was out of view between them.
 const GAP_US: i64 = 150_000;
 /// How long a drawn mouth takes to appear beside frames in which it is not known.
@@ -290,6 +292,12 @@ impl Follower {
         let mean = |of: &[usize]| self.mean_look(of, laid);
         let mut rest = mean(sure);
         let mut fit = MouthFit::find_near(&rest, given, Some(near));
+        // The shadow under a lip that moves may look like the line: a much clearer one elsewhere is it.
+        let usual = MouthFit::find(&rest, given);
+        if usual.clarity > fit.clarity + CLEARER {
+            fit = usual;
+        }
+        let near = given.map_or(fit.v, |given| given.v);
         // The mean of a talking mouth is a blur; where it is closed, lips and corners are seen.
         for _ in 0..2 {
             let gauge = Gauge::of(&all, &fit);
