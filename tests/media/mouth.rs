@@ -228,7 +228,8 @@ fn speaking(sitter: &Sitter, frames: &mut [Frame], voice: &[f32], start_us: i64)
         points.push(TrackPoint { pts_us: frame.pts_us, cx, cy, size_px, roll_rad });
     }
     let interval = Interval::new(0, frames.len() as i64 * 40);
-    let track = Arc::new(FaceTrack { interval, frames: points, preview_jpeg: Vec::new(), score: 9.0 });
+    let track =
+        Arc::new(FaceTrack { interval, frames: points, preview_jpeg: Vec::new(), score: 9.0, views: Vec::new() });
     let mut follower = Follower::new(Arc::clone(&track));
     let mut closeups = BTreeMap::new();
     for frame in frames.iter() {
@@ -268,6 +269,7 @@ fn the_opening_of_a_mouth_is_measured_from_its_pixels() {
         frames: (0..40).map(point).collect(),
         preview_jpeg: Vec::new(),
         score: 9.0,
+        views: Vec::new(),
     };
     let mut follower = Follower::new(Arc::new(track));
     for (number, frame) in frames.iter_mut().enumerate() {
