@@ -176,7 +176,11 @@ impl Bank {
     /// but never are there two pairs of them.
     fn eased(&self, path: &[usize]) -> Vec<Mix> {
         let jumps = |at: usize| {
-            at > 0 && at < path.len() && self.faces[path[at - 1]].number.abs_diff(self.faces[path[at]].number) > 3
+            let Some(&[from, to]) = at.checked_sub(1).and_then(|before| path.get(before..=at)) else {
+                return false;
+            };
+            self.faces[from].number.abs_diff(self.faces[to].number) > 3
+                && self.unlike[from * self.faces.len() + to] < ALIKE
         };
         let beside = |index: usize, step: isize| {
             let other = index.wrapping_add_signed(step);
