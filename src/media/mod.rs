@@ -15,6 +15,7 @@ mod fitness;
 mod frame;
 mod identify;
 mod job;
+pub mod judge;
 pub mod mouth;
 mod overlay;
 pub mod probe;

@@ -1,0 +1,127 @@
+//! What a voice asks of a mouth: how loud it is, where it is silent, where it asks the lips to close.
+
+use super::signal::quantile;
+use crate::media::mouth::VisemeTrack;
+use crate::media::sound::RATE_HZ;
+
+/// From one value to the next, in milliseconds.
+pub(super) const STEP_MS: f64 = 10.0;
+const STEP: usize = RATE_HZ as usize / 100;
+/// Under this share of the loud parts it is silent.
+const GATE: f32 = 0.06;
+/// A pause of this length is one, in steps.
+const PAUSE: usize = 30;
+/// A mouth is given this long, after a pause began and before it ends, in steps.
+const SETTLING: usize = 15;
+/// The lips are to be closed where the voice's opening falls under this, of 1.
+const CLOSED: f32 = 0.12;
+/// And was, and will be again, over this, within [`AROUND`].
+const OPEN: f32 = 0.35;
+/// In steps.
+const AROUND: usize = 14;
+
+/// The crop of a voice, every [`STEP_MS`].
+#[derive(Clone, Debug)]
+pub(super) struct Speech {
+    /// The envelope that a mouth follows: how far the voice asks it to open, 0 to 1. That is its loudness between 300 Hz and 4 kHz, more
+    /// where the first formant is high, less where it hisses, and 30 ms early, as lips are ([`VisemeTrack`]).
+    pub asked: Vec<f32>,
+    /// Whether it is silent there, and the mouth had time to close.
+    pub is_pause: Vec<bool>,
+    /// Whether it is heard there.
+    pub is_heard: Vec<bool>,
+    /// When the lips are to be closed between two open sounds, in milliseconds of the crop.
+    pub closures_ms: Vec<f64>,
+}
+
+impl Speech {
+    /// Analyses a crop: mono, 48 kHz.
+    pub(super) fn of(mono: &[f32]) -> Self {
+        let visemes = VisemeTrack::of(mono);
+        let steps = mono.len() / STEP;
+        let asked: Vec<f32> = (0..steps).map(|at| visemes.at(at as f32 * 0.01 + 0.005).open).collect();
+        let mut before = 0.0;
+        let rms: Vec<f32> = mono
+            .chunks_exact(STEP)
+            .map(|chunk| {
+                let mut squares = 0.0;
+                for &sample in chunk {
+                    // What is under 300 Hz or so is hum and the larynx, which say little of the mouth.
+                    before += (sample - before) * 0.038;
+                    squares += (sample - before).powi(2);
+                }
+                (squares / STEP as f32).sqrt()
+            })
+            .collect();
+        let loud = quantile(rms.iter().copied().filter(|rms| *rms > 1e-4), 0.95).unwrap_or(1.0);
+        let is_heard: Vec<bool> = rms.iter().map(|rms| *rms > GATE * loud).collect();
+        Self { is_pause: pauses(&is_heard), is_heard, closures_ms: closures(&asked), asked }
+    }
+}
+
+/// Where it is silent for [`PAUSE`] steps or more, without the first and the last [`SETTLING`] of them.
+fn pauses(is_loud: &[bool]) -> Vec<bool> {
+    let mut is_pause = vec![false; is_loud.len()];
+    let mut at = 0;
+    while at < is_loud.len() {
+        let length = is_loud[at..].iter().take_while(|loud| !**loud).count();
+        if length >= PAUSE {
+            let end = at + length;
+            // Before the first word the mouth may rest for as long as it likes.
+            let first = if at == 0 { 0 } else { at + SETTLING };
+            let last = if end == is_loud.len() { end } else { end - SETTLING };
+            is_pause[first.min(last)..last].fill(true);
+        }
+        at += length.max(1);
+    }
+    is_pause
+}
+
+/// Where the lips close between two open sounds: m, b, p, and other short dips of the voice.
+fn closures(asked: &[f32]) -> Vec<f64> {
+    let steps = asked.len();
+    let most = |from: usize, to: usize| asked[from.min(steps)..to.min(steps)].iter().copied().fold(0.0, f32::max);
+    let mut found: Vec<f64> = Vec::new();
+    let mut at = 0;
+    while at < steps {
+        let length = asked[at..].iter().take_while(|open| **open < CLOSED).count();
+        // A longer one is a pause.
+        if length > 0 && length < PAUSE {
+            let around = most(at.saturating_sub(AROUND), at).min(most(at + length, at + length + AROUND));
+            if around > OPEN {
+                found.push((at as f64 + length as f64 / 2.0) * STEP_MS);
+            }
+        }
+        at += length.max(1);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn states(text: &str) -> Vec<bool> {
+        text.chars().map(|c| c == '#').collect()
+    }
+
+    #[test]
+    fn a_pause_is_long_and_leaves_the_mouth_time() {
+        let short = format!("{}{}{}", "#".repeat(20), ".".repeat(29), "#".repeat(20));
+        assert!(pauses(&states(&short)).iter().all(|pause| !pause));
+        let long = format!("{}{}{}", "#".repeat(20), ".".repeat(50), "#".repeat(20));
+        let found: Vec<usize> = pauses(&states(&long)).iter().enumerate().filter(|(_, p)| **p).map(|(at, _)| at).collect();
+        assert_eq!((found.first(), found.last(), found.len()), (Some(&35), Some(&54), 20));
+        let end = format!("{}{}", "#".repeat(20), ".".repeat(50));
+        assert_eq!(pauses(&states(&end)).iter().filter(|pause| **pause).count(), 35);
+    }
+
+    #[test]
+    fn a_short_dip_between_open_sounds_asks_the_lips_to_close() {
+        let mut asked = vec![0.8; 60];
+        asked[30..36].fill(0.02);
+        assert_eq!(closures(&asked), [330.0]);
+        asked[30..].fill(0.02);
+        assert_eq!(closures(&asked), Vec::<f64>::new(), "the end of a word is none");
+    }
+}
