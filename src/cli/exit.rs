@@ -6,6 +6,8 @@ use crate::model::{Problem, ProblemKind};
 pub const DONE: u8 = 0;
 /// The task failed at the service.
 const TASK_FAILED: u8 = 1;
+/// A result is not what was asked for.
+pub const NOT_AS_ASKED: u8 = 1;
 /// Usage, a local file, or a rule broken before sending.
 pub const USAGE: u8 = 2;
 /// The service refused, or no usable face was found.

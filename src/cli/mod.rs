@@ -18,7 +18,9 @@ mod fitness;
 mod generate;
 mod identify;
 mod interrupts;
+mod judge;
 mod key;
+mod local;
 mod network;
 mod open;
 mod owner;
@@ -137,6 +139,7 @@ fn run(
             Command::CheckKey(_) => check_key::run(service, console).await,
             Command::Key(args) => key::run(&args.command, service, console).await,
             Command::Draft(args) => draft::run(args, console).await,
+            Command::Judge(args) => judge::run(args, console).await,
             Command::Sandbox(args) => sandbox::run(args, journal, console).await,
             Command::Profiles(_) => profiles::run(console),
             Command::Completions(args) => generate::completions(&args, console),

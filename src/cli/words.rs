@@ -255,4 +255,14 @@ crate::model::texts! {
     draft_no_face_hint() "Use a clip in which a face is seen from the front for two seconds or longer";
     draft_stopped() "Stopped: there is no draft";
     draft_broke_down(err = "panic") "The draft broke down: {err}. Please report this clip";
+
+    // The judge.
+    judging() "Measuring the result…";
+    judge_stopped() "Stopped: nothing was judged";
+    judge_broke_down(err = "panic") "The judge broke down: {err}. Please report this clip";
+    part_good() "good";
+    part_bad() "bad";
+    part_warns() "warns";
+    part_not_measured() "not measured";
+    part_measure(name = "offset", grade = "good", says = "The mouth moves with the voice (12 ms)") "{name:<10} {grade:<13} {says}";
 }

@@ -18,6 +18,7 @@ mod draft;
 mod exit_codes;
 mod flow;
 mod hostile_text;
+mod judge;
 mod keychain;
 mod kill_points;
 mod killed;

@@ -53,6 +53,7 @@ fn help_and_version_go_to_stdout() {
         ("run", true, true),
         ("task", true, true),
         ("draft", false, true),
+        ("judge", false, true),
         ("sandbox", false, true),
         ("profiles", false, true),
         ("completions", false, false),

@@ -17,6 +17,7 @@ fn tables() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         ("wire/curl", viseme::wire::curl::words::all()),
         ("preferences", viseme::preferences::words::all()),
         ("media", viseme::media::words::all()),
+        ("media/judge", viseme::media::judge::words::all()),
         ("sandbox", viseme::sandbox::words::all()),
         ("cli", viseme::cli::words::all()),
     ]

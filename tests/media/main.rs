@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod faces;
+mod judge;
 mod mouth;
 mod portrait;
 mod render;

@@ -360,6 +360,26 @@ pub struct DraftArgs {
     pub output: OutputArgs,
 }
 
+/// `viseme judge`.
+#[derive(Args, Clone, Debug)]
+pub struct JudgeArgs {
+    /// The result to judge: MP4 or MOV
+    #[arg(value_name = "RESULT", value_hint = ValueHint::FilePath)]
+    pub result: PathBuf,
+    /// The clip that was sent: MP4 or MOV
+    #[arg(long, value_name = "CLIP", value_hint = ValueHint::FilePath)]
+    pub clip: PathBuf,
+    /// The voice that was sent: MP3, WAV, M4A, AAC, FLAC or Ogg
+    #[arg(long, value_name = "VOICE", value_hint = ValueHint::FilePath)]
+    pub audio: PathBuf,
+    /// Face, crop, insert and volumes, as they were sent.
+    #[command(flatten)]
+    pub placement: PlacementArgs,
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
 /// `viseme sandbox`.
 #[derive(Args, Clone, Debug)]
 pub struct SandboxArgs {

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueHint};
 
 pub use self::commands::{
-    BatchArgs, CheckKeyArgs, CompletionsArgs, DemoArgs, DraftArgs, IdentifyArgs, KeyArgs, KeyCommand, ListArgs,
-    ManArgs, ProfilesArgs, ResumeArgs, RunArgs, SandboxArgs, TaskArgs, TasksArgs, TasksCommand,
+    BatchArgs, CheckKeyArgs, CompletionsArgs, DemoArgs, DraftArgs, IdentifyArgs, JudgeArgs, KeyArgs, KeyCommand,
+    ListArgs, ManArgs, ProfilesArgs, ResumeArgs, RunArgs, SandboxArgs, TaskArgs, TasksArgs, TasksCommand,
 };
 use self::values::mouth_box;
 pub use self::values::secret;
@@ -28,7 +28,7 @@ use crate::model::{ClipSource, Dialect, MouthBox, Problem, ProblemKind, VoiceSou
     override_usage = "viseme [OPTIONS] [CLIP] [VOICE]\n       viseme [OPTIONS] <COMMAND>",
     after_help = "Keys come from the keychain (viseme key set), or from the environment: VISEME_KEY, or VISEME_ACCESS_KEY and\n\
                   VISEME_SECRET_KEY (signed tokens); or from standard input with --key-stdin.\n\n\
-                  Exit codes: 0 done; 1 the task failed at the service; 2 usage, a local file, or a rule broken before sending;\n\
+                  Exit codes: 0 done; 1 the task failed at the service, or a result is not as asked; 2 usage, a local file, or a rule broken before sending;\n\
                   3 the service refused, or found no usable face; 4 no or unreadable answer; 5 the outcome of create is unknown, or\n\
                   its name was used before;\n\
                   6 paused; 130 stopped before anything was created",
@@ -181,6 +181,8 @@ pub enum Command {
     Tasks(TasksArgs),
     /// Move the mouth on this machine, without a service, and save the result as a draft
     Draft(DraftArgs),
+    /// Measure a result against the clip, the voice and the placement that were sent: whether it is what was asked for, and what is not
+    Judge(JudgeArgs),
     /// Start the built-in service alone, for any client; runs until Ctrl-C
     Sandbox(SandboxArgs),
     /// List the services this program knows
@@ -213,6 +215,7 @@ impl Arguments {
             Some(Command::Key(args)) => (Some(args.service()), args.output().json, "key"),
             Some(Command::Tasks(_)) => (None, false, "tasks"),
             Some(Command::Draft(args)) => (None, args.output.json, "draft"),
+            Some(Command::Judge(args)) => (None, args.output.json, "judge"),
             Some(Command::Sandbox(args)) => (None, args.output.json, "sandbox"),
             Some(Command::Profiles(args)) => (None, args.output.json, "profiles"),
             Some(Command::Completions(_)) => (None, false, "completions"),

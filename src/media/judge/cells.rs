@@ -56,10 +56,7 @@ impl Cells {
             (value + 128.5).clamp(0.0, 255.0) as u8
         };
         let first_red = if with_red { MOUTH_ROW * COLUMNS } else { ROWS * COLUMNS };
-        Self {
-            luma: (0..ROWS * COLUMNS).map(cell).collect(),
-            red: (first_red..ROWS * COLUMNS).map(redness).collect(),
-        }
+        Self { luma: (0..ROWS * COLUMNS).map(cell).collect(), red: (first_red..ROWS * COLUMNS).map(redness).collect() }
     }
 
     /// How red a cell is.

@@ -120,7 +120,9 @@ impl Following<'_> {
     fn coefficients(&self) -> Vec<f32> {
         let asked = band(&self.speech.asked, BAND.0, BAND.1);
         let opened = band(&self.resampled(asked.len()), BAND.0, BAND.1);
-        (0..=2 * REACH).map(|lag| opened.get(lag..lag + asked.len()).map_or(0.0, |part| coefficient(part, &asked))).collect()
+        (0..=2 * REACH)
+            .map(|lag| opened.get(lag..lag + asked.len()).map_or(0.0, |part| coefficient(part, &asked)))
+            .collect()
     }
 
     /// The opening every step, from [`REACH`] steps before the voice to as many after it, in straight lines between the pictures.
@@ -180,7 +182,11 @@ impl Following<'_> {
         let threshold = words::good_closures();
         let reach = CLOSE_MS + self.frame_ms / 2.0;
         let opened = |from_ms: f64, to_ms: f64| {
-            self.times_ms.iter().zip(self.opened).filter(move |(time, _)| (from_ms..=to_ms).contains(*time)).map(|(_, open)| *open)
+            self.times_ms
+                .iter()
+                .zip(self.opened)
+                .filter(move |(time, _)| (from_ms..=to_ms).contains(*time))
+                .map(|(_, open)| *open)
         };
         let (mut asked, mut closed) = (0_usize, 0_usize);
         for closure_ms in &self.speech.closures_ms {

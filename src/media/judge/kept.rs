@@ -215,8 +215,8 @@ fn compare(one: &Frame, two: &Frame, places: &Places, into: &mut Compared) {
             let (luma, ssim) = luma_block(one.y(), two.y(), width, (column * BLOCK, row * BLOCK));
             let half = BLOCK / 2;
             let corner = (column * half, row * half);
-            let chroma = chroma_block(one.u(), two.u(), width / 2, corner)
-                + chroma_block(one.v(), two.v(), width / 2, corner);
+            let chroma =
+                chroma_block(one.u(), two.u(), width / 2, corner) + chroma_block(one.v(), two.v(), width / 2, corner);
             let squares = (6.0 * luma + chroma) / 8.0;
             into.picture.add(squares, ssim);
             for (place, sums) in places.others.iter().zip(&mut into.others) {

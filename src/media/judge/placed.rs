@@ -76,8 +76,7 @@ impl Sounds<'_> {
             return Some(Heard { at_ms: lag / PER_MS, coefficient, voice: alone, own: None });
         };
         // Without the voice its own lag is found more surely.
-        let rest: Vec<f32> =
-            result.iter().enumerate().map(|(at, sound)| sound - alone as f32 * voice_at(at)).collect();
+        let rest: Vec<f32> = result.iter().enumerate().map(|(at, sound)| sound - alone as f32 * voice_at(at)).collect();
         let own_first = own_lag(&own, &rest);
         let (mut oo, mut ro, mut vo) = (0.0, 0.0, 0.0);
         for (at, &sound) in result.iter().enumerate() {

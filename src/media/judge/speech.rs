@@ -110,7 +110,8 @@ mod tests {
         let short = format!("{}{}{}", "#".repeat(20), ".".repeat(29), "#".repeat(20));
         assert!(pauses(&states(&short)).iter().all(|pause| !pause));
         let long = format!("{}{}{}", "#".repeat(20), ".".repeat(50), "#".repeat(20));
-        let found: Vec<usize> = pauses(&states(&long)).iter().enumerate().filter(|(_, p)| **p).map(|(at, _)| at).collect();
+        let found: Vec<usize> =
+            pauses(&states(&long)).iter().enumerate().filter(|(_, p)| **p).map(|(at, _)| at).collect();
         assert_eq!((found.first(), found.last(), found.len()), (Some(&35), Some(&54), 20));
         let end = format!("{}{}", "#".repeat(20), ".".repeat(50));
         assert_eq!(pauses(&states(&end)).iter().filter(|pause| **pause).count(), 35);

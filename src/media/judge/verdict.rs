@@ -70,7 +70,9 @@ impl Measure {
         match self {
             Self::Moved => words::good_moved(),
             Self::Offset => words::good_offset(),
-            Self::Agreement => words::good_agreement(format!("{:.2}", super::follows::SHARE * super::follows::REFERENCE)),
+            Self::Agreement => {
+                words::good_agreement(format!("{:.2}", super::follows::SHARE * super::follows::REFERENCE))
+            }
             Self::Closures => words::good_closures(),
             Self::Leak => words::good_leak(),
             Self::Kept => words::good_kept(),
