@@ -240,9 +240,8 @@ fn noise_around_the_mouth_is_not_steady() {
         let width = WIDTH as usize;
         for (place, luma) in frame.planes_mut().0.iter_mut().enumerate() {
             let (u, v) = chosen.inverse((place % width) as f32, (place / width) as f32);
-            let ring = (u / 0.33).hypot((v - 0.3) / 0.25);
-            if (0.75..1.0).contains(&ring) {
-                *luma = luma.saturating_add(if at % 2 == 0 { 12 } else { 0 });
+            if (0.22..0.3).contains(&u.abs()) && (0.22..0.36).contains(&v) {
+                *luma = luma.saturating_add(if at % 2 == 0 { 16 } else { 0 });
             }
         }
     });

@@ -16,9 +16,10 @@ const STEADY: f32 = 1.3;
 const LEAST_FLICKER: f32 = 0.4;
 /// Least SSIM of eyes and nose.
 const SAME: f64 = 0.98;
-/// Side of the windows of that SSIM, and from one to the next, in cells.
+/// Side of the windows of that SSIM, and from one to the next, in means of cells.
 const WINDOW: usize = 8;
-const WINDOW_STEP: usize = 4;
+const WINDOW_STEP: usize = 3;
+const HALF_COLUMNS: usize = COLUMNS / 2;
 
 /// `sharp`: detail of the mouth over that of eyes and nose (the mean absolute difference of a pixel's luma from the mean of its four
 /// neighbours), in the result over the clip: the median of all pictures. What softens the whole face does not count here.
@@ -61,15 +62,16 @@ pub(super) fn steady(pictures: &[Seen], parts: &Parts) -> Entry {
     Entry::new(Measure::Steady, times <= STEADY, threshold, says).value("times", f64::from(times))
 }
 
-/// `same`: SSIM of eyes and nose with the clip's, over windows of 8 × 8 cells of the face's grid (80 cells a face's side, so that the
-/// softness of an encoding does not count): the mean of all pictures.
+/// `same`: SSIM of eyes and nose with the clip's, over windows of 8 × 8 means of 2 × 2 cells each (40 of them a face's side, so that
+/// the softness of an encoding hardly counts): the mean of every second picture.
 pub(super) fn same(pictures: &[Seen]) -> Entry {
     let (mut sum, mut count) = (0.0, 0_usize);
     for seen in pictures.iter().step_by(2) {
         let Some(clip) = &seen.clip else { continue };
-        for top in (0..=MOUTH_ROW - WINDOW).step_by(WINDOW_STEP) {
-            for left in (4..=COLUMNS - 4 - WINDOW).step_by(WINDOW_STEP) {
-                sum += window(&seen.result.luma, &clip.luma, top * COLUMNS + left);
+        let (one, two) = (halved(&seen.result.luma), halved(&clip.luma));
+        for top in (0..=MOUTH_ROW / 2 - WINDOW).step_by(WINDOW_STEP) {
+            for left in (2..=HALF_COLUMNS - 2 - WINDOW).step_by(WINDOW_STEP) {
+                sum += window(&one, &two, top * HALF_COLUMNS + left);
                 count += 1;
             }
         }
@@ -84,11 +86,23 @@ pub(super) fn same(pictures: &[Seen]) -> Entry {
     Entry::new(Measure::Same, mean >= SAME, threshold, says).value("ssim", mean)
 }
 
-fn window(one: &[u8], two: &[u8], first: usize) -> f64 {
+/// The means of 2 × 2 cells, of the rows above the mouth.
+fn halved(luma: &[u8]) -> Vec<f64> {
+    let at = |row: usize, column: usize| f64::from(luma[row * COLUMNS + column]);
+    let mean = |row: usize, column: usize| {
+        (at(row, column) + at(row, column + 1) + at(row + 1, column) + at(row + 1, column + 1)) / 4.0
+    };
+    (0..MOUTH_ROW / 2)
+        .flat_map(|row| (0..HALF_COLUMNS).map(move |column| (row, column)))
+        .map(|(row, column)| mean(2 * row, 2 * column))
+        .collect()
+}
+
+fn window(one: &[f64], two: &[f64], first: usize) -> f64 {
     let (mut a, mut b, mut aa, mut bb, mut ab) = (0.0, 0.0, 0.0, 0.0, 0.0);
     for row in 0..WINDOW {
-        for at in first + row * COLUMNS..first + row * COLUMNS + WINDOW {
-            let (x, y) = (f64::from(one[at]), f64::from(two[at]));
+        for at in first + row * HALF_COLUMNS..first + row * HALF_COLUMNS + WINDOW {
+            let (x, y) = (one[at], two[at]);
             a += x;
             b += y;
             aa += x * x;

@@ -103,8 +103,9 @@ fn measure(plan: &JudgePlan, job: &Job) -> Result<Judgement, MediaError> {
             entries.extend(unseen(&[Measure::Kept, Measure::Whole], &why));
         }
         Ok(looked) => {
-            match face_of(plan, &faces, &looked.watched) {
-                Err(why) => entries.extend(unseen(&OF_FACE, &why)),
+            let face = face_of(plan, &faces, &looked.watched);
+            match &face {
+                Err(why) => entries.extend(unseen(&OF_FACE, why)),
                 Ok(()) => {
                     let watched = &looked.watched;
                     let parts = Parts::of(&watched.fit());
@@ -132,7 +133,11 @@ fn measure(plan: &JudgePlan, job: &Job) -> Result<Judgement, MediaError> {
             }
             entries.push(match looked.kept {
                 Some(kept) => kept.entry()?,
-                None => Entry::not_measured(Measure::Kept, words::good_kept(), words::other_sizes()),
+                None => Entry::not_measured(
+                    Measure::Kept,
+                    words::good_kept(),
+                    face.err().unwrap_or_else(words::other_sizes),
+                ),
             });
             entries.push(whole::entry(&probes.0, &probes.1, looked.frames, &looked.stretches));
         }
@@ -211,7 +216,7 @@ fn placed(
 /// What was gathered in one pass over the pictures.
 struct Looked {
     watched: Watched,
-    /// None where the sizes differ.
+    /// None where the sizes differ, or the face is not known.
     kept: Option<Kept>,
     stretches: Stretches,
     /// Pictures of result and clip.
@@ -229,7 +234,7 @@ fn look(plan: &JudgePlan, faces: &Identified, span: Interval, job: &Job) -> Resu
         faces.faces.iter().enumerate().filter(|(at, _)| Some(*at) != plan.face).map(|(_, face)| face).collect();
     let mut looked = Looked {
         watched: Watched::new(span),
-        kept: is_one_size.then(|| Kept::new(of_clip, others.len())),
+        kept: (is_one_size && chosen.is_some()).then(|| Kept::new(of_clip, others.len())),
         stretches: Stretches::default(),
         frames: (of_result.timing.frames, of_clip.timing.frames),
     };

@@ -116,8 +116,8 @@ pub(super) fn entry(result: &ClipProbe, clip: &ClipProbe, frames: (usize, usize)
         wrong.push(words::other_size(result.width_px, result.height_px, clip.width_px, clip.height_px));
     }
     let (of_result, of_clip) = frames;
-    // A different rate, or pictures that are missing at the same rate.
-    if (result.fps / clip.fps.max(1e-3) - 1.0).abs() > 0.01 && !(result.variable_rate && clip.variable_rate) {
+    // A different rate, or pictures that are missing: then those that are there are not evenly spaced.
+    if (result.fps / clip.fps.max(1e-3) - 1.0).abs() > 0.01 && !result.variable_rate {
         wrong.push(words::other_rate(format!("{:.2}", result.fps), format!("{:.2}", clip.fps)));
     } else {
         let expected = of_clip as f64 * result.duration_ms as f64 / clip.duration_ms.max(1) as f64;
