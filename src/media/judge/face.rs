@@ -101,8 +101,8 @@ fn halved(luma: &[u8]) -> Vec<f64> {
 fn window(one: &[f64], two: &[f64], first: usize) -> f64 {
     let (mut a, mut b, mut aa, mut bb, mut ab) = (0.0, 0.0, 0.0, 0.0, 0.0);
     for row in 0..WINDOW {
-        for at in first + row * HALF_COLUMNS..first + row * HALF_COLUMNS + WINDOW {
-            let (x, y) = (one[at], two[at]);
+        let place = first + row * HALF_COLUMNS..first + row * HALF_COLUMNS + WINDOW;
+        for (x, y) in one[place.clone()].iter().zip(&two[place]) {
             a += x;
             b += y;
             aa += x * x;

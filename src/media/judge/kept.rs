@@ -134,13 +134,9 @@ impl Kept {
         let held = std::mem::take(&mut self.held);
         let (Some((first, _)), Some((last, _))) = (held.first(), held.last()) else { return Ok(()) };
         let first_us = first.pts_us;
-        let folder = match self.folder.take() {
-            Some(folder) => folder,
-            None => {
-                let shared = std::env::temp_dir();
-                RunFolder::create(&shared, "viseme-judge-").map_err(|err| MediaError::io("write", &shared, &err))?
-            }
-        };
+        let shared = std::env::temp_dir();
+        let made = self.folder.take().map_or_else(|| RunFolder::create(&shared, "viseme-judge-"), Ok);
+        let folder = made.map_err(|err| MediaError::io("write", &shared, &err))?;
         let path = folder.path().join("stretch.mp4");
         let mut writer = Mp4Writer::create(&path, self.format, None)?;
         for (frame, _) in &held {

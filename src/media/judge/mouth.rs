@@ -93,7 +93,7 @@ pub(super) fn motions(pictures: &[Seen], parts: &Parts) -> Vec<Motion> {
             .iter()
             .step_by(4)
             .flat_map(|seen| cells.iter().map(|&at| (&seen.result.luma, at)))
-            .map(|(luma, at)| (square(luma, at, at - 1) + square(luma, at, at - COLUMNS)) / 2.0)
+            .map(|(luma, at)| f32::midpoint(square(luma, at, at - 1), square(luma, at, at - COLUMNS)))
             .sum();
         let count = pictures.len().div_ceil(4) * cells.len();
         (sum / count.max(1) as f32).max(LEAST_DETAIL)

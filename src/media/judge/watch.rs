@@ -92,7 +92,7 @@ fn sharpness(result: &Frame, clip: &Frame, pose: &Pose) -> Option<f32> {
 /// Mean absolute difference of the luma of a pixel from the mean of its four neighbours, over an upright rectangle.
 fn detail(frame: &Frame, pose: &Pose, [left, top, right, bottom]: [f32; 4]) -> f32 {
     let plane = Plane::luma(frame);
-    let (cx, cy) = pose.at((left + right) / 2.0, (top + bottom) / 2.0);
+    let (cx, cy) = pose.at(f32::midpoint(left, right), f32::midpoint(top, bottom));
     let (reach_x, reach_y) = ((right - left) / 2.0 * pose.size, (bottom - top) / 2.0 * pose.size);
     let range = |middle: f32, reach: f32, limit: usize| {
         let first = (middle - reach).max(1.0) as usize;
