@@ -13,7 +13,7 @@ const SHARP: std::ops::RangeInclusive<f32> = 0.7..=1.3;
 /// So much more than in the clip may flicker.
 const STEADY: f32 = 1.3;
 /// What flickers in any encoded picture, in steps of luma.
-const LEAST_FLICKER: f32 = 0.4;
+const LEAST_FLICKER: f32 = 1.0;
 /// Least SSIM of eyes and nose.
 const SAME: f64 = 0.98;
 /// Side of the windows of that SSIM, and from one to the next, in means of cells.
@@ -38,7 +38,7 @@ pub(super) fn sharp(pictures: &[Seen]) -> Entry {
 }
 
 /// `steady`: the mean difference of a cell around the mouth (not of the chin) from the mean of the pictures before and after, in the
-/// result over the clip; at least 0.4 steps of luma count for the clip, as any encoding flickers by so much.
+/// result over the clip; at least one step of luma counts for either, as any encoding flickers by so much.
 pub(super) fn steady(pictures: &[Seen], parts: &Parts) -> Entry {
     let (mut of_result, mut of_clip, mut count) = (0.0_f32, 0.0_f32, 0_usize);
     for [a, b, c] in pictures.array_windows() {

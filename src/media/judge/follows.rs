@@ -91,7 +91,9 @@ impl Following<'_> {
         let agreement = Entry::new(Measure::Agreement, most >= least, words::good_agreement(text(least)), says)
             .value("coefficient", f64::from(most));
         let known_ms = if most >= least { late_ms } else { 0.0 };
-        vec![moved, offset, agreement, self.closures(known_ms), self.leak()]
+        // What follows is about when the mouth is told to, not about how late it is.
+        let in_time = Following { at_ms: self.at_ms + known_ms, ..*self };
+        vec![moved, offset, agreement, in_time.closures(), in_time.leak()]
     }
 
     /// `moved`: the mean motion of the mouth over that of the cheeks, while the voice is heard. Motion is the squared change of a cell
@@ -177,8 +179,8 @@ impl Following<'_> {
 
     /// `closures`: the share of the moments at which the voice asks the lips to close (m, b, p and other dips of at most 0.3 s between
     /// two open sounds) at which a picture within 40 ms, and half a picture, shows them closed: under a quarter of the opening's range, or
-    /// under half of what they are open within 0.2 s before and after. The measured offset is taken off first.
-    fn closures(&self, late_ms: f64) -> Entry {
+    /// under half of what they are open within 0.2 s before and after. `at_ms` has the measured offset in it.
+    fn closures(&self) -> Entry {
         let threshold = words::good_closures();
         let reach = CLOSE_MS + self.frame_ms / 2.0;
         let opened = |from_ms: f64, to_ms: f64| {
@@ -190,7 +192,7 @@ impl Following<'_> {
         };
         let (mut asked, mut closed) = (0_usize, 0_usize);
         for closure_ms in &self.speech.closures_ms {
-            let at_ms = self.at_ms + closure_ms + late_ms;
+            let at_ms = self.at_ms + closure_ms;
             let Some(least) = opened(at_ms - reach, at_ms + reach).reduce(f32::min) else { continue };
             let before = opened(at_ms - 200.0, at_ms).fold(0.0, f32::max);
             let after = opened(at_ms, at_ms + 200.0).fold(0.0, f32::max);
@@ -207,7 +209,7 @@ impl Following<'_> {
     }
 
     /// `leak`: the mean motion of the mouth beyond that of the cheeks in pauses of 0.3 s and more, without 0.15 s at either end, over
-    /// the same while the voice is heard.
+    /// the same while the voice is heard. `at_ms` has the measured offset in it.
     fn leak(&self) -> Entry {
         let threshold = words::good_leak();
         let own = |motion: &Motion| (motion.mouth - motion.cheeks.max(LEAST_MOTION)).max(0.0);

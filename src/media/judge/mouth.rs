@@ -17,7 +17,7 @@ pub(super) struct Parts {
     pub mouth: Vec<usize>,
     /// Beside the nose, where a face moves least when it speaks.
     pub cheeks: Vec<usize>,
-    /// Around the mouth, without the chin.
+    /// Around the mouth, without what moves with the lips, and without the chin.
     pub around: Vec<usize>,
 }
 
@@ -40,7 +40,7 @@ impl Parts {
             cheeks: cells(1, &|u, v| (0.2..0.33).contains(&u.abs()) && (-0.02..0.18).contains(&v)),
             around: cells(1, &|u, v| {
                 let (du, dv) = ((u - fit.u) / fit.half_width, (below(u, v) - 0.04) / 0.15);
-                (1.1..1.8).contains(&du.hypot(dv)) && below(u, v) < 0.08
+                (1.35..2.0).contains(&du.hypot(dv)) && below(u, v) < 0.08
             }),
         }
     }

@@ -77,7 +77,9 @@ impl Sounds<'_> {
         };
         // Without the voice its own lag is found more surely.
         let rest: Vec<f32> = result.iter().enumerate().map(|(at, sound)| sound - alone as f32 * voice_at(at)).collect();
-        let own_first = own_lag(&own, &rest);
+        // A voice that is the clip's own sound leaves nothing to look for it in.
+        let is_its_own = agreement(&own, voice_at) > ONE_SOUND;
+        let own_first = if is_its_own { 0 } else { own_lag(&own, &rest) };
         let (mut oo, mut ro, mut vo) = (0.0, 0.0, 0.0);
         for (at, &sound) in result.iter().enumerate() {
             let (voice, own) = (f64::from(voice_at(at)), f64::from(sample(&own, at as isize - own_first)));
@@ -85,7 +87,7 @@ impl Sounds<'_> {
             ro += own * f64::from(sound);
             vo += voice * own;
         }
-        let is_one = vo.abs() > ONE_SOUND * (vv * oo).sqrt();
+        let is_one = is_its_own || vo.abs() > ONE_SOUND * (vv * oo).sqrt();
         let (voice, own) = if is_one {
             // Together they are asked for at these volumes; what is heard is shared out in proportion.
             let (asked_voice, asked_own) = asked(placement);
@@ -118,6 +120,18 @@ fn prepared(mono: &[f32]) -> Vec<f32> {
 
 fn energy(samples: &[f32]) -> f64 {
     samples.iter().map(|sample| f64::from(*sample).powi(2)).sum()
+}
+
+/// The coefficient of a sound and another in its place.
+fn agreement(one: &[f32], other: impl Fn(usize) -> f32) -> f64 {
+    let (mut both, mut of_one, mut of_other) = (0.0, 1e-12, 1e-12);
+    for (at, &sample) in one.iter().enumerate() {
+        let (x, y) = (f64::from(sample), f64::from(other(at)));
+        both += x * y;
+        of_one += x * x;
+        of_other += y * y;
+    }
+    both / f64::sqrt(of_one * of_other)
 }
 
 fn sample(samples: &[f32], at: isize) -> f32 {
