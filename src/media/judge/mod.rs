@@ -91,7 +91,8 @@ fn measure(plan: &JudgePlan, job: &Job) -> Result<Judgement, MediaError> {
         Err(MediaError::Cancelled) => return Err(MediaError::Cancelled),
         faces => faces,
     };
-    let no_faces = Identified { duration_ms: 0, width_px: 0, height_px: 0, fps: 0.0, faces: Vec::new() };
+    let no_faces =
+        Identified { duration_ms: 0, width_px: 0, height_px: 0, fps: 0.0, cuts_ms: Vec::new(), faces: Vec::new() };
     let looked = look(plan, faces.as_deref().unwrap_or(&no_faces), span, &job.stage(FACED, 1.0));
     let mut entries = Vec::new();
     let mut openings = Vec::new();
