@@ -79,7 +79,9 @@ fn measure(plan: &JudgePlan, job: &Job) -> Result<Judgement, MediaError> {
     let (result, clip) = (Movie::open(&plan.result)?, Movie::open(&plan.clip)?);
     let probes = (result.probe()?, clip.probe()?);
     let frame_ms = 1000.0 / probes.0.fps.max(1.0);
-    let crop = crop(&shared_voice(&plan.voice, &job.stage(0.0, 0.02))?, &plan.placement);
+    let voice = shared_voice(&plan.voice, &job.stage(0.0, 0.02))?;
+    let crop = crop(&voice, &plan.placement);
+    drop(voice);
     let (placed, at_ms) = placed(plan, &crop, (&result, &clip), frame_ms, &job.stage(0.02, HEARD))?;
     let speech = Speech::of(&crop);
     let crop_ms = (crop.len() * 1000 / RATE_HZ as usize) as i64;
