@@ -50,7 +50,7 @@ fn line(entry: &Entry) -> String {
         (Grade::Bad, false) => words::part_warns(),
         (Grade::NotMeasured(_), _) => words::part_not_measured(),
     };
-    words::part_measure(entry.measure.word(), &grade, &entry.says)
+    words::part_measure(format!("{:<10}", entry.measure.word()), format!("{grade:<13}"), &entry.says)
 }
 
 /// Judges; blocks.

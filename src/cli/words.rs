@@ -264,5 +264,5 @@ crate::model::texts! {
     part_bad() "bad";
     part_warns() "warns";
     part_not_measured() "not measured";
-    part_measure(name = "offset", grade = "good", says = "The mouth moves with the voice (12 ms)") "{name:<10} {grade:<13} {says}";
+    part_measure(name = "offset", grade = "good", says = "The mouth moves with the voice (12 ms)") "{name} {grade} {says}";
 }

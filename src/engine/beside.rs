@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::Engine;
-use super::leftovers::{Leftovers, Tools};
-use super::queue::{Queue, QueueAccess};
+use super::leftovers::Leftovers;
+use super::queue::{Queue, QueueAccess, Tools};
 use super::setup::{Journaling, Setup};
 use crate::journal::{IntentId, Retention};
 use crate::service::Client;

@@ -10,15 +10,13 @@ use std::sync::Arc;
 
 use super::job::Runtime;
 use super::journal_access::{Settlement, Taken};
-use super::queue::{self, QueueAccess};
+use super::queue::{self, QueueAccess, Tools};
 use super::setup::Journaling;
-use super::wishes::Wishes;
-use super::{Engine, JournalAccess, local_days};
-use crate::journal::{Intent, IntentId, IntentState, Service};
+use super::{Engine, local_days};
+use crate::journal::{Intent, IntentId, IntentState};
 use crate::model::{ClipSource, Ownership, Problem, SentCreate, Task};
 use crate::service::schedule::{self, Next, Policy};
 use crate::service::world::Stop;
-use crate::service::{Client, Clock, Fetcher};
 
 /// How often it is looked for more that was left, in milliseconds: more often than a lease runs out.
 const TICK_MS: u64 = 10_000;
@@ -36,22 +34,6 @@ impl Drop for Leftovers {
     fn drop(&mut self) {
         (self.0)();
     }
-}
-
-/// What the work is done with.
-pub struct Tools {
-    pub client: Client,
-    pub journal: JournalAccess,
-    pub service: Service,
-    pub clock: Clock,
-    pub seed: u64,
-    /// What results are fetched with; `None`: they are not.
-    pub fetcher: Option<Fetcher>,
-    pub wishes: Wishes,
-    pub queue: QueueAccess,
-    pub runtime: Runtime,
-    /// Called, from any thread, when something was settled or is at its end.
-    pub changed: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// Where the work on an intent stands.

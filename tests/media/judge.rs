@@ -245,7 +245,8 @@ fn noise_around_the_mouth_is_not_steady() {
             }
         }
     });
-    assert_eq!(bad(&BENCH.judged_frames("noise", &frames, 0)), ["steady"]);
+    let judgement = BENCH.judged_frames("noise", &frames, 0);
+    assert_eq!(bad(&judgement), ["steady"], "{judgement:#?}");
 }
 
 #[test]

@@ -72,6 +72,7 @@ pub const SINKS: &[Sink] = &[
             "engine/journal_access/leftovers.rs",
             "engine/journal_access/mod.rs",
             "engine/journal_access/parts.rs",
+            "engine/journal_access/queue.rs",
             "engine/journal_access/sessions.rs",
             "engine/journal_access/shared.rs",
         ],

@@ -9,6 +9,7 @@ mod board;
 mod gate;
 mod save;
 mod send;
+mod tools;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,6 +21,7 @@ use self::gate::Gate;
 use self::save::ToSave;
 pub use self::save::work as save;
 pub use self::send::work as send;
+pub use self::tools::Tools;
 use super::JournalAccess;
 use super::words;
 use crate::journal::{Intent, IntentId, Service};

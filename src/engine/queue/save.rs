@@ -5,10 +5,9 @@ use std::sync::Mutex;
 
 use tokio::sync::Notify;
 
-use super::{QueueState, lock};
+use super::{QueueState, Tools, lock};
 use crate::engine::download::Saving;
 use crate::engine::job;
-use crate::engine::leftovers::Tools;
 use crate::engine::words;
 use crate::files::{self, IfExists};
 use crate::journal::{Intent, IntentId};

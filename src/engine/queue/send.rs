@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::{QueueAccess, QueueState, lock, submission_of};
-use crate::engine::leftovers::Tools;
+use super::{QueueAccess, QueueState, Tools, lock, submission_of};
 use crate::engine::{journal_access, local_days, words};
 use crate::journal::{Intent, IntentId, Sending};
 use crate::model::{CallOutcome, Problem, ProblemKind, Submission, Task};

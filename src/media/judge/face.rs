@@ -37,14 +37,15 @@ pub(super) fn sharp(pictures: &[Seen]) -> Entry {
     Entry::new(Measure::Sharp, SHARP.contains(&times), threshold, says).value("times", f64::from(times))
 }
 
-/// `steady`: the mean difference of a cell around the mouth (not of the chin) from the mean of the pictures before and after, in the
-/// result over the clip; at least one step of luma counts for either, as any encoding flickers by so much.
+/// `steady`: the root mean square of the difference of a cell around the mouth (not of the chin) from the mean of the pictures before and
+/// after, in the result over the clip; at least one step of luma counts for either, as any encoding flickers by so much. Squares, since what
+/// flickers is a small place that is plainly seen.
 pub(super) fn steady(pictures: &[Seen], parts: &Parts) -> Entry {
     let (mut of_result, mut of_clip, mut count) = (0.0_f32, 0.0_f32, 0_usize);
     for [a, b, c] in pictures.array_windows() {
         let (Some(clip_a), Some(clip_b), Some(clip_c)) = (&a.clip, &b.clip, &c.clip) else { continue };
         let flicker = |a: &[u8], b: &[u8], c: &[u8]| {
-            let of_cell = |&at: &usize| (f32::from(b[at]) - f32::from(a[at]).midpoint(f32::from(c[at]))).abs();
+            let of_cell = |&at: &usize| (f32::from(b[at]) - f32::from(a[at]).midpoint(f32::from(c[at]))).powi(2);
             parts.around.iter().map(of_cell).sum::<f32>() / parts.around.len().max(1) as f32
         };
         of_result += flicker(&a.result.luma, &b.result.luma, &c.result.luma);
@@ -55,7 +56,7 @@ pub(super) fn steady(pictures: &[Seen], parts: &Parts) -> Entry {
     if count == 0 {
         return Entry::not_measured(Measure::Steady, threshold, why_not(pictures));
     }
-    let mean = |sum: f32| (sum / count as f32).max(LEAST_FLICKER);
+    let mean = |sum: f32| (sum / count as f32).sqrt().max(LEAST_FLICKER);
     let times = mean(of_result) / mean(of_clip);
     let text = format!("{times:.2}");
     let says = if times <= STEADY { words::steady(text) } else { words::flickers(text) };

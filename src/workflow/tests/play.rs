@@ -38,14 +38,19 @@ impl Play {
                     | (Command::Upload { .. }, JobEvent::Uploaded(_))
                     | (Command::Identify { .. }, JobEvent::Identified(_))
                     | (Command::PollIdentify { .. }, JobEvent::IdentifyPolled(_))
-                    | (Command::RecordAccepted { .. } | Command::RecordEnded { .. }, JobEvent::Recorded(_))
+                    | (
+                        Command::RecordAccepted { .. } | Command::RecordEnded { .. } | Command::QueueTask { .. },
+                        JobEvent::Recorded(_)
+                    )
                     | (Command::CreateTask { .. }, JobEvent::Created(_))
                     | (Command::LookUp { .. }, JobEvent::LookedUp(_))
                     | (Command::Query { .. }, JobEvent::Polled(_))
                     | (Command::Download { .. }, JobEvent::Downloaded(_))
             )
         };
-        let job = self.commands.iter().find(|c| open.contains(&c.job()) && fits(c)).map(Command::job);
+        // That a job waits is not awaited: whatever comes of it, the flow goes on.
+        let is_open = |c: &Command| matches!(c, Command::QueueTask { .. }) || open.contains(&c.job());
+        let job = self.commands.iter().find(|c| is_open(c) && fits(c)).map(Command::job);
         let job = job.unwrap_or_else(|| panic!("no command awaits {with:?}: {:?}", self.commands));
         self.event(Event::Job { job, answer: with });
     }

@@ -86,13 +86,9 @@ fn columns_ui(ui: &mut Ui, count: usize) {
         .collect();
     let rows_of =
         |group: Group, lines: &[Line]| lines.len() + 2 + if group == Group::Timeline { GESTURES.len() } else { 0 };
-    let total: usize = groups.iter().map(|(group, lines)| rows_of(*group, lines)).sum();
+    let rows: Vec<usize> = groups.iter().map(|(group, lines)| rows_of(*group, lines)).collect();
     let mut columns: Vec<Vec<(Group, Vec<Line>)>> = (0..count).map(|_| Vec::new()).collect();
-    let mut rows = 0;
-    for (group, lines) in groups {
-        let more = rows_of(group, &lines);
-        let column = ((rows + more / 2) * count / total.max(1)).min(count - 1);
-        rows += more;
+    for ((group, lines), column) in groups.into_iter().zip(distributed(&rows, count)) {
         columns[column].push((group, lines));
     }
     ui.horizontal_top(|ui| {
@@ -107,6 +103,25 @@ fn columns_ui(ui: &mut Ui, count: usize) {
             });
         }
     });
+}
+
+/// The column of each group, in order, so that the longest of `count` columns is as short as can be.
+fn distributed(rows: &[usize], count: usize) -> Vec<usize> {
+    let packed = |most: usize| {
+        let (mut column, mut filled) = (0, 0);
+        let mut places = Vec::with_capacity(rows.len());
+        for &more in rows {
+            if filled > 0 && filled + more > most {
+                (column, filled) = (column + 1, 0);
+            }
+            filled += more;
+            places.push(column);
+        }
+        places
+    };
+    let total: usize = rows.iter().sum();
+    let fits = |places: &Vec<usize>| places.last().is_none_or(|&last| last < count.max(1));
+    (total.div_ceil(count.max(1))..=total).map(packed).find(fits).unwrap_or_else(|| vec![0; rows.len()])
 }
 
 fn lines(group: Group) -> Vec<Line> {
@@ -183,4 +198,17 @@ fn line_ui(ui: &mut Ui, title: &str, how: &str) -> Rect {
     let font = egui::TextStyle::Body.resolve(ui.style());
     ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, title, font, palette.text_dim);
     rect
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_column_is_as_short_as_can_be() {
+        assert_eq!(distributed(&[5, 5, 9, 4, 4], 3), [0, 0, 1, 2, 2]);
+        assert_eq!(distributed(&[9, 1, 1], 2), [0, 1, 1]);
+        assert_eq!(distributed(&[3, 4], 1), [0, 0]);
+        assert_eq!(distributed(&[], 3), Vec::<usize>::new());
+    }
 }

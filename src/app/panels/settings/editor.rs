@@ -60,12 +60,14 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, draft: &
         fault(FormField::Extra),
         true,
     );
-    if let Some(on) = checkbox_ui(ui, "Fetch previews and results by https only", next.https_only) {
-        next.https_only = on;
-    }
-    if let Some(on) = checkbox_ui(ui, "Allow them at addresses of a private network", next.allow_private) {
-        next.allow_private = on;
-    }
+    ui.horizontal_wrapped(|ui| {
+        if let Some(on) = checkbox_ui(ui, "Results by https only", next.https_only) {
+            next.https_only = on;
+        }
+        if let Some(on) = checkbox_ui(ui, "Results from private addresses", next.allow_private) {
+            next.allow_private = on;
+        }
+    });
     ui.horizontal(|ui| {
         ui.spacing_mut().interact_size = Vec2::new(NUMBER_PX, size::BUTTON);
         ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.field;
