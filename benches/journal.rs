@@ -93,7 +93,7 @@ fn paid_calls(figures: &mut Figures, folder: &Path) {
         assert!(matches!(journal.send_intent(&new, &owner, NOW_MS).unwrap(), Begun::Intent(_)));
         ours.push(began.elapsed());
         let began = Instant::now();
-        file.write_all(&[7; 8 * 4096]).unwrap();
+        file.write_all(&vec![7; 8 * 4096]).unwrap();
         file.sync_data().unwrap();
         plain.push(began.elapsed());
     }

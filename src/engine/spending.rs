@@ -44,10 +44,9 @@ impl IdentifySpend {
     pub async fn check(&self) -> Result<(), Problem> {
         match self.journal.may_spend(self.service.clone(), self.estimate()).await {
             Ok(Some(refusal)) => Err(refusal.problem()),
-            Ok(None) => Ok(()),
             Err(problem) if self.budget.is_some() => Err(problem),
             // What is not limited is not held up.
-            Err(_) => Ok(()),
+            Ok(None) | Err(_) => Ok(()),
         }
     }
 

@@ -199,12 +199,12 @@ impl Journal {
     /// # Errors
     /// The journal cannot be read.
     pub fn may_spend(&self, service: &Service, spend: &Spend) -> Result<Option<Refusal>> {
-        self.read(|db| match service.find(db)? {
-            Some(id) => budget_refusal(db, id, spend),
-            None => {
-                let is_over = spend.limit.is_some_and(|limit| spend.estimate > limit);
-                Ok(is_over.then(|| Refusal::OverBudget { spend: spend.clone(), spent: Micros(0) }))
+        self.read(|db| {
+            if let Some(id) = service.find(db)? {
+                return budget_refusal(db, id, spend);
             }
+            let is_over = spend.limit.is_some_and(|limit| spend.estimate > limit);
+            Ok(is_over.then(|| Refusal::OverBudget { spend: spend.clone(), spent: Micros(0) }))
         })
     }
 

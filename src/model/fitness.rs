@@ -102,7 +102,7 @@ impl Fitness {
         if cuts > 0 {
             why.push((Verdict::Risky, if cuts == 1 { words::part_face_cut() } else { words::part_face_cuts(cuts) }));
         }
-        why.sort_by(|a, b| b.0.cmp(&a.0));
+        why.sort_by_key(|(verdict, _)| std::cmp::Reverse(*verdict));
         let verdict = why.first().map_or(Verdict::Fit, |(verdict, _)| *verdict);
         Self { verdict, why: why.into_iter().map(|(_, words)| words).collect(), measures }
     }

@@ -357,14 +357,14 @@ mod tests {
             (
                 |body| {
                     body["face_choose"][0]["viseme_mouth_box"] =
-                        json!({"u": "0", "v": 0.3, "width": 0.4, "height": 0.1})
+                        json!({"u": "0", "v": 0.3, "width": 0.4, "height": 0.1});
                 },
                 1201,
                 "face_choose[0].viseme_mouth_box.u: Expected a number",
             ),
             (
                 |body| {
-                    body["face_choose"][0]["viseme_mouth_box"] = json!({"u": 0, "v": 0.3, "width": 1.4, "height": 0.1})
+                    body["face_choose"][0]["viseme_mouth_box"] = json!({"u": 0, "v": 0.3, "width": 1.4, "height": 0.1});
                 },
                 1201,
                 "face_choose[0].viseme_mouth_box.width: Expected a number from 0.12 to 0.8",

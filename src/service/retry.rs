@@ -24,6 +24,7 @@ pub fn outcome_of_identify<T>(reply: &Reply<'_>, read: Result<T, Problem>) -> Ca
 
 /// What became of a create that was sent once.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "one value for each create, moved once")]
 pub enum OnceSent {
     /// It has an outcome.
     Outcome(CallOutcome<Task>),

@@ -88,17 +88,13 @@ pub fn queue_words(running: usize, waiting: usize, in_sandbox: bool) -> Vec<Stri
     let mut words = Vec::new();
     if running > 0 {
         let (one, it) = (running == 1, if running == 1 { "it" } else { "them" });
-        words.push(match in_sandbox {
-            true => format!(
-                "{} of the queue stop{} with this window; the next one begins {it} anew",
-                tasks(running),
-                if one { "s" } else { "" }
-            ),
-            false => format!(
-                "{} of the queue continue{} at the service; the next window follows {it}, and saves what comes of {it}",
-                tasks(running),
-                if one { "s" } else { "" }
-            ),
+        let (tasks, s) = (tasks(running), if one { "s" } else { "" });
+        words.push(if in_sandbox {
+            format!("{tasks} of the queue stop{s} with this window; the next one begins {it} anew")
+        } else {
+            format!(
+                "{tasks} of the queue continue{s} at the service; the next window follows {it}, and saves what comes of {it}"
+            )
         });
     }
     if waiting > 0 {

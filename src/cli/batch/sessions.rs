@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::rc::Rc;
 
 use tokio::sync::Mutex;
@@ -19,14 +20,14 @@ type OfClip = Rc<Mutex<Option<Faces>>>;
 
 /// The sessions of a batch.
 #[derive(Default)]
-pub struct Sessions(RefCell<HashMap<String, OfClip>>);
+pub struct Sessions(RefCell<HashMap<OsString, OfClip>>);
 
 impl Sessions {
     /// What is known of the clip of a job.
     pub fn of(&self, job: &Job) -> OfClip {
         let clip = job.source.as_ref().map(|source| match source {
-            ClipSource::File(path) => format!("{:?}", path.canonicalize().unwrap_or_else(|_| path.clone())),
-            other => format!("{other:?}"),
+            ClipSource::File(path) => path.canonicalize().unwrap_or_else(|_| path.clone()).into_os_string(),
+            other => format!("{other:?}").into(),
         });
         Rc::clone(self.0.borrow_mut().entry(clip.unwrap_or_default()).or_default())
     }

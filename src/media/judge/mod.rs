@@ -107,32 +107,31 @@ fn measure(plan: &JudgePlan, job: &Job) -> Result<Judgement, MediaError> {
         }
         Ok(looked) => {
             let face = face_of(plan, &faces, &looked.watched);
-            match &face {
-                Err(why) => entries.extend(unseen(&OF_FACE, why)),
-                Ok(()) => {
-                    let watched = &looked.watched;
-                    let parts = Parts::of(&watched.fit());
-                    let opened = mouth::openings(&watched.pictures, &parts);
-                    let times_ms: Vec<f64> = watched.pictures.iter().map(|seen| seen.at_ms).collect();
-                    let motions = mouth::motions(&watched.pictures, &parts);
-                    let following = Following {
-                        times_ms: &times_ms,
-                        opened: &opened,
-                        motions: &motions,
-                        speech: &speech,
-                        at_ms,
-                        frame_ms,
-                    };
-                    entries.extend(following.entries());
-                    entries.push(face::sharp(&watched.pictures));
-                    entries.push(face::steady(&watched.pictures, &parts));
-                    entries.push(face::same(&watched.pictures));
-                    openings = times_ms
-                        .iter()
-                        .zip(&opened)
-                        .map(|(at_ms, open)| Opening { at_ms: *at_ms as i64, open: open.clamp(0.0, 1.0) })
-                        .collect();
-                }
+            if let Err(why) = &face {
+                entries.extend(unseen(&OF_FACE, why));
+            } else {
+                let watched = &looked.watched;
+                let parts = Parts::of(&watched.fit());
+                let opened = mouth::openings(&watched.pictures, &parts);
+                let times_ms: Vec<f64> = watched.pictures.iter().map(|seen| seen.at_ms).collect();
+                let motions = mouth::motions(&watched.pictures, &parts);
+                let following = Following {
+                    times_ms: &times_ms,
+                    opened: &opened,
+                    motions: &motions,
+                    speech: &speech,
+                    at_ms,
+                    frame_ms,
+                };
+                entries.extend(following.entries());
+                entries.push(face::sharp(&watched.pictures));
+                entries.push(face::steady(&watched.pictures, &parts));
+                entries.push(face::same(&watched.pictures));
+                openings = times_ms
+                    .iter()
+                    .zip(&opened)
+                    .map(|(at_ms, open)| Opening { at_ms: *at_ms as i64, open: open.clamp(0.0, 1.0) })
+                    .collect();
             }
             entries.push(match looked.kept {
                 Some(kept) => kept.entry()?,

@@ -225,16 +225,13 @@ impl Judgement {
     /// What was found as a whole.
     #[must_use]
     pub fn finding(&self) -> Finding {
-        let any = |decisive: bool, grade: fn(&Grade) -> bool| {
-            self.entries.iter().any(|entry| entry.measure.is_decisive() == decisive && grade(&entry.grade))
-        };
-        let (is_bad, is_missing): (fn(&Grade) -> bool, fn(&Grade) -> bool) =
-            (|grade| *grade == Grade::Bad, |grade| matches!(grade, Grade::NotMeasured(_)));
-        if any(true, is_bad) {
+        let of = |decisive: bool| self.entries.iter().filter(move |entry| entry.measure.is_decisive() == decisive);
+        let is_bad = |entry: &Entry| entry.grade == Grade::Bad;
+        if of(true).any(is_bad) {
             Finding::NotAsAsked
-        } else if any(false, is_bad) {
+        } else if of(false).any(is_bad) {
             Finding::Flawed
-        } else if any(true, is_missing) {
+        } else if of(true).any(|entry| matches!(entry.grade, Grade::NotMeasured(_))) {
             Finding::Unclear
         } else {
             Finding::AsAsked

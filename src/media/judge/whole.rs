@@ -178,9 +178,10 @@ mod tests {
 
     #[test]
     fn each_thing_that_is_missing_is_named() {
+        type Change = fn(&mut ClipProbe);
         assert!(is_good(&found(|_| {}, 100)));
         assert!(is_good(&found(|result| result.duration_ms = 4_080, 102)));
-        let wrong: [(fn(&mut ClipProbe), usize, &str); 5] = [
+        let wrong: [(Change, usize, &str); 5] = [
             (|result| result.duration_ms = 3_700, 92, "shorter"),
             (|result| result.width_px = 32, 100, "32×48"),
             (|result| result.fps = 30.0, 120, "30.00"),

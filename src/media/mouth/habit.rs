@@ -140,6 +140,6 @@ mod tests {
     fn a_mouth_that_does_its_own_teaches_nothing() {
         let own = own();
         assert_eq!(Habit::of(&samples(|time_s| 0.1 + 0.1 * (time_s * 17.0).sin()), (0.0, 0.2), &own), None);
-        assert_eq!(Habit::of(&samples(|_| 0.1), (0.0, 0.2), &VisemeTrack::of(&[0.0; 48_000])), None);
+        assert_eq!(Habit::of(&samples(|_| 0.1), (0.0, 0.2), &VisemeTrack::of(&vec![0.0; 48_000])), None);
     }
 }

@@ -98,13 +98,16 @@ struct Service {
     allow_private: bool,
 }
 
+/// The client of a kind of route.
+type Routed = (Route, bool, reqwest::Client);
+
 #[derive(Debug)]
 struct Inner {
     limits: FetchLimits,
     recorder: Recorder,
     clock: Clock,
     /// Built when first needed, one for each kind of route; and for which change of the proxy.
-    clients: Mutex<(u64, Vec<(Route, bool, reqwest::Client)>)>,
+    clients: Mutex<(u64, Vec<Routed>)>,
     /// Keeps the addresses of a service elsewhere out of this network.
     public_only: PublicOnly,
     /// Pictures are decoded one at a time: each may take [`FetchLimits::decode_bytes`].

@@ -93,8 +93,9 @@ fn scattered(word: &[char], text: &str) -> Option<Vec<Range<usize>>> {
     }
     starts(text).filter(|(_, first_of_word)| *first_of_word).find_map(|(start, _)| {
         let letter = text[start..].chars().next().filter(|letter| fold(*letter) == *first)?;
-        let mut marks = vec![start..start + letter.len_utf8()];
         let mut at = start + letter.len_utf8();
+        let mut marks = Vec::with_capacity(word.len());
+        marks.push(start..at);
         for wanted in rest {
             let mut in_word = true;
             let mut before = letter;

@@ -192,8 +192,7 @@ fn group_ui(ui: &mut Ui, group: Group, lines: &[Line]) {
 /// Draws the title of a line; returns its area, at the right of which the shortcut is drawn.
 fn line_ui(ui: &mut Ui, title: &str, how: &str) -> Rect {
     let palette = Palette::of(ui);
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(ui.available_width(), size::BUTTON_INLINE + 2.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::BUTTON_INLINE), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, format!("{title}: {how}")));
     let font = egui::TextStyle::Body.resolve(ui.style());
     ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, title, font, palette.text_dim);

@@ -77,17 +77,19 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, draft: &
         ui.label(text::caption(palette, "pause after"));
         ui.add(DragValue::new(&mut next.poll_limit_min).range(1..=LIMIT_MAX_MIN).speed(0.1).suffix(" min"))
             .accessible_name("How long a task is followed in minutes");
-    });
-    ui.add_space(space::ITEM);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        let obstacle = checked.as_ref().err().map(|(_, words)| words.as_str());
-        let face = Face::new("Save service", Some(Icon::Check));
-        if button_ui(ui, Look::Primary, &face, "Adds it to the services", obstacle).clicked() {
-            commands.push(Command::Settings(SettingsCommand::SaveDraft));
-        }
-        if button_ui(ui, Look::Soft, &Face::new("Cancel", None), "Back to the list; nothing changes", None).clicked() {
-            commands.push(Command::Settings(SettingsCommand::DropDraft));
-        }
+        // In the same row: the form fits into the usual window without scrolling.
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let obstacle = checked.as_ref().err().map(|(_, words)| words.as_str());
+            let face = Face::new("Save service", Some(Icon::Check));
+            if button_ui(ui, Look::Primary, &face, "Adds it to the services", obstacle).clicked() {
+                commands.push(Command::Settings(SettingsCommand::SaveDraft));
+            }
+            if button_ui(ui, Look::Soft, &Face::new("Cancel", None), "Back to the list; nothing changes", None)
+                .clicked()
+            {
+                commands.push(Command::Settings(SettingsCommand::DropDraft));
+            }
+        });
     });
     if next != *draft {
         commands.push(Command::Settings(SettingsCommand::EditDraft(next)));

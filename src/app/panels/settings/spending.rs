@@ -63,6 +63,7 @@ fn row_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, profile: &Profi
 }
 
 /// `1.05 units`, `$0.15`: an amount as it is shown.
+#[must_use]
 pub fn amount_text(dialect: Dialect, amount: f64) -> String {
     match dialect {
         Dialect::Kling => format!("{amount:.2} units"),

@@ -11,6 +11,7 @@ use crate::app::state::tasks::Tone;
 use crate::app::theme::{Icon, Palette};
 
 /// The colour of a state, and its mark: never the colour alone.
+#[must_use]
 pub const fn ink_and_mark(palette: &Palette, tone: Tone) -> (egui::Color32, Icon) {
     match tone {
         Tone::Good => (palette.good, Icon::CircleCheck),

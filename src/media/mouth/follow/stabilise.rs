@@ -107,9 +107,11 @@ impl Reference {
                     }
                 }
             }
-            for row in 0..6 {
-                for column in 0..row {
-                    hessian[row][column] = hessian[column][row];
+            // It is symmetric.
+            let above = hessian;
+            for (row, values) in hessian.iter_mut().enumerate() {
+                for (column, value) in values.iter_mut().enumerate().take(row) {
+                    *value = above[column][row];
                 }
             }
             let away = [map.0[0] - map.0[4], map.0[1] + map.0[3]];
@@ -143,7 +145,9 @@ fn normalise(values: &mut [f32]) -> Option<(f32, f32)> {
     if deviation < 3.0 {
         return None;
     }
-    values.iter_mut().for_each(|value| *value = (*value - mean) / deviation);
+    for value in values {
+        *value = (*value - mean) / deviation;
+    }
     Some((mean, deviation))
 }
 

@@ -91,7 +91,9 @@ impl Bank {
             all.sort_by(f32::total_cmp);
             all[count / 2].max(0.5)
         };
-        faces.iter_mut().for_each(|face| face.sharp = (face.sharp / median).min(1.0));
+        for face in &mut faces {
+            face.sharp = (face.sharp / median).min(1.0);
+        }
         let mut unlike = vec![0.0; count * count];
         let (mut sum, mut pairs) = (0.0, 1e-3_f32);
         for a in 0..count {
@@ -104,7 +106,9 @@ impl Bank {
         }
         // Two of a mouth that hardly moves are as good as the same.
         let usual = (sum / pairs).max(4.0);
-        unlike.iter_mut().for_each(|value| *value /= usual);
+        for value in &mut unlike {
+            *value /= usual;
+        }
         let mut openings: Vec<f32> = faces.iter().map(|face| face.opening).collect();
         openings.sort_by(f32::total_cmp);
         let at = |share: f32| openings[((count - 1) as f32 * share).round() as usize];
