@@ -307,11 +307,11 @@ async fn a_thousand_faults_create_one_task_at_most_and_none_is_denied() {
     if let Some(seed) = told {
         println!("seed {seed}: {:?}", one(seed).await);
     }
-    let lived = futures_util::stream::iter(0..SEEDS).map(async |seed| (seed, one(seed).await));
+    let lived = futures_util::stream::iter(0..SEEDS).map(|seed| async move { (seed, one(seed).await) });
     let mut lived: Vec<_> = lived.buffer_unordered(AT_ONCE).collect().await;
     lived.sort_by_key(|(seed, _)| *seed);
     let wrong: Vec<_> = lived.iter().filter_map(|(seed, lived)| Some((seed, lived.as_ref().err()?))).collect();
-    assert!(wrong.is_empty(), "VISEME_FAULT=SEED tells it: {wrong:#?}");
+    assert!(wrong.is_empty(), "VISEME_FAULT=SEED shows one: {wrong:#?}");
     let mut counts = BTreeMap::<String, u32>::new();
     for (fates, outcome) in lived.iter().filter_map(|(_, lived)| lived.as_ref().ok()) {
         for fate in fates {
