@@ -39,7 +39,7 @@ impl Drop for Leftovers {
 /// Where the work on an intent stands.
 #[derive(Debug, Default)]
 struct Turn {
-    /// When it is due, by [`Clock::elapsed_ms`].
+    /// When it is due, by [`crate::service::Clock::elapsed_ms`].
     due_ms: u64,
     /// Queries of its task so far.
     queries: u32,

@@ -1,4 +1,4 @@
-//! The tests that THREAT_MODEL.md names, and whether they exist.
+//! The tests that `THREAT_MODEL.md` names, and whether they exist.
 
 use std::fs;
 use std::path::Path;
