@@ -4,7 +4,7 @@ use std::process::{Child, Stdio};
 
 use serde_json::json;
 
-use crate::program::{Ended, Program, signal, until};
+use crate::program::{Ended, Program, is_of, signal, until};
 use crate::shop::Shop;
 
 /// Rows of one clip at an address, each with its own voice.
@@ -53,7 +53,7 @@ fn rows_wait_for_the_slots_of_the_service_and_share_what_was_found_in_their_clip
     write_rows(&program, 4);
     let ended = batch(&program, &shop, "3").expect(0);
     assert_eq!(ended.json()["done"], 4, "{ended:?}");
-    assert_eq!(program.files().iter().filter(|name| name.ends_with(".mp4")).count(), 4);
+    assert_eq!(program.files().iter().filter(|name| is_of(name, "mp4")).count(), 4);
     let (tasks, refused, identifies) =
         shop.books(|books| (books.tasks.clone(), books.refused.clone(), books.identifies));
     assert_eq!((tasks.len(), shop.most_of_one_name(), identifies), (4, 1, 1), "one session for one clip");
@@ -104,5 +104,5 @@ fn a_create_whose_answer_the_killed_batch_did_not_see_is_settled_and_not_paid_ag
     // The result belongs to that create: a third run has nothing to do.
     let again = batch(&program, &shop, "2").expect(0);
     assert!(again.stderr.contains("has done this row"), "{again:?}");
-    assert_eq!(program.files().iter().filter(|name| name.ends_with(".mp4")).count(), 1);
+    assert_eq!(program.files().iter().filter(|name| is_of(name, "mp4")).count(), 1);
 }

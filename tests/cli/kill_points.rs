@@ -11,7 +11,7 @@ use std::time::Duration;
 use viseme::engine::journal::{IntentState, Journal};
 
 use crate::batch_service::{age_leases, batch, begin, kill, write_rows};
-use crate::program::Program;
+use crate::program::{Program, is_of};
 use crate::shop::Shop;
 
 /// How many points each run of the tests has, of all that there are.
@@ -89,12 +89,10 @@ fn judged(program: &Program, shop: &Shop) -> Vec<String> {
         wrong.push(format!("created: {:?}", shop.books(|books| books.tasks.clone())));
     }
     let files = program.files();
-    if files.iter().filter(|name| name.ends_with(".mp4")).count() != 1 {
+    if files.iter().filter(|name| is_of(name, "mp4")).count() != 1 {
         wrong.push(format!("files: {files:?}"));
     }
-    if files
-        .iter()
-        .any(|name| name.ends_with(".part") && program.path().join(name).metadata().is_ok_and(|of| of.len() > 0))
+    if files.iter().any(|name| is_of(name, "part") && program.path().join(name).metadata().is_ok_and(|of| of.len() > 0))
     {
         wrong.push(format!("a part is left: {files:?}"));
     }

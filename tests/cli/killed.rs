@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sha2::Digest as _;
 
-use crate::program::{Program, run_arguments, signal, until};
+use crate::program::{Program, is_of, run_arguments, signal, until};
 use crate::scripted::{Answer, Request, Scripted, kling_script, video};
 
 /// How the content of the result is called.
@@ -38,13 +38,13 @@ fn serving(pieces: &'static [usize], served: Arc<AtomicUsize>) -> Scripted {
         let from = request.range.as_ref().filter(|(_, etag)| etag == ETAG).map_or(0, |(from, _)| *from);
         let sent = pieces.get(before).copied().unwrap_or(SIZE).min(SIZE - from);
         served.fetch_add(sent, Ordering::SeqCst);
-        let stays = if from + sent < SIZE { Duration::from_secs(60) } else { Duration::ZERO };
+        let stays = if from + sent < SIZE { Duration::from_mins(1) } else { Duration::ZERO };
         Answer::Raw(part_of_result(from, sent), stays)
     })
 }
 
 fn parts(program: &Program) -> Vec<String> {
-    program.files().into_iter().filter(|name| name.starts_with(".viseme-") && name.ends_with(".part")).collect()
+    program.files().into_iter().filter(|name| name.starts_with(".viseme-") && is_of(name, "part")).collect()
 }
 
 /// Waits until so many bytes of the result are on the disk, and kills the program.
@@ -118,7 +118,7 @@ fn an_interrupted_download_without_a_strong_etag_begins_anew_in_its_part() {
         let whole = video(SIZE);
         let head = format!("HTTP/1.1 200 OK\r\netag: W/\"weak\"\r\ncontent-length: {SIZE}\r\n\r\n");
         let sent = if before == 0 { 1_000_000 } else { SIZE };
-        let stays = if before == 0 { Duration::from_secs(60) } else { Duration::ZERO };
+        let stays = if before == 0 { Duration::from_mins(1) } else { Duration::ZERO };
         Answer::Raw([head.as_bytes(), &whole[..sent]].concat(), stays)
     });
     let program = Program::new();

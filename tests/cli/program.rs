@@ -207,3 +207,8 @@ pub fn run_against(program: &Program, url: &str, dialect: &str, more: &[&str]) -
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     program.run(&arguments)
 }
+
+/// Whether a file has this extension, by its name.
+pub fn is_of(name: &str, extension: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|of| of == extension)
+}

@@ -107,7 +107,7 @@ impl Books {
         let created_ms = u64::try_from(since.as_millis()).unwrap();
         let task = ShopTask { name, id: format!("t-{}", self.tasks.len() + 1), created_ms, polls: 0 };
         self.tasks.push(task.clone());
-        if std::mem::take(&mut self.swallows) { Err(Answer::Hang(Duration::from_secs(60))) } else { Ok(task) }
+        if std::mem::take(&mut self.swallows) { Err(Answer::Hang(Duration::from_mins(1))) } else { Ok(task) }
     }
 
     fn shown(&self, task: &ShopTask, base: &str) -> Value {
