@@ -142,7 +142,7 @@ impl Leftovers {
         let tools = Arc::new(tools);
         Self(runtime.spawn(async move {
             let (sending, saving) = (queue::send(&tools), queue::save(&tools));
-            futures_util::join!(tools.work(), sending, saving);
+            tokio::join!(tools.work(), sending, saving);
         }))
     }
 }
