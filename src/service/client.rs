@@ -135,11 +135,13 @@ impl Client {
     /// Kept by the clock that nobody sets and that goes on in sleep: a create is proven, and a session ends, by the service's time.
     /// The date is taken for that of the sending, so that no session seems to live longer than it does.
     pub(super) fn note_date(&self, date_ms: i64, sent_boot_ms: i64) {
-        let is_prompt = self.clock().since_boot_ms().saturating_sub(sent_boot_ms) <= PROMPT_MS;
-        let zero_ms = date_ms.saturating_sub(sent_boot_ms);
-        if is_prompt {
-            self.inner.service_zero_ms.store(zero_ms, Ordering::Relaxed);
+        let boot_ms = self.clock().since_boot_ms();
+        if boot_ms.saturating_sub(sent_boot_ms) <= PROMPT_MS {
+            self.inner.service_zero_ms.store(date_ms.saturating_sub(sent_boot_ms), Ordering::Relaxed);
         } else {
+            // The machine may have slept meanwhile. The earliest that it can be at the service: later, and a task of ours would seem older than its
+            // own sending, and be created once more.
+            let zero_ms = date_ms.saturating_sub(boot_ms);
             let zero = &self.inner.service_zero_ms;
             let _ = zero.compare_exchange(UNKNOWN, zero_ms, Ordering::Relaxed, Ordering::Relaxed);
         }
