@@ -1,13 +1,14 @@
-//! Identify and render against real time, and identify against ffmpeg decoding the same clip. `cargo bench --bench realtime`.
+//! Identify, render and judge against real time, and identify against ffmpeg decoding the same clip. `cargo bench --bench realtime`.
 //!
 //! Before divan's table, the figures are printed as ratios to real time, which is what the budgets are about: identify
-//! at least 8, render at least 2, for 720p25 on two cores (`taskset -c 0,1 cargo bench --bench realtime`).
+//! at least 8, render at least 2, judge at least 4, for 720p25 on two cores (`taskset -c 0,1 cargo bench --bench realtime`).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use viseme::media::judge::{JudgePlan, judge};
 use viseme::media::mouth::follow::Affine;
 use viseme::media::mouth::look::Look;
 use viseme::media::mouth::palette::Palette;
@@ -35,7 +36,16 @@ fn main() {
     let rendering = Instant::now();
     render(&plan(found), &Job::new()).unwrap();
     println!("render:         {:.1} × real time (budget 2)", real_time(rendering));
+    let judging = Instant::now();
+    judge(&judge_plan(plan(found)), &Job::new()).unwrap();
+    println!("judge:          {:.1} × real time (budget 4)", real_time(judging));
     divan::main();
+}
+
+/// The result of that plan, with what it was made from.
+fn judge_plan(plan: RenderPlan) -> JudgePlan {
+    let RenderPlan { out, clip, voice, placement, .. } = plan;
+    JudgePlan { result: out, clip, voice, face: Some(0), placement }
 }
 
 /// The same clip decoded by ffmpeg, in the same run: only the ratio means anything.

@@ -59,6 +59,7 @@ fn flow(faces: usize) -> Flow {
         fps: 25.0,
         variable_rate: false,
         video_codec: "H.264".into(),
+        hdr: None,
         audio_codec: None,
     });
     let face = |index: usize| Face {

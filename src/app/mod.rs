@@ -42,6 +42,8 @@ pub struct Options {
     pub downloads: Option<PathBuf>,
     /// The folder that the demo is unpacked to, instead of the person's cache.
     pub demo_folder: Option<PathBuf>,
+    /// The folder of copies that are fetched for the preview, instead of the person's cache.
+    pub copies_folder: Option<PathBuf>,
     /// The file of the settings; `None`: they are neither read nor written.
     pub settings: Option<PathBuf>,
     /// The file of the journal ([`crate::engine::JournalAccess`]); `None`: nothing is written down.
@@ -67,6 +69,7 @@ impl Default for Options {
             theme: None,
             downloads: None,
             demo_folder: None,
+            copies_folder: None,
             settings: None,
             journal: None,
             environment_key: None,

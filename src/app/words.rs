@@ -40,6 +40,17 @@ pub fn sentence(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
+/// A text of ours as it is within a sentence: without the capital letter it begins with, unless that belongs to an abbreviation.
+#[must_use]
+pub fn in_sentence(words: &str) -> String {
+    let second_is_lower = words.chars().nth(1).is_some_and(|c| c.is_lowercase() || c.is_whitespace());
+    let mut chars = words.chars();
+    match chars.next().filter(|_| second_is_lower) {
+        Some(first) => first.to_lowercase().chain(chars).collect(),
+        None => words.to_owned(),
+    }
+}
+
 /// `9.000 s`.
 #[must_use]
 pub fn seconds(ms: i64) -> String {
@@ -58,7 +69,7 @@ pub fn clip_facts(clip: &ClipProbe) -> String {
         clip.height_px,
         seconds(clip.duration_ms),
         rate,
-        clip.video_codec,
+        clip.picture_words(),
         sound,
         bytes(clip.size_bytes),
     )
@@ -81,7 +92,9 @@ pub fn voice_facts(voice: &VoiceProbe) -> String {
     )
 }
 
-fn trim_number(number: f64) -> String {
+/// A number with at most two decimals: `29.97`, `25`.
+#[must_use]
+pub fn trim_number(number: f64) -> String {
     let text = format!("{number:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
@@ -145,6 +158,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_text_within_a_sentence_begins_in_lower_case_and_abbreviations_stay() {
+        assert_eq!([in_sentence("At most 5 %"), in_sentence("A face")], ["at most 5 %", "a face"]);
+        assert_eq!([in_sentence("40 dB or so"), in_sentence("SSIM of 1")], ["40 dB or so", "SSIM of 1"]);
+    }
+
+    #[test]
     fn facts_read_as_people_say_them() {
         assert_eq!(bytes(999), "999 bytes");
         assert_eq!(bytes(1_234_567), "1.2 MB");
@@ -180,6 +199,7 @@ mod tests {
             fps: 25.0,
             variable_rate: false,
             video_codec: "H.264".into(),
+            hdr: None,
             audio_codec: None,
         };
         assert_eq!(clip_facts(&clip), "MP4 · 1280×720 · 9.000 s · 25 fps · H.264 · no sound · 1.2 MB");

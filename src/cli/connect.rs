@@ -10,10 +10,10 @@ use super::args::{JournalArgs, ServiceArgs};
 use super::console::Console;
 use super::words;
 use crate::engine::journal::{Journal, default_file};
-use crate::engine::shell::CUSTOM;
+use crate::engine::shell::{self, CUSTOM};
 use crate::engine::{
-    Credentials, FoundKey, JournalAccess, Journaling, KeySearch, KeySource, Setup, credentials_of, entered_key,
-    environment_key, find_key,
+    Credentials, FoundKey, JournalAccess, Journaling, KeySearch, KeySource, Setup, Storage, credentials_of,
+    entered_key, environment_key, find_key, known_names,
 };
 use crate::model::profile::POLL_FLOOR_MS;
 use crate::model::{AddressError, AuthKind, Problem, ProblemKind, Profile, ServiceAddress, is_loopback};
@@ -21,7 +21,7 @@ use crate::preferences;
 use crate::sandbox::{Sandbox, SandboxConfig, StatePlace};
 use crate::secrets::{Keychain, KeychainError, StoredKey, key_file};
 
-/// The profile that the arguments name: one that comes with the program, or one added in the window. The sandbox's address stays
+/// The profile that the arguments name: one that comes with the program, or one that a person added. The sandbox's address stays
 /// empty where this command is to start it.
 ///
 /// # Errors
@@ -32,11 +32,9 @@ pub fn profile(service: &ServiceArgs) -> Result<Profile, Problem> {
     if built_in.iter().any(|profile| profile.name == name) {
         return profile_among(&built_in, service);
     }
-    let settings = preferences::settings_file();
-    let own = preferences::own_services(&settings);
-    let problem = own.as_ref().err().map(|err| words::settings_unreadable(settings.display(), err));
-    let known = [built_in, own.unwrap_or_default()].concat();
-    profile_among(&known, service).map_err(|unknown| match problem {
+    let found = preferences::look(&preferences::settings_file());
+    let known = [built_in, found.settings.profiles].concat();
+    profile_among(&known, service).map_err(|unknown| match found.problem {
         // The name may be in there.
         Some(problem) => {
             let hint = format!("{problem}. {}", unknown.hint.as_deref().unwrap_or_default());
@@ -44,6 +42,11 @@ pub fn profile(service: &ServiceArgs) -> Result<Profile, Problem> {
         }
         None => unknown,
     })
+}
+
+/// Every service that the program knows: those that come with it, and those that a person added, as far as these can be read.
+pub fn profiles() -> Vec<Profile> {
+    [Profile::built_in(), preferences::look(&preferences::settings_file()).settings.profiles].concat()
 }
 
 fn profile_among(known: &[Profile], service: &ServiceArgs) -> Result<Profile, Problem> {
@@ -84,7 +87,7 @@ pub fn is_started_here(profile: &Profile) -> bool {
     profile.is_sandbox() && profile.base_url.is_empty()
 }
 
-/// The service with its credentials, and the sandbox where it was started here. `data`: the data folder that has the sandbox's state; `None`:
+/// The service with its credentials and its budget of the settings, and the sandbox where it was started here. `data`: the data folder that has the sandbox's state; `None`:
 /// its state ends with it.
 ///
 /// # Errors
@@ -95,18 +98,21 @@ pub async fn connect(
     data: Option<&Path>,
     console: &Console,
 ) -> Result<(Setup, Option<Sandbox>), Problem> {
+    // The one that the window has set: it holds for whatever spends on this machine.
+    let budget = preferences::look(&preferences::settings_file()).settings.budgets.get(&profile.name).copied();
     if !is_started_here(&profile) {
         let credentials = credentials(&profile, key_stdin, console).await?;
-        return Ok((Setup::new(profile, credentials), None));
+        return Ok((Setup { budget, ..Setup::new(profile, credentials) }, None));
     }
     if key_stdin {
         return Err(Problem::new(ProblemKind::Usage, words::no_key_for_sandbox()));
     }
-    let config = SandboxConfig { state: StatePlace::in_data_folder(data), ..SandboxConfig::default() };
+    let state = StatePlace::in_data_folder(data);
+    let config = SandboxConfig { state, known_names: known_names(), ..SandboxConfig::default() };
     let sandbox = Sandbox::start(config).await.map_err(|err| Problem::new(ProblemKind::Internal, err.to_string()))?;
     sandbox.base_url().clone_into(&mut profile.base_url);
     let credentials = Credentials::key(sandbox.key().expose_secret())?;
-    Ok((Setup::new(profile, credentials).embedded(), Some(sandbox)))
+    Ok((Setup { budget, ..Setup::new(profile, credentials) }.embedded(), Some(sandbox)))
 }
 
 /// The key of a service that was not started here: from standard input where that is asked for, else as [`find_key`] finds it; a sandbox
@@ -133,7 +139,7 @@ async fn credentials(profile: &Profile, key_stdin: bool, console: &Console) -> R
             Ok(credentials)
         }
         None => Err(Problem::new(ProblemKind::Usage, words::no_service_key(&profile.name))
-            .with_hint(words::no_service_key_hint())),
+            .with_hint(words::no_service_key_hint(shell::quoted(&profile.name)))),
     }
 }
 
@@ -146,20 +152,36 @@ pub async fn search(profile: &Profile) -> Result<KeySearch, Problem> {
     blocking(move || find_key(&profile, &Keychain, environment_key(), &key_file::path())).await
 }
 
+/// The storage that is set up, where it is asked for.
+///
+/// # Errors
+/// As [`super::storage::ready`].
+pub async fn storage(is_wanted: bool, console: &Console) -> Result<Option<Storage>, Problem> {
+    if is_wanted { super::storage::ready(console).await.map(Some) } else { Ok(None) }
+}
+
 /// The key that standard input has.
 ///
 /// # Errors
 /// [`ProblemKind::Usage`]: none that can be used.
 pub async fn key_of_input(console: &Console) -> Result<StoredKey, Problem> {
+    entered_key(&text_of_input(console, &words::key_is_typed()).await?)
+}
+
+/// The text that standard input has; `typed` is said where a person types it.
+///
+/// # Errors
+/// [`ProblemKind::Usage`]: it cannot be read.
+pub async fn text_of_input(console: &Console, typed: &str) -> Result<String, Problem> {
     if std::io::stdin().is_terminal() {
-        console.note(&words::key_is_typed());
+        console.note(typed);
     }
     blocking(|| {
         let mut text = String::new();
         // More than any key has, and no more.
         let read = std::io::stdin().take(64 * 1024).read_to_string(&mut text);
         read.map_err(|err| Problem::new(ProblemKind::Usage, words::input_unreadable(err)))?;
-        entered_key(&text)
+        Ok(text)
     })
     .await
 }

@@ -38,7 +38,7 @@ impl Connection {
         }
         setup.journal = connect::journal(journal, pays && !setup.profile.is_sandbox(), console).await?;
         adjust(&mut setup);
-        if setup.budget.is_some() && matches!(setup.journal, Journaling::Off) {
+        if pays && setup.budget.is_some() && matches!(setup.journal, Journaling::Off) {
             return Err(Problem::new(ProblemKind::Usage, words::budget_needs_journal()));
         }
         if let Some(sandbox) = &sandbox {

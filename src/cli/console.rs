@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
 use super::words;
-use crate::model::{Problem, ProblemKind, inert_lines};
+use crate::model::{Problem, ProblemKind, inert, inert_lines};
 use crate::secrets;
 
 /// Where messages and results go. Plain text without colour.
@@ -82,6 +82,15 @@ impl Console {
     /// [`ProblemKind::File`]: stdout cannot be written.
     pub fn result(&self, line: &str) -> Result<(), Problem> {
         if self.json { Ok(()) } else { self.write(&inert_lines(&secrets::shown(line))) }
+    }
+
+    /// Writes a line of columns, with a tab between them: what breaks lines or columns in a value is a space.
+    ///
+    /// # Errors
+    /// As [`Console::result`].
+    pub fn row<T: AsRef<str>>(&self, columns: &[T]) -> Result<(), Problem> {
+        let columns: Vec<_> = columns.iter().map(|column| inert(column.as_ref())).collect();
+        self.result(&columns.join("\t"))
     }
 
     /// Writes the one JSON object. The signed addresses of results are whole in it.

@@ -106,7 +106,7 @@ fn draft(args: &DraftArgs, reports: &Reports, job: &Job) -> Result<Draft, Proble
         voice: args.audio.clone(),
         track,
         placement,
-        mouth_box: args.placement.mouth_box,
+        mouth_box: args.mouth.mouth_box,
         out: out.path.clone(),
     };
     let rendered = render(&plan, &job.stage(0.4, 1.0)).map_err(|err| problem(&err))?;

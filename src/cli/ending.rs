@@ -1,7 +1,12 @@
 //! The problems with which a job on the engine ends early: what is known, what it means for the money, and the command to type next.
 
+use serde_json::{Value, json};
+
+use super::connection::Hosted;
 use super::runner::Runner;
-use super::{report, words};
+use super::stop::Stop;
+use super::{exit, report, words};
+use crate::engine::journal::{Intent, Refusal};
 use crate::engine::shell;
 use crate::model::task::date_text;
 use crate::model::{Problem, ProblemKind, Task};
@@ -45,6 +50,8 @@ impl Runner<'_> {
     fn how_to_resume(&self, task_id: &str) -> String {
         if self.tasks_end_with_it() {
             words::own_sandbox_ends()
+        } else if self.has_own_sandbox() {
+            words::own_sandbox_goes_on(self.command_to_follow())
         } else {
             words::resume_hint(shell::task_command(task_id, "--wait", self.service_options()))
         }
@@ -63,6 +70,20 @@ impl Runner<'_> {
         let message = words::name_taken(&problem.message, &task.task_id, &task.status_raw, created);
         let command = shell::task_command(&task.task_id, "--wait", self.service_options());
         Problem { message, ..problem.clone() }.with_hint(words::name_taken_hint(command))
+    }
+
+    /// The problem for a name that the journal knows as used, as [`Self::name_taken`]: the service was not asked.
+    pub(super) fn name_used(&mut self, by: Intent) -> Problem {
+        let task = by.task.clone();
+        let problem = Refusal::NameUsed(Box::new(by)).problem();
+        let Some(task) = task else { return problem.with_hint(words::other_name_hint()) };
+        self.name_taken_by = Some(
+            json!({ "task_id": task.task_id, "status": task.status, "status_raw": task.status_raw, "created_at_ms": task.accepted_ms }),
+        );
+        let status = if task.status_raw.is_empty() { words::part_no_status() } else { task.status_raw };
+        let message = words::name_taken(&problem.message, &task.task_id, status, date_text(task.accepted_ms));
+        let command = shell::task_command(&task.task_id, "--wait", self.service_options());
+        Problem { message, ..problem }.with_hint(words::name_taken_hint(command))
     }
 
     /// The problem for a job whose time is over: it depends on what was sent.
@@ -107,5 +128,42 @@ impl Runner<'_> {
                 .with_hint(self.how_to_resume(&done.task.task_id)),
             _ => stopped(words::stopped_before_anything()),
         }
+    }
+
+    /// Ends the job: writes its problem, its JSON object where one is wanted, and stops the sandbox. Returns the exit code.
+    pub async fn end(mut self, outcome: Result<(), Stop>) -> u8 {
+        let (code, object) = self.conclude(outcome).await;
+        if let Hosted::Here(sandbox) = self.sandbox {
+            drop(self.engine);
+            sandbox.shutdown().await;
+        }
+        report::finish(self.console, object, code)
+    }
+
+    /// Waits for what is being written down, and writes the problem. Returns the exit code and the object of the job.
+    pub async fn conclude(&mut self, outcome: Result<(), Stop>) -> (u8, Value) {
+        // What is being written down is of a paid task: that takes as long as the disk does.
+        while self.flow().is_recording() {
+            tokio::select! {
+                more = self.engine.next() => if !more { break },
+                () = self.interrupts.next() => break,
+            }
+        }
+        self.report_warnings();
+        let problem = match outcome {
+            Ok(()) => None,
+            Err(Stop::Problem(problem)) => Some(self.with_cure(*problem)),
+            Err(Stop::Interrupted) => Some(self.interrupted()),
+            Err(Stop::TimedOut) => Some(self.timed_out()),
+        };
+        self.console.clear_progress();
+        if let Some(problem) = &problem {
+            self.console.problem(problem);
+        }
+        if let Some(line) = report::cost_line(self.identify_cost.as_ref(), report::task_cost(self.flow())) {
+            self.console.say(&if self.engine.profile().is_sandbox() { words::cost_in_sandbox(line) } else { line });
+        }
+        let object = report::of_job(self, problem.as_ref());
+        (problem.as_ref().map_or(exit::DONE, exit::of), object)
     }
 }

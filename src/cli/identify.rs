@@ -24,11 +24,13 @@ pub async fn run(
     if let Some(folder) = &args.previews {
         make_folder(folder)?;
     }
+    let storage = connect::storage(args.storage, console).await?;
     let mut runner = Runner::connect(service, profile, journal, true, console, |setup| {
         connect::set_polling(setup, args.timeout, args.poll_interval, console);
         // Here the limit is for identify; in a whole job it is for the task, which can be resumed.
         setup.identify_limit_ms = args.timeout.map(|_| setup.profile.poll_limit_ms);
         setup.load_previews = args.previews.is_some();
+        setup.storage = storage;
     })
     .await?;
     let outcome = job(&mut runner, &args).await;

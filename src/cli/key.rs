@@ -5,13 +5,26 @@ use serde_json::json;
 use super::args::{KeyCommand, ServiceArgs};
 use super::console::Console;
 use super::{Failed, connect, exit, words};
-use crate::engine::{KeySource, file_problem};
+use crate::engine::{KeySource, file_problem, shell};
 use crate::model::{Problem, ProblemKind};
 use crate::secrets::{KeyStore as _, Keychain, KeychainError, account, key_file};
 
 /// Runs the command; returns the exit code.
 pub async fn run(command: &KeyCommand, service: &ServiceArgs, console: &Console) -> Result<u8, Failed> {
+    if let KeyCommand::Show(_) = command
+        && service.profile.is_none()
+        && service.base_url.is_none()
+    {
+        return show_all(console).await;
+    }
     let profile = connect::profile(service)?;
+    if profile.is_sandbox() && service.profile.is_none() {
+        let names: Vec<_> = connect::profiles().into_iter().filter(|profile| !profile.is_sandbox()).collect();
+        let names: Vec<_> = names.iter().map(|profile| profile.name.as_str()).collect();
+        return Err(Problem::new(ProblemKind::Usage, words::which_service())
+            .with_hint(words::which_service_hint(names.join(", ")))
+            .into());
+    }
     if profile.is_sandbox() {
         return Err(Problem::new(ProblemKind::Usage, words::no_key_for_sandbox()).into());
     }
@@ -59,12 +72,33 @@ pub async fn run(command: &KeyCommand, service: &ServiceArgs, console: &Console)
             }
             let Some(key) = search.key else {
                 return Err(Problem::new(ProblemKind::Usage, words::no_service_key(name))
-                    .with_hint(words::no_service_key_hint())
+                    .with_hint(words::no_service_key_hint(shell::quoted(name)))
                     .into());
             };
             console.result(&words::key_comes(name, &key.source))?;
             report(console, name, Some(&key.source))?;
         }
+    }
+    Ok(exit::DONE)
+}
+
+/// Shows of every service where its key comes from.
+async fn show_all(console: &Console) -> Result<u8, Failed> {
+    let mut keys = Vec::new();
+    let mut is_noted = false;
+    for profile in connect::profiles().into_iter().filter(|profile| !profile.is_sandbox()) {
+        let search = connect::search(&profile).await?;
+        if let (Some(why @ (KeychainError::Late | KeychainError::Refused(_))), false) = (&search.keychain, is_noted) {
+            console.note(&words::keychain_absent(why));
+            is_noted = true;
+        }
+        let source = search.key.map(|key| key.source.to_string());
+        let text = source.as_ref().map_or_else(words::part_no_key, Clone::clone);
+        console.row(&[&profile.name, &text])?;
+        keys.push(json!({"profile": profile.name, "source": source}));
+    }
+    if console.is_json() {
+        console.object(json!({"keys": keys, "problem": null}))?;
     }
     Ok(exit::DONE)
 }

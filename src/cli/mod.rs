@@ -2,18 +2,22 @@
 //!
 //! Messages go to stderr, results to stdout; `--json` makes stdout one object, also where something went wrong.
 
+mod account;
 mod args;
 mod batch;
 mod check_key;
 mod connect;
 mod connection;
 mod console;
+mod cure;
 mod demo;
 mod draft;
+mod earlier;
 mod ending;
 mod exit;
 mod faces;
 mod files;
+mod fit;
 mod fitness;
 mod generate;
 mod identify;
@@ -33,7 +37,9 @@ mod runner;
 mod sandbox;
 mod save;
 mod settle;
+mod speak;
 mod stop;
+mod storage;
 mod task;
 mod task_json;
 mod task_list;
@@ -51,6 +57,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use self::args::{Arguments, Command, JournalArgs, NetworkArgs, OpenArguments, ServiceArgs};
 use self::console::Console;
 use crate::model::{Problem, ProblemKind, Profile};
+use crate::preferences;
 
 /// What follows from the arguments.
 #[derive(Debug)]
@@ -101,13 +108,17 @@ pub fn main(arguments: &[OsString]) -> Outcome {
     let Some(command) = parsed.command else {
         return open_window(&console, &service.unwrap_or_default(), &parsed.journal, &parsed.network, &[]);
     };
-    // What uses no service needs no certificates.
-    if let Some(service) = &service
+    let reads_settings = service.is_some() || matches!(command, Command::Storage(_) | Command::Profiles(_));
+    if reads_settings && let Some(problem) = preferences::look(&preferences::settings_file()).problem {
+        console.warn(&problem);
+    }
+    // What uses no service and no storage needs no certificates.
+    if (service.is_some() || matches!(command, Command::Storage(_)))
         && let Err(problem) = network::set_up(&parsed.network, false)
     {
-        return Outcome::Exit(failed(&console, Some(service), &problem));
+        return Outcome::Exit(failed(&console, service.as_ref(), &problem));
     }
-    Outcome::Exit(match run(command, service.as_ref(), &parsed.journal, &console) {
+    Outcome::Exit(match run(command, service.as_ref(), &parsed.journal, &parsed.network, &console) {
         Ok(code) => code,
         Err(Failed(problem)) => failed(&console, service.as_ref(), &problem),
     })
@@ -117,6 +128,7 @@ fn run(
     command: Command,
     service: Option<&ServiceArgs>,
     journal: &JournalArgs,
+    network: &NetworkArgs,
     console: &Console,
 ) -> Result<u8, Failed> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -135,13 +147,17 @@ fn run(
                 task_list::unfinished(service, journal, console)
             }
             Command::Task(args) => task::run(args, service, journal, console).await,
-            Command::Tasks(args) => tasks::run(args, service, journal, console).await,
+            Command::Tasks(args) => Box::pin(tasks::run(args, service, journal, console)).await,
+            Command::Account(args) => account::run(&args, service, journal, console).await,
+            Command::Speak(args) => speak::run(args, service, journal, console).await,
             Command::CheckKey(_) => check_key::run(service, console).await,
             Command::Key(args) => key::run(&args.command, service, console).await,
+            Command::Storage(args) => storage::run(&args, console).await,
             Command::Draft(args) => draft::run(args, console).await,
             Command::Judge(args) => judge::run(args, console).await,
-            Command::Sandbox(args) => sandbox::run(args, journal, console).await,
-            Command::Profiles(_) => profiles::run(console),
+            Command::Fit(args) => fit::run(args, console).await,
+            Command::Sandbox(args) => sandbox::run(args, network, journal, console).await,
+            Command::Profiles(args) => profiles::run(&args, console),
             Command::Completions(args) => generate::completions(&args, console),
             Command::Man(args) => generate::man(&args, console),
         }

@@ -1,34 +1,106 @@
-//! `viseme profiles`: the services that this program knows.
+//! `viseme profiles`: the services that this program knows; those of one's own are added and removed here as in the window.
+
+use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::args::{ProfilesAddArgs, ProfilesArgs, ProfilesCommand, ProfilesRemoveArgs};
 use super::console::Console;
-use super::{Failed, exit, words};
-use crate::engine::KEY_VARIABLES;
-use crate::model::{Dialect, Profile};
-use crate::preferences;
+use super::{Failed, connect, exit, words};
+use crate::engine::{KEY_VARIABLES, shell};
+use crate::model::{Dialect, Problem, ProblemKind, Profile};
+use crate::preferences::{self, FormField};
 
 /// Runs the command; returns the exit code.
-pub fn run(console: &Console) -> Result<u8, Failed> {
+pub fn run(args: &ProfilesArgs, console: &Console) -> Result<u8, Failed> {
+    match &args.command {
+        None | Some(ProfilesCommand::List(_)) => list(console),
+        Some(ProfilesCommand::Add(args)) => add(args, console),
+        Some(ProfilesCommand::Remove(args)) => remove(args, console),
+    }
+}
+
+fn add(args: &ProfilesAddArgs, console: &Console) -> Result<u8, Failed> {
     let settings = preferences::settings_file();
-    let own = preferences::own_services(&settings).unwrap_or_else(|err| {
-        console.note(&words::settings_unreadable(settings.display(), &err));
-        Vec::new()
-    });
-    let profiles = [Profile::built_in(), own].concat();
+    let mut own = preferences::look(&settings).settings.profiles;
+    let at = own.iter().position(|profile| profile.name == args.name.trim());
+    if args.replace && at.is_none() {
+        return Err(no_service_of_ones_own(&args.name, &own).into());
+    }
+    let known = at.filter(|_| args.replace);
+    let mut taken: Vec<String> = [Profile::built_in(), own.clone()].concat().into_iter().map(|it| it.name).collect();
+    taken.retain(|name| known.is_none() || *name != args.name.trim());
+    let profile = args.form(known.map(|at| &own[at])).check(&taken).map_err(|(field, why)| refused(field, &why))?;
+    match known {
+        Some(at) => own[at] = profile.clone(),
+        None => own.push(profile.clone()),
+    }
+    keep(&settings, own)?;
+    console.say(&words::profile_added(&profile.name, address(&profile)));
+    console.hint(&words::no_service_key_hint(shell::quoted(&profile.name)));
     if console.is_json() {
-        let rows: Vec<Value> = profiles
-            .iter()
-            .map(|profile| {
-                json!({
-                    "name": profile.name,
-                    "dialect": profile.dialect,
-                    "base_url": (!profile.base_url.is_empty()).then_some(&profile.base_url),
-                    "prefix": profile.path_prefix,
-                    "keys": keys(profile),
-                })
-            })
-            .collect();
+        console.object(json!({ "profile": document(&profile), "problem": null }))?;
+    }
+    Ok(exit::DONE)
+}
+
+/// Address and prefix, as one text.
+fn address(profile: &Profile) -> String {
+    format!("{}{}", profile.base_url, profile.path_prefix)
+}
+
+fn remove(args: &ProfilesRemoveArgs, console: &Console) -> Result<u8, Failed> {
+    let settings = preferences::settings_file();
+    let mut own = preferences::look(&settings).settings.profiles;
+    let Some(at) = own.iter().position(|profile| profile.name == args.name.trim()) else {
+        return Err(no_service_of_ones_own(&args.name, &own).into());
+    };
+    let profile = own.remove(at);
+    keep(&settings, own)?;
+    console.say(&words::profile_removed(&profile.name));
+    if console.is_json() {
+        console.object(json!({ "removed": profile.name, "problem": null }))?;
+    }
+    Ok(exit::DONE)
+}
+
+fn keep(settings: &Path, own: Vec<Profile>) -> Result<(), Problem> {
+    preferences::set_services(settings, own)
+        .map_err(|err| Problem::new(ProblemKind::File, words::settings_unwritable(settings.display(), err)))
+}
+
+fn no_service_of_ones_own(name: &str, own: &[Profile]) -> Problem {
+    let names: Vec<_> = own.iter().map(|profile| profile.name.as_str()).collect();
+    let hint =
+        if names.is_empty() { words::no_own_profiles_hint() } else { words::own_profiles_hint(names.join(", ")) };
+    Problem::new(ProblemKind::Usage, words::no_own_profile(name)).with_hint(hint)
+}
+
+/// What the form says of a field, with the option that has it.
+fn refused(field: FormField, why: &str) -> Problem {
+    let option = match field {
+        FormField::Name => "NAME",
+        FormField::Address => "--base-url",
+        FormField::Prefix => "--prefix",
+        FormField::Extra => "--extra",
+    };
+    Problem::new(ProblemKind::Usage, words::profile_refused(option, why)).with_hint(words::profile_refused_hint())
+}
+
+fn document(profile: &Profile) -> Value {
+    json!({
+        "name": profile.name,
+        "dialect": profile.dialect,
+        "base_url": (!profile.base_url.is_empty()).then_some(&profile.base_url),
+        "prefix": profile.path_prefix,
+        "keys": keys(profile),
+    })
+}
+
+fn list(console: &Console) -> Result<u8, Failed> {
+    let profiles = connect::profiles();
+    if console.is_json() {
+        let rows: Vec<Value> = profiles.iter().map(document).collect();
         console.object(json!({"profiles": rows, "problem": null}))?;
         return Ok(exit::DONE);
     }

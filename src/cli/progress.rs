@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use super::console::Console;
 use super::words;
-use crate::engine::Wait;
+use crate::engine::{Wait, local_days};
 use crate::model::{Problem, Progress, RuleReport, Verdict};
-use crate::workflow::{Download, Flow, Follow, IdentifyPhase, LookUp, SendState, Stage};
+use crate::workflow::{Download, Flow, Follow, IdentifyPhase, Identifying, LookUp, SendState, Stage};
 
 /// What is waited for, and how far it is (0 to 1) where that is known.
 pub fn of(flow: &Flow) -> Option<(String, Option<f32>)> {
     match &flow.stage {
         Stage::Idle(_) | Stage::Choosing(_) => None,
-        Stage::Identifying(identifying) => Some(of_identify(&identifying.phase)),
+        Stage::Identifying(identifying) => Some(of_identify(identifying, flow.terms.storage.as_deref())),
         Stage::Submitted(submitted) => of_create(&submitted.state),
         Stage::Done(done) => done.downloads.iter().find_map(|download| match download {
             Download::Running { progress: Progress { received_bytes, total_bytes }, .. } => {
@@ -30,10 +30,18 @@ pub fn of_wait(wait: &Wait, now_ms: i64) -> String {
     words::part_waiting_to_send_again(&wait.problem, wait.operation, left_s)
 }
 
-fn of_identify(phase: &IdentifyPhase) -> (String, Option<f32>) {
-    match phase {
-        IdentifyPhase::Uploading(_) => (words::uploading(), None),
-        IdentifyPhase::Asking(_) => (words::finding_faces(), None),
+fn of_identify(identifying: &Identifying, storage: Option<&str>) -> (String, Option<f32>) {
+    match &identifying.phase {
+        IdentifyPhase::Uploading { progress: Progress { received_bytes, total_bytes }, .. } => {
+            let total = total_bytes.filter(|&total| total > 0);
+            let words = storage.map_or_else(words::uploading, words::uploading_to_storage);
+            (words, total.map(|total| *received_bytes as f32 / total as f32))
+        }
+        IdentifyPhase::Asking(_) => {
+            let until_ms = identifying.stored.as_ref().and_then(|stored| stored.until_ms);
+            let until = until_ms.map(local_days::text);
+            (until.map_or_else(words::finding_faces, words::finding_faces_stored), None)
+        }
         IdentifyPhase::Polling { problem: Some(problem), progress, .. } => {
             (words::identify_poll_failed(problem), *progress)
         }

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use super::console::Console;
+use super::runner::Runner;
 use super::{exit, words};
-use crate::engine::Engine;
 use crate::model::interval::clock_text;
-use crate::model::{ClipProbe, Fitness, Problem, SavedFile, TaskStatus, VoiceProbe};
-use crate::workflow::{Download, Faces, Flow, Idle, SendState, Stage, Submitted};
+use crate::model::{ClipProbe, Cost, Face, Fitness, Problem, SavedFile, TaskStatus, TaskVideo, VoiceProbe};
+use crate::workflow::{Download, Flow, Idle, SendState, Stage, Submitted};
 
 /// The object of a command that ended before a service was used.
 pub fn of_problem_only(profile: Option<&str>, problem: &Problem) -> Value {
@@ -24,15 +24,10 @@ pub fn of_problem_only(profile: Option<&str>, problem: &Problem) -> Value {
     Value::Object(object)
 }
 
-/// The object of a job. `previews`: where each face's picture was saved, in the order of the faces; `fitness`: of those that were measured, by their ids; `service_stays`: whether addresses
-/// of the service work after this command.
-pub fn of_engine(
-    engine: &Engine,
-    previews: &[Option<PathBuf>],
-    fitness: &BTreeMap<String, Fitness>,
-    service_stays: bool,
-    problem: Option<&Problem>,
-) -> Value {
+/// The object of a job. What the job itself does not know, because an earlier run began it, is the journal's.
+pub fn of_job(runner: &Runner<'_>, problem: Option<&Problem>) -> Value {
+    let engine = &runner.engine;
+    let service_stays = !runner.has_own_sandbox();
     let flow = engine.flow();
     let mut object = Map::new();
     let mut put = |key: &str, value: Value| {
@@ -44,7 +39,7 @@ pub fn of_engine(
     put("profile", json!(engine.profile().name));
     if let Some(faces) = flow.faces() {
         put("session_id", json!(faces.session.session_id));
-        put("faces", faces_json(faces, previews, fitness, service_stays));
+        put("faces", faces_json(&faces.session.faces, &runner.previews, &runner.fitness, service_stays));
     }
     if let Stage::Idle(Idle { faceless: Some(session), .. }) = &flow.stage {
         put("session_id", if session.session_id.is_empty() { Value::Null } else { json!(session.session_id) });
@@ -62,20 +57,7 @@ pub fn of_engine(
         && done.task.status == TaskStatus::Succeed
     {
         let videos = done.task.videos.iter().zip(&done.downloads).map(|(video, download)| {
-            let mut object = Map::new();
-            let mut put = |key: &str, value: Value| {
-                if !value.is_null() {
-                    object.insert(key.into(), value);
-                }
-            };
-            put("id", if video.id.is_empty() { Value::Null } else { json!(video.id) });
-            put("url", json!(video.url));
-            if let Download::Saved(SavedFile { path, sha256, .. }) = download {
-                put("path", json!(path.to_string_lossy()));
-                put("sha256", json!(sha256));
-            }
-            put("duration_ms", json!(video.duration_ms));
-            Value::Object(object)
+            video_json(video, if let Download::Saved(file) = download { Some(file) } else { None })
         });
         put("videos", Value::Array(videos.collect()));
     }
@@ -88,10 +70,57 @@ pub fn of_engine(
         });
         put("name_taken_by", other);
     }
-    let cost = flow.task().and_then(|task| task.cost.as_ref());
-    put("cost", json!(cost.or_else(|| flow.faces().and_then(|faces| faces.session.cost.as_ref()))));
+    put("name_taken_by", json!(runner.name_taken_by));
     put("requests", json!(engine.requests()));
+    put_costs(&mut object, runner.identify_cost.as_ref(), task_cost(flow));
+    if let Some(earlier) = &runner.earlier {
+        earlier.add_to(&mut object, service_stays);
+    }
     object.insert("problem".into(), json!(problem));
+    Value::Object(object)
+}
+
+/// What the task cost, where the service says so.
+pub fn task_cost(flow: &Flow) -> Option<&Cost> {
+    flow.task().and_then(|task| task.cost.as_ref())
+}
+
+/// What the whole of a run cost, and each of its stages, as far as the service says it.
+pub fn put_costs(object: &mut Map<String, Value>, identify: Option<&Cost>, lip_sync: Option<&Cost>) {
+    let stages = [("identify", identify), ("lip_sync", lip_sync)];
+    let known: Vec<_> = stages.into_iter().filter_map(|(stage, cost)| Some((stage, cost?))).collect();
+    if let Some(sum) = Cost::sum(&known.iter().map(|(_, cost)| *cost).collect::<Vec<_>>()) {
+        object.insert("cost".into(), json!(sum));
+        let stages: Map<String, Value> = known.into_iter().map(|(stage, cost)| (stage.into(), json!(cost))).collect();
+        object.insert("costs".into(), Value::Object(stages));
+    }
+}
+
+/// What the whole of a run cost, with its stages where there are several; `None` where the service does not say.
+pub fn cost_line(identify: Option<&Cost>, lip_sync: Option<&Cost>) -> Option<String> {
+    let known: Vec<_> = identify.into_iter().chain(lip_sync).collect();
+    let sum = Cost::sum(&known)?.text();
+    Some(match (identify, lip_sync) {
+        (Some(identify), Some(lip_sync)) => words::cost_of_stages(sum, identify.text(), lip_sync.text()),
+        _ => words::cost(sum),
+    })
+}
+
+/// A result, and where it was saved.
+pub fn video_json(video: &TaskVideo, saved: Option<&SavedFile>) -> Value {
+    let mut object = Map::new();
+    let mut put = |key: &str, value: Value| {
+        if !value.is_null() {
+            object.insert(key.into(), value);
+        }
+    };
+    put("id", if video.id.is_empty() { Value::Null } else { json!(video.id) });
+    put("url", json!(video.url));
+    if let Some(SavedFile { path, sha256, .. }) = saved {
+        put("path", json!(path.to_string_lossy()));
+        put("sha256", json!(sha256));
+    }
+    put("duration_ms", json!(video.duration_ms));
     Value::Object(object)
 }
 
@@ -104,7 +133,7 @@ pub fn clip_line(clip: &ClipProbe) -> String {
         clip.height_px,
         clock_text(clip.duration_ms),
         clip.fps,
-        &clip.video_codec,
+        clip.picture_words(),
         &sound,
     )
 }
@@ -128,13 +157,14 @@ pub fn finish(console: &Console, object: Value, code: u8) -> u8 {
     }
 }
 
-fn faces_json(
-    faces: &Faces,
+/// The faces of a session, each with its preview and, where it was measured, its fitness.
+pub fn faces_json(
+    faces: &[Face],
     previews: &[Option<PathBuf>],
     fitness: &BTreeMap<String, Fitness>,
     service_stays: bool,
 ) -> Value {
-    let rows = faces.session.faces.iter().enumerate().map(|(at, face)| {
+    let rows = faces.iter().enumerate().map(|(at, face)| {
         let mut object = Map::new();
         object.insert("face_id".into(), json!(face.face_id));
         if let Some(interval) = face.interval {

@@ -51,6 +51,8 @@ pub struct Job {
 pub async fn run(args: RunArgs, service: &ServiceArgs, journal: &JournalArgs, console: &Console) -> Result<u8, Failed> {
     let profile = connect::profile(service)?;
     let (timeout, poll_interval, budget) = (args.timeout, args.poll_interval, args.budget);
+    let storage = connect::storage(args.storage, console).await?;
+    let placed = storage.clone();
     let job = checked(args)?;
     if !job.no_wait {
         check_writable(job.out.as_deref().unwrap_or_else(|| "lip-sync.mp4".as_ref()))?;
@@ -58,11 +60,20 @@ pub async fn run(args: RunArgs, service: &ServiceArgs, journal: &JournalArgs, co
     let mut runner = Runner::connect(service, profile, journal, true, console, |setup| {
         connect::set_polling(setup, timeout, poll_interval, console);
         setup.load_previews = false;
-        setup.budget = budget;
+        setup.budget = budget.or(setup.budget);
+        setup.storage = storage;
     })
     .await?;
+    if job.no_wait && runner.tasks_end_with_it() {
+        let problem = Problem::new(ProblemKind::Usage, words::no_wait_in_vain());
+        return Ok(runner.end(Err(problem.with_hint(words::no_wait_in_vain_hint()).into())).await);
+    }
     runner.limit(timeout.unwrap_or(Duration::from_millis(runner.flow().terms.poll_limit_ms)));
     let outcome = run_job(&mut runner, &job).await;
+    // Of a task that goes on, or is to be tried again, the service may fetch the clip once more.
+    if let (Some(storage), Ok(()), false) = (&placed, &outcome, job.no_wait) {
+        super::storage::tidy(storage, console).await;
+    }
     Ok(runner.end(outcome).await)
 }
 
@@ -77,7 +88,7 @@ fn checked(args: RunArgs) -> Result<Job, Problem> {
         sound_volume: args.placement.volume,
         original_audio_volume: args.placement.original_volume,
         details: Details { external_task_id: args.external_task_id, callback_url: args.callback_url, watermark: None },
-        mouth_box: args.placement.mouth_box,
+        mouth_box: args.mouth.mouth_box,
         out: args.out,
         if_exists: IfExists::Replace,
         as_wav: args.as_wav,
@@ -111,6 +122,15 @@ pub fn check(job: &Job) -> Result<(), Problem> {
 /// Runs the whole job on a connected service.
 pub async fn run_job(runner: &mut Runner<'_>, job: &Job) -> Result<(), Stop> {
     prepare(runner, job).await?;
+    // Before identify, which is paid for too.
+    if let Some(name) = &job.details.external_task_id
+        && let Some(by) = runner.engine.name_used(name).await?
+    {
+        return Err(runner.name_used(by).into());
+    }
+    if let Ok(placement) = proposed(runner, job) {
+        runner.engine.check_budget(placement.crop_ms()).await?;
+    }
     runner.identify(job.send_anyway).await?;
     finish(runner, job).await
 }
@@ -167,15 +187,18 @@ fn check_voice(runner: &Runner<'_>, job: &Job) -> Result<(), Problem> {
     if let Some(report) = first_broken(&desk.voice_rules) {
         return Err(Problem::of_rule(report));
     }
-    let facts = placement::facts_of_files(runner.flow());
-    let proposed = Placement::propose(&facts, job.wanted)
-        .map_err(|_| Problem::new(ProblemKind::Usage, words::end_is_needed()).with_hint(words::end_is_needed_hint()))?;
-    let (sound_volume, original_audio_volume) = (job.sound_volume, job.original_audio_volume);
-    let proposed = Placement { sound_volume, original_audio_volume, ..proposed };
-    match first_broken(&check_placement(&proposed, &facts)) {
+    match first_broken(&check_placement(&proposed(runner, job)?, &placement::facts_of_files(runner.flow()))) {
         Some(report) => Err(placement::explain(Problem::of_rule(report), runner.flow())),
         None => Ok(()),
     }
+}
+
+/// The placement that is proposed from the lengths of clip and voice, before the faces are known.
+fn proposed(runner: &Runner<'_>, job: &Job) -> Result<Placement, Problem> {
+    let proposed = Placement::propose(&placement::facts_of_files(runner.flow()), job.wanted)
+        .map_err(|_| Problem::new(ProblemKind::Usage, words::end_is_needed()).with_hint(words::end_is_needed_hint()))?;
+    let (sound_volume, original_audio_volume) = (job.sound_volume, job.original_audio_volume);
+    Ok(Placement { sound_volume, original_audio_volume, ..proposed })
 }
 
 /// With `--send-anyway` the service judges the voice; a file that does not exist cannot be sent at all.

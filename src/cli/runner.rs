@@ -10,13 +10,14 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::args::{JournalArgs, ServiceArgs};
 use super::connection::{Connection, Hosted};
 use super::console::Console;
+use super::earlier::Earlier;
 use super::faces::{FaceChoice, face_text, find_face};
 use super::interrupts::Interrupts;
 use super::progress::{self, Reminder};
 use super::stop::Stop;
-use super::{exit, placement, report, words};
+use super::{placement, report, words};
 use crate::engine::{Engine, Journaling, Setup};
-use crate::model::{Fitness, Problem, ProblemKind, Profile, ServiceCode, Verdict};
+use crate::model::{Cost, Fitness, Problem, ProblemKind, Profile, ServiceCode, Verdict};
 use crate::workflow::{Desk, Flow, Follow, LookUp, PauseReason, PersonEvent, SendState, Stage, Submitted};
 
 /// How often it is looked whether something waits to be sent again.
@@ -35,7 +36,13 @@ pub struct Runner<'a> {
     pub previews: Vec<Option<PathBuf>>,
     /// How fit the faces that were measured are, by their ids.
     pub fitness: BTreeMap<String, Fitness>,
-    sandbox: Hosted,
+    /// What its identify cost, where it sent one and the service says so.
+    pub identify_cost: Option<Cost>,
+    /// The job, where an earlier run began it.
+    pub earlier: Option<Earlier>,
+    /// The task that has its name, as the journal knows it.
+    pub name_taken_by: Option<Value>,
+    pub(super) sandbox: Hosted,
     pub(super) interrupts: Interrupts,
     /// The options that reach the same service again, for commands to type.
     service_options: String,
@@ -100,6 +107,9 @@ impl<'a> Runner<'a> {
             console,
             previews: Vec::new(),
             fitness: BTreeMap::new(),
+            identify_cost: None,
+            earlier: None,
+            name_taken_by: None,
             sandbox,
             interrupts,
             service_options,
@@ -195,7 +205,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn report_warnings(&mut self) {
+    pub(super) fn report_warnings(&mut self) {
         while let Some(warning) = self.engine.flow().warnings.first() {
             let hint = warning.hint.as_ref().map(|hint| format!(". {hint}")).unwrap_or_default();
             self.console.warn(&format!("{warning}{hint}"));
@@ -230,6 +240,7 @@ impl<'a> Runner<'a> {
         {
             self.console.hint(&words::as_wav_hint());
         }
+        self.hint_at_cures(send_anyway);
         Ok(())
     }
 
@@ -240,6 +251,12 @@ impl<'a> Runner<'a> {
     pub async fn identify(&mut self, send_anyway: bool) -> Result<(), Stop> {
         self.engine.dispatch(PersonEvent::Identify { send_anyway });
         self.until(|flow| !matches!(flow.stage, Stage::Identifying(_))).await?;
+        let session = match &self.flow().stage {
+            Stage::Choosing(choosing) => Some(&choosing.faces.session),
+            Stage::Idle(idle) => idle.faceless.as_deref(),
+            _ => None,
+        };
+        self.identify_cost = session.and_then(|session| session.cost.clone());
         if !matches!(self.flow().stage, Stage::Choosing(_)) {
             return Err(self.problem_or(words::faces_not_found()).into());
         }
@@ -323,6 +340,8 @@ impl<'a> Runner<'a> {
         match &self.flow().stage {
             // It would have been sent again; now it is not, and nothing was created.
             Stage::Submitted(Submitted { state: SendState::Refused(problem), .. }) if problem.transient => Err(stop),
+            // The task goes on at the service.
+            Stage::Submitted(Submitted { state: SendState::Accepted { .. }, .. }) => Err(stop),
             _ => Ok(()),
         }
     }
@@ -358,40 +377,5 @@ impl<'a> Runner<'a> {
     /// The problem that the workflow reports, or one of these words.
     pub fn problem_or(&self, words: String) -> Problem {
         self.flow().stage.problem().cloned().unwrap_or_else(|| Problem::new(ProblemKind::Internal, words))
-    }
-
-    /// Ends the job: writes its problem, its JSON object where one is wanted, and stops the sandbox. Returns the exit code.
-    pub async fn end(mut self, outcome: Result<(), Stop>) -> u8 {
-        let (code, object) = self.conclude(outcome).await;
-        if let Hosted::Here(sandbox) = self.sandbox {
-            drop(self.engine);
-            sandbox.shutdown().await;
-        }
-        report::finish(self.console, object, code)
-    }
-
-    /// Waits for what is being written down, and writes the problem. Returns the exit code and the object of the job.
-    pub async fn conclude(&mut self, outcome: Result<(), Stop>) -> (u8, Value) {
-        // What is being written down is of a paid task: that takes as long as the disk does.
-        while self.flow().is_recording() {
-            tokio::select! {
-                more = self.engine.next() => if !more { break },
-                () = self.interrupts.next() => break,
-            }
-        }
-        self.report_warnings();
-        let problem = match outcome {
-            Ok(()) => None,
-            Err(Stop::Problem(problem)) => Some(*problem),
-            Err(Stop::Interrupted) => Some(self.interrupted()),
-            Err(Stop::TimedOut) => Some(self.timed_out()),
-        };
-        self.console.clear_progress();
-        if let Some(problem) = &problem {
-            self.console.problem(problem);
-        }
-        let object =
-            report::of_engine(&self.engine, &self.previews, &self.fitness, !self.has_own_sandbox(), problem.as_ref());
-        (problem.as_ref().map_or(exit::DONE, exit::of), object)
     }
 }

@@ -3,15 +3,21 @@
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use super::args::{JournalArgs, SandboxArgs, secret as checked_secret};
+use super::args::{JournalArgs, NetworkArgs, SandboxArgs, secret as checked_secret};
 use super::console::Console;
 use super::interrupts::Interrupts;
 use super::{Failed, exit, words};
 use crate::model::{Problem, ProblemKind, is_loopback_ip};
 use crate::sandbox::{Sandbox, SandboxConfig, StatePlace};
+use crate::secrets;
 
 /// Runs the command until it is interrupted; returns the exit code.
-pub async fn run(args: SandboxArgs, journal: &JournalArgs, console: &Console) -> Result<u8, Failed> {
+pub async fn run(
+    args: SandboxArgs,
+    network: &NetworkArgs,
+    journal: &JournalArgs,
+    console: &Console,
+) -> Result<u8, Failed> {
     let mut interrupts = Interrupts::listen()?;
     let key = secret(args.key, "VISEME_SANDBOX_KEY")?;
     let access_key = secret(args.access_key, "VISEME_SANDBOX_ACCESS_KEY")?;
@@ -19,12 +25,18 @@ pub async fn run(args: SandboxArgs, journal: &JournalArgs, console: &Console) ->
     if access_key.is_some() != secret_key.is_some() {
         return Err(Problem::new(ProblemKind::Usage, words::half_a_sandbox_pair()).into());
     }
+    let given = [&key, &secret_key];
+    if given.iter().any(|key| key.as_ref().is_some_and(|key| key.len() < secrets::LEAST_CHARS)) {
+        let problem = Problem::new(ProblemKind::Usage, words::sandbox_key_too_short(secrets::LEAST_CHARS));
+        return Err(problem.into());
+    }
     let config = SandboxConfig {
         listen: args.listen,
         key: key.map(Into::into),
         access_key,
         secret_key: secret_key.map(Into::into),
         hosts: args.host,
+        known_names: network.resolve.clone(),
         allow_private: args.allow_private,
         state: journal
             .data_dir

@@ -1,11 +1,13 @@
 //! Lists of tasks: a page of the history, or what is not at its end.
 
+use std::path::PathBuf;
+
 use serde_json::json;
 
 use super::args::{JournalArgs, ListArgs, ServiceArgs};
 use super::console::Console;
 use super::{Failed, connect, exit, task_json, words};
-use crate::engine::journal::{HistoryQuery, HistoryRow, Journal};
+use crate::engine::journal::{HistoryQuery, HistoryRow, Journal, Phase, set_aside_files};
 use crate::engine::shell::follow_command;
 use crate::engine::{Clock, expiring_soon, local_days};
 use crate::model::{Problem, ProblemKind};
@@ -14,7 +16,15 @@ use crate::model::{Problem, ProblemKind};
 const NONE: &str = "-";
 
 /// `viseme tasks list`: the newest first; returns the exit code.
-pub fn run(args: &ListArgs, service: &ServiceArgs, journal: &Journal, console: &Console) -> Result<u8, Failed> {
+///
+/// `set_aside`: damaged journals that lie beside this one, whose tasks it does not have.
+pub fn run(
+    args: &ListArgs,
+    service: &ServiceArgs,
+    journal: &Journal,
+    set_aside: &[PathBuf],
+    console: &Console,
+) -> Result<u8, Failed> {
     let [from_ms, to_ms] = match args.day.as_deref().map(local_days::bounds) {
         None => [None, None],
         Some(Some([from_ms, to_ms])) => [Some(from_ms), Some(to_ms)],
@@ -34,7 +44,10 @@ pub fn run(args: &ListArgs, service: &ServiceArgs, journal: &Journal, console: &
         ..HistoryQuery::default()
     };
     let page = journal.history(&query, args.limit).map_err(Problem::from)?;
-    write(&page.rows, console)?;
+    write(&page.rows, set_aside, console)?;
+    for file in set_aside {
+        console.note(&words::journal_aside(file.display()));
+    }
     if page.next.is_some() {
         console.note(&words::more_tasks(args.limit));
     }
@@ -56,13 +69,14 @@ pub fn run(args: &ListArgs, service: &ServiceArgs, journal: &Journal, console: &
 /// `viseme task` without an id: what is not at its end.
 pub fn unfinished(service: &ServiceArgs, journal: &JournalArgs, console: &Console) -> Result<u8, Failed> {
     let args = ListArgs { unfinished: true, limit: u32::MAX, ..ListArgs::default() };
-    run(&args, service, &connect::open_journal(journal, console)?, console)
+    let opened = connect::open_journal(journal, console)?;
+    run(&args, service, &opened, &set_aside_files(&connect::journal_file(journal)), console)
 }
 
-fn write(rows: &[HistoryRow], console: &Console) -> Result<(), Problem> {
+fn write(rows: &[HistoryRow], set_aside: &[PathBuf], console: &Console) -> Result<(), Problem> {
     if console.is_json() {
         let tasks: Vec<_> = rows.iter().map(task_json::of_row).collect();
-        return console.object(json!({"tasks": tasks, "problem": null}));
+        return console.object(json!({"tasks": tasks, "set_aside": set_aside, "problem": null}));
     }
     if rows.is_empty() {
         console.say(&words::no_tasks());
@@ -72,11 +86,12 @@ fn write(rows: &[HistoryRow], console: &Console) -> Result<(), Problem> {
         let what_next = match &row.result {
             Some(result) => result.display().to_string(),
             None if row.phase.is_finished() => or_none(row.reason.as_deref()),
+            None if row.phase == Phase::Intended => words::part_waits_in_queue(),
             None => or_none(
                 follow_command(&row.service, row.task_id.as_deref(), row.external_task_id.as_deref()).as_deref(),
             ),
         };
-        let line = [
+        console.row(&[
             local_days::text(row.begun_ms),
             row.phase.word().to_owned(),
             or_none(row.task_id.as_deref()),
@@ -85,8 +100,7 @@ fn write(rows: &[HistoryRow], console: &Console) -> Result<(), Problem> {
             or_none(Some(&row.clip_name)),
             or_none(Some(&row.voice_name)),
             what_next,
-        ];
-        console.result(&line.join("\t"))?;
+        ])?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::console::Console;
 use super::{Failed, exit, words};
-use crate::engine::journal::{Intent, Journal};
+use crate::engine::journal::{Intent, Journal, Phase};
 use crate::engine::shell::follow_command;
 use crate::engine::{local_days, task_document};
 use crate::model::Problem;
@@ -17,7 +17,7 @@ pub fn run(intent: &Intent, journal: &Journal, console: &Console) -> Result<u8, 
     }
     let task = intent.task.as_ref();
     let line = |name: &str, value: Option<String>| match value.filter(|value| !value.is_empty()) {
-        Some(value) => console.result(&format!("{name}\t{value}")),
+        Some(value) => console.row(&[name, &value]),
         None => Ok(()),
     };
     line("state", Some(intent.phase.word().to_owned()))?;
@@ -44,7 +44,9 @@ pub fn run(intent: &Intent, journal: &Journal, console: &Console) -> Result<u8, 
         line("change", Some(format!("{} {}{detail}", local_days::text(change.at_ms), change.what)))?;
     }
     let task_id = task.map(|task| task.task_id.as_str());
-    if !intent.phase.is_finished()
+    if intent.phase == Phase::Intended {
+        console.hint(&words::waits_in_queue_hint());
+    } else if !intent.phase.is_finished()
         && let Some(command) = follow_command(&intent.service, task_id, intent.external_task_id.as_deref())
     {
         console.hint(&words::resume_hint(command));

@@ -26,6 +26,27 @@ crate::model::texts! {
     address_hint() "An address begins with http:// or https://";
     empty_task_id() "The task id is empty";
 
+    // Storage of one's own.
+    storage_set(name = "clips at s3.example.com") "The storage is {name}. `viseme storage check` tries it; --storage uses it";
+    storage_forgotten(name = "clips at s3.example.com") "The storage {name} is forgotten; what lies there stays";
+    storage_not_set() "No storage is set up";
+    storage_not_set_hint() "Set up a bucket with `viseme storage set`, or a program that prints an address with `viseme storage command`";
+    storage_no_keys(name = "clips at s3.example.com") "There are no keys for the storage {name}";
+    storage_no_keys_hint() "Keep them in the keychain with `viseme storage set`, or set VISEME_STORAGE_ACCESS_KEY and VISEME_STORAGE_SECRET_KEY in the environment";
+    storage_keys_are_typed() "Enter the access key on a line and the secret key on the next, and end with Ctrl+D (Ctrl+Z on Windows). They show on the screen: to avoid that, pipe them in";
+    storage_keys_not_kept(why = "there is no keychain here") "The keys of the storage are not kept: {why}";
+    storage_keys_not_kept_hint() "Unlock the keychain; or give them in the environment (VISEME_STORAGE_ACCESS_KEY, VISEME_STORAGE_SECRET_KEY) with --no-keys; or keep them in a file that you alone may read: --file --yes";
+    storage_tidied(count = 1) "Deleted from the storage: {count}";
+    storage_not_tidied(problem = "The storage clips at s3.example.com does not allow it") "What was put into the storage still lies there, and `viseme storage clean` deletes it. {problem}";
+    storage_check_put(name = "clips at s3.example.com") "A file was put into {name} and fetched from its address";
+    storage_check_address(until = "2026-11-22 18:51:30") "An address that is signed now holds until {until}";
+    storage_check_gone() "It was listed, and deleted again";
+    storage_cleaned(count = 2, left = 1) "Deleted: {count}. Left: {left}";
+    settings_unwritable(path = "settings.json", err = "permission denied") "The settings in {path} cannot be changed: {err}";
+    part_deleted_after() "deleted once a task of them has succeeded";
+    part_kept_after() "stay";
+    finding_faces_stored(until = "2026-11-22 18:51:30") "Finding faces… the address of the clip holds until {until}";
+
     // Files for the window.
     open_missing(file = "/videos/clip.mp4") "{file} does not exist";
     open_missing_hint() "Check the path. The commands are listed by `viseme help`";
@@ -34,12 +55,20 @@ crate::model::texts! {
     open_hint() "Give a clip (MP4, MOV), a voice (MP3, WAV, M4A, AAC), or one of each";
 
     // Keys and services.
-    settings_unreadable(path = "settings.json", err = "permission denied") "The settings in {path} cannot be read: {err}";
+    profile_added(name = "acme", address = "https://api.example.com/kling") "The service {name} is known from now on: {address}";
+    profile_removed(name = "acme") "The service {name} is not known any more. Its tasks stay in the journal, and a key that is kept for it stays where it is";
+    profile_refused(option = "--base-url", why = "An address begins with https://") "The value of {option} cannot be used. {why}";
+    profile_refused_hint() "`viseme help profiles add` lists what a service of your own has";
+    no_own_profile(name = "acme") "No service of your own is called {name}";
+    no_own_profiles_hint() "There is none yet: `viseme profiles add` adds one. Those that come with the program stay";
+    own_profiles_hint(names = "acme, judge") "Yours are {names}; those that come with the program stay";
     bad_base_url(err = "An address begins with https://") "The address after --base-url cannot be used. {err}";
     no_service_key(profile = "kling") "There is no key for {profile}";
-    no_service_key_hint() "Keep it in the keychain with `viseme key set`, or set VISEME_KEY, or VISEME_ACCESS_KEY and VISEME_SECRET_KEY (signed tokens), in the environment";
+    no_service_key_hint(profile = "kling") "Keep it in the keychain with `viseme key set --profile {profile}`, or set VISEME_KEY, or VISEME_ACCESS_KEY and VISEME_SECRET_KEY (signed tokens), in the environment";
     no_key_for_sandbox() "The sandbox makes up its own key: none is kept for it";
     key_comes(profile = "kling", source = "from the keychain") "The key for {profile} comes {source}";
+    which_service() "It is not said of which service the key is";
+    which_service_hint(names = "kling, ezmodel") "Name it with --profile: {names}";
     keychain_absent(why = "the keychain is locked, or did not answer within 3 s") "No key is taken from the keychain: {why}";
     input_unreadable(err = "stream did not contain valid UTF-8") "The key cannot be read from standard input: {err}";
     input_in_window() "The window reads no key from standard input";
@@ -59,11 +88,14 @@ crate::model::texts! {
     sandbox_started(base_url = "http://127.0.0.1:41213") "Sandbox started for this command at {base_url}";
     own_sandbox_ends() "The sandbox was started for this command and ends with it now, and the task with it. Start `viseme sandbox` and give its address with --base-url for tasks that outlive a command";
     own_sandbox_goes_on(command = "viseme task 123456789012345678 --wait") "The sandbox was started for this command and ends with it now. It keeps the task, and begins it anew when it is started again: {command}";
+    no_wait_in_vain() "The sandbox of this command ends with it, and so would the task: nothing was sent";
+    no_wait_in_vain_hint() "Leave --no-wait out, or start `viseme sandbox` and give its address with --base-url";
     own_sandbox_is_alone() "The sandbox of this command has a state of its own, which ends with it: another viseme has the one in the data folder, or that cannot be written";
     part_built_in() "built in";
     part_no_key() "no key";
     keys(key = "VISEME_KEY", pair = "VISEME_ACCESS_KEY and VISEME_SECRET_KEY") "{key}, or {pair}";
     secret_unusable(source = "VISEME_SANDBOX_KEY", why = "a key has no spaces") "The key in {source} cannot be used: {why}";
+    sandbox_key_too_short(least = 8) "A key of the sandbox has at least {least} characters: shorter ones cannot be told from other text where keys are masked, and viseme itself refuses them";
     half_a_sandbox_pair() "Signed tokens need both the access key and the secret key of the sandbox, and one of them is missing";
     listens_beyond_this_machine() "The sandbox listens beyond this machine: anybody who knows its key can have it fetch addresses from here";
     runs_until_interrupted() "Runs until Ctrl-C";
@@ -78,6 +110,26 @@ crate::model::texts! {
     checking(base_url = "https://api-singapore.klingai.com") "Asking {base_url} for a task that cannot exist…";
     check_stopped() "Stopped: nothing was checked";
     key_accepted(profile = "kling", base_url = "https://api-singapore.klingai.com") "The key is accepted by {profile} ({base_url})";
+    not_a_speed(text = "fast", least = 0.8, most = 2.0) "\"{text}\" is not a speed: write a number from {least} to {most}";
+    input_has_key_and_text() "Standard input has either the key or the text: give the key in the environment or the keychain, or the text as an argument";
+    text_unreadable(err = "stream did not contain valid UTF-8") "The text cannot be read from standard input: {err}";
+    speaking(chars = 120, profile = "kling", estimate = 0.05, unit = "units") "Having {chars} characters spoken by {profile}; estimate {estimate} {unit}…";
+    speech_doubtful_hint() "Make the text longer or shorter, change --speed, or send it all the same with --send-anyway";
+    speech_stopped() "Stopped before the answer came: it is not known whether the text was spoken. If it was, it is paid, and its voice cannot be found again";
+    speech_stopped_hint() "Look into the account before speaking it once more: viseme account shows what was deducted";
+    speech_not_saved() "Stopped: the sound was not saved. The voice is at the service under its id";
+    speech_ends_with_the_sandbox() "The sandbox was started for this command, and its voice ends with it. Start `viseme sandbox` and give its address with --base-url for voices that outlive a command";
+    spoken_length(length = "0:03.500") "Length: {length}";
+    cost(cost = "0.50 units ($0.07)") "Cost: {cost}";
+    cost_in_sandbox(line = "Cost: 0.50 units ($0.07)") "{line}; the sandbox only counts it, and nobody pays";
+    cost_of_stages(cost = "0.55 units ($0.077)", identify = "0.05 units ($0.007)", lip_sync = "0.50 units ($0.07)") "Cost: {cost}; of that identify {identify}, lip sync {lip_sync}";
+    asking_account(profile = "kling") "Asking {profile} for the account…";
+    account_stopped() "Stopped: the account is not known";
+    account_at_once(count = 5) "Tasks at once: {count}";
+    account_not_json() "The account cannot be written as JSON";
+    nothing_deducted(days = 30) "Nothing was deducted in the last {days} days";
+    ledger_not_whole(count = 5_000) "There are more deductions than these {count}: --days N shows fewer days";
+    part_estimated(amount = "0.50 units") "estimated {amount}";
     package(words = "Video-5Con-30Days, online, 995.5 of 1000 units left") "Package: {words}";
 
     // Files that are written.
@@ -122,7 +174,7 @@ crate::model::texts! {
     face_is_id(name = "2", other = "x") "--face {name} is taken as an id; the face with number {name} has the id {other}";
     no_face_chosen(count = 2, faces = "1 of 2 (id a), 0:00.000 to 0:09.000; 2 of 2 (id b), 0:02.000 to 0:07.000") "The clip has {count} faces, and none is chosen. The faces are: {faces}";
     no_such_face(name = "7", faces = "1 of 1 (id a), 0:00.000 to 0:09.000") "There is no face {name}. The faces are: {faces}";
-    choose_face_hint() "Choose one with --face, by id or by number from 1";
+    choose_face_hint() "Choose one with --face, by id or by number from 1; in a row of a batch, with \"face\"";
     preview_failed(number = 1, problem = "The address serves a web page, and no picture") "There is no preview of face {number}: {problem}";
     no_preview(number = 1) "The service gave no preview of face {number}";
     previews_can_be_saved() "The sandbox ends with this command, and its previews with it: --previews DIR saves them";
@@ -141,6 +193,7 @@ crate::model::texts! {
 
     // What is waited for.
     uploading() "Uploading the clip to the sandbox…";
+    uploading_to_storage(name = "clips at s3.example.com") "Uploading the clip to {name}…";
     finding_faces() "Finding faces…";
     identify_status(status = "in_progress") "Finding faces… {status}";
     identify_poll_failed(problem = "The connection was closed") "Finding faces… the last poll failed and the next one follows: {problem}";
@@ -210,13 +263,13 @@ crate::model::texts! {
     batch_needs_journal_hint() "Leave --no-journal out, or name a folder with --data-dir";
     input_is_the_batch() "The rows come from standard input, and the key cannot come from there too";
     batch_begins(rows = 5, most = 2) "{rows} rows, at most {most} at once";
+    part_batch_more(count = 3) "; and {count} more";
+    batch_bad_rows(bad = 1, rows = 5) "{bad} of {rows} rows cannot be run: nothing was sent";
     batch_ended(rows = 5, done = 4) "{done} of {rows} rows are done";
     batch_row_is_done(file = "clip lip-sync.mp4") "An earlier run has done this row: {file}";
-    batch_settles(name = "batch-00ff00ff00ff00ff") "An earlier run sent {name} and did not see the answer: it is looked for, for up to two minutes";
-    batch_not_settled(name = "batch-00ff00ff00ff00ff") "Whether {name} was created is not known: the service does not say";
     batch_same_session() "The faces of this clip are those that another row has found";
     batch_no_slot(most = 1) "The service runs no more tasks at once: from now on {most} rows are with it at most, and this one waits";
-    budget_needs_journal() "A budget needs the journal, which has what is spent: leave --no-journal or --budget out";
+    budget_needs_journal() "A budget needs the journal, which has what is spent: leave --no-journal out, or the budget (--budget, or Spending in the settings of the window)";
     not_a_mouth_box(text = "middle") "\"{text}\" is no place of a mouth: write four numbers, as in 0,0.28,0.4,0.12";
     mouth_box_not_sent() "--mouth-box is not sent: only the sandbox knows it, and the service finds the mouth by itself";
     not_an_amount(text = "much") "\"{text}\" is not an amount: write a number, as in 2.5";
@@ -235,6 +288,22 @@ crate::model::texts! {
     task_not_in_journal(id = "mine-7") "The journal has no task {id}";
     task_not_in_journal_hint() "List the tasks with viseme tasks list. One that was created elsewhere is followed by its id: viseme task TASK_ID --wait";
     task_deleted(id = "t-1") "Deleted {id} from the journal";
+    already_saved(path = "clip lip-sync.mp4") "The result is saved already, as {path}: --out FILE saves it again";
+    part_waits_in_queue() "waits in the queue: a window sends it";
+    waits_in_queue_hint() "It waits in the queue and was not sent: a window sends it, and viseme tasks close removes it";
+    task_closed(id = "mine-7") "Closed {id}: it is not looked for or sent any more, and what was reserved for it is given back";
+    settling(name = "batch-00ff00ff00ff00ff") "An earlier run sent {name} and did not see the answer: it is looked for, for up to two minutes";
+    not_settled(name = "batch-00ff00ff00ff00ff") "Whether {name} was created is not known: the service does not say";
+    close_at_end(id = "t-1", state = "succeeded") "There is nothing to close: {id} is at its end ({state})";
+    close_at_end_hint(id = "t-1") "`viseme tasks delete {id}` takes it from the history";
+    close_accepted(id = "t-1") "Task {id} cannot be closed: the service has accepted it, and works on it";
+    close_accepted_hint(id = "t-1") "Follow it to its end with `viseme tasks resume {id}`. Only what waits in the queue, or of which nobody knows whether the service took it, is closed";
+    delete_unfinished(id = "t-1") "Task {id} is not at its end: it cannot be deleted";
+    delete_running_hint(id = "t-1") "The service has accepted it: follow it to its end with `viseme tasks resume {id}`, and delete it then";
+    delete_unclear_hint(id = "t-1") "Close it first with `viseme tasks close {id}`: then it is not sent or looked for any more";
+    journal_aside(file = "journal.corrupt.db") "An earlier journal was damaged and lies aside as {file}: the tasks in it are not listed here. Their services still have them, by their ids";
+    not_settled_hint(name = "mine-7") "Look for {name} in your account at the service. If it is not there, close it with viseme tasks close {name}, and send it again";
+    nothing_was_created(name = "mine-7") "The service has no task {name}: nothing was created, and it is closed";
     nothing_to_resume(state = "refused") "There is nothing to resume: this task is {state}";
     waits_for_owner(seconds = 30) "Another viseme follows this task, or was killed while it did: that is certain in {seconds} s at most…";
     nothing_is_kept(problem = "The journal cannot be written") "{problem}. It goes on without a journal, and nothing of this run is kept";
@@ -255,6 +324,18 @@ crate::model::texts! {
     draft_no_face_hint() "Use a clip in which a face is seen from the front for two seconds or longer";
     draft_stopped() "Stopped: there is no draft";
     draft_broke_down(err = "panic") "The draft broke down: {err}. Please report this clip";
+
+    // Making it fit.
+    fit_hint(command = "viseme fit clip.mp4") "`{command}` makes one that keeps the rules, beside the original";
+    fit_nothing_to_do() "Nothing to do: it keeps every rule as it is";
+    fit_cure(wrong = "The clip is larger than 100 MB", done = "Encoded to less than 100 MB") "{wrong}. {done}";
+    fit_would_be(wrong = "The clip is larger than 100 MB", done = "Encoded to less than 100 MB") "{wrong}. To be done: {done}";
+    fit_step() "Making it fit…";
+    fit_saved(path = "clip fitted.mp4") "Saved: {path}";
+    fit_copied() "The pictures were copied as they are";
+    fit_broken_still(why = "The clip is too small") "A rule is still broken: {why}";
+    fit_stopped() "Stopped: nothing was written";
+    fit_broke_down(err = "panic") "Making it fit broke down: {err}. Please report this file";
 
     // The judge.
     judging() "Measuring the result…";

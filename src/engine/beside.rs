@@ -41,6 +41,7 @@ impl Engine {
             clock: self.clock.clone(),
             seed: self.executor.seed,
             fetcher: is_real.then(|| self.executor.fetcher.of_service(&setup.profile)),
+            storage: setup.storage().map(|storage| storage.recorded_by(self.executor.recorder.clone())),
             wishes: self.executor.wishes.clone(),
             queue: queue.clone(),
             runtime: self.runtime.clone(),

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use super::create::create;
 use super::download::Saving;
 use super::job::ProgressWriter;
 use super::journal_access::{described_clip, spend};
@@ -12,11 +13,12 @@ use super::queue::{QueueAccess, no_queue};
 use super::scratch::Scratch;
 use super::setup::Journaling;
 use super::spending::IdentifySpend;
+use super::storage::Storage;
 use super::wishes::Wishes;
 use super::{JournalAccess, words};
 use crate::files::IfExists;
 use crate::journal::{Described, Followed, Service, Settled};
-use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Session, Submission, Task};
+use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Session, StoredFile, Task, VoiceSource};
 use crate::service::schedule::{self, Next, Policy};
 use crate::service::{Client, Clock, Fetcher, Identified, Recorder, Sink, Waits};
 use crate::workflow::{AcceptedTask, Command, IdentifyAnswer, JobEvent, PollTurn, PreviewImage};
@@ -35,6 +37,8 @@ pub struct Executor {
     pub recorder: Recorder,
     pub waits: Waits,
     pub identify_limit_ms: Option<u64>,
+    /// Where local files go, for a service that takes none itself.
+    pub storage: Option<Storage>,
     /// What a person may change at any time.
     pub wishes: Wishes,
     /// What waits for a free slot; `None`: nothing can.
@@ -51,8 +55,7 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// The work of a command at `now_ms` (milliseconds since the epoch), not started yet; only a write to the file of accepted
-    /// tasks starts at once. `None` for [`Command::Abort`].
+    /// The work of a command at `now_ms` (milliseconds since the epoch), not started yet. `None` for [`Command::Abort`].
     pub fn work(&mut self, command: Command, now_ms: i64, progress: ProgressWriter) -> Option<Work> {
         let unconnected = |command: &Command, problem: Problem| match command {
             // Nothing was sent.
@@ -74,15 +77,21 @@ impl Executor {
         let policy = Policy::of(client.profile());
         let (seed, clock) = (self.seed, self.clock.clone());
         Some(match command {
-            Command::Upload { path, .. } => Box::pin(async move { JobEvent::Uploaded(client.upload(&path).await) }),
+            Command::Upload { path, .. } => match &self.storage {
+                Some(storage) => {
+                    let (storage, fetcher) = (storage.clone(), self.fetcher.clone());
+                    Box::pin(async move {
+                        let report = move |now| progress.report(now);
+                        JobEvent::Uploaded(storage.put(&path, &fetcher, report).await)
+                    })
+                }
+                None => Box::pin(async move { JobEvent::Uploaded(client.upload(&path).await.map(StoredFile::at)) }),
+            },
             Command::Identify { source, .. } => {
-                let (clip, dialect) = (described_clip(&source), client.profile().dialect);
+                let clip = described_clip(&source);
                 let asked = identify(client, source, self.identify_limit_ms, clock);
-                let journal = self.journal_of_service();
-                let budget = self.wishes.now().budget;
-                let spend =
-                    journal.clone().map(|(journal, service)| IdentifySpend { journal, service, dialect, budget });
-                let asked = with_session_kept(asked, clip, journal);
+                let spend = self.identify_spend();
+                let asked = with_session_kept(asked, clip, self.journal_of_service());
                 Box::pin(async move {
                     if let Some(spend) = &spend
                         && let Err(problem) = spend.check().await
@@ -105,7 +114,9 @@ impl Executor {
             }
             Command::CreateTask { submission, clip, again, .. } => {
                 let budget = self.wishes.now().budget;
-                Box::pin(create(client, *submission, clip, again, self.journal_of_service(), budget))
+                let voice = self.storage.clone().map(|storage| (storage, self.fetcher.clone()));
+                let journal = self.journal_of_service();
+                Box::pin(create(client, *submission, clip, again, journal, budget, voice, progress))
             }
             Command::LookUp { external_task_id, wait_ms, thorough, .. } => {
                 let journal = self.journal_of_service();
@@ -155,7 +166,8 @@ impl Executor {
                     let (queue, budget) = (queue.clone(), self.wishes.now().budget);
                     let day = local_days::day(now_ms);
                     let spend = spend(client.profile().dialect, &submission, day, budget);
-                    Box::pin(async move { JobEvent::Recorded(queue.add(*submission, clip, spend).await) })
+                    let goes = matches!(&submission.voice, VoiceSource::File(voice) if self.scratch.has(voice));
+                    Box::pin(async move { JobEvent::Recorded(queue.add(*submission, clip, spend, goes).await) })
                 }
                 _ => answered(JobEvent::Recorded(Err(no_queue()))),
             },
@@ -180,11 +192,18 @@ impl Executor {
     }
 
     /// The journal, and the connected service as it knows it; `None` where nothing is written down.
-    fn journal_of_service(&self) -> Option<(JournalAccess, Service)> {
+    pub fn journal_of_service(&self) -> Option<(JournalAccess, Service)> {
         match &self.journal {
             Journaling::On(journal) => Some((journal.clone(), self.service.clone())),
             Journaling::Off => None,
         }
+    }
+
+    /// What an identify at the connected service is counted with; `None` where nothing is written down or connected.
+    pub fn identify_spend(&self) -> Option<IdentifySpend> {
+        let (journal, service) = self.journal_of_service()?;
+        let dialect = self.client().ok()?.profile().dialect;
+        Some(IdentifySpend { journal, service, dialect, budget: self.wishes.now().budget })
     }
 
     /// From now on writes to this journal, exchanges included.
@@ -207,7 +226,8 @@ impl Executor {
     }
 }
 
-fn no_scratch(err: &std::io::Error) -> Problem {
+/// Why there is no place for a file of an engine's own.
+pub fn no_scratch(err: &std::io::Error) -> Problem {
     let folder = std::env::temp_dir();
     Problem::new(ProblemKind::File, words::no_temporary_folder(folder.display(), err))
         .with_hint(words::no_temporary_folder_hint())
@@ -261,36 +281,7 @@ fn identified(answer: Identified) -> IdentifyAnswer {
 }
 
 /// The journal, and the service it is written for.
-type JournalOfService = Option<(JournalAccess, Service)>;
-
-/// Writes the intent down, then sends it, then writes the answer down.
-async fn create(
-    client: Client,
-    submission: Submission,
-    clip: Option<ClipSource>,
-    again: bool,
-    journal: JournalOfService,
-    budget: Option<f64>,
-) -> JobEvent {
-    let intent = match &journal {
-        None => None,
-        Some((journal, service)) => {
-            let day = local_days::day(journal.now_ms());
-            let spend = spend(client.profile().dialect, &submission, day, budget);
-            let ahead_ms = client.ahead_ms();
-            match journal.begin(service.clone(), &submission, clip.as_ref(), ahead_ms, again, Some(spend)).await {
-                Ok(intent) => Some((journal, intent)),
-                // Nothing was sent.
-                Err(problem) => return JobEvent::Created(CallOutcome::Refused(problem)),
-            }
-        }
-    };
-    let outcome = client.create(&submission).await.map(Box::new);
-    if let Some((journal, intent)) = intent {
-        journal.answered(intent, &outcome).await;
-    }
-    JobEvent::Created(outcome)
-}
+pub(super) type JournalOfService = Option<(JournalAccess, Service)>;
 
 async fn look_up(client: Client, external_task_id: String, thorough: bool, journal: JournalOfService) -> JobEvent {
     let found = client.tasks_named(&external_task_id, thorough).await;

@@ -118,7 +118,7 @@ impl Jobs {
         });
         let (job, progress) = news?;
         if let Some(progress) = progress {
-            return Some((job, JobEvent::DownloadProgress(progress)));
+            return Some((job, JobEvent::Progress(progress)));
         }
         let running = self.running.remove(&job)?;
         running.promise.try_take().ok().map(|answer| (job, answer))
@@ -142,6 +142,7 @@ struct ProgressCell {
 }
 
 /// The end that reports.
+#[derive(Clone)]
 pub struct ProgressWriter(Arc<Mutex<ProgressCell>>);
 
 /// The end that receives.
@@ -158,7 +159,9 @@ impl ProgressWriter {
     /// Reports how far the job is; reports that follow too closely are dropped.
     pub fn report(&self, progress: Progress) {
         let mut cell = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if cell.reported_at.is_some_and(|reported_at| reported_at.elapsed() < PROGRESS_GAP) {
+        // Where all is done and an answer is awaited, the last report is the one that stays.
+        let is_whole = progress.total_bytes == Some(progress.received_bytes);
+        if !is_whole && cell.reported_at.is_some_and(|reported_at| reported_at.elapsed() < PROGRESS_GAP) {
             return;
         }
         cell.reported_at = Some(Instant::now());
@@ -273,7 +276,7 @@ mod tests {
             uploaded()
         };
         jobs.spawn(&Runtime::Tokio(Handle::current()), JobId(7), work, JobEvent::LimitReached, reader);
-        let reported = JobEvent::DownloadProgress(Progress { received_bytes: 1, total_bytes: Some(9) });
+        let reported = JobEvent::Progress(Progress { received_bytes: 1, total_bytes: Some(9) });
         assert_eq!(next(&mut jobs).await, (JobId(7), reported), "the second came too soon after it");
         assert_eq!(jobs.take_ready(), None);
         go_on.notify_one();

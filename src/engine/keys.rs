@@ -4,11 +4,11 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::words;
-use crate::model::{Problem, ProblemKind, Profile};
-use crate::secrets::{KeyStore, KeychainError, StoredKey, account, key_file};
+use crate::model::{BucketPlace, Problem, ProblemKind, Profile};
+use crate::secrets::{KeyStore, KeychainError, StoredKey, account, key_file, storage_account};
 use crate::service::Credentials;
 
 /// Where keys are looked for: the Bearer key, then access and secret key.
@@ -130,6 +130,83 @@ pub fn find_key(
         Some(stored) => found(credentials_of(&stored)?, KeySource::File(file.to_owned())),
         None => KeySearch { key: None, keychain: failure },
     })
+}
+
+/// Where the keys of storage of one's own are looked for: access and secret key.
+pub const STORAGE_KEY_VARIABLES: [&str; 2] = ["VISEME_STORAGE_ACCESS_KEY", "VISEME_STORAGE_SECRET_KEY"];
+
+/// The keys of a bucket, and where they came from.
+#[derive(Clone, Debug)]
+pub struct FoundStorageKeys {
+    /// Access key and secret key.
+    pub keys: (SecretString, SecretString),
+    /// Where they were found.
+    pub source: KeySource,
+}
+
+/// What was looked for.
+#[derive(Clone, Debug, Default)]
+pub struct StorageKeySearch {
+    /// The first pair that was found.
+    pub found: Option<FoundStorageKeys>,
+    /// Why the keychain could not be asked, where it could not.
+    pub keychain: Option<KeychainError>,
+}
+
+/// The keys of a bucket, from where [`find_key`] looks for the key of a service, and in its order; without a keychain where there is none. Blocks, likewise.
+///
+/// # Errors
+/// [`ProblemKind::Usage`]: the environment has only half of the pair. [`ProblemKind::File`]: the file cannot be read.
+pub fn find_storage_keys(
+    place: &BucketPlace,
+    store: Option<&dyn KeyStore>,
+    variable: impl Fn(&str) -> Option<String>,
+    file: &Path,
+) -> Result<StorageKeySearch, Problem> {
+    let account = storage_account(place);
+    let (stored, keychain) = match store.map(|store| store.read(&account)) {
+        Some(Ok(stored)) => (stored, None),
+        Some(Err(err)) => (None, Some(err)),
+        None => (None, None),
+    };
+    let found =
+        |keys, source| StorageKeySearch { found: Some(FoundStorageKeys { keys, source }), keychain: keychain.clone() };
+    if let Some(StoredKey::Pair(access_key, secret_key)) = stored {
+        return Ok(found((access_key, secret_key), KeySource::Keychain));
+    }
+    let [access_name, secret_name] = STORAGE_KEY_VARIABLES;
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    match (set(access_name), set(secret_name)) {
+        (Some(access_key), Some(secret_key)) => {
+            return Ok(found((access_key.into(), secret_key.into()), KeySource::Environment(access_name)));
+        }
+        (None, None) => {}
+        (Some(_), None) => {
+            return Err(Problem::new(ProblemKind::Usage, words::half_a_storage_pair(access_name, secret_name)));
+        }
+        (None, Some(_)) => {
+            return Err(Problem::new(ProblemKind::Usage, words::half_a_storage_pair(secret_name, access_name)));
+        }
+    }
+    let stored = key_file::read(file, &account).map_err(|err| file_problem(file, &err))?;
+    Ok(match stored {
+        Some(StoredKey::Pair(access_key, secret_key)) => {
+            found((access_key, secret_key), KeySource::File(file.to_owned()))
+        }
+        _ => StorageKeySearch { found: None, keychain },
+    })
+}
+
+/// The keys of a bucket as they are typed or piped in: two lines.
+///
+/// # Errors
+/// [`ProblemKind::Usage`]: they are not two, or cannot be used. They are not in the message.
+pub fn entered_storage_keys(text: &str) -> Result<StoredKey, Problem> {
+    match entered_key(text)? {
+        pair @ StoredKey::Pair(..) => Ok(pair),
+        StoredKey::Key(_) => Err(Problem::new(ProblemKind::Usage, words::storage_needs_a_pair())
+            .with_hint(words::storage_needs_a_pair_hint())),
+    }
 }
 
 /// Credentials of a key as it is kept.

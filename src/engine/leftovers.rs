@@ -62,7 +62,7 @@ enum Then {
     /// Nothing more can be done without a person, or without another key.
     Leave,
     /// The key is refused: nothing can be done here.
-    LeaveAll,
+    LeaveAll(Problem),
 }
 
 /// How an unclear create of an earlier process is settled.
@@ -90,7 +90,8 @@ impl Engine {
             let queue = QueueAccess::new(journal.clone(), service.clone(), dialect, Arc::new(|| ()));
             let (wishes, runtime) = (self.executor.wishes.clone(), self.runtime.clone());
             let (journal, changed) = (journal.clone(), Arc::new(|| ()));
-            Some(Tools { client, journal, service, clock, seed, fetcher: None, wishes, queue, runtime, changed })
+            let (fetcher, storage) = (None, None);
+            Some(Tools { client, journal, service, clock, seed, fetcher, storage, wishes, queue, runtime, changed })
         });
         async move {
             match tools? {
@@ -115,7 +116,7 @@ impl Tools {
             match self.step(id, &mut turn).await {
                 Then::Later(wait_ms) if turn.unanswered < LOOKS => self.clock.sleep(wait_ms).await,
                 Then::Done => {}
-                Then::Later(_) | Then::Leave | Then::LeaveAll => {
+                Then::Later(_) | Then::Leave | Then::LeaveAll(_) => {
                     self.journal.leave_leftover(id).await;
                     return Ok(Settling::Open);
                 }
@@ -174,11 +175,14 @@ impl Tools {
                         self.queue.left(id, self.journal.intent(id).await.ok().as_ref());
                         (self.changed)();
                     }
-                    Then::LeaveAll => {
+                    Then::LeaveAll(problem) => {
+                        // What would be sent now would not be followed.
+                        self.queue.halt(problem);
                         for id in turns.into_keys() {
                             self.journal.leave_leftover(id).await;
                             self.queue.left(id, self.journal.intent(id).await.ok().as_ref());
                         }
+                        (self.changed)();
                         return;
                     }
                 }
@@ -261,7 +265,7 @@ impl Tools {
                     return Then::Done;
                 }
             }
-            Err(problem) if is_key_refused(&problem) => return Then::LeaveAll,
+            Err(problem) if is_key_refused(&problem) => return Then::LeaveAll(problem),
             Err(problem) if is_refused(&problem) => {
                 turn.unproven += 1;
                 if turn.unproven >= LOOKS {
@@ -316,7 +320,7 @@ impl Tools {
                 (turn.not_found, turn.unproven) = (0, turn.unproven + 1);
                 return if turn.unproven >= LOOKS { Then::Leave } else { Then::Later(LOOK_WAIT_MS) };
             }
-            Look::NotAnswered(problem) if is_key_refused(&problem) => return Then::LeaveAll,
+            Look::NotAnswered(problem) if is_key_refused(&problem) => return Then::LeaveAll(problem),
             Look::NotAnswered(problem) => {
                 (turn.not_found, turn.unanswered) = (0, turn.unanswered.saturating_add(1));
                 let wait_ms = (1_000_u64 << turn.unanswered.min(10)).min(LOOK_WAIT_MS);
@@ -335,7 +339,7 @@ impl Tools {
 
 /// Whether the service refused the key. Another answer may be trouble on the way.
 fn is_key_refused(problem: &Problem) -> bool {
-    matches!(problem.http_status, Some(401 | 403))
+    problem.http_status == Some(401)
 }
 
 /// Whether the service refused the query itself, such as that of a task that it does not show.
@@ -350,6 +354,9 @@ fn judged(intent: &Intent, name: &str, found: Vec<Task>) -> Look {
     let sent = SentCreate {
         external_task_id: name.to_owned(),
         sent_ms: sent_ms.unwrap_or(intent.begun_ms),
+        by_service_clock: sent_ms.is_some(),
+        was_refused: intent.sends == 1
+            && intent.problem.as_ref().is_some_and(|problem| problem.kind == crate::model::ProblemKind::NameTaken),
         clip,
         clip_ms: None,
     };

@@ -3,7 +3,10 @@
 //! Window and command line share it: they [`Engine::dispatch`] what a person wants and show [`Engine::flow`]. The window calls
 //! [`Engine::pump`] in its logic phase; the command line waits with [`Engine::next`].
 
+mod account;
 mod beside;
+mod copies;
+mod create;
 mod demo;
 mod download;
 mod execute;
@@ -18,7 +21,9 @@ mod queue;
 mod scratch;
 mod setup;
 pub mod shell;
+mod speech;
 mod spending;
+mod storage;
 mod task_document;
 mod wishes;
 pub mod words;
@@ -31,32 +36,37 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+pub use self::account::{AccountReport, LedgerRow};
 use self::beside::Followed;
+pub use self::copies::{CopyKind, Likeness, copy_path};
 pub use self::demo::Demo;
 use self::execute::Executor;
 pub use self::expiring::{Expiring, expiring_soon};
 use self::job::{Jobs, Runtime};
 pub use self::journal_access::JournalAccess;
 pub use self::keys::{
-    EnvironmentKey, FoundKey, KEY_HINT, KEY_VARIABLES, KeySearch, KeySource, credentials_of, entered_key,
-    environment_key, environment_key_in, file_problem, find_key,
+    EnvironmentKey, FoundKey, FoundStorageKeys, KEY_HINT, KEY_VARIABLES, KeySearch, KeySource, STORAGE_KEY_VARIABLES,
+    StorageKeySearch, credentials_of, entered_key, entered_storage_keys, environment_key, environment_key_in,
+    file_problem, find_key, find_storage_keys,
 };
 use self::leftovers::Leftovers;
 pub use self::leftovers::Settling;
 pub use self::queue::{Halt, Queue, QueueJob, QueueState, submission_of};
 use self::scratch::Scratch;
 pub use self::setup::{Journaling, Setup};
+pub use self::speech::speech_estimate;
 pub use self::spending::{spent_on_day, unit_of};
+pub use self::storage::{KnownFile, KnownObject, Storage, StoredObject};
 pub use self::task_document::task_document;
 use self::wishes::Wishes;
 use crate::journal::Service;
 use crate::media;
 use crate::model::{Lookup, Problem, ProblemKind, Profile, ServiceCheck};
-pub use crate::service::trust_ca_file;
 pub use crate::service::use_proxy;
 use crate::service::world::World;
 use crate::service::{Client, FetchLimits, Fetcher, Limits, Waits};
 pub use crate::service::{Clock, Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};
+pub use crate::service::{known_names, reach_names_at, trust_ca_file};
 use crate::workflow::{Command, Event, Flow, Now, PersonEvent, Stage, Terms, step};
 
 /// How long answers are applied in one go: a window has its frames to draw.
@@ -67,7 +77,8 @@ pub use crate::journal::Retention;
 pub mod journal {
     pub use crate::journal::{
         Change, Cursor, Described, Desk, HistoryPage, HistoryQuery, HistoryRow, Intent, IntentId, IntentState, Journal,
-        JournalError, Origin, Phase, Preview, SavedResult, Service, SessionRecord, Settled, TaskRecord, default_file,
+        JournalError, KnownVideo, Origin, Owner, Phase, Preview, Refusal, SavedResult, Service, SessionRecord, Settled,
+        Take, TaskRecord, default_file, set_aside_files,
     };
 }
 
@@ -127,6 +138,7 @@ impl Engine {
             identify_limit_ms: None,
             wishes: Wishes::default(),
             queue: None,
+            storage: None,
             journal: Journaling::Off,
             service: Service::of(&profile),
             scratch: Scratch::default(),
@@ -162,6 +174,7 @@ impl Engine {
         self.executor.client = Some(client.with_waits(self.executor.waits.clone()));
         self.executor.fetcher = self.executor.fetcher.of_service(&setup.profile);
         self.executor.identify_limit_ms = setup.identify_limit_ms;
+        self.executor.storage = setup.storage().map(|storage| storage.recorded_by(self.executor.recorder.clone()));
         self.executor.service = setup.service;
         self.executor.use_journal(setup.journal);
         self.profile = setup.profile;
@@ -180,6 +193,7 @@ impl Engine {
         self.leftovers = None;
         self.executor.queue = None;
         self.executor.client = None;
+        self.executor.storage = None;
         self.executor.service = Service::of(&profile);
         self.executor.fetcher = self.executor.fetcher.of_service(&profile);
         self.dispatch(PersonEvent::SwitchService(Terms::of(&profile)));

@@ -1,7 +1,7 @@
 //! Files of an engine's own: removed with it.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::files::RunFolder;
 
@@ -27,6 +27,11 @@ impl Scratch {
         self.folder = Some(folder);
         Ok(path)
     }
+
+    /// Whether a file is one of these, and so goes with the engine.
+    pub fn has(&self, file: &Path) -> bool {
+        self.folder.as_ref().is_some_and(|folder| file.starts_with(folder.path()))
+    }
 }
 
 #[cfg(test)]
@@ -38,6 +43,7 @@ mod tests {
         let mut scratch = Scratch::default();
         let (first, second) = (scratch.path("wav").unwrap(), scratch.path("wav").unwrap());
         assert_ne!(first, second);
+        assert!(scratch.has(&first) && !scratch.has("voice-1.wav".as_ref()));
         std::fs::write(&first, "x").unwrap();
         let folder = first.parent().unwrap().to_owned();
         #[cfg(unix)]

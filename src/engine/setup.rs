@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::journal_access::JournalAccess;
+use super::storage::Storage;
 use crate::journal::Service;
 use crate::model::Profile;
 use crate::service::Credentials;
@@ -38,6 +39,8 @@ pub struct Setup {
     pub journal: Journaling,
     /// Whether what earlier processes left unfinished at this service is settled and followed.
     pub takes_leftovers: bool,
+    /// Storage of one's own, for a service that takes no files itself.
+    pub storage: Option<Storage>,
     /// The service as the journal knows it: the address of an embedded sandbox is another at each start.
     pub service: Service,
 }
@@ -56,6 +59,7 @@ impl Setup {
             load_previews: true,
             journal: Journaling::Off,
             takes_leftovers: false,
+            storage: None,
             service,
         }
     }
@@ -81,6 +85,12 @@ impl Setup {
 
     /// What the workflow must know of it.
     pub(super) fn terms(&self) -> Terms {
-        Terms { load_previews: self.load_previews, ..Terms::of(&self.profile) }
+        let storage = self.storage().map(Storage::name);
+        Terms { load_previews: self.load_previews, storage, ..Terms::of(&self.profile) }
+    }
+
+    /// The storage that local files go to: none where the service takes files itself.
+    pub(super) fn storage(&self) -> Option<&Storage> {
+        self.storage.as_ref().filter(|_| !self.profile.is_sandbox())
     }
 }

@@ -1,9 +1,9 @@
 //! What is spent at a service on a local day, and what an identify adds to that.
 
 use super::journal_access::{booked, unit_estimate};
-use super::{JournalAccess, local_days};
-use crate::journal::{Service, Spend};
-use crate::model::cost::IDENTIFY_UNITS;
+use super::{Engine, JournalAccess, local_days};
+use crate::journal::{Intent, Service, Spend};
+use crate::model::cost::{IDENTIFY_UNITS, estimate_units};
 use crate::model::{Cost, Dialect, Problem, Profile};
 
 /// The unit in which a service states what it charges, and in which its budget is: `units`, or `USD`.
@@ -21,6 +21,30 @@ pub fn spent_on_day(journal: &JournalAccess, profile: &Profile, now_ms: i64) -> 
     Ok(journal.journal()?.spent(&service, &local_days::day(now_ms), unit_of(profile.dialect))?.units())
 }
 
+impl Engine {
+    /// Whether a whole job, identify and the lip sync of `crop_ms` of voice, fits into the budget of the day. Nothing is reserved.
+    ///
+    /// # Errors
+    /// It does not, or that cannot be known.
+    pub async fn check_budget(&self, crop_ms: i64) -> Result<(), Problem> {
+        match self.executor.identify_spend() {
+            Some(spend) => spend.check_units(estimate_units(crop_ms)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What has used a name at the connected service, as far as the journal knows: it cannot be given to a task again.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub async fn name_used(&self, name: &str) -> Result<Option<Intent>, Problem> {
+        match self.executor.journal_of_service() {
+            Some((journal, service)) => journal.named(service, name.to_owned()).await,
+            None => Ok(None),
+        }
+    }
+}
+
 /// An identify that is about to be sent, or was.
 #[derive(Clone, Debug)]
 pub struct IdentifySpend {
@@ -31,8 +55,8 @@ pub struct IdentifySpend {
 }
 
 impl IdentifySpend {
-    fn estimate(&self) -> Spend {
-        let (unit, estimate) = unit_estimate(self.dialect, IDENTIFY_UNITS);
+    fn estimate(&self, units: f64) -> Spend {
+        let (unit, estimate) = unit_estimate(self.dialect, units);
         let limit = self.budget.map(crate::journal::Micros::of);
         Spend { day: local_days::day(self.journal.now_ms()), unit: unit.to_owned(), estimate, limit }
     }
@@ -42,7 +66,11 @@ impl IdentifySpend {
     /// # Errors
     /// It does not: nothing must be sent.
     pub async fn check(&self) -> Result<(), Problem> {
-        match self.journal.may_spend(self.service.clone(), self.estimate()).await {
+        self.check_units(IDENTIFY_UNITS).await
+    }
+
+    async fn check_units(&self, units: f64) -> Result<(), Problem> {
+        match self.journal.may_spend(self.service.clone(), self.estimate(units)).await {
             Ok(Some(refusal)) => Err(refusal.problem()),
             Err(problem) if self.budget.is_some() => Err(problem),
             // What is not limited is not held up.
@@ -52,7 +80,7 @@ impl IdentifySpend {
 
     /// Books it: at its true cost where the service says that in the same unit, else at the estimate.
     pub async fn book(&self, cost: Option<&Cost>) {
-        let estimate = Spend { limit: None, ..self.estimate() };
+        let estimate = Spend { limit: None, ..self.estimate(IDENTIFY_UNITS) };
         let known = cost.and_then(booked).filter(|(unit, _)| *unit == estimate.unit);
         let spend = Spend { estimate: known.map_or(estimate.estimate, |(_, cost)| cost), ..estimate };
         self.journal.book_identify(self.service.clone(), spend).await;

@@ -1,7 +1,7 @@
 //! The engine with services that are never called, or that refuse connections.
 
 use super::*;
-use crate::model::{CallOutcome, Dialect, Face, Interval, Session};
+use crate::model::{CallOutcome, Dialect, Face, Interval, Progress, Session};
 use crate::workflow::{
     Choosing, Consent, Faces, Follow, JobEvent, JobId, PauseReason, Preview, SendState, Stage, Submitted,
 };
@@ -114,7 +114,7 @@ async fn an_accepted_task_is_written_down_before_its_first_poll() {
     engine.flow.stage = Stage::Submitted(Submitted {
         faces: None,
         submission: None,
-        state: SendState::Sent { job, sent_ms: 0 },
+        state: SendState::Sent { job, sent_ms: 0, progress: Progress::default() },
         sending: crate::workflow::Sending::default(),
         started_ms: 0,
     });

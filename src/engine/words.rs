@@ -1,6 +1,20 @@
 //! Every text of this floor that reaches a person.
 
 crate::model::texts! {
+    speech_without_address() "The service named no address for what it spoke: it can be used by its id, and not be heard here";
+    // Copies of what is at an address.
+    copy_hint() "Open the address in a browser: what comes there is what the service gets";
+    copy_not_kept(folder = "~/.cache/viseme/fetched", err = "permission denied") "The folder for fetched copies {folder} cannot be used: {err}";
+    copy_unreadable(path = "clip.mp4", err = "No such file or directory") "The copy {path} cannot be read: {err}";
+    part_there_and_here(there = "12.4 s", here = "9 s") "{there} at the address, {here} here";
+    copy_same() "The same file as at the address";
+    copy_other_content() "Another file than at the address: it has the same size, and begins otherwise";
+    copy_other(what = "12.4 s at the address, 9 s here") "Another file than at the address: {what}";
+    copy_encoded_otherwise(what = "12.3 MB at the address, 14.0 MB here") "As long and as large as at the address, and encoded otherwise: {what}";
+    copy_begins_alike() "It begins as at the address; how long that is in all, its server does not say";
+    copy_begins_otherwise() "It begins otherwise than at the address; how long that is in all, its server does not say";
+    copy_not_known(what = "12.3 MB at the address, 14.0 MB here") "Not the same file as at the address, and perhaps the same encoded otherwise: {what}";
+
     not_connected() "The service is not connected yet";
     not_connected_hint() "Choose a service and give its key; the sandbox takes a moment to start";
     not_changed(why = "The task is being created") "The service cannot be changed now. {why}";
@@ -26,6 +40,22 @@ crate::model::texts! {
     key_file_failed(path = "~/.config/viseme/keys.json", err = "permission denied") "The file of keys {path} cannot be used: {err}";
     key_hint(text = super::KEY_HINT) "{text}";
 
+    // Storage of one's own.
+    half_a_storage_pair(set = "VISEME_STORAGE_ACCESS_KEY", missing = "VISEME_STORAGE_SECRET_KEY") "The variable {set} is set and {missing} is not: the storage needs both";
+    storage_needs_a_pair() "A bucket has two keys, and one was entered";
+    storage_needs_a_pair_hint() "Enter the access key on one line and the secret key on the next";
+    storage_no_program() "The command of the storage names no program";
+    storage_program_missing(program = "rclone") "There is no program {program} on this machine";
+    storage_command_failed(program = "rclone", why = "Failed to create file system: didn't find section in config file") "The command {program} did not upload the file: {why}";
+    storage_command_hint() "Try it in a terminal, with its arguments as `viseme storage show` has them; it must print the address on a line of its own";
+    storage_command_stopped(program = "rclone") "The command {program} was stopped";
+    storage_path_unusable(path = "clip.mp4") "The name of {path} cannot be given to a program: it is no Unicode";
+    storage_command_has_no_list(program = "rclone") "What {program} has uploaded is not known here";
+    storage_no_test_file(err = "No space left on device") "A file for the check cannot be written: {err}";
+    storage_list_is_wrong(name = "clips at s3.example.com") "The list of {name} is not as it should be: it has no file that was put there, or has one that was deleted";
+    part_without_words() "it ended without a word";
+    part_no_address() "it printed no address";
+
     // The journal.
     accepted_not_written(task_id = "t-1", problem = "The journal cannot be written: the disk is full") "The id of task {task_id} was not written down. {problem}";
     accepted_not_written_hint() "The task is followed all the same; keep its id, in case this program ends before it";
@@ -45,6 +75,8 @@ crate::model::texts! {
     // The queue.
     no_queue() "Nothing can wait for a free slot here: this window has no journal in which it would be kept, or no service";
     no_queue_hint() "Connect to a service, or submit one task after the other";
+    voice_not_kept(folder = "/data/viseme/voices", err = "No space left on device (os error 28)") "The voice as WAV cannot be kept in {folder} until its turn comes: {err}";
+    voice_not_kept_hint() "Make room there, or send the original voice";
     no_results_folder(folder = "~/Videos/viseme", err = "permission denied") "The folder for results {folder} cannot be created: {err}";
     not_readable() "What was to be sent cannot be read from the journal";
     session_is_over() "The session of its faces is over: the service keeps it for 24 hours. Nothing was sent";

@@ -1,5 +1,6 @@
 //! Files that appear whole or not at all, names that are free, and the folders where things are kept.
 
+mod bounded;
 pub mod folders;
 mod run_folder;
 mod whole;
@@ -7,6 +8,7 @@ mod whole;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use self::bounded::keep_within;
 pub use self::run_folder::RunFolder;
 pub use self::whole::{Access, IfExists, WholeFile, is_written_to, sync};
 

@@ -4,9 +4,10 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::Value;
 
 use super::db::{Journal, Result};
-use super::intent::{Described, IntentId, IntentState, Origin, Phase, intent, log};
+use super::intent::{Described, Intent, IntentId, IntentState, Origin, Phase, intent, log};
 use super::leases;
 use super::limits::{self, Refusal, Spend};
+use super::paths;
 use super::service::{Owner, Service};
 use crate::model::Placement;
 
@@ -53,14 +54,6 @@ impl Journal {
         self.write(|db| begin(db, new, Some(owner), now_ms, Begin::Send))
     }
 
-    /// Writes an intent down as [`IntentState::Intended`], with its slot and its estimate, to be sent later by [`Journal::sent`].
-    ///
-    /// # Errors
-    /// The journal cannot be written.
-    pub fn begin_intent(&self, new: &NewIntent, owner: &Owner, now_ms: i64) -> Result<Begun> {
-        self.write(|db| begin(db, new, Some(owner), now_ms, Begin::Reserve))
-    }
-
     /// Writes an intent down as [`IntentState::Intended`] with its estimate and without a slot: it waits in the queue, and takes a
     /// slot by [`Journal::sent`].
     ///
@@ -75,7 +68,6 @@ impl Journal {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Begin {
     Send,
-    Reserve,
     Queue,
 }
 
@@ -84,17 +76,14 @@ fn begin(db: &Connection, new: &NewIntent, owner: Option<&Owner>, now_ms: i64, b
     if let Some(id) = with_name(db, service, &new.external_task_id)? {
         return Ok(Begun::Refused(Refusal::NameUsed(Box::new(intent(db, id)?))));
     }
-    let slot = if begin == Begin::Queue { None } else { limits::slot_refusal(db, service)? };
-    let budget = match &new.spend {
-        Some(spend) => limits::budget_refusal(db, service, spend)?,
-        None => None,
-    };
-    if let Some(refusal) = slot.or(budget) {
+    if let Some(spend) = &new.spend
+        && let Some(refusal) = limits::budget_refusal(db, service, spend)?
+    {
         return Ok(Begun::Refused(refusal));
     }
     let (state, phase) = match begin {
         Begin::Send => (IntentState::Sent, Phase::Sent),
-        Begin::Reserve | Begin::Queue => (IntentState::Intended, Phase::Intended),
+        Begin::Queue => (IntentState::Intended, Phase::Intended),
     };
     let is_sent = begin == Begin::Send;
     if let Some(owner) = owner {
@@ -116,7 +105,7 @@ fn begin(db: &Connection, new: &NewIntent, owner: Option<&Owner>, now_ms: i64, b
         now_ms,
         is_sent.then_some(now_ms),
         owner.map(Owner::name),
-        begin != Begin::Queue,
+        is_sent,
         i64::from(is_sent),
         new.clip.name,
         new.voice.name,
@@ -135,19 +124,37 @@ fn begin(db: &Connection, new: &NewIntent, owner: Option<&Owner>, now_ms: i64, b
     Ok(Begun::Intent(id))
 }
 
+impl Journal {
+    /// The intent that has a name at a service, also one that was deleted from the history: a name is never free again.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn named(&self, service: &Service, name: &str) -> Result<Option<Intent>> {
+        self.read(|db| {
+            let Some(service) = service.find(db)? else { return Ok(None) };
+            with_name(db, service, name)?.map(|id| intent(db, id)).transpose()
+        })
+    }
+}
+
 fn with_name(db: &Connection, service: i64, name: &str) -> Result<Option<IntentId>> {
     let mut query = db.prepare_cached("SELECT id FROM intents WHERE service_id = ?1 AND external_task_id = ?2")?;
     Ok(query.query_row(params![service, name], |row| row.get(0).map(IntentId)).optional()?)
 }
 
-/// Writes down what the history searches of an intent: names, ids, and the words of service and task.
+/// Writes down what the history searches of an intent: names, ids, the words of service and task, and where its results were saved.
 pub(super) fn write_search(db: &Connection, id: IntentId) -> Result<()> {
     let mut query = db.prepare_cached(
         "SELECT concat_ws(char(10), i.clip_name, i.voice_name, i.profile, i.external_task_id, i.session_id, i.other_task_id, \
          json_extract(i.problem, '$.message'), t.task_id, t.external_task_id, t.status_raw, t.status_msg) \
          FROM intents i LEFT JOIN tasks t ON t.intent_id = i.id WHERE i.id = ?1",
     )?;
-    let text: String = query.query_row([id.0], |row| row.get(0))?;
+    let mut text: String = query.query_row([id.0], |row| row.get(0))?;
+    let mut query = db.prepare_cached("SELECT path FROM results WHERE intent_id = ?1 ORDER BY id")?;
+    for path in query.query_map([id.0], |row| row.get(0))? {
+        text.push('\n');
+        text.push_str(&paths::of_bytes(path?).to_string_lossy());
+    }
     let mut write = db.prepare_cached("INSERT OR REPLACE INTO search (intent_id, text) VALUES (?1, ?2)")?;
     write.execute(params![id.0, text.to_lowercase()])?;
     Ok(())

@@ -7,11 +7,11 @@ use rusqlite::{Row, params, params_from_iter};
 
 use super::db::{Journal, Result};
 use super::error::JournalError;
-use super::intent::{IntentId, Origin, Phase, intent};
-use super::leases;
+use super::intent::{IntentId, IntentState, Origin, Phase, Settled, intent};
+use super::leases::{self, Claim};
 use super::paths;
 use super::retention;
-use super::service::Service;
+use super::service::{Owner, Service};
 use super::task;
 use crate::model::Cost;
 
@@ -182,17 +182,44 @@ impl Journal {
         })
     }
 
-    /// What came to its end after a time, such as while a window was closed: at most `limit`, the newest first.
+    /// The tasks that succeeded or failed at their service after a time, such as while a window was closed: at most `limit`, the newest first.
     ///
     /// # Errors
     /// The journal cannot be read.
     pub fn finished_since(&self, since_ms: i64, limit: u32) -> Result<Vec<HistoryRow>> {
-        let sql = format!("{SELECT} AND i.finished_ms > ?1 ORDER BY i.finished_ms DESC, i.id DESC LIMIT ?2");
+        let sql = format!(
+            "{SELECT} AND i.finished_ms > ?1 AND i.phase IN ('succeeded', 'failed') ORDER BY i.finished_ms DESC, i.id DESC LIMIT ?2"
+        );
         self.read(|db| {
             let mut query = db.prepare_cached(&sql)?;
             let rows = query.query_map(params![since_ms, limit], row_of)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
+    }
+
+    /// Closes an unclear create of which a person says that it created nothing, or gives up a job that waits in the queue: it is not looked for
+    /// or sent any more, and its estimate is given back. `by` must be an owner that nobody else is.
+    ///
+    /// # Errors
+    /// [`JournalError::NotYours`]: a living process works on it. [`JournalError::Impossible`]: it is not unclear.
+    /// [`JournalError::Absent`]; the journal cannot be written.
+    pub fn close(&self, id: IntentId, by: &Owner, now_ms: i64) -> Result<()> {
+        let closed = self.claim(id, by, now_ms).and_then(|claim| match claim {
+            Claim::HeldBy(_) => Err(JournalError::NotYours(id)),
+            Claim::Finished(found) => {
+                Err(JournalError::Impossible { intent: id, state: found.state, wanted: "closed" })
+            }
+            Claim::Yours(intent) if intent.state == IntentState::Intended => self.withdraw(id, by, None, now_ms),
+            Claim::Yours(intent) => {
+                // The process that sent it has ended: a living one would still own the intent.
+                if intent.state == IntentState::Sent {
+                    self.unknown(id, by, None, now_ms)?;
+                }
+                self.nothing(id, by, Settled::Person, now_ms)
+            }
+        });
+        self.release(by)?;
+        closed
     }
 
     /// Deletes an intent from the history, with what is kept of it: descriptions, changes, exchanges' bodies, the list of its

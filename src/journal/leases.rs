@@ -108,6 +108,11 @@ impl Journal {
         self.write(|db| {
             beat(db, owner, now_ms)?;
             shorten(db, now_ms)?;
+            db.execute(
+                "DELETE FROM owners WHERE lease_until_ms <= ?1 AND owner NOT IN (SELECT owner FROM intents WHERE \
+                 finished_ms IS NULL AND owner IS NOT NULL UNION SELECT owner FROM parts WHERE owner IS NOT NULL)",
+                [now_ms],
+            )?;
             let mut query =
                 db.prepare_cached("SELECT id FROM intents WHERE owner = ?1 AND finished_ms IS NULL ORDER BY id")?;
             let owned = query.query_map([owner.name()], |row| row.get(0).map(IntentId))?;
@@ -115,38 +120,8 @@ impl Journal {
         })
     }
 
-    /// Takes over every unfinished intent that was released, or whose owner's lease is over, and extends the owner's own lease.
-    /// One that is *sent* may have been taken by the service: it is [`Journal::unknown`], and to be settled.
-    ///
-    /// # Errors
-    /// The journal cannot be written.
-    pub fn take_over(&self, owner: &Owner, now_ms: i64) -> Result<Vec<Intent>> {
-        self.write(|db| {
-            let jumped = beat(db, owner, now_ms)?;
-            shorten(db, now_ms)?;
-            // Released ones belong to nobody, whatever the clock does.
-            let free = if jumped { "owner IS NULL" } else { IS_FREE };
-            let taken: Vec<i64> = db
-                .prepare_cached(&format!(
-                    "UPDATE intents SET owner = ?1 WHERE finished_ms IS NULL AND ?2 = ?2 AND {free} RETURNING id"
-                ))?
-                .query_map(params![owner.name(), now_ms], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            db.execute(
-                "DELETE FROM owners WHERE lease_until_ms <= ?1 AND owner NOT IN (SELECT owner FROM intents WHERE \
-                 finished_ms IS NULL AND owner IS NOT NULL UNION SELECT owner FROM parts WHERE owner IS NOT NULL)",
-                [now_ms],
-            )?;
-            let mut intents = Vec::with_capacity(taken.len());
-            for id in taken {
-                intents.push(intent(db, IntentId(id))?);
-            }
-            intents.sort_by_key(|intent| (intent.begun_ms, intent.id));
-            Ok(intents)
-        })
-    }
-
-    /// Takes one intent, as [`Journal::take_over`] takes all.
+    /// Takes an unfinished intent that was released, or whose owner's lease is over, and extends the owner's own lease. One that is
+    /// *sent* may have been taken by the service: it is [`Journal::unknown`], and to be settled.
     ///
     /// # Errors
     /// [`JournalError::Absent`]; the journal cannot be written.

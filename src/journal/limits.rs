@@ -48,7 +48,7 @@ pub enum Refusal {
     NoSlot {
         /// How many it runs.
         most: u32,
-        /// How many run, or are about to.
+        /// How many tasks run or have just been sent.
         used: u32,
     },
     /// The estimate does not fit into the budget of the day.
@@ -66,7 +66,8 @@ impl Refusal {
     pub fn problem(&self) -> Problem {
         let (message, hint) = match self {
             Self::NameUsed(by) => {
-                (words::name_used(by.external_task_id.as_deref().unwrap_or_default()), words::name_used_hint())
+                let message = words::name_used(by.external_task_id.as_deref().unwrap_or_default());
+                return Problem::new(ProblemKind::NameTaken, message).with_hint(words::name_used_hint());
             }
             Self::NoSlot { most, used } => (words::no_slot(most, used), words::no_slot_hint()),
             Self::OverBudget { spend, spent } => {
@@ -79,19 +80,29 @@ impl Refusal {
     }
 }
 
-/// Whether a slot is free.
-pub(super) fn slot_refusal(connection: &Connection, service_id: i64) -> Result<Option<Refusal>> {
-    let Some(most) = service::slots_of(connection, service_id)? else { return Ok(None) };
+/// Whether one of `most` slots is free.
+pub(super) fn slot_refusal(connection: &Connection, service_id: i64, most: u32) -> Result<Option<Refusal>> {
     let used = service::slots_used(connection, service_id)?;
     Ok((used >= most).then_some(Refusal::NoSlot { most, used }))
 }
 
+/// The services at the address of service `?1`, whatever their path prefix: one account pays for all of them.
+const OF_ONE_ADDRESS: &str = "(SELECT s.id FROM services s JOIN services o ON o.base_url = s.base_url AND o.dialect = s.dialect WHERE o.id = ?1)";
+
 fn spent(connection: &Connection, service_id: i64, day: &str, unit: &str) -> Result<Micros> {
     // A sum beyond 64 bits is an error of SQLite, and nothing is begun.
-    let mut query = connection.prepare_cached(
-        "SELECT coalesce(sum(micros), 0) FROM bookings WHERE service_id = ?1 AND day = ?2 AND unit = ?3",
-    )?;
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT coalesce(sum(micros), 0) FROM bookings WHERE service_id IN {OF_ONE_ADDRESS} AND day = ?2 AND unit = ?3"
+    ))?;
     Ok(Micros(query.query_row(params![service_id, day, unit], |row| row.get(0))?))
+}
+
+/// [`spent`] at the address of a service, which may not be known under this path prefix yet.
+fn spent_at(connection: &Connection, service: &Service, day: &str, unit: &str) -> Result<Micros> {
+    let mut query = connection.prepare_cached("SELECT min(id) FROM services WHERE base_url = ?1 AND dialect = ?2")?;
+    let known: Option<i64> =
+        query.query_row(params![service.base_url, service.dialect.to_string()], |row| row.get(0))?;
+    known.map_or(Ok(Micros(0)), |id| spent(connection, id, day, unit))
 }
 
 /// Whether the estimate fits into the budget.
@@ -105,11 +116,14 @@ pub(super) fn budget_refusal(connection: &Connection, service_id: i64, spend: &S
 /// Whether what is reserved for an intent fits into the budget of this day, its own reservation not counted.
 pub(super) fn moved_refusal(connection: &Connection, id: IntentId, spend: &Spend) -> Result<Option<Refusal>> {
     let Some(limit) = spend.limit else { return Ok(None) };
-    let mut query = connection.prepare_cached(
-        "SELECT coalesce(sum(b.micros), 0) FROM bookings b JOIN intents i ON i.service_id = b.service_id \
-         WHERE i.id = ?1 AND b.day = ?2 AND b.unit = ?3 AND b.intent_id IS NOT ?1",
-    )?;
-    let spent = Micros(query.query_row(params![id.0, spend.day, spend.unit], |row| row.get(0))?);
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT coalesce(sum(micros), 0) FROM bookings WHERE service_id IN {OF_ONE_ADDRESS} AND day = ?2 AND unit = ?3 \
+         AND intent_id IS NOT ?4"
+    ))?;
+    let service_id: i64 = connection
+        .prepare_cached("SELECT service_id FROM intents WHERE id = ?1")?
+        .query_row([id.0], |row| row.get(0))?;
+    let spent = Micros(query.query_row(params![service_id, spend.day, spend.unit, id.0], |row| row.get(0))?);
     let is_over = spent.0.saturating_add(spend.estimate.0) > limit.0;
     Ok(is_over.then(|| Refusal::OverBudget { spend: spend.clone(), spent }))
 }
@@ -200,11 +214,10 @@ impl Journal {
     /// The journal cannot be read.
     pub fn may_spend(&self, service: &Service, spend: &Spend) -> Result<Option<Refusal>> {
         self.read(|db| {
-            if let Some(id) = service.find(db)? {
-                return budget_refusal(db, id, spend);
-            }
-            let is_over = spend.limit.is_some_and(|limit| spend.estimate > limit);
-            Ok(is_over.then(|| Refusal::OverBudget { spend: spend.clone(), spent: Micros(0) }))
+            let Some(limit) = spend.limit else { return Ok(None) };
+            let spent = spent_at(db, service, &spend.day, &spend.unit)?;
+            let is_over = spent.0.saturating_add(spend.estimate.0) > limit.0;
+            Ok(is_over.then(|| Refusal::OverBudget { spend: spend.clone(), spent }))
         })
     }
 
@@ -213,10 +226,7 @@ impl Journal {
     /// # Errors
     /// The journal cannot be read.
     pub fn spent(&self, service: &Service, day: &str, unit: &str) -> Result<Micros> {
-        self.read(|db| match service.find(db)? {
-            Some(id) => spent(db, id, day, unit),
-            None => Ok(Micros(0)),
-        })
+        self.read(|db| spent_at(db, service, day, unit))
     }
 }
 

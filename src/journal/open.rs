@@ -245,6 +245,21 @@ pub(super) fn suspect(file: &Path) {
     let _ = private_file(&suspicion(file), true);
 }
 
+/// The damaged journals that were set aside beside the one in this file: what they hold, it does not. The oldest name first.
+#[must_use]
+pub fn set_aside_files(file: &Path) -> Vec<PathBuf> {
+    let (Some(stem), Some(folder)) = (file.file_stem(), file.parent()) else { return Vec::new() };
+    let begins = format!("{}.corrupt", stem.to_string_lossy());
+    let is_one = |path: &PathBuf| {
+        path.extension() == file.extension()
+            && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&begins))
+    };
+    let mut found: Vec<_> =
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(is_one).collect();
+    found.sort();
+    found
+}
+
 /// Gives a damaged database and what belongs to it another name: `journal.corrupt.db`, `journal.corrupt (2).db` and so on.
 fn set_aside(file: &Path) -> std::io::Result<PathBuf> {
     let stem = file.file_stem().unwrap_or_default();

@@ -9,6 +9,11 @@ use super::service::Service;
 /// As many of the last tasks are looked at.
 const LAST: u32 = 20;
 
+/// The tasks that succeeded since `?1` and have results of which none was saved.
+const UNSAVED: &str = "JOIN tasks t ON t.intent_id = i.id WHERE i.phase = 'succeeded' AND i.hidden_ms IS NULL AND t.ended_ms >= ?1 \
+     AND EXISTS (SELECT 1 FROM videos v WHERE v.intent_id = i.id) \
+     AND NOT EXISTS (SELECT 1 FROM results r WHERE r.intent_id = i.id)";
+
 impl Journal {
     /// How long the last tasks that succeeded at a service took from their acceptance to their end, on average, in milliseconds; `None`
     /// where none has.
@@ -34,9 +39,15 @@ impl Journal {
     /// # Errors
     /// The journal cannot be read.
     pub fn unsaved_since(&self, from_ms: i64) -> Result<Vec<Intent>> {
-        const UNSAVED: &str = "JOIN tasks t ON t.intent_id = i.id WHERE i.phase = 'succeeded' AND i.hidden_ms IS NULL AND t.ended_ms >= ?1 \
-             AND EXISTS (SELECT 1 FROM videos v WHERE v.intent_id = i.id) \
-             AND NOT EXISTS (SELECT 1 FROM results r WHERE r.intent_id = i.id) ORDER BY t.ended_ms, i.id";
-        self.read(|db| intents_where(db, UNSAVED, [from_ms]))
+        self.read(|db| intents_where(db, &format!("{UNSAVED} ORDER BY t.ended_ms, i.id"), [from_ms]))
+    }
+
+    /// Those of them that waited in the queue: their results are saved without a person.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn unsaved_of_queue(&self, from_ms: i64) -> Result<Vec<Intent>> {
+        const QUEUED: &str = "EXISTS (SELECT 1 FROM changes c WHERE c.intent_id = i.id AND c.what = 'intended')";
+        self.read(|db| intents_where(db, &format!("{UNSAVED} AND {QUEUED} ORDER BY t.ended_ms, i.id"), [from_ms]))
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::begin::write_search;
 use super::db::{Journal, Result};
 use super::intent::{IntentId, log};
 use super::leases;
@@ -114,6 +115,7 @@ fn saved(db: &Connection, id: IntentId, number: u32, file: &SavedFile, now_ms: i
         "INSERT OR REPLACE INTO results (intent_id, number, path, size_bytes, sha256, saved_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![id.0, number, path, as_column(file.size_bytes), file.sha256, now_ms],
     )?;
+    write_search(db, id)?;
     log(db, id, now_ms, "saved", Some(&file.path.display().to_string()))
 }
 
@@ -156,7 +158,8 @@ impl Journal {
     }
 
     /// Writes down how far a download is, after its bytes are on the disk. Returns whether it is still the caller's: one that was
-    /// taken over must be left alone.
+    /// taken over must be left alone. One without an owner becomes the caller's again: another process swept it,
+    /// saw that it is still written to, and gave it back.
     ///
     /// # Errors
     /// The journal cannot be written.
@@ -171,7 +174,8 @@ impl Journal {
     ) -> Result<bool> {
         self.write(|db| {
             let mut update = db.prepare_cached(
-                "UPDATE parts SET url = ?3, etag = ?4, received_bytes = ?5, total_bytes = ?6 WHERE id = ?1 AND owner = ?2",
+                "UPDATE parts SET owner = ?2, url = ?3, etag = ?4, received_bytes = ?5, total_bytes = ?6 WHERE id = ?1 AND \
+                 (owner = ?2 OR owner IS NULL)",
             )?;
             let (received, total) = (as_column(received_bytes), total_bytes.map(as_column));
             Ok(update.execute(params![id.0, owner.name(), url, etag, received, total])? == 1)

@@ -9,7 +9,7 @@ use super::db::Result;
 use super::error::JournalError;
 
 /// The steps; step N brings a database from version N to N + 1.
-pub(super) const STEPS: &[&str] = &[include_str!("step_1.sql")];
+pub(super) const STEPS: &[&str] = &[include_str!("step_1.sql"), include_str!("step_2.sql")];
 
 /// The version that this program reads and writes.
 #[cfg(test)]
@@ -22,20 +22,23 @@ pub(super) fn version(connection: &Connection) -> Result<i64> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-/// Takes the steps that are missing, each in a transaction of its own that looks again: another process may have been faster.
+/// Takes the steps that are missing, in one transaction that looks again: another process may have been faster, and a process that is
+/// killed in between leaves a database of no version in between.
 pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
     migrate_by(connection, STEPS)
 }
 
 pub(super) fn migrate_by(connection: &mut Connection, steps: &[&str]) -> Result<()> {
-    loop {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let at = version(&transaction)?;
-        let Some(step) = usize::try_from(at).ok().and_then(|at| steps.get(at)) else { return Ok(()) };
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let at = usize::try_from(version(&transaction)?).unwrap_or(usize::MAX);
+    let missing = steps.get(at..).unwrap_or_default();
+    for step in missing {
         transaction.execute_batch(step)?;
-        transaction.pragma_update(None, "user_version", at + 1)?;
-        transaction.commit()?;
     }
+    if !missing.is_empty() {
+        transaction.pragma_update(None, "user_version", steps.len() as i64)?;
+    }
+    Ok(transaction.commit()?)
 }
 
 /// Looks at every page.

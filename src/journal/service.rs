@@ -74,35 +74,16 @@ impl Service {
 }
 
 impl Journal {
-    /// Remembers how many tasks a service runs at once for this account; `None` forgets it.
-    ///
-    /// # Errors
-    /// The journal cannot be written.
-    pub fn set_slots(&self, service: &Service, slots: Option<u32>) -> Result<()> {
-        self.write(|db| {
-            let id = service.row(db)?;
-            db.prepare_cached("UPDATE services SET slots = ?2 WHERE id = ?1")?.execute(params![id, slots])?;
-            Ok(())
-        })
-    }
-
-    /// How many tasks a service runs at once for this account, as [`Journal::set_slots`] remembered it, and how many run or are
-    /// about to.
+    /// How many slots of a service are held: tasks of all processes that run or are about to.
     ///
     /// # Errors
     /// The journal cannot be read.
-    pub fn slots(&self, service: &Service) -> Result<(Option<u32>, u32)> {
+    pub fn slots_used(&self, service: &Service) -> Result<u32> {
         self.read(|db| match service.find(db)? {
-            None => Ok((None, 0)),
-            Some(id) => Ok((slots_of(db, id)?, slots_used(db, id)?)),
+            None => Ok(0),
+            Some(id) => slots_used(db, id),
         })
     }
-}
-
-pub(super) fn slots_of(connection: &Connection, service_id: i64) -> Result<Option<u32>> {
-    Ok(connection
-        .prepare_cached("SELECT slots FROM services WHERE id = ?1")?
-        .query_row([service_id], |row| row.get(0))?)
 }
 
 pub(super) fn slots_used(connection: &Connection, service_id: i64) -> Result<u32> {

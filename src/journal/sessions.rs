@@ -15,7 +15,7 @@ pub struct SessionRecord {
     pub service: Service,
     /// Its id and its faces.
     pub session: Session,
-    /// When it is over; milliseconds since the epoch by our clock, re-aligned at later answers of the service.
+    /// When it is over; milliseconds since the epoch by our clock.
     pub ends_ms: i64,
     /// The clip.
     pub clip: Described,
@@ -77,18 +77,6 @@ impl Journal {
                 ],
             )?;
             Ok(())
-        })
-    }
-
-    /// Re-aligns when a session is over, by the service's clock. Returns whether the session is known.
-    ///
-    /// # Errors
-    /// The journal cannot be written.
-    pub fn realign_session(&self, service: &Service, session_id: &str, ends_ms: i64) -> Result<bool> {
-        self.write(|db| {
-            let Some(row) = row_of(db, service, session_id)? else { return Ok(false) };
-            db.execute("UPDATE sessions SET ends_ms = ?2 WHERE id = ?1", [row, ends_ms])?;
-            Ok(true)
         })
     }
 
@@ -161,17 +149,6 @@ impl Journal {
             let found =
                 db.query_row("SELECT saved_ms, document FROM desks WHERE name = ?1", [name], read).optional()?;
             Ok(found.flatten())
-        })
-    }
-
-    /// Forgets a window.
-    ///
-    /// # Errors
-    /// The journal cannot be written.
-    pub fn forget_desk(&self, name: &str) -> Result<()> {
-        self.write(|db| {
-            db.execute("DELETE FROM desks WHERE name = ?1", [name])?;
-            Ok(())
         })
     }
 }

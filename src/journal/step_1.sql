@@ -5,8 +5,6 @@ CREATE TABLE services (
     base_url TEXT NOT NULL,
     path_prefix TEXT NOT NULL,
     dialect TEXT NOT NULL,
-    -- How many tasks it runs at once for this account, once that is known.
-    slots INTEGER,
     UNIQUE (base_url, path_prefix, dialect)
 ) STRICT;
 

@@ -197,14 +197,6 @@ impl Journal {
         })
     }
 
-    /// Writes down that a task was queried, where the answer said nothing about it.
-    ///
-    /// # Errors
-    /// [`super::JournalError::NotYours`], [`super::JournalError::Absent`]; the journal cannot be written.
-    pub fn polled(&self, id: IntentId, owner: &Owner, now_ms: i64) -> Result<()> {
-        self.write(|db| polled_by(db, id, owner, now_ms))
-    }
-
     /// Writes down what a service said about a task. One that is at its end stays there, whatever a late answer says.
     ///
     /// # Errors
@@ -215,7 +207,7 @@ impl Journal {
     }
 }
 
-/// [`Journal::polled`], within a transaction.
+/// Writes down that a task was queried, where the answer said nothing about it.
 pub(super) fn polled_by(db: &Connection, id: IntentId, owner: &Owner, now_ms: i64) -> Result<()> {
     leases::must_own(db, id, owner)?;
     db.prepare_cached("UPDATE tasks SET polled_ms = ?2 WHERE intent_id = ?1")?.execute(params![id.0, now_ms])?;

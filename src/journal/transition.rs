@@ -77,14 +77,17 @@ fn set(db: &Connection, id: IntentId, what: &str, now_ms: i64) -> Result<()> {
 }
 
 /// Takes a slot for a sending, unless the intent has one.
-fn take_slot(db: &Connection, id: IntentId) -> Result<Option<Refusal>> {
+fn take_slot(db: &Connection, id: IntentId, most: Option<u32>) -> Result<Option<Refusal>> {
     let (service, holds): (i64, bool) = db
         .prepare_cached("SELECT service_id, holds_slot FROM intents WHERE id = ?1")?
         .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
     if holds {
         return Ok(None);
     }
-    let refusal = limits::slot_refusal(db, service)?;
+    let refusal = match most {
+        Some(most) => limits::slot_refusal(db, service, most)?,
+        None => None,
+    };
     if refusal.is_none() {
         set(db, id, "holds_slot = 1", 0)?;
     }
@@ -99,6 +102,9 @@ pub struct Sending {
     pub service_ms: Option<i64>,
     /// The estimate, and how much may be spent on the day of the sending: what was reserved before moves to that day.
     pub spend: Option<Spend>,
+    /// How many tasks the service runs at once: where as many slots are held, by whatever process, nothing is sent. `None`: no limit is
+    /// known, or it is to be tried beyond it.
+    pub most: Option<u32>,
 }
 
 /// Goes to *sent*, or does nothing where no slot is free or the budget of the day does not allow it.
@@ -115,7 +121,7 @@ fn send(
         Some(spend) => limits::moved_refusal(db, id, spend)?,
         None => None,
     };
-    let refusal = if over.is_some() { over } else { take_slot(db, id)? };
+    let refusal = if over.is_some() { over } else { take_slot(db, id, sending.most)? };
     if let Some(refusal) = refusal {
         step(db, id, owner, &[Sent], from)?;
         return Ok(Err(refusal));

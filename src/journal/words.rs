@@ -30,13 +30,13 @@ crate::model::texts! {
     absent(intent = 7) "The journal has no task {intent}";
     absent_hint() "List the tasks with viseme tasks list";
     unfinished(intent = 7) "Task {intent} of the journal is not at its end: it cannot be deleted";
-    unfinished_hint() "Wait for its end, or settle it";
+    unfinished_hint() "Wait for its end; one that waits in the queue, or of which it is not known whether the service took it, is closed with viseme tasks close";
 
     // Refusals: nothing was sent.
-    name_used(name = "viseme-1") "The name {name} was used before for this service: nothing was sent";
+    name_used(name = "viseme-1") "The name {name} was used before for this service: nothing was created or paid";
     name_used_hint() "Choose another name: a name is never used for two tasks";
-    no_slot(most = 3, used = 3) "The service runs {most} tasks at once for this account, and {used} are running: nothing was sent";
+    no_slot(most = 3, used = 3) "The service runs {most} tasks at once for this account, and {used} are running: no task was sent";
     no_slot_hint() "Wait until one of them ends";
-    over_budget(limit = "5", unit = "units", spent = "4.8", estimate = "0.55") "The budget of the day is {limit} {unit}: {spent} are spent or reserved, and this costs about {estimate}. Nothing was sent";
+    over_budget(limit = "5", unit = "units", spent = "4.8", estimate = "0.55") "The budget of the day is {limit} {unit}: {spent} are spent or reserved, and this costs about {estimate}. It was not sent";
     over_budget_hint() "Raise it, in the window under Settings, Spending, on the command line with --budget; or wait until tomorrow";
 }

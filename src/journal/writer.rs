@@ -44,7 +44,7 @@ pub enum Entry {
         /// When it came.
         now_ms: i64,
     },
-    /// As [`Journal::polled`].
+    /// A task was queried, and the answer said nothing about it.
     Polled {
         /// Whose task.
         intent: IntentId,
@@ -75,13 +75,18 @@ impl Entry {
     fn write(&self, db: &Connection, journal: &Journal) -> Result<()> {
         match self {
             Self::Exchange(exchange) => exchanges::insert(db, journal.bodies().as_deref(), exchange).map(drop),
+            // A task that another process has taken over meanwhile is that one's to write down.
             Self::TaskSeen { intent, owner, task, now_ms } => {
-                task::seen_by(db, *intent, owner, task, *now_ms).map(drop)
+                unless_taken(task::seen_by(db, *intent, owner, task, *now_ms).map(drop))
             }
-            Self::Polled { intent, owner, now_ms } => task::polled_by(db, *intent, owner, *now_ms),
+            Self::Polled { intent, owner, now_ms } => unless_taken(task::polled_by(db, *intent, owner, *now_ms)),
             Self::Desk { name, document, now_ms } => sessions::save_desk(db, name, document, *now_ms),
         }
     }
+}
+
+fn unless_taken(written: Result<()>) -> Result<()> {
+    if matches!(written, Err(JournalError::NotYours(_))) { Ok(()) } else { written }
 }
 
 /// Entries that could not be written.

@@ -38,7 +38,7 @@ pub enum MediaError {
     /// A codec that cannot be decoded here.
     #[error("{codec} cannot be decoded here. {next}")]
     UnsupportedCodec {
-        /// Its usual name: `HEVC`, `AV1`, `Opus`.
+        /// Its usual name: `AV1`, `VP9`, `Opus`.
         codec: String,
         /// What to do about it.
         next: &'static str,
@@ -68,7 +68,7 @@ pub enum MediaError {
     },
 }
 
-/// What to do about a video codec that is not H.264.
+/// What to do about a video codec that is not decoded here.
 pub const NEXT_FOR_VIDEO: &str = "Convert the clip to H.264, for example with HandBrake or ffmpeg -c:v libx264 (a service may still take it as it is)";
 /// The part of it that the sandbox leaves out: it is the service itself.
 pub const ELSEWHERE: &str = " (a service may still take it as it is)";
@@ -136,8 +136,8 @@ mod tests {
     fn every_message_says_what_to_do_next() {
         let full = MediaError::io("write", Path::new("out.mp4"), &std::io::ErrorKind::StorageFull.into());
         assert!(full.to_string().contains("Free some space"), "{full}");
-        let hevc = MediaError::UnsupportedCodec { codec: "HEVC".into(), next: NEXT_FOR_VIDEO };
-        assert!(hevc.to_string().starts_with("HEVC cannot be decoded here. Convert"), "{hevc}");
+        let av1 = MediaError::UnsupportedCodec { codec: "AV1".into(), next: NEXT_FOR_VIDEO };
+        assert!(av1.to_string().starts_with("AV1 cannot be decoded here. Convert"), "{av1}");
         assert!(NEXT_FOR_VIDEO.ends_with(ELSEWHERE));
     }
 }

@@ -21,6 +21,8 @@ impl Identified {
             seen_share: (((points.len() + 1) as f64 / expected.max(1.0)) as f32).min(1.0),
             sharpness: middle(views.iter().map(|view| view.sharpness).collect()),
             turn: middle(views.iter().map(|view| view.turn).collect()),
+            sways: sways(views.iter().map(|view| view.side).collect()),
+            parted: nearly_least(views.iter().filter_map(|view| view.parted).collect()),
             cuts: self.cuts_ms.iter().filter(|&&at_ms| start_ms < at_ms && at_ms < end_ms).count(),
         })
     }
@@ -29,6 +31,20 @@ impl Identified {
 fn middle(mut values: Vec<f32>) -> Option<f32> {
     values.sort_by(f32::total_cmp);
     values.get(values.len() / 2).copied()
+}
+
+/// How far apart the values are, without a tenth of them at either end: one view in ten may be mistaken.
+fn sways(mut values: Vec<f32>) -> Option<f32> {
+    values.sort_by(f32::total_cmp);
+    let out = values.len() / 10;
+    let (least, most) = (values.get(out)?, values.get(values.len() - 1 - out)?);
+    (values.len() > 1).then(|| most - least)
+}
+
+/// What a tenth of the values are below.
+fn nearly_least(mut values: Vec<f32>) -> Option<f32> {
+    values.sort_by(f32::total_cmp);
+    values.get(values.len() / 10).copied()
 }
 
 #[cfg(test)]
@@ -44,7 +60,13 @@ mod tests {
             size_px: if number < 50 { 80.0 } else { 200.0 },
             roll_rad: 0.0,
         };
-        let view = |second: i64| ViewQuality { pts_us: second * 1_000_000, sharpness: 0.1 * second as f32, turn: 0.2 };
+        let view = |second: i64| ViewQuality {
+            pts_us: second * 1_000_000,
+            sharpness: 0.1 * second as f32,
+            turn: 0.2,
+            side: -0.1 * second as f32,
+            parted: Some(0.1 * second as f32),
+        };
         let face = FaceTrack {
             interval: Interval::new(0, 4_000),
             frames: frames.map(point).collect(),
@@ -70,6 +92,28 @@ mod tests {
         );
         assert_eq!(of(1_000, 3_000).unwrap().cuts, 1);
         assert_eq!(of(4_000, 6_000), None);
+    }
+
+    #[test]
+    fn a_head_that_turns_and_lips_that_never_touch_are_measured_by_most_of_the_views() {
+        let mut found = clip(0..100);
+        let measured = |found: &Identified| {
+            let measures = found.measures(&found.faces[0], Interval::new(0, 4_000)).unwrap();
+            (measures.sways, measures.parted)
+        };
+        let (sways, parted) = measured(&found);
+        assert!((sways.unwrap() - 0.3).abs() < 1e-6 && parted == Some(0.0), "{sways:?} {parted:?}");
+        let template = found.faces[0].views[0];
+        found.faces[0].views = (0..20)
+            .map(|number| ViewQuality {
+                side: if number == 7 { 0.9 } else { 0.1 },
+                parted: Some(if number == 9 { 0.0 } else { 0.2 }),
+                ..template
+            })
+            .collect();
+        assert_eq!(measured(&found), (Some(0.0), Some(0.2)), "one view in twenty is no habit");
+        found.faces[0].views.truncate(1);
+        assert_eq!(measured(&found).0, None, "one view shows no turn");
     }
 
     #[test]

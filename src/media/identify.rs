@@ -10,6 +10,7 @@ use super::clip::{ClipReader, ClipStream};
 use super::error::MediaError;
 use super::faces::{FaceFinder, FaceTrack, SeetaDetector};
 use super::job::Job;
+use super::mouth::lips::parted;
 use crate::worker::guarded;
 
 /// Clips whose faces are kept: tracks and previews, together under a megabyte each.
@@ -59,7 +60,7 @@ fn find_faces(path: &Path, job: &Job) -> Result<Identified, MediaError> {
         SeetaDetector::new().map_err(|err| MediaError::internal("reading the face model", err.to_string()))?;
     let mut stream = ClipStream::spawn(ClipReader::open(path)?, job)?;
     let info = stream.info();
-    let mut finder = FaceFinder::new(&mut detector);
+    let mut finder = FaceFinder::new(&mut detector).watching(parted);
     while let Some(frame) = stream.next_frame()? {
         job.check()?;
         finder.push(&frame);

@@ -11,6 +11,7 @@ mod draft;
 pub mod error;
 pub mod face_embedding;
 pub mod faces;
+pub mod fit;
 mod fitness;
 mod frame;
 mod identify;

@@ -29,7 +29,9 @@ impl Movie {
             return Err(MediaError::NoVideo(self.path.display().to_string()));
         }
         // The stream's own size has the exact cropping applied; the container's is used for codecs that are not parsed here.
-        let (width, height) = StreamFacts::of(video, &self.path)
+        let facts = StreamFacts::of(video, &self.path).ok();
+        let (width, height) = facts
+            .as_ref()
             .map_or((video.stored_width_px, video.stored_height_px), |facts| (facts.width_px, facts.height_px));
         let (width_px, height_px) = if video.orientation.transpose { (height, width) } else { (width, height) };
         Ok(ClipProbe {
@@ -41,6 +43,7 @@ impl Movie {
             fps: timing.fps,
             variable_rate: timing.variable,
             video_codec: video.codec.clone(),
+            hdr: facts.and_then(|facts| facts.hdr()).map(str::to_owned),
             audio_codec: self.audio.as_ref().map(|audio| audio.codec.clone()),
         })
     }

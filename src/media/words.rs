@@ -39,6 +39,18 @@ pub(super) fn size_changes(from_px: (u32, u32), to_px: (u32, u32)) -> String {
     )
 }
 
+/// The name of a fitted file, without its extension.
+pub(super) fn part_fitted_stem(stem: &str) -> String {
+    format!("{stem} fitted")
+}
+
+/// A clip that stays over the limit.
+pub(super) fn fit_still_too_large(bytes: u64) -> String {
+    format!(
+        "The clip is larger than 100 MB also when it is encoded anew ({bytes} bytes). Choose a shorter part, or 720p"
+    )
+}
+
 /// Of a download whose last box is not all there.
 pub(super) fn cut_within(file_len: u64, claimed: u64) -> String {
     format!("it was cut off: {file_len} bytes are there, at least {claimed} were to be")
@@ -75,8 +87,8 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("not media", not_media("plain text")),
         ("empty", not_media(NOTHING)),
         ("damaged", damaged("it was cut off: of 9.0 s of picture the last 2.0 s are missing")),
-        ("video codec", codec("HEVC", NEXT_FOR_VIDEO)),
-        ("sound codec", codec("Opus sound", NEXT_FOR_SOUND)),
+        ("video codec", codec("AV1", NEXT_FOR_VIDEO)),
+        ("sound codec", codec("ALAC sound", NEXT_FOR_SOUND)),
         ("no video", MediaError::NoVideo(path())),
         ("no audio", MediaError::NoAudio(path())),
         ("cancelled", MediaError::Cancelled),
@@ -93,6 +105,7 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("cut within", cut_within(30_000, 60_000)),
         ("cut between", cut_between(30_000)),
         ("index alone", INDEX_ALONE.to_owned()),
+        ("fit still too large", fit_still_too_large(110_000_000)),
         ("size changes", size_changes((1_280, 720), (640, 360))),
     ];
     errors.into_iter().map(|(name, err)| (name, err.to_string())).chain(texts).collect()

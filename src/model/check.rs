@@ -49,8 +49,10 @@ pub struct Package {
     /// `decreasing_total` or `constant_period`.
     pub kind: Option<String>,
     /// How many units it had.
+    #[serde(serialize_with = "crate::model::cost::write_amount")]
     pub total: Option<f64>,
     /// How many are left; up to 12 hours late.
+    #[serde(serialize_with = "crate::model::cost::write_amount")]
     pub remaining: Option<f64>,
     /// When it ends, in milliseconds since the epoch.
     pub ends_ms: Option<i64>,
@@ -71,6 +73,13 @@ impl Package {
     #[must_use]
     pub fn allows(&self) -> Option<u32> {
         self.at_once.filter(|_| self.status.as_deref().is_none_or(|status| status == "online"))
+    }
+
+    /// Whether something can be paid with it at this time, in milliseconds since the epoch: it is online, and its end has not come.
+    #[must_use]
+    pub fn is_active(&self, now_ms: i64) -> bool {
+        self.status.as_deref().is_none_or(|status| status == "online")
+            && self.ends_ms.is_none_or(|ends_ms| ends_ms > now_ms)
     }
 
     /// It in one line.

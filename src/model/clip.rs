@@ -24,8 +24,19 @@ pub struct ClipProbe {
     pub variable_rate: bool,
     /// Codec of the picture: `H.264`, `HEVC`, …
     pub video_codec: String,
+    /// High dynamic range, where the clip has it: `HLG` or `PQ`. Its pictures are shown and sent on in standard range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hdr: Option<String>,
     /// Codec of the sound, where there is any.
     pub audio_codec: Option<String>,
+}
+
+impl ClipProbe {
+    /// The codec of the picture, and that it is shown in standard range where it is of high dynamic range.
+    #[must_use]
+    pub fn picture_words(&self) -> String {
+        self.hdr.as_ref().map_or_else(|| self.video_codec.clone(), |hdr| words::clip_hdr(&self.video_codec, hdr))
+    }
 }
 
 /// Containers the services accept.
@@ -81,12 +92,19 @@ pub fn check_clip(clip: &ClipProbe) -> Vec<RuleReport> {
     ]
 }
 
+/// Codecs of pictures that are decoded here, for the preview and by the sandbox.
+pub const DECODED: &[&str] = if cfg!(feature = "hevc") { &["H.264", "HEVC"] } else { &["H.264"] };
+
 /// Checks whether the sandbox can decode the picture. The services have no such rule.
 #[must_use]
 pub fn check_sandbox_codec(clip: &ClipProbe) -> RuleReport {
-    let verdict =
-        if clip.video_codec == "H.264" { Verdict::Pass } else { Verdict::Broken(words::clip_codec(&clip.video_codec)) };
-    RuleReport::new("video.codec", "H.264 in the sandbox", verdict)
+    let verdict = if DECODED.contains(&clip.video_codec.as_str()) {
+        Verdict::Pass
+    } else {
+        Verdict::Broken(words::clip_codec(&clip.video_codec))
+    };
+    let rule = if cfg!(feature = "hevc") { "H.264 or HEVC in the sandbox" } else { "H.264 in the sandbox" };
+    RuleReport::new("video.codec", rule, verdict)
 }
 
 #[cfg(test)]
@@ -104,6 +122,7 @@ mod tests {
             fps: 25.0,
             variable_rate: false,
             video_codec: "H.264".into(),
+            hdr: None,
             audio_codec: None,
         }
     }
@@ -135,7 +154,9 @@ mod tests {
     fn only_what_the_sandbox_decodes_is_for_the_sandbox() {
         assert_eq!(check_sandbox_codec(&clip()).verdict, Verdict::Pass);
         let hevc = check_sandbox_codec(&ClipProbe { video_codec: "HEVC".into(), ..clip() });
-        assert!(hevc.is_broken() && hevc.why().unwrap().starts_with("The clip is HEVC"), "{hevc:?}");
+        assert_eq!(hevc.is_broken(), !cfg!(feature = "hevc"), "{hevc:?}");
+        let av1 = check_sandbox_codec(&ClipProbe { video_codec: "AV1".into(), ..clip() });
+        assert!(av1.is_broken() && av1.why().unwrap().starts_with("The clip is AV1"), "{av1:?}");
     }
 
     #[test]

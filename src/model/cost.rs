@@ -1,6 +1,6 @@
 //! What a job costs: the estimate, and what the service charged (wire contract §6).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// What the service says it charged. Every field as received, because services differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub const UNIT_USD: f64 = 0.14;
 /// Units for an identify.
 pub const IDENTIFY_UNITS: f64 = 0.05;
 
+/// Units for a text that is spoken.
+pub const SPEECH_UNITS: f64 = 0.05;
+
 /// Estimated units of one lip sync of a crop of `crop_ms`: half a unit for each started 5 s.
 #[must_use]
 pub fn lip_sync_units(crop_ms: i64) -> f64 {
@@ -42,7 +45,50 @@ pub fn estimate_text(units: f64) -> String {
     format!("{units:.2} units (${:.2})", units * UNIT_USD)
 }
 
+/// An amount without the noise of binary fractions: rounded to the millionth, in which budgets are counted. `0.05 * 0.14` is 0.007, and not
+/// 0.007000000000000001.
+#[must_use]
+pub fn amount(amount: f64) -> f64 {
+    let rounded = (amount * 1e6).round() / 1e6;
+    // What is too great for it has no fraction.
+    if rounded.is_finite() { rounded } else { amount }
+}
+
+/// [`amount`], as serde takes it.
+///
+/// # Errors
+/// Those of the serializer.
+#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub fn write_amount<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.map(amount).serialize(serializer)
+}
+
 impl Cost {
+    /// What several stages cost together. An amount is the sum of those that are stated as numbers; one that only a single stage states is as
+    /// received. `None`: no stage says what it cost.
+    #[must_use]
+    pub fn sum(stages: &[&Self]) -> Option<Self> {
+        let sum = |of: fn(&Self) -> &Option<String>| {
+            let stated: Vec<&str> = stages.iter().filter_map(|stage| of(stage).as_deref()).collect();
+            match stated.as_slice() {
+                [] => None,
+                [only] => Some((*only).to_owned()),
+                several => {
+                    let number = |text: &&str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+                    several.iter().map(number).sum::<Option<f64>>().map(|sum| amount(sum).to_string())
+                }
+            }
+        };
+        let discounts: Vec<_> = stages.iter().filter_map(|stage| stage.discount.as_ref()).collect();
+        let discount = discounts.first().filter(|first| discounts.iter().all(|discount| discount == *first));
+        (!stages.is_empty()).then(|| Self {
+            units: sum(|cost| &cost.units),
+            usd: sum(|cost| &cost.usd),
+            list_price: sum(|cost| &cost.list_price),
+            discount: discount.map(|discount| (*discount).clone()),
+        })
+    }
+
     /// As it is shown, in the form of the estimate: `0.50 units ($0.07)`. Dollars have two to four decimal places; a list
     /// price is shown where it differs.
     #[must_use]
@@ -85,6 +131,30 @@ mod tests {
             assert!((estimate_units(crop_ms) - units).abs() < 1e-9, "{crop_ms}");
         }
         assert_eq!(estimate_text(estimate_units(4_000)), "0.55 units ($0.08)");
+    }
+
+    #[test]
+    fn stages_are_added_up_without_noise() {
+        let cost = |units: &str, usd: &str| Cost {
+            units: Some(units.into()),
+            usd: Some(usd.into()),
+            discount: Some("1".into()),
+            ..Cost::default()
+        };
+        let (identify, create) = (cost("0.05", "0.007"), cost("0.5", "0.07"));
+        assert_eq!(Cost::sum(&[&identify, &create]), Some(cost("0.55", "0.077")));
+        assert_eq!(Cost::sum(&[&create]), Some(create.clone()), "as received");
+        assert_eq!(Cost::sum(&[]), None);
+        let silent = Cost { list_price: Some("0.1".into()), ..Cost::default() };
+        let sum = Cost::sum(&[&silent, &cost("many", "0.10")]).unwrap();
+        assert_eq!(
+            (sum.units.as_deref(), sum.usd.as_deref(), sum.list_price.as_deref()),
+            (Some("many"), Some("0.10"), Some("0.1"))
+        );
+        assert_eq!(Cost::sum(&[&create, &cost("many", "1")]).unwrap().units, None, "no sum of words");
+        for (noisy, plain) in [(0.05 * 0.14, "0.007"), (0.1 + 0.2, "0.3"), (1e305, "1e305"), (0.55, "0.55")] {
+            assert_eq!(serde_json::json!(amount(noisy)).to_string().replace('+', ""), plain);
+        }
     }
 
     #[test]

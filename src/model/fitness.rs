@@ -22,6 +22,11 @@ const SHARPNESS_UNFIT: f32 = 0.035;
 /// Faces seen from the front stay below 0.4, half-turned ones begin at 0.5. Light from one side and hands raise it too, so that it alone makes no face unfit.
 const TURN_RISKY: f32 = 0.5;
 
+/// People who speak to a camera keep their features within 0.2 to 0.5; of those who turn to and fro, lower faces are seen from both sides.
+const SWAYS_RISKY: f32 = 0.8;
+/// Lips that touch are less than 0.1 apart, a smile over the edges of teeth up to 0.12; a laugh is more, and nobody has seen it closed.
+const PARTED_RISKY: f32 = 0.13;
+
 /// What was measured of a face while it is to speak.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct FaceMeasures {
@@ -33,6 +38,11 @@ pub struct FaceMeasures {
     pub sharpness: Option<f32>,
     /// How far it is turned away, as `media::faces::ViewQuality` measures it, 0 to 1.
     pub turn: Option<f32>,
+    /// How far its features move from one side of the head to the other as it turns, 0 to 2, but for a tenth of the views at either end; `None`
+    /// where it was seen but once.
+    pub sways: Option<f32>,
+    /// How far its lips are apart when they are nearest (in a tenth of the views they are nearer), in widths of the mouth.
+    pub parted: Option<f32>,
     /// Cuts of the picture while it speaks.
     pub cuts: usize,
 }
@@ -84,7 +94,7 @@ impl Fitness {
     /// Judges what was measured.
     #[must_use]
     pub fn of(measures: FaceMeasures) -> Self {
-        let FaceMeasures { size_px, seen_share, sharpness, turn, cuts } = measures;
+        let FaceMeasures { size_px, seen_share, sharpness, turn, sways, parted, cuts } = measures;
         let mut why = Vec::new();
         let mut below = |value: f32, unfit: f32, risky: f32, words: &dyn Fn() -> String| {
             if value < risky {
@@ -98,6 +108,12 @@ impl Fitness {
         }
         if turn.is_some_and(|turn| turn > TURN_RISKY) {
             why.push((Verdict::Risky, words::part_face_turned()));
+        }
+        if sways.is_some_and(|sways| sways > SWAYS_RISKY) {
+            why.push((Verdict::Risky, words::part_face_sways()));
+        }
+        if parted.is_some_and(|parted| parted > PARTED_RISKY) {
+            why.push((Verdict::Risky, words::part_face_never_shut()));
         }
         if cuts > 0 {
             why.push((Verdict::Risky, if cuts == 1 { words::part_face_cut() } else { words::part_face_cuts(cuts) }));
@@ -124,8 +140,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const GOOD: FaceMeasures =
-        FaceMeasures { size_px: 220.0, seen_share: 1.0, sharpness: Some(0.14), turn: Some(0.15), cuts: 0 };
+    const GOOD: FaceMeasures = FaceMeasures {
+        size_px: 220.0,
+        seen_share: 1.0,
+        sharpness: Some(0.14),
+        turn: Some(0.15),
+        sways: Some(0.2),
+        parted: Some(0.0),
+        cuts: 0,
+    };
 
     fn judged(measures: FaceMeasures) -> (Verdict, String) {
         let fitness = Fitness::of(measures);
@@ -143,6 +166,8 @@ mod tests {
             (FaceMeasures { sharpness: Some(0.05), ..GOOD }, Verdict::Risky, "blurred"),
             (FaceMeasures { sharpness: Some(0.02), ..GOOD }, Verdict::Unfit, "blurred"),
             (FaceMeasures { turn: Some(0.7), ..GOOD }, Verdict::Risky, "turned"),
+            (FaceMeasures { sways: Some(1.1), ..GOOD }, Verdict::Risky, "turns"),
+            (FaceMeasures { parted: Some(0.2), ..GOOD }, Verdict::Risky, "never seen closed"),
             (FaceMeasures { cuts: 1, ..GOOD }, Verdict::Risky, "cuts once"),
             (FaceMeasures { cuts: 3, ..GOOD }, Verdict::Risky, "3 times"),
         ];
@@ -155,8 +180,15 @@ mod tests {
 
     #[test]
     fn the_worst_reason_comes_first_and_what_was_not_measured_is_none() {
-        let fitness =
-            Fitness::of(FaceMeasures { size_px: 80.0, seen_share: 0.2, sharpness: None, turn: None, cuts: 0 });
+        let fitness = Fitness::of(FaceMeasures {
+            size_px: 80.0,
+            seen_share: 0.2,
+            sharpness: None,
+            turn: None,
+            sways: None,
+            parted: None,
+            cuts: 0,
+        });
         assert_eq!((fitness.verdict, fitness.why.len()), (Verdict::Unfit, 2));
         assert!(fitness.why[0].contains("20 %"), "{:?}", fitness.why);
     }
@@ -165,14 +197,25 @@ mod tests {
         /// What is better in every measure is never judged worse.
         #[test]
         fn a_better_face_is_never_judged_worse(
-            size in 1.0..400.0_f32, seen in 0.0..1.0_f32, sharpness in 0.0..0.3_f32, turn in 0.0..1.0_f32, cuts in 0..4_usize, by in 0.0..1.0_f32,
+            size in 1.0..400.0_f32, seen in 0.0..1.0_f32, sharpness in 0.0..0.3_f32, turn in 0.0..1.0_f32, sways in 0.0..2.0_f32,
+            parted in 0.0..0.4_f32, cuts in 0..4_usize, by in 0.0..1.0_f32,
         ) {
-            let measures = FaceMeasures { size_px: size, seen_share: seen, sharpness: Some(sharpness), turn: Some(turn), cuts };
+            let measures = FaceMeasures {
+                size_px: size,
+                seen_share: seen,
+                sharpness: Some(sharpness),
+                turn: Some(turn),
+                sways: Some(sways),
+                parted: Some(parted),
+                cuts,
+            };
             let better = FaceMeasures {
                 size_px: size * (1.0 + by),
                 seen_share: (seen + by).min(1.0),
                 sharpness: Some(sharpness + by),
                 turn: Some(turn * (1.0 - by)),
+                sways: Some(sways * (1.0 - by)),
+                parted: Some(parted * (1.0 - by)),
                 cuts: cuts.saturating_sub(1),
             };
             prop_assert!(Fitness::of(better).verdict <= Fitness::of(measures).verdict);

@@ -2,14 +2,17 @@
 //!
 //! Pure: no file, no clock, no network. Times are whole milliseconds (`_ms`), lengths of a picture are pixels (`_px`).
 
+pub mod account;
 pub mod address;
 pub mod check;
 pub mod clip;
 pub mod cost;
 pub mod face;
+pub mod fit;
 pub mod fitness;
 pub mod inert;
 pub mod interval;
+pub mod known_name;
 pub mod mouth_box;
 pub mod note;
 pub mod outcome;
@@ -20,6 +23,8 @@ pub mod rule;
 pub mod sent_create;
 pub mod service_address;
 pub mod source;
+pub mod speech;
+pub mod storage;
 pub mod submission;
 pub mod task;
 mod texts;
@@ -27,6 +32,7 @@ pub mod voice;
 pub mod wholeness;
 pub mod words;
 
+pub use account::{Account, Deduction, Ledger, Purse};
 pub use address::{is_loopback, is_loopback_ip, is_special_ip};
 pub use check::{Package, ServiceCheck};
 pub use clip::ClipProbe;
@@ -35,6 +41,7 @@ pub use face::{Face, FaceRect, Session};
 pub use fitness::{FaceMeasures, Fitness};
 pub use inert::{inert, inert_lines};
 pub use interval::Interval;
+pub use known_name::{KnownName, KnownNameError};
 pub use mouth_box::MouthBox;
 pub use note::Note;
 pub use outcome::{CallOutcome, Lookup, Progress, SavedFile};
@@ -45,6 +52,8 @@ pub use rule::{RuleReport, Verdict};
 pub use sent_create::{Ownership, SentCreate};
 pub use service_address::{AddressError, ServiceAddress};
 pub use source::{ClipSource, VoiceSource};
+pub use speech::{Speech, SpeechLanguage, Spoken};
+pub use storage::{BucketPlace, StorageCommand, StoragePlace, StoredFile};
 pub use submission::Submission;
 pub use task::{Task, TaskError, TaskStatus, TaskVideo};
 pub(crate) use texts::texts;

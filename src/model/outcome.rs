@@ -66,12 +66,12 @@ pub enum Lookup {
     NoList,
 }
 
-/// The progress of a download.
+/// The progress of a transfer: a download, or an upload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Bytes so far.
     pub received_bytes: u64,
-    /// Bytes in all, where the server says so.
+    /// Bytes in all, where that is known.
     pub total_bytes: Option<u64>,
 }
 

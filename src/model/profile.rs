@@ -120,6 +120,18 @@ impl Profile {
         self.auth == AuthKind::Sandbox
     }
 
+    /// Whether the service shows the account: its packages, and what was deducted. The official one does, and the sandbox.
+    #[must_use]
+    pub fn shows_account(&self) -> bool {
+        self.dialect == Dialect::Kling && self.knows_names
+    }
+
+    /// Whether the service speaks texts: its dialect documents it. A gateway may not have it.
+    #[must_use]
+    pub fn speaks(&self) -> bool {
+        self.dialect == Dialect::Kling
+    }
+
     /// Whether this is the vendor's own service: it costs money, and all that the official documentation says holds.
     #[must_use]
     pub fn is_official(&self) -> bool {

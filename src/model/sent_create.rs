@@ -6,6 +6,9 @@ use super::{ClipSource, Task};
 
 /// How much earlier than its sending a task may seem to be created, in milliseconds: a service has more than one clock.
 pub const TOLERANCE_MS: i64 = 5 * 60 * 1000;
+/// The same for a create that was refused for its name, and never sent before. Its task can only be its own where something on the way sent it twice, so
+/// within the same second; what is older was there before. `Date` has whole seconds, and so have some services' tasks.
+pub const REFUSED_TOLERANCE_MS: i64 = 2_000;
 /// How far two statements of a clip's length may be apart, in milliseconds: containers and services round it in their own ways.
 const LENGTH_TOLERANCE_MS: i64 = 1_000;
 
@@ -14,8 +17,12 @@ const LENGTH_TOLERANCE_MS: i64 = 1_000;
 pub struct SentCreate {
     /// Our own name for its task.
     pub external_task_id: String,
-    /// When it was first sent, in milliseconds since the epoch by the service's clock.
+    /// When it was first sent, in milliseconds since the epoch.
     pub sent_ms: i64,
+    /// Whether that is by the service's clock. Else it is by ours, which may be wrong: a task that seems older is not certainly another's.
+    pub by_service_clock: bool,
+    /// Whether the service answered its only sending in the clear: the name is used.
+    pub was_refused: bool,
     /// The clip.
     pub clip: Option<ClipSource>,
     /// Length of the clip in milliseconds, where it is known.
@@ -29,21 +36,30 @@ pub enum Ownership {
     Ours,
     /// It was there before, or is about another clip.
     Another,
-    /// The answer does not say when it was created, so that nothing is proven.
+    /// The answer does not say when it was created, or the service's time at the sending is not known: nothing is proven.
     Open,
 }
 
 impl SentCreate {
     /// Whose `task` is. A name may have been used before, so that it is no proof: a task is ours only if it was created no earlier
-    /// than the sending, with a tolerance of 5 minutes, and its clip is ours as far as the answer shows it.
+    /// than the sending, with a tolerance of 5 minutes, and its clip is ours as far as the answer shows it. Where the only sending was refused in the
+    /// clear, nothing was created unless that sending came twice: the tolerance is then 2 s, and our own clock proves nothing.
     #[must_use]
     pub fn ownership_of(&self, task: &Task) -> Ownership {
         if task.external_task_id.as_ref().is_some_and(|name| *name != self.external_task_id) || self.is_other_clip(task)
         {
             return Ownership::Another;
         }
+        let tolerance_ms = if self.was_refused { REFUSED_TOLERANCE_MS } else { TOLERANCE_MS };
         match task.created_at_ms {
-            Some(created_ms) if created_ms < self.sent_ms.saturating_sub(TOLERANCE_MS) => Ownership::Another,
+            Some(_) if self.was_refused && !self.by_service_clock => Ownership::Open,
+            Some(created_ms) if created_ms < self.sent_ms.saturating_sub(tolerance_ms) => {
+                if self.by_service_clock {
+                    Ownership::Another
+                } else {
+                    Ownership::Open
+                }
+            }
             Some(_) => Ownership::Ours,
             None => Ownership::Open,
         }
@@ -113,7 +129,23 @@ mod tests {
     }
 
     fn sent(clip: ClipSource) -> SentCreate {
-        SentCreate { external_task_id: "mine".into(), sent_ms: SENT_MS, clip: Some(clip), clip_ms: Some(9_000) }
+        let external_task_id = "mine".into();
+        SentCreate {
+            external_task_id,
+            sent_ms: SENT_MS,
+            by_service_clock: true,
+            was_refused: false,
+            clip: Some(clip),
+            clip_ms: Some(9_000),
+        }
+    }
+
+    #[test]
+    fn by_our_clock_an_older_task_is_not_certainly_of_another() {
+        let by_ours = SentCreate { by_service_clock: false, ..sent(ClipSource::Url("https://h/a.mp4".into())) };
+        let owner = |created_ms| by_ours.ownership_of(&task(Some(created_ms), Value::Null));
+        assert_eq!(owner(SENT_MS - TOLERANCE_MS - 1), Ownership::Open);
+        assert_eq!(owner(SENT_MS), Ownership::Ours);
     }
 
     #[test]
@@ -131,6 +163,21 @@ mod tests {
         }
         let other = Task { external_task_id: Some("other".into()), ..task(Some(SENT_MS), Value::Null) };
         assert_eq!(create.ownership_of(&other), Ownership::Another);
+    }
+
+    #[test]
+    fn a_create_that_was_refused_in_the_clear_owns_only_what_came_with_it() {
+        let refused = SentCreate { was_refused: true, ..sent(ClipSource::File("clip.mp4".into())) };
+        for (created_ms, owner) in [
+            (SENT_MS + 1, Ownership::Ours),
+            (SENT_MS - REFUSED_TOLERANCE_MS, Ownership::Ours),
+            (SENT_MS - REFUSED_TOLERANCE_MS - 1, Ownership::Another),
+            (SENT_MS - TOLERANCE_MS, Ownership::Another),
+        ] {
+            assert_eq!(refused.ownership_of(&task(Some(created_ms), Value::Null)), owner, "{created_ms}");
+        }
+        let by_ours = SentCreate { by_service_clock: false, ..refused };
+        assert_eq!(by_ours.ownership_of(&task(Some(SENT_MS), Value::Null)), Ownership::Open);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClipSource {
-    /// A file on this machine; only the sandbox takes it, through its own upload.
+    /// A file on this machine: the sandbox takes it itself, for any other service it goes to storage of one's own.
     File(PathBuf),
     /// `video_url`: an address the service can reach.
     Url(String),

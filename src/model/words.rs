@@ -9,7 +9,35 @@ super::texts! {
     clip_too_small(size = "640×360", side_px = 360, least_px = 512) "The clip is too small ({size}): the shorter side {side_px} px < {least_px} px";
     clip_too_large(size = "2304×1296", side_px = 2_304, most_px = 2_160) "The clip is too large ({size}): the longer side {side_px} px > {most_px} px";
     clip_unusual(size = "640×640") "{size} is neither 1280×720 nor 1920×1080; what counts as 720p or 1080p here is not documented";
-    clip_codec(codec = "HEVC") "The clip is {codec}, which the sandbox cannot decode; convert it, for example with HandBrake or ffmpeg -c:v libx264";
+    clip_hdr(codec = "HEVC", hdr = "HLG") "{codec}, HDR ({hdr}) shown in standard range";
+    clip_codec(codec = "AV1") "The clip is {codec}, which the sandbox cannot decode; convert it, for example with HandBrake or ffmpeg -c:v libx264";
+
+    // What is wrong with a clip or voice, and what is done about it.
+    fit_clip_too_short(duration_ms = 1_500) "The clip lasts {duration_ms} ms, and at least 2000 ms are needed: choose a longer one";
+    fit_part_outside(start_ms = 8_000, end_ms = 9_500, duration_ms = 9_000) "The part from {start_ms} ms to {end_ms} ms is not within the {duration_ms} ms of the file: choose another";
+    fit_part_wrong_length(part_ms = 1_000) "The part lasts {part_ms} ms, and 2000 ms to 60000 ms are allowed: choose another";
+    fit_part_empty(start_ms = 5_000, end_ms = 5_000) "There is nothing from {start_ms} ms to {end_ms} ms: choose another part";
+    fit_cut(start_ms = 0, end_ms = 60_000) "Cut to the part from {start_ms} ms to {end_ms} ms";
+    fit_part_wanted() "A part of it was asked for";
+    fit_scale(width_px = 1_920, height_px = 1_080) "Scaled to {width_px}×{height_px}, with black bars where its shape is another";
+    fit_size_wanted() "Another size was asked for";
+    fit_smaller() "Encoded to less than 100 MB";
+    fit_written_as_mp4() "Written as MP4";
+    fit_codec_wrong(codec = "HEVC") "The picture is {codec}, which not every service decodes";
+    fit_codec_done() "Encoded as H.264";
+    fit_hdr_wrong(hdr = "HLG") "The picture is of high dynamic range ({hdr}), and services show it pale";
+    fit_hdr_done() "Brought to standard range (BT.709)";
+    fit_variable_wrong() "The pictures are unevenly spaced";
+    fit_rate_wrong(fps = 240.0_f64) "{fps} pictures a second are unusual";
+    fit_rate_done(fps = 30.0_f64) "Brought to a constant {fps} pictures a second";
+    fit_sound_wrong(codec = "PCM") "The sound is {codec}";
+    fit_sound_done() "Encoded as AAC";
+    fit_wav() "Written as WAV: 16 bit, one channel, 24 kHz";
+    fit_voice_too_long(duration_ms = 71_000) "The voice lasts {duration_ms} ms, and at most 60000 ms are allowed";
+    fit_voice_too_short(duration_ms = 1_200) "The voice lasts {duration_ms} ms, and at least 2000 ms are needed";
+    fit_padded() "Silence added at its end, to 2 s";
+    fit_voice_quiet(level = -34.0_f64) "The voice is quiet ({level:.0} dB)";
+    fit_louder(gain = 12.0_f64) "Raised by {gain:.0} dB";
 
     // The voice.
     voice_format(format = "flac") "The file is {format}, and the service takes mp3, wav, m4a and aac only";
@@ -49,6 +77,8 @@ super::texts! {
     part_face_seldom_seen(percent = 80.0_f32) "it was found in {percent:.0} % of the frames only";
     part_face_blurred() "it is blurred";
     part_face_turned() "it is turned away, lit from one side or partly covered";
+    part_face_sways() "the head turns to and fro";
+    part_face_never_shut() "its mouth is never seen closed, so that a pause has to be drawn";
     part_face_cut() "the picture cuts once while it speaks";
     part_face_cuts(count = 3) "the picture cuts {count} times while it speaks";
 
@@ -66,6 +96,36 @@ super::texts! {
     part_package_remaining(remaining = 995.5) "{remaining} units left";
     part_package_at_once(count = 5) "{count} tasks at once";
     part_package_ends(when = "Tue, 14 Nov 2023 22:13:20 GMT") "until {when}";
+
+    // The account.
+    account_without_package() "No package is active: what is created is paid from the balance, or refused";
+    account_little_left(remaining = 9.5, total = 100.0) "{remaining} of {total} units are left; the service says so up to 12 hours late";
+    account_ends_soon(name = "Video-5Con-30Days", when = "in 3 days") "The package {name} ends {when}";
+    part_within_a_day() "within a day";
+    part_in_one_day() "in one day";
+    part_in_days(days = 3) "in {days} days";
+
+    // Text to speech.
+    no_language(word = "de") "No voice has the language {word}: zh or en";
+    speech_empty() "The text is empty";
+    speech_too_long(chars = 1_001, most = 1_000) "The text has {chars} characters, and at most {most} are spoken";
+    speech_without_voice() "The id of the voice is missing";
+    speech_likely_short(seconds = 1.2) "The text is likely to last {seconds:.1} s, and lip sync takes a voice of 2 s and more";
+    speech_likely_long(seconds = 71.5) "The text is likely to last {seconds:.1} s, and lip sync takes a voice of at most 60 s";
+
+    // Storage of one's own.
+    endpoint_unreadable(err = "relative URL without a base") "The endpoint of the storage is not an address: {err}";
+    endpoint_unusable() "The endpoint of the storage is not an http or https address alone";
+    endpoint_hint() "Give it as the storage's pages show it, without the bucket: https://s3.eu-west-1.amazonaws.com";
+    region_unusable() "The region of the storage is missing, or has other signs than letters, digits and hyphens";
+    region_hint() "Give the bucket's region, as in eu-west-1; auto for R2, us-east-1 where the storage has none";
+    bucket_unusable() "That is no name of a bucket";
+    bucket_hint() "Give the name alone, without the address: 3 or more letters, digits, hyphens and dots";
+    prefix_unusable() "The prefix cannot be used: it is a folder in the bucket, of letters, digits, hyphens, dots and underscores";
+    prefix_hint() "Give it as viseme/, or leave it empty";
+    hours_unusable(least = 24, most = 168) "An address holds {least} to {most} hours: a session lives {least} hours, and S3 signs for a week at most";
+    part_bucket_at(bucket = "clips", host = "s3.example.com") "{bucket} at {host}";
+    voice_size_storage(size_bytes = 6_000_000_u64, most_bytes = 5_242_880_u64) "The voice has {size_bytes} bytes, more than the {most_bytes} that can be sent along: it goes through your storage, and the service may refuse it all the same";
 
     // Profiles.
     no_dialect(word = "klingon") "No dialect is called {word}: kling or kirin";

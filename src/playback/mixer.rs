@@ -149,11 +149,12 @@ impl Drop for MixerTrack {
     }
 }
 
-/// The sounds of clip and result.
+/// The sounds of clip, result, and what that is compared with.
 #[derive(Default)]
 pub struct Mixer {
     clip: MixerTrack,
     result: MixerTrack,
+    other: MixerTrack,
 }
 
 impl Mixer {
@@ -163,6 +164,7 @@ impl Mixer {
         match source {
             Source::Clip => &self.clip,
             Source::Result => &self.result,
+            Source::Other => &self.other,
         }
     }
 
@@ -170,6 +172,7 @@ impl Mixer {
         match source {
             Source::Clip => &mut self.clip,
             Source::Result => &mut self.result,
+            Source::Other => &mut self.other,
         }
     }
 

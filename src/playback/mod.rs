@@ -13,4 +13,5 @@ pub mod player;
 pub mod sound;
 mod soundtrack;
 mod source;
+pub mod verdict;
 pub mod waveform;

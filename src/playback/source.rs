@@ -20,20 +20,13 @@ pub enum Source {
     Clip,
     /// The result of a task.
     Result,
+    /// What the result is compared with in place of the clip: the result of another task, or the clip it was made from.
+    Other,
 }
 
 impl Source {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Clip, Self::Result];
-
-    /// The one beside it in a comparison.
-    #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Clip => Self::Result,
-            Self::Result => Self::Clip,
-        }
-    }
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Clip, Self::Result, Self::Other];
 }
 
 /// A file that is open, or cannot be opened.

@@ -32,8 +32,32 @@ pub fn read(path: &Path) -> Found {
         Ok((settings, _)) => Found { settings, problem: None },
         Err(err) => {
             let aside = set_aside(path).map_err(|err| err.to_string());
-            defaults(Some(words::damaged(path, &err.to_string(), aside)))
+            match rescue(&bytes) {
+                Some((settings, _, lost)) => {
+                    let problem = Some(words::damaged_in_part(path, &lost, aside));
+                    Found { settings, problem }
+                }
+                None => defaults(Some(words::damaged(path, &err.to_string(), aside))),
+            }
         }
+    }
+}
+
+/// What is in the file as far as it can be read, for one who only looks: the file stays as it is.
+#[must_use]
+pub fn look(path: &Path) -> Found {
+    let defaults = |problem| Found { settings: Settings::default(), problem };
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(err) if err.kind() == ErrorKind::NotFound => return defaults(None),
+        Err(err) => return defaults(Some(words::seen_unreadable(path, &err.to_string()))),
+    };
+    match (parse(&bytes), rescue(&bytes)) {
+        (Ok((settings, _)), _) => Found { settings, problem: None },
+        (Err(_), Some((settings, _, lost))) => {
+            Found { settings, problem: Some(words::seen_damaged_in_part(path, &lost)) }
+        }
+        (Err(err), None) => defaults(Some(words::seen_damaged(path, &err.to_string()))),
     }
 }
 
@@ -53,6 +77,60 @@ fn parse(bytes: &[u8]) -> Result<(Settings, Map<String, Value>), serde_json::Err
     let keys: Map<String, Value> = serde_json::from_slice(bytes)?;
     let settings: Settings = serde_json::from_value(Value::Object(keys.clone()))?;
     Ok((settings.sane(), keys))
+}
+
+/// What can be read of a file in which single values cannot: one wrong value costs that value, never the services and budgets beside
+/// it. Returns the settings, what they stand for in the file, and the names of what is lost, each with the reason. `None` where the
+/// bytes are no JSON object.
+fn rescue(bytes: &[u8]) -> Option<(Settings, Map<String, Value>, Vec<String>)> {
+    let mut keys: Map<String, Value> = serde_json::from_slice(bytes).ok()?;
+    let mut lost = Vec::new();
+    let names: Vec<String> = keys.keys().cloned().collect();
+    for name in names {
+        let Some(value) = keys.remove(&name) else { continue };
+        if let Some(kept) = readable(&name, value, &mut lost) {
+            keys.insert(name, kept);
+        }
+    }
+    let settings: Settings = serde_json::from_value(Value::Object(keys.clone())).ok()?;
+    Some((settings.sane(), keys, lost))
+}
+
+/// The value of a key, or those of its entries, that can be read.
+fn readable(name: &str, value: Value, lost: &mut Vec<String>) -> Option<Value> {
+    let why_not = |value: &Value| {
+        let alone = Map::from_iter([(name.to_owned(), value.clone())]);
+        serde_json::from_value::<Settings>(Value::Object(alone)).err().map(|err| err.to_string())
+    };
+    let Some(why) = why_not(&value) else { return Some(value) };
+    match value {
+        Value::Array(entries) => {
+            let (mut kept, mut number) = (Vec::new(), 0);
+            for entry in entries {
+                number += 1;
+                match why_not(&Value::Array(vec![entry.clone()])) {
+                    None => kept.push(entry),
+                    Some(why) => lost.push(format!("{name}, entry {number} ({why})")),
+                }
+            }
+            Some(Value::Array(kept))
+        }
+        Value::Object(entries) => {
+            let mut kept = Map::new();
+            for (key, entry) in entries {
+                match why_not(&Value::Object(Map::from_iter([(key.clone(), entry.clone())]))) {
+                    None => drop(kept.insert(key, entry)),
+                    Some(why) => lost.push(format!("{name}, {key} ({why})")),
+                }
+            }
+            let kept = Value::Object(kept);
+            why_not(&kept).is_none().then_some(kept)
+        }
+        _ => {
+            lost.push(format!("{name} ({why})"));
+            None
+        }
+    }
 }
 
 /// Renames the file to the first free name of `settings.damaged-1.json`, `settings.damaged-2.json` and so on.
@@ -86,7 +164,10 @@ pub fn write(path: &Path, base: &Settings, settings: &Settings) -> io::Result<Op
             Err(err) => {
                 let aside = set_aside(path)?;
                 problem = Some(words::damaged_meanwhile(path, &err.to_string(), &aside));
-                base.clone()
+                // What another window wrote beside the damage stays; what cannot be read is as this window knows it.
+                let mut theirs = base.clone();
+                theirs.extend(rescue(&bytes).map(|(_, keys, _)| keys).unwrap_or_default());
+                theirs
             }
         },
         Err(err) if err.kind() == ErrorKind::NotFound => base.clone(),
@@ -160,6 +241,8 @@ mod tests {
         let path = folder.path().join("settings.json");
         for n in 1..3 {
             fs::write(&path, b"{ not json").unwrap();
+            let seen = look(&path).problem.unwrap();
+            assert!(seen.contains("settings.json are damaged") && seen.contains("Mend the file"), "{seen}");
             assert!(peek(&path).is_err() && path.exists(), "looking leaves it as it is");
             let found = read(&path);
             assert_eq!(found.settings, Settings::default());
@@ -170,6 +253,38 @@ mod tests {
             assert!(!path.exists());
         }
         assert_eq!(peek(&path).unwrap(), None);
+    }
+
+    #[test]
+    fn one_wrong_value_costs_that_value_and_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.json");
+        let base = with_own_service(settings(50, &["/a.mp4", "/b.mp4"]));
+        let base = Settings { budgets: [("kling".into(), 5.0), ("acme".into(), 2.0)].into(), ..base };
+        let mut keys = by_key(&base);
+        keys.insert("theme".into(), "sepia".into());
+        keys["budgets"]["kling"] = "five".into();
+        keys["recent_clips"][0] = 7.into();
+        keys.insert("sound".into(), serde_json::json!({"volume": "loud", "muted": true}));
+        fs::write(&path, serde_json::to_vec(&keys).unwrap()).unwrap();
+
+        // One who only looks reads the same, and leaves the file.
+        let seen = look(&path);
+        assert!(seen.problem.unwrap().contains("sound, volume ("));
+        assert_eq!((seen.settings.profiles.len(), path.exists()), (1, true));
+        let found = read(&path);
+        assert_eq!(seen.settings, found.settings);
+        let problem = found.problem.unwrap();
+        for lost in
+            ["theme (", "budgets, kling (", "recent_clips, entry 1 (", "sound, volume (", "settings.damaged-1.json"]
+        {
+            assert!(problem.contains(lost), "{lost}: {problem}");
+        }
+        assert_eq!(found.settings.budgets, [("acme".to_owned(), 2.0)].into());
+        assert_eq!((found.settings.profiles.len(), found.settings.recent_clips.len()), (1, 1));
+        assert_eq!((found.settings.theme, found.settings.sound.muted), (ThemeChoice::System, true));
+        write(&path, &Settings::default(), &found.settings).unwrap();
+        assert_eq!(read(&path).settings, found.settings);
     }
 
     #[test]

@@ -12,8 +12,9 @@ pub mod words;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::model::Profile;
+use crate::model::{Profile, StoragePlace};
 
+pub use self::file::Found;
 pub use self::place::{ScreenRect, first_place, on_a_screen};
 pub use self::profile_form::{FormField, LIMIT_MAX_MIN, POLL_MAX_MS, ProfileForm};
 pub use self::recent::Recent;
@@ -29,17 +30,31 @@ pub fn settings_file() -> PathBuf {
     crate::files::folders::config().join("settings.json")
 }
 
-/// The services a person added, from the settings at `path`, which stay as they are.
-///
-/// # Errors
-/// The file cannot be read, or is damaged.
-pub fn own_services(path: &Path) -> io::Result<Vec<Profile>> {
-    Ok(file::peek(path)?.map(|settings| settings.profiles).unwrap_or_default())
+/// The settings at `path` as far as they can be read, and what is wrong with the file. It stays as it is.
+#[must_use]
+pub fn look(path: &Path) -> Found {
+    file::look(path)
 }
 
-/// The file of further certificate authorities that the settings at `path` name.
-#[must_use]
-pub fn ca_file(path: &Path) -> Option<PathBuf> {
-    // What is wrong with the file is said where its services are asked for.
-    file::peek(path).ok().flatten()?.ca_file
+/// Sets up storage of one's own in the settings at `path`, or forgets it. All else in the file stays.
+///
+/// # Errors
+/// The file cannot be read or written, or is damaged.
+pub fn set_storage(path: &Path, storage: Option<StoragePlace>) -> io::Result<()> {
+    change(path, |settings| settings.storage = storage)
+}
+
+/// Sets which services a person has added, in the settings at `path`. All else in the file stays.
+///
+/// # Errors
+/// The file cannot be read or written, or is damaged.
+pub fn set_services(path: &Path, profiles: Vec<Profile>) -> io::Result<()> {
+    change(path, |settings| settings.profiles = profiles)
+}
+
+fn change(path: &Path, change: impl FnOnce(&mut Settings)) -> io::Result<()> {
+    let base = file::peek(path)?.unwrap_or_default();
+    let mut changed = base.clone();
+    change(&mut changed);
+    file::write(path, &base, &changed).map(drop)
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::recent::Recent;
 use crate::model::placement::DEFAULT_MARGIN_MS;
-use crate::model::{AuthKind, Profile};
+use crate::model::{AuthKind, Profile, StoragePlace};
 
 /// The version of the file that this program writes.
 pub const VERSION: u32 = 1;
@@ -134,6 +134,12 @@ pub struct Settings {
     /// The person's own services; those that come with the program are not in the file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub profiles: Vec<Profile>,
+    /// Storage of one's own, from which a service fetches local files; its keys are not in the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage: Option<StoragePlace>,
+    /// Ids of voices that spoke a text, the last one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub voice_ids: Vec<String>,
     /// Clips that were opened, the last one first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub recent_clips: Vec<Recent>,
@@ -165,8 +171,10 @@ impl Default for Settings {
             kept: Kept::default(),
             sound: Sound::default(),
             profiles: Vec::new(),
+            storage: None,
             recent_clips: Vec::new(),
             recent_voices: Vec::new(),
+            voice_ids: Vec::new(),
             layout: Layout::default(),
             window: None,
             unknown: Map::new(),

@@ -23,6 +23,44 @@ pub(super) fn damaged(path: &Path, why: &str, aside: Result<PathBuf, String>) ->
     format!("The settings in {} are damaged ({why}): {kept}. The defaults are in use", path.display())
 }
 
+/// Single values could not be read; where the file was set aside, or why it could not be.
+pub(super) fn damaged_in_part(path: &Path, lost: &[String], aside: Result<PathBuf, String>) -> String {
+    let kept = match aside {
+        Ok(aside) => format!("The file as it was is kept as {}", aside.display()),
+        Err(err) => format!("The file as it was could not be set aside: {err}"),
+    };
+    format!(
+        "Some settings in {} cannot be read, and their defaults are in use: {}. Everything else holds. {kept}",
+        path.display(),
+        lost.join("; ")
+    )
+}
+
+/// A command found a file that cannot be read at all.
+pub(super) fn seen_unreadable(path: &Path, why: &str) -> String {
+    let path = path.display();
+    format!(
+        "The settings in {path} cannot be read ({why}): services, storage and certificates of your own are not known. Make the file readable"
+    )
+}
+
+/// A command found a damaged file.
+pub(super) fn seen_damaged(path: &Path, why: &str) -> String {
+    let path = path.display();
+    format!(
+        "The settings in {path} are damaged ({why}): services, storage and certificates of your own are not known. Mend the file, or remove it"
+    )
+}
+
+/// A command found a file in which single values cannot be read.
+pub(super) fn seen_damaged_in_part(path: &Path, lost: &[String]) -> String {
+    let path = path.display();
+    format!(
+        "Some settings in {path} cannot be read, and are left out: {}. Everything else holds. Mend them there",
+        lost.join("; ")
+    )
+}
+
 /// The file was damaged while the window was open, and set aside.
 pub(super) fn damaged_meanwhile(path: &Path, why: &str, aside: &Path) -> String {
     format!(
@@ -75,6 +113,10 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("unreadable", unreadable(path, "permission denied")),
         ("damaged", damaged(path, why, Ok(aside.into()))),
         ("damaged, not set aside", damaged(path, why, Err("permission denied".into()))),
+        ("damaged in part", damaged_in_part(path, &["theme (unknown variant `sepia`)".into()], Ok(aside.into()))),
+        ("seen unreadable", seen_unreadable(path, "permission denied")),
+        ("seen damaged", seen_damaged(path, why)),
+        ("seen damaged in part", seen_damaged_in_part(path, &["theme (unknown variant `sepia`)".into()])),
         ("damaged meanwhile", damaged_meanwhile(path, why, aside)),
         ("not written", not_written(path, "no space left on device")),
         ("no name", NO_NAME.into()),

@@ -35,6 +35,8 @@ pub struct Core {
     pub shows_names: bool,
     /// What was deducted from the account.
     pub ledger: Ledger,
+    /// Where the program of the system's voice is looked for.
+    pub programs: super::system_voice::ProgramPath,
     /// Outgoing connections.
     pub outbound: Arc<Outbound>,
     /// What webhooks are sent with.

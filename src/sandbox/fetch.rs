@@ -4,6 +4,7 @@
 //! (each checked again), bytes and seconds. Loopback and private addresses are allowed while the sandbox listens on loopback, for local files
 //! are uploaded there; a sandbox that listens for other machines fetches from itself and from public addresses only.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use super::hosts::Hosts;
 use super::refusal::Refusal;
 use super::storage::{WriteError, Writer};
 use super::words;
-use crate::model::{is_loopback, is_special_ip};
+use crate::model::{KnownName, is_loopback, is_special_ip};
 
 const MAX_REDIRECTS: usize = 5;
 const CONNECT: Duration = Duration::from_secs(5);
@@ -72,12 +73,14 @@ pub struct Outbound {
     guarded: OnceCell<reqwest::Client>,
     /// Private addresses are refused, but for these names of the sandbox itself; `None`: none is refused.
     own: Option<Arc<Hosts>>,
+    /// Names that are reached at these addresses.
+    known: Arc<[KnownName]>,
 }
 
 impl Outbound {
     /// Connections with these timeouts. With `own`, private and special addresses are refused, but for those of the sandbox itself.
-    pub fn new(timeouts: OutboundTimeouts, own: Option<Arc<Hosts>>) -> Self {
-        Self { timeouts, own, ..Self::default() }
+    pub fn new(timeouts: OutboundTimeouts, own: Option<Arc<Hosts>>, known: Vec<KnownName>) -> Self {
+        Self { timeouts, own, known: known.into(), ..Self::default() }
     }
 
     /// Writes what is at `url` to `writer`.
@@ -138,6 +141,10 @@ impl Outbound {
         Ok(response.status().is_success())
     }
 
+    fn reaching_known(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        self.known.iter().fold(builder, |builder, known| builder.resolve(&known.name, SocketAddr::new(known.ip, 0)))
+    }
+
     async fn client_for(&self, url: &Url) -> Result<&reqwest::Client, String> {
         let is_guarded = self.own.as_ref().is_some_and(|own| !own.is_own(url));
         let literal = match url.host() {
@@ -163,7 +170,11 @@ impl Outbound {
                 .read_timeout(self.timeouts.read)
                 .user_agent(concat!("viseme-sandbox/", env!("CARGO_PKG_VERSION")));
             let builder = if is_here || is_guarded { builder.no_proxy() } else { builder };
-            let builder = if is_guarded { builder.dns_resolver(Arc::new(PublicOnly)) } else { builder };
+            let builder = if is_guarded {
+                builder.dns_resolver(Arc::new(PublicOnly(Arc::clone(&self.known))))
+            } else {
+                self.reaching_known(builder)
+            };
             builder.build().map_err(|err| with_causes(&err))
         })
         .await
@@ -172,12 +183,16 @@ impl Outbound {
 
 /// Finds the addresses of names, without those that are private or special. What it returns is what is connected to, so a name that
 /// leads elsewhere the next time changes nothing.
-struct PublicOnly;
+struct PublicOnly(Arc<[KnownName]>);
 
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
+        let known = KnownName::find(&self.0, name.as_str());
         Box::pin(async move {
-            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found: Vec<_> = match known {
+                Some(ip) => vec![SocketAddr::new(ip, 0)],
+                None => tokio::net::lookup_host((name.as_str(), 0)).await?.collect(),
+            };
             let public: Vec<_> = found.iter().copied().filter(|at| !is_special_ip(at.ip())).collect();
             if public.is_empty() && !found.is_empty() {
                 return Err(words::private_not_allowed(name.as_str()).into());

@@ -273,12 +273,14 @@ pub fn seconds_text(ms: i64) -> String {
     format!("{}", ms as f64 / 1000.0)
 }
 
-fn units_text(units: f64) -> String {
+/// Units as the documents write them: `0.05`, `0.5`.
+pub fn units_text(units: f64) -> String {
     let text = format!("{units:.2}");
     text.strip_suffix('0').unwrap_or(&text).to_owned()
 }
 
-fn balance(units: f64) -> Value {
+/// `final_balance_deduction` of so many units.
+pub fn balance(units: f64) -> Value {
     let usd = format!("{:.4}", units * UNIT_USD);
     json!({"quota": usd, "list_price": usd})
 }

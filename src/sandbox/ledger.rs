@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::model::TaskStatus;
-use crate::model::cost::{IDENTIFY_UNITS, UNIT_USD};
+use crate::model::cost::{IDENTIFY_UNITS, SPEECH_UNITS, UNIT_USD};
 
 use super::file_store::lock;
 use super::kling::{seconds_text, task_units};
@@ -63,6 +63,17 @@ impl Deduction {
             duration_ms: None,
             at_ms,
             units: IDENTIFY_UNITS,
+        }
+    }
+
+    /// That of a text that was spoken.
+    pub fn of_speech(task_id: &str, at_ms: i64) -> Self {
+        Self {
+            task_id: task_id.into(),
+            product_function: "Text to Speech".into(),
+            duration_ms: None,
+            at_ms,
+            units: SPEECH_UNITS,
         }
     }
 }

@@ -26,9 +26,11 @@ mod records;
 mod refusal;
 mod restore;
 mod sessions;
+mod speech;
 mod state;
 mod stop;
 mod storage;
+mod system_voice;
 mod task;
 mod tasks;
 mod webhook;
@@ -64,7 +66,7 @@ use self::storage::Storage;
 use self::tasks::Tasks;
 use self::webhook::{WebhookSecret, Webhooks};
 
-use crate::model::is_loopback_ip;
+use crate::model::{KnownName, is_loopback_ip};
 
 /// How long answers that are being sent may take once the sandbox stops.
 const ANSWERS_GRACE: Duration = Duration::from_millis(500);
@@ -119,6 +121,8 @@ pub struct SandboxConfig {
     pub shows_external_task_id: bool,
     /// Further names by which it is reached, for its `Host` header.
     pub hosts: Vec<String>,
+    /// Names that it reaches at these addresses, whatever name servers say.
+    pub known_names: Vec<KnownName>,
     /// Whether it fetches from private addresses although it listens for other machines. On loopback it always does.
     pub allow_private: bool,
     /// Where it has its state. By default that ends with the run.
@@ -129,6 +133,8 @@ pub struct SandboxConfig {
     pub limits: Limits,
     /// How long it waits for the servers of addresses that it is given.
     pub timeouts: OutboundTimeouts,
+    /// Where the program of the system's voice is looked for, as `PATH` has it; `None`: in `PATH`.
+    pub programs: Option<std::ffi::OsString>,
 }
 
 impl Default for SandboxConfig {
@@ -141,11 +147,13 @@ impl Default for SandboxConfig {
             webhook_secret: None,
             shows_external_task_id: false,
             hosts: Vec::new(),
+            known_names: Vec::new(),
             allow_private: false,
             state: StatePlace::Run(None),
             clock: Clock::default(),
             limits: Limits::default(),
             timeouts: OutboundTimeouts::default(),
+            programs: None,
         }
     }
 }
@@ -234,7 +242,7 @@ impl Sandbox {
         let permits = || Arc::new(Semaphore::new(config.limits.workers.max(1)));
         let hosts = Arc::new(Hosts::new(addr, config.hosts));
         let own = (!is_loopback_ip(addr.ip()) && !config.allow_private).then(|| Arc::clone(&hosts));
-        let outbound = Arc::new(Outbound::new(config.timeouts, own));
+        let outbound = Arc::new(Outbound::new(config.timeouts, own, config.known_names));
         let (clock, stop) = (config.clock, StopSignal::default());
         let webhooks = Webhooks {
             outbound: Arc::clone(&outbound),
@@ -262,6 +270,7 @@ impl Sandbox {
             ledger,
             ids,
             outbound,
+            programs: config.programs,
             webhooks: Arc::new(webhooks),
             hosts,
             base_url: base_url(addr),

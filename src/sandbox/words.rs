@@ -98,6 +98,13 @@ crate::model::texts! {
     audio_format_is_invalid() "Audio format is invalid";
     audio_format_is_invalid_because(why = "The file is plain text") "Audio format is invalid: {why}";
 
+    // Text to speech.
+    no_such_language(word = "de") "There is no language {word:.20}; there are zh and en";
+    speed_out_of_range(speed = 2.1) "Expected a number from 0.8 to 2, got {speed}";
+    no_system_voice() "This machine has no voice for the sandbox: install espeak-ng (Linux), or use a service with voices of its own";
+    system_voice_failed(program = "espeak-ng", why = "no such voice") "The system's voice, {program}, could not speak the text: {why}";
+    part_no_reason() "it gave no reason";
+
     // Tasks.
     name_is_used(external_task_id = "Order 7", task_id = "123456789012345678") "{external_task_id} is already the name of task {task_id}; it must be unique";
     too_many_tasks(unfinished = 64, limit = 64) "Too many tasks at once: {unfinished} are not finished, and the limit is {limit}; try again in a second";

@@ -23,7 +23,7 @@ pub use self::address::without_signatures;
 pub use self::keychain::{Keychain, KeychainError};
 pub use self::known::{guard, guard_token};
 pub use self::output::{RedactedWriter, redact_panics};
-pub use self::stored::{KeyStore, StoredKey, account};
+pub use self::stored::{KeyStore, StoredKey, account, storage_account};
 
 /// Replaces a secret in every text that is shown.
 pub const MASK: &str = "•••";

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use super::KeychainError;
-use crate::model::Profile;
+use crate::model::{BucketPlace, Profile};
 
 /// A key as it was entered.
 #[derive(Clone)]
@@ -67,6 +67,14 @@ pub fn account(profile: &Profile) -> String {
     let base_url = profile.base_url.trim();
     let origin = url::Url::parse(base_url).map(|url| url.origin().ascii_serialization());
     format!("{} at {}", profile.name, origin.as_deref().unwrap_or(base_url))
+}
+
+/// Under which name the keys of a bucket are kept: its own and its origin's.
+#[must_use]
+pub fn storage_account(place: &BucketPlace) -> String {
+    let endpoint = place.endpoint.trim();
+    let origin = url::Url::parse(endpoint).map(|url| url.origin().ascii_serialization());
+    format!("storage {} at {}", place.bucket, origin.as_deref().unwrap_or(endpoint))
 }
 
 #[cfg(test)]

@@ -11,21 +11,13 @@ use crate::wire::request;
 
 /// How long a check by itself may hold up what is paid, in milliseconds.
 const BEFORE_PAYING_MS: u64 = 5_000;
-/// How far back packages are asked for, in milliseconds: a year.
-const PACKAGES_MS: i64 = 365 * 24 * 60 * 60 * 1000;
 
 impl Client {
     /// Checks key, host and clock, and asks for the account's packages where the service shows them. Costs nothing.
     pub async fn check(&self) -> ServiceCheck {
         let problem = self.ask_for_nothing(self.limits().read_attempts).await.err();
-        let shows_packages = self.profile().dialect == Dialect::Kling && self.profile().knows_names;
-        let packages = if problem.is_none() && shows_packages {
-            let now_ms = self.clock().now_ms().saturating_sub(self.ahead_ms());
-            let call = request::packages(self.profile(), now_ms.saturating_sub(PACKAGES_MS), now_ms);
-            self.read(&call, answer::read_packages).await.ok()
-        } else {
-            None
-        };
+        let packages =
+            if problem.is_none() && self.profile().shows_account() { self.packages().await.ok() } else { None };
         ServiceCheck { problem, ahead_ms: self.known_ahead_ms(), packages }
     }
 
@@ -40,6 +32,14 @@ impl Client {
         match self.clock().within(BEFORE_PAYING_MS, self.ask_for_nothing(1)).await {
             Some(Err(problem)) if problem.http_status == Some(401) => Err(problem),
             _ => Ok(()),
+        }
+    }
+
+    /// Makes the service's time known before a create, whose task is proven by it: by the free check, where nothing was answered yet. Where
+    /// that fails the time stays unknown.
+    pub async fn learn_time(&self) {
+        if self.profile().dialect == Dialect::Kling && !self.has_answered() {
+            let _ = self.clock().within(BEFORE_PAYING_MS, self.ask_for_nothing(1)).await;
         }
     }
 

@@ -1,7 +1,7 @@
 //! The client of a service: identify, create, query, list, upload.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::clock::Clock;
@@ -13,7 +13,7 @@ use super::send::Payload;
 use super::transport::Route;
 use super::waits::Waits;
 use super::words;
-use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Profile, Submission, Task};
+use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Profile, Progress, Submission, Task};
 use crate::wire::answer::{self, Identified, Reply};
 use crate::wire::request;
 
@@ -36,6 +36,10 @@ struct Inner {
     clock: Clock,
     /// What the service's clock showed when [`Clock::since_boot_ms`] was zero, by its last answer with a date.
     service_zero_ms: AtomicI64,
+    /// Whether anything was answered, with a date or without.
+    has_answered: AtomicBool,
+    /// When the account was last asked, by [`Clock::elapsed_ms`].
+    account_asked_ms: tokio::sync::Mutex<Option<u64>>,
     reading: OnceLock<reqwest::Client>,
     writing: OnceLock<reqwest::Client>,
 }
@@ -87,6 +91,8 @@ impl Client {
             limits,
             clock,
             service_zero_ms,
+            has_answered: AtomicBool::new(false),
+            account_asked_ms: tokio::sync::Mutex::default(),
             reading,
             writing,
         };
@@ -122,6 +128,16 @@ impl Client {
     #[must_use]
     pub fn known_ahead_ms(&self) -> Option<i64> {
         Some(self.clock().now_ms().saturating_sub(self.service_ms(self.clock().since_boot_ms())?))
+    }
+
+    /// Notes that an answer has come.
+    pub(super) fn note_answer(&self) {
+        self.inner.has_answered.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether one has: a service whose answers have no date is not asked for the time again.
+    pub(super) fn has_answered(&self) -> bool {
+        self.inner.has_answered.load(Ordering::Relaxed)
     }
 
     /// What the service's clock showed at this moment of [`Clock::since_boot_ms`]; `None` before the first answer with a `Date`.
@@ -193,6 +209,15 @@ impl Client {
     /// Never retry after an unknown outcome without looking for the task ([`Client::tasks_named`]) or asking the person;
     /// its problem is of kind [`ProblemKind::OutcomeUnknown`].
     pub async fn create(&self, submission: &Submission) -> CallOutcome<Task> {
+        self.create_watched(submission, |_| ()).await
+    }
+
+    /// The same, and says how much of the request has gone out: a voice that is sent along may be large.
+    pub async fn create_watched(
+        &self,
+        submission: &Submission,
+        on_progress: impl Fn(Progress) + Send + Sync + 'static,
+    ) -> CallOutcome<Task> {
         let call = match request::create(self.profile(), submission) {
             Ok(call) => call,
             Err(problem) => return CallOutcome::Refused(problem),
@@ -200,8 +225,8 @@ impl Client {
         if let Err(problem) = self.check_before_paying().await {
             return CallOutcome::Refused(problem);
         }
-        match self.send_with_retries(&call, &Payload::OfCall, self.limits().connect_attempts, answer::read_create).await
-        {
+        let payload = Payload::Watched(Arc::new(on_progress));
+        match self.send_with_retries(&call, &payload, self.limits().connect_attempts, answer::read_create).await {
             CallOutcome::Unknown(problem) => CallOutcome::Unknown(unknown(problem, request::has_list(self.profile()))),
             settled => settled,
         }
@@ -285,6 +310,10 @@ impl Client {
         &self.inner.limits
     }
 
+    pub(super) fn account_asked_ms(&self) -> &tokio::sync::Mutex<Option<u64>> {
+        &self.inner.account_asked_ms
+    }
+
     pub(super) fn clock(&self) -> &Clock {
         &self.inner.clock
     }
@@ -299,7 +328,8 @@ impl Client {
     }
 }
 
-fn lazily(
+/// What is in the cell; built when first needed.
+pub(super) fn lazily(
     cell: &OnceLock<reqwest::Client>,
     build: impl FnOnce() -> Result<reqwest::Client, Problem>,
 ) -> Result<&reqwest::Client, Problem> {

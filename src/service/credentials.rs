@@ -117,7 +117,7 @@ impl fmt::Debug for Credentials {
 
 /// A secret of visible ASCII and of a length that can be told from an ordinary word; the redactor knows it from now on. What is wrong
 /// with it is reported without showing it.
-fn checked(what: &str, secret: String) -> Result<SecretString, Problem> {
+pub(super) fn checked(what: &str, secret: String) -> Result<SecretString, Problem> {
     let wrong = if secret.trim().is_empty() {
         Some(words::key_empty(what))
     } else if secret.trim_start().get(..7).is_some_and(|word| word.eq_ignore_ascii_case("bearer ")) {

@@ -28,6 +28,8 @@ pub struct Limits {
     /// How long after its first attempt an operation may still be retried, also where the service asks for a longer wait (1302, 1303,
     /// `Retry-After`).
     pub patience_ms: u64,
+    /// Between two questions for the account: at most one a second is answered (docs).
+    pub account_gap_ms: u64,
 }
 
 impl Default for Limits {
@@ -45,6 +47,7 @@ impl Default for Limits {
             backoff_first_ms: 500,
             backoff_most_ms: 15_000,
             patience_ms: 120_000,
+            account_gap_ms: 1_000,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`Client`] is the client of one service; [`Credentials`] are never shown; [`Recorder`] keeps the last exchanges; [`schedule`] says
 //! when the next poll is due; [`Fetcher`] downloads previews and results without our key.
 
+mod account;
 mod check;
 mod client;
 mod clock;
@@ -10,6 +11,7 @@ mod credentials;
 pub mod exchange;
 mod fault;
 mod fetch;
+mod known_names;
 mod limits;
 mod names;
 mod outgoing;
@@ -19,6 +21,8 @@ mod retry;
 pub mod schedule;
 mod send;
 mod shown;
+mod speech;
+mod storage;
 mod token;
 mod transport;
 mod trust;
@@ -31,12 +35,15 @@ pub use clock::Clock;
 pub use credentials::Credentials;
 pub use exchange::{Exchange, KEPT_BODY_BYTES, Timing};
 pub use fetch::{
-    FetchLimits, Fetcher, ListedPart, NotePart, PartState, Preview, download_target, read_preview, whole_tag,
+    Beginning, Content, FetchLimits, Fetcher, ListedPart, NotePart, PartState, Preview, download_target, read_preview,
+    whole_tag,
 };
+pub use known_names::{known_names, reach_names_at};
 pub use limits::Limits;
 pub use proxy::use_proxy;
 pub use recorder::{Recorder, Sink};
 pub use retry::OnceSent;
+pub use storage::{Storage, StoredObject};
 pub use trust::trust_ca_file;
 pub use waits::{Wait, WaitEnd, Waits};
 

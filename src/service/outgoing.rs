@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use futures_util::stream::{self, Stream, StreamExt as _};
+use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 
 use super::words;
-use crate::model::{Problem, ProblemKind};
+use crate::model::{Problem, ProblemKind, Progress};
 use crate::wire::request::{Body, Part};
 
 /// How much of a file is read at a time, in bytes; divisible by 3, so that each piece is Base64 of its own without padding.
@@ -53,8 +53,11 @@ enum Form {
     Base64,
 }
 
-/// A JSON body; the Base64 of a file is streamed into its place.
-pub async fn json(body: &Body) -> Result<Outgoing, Problem> {
+/// Told how much of a body has gone out.
+pub type Told = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// A JSON body; the Base64 of a file is streamed into its place, and `told` of each piece of it.
+pub async fn json(body: &Body, told: Option<Told>) -> Result<Outgoing, Problem> {
     let error = StreamError::default();
     let Some(path) = body.file() else {
         let text = body.text_with("");
@@ -84,15 +87,30 @@ pub async fn json(body: &Body) -> Result<Outgoing, Problem> {
             }
         }
     }
-    let body = reqwest::Body::wrap_stream(stream::iter(pieces).flatten());
-    Ok(Outgoing { body, length, shown, error })
+    let mut sent_bytes = 0;
+    let stream = stream::iter(pieces).flatten().inspect_ok(move |piece| {
+        sent_bytes += piece.len() as u64;
+        if let Some(told) = &told {
+            told(Progress { received_bytes: sent_bytes, total_bytes: Some(length) });
+        }
+    });
+    Ok(Outgoing { body: reqwest::Body::wrap_stream(stream), length, shown, error })
 }
+
+/// Sees each piece of a file as it goes out.
+pub type Watch = Box<dyn FnMut(&[u8]) + Send>;
 
 /// A file as it is.
 pub async fn file(path: &Path) -> Result<Outgoing, Problem> {
+    watched_file(path, Box::new(|_| ())).await
+}
+
+/// The same, with each piece shown to `watch` before it goes out.
+pub async fn watched_file(path: &Path, mut watch: Watch) -> Result<Outgoing, Problem> {
     let error = StreamError::default();
     let (file, size) = open(path).await?;
     let stream = read_through(file, path.to_owned(), size, Form::Raw, error.clone());
+    let stream = stream.inspect_ok(move |piece| watch(piece));
     let shown = format!("({size} bytes of {})", path.file_name().unwrap_or_default().to_string_lossy());
     Ok(Outgoing { body: reqwest::Body::wrap_stream(stream), length: size, shown, error })
 }

@@ -44,7 +44,7 @@ fn checked(address: &str) -> Result<Option<(String, Proxy)>, Problem> {
     Ok(Some((url.into(), proxy)))
 }
 
-/// How often the proxy was changed: clients from before are not used any more.
+/// How often the proxy was changed: fetchers make their clients anew then; a service is connected anew.
 pub fn changes() -> u64 {
     GIVEN.read().unwrap_or_else(PoisonError::into_inner).1
 }

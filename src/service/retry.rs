@@ -30,7 +30,7 @@ pub enum OnceSent {
     Outcome(CallOutcome<Task>),
     /// It was certainly not taken, and may be sent again later: too fast, no slot, no connection.
     NotTaken(Problem),
-    /// It was certainly not taken, and any other create would meet the same: the key, the account.
+    /// It was certainly not taken, and any other create would meet the same: the key, the account, the address, the certificate.
     Stopped(Problem),
 }
 
@@ -40,6 +40,9 @@ pub(super) fn of_refusal(problem: Problem) -> OnceSent {
         (Some(Advice::Backoff { .. } | Advice::RetryAfter { .. }), _) => OnceSent::NotTaken(problem),
         (None, None) if problem.transient => OnceSent::NotTaken(problem),
         (Some(Advice::SignAgainOnce), _) | (Some(Advice::Stop), Some(401 | 403 | 429)) => OnceSent::Stopped(problem),
+        // No connection that could be trusted; or the address, the prefix or the account is wrong, and not this create.
+        (_, None) if problem.kind == ProblemKind::NoAnswer => OnceSent::Stopped(problem),
+        (_, Some(402 | 404 | 405)) if problem.code.is_none() => OnceSent::Stopped(problem),
         _ => OnceSent::Outcome(CallOutcome::Refused(problem)),
     }
 }

@@ -10,7 +10,7 @@ use tokio::time::timeout_at;
 use super::client::Client;
 use super::exchange::{Timing, kept_body};
 use super::fault::{self, Fault};
-use super::outgoing::{self, Outgoing};
+use super::outgoing::{self, Outgoing, Told};
 use super::recorder::Recording;
 use super::world::{WorldAnswer, WorldFault};
 use super::{schedule, words};
@@ -45,8 +45,16 @@ impl Answer {
 pub enum Payload<'a> {
     /// The call's own body, where it has one.
     OfCall,
+    /// The same, where somebody is told how much of it has gone out.
+    Watched(Told),
     /// A file as it is.
     File(&'a std::path::Path),
+}
+
+impl Payload<'_> {
+    fn told(&self) -> Option<Told> {
+        if let Self::Watched(told) = self { Some(Told::clone(told)) } else { None }
+    }
 }
 
 impl Client {
@@ -60,13 +68,13 @@ impl Client {
         let authorization = self.credentials().header().map_err(Fault::NotSent)?;
         let outgoing = match payload {
             Payload::File(path) => Some(outgoing::file(path).await.map_err(Fault::NotSent)?),
-            Payload::OfCall => match &call.body {
-                Some(body) => Some(outgoing::json(body).await.map_err(Fault::NotSent)?),
+            Payload::OfCall | Payload::Watched(_) => match &call.body {
+                Some(body) => Some(outgoing::json(body, payload.told()).await.map_err(Fault::NotSent)?),
                 None => None,
             },
         };
         let content_type = match payload {
-            Payload::OfCall => "application/json",
+            Payload::OfCall | Payload::Watched(_) => "application/json",
             Payload::File(_) => "application/octet-stream",
         };
         let (method, http) = match call.method {
@@ -90,7 +98,7 @@ impl Client {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(known));
             let file = match payload {
                 Payload::File(path) => Some(*path),
-                Payload::OfCall => call.body.as_ref().and_then(Body::file),
+                Payload::OfCall | Payload::Watched(_) => call.body.as_ref().and_then(Body::file),
             };
             let file = file.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
             recording.with(|exchange, _| {
@@ -107,7 +115,7 @@ impl Client {
         let limits = self.limits();
         let allowed_ms = match call.operation {
             Operation::Identify => limits.identify_ms,
-            Operation::Create | Operation::Upload => limits.write_ms,
+            Operation::Create | Operation::Speak | Operation::Upload => limits.write_ms,
             Operation::IdentifyPoll | Operation::Query | Operation::List | Operation::Account => limits.read_ms,
         };
         let allowed_ms = allowed_ms.saturating_add(length.saturating_mul(limits.upload_ms_per_mib) / (1024 * 1024));
@@ -167,6 +175,7 @@ impl Client {
 
     /// How far our clock is ahead of the date of an answer that has just come, which is remembered.
     fn ahead_of(&self, date_ms: Option<i64>, sent_boot_ms: i64) -> Option<i64> {
+        self.note_answer();
         date_ms.map(|date_ms| {
             self.note_date(date_ms, sent_boot_ms);
             self.clock().now_ms().saturating_sub(date_ms)

@@ -4,9 +4,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::{Package, Problem, ServiceCode, Session, Task};
+use crate::model::{Package, Problem, ServiceCode, Session, Spoken, Task};
 use crate::secrets;
-use crate::wire::answer::Identified;
+use crate::wire::answer::{Deductions, Identified};
 
 /// An answer whose words can be shown.
 pub trait Shown {
@@ -35,6 +35,19 @@ impl<T: Shown> Shown for Vec<T> {
 impl Shown for Package {
     fn shown(self) -> Self {
         secrets::without_secrets(self)
+    }
+}
+
+/// Its id and its address are needed as they came.
+impl Shown for Spoken {
+    fn shown(self) -> Self {
+        Self { cost: self.cost.map(secrets::without_secrets), ..self }
+    }
+}
+
+impl Shown for Deductions {
+    fn shown(self) -> Self {
+        Self { deductions: self.deductions.into_iter().map(secrets::without_secrets).collect(), ..self }
     }
 }
 

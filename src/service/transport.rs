@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::dns::Resolve;
 use reqwest::{Client, ClientBuilder, redirect, retry};
 
-use super::{trust, words};
+use super::{known_names, trust, words};
 use crate::model::{Problem, ProblemKind};
 
 /// The user agent.
@@ -43,22 +43,23 @@ impl Route {
 
     /// For reads: connections are reused.
     pub fn reading(self, connect_ms: u64) -> Result<Client, Problem> {
-        built(self.builder(connect_ms))
+        built(known_names::with_known(self.builder(connect_ms)))
     }
 
     /// For what a service names: as [`Route::reading`], with names looked up by `resolver` where there is one.
     pub fn fetching(self, connect_ms: u64, resolver: Option<impl Resolve + 'static>) -> Result<Client, Problem> {
         let builder = self.builder(connect_ms);
         built(match resolver {
+            // It knows the names that were given: an address given to the client would go past it.
             Some(resolver) => builder.dns_resolver(Arc::new(resolver)),
-            None => builder,
+            None => known_names::with_known(builder),
         })
     }
 
     /// For requests that cost something: each uses a new connection, so that a failure to connect proves that nothing was sent, and
     /// a stale connection is never the cause of a later failure.
     pub fn writing(self, connect_ms: u64) -> Result<Client, Problem> {
-        built(self.builder(connect_ms).http1_only().pool_max_idle_per_host(0))
+        built(known_names::with_known(self.builder(connect_ms)).http1_only().pool_max_idle_per_host(0))
     }
 }
 

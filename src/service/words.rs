@@ -12,6 +12,38 @@ crate::model::texts! {
     request_not_made(err = "invalid URL") "The request cannot be made: {err}";
     request_not_made_hint() "Check the base URL of the profile";
 
+    // Storage of one's own.
+    part_access_key() "access key of the storage";
+    part_secret_key() "secret key of the storage";
+    bucket_without_host(bucket = "My_Clips") "The bucket {bucket} cannot stand before the storage's host: put it into the path";
+    not_our_object(key = "readme.txt") "The object {key} was not put there by viseme, and is not deleted";
+    storage_other_region(name = "clips at s3.example.com", ours = "us-east-1", region = "eu-west-1") "The bucket of {name} is in the region {region}, and not in {ours}";
+    storage_other_region_hint(region = "eu-west-1") "Set the region of the storage to {region}, and its endpoint to that region's";
+    storage_bad_signature(name = "clips at s3.example.com") "The storage {name} does not accept the signature: the secret key does not belong to the access key, or the region is another";
+    storage_unknown_key(name = "clips at s3.example.com") "The storage {name} does not know the access key";
+    storage_keys_hint() "Enter the storage's access key and secret key again, as its pages show them: viseme storage set, or the settings";
+    storage_clock(name = "clips at s3.example.com") "The storage {name} refuses the time of the request";
+    storage_clock_hint() "Set this machine's clock right, then try again";
+    storage_no_bucket(bucket = "clips", name = "clips at s3.example.com") "There is no bucket {bucket} ({name})";
+    storage_no_bucket_hint() "Check the bucket's name and the endpoint, or make the bucket on the storage's pages";
+    storage_denied(name = "clips at s3.example.com", said = ": Access Denied") "The storage {name} does not allow it{said}";
+    storage_rights_hint() "The key needs the rights to put, get and delete objects and to list the bucket (s3:PutObject, s3:GetObject, s3:DeleteObject, s3:ListBucket)";
+    storage_refused(name = "clips at s3.example.com", said = ": InternalError We encountered an internal error") "The storage {name} refuses{said}";
+    storage_refused_hint() "Check endpoint, region and bucket with viseme storage check, or try again later";
+    storage_late(host = "s3.example.com", seconds = 120) "The storage at {host} did not take the file, or did not answer, within {seconds} s";
+    storage_unreachable_hint() "Check the storage's endpoint and the network: viseme storage check";
+    storage_list_unreadable(name = "clips at s3.example.com", why = "unexpected end of stream") "The list of {name} cannot be read: {why}";
+    serves_other_size(has = 100, wants = 200) "The address serves {has} bytes, and the file has {wants}: it is another, or not whole";
+    serves_other_content() "The address serves something else than the file";
+
+    // The account.
+    shows_no_account(service = "ezmodel") "The service {service} shows no account: what was paid is not known here";
+    shows_no_account_hint() "Its own pages show what is left and what was paid; viseme tasks list shows the tasks of this machine";
+
+    // Text to speech.
+    speech_unknown(why = "the connection broke") "It is not known whether the text was spoken: {why}. If it was, it is paid, and its voice cannot be found again";
+    speech_unknown_hint() "Look into the account before speaking it once more: viseme account shows what was deducted";
+
     // The address of a service.
     base_url_missing(name = "kling") "The base URL of {name} is not set";
     base_url_unreadable(name = "kling", err = "invalid port number") "The base URL of {name} is not an address: {err}";
@@ -99,11 +131,12 @@ crate::model::texts! {
     body_not_kept(kind = "video/mp4", bytes = 1_234_567) "({kind}, {bytes} bytes; not kept)";
 
     // Results.
-    result_too_large(mib = 2_048) "The result is larger than {mib} MiB";
-    result_empty() "The result is empty (0 bytes)";
-    result_is_text(what = "a web page: Expired") "The address serves {what}, not a video";
+    result_too_large(mib = 2_048) "What the address serves is larger than {mib} MiB";
+    result_empty() "The address serves nothing (0 bytes)";
+    result_is_text(what = "a web page: Expired") "The address serves {what}, not what was asked for";
     result_damaged(why = "it was cut off: 30000 bytes are there, at least 60000 were to be") "The video at the address is not whole: {why}";
     result_other_part() "The server sent another part of the result than was asked for";
+    beginning_late() "The beginning of what is at the address did not come in time";
     result_broke_off(bytes = "17 of 90", why = "connection reset") "The download broke off after {bytes} bytes: {why}";
     download_taken_over() "Another viseme has taken over this download";
     download_taken_over_hint() "Look there; or save the result again once that one has ended";

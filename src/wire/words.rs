@@ -14,9 +14,12 @@ crate::model::texts! {
     volume_hint() "Give a volume from 0 to 2";
     no_list(dialect = "kirin") "The {dialect} dialect has no list of tasks";
     no_list_hint() "Ask for a task by its id";
+    no_speech(service = "vtrix") "The service {service} speaks no texts";
+    no_speech_hint() "Give the voice as a file, an address or an id";
     out_of_range(name = "pageNum", value = 0, most = 1_000) "The value of {name} is {value}, and must be 1 to {most}";
 
     // Answers.
+    speech_failed() "The service could not speak the text, and gave no reason";
     not_visible_hint() "No such task is visible to this account: check the id, and that the key is of the account that created it; a task's result is kept 30 days, at some gateways 24 hours";
     empty_refusal(http_status = 404) "The service answered HTTP {http_status} with an empty body";
     empty_answer(http_status = 200) "The answer of HTTP {http_status} has an empty body instead of JSON";

@@ -2,7 +2,7 @@
 
 use crate::model::placement::check_placement;
 use crate::model::rule::first_broken;
-use crate::model::{Placement, Problem, ProblemKind, Submission, VoiceSource};
+use crate::model::{Placement, Problem, ProblemKind, Progress, Submission, VoiceSource};
 
 use super::command::Command;
 use super::desk::Probe;
@@ -112,8 +112,13 @@ pub(super) fn submit(flow: &mut Flow, fresh_id: Option<String>, send_anyway: boo
             let next = Stage::Submitted(Submitted {
                 faces,
                 submission: Some(Box::new(submission.clone())),
-                state: SendState::Sent { job, sent_ms: context.now_ms },
-                sending: Sending { first_ms: flow.service_ms(context.now_ms), count: 1, name_taken: false },
+                state: SendState::Sent { job, sent_ms: context.now_ms, progress: Progress::default() },
+                sending: Sending {
+                    first_ms: flow.service_ms(context.now_ms),
+                    by_service_clock: flow.ahead_ms.is_some(),
+                    count: 1,
+                    name_taken: false,
+                },
                 started_ms: context.now_ms,
             });
             if go(flow, next, context) {
@@ -172,7 +177,8 @@ fn submission(
     if matches!(flow.desk.voice_probe, Probe::Running(_)) {
         return usage(words::voice_reading(), words::in_a_moment());
     }
-    if !send_anyway && let Some(problem) = flow.desk.voice_probe.problem() {
+    // A copy that cannot be read here hinders nobody from sending the address.
+    if !send_anyway && let (VoiceSource::File(_), Some(problem)) = (&voice, flow.desk.voice_probe.problem()) {
         return Err(problem.clone());
     }
     let Some(placement) = choosing.placement else {

@@ -59,7 +59,8 @@ pub enum Command {
         /// The file.
         path: PathBuf,
     },
-    /// Upload a local clip to the sandbox. Answered by `Uploaded`.
+    /// Put a local clip where the service can fetch it: the sandbox takes it itself, for any other it goes to storage of one's own. Answered by
+    /// `Progress` at times, then by `Uploaded`.
     Upload {
         /// The id of the job.
         job: JobId,
@@ -156,7 +157,7 @@ pub enum Command {
         /// The state of the series.
         turn: PollTurn,
     },
-    /// Fetch a result into a file. Answered by `DownloadProgress` at times, then by `Downloaded`.
+    /// Fetch a result into a file. Answered by `Progress` at times, then by `Downloaded`.
     Download {
         /// The id of the job.
         job: JobId,

@@ -1,6 +1,6 @@
 //! What a person has entered, with what probes of the files found: it outlives the stages.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::model::placement::{DEFAULT_MARGIN_MS, Wanted};
 use crate::model::{ClipProbe, ClipSource, MouthBox, PlacementFacts, Problem, RuleReport, VoiceProbe, VoiceSource};
@@ -67,13 +67,17 @@ pub struct Details {
 pub struct Desk {
     /// The clip.
     pub clip: Option<ClipSource>,
-    /// The probe of a local clip.
+    /// A copy on this machine of a clip that is sent as an address or an id: it is looked at, and never sent.
+    pub clip_copy: Option<PathBuf>,
+    /// The probe of a local clip, or of the copy.
     pub clip_probe: Probe<ClipProbe>,
     /// The rules for the video, checked on that.
     pub clip_rules: Vec<RuleReport>,
     /// The voice.
     pub voice: Option<VoiceSource>,
-    /// The probe of a local voice.
+    /// A copy on this machine of a voice that is sent as an address or an id, as `clip_copy`.
+    pub voice_copy: Option<PathBuf>,
+    /// The probe of a local voice, or of the copy.
     pub voice_probe: Probe<VoiceProbe>,
     /// The rules for the audio file, checked on that.
     pub voice_rules: Vec<RuleReport>,
@@ -94,6 +98,26 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// The file on this machine that shows the clip: the clip itself, or its copy.
+    #[must_use]
+    pub fn local_clip(&self) -> Option<&Path> {
+        match &self.clip {
+            Some(ClipSource::File(path)) => Some(path),
+            Some(ClipSource::Url(_) | ClipSource::VideoId(_)) => self.clip_copy.as_deref(),
+            None => None,
+        }
+    }
+
+    /// The file on this machine in which the voice is heard: the voice itself, or its copy.
+    #[must_use]
+    pub fn local_voice(&self) -> Option<&Path> {
+        match &self.voice {
+            Some(VoiceSource::File(path)) => Some(path),
+            Some(VoiceSource::Url(_) | VoiceSource::AudioId(_)) => self.voice_copy.as_deref(),
+            None => None,
+        }
+    }
+
     /// What is known for a placement with the chosen face.
     #[must_use]
     pub fn facts(&self, faces: &Faces) -> PlacementFacts {

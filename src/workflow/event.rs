@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crate::model::placement::Wanted;
 use crate::model::{
-    CallOutcome, ClipProbe, ClipSource, MouthBox, Problem, Progress, SavedFile, Session, Submission, Task, VoiceProbe,
-    VoiceSource,
+    CallOutcome, ClipProbe, ClipSource, MouthBox, Problem, Progress, SavedFile, Session, StoredFile, Submission, Task,
+    VoiceProbe, VoiceSource,
 };
 
 use super::desk::Details;
@@ -51,6 +51,10 @@ impl Consent {
 pub enum PersonEvent {
     /// Another clip, or none. Leads to `Idle`.
     SetClip(Option<ClipSource>),
+    /// A copy on this machine of a clip that is an address or an id, or none: what is sent stays what it is, and so does the stage.
+    SetClipCopy(Option<PathBuf>),
+    /// The same of a voice.
+    SetVoiceCopy(Option<PathBuf>),
     /// Another voice, or none. The crop is reset: it was for another voice.
     SetVoice(Option<VoiceSource>),
     /// Send the local voice as WAV: services were seen to refuse M4A and AAC.
@@ -119,7 +123,7 @@ pub enum PersonEvent {
     Pause,
     /// Resume polling.
     Resume,
-    /// Leave an accepted task that is not at its end: it goes on at the service, and its id is in the file of accepted ids. Leads
+    /// Leave an accepted task that is not at its end: it goes on at the service, and its id is in the journal. Leads
     /// to `Choosing` with the same faces, or to `Idle`. See [`super::Flow::loses`].
     LeaveTask(Consent),
     /// Follow an existing task by its id, from `Idle`, `Choosing`, `Done` or a refusal.
@@ -176,8 +180,8 @@ pub enum JobEvent {
     VoiceProbed(Result<VoiceProbe, Problem>),
     /// To `ConvertVoice`: the WAV.
     VoiceConverted(Result<PathBuf, Problem>),
-    /// To `Upload`: the address the sandbox serves it at.
-    Uploaded(Result<String, Problem>),
+    /// To `Upload`: where a service can fetch it.
+    Uploaded(Result<StoredFile, Problem>),
     /// To `Identify`.
     Identified(Result<IdentifyAnswer, Problem>),
     /// To `PollIdentify`. A transient problem never ends it.
@@ -195,8 +199,8 @@ pub enum JobEvent {
     Polled(Result<Box<Task>, Problem>),
     /// To `Query` and `PollIdentify`: the next poll would come after the limit.
     LimitReached,
-    /// To `Download`, at times.
-    DownloadProgress(Progress),
+    /// To `Download` and `Upload`, at times.
+    Progress(Progress),
     /// To `Download`, at its end.
     Downloaded(Result<SavedFile, Problem>),
 }

@@ -41,6 +41,8 @@ pub struct Terms {
     pub profile: String,
     /// Whether local clips can be handed to it: the sandbox only.
     pub takes_files: bool,
+    /// What storage of one's own is called from which the service fetches local files; `None`: there is none, or it takes files itself.
+    pub storage: Option<String>,
     /// What the service does with our names for tasks (`external_task_id`).
     pub names: Names,
     /// How long a task is followed before it is paused, in milliseconds.
@@ -56,6 +58,7 @@ impl Terms {
         Self {
             profile: profile.name.clone(),
             takes_files: profile.is_sandbox(),
+            storage: None,
             names: Names::of(profile),
             poll_limit_ms: profile.poll_limit_ms,
             load_previews: true,

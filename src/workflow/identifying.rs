@@ -1,6 +1,6 @@
 //! Stage 2: the service looks for faces.
 
-use crate::model::{ClipSource, Face, Interval, Problem, ProblemKind, Session};
+use crate::model::{ClipSource, Face, Interval, Problem, ProblemKind, Progress, Session, StoredFile};
 
 use super::command::{Command, PollTurn};
 use super::event::IdentifyAnswer;
@@ -15,12 +15,16 @@ use super::words;
 pub(super) fn start(flow: &mut Flow, source: ClipSource, again: Option<Box<Choosing>>, context: &mut Context) {
     let job = flow.new_job();
     let (command, phase) = match &source {
-        ClipSource::File(path) => (Command::Upload { job, path: path.clone() }, IdentifyPhase::Uploading(job)),
+        ClipSource::File(path) => {
+            let progress = Progress::default();
+            (Command::Upload { job, path: path.clone() }, IdentifyPhase::Uploading { job, progress })
+        }
         _ => (Command::Identify { job, source: source.clone() }, IdentifyPhase::Asking(job)),
     };
     let next = Stage::Identifying(Identifying {
         source,
         phase,
+        stored: None,
         started_ms: context.now_ms,
         since_steady_ms: context.steady_ms,
         again,
@@ -39,16 +43,26 @@ pub(super) fn cancel(flow: &mut Flow, context: &mut Context) {
     }
 }
 
-pub(super) fn uploaded(flow: &mut Flow, job: JobId, answer: Result<String, Problem>, context: &mut Context) {
-    if !waits_for(flow, job, |phase| matches!(phase, IdentifyPhase::Uploading(_))) {
+pub(super) fn upload_progress(flow: &mut Flow, job: JobId, now: Progress) {
+    if let Stage::Identifying(Identifying { phase: IdentifyPhase::Uploading { job: waited, progress }, .. }) =
+        &mut flow.stage
+        && *waited == job
+    {
+        *progress = now;
+    }
+}
+
+pub(super) fn uploaded(flow: &mut Flow, job: JobId, answer: Result<StoredFile, Problem>, context: &mut Context) {
+    if !waits_for(flow, job, |phase| matches!(phase, IdentifyPhase::Uploading { .. })) {
         return;
     }
     match answer {
-        Ok(url) => {
+        Ok(stored) => {
             let job = flow.new_job();
-            let source = ClipSource::Url(url);
+            let source = ClipSource::Url(stored.address.clone());
             if let Stage::Identifying(identifying) = &mut flow.stage {
                 identifying.source = source.clone();
+                identifying.stored = Some(stored);
                 identifying.phase = IdentifyPhase::Asking(job);
             }
             context.push(Command::Identify { job, source });

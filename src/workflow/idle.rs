@@ -44,7 +44,7 @@ pub(super) fn source_to_send(flow: &Flow, send_anyway: bool) -> Result<ClipSourc
         return Err(Problem::new(ProblemKind::Usage, words::no_clip()).with_hint(words::no_clip_hint()));
     };
     match source {
-        ClipSource::File(path) if !flow.terms.takes_files => {
+        ClipSource::File(path) if !flow.terms.takes_files && flow.terms.storage.is_none() => {
             let words = words::takes_no_files(path.display(), &flow.terms.profile);
             return Err(Problem::new(ProblemKind::Usage, words).with_hint(words::takes_no_files_hint()));
         }
@@ -57,7 +57,8 @@ pub(super) fn source_to_send(flow: &Flow, send_anyway: bool) -> Result<ClipSourc
         ClipSource::File(_) | ClipSource::Url(_) | ClipSource::VideoId(_) => {}
     }
     if !send_anyway {
-        if let Some(problem) = flow.desk.clip_probe.problem() {
+        // A copy that cannot be read here hinders nobody from sending the address.
+        if let (ClipSource::File(_), Some(problem)) = (source, flow.desk.clip_probe.problem()) {
             return Err(problem.clone());
         }
         if let Some(report) = first_broken(&flow.desk.clip_rules) {

@@ -19,6 +19,7 @@
 
 mod choosing;
 pub mod command;
+mod copies;
 pub mod desk;
 mod done;
 pub mod event;

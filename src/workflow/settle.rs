@@ -1,10 +1,10 @@
 //! Settling a create whose outcome is not known, or whose name was used: by looking for the task of its name, and proving whose it is.
 
-use crate::model::{Ownership, Problem, ProblemKind, SentCreate, Task};
+use crate::model::{Ownership, Problem, ProblemKind, Progress, SentCreate, Task};
 
 use super::command::Command;
 use super::flow::{Flow, JobId, Names, Recording};
-use super::stage::{LookUp, SendState, Submitted};
+use super::stage::{LookUp, SendState, Sending, Submitted};
 use super::step::Context;
 use super::submitted::{accept, set_state, submitted};
 use super::words;
@@ -93,9 +93,16 @@ fn proven(flow: &mut Flow, found: Vec<Task>) -> Option<(Ownership, Task)> {
 
 fn sent_create(flow: &mut Flow) -> Option<SentCreate> {
     let (clip, clip_ms) = (flow.desk.clip.clone(), flow.desk.clip_probe.known().map(|clip| clip.duration_ms));
+    let (by_service_clock, ahead_ms) = (flow.ahead_ms.is_some(), flow.ahead_ms.unwrap_or(0));
     let submitted = submitted(flow)?;
     let external_task_id = submitted.submission.as_ref()?.external_task_id.clone();
-    Some(SentCreate { external_task_id, sent_ms: submitted.sending.first_ms, clip, clip_ms })
+    let Sending { first_ms, by_service_clock: was_known, count, name_taken } = submitted.sending;
+    // What the service's time was at the sending may be known only since an answer to something else.
+    let sent_ms = if was_known { first_ms } else { first_ms.saturating_sub(ahead_ms) };
+    let by_service_clock = was_known || by_service_clock;
+    // After a sending of unknown outcome the name may be taken by ourselves.
+    let was_refused = name_taken && count == 1;
+    Some(SentCreate { external_task_id, sent_ms, by_service_clock, was_refused, clip, clip_ms })
 }
 
 /// The look-up is at its end, and no task of ours was found.
@@ -148,5 +155,5 @@ pub(super) fn resend(flow: &mut Flow, context: &mut Context) {
     }
     let clip = flow.desk.clip.clone();
     context.push(Command::CreateTask { job, submission, clip, again: true });
-    set_state(flow, SendState::Sent { job, sent_ms: context.now_ms });
+    set_state(flow, SendState::Sent { job, sent_ms: context.now_ms, progress: Progress::default() });
 }

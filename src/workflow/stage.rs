@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::model::{ClipSource, Placement, Problem, Progress, RuleReport, SavedFile, Session, Submission, Task};
+use crate::model::{
+    ClipSource, Placement, Problem, Progress, RuleReport, SavedFile, Session, StoredFile, Submission, Task,
+};
 
 use super::faces::Faces;
 use super::flow::JobId;
@@ -81,6 +83,8 @@ pub struct Identifying {
     pub source: ClipSource,
     /// How far it is.
     pub phase: IdentifyPhase,
+    /// Where the local clip was put, once it is there.
+    pub stored: Option<StoredFile>,
     /// When it began; milliseconds since the epoch.
     pub started_ms: i64,
     /// The same by the clock that nobody sets ([`super::Now::steady_ms`]): the poll limit counts from here.
@@ -93,8 +97,13 @@ pub struct Identifying {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum IdentifyPhase {
-    /// The local clip is being uploaded to the sandbox.
-    Uploading(JobId),
+    /// The local clip is being put where the service can fetch it.
+    Uploading {
+        /// The upload.
+        job: JobId,
+        /// How far it is; the length is not known before it has begun.
+        progress: Progress,
+    },
     /// The request is sent, and its answer awaited.
     Asking(JobId),
     /// The service is still working (`kirin`), and is polled.
@@ -119,7 +128,7 @@ impl IdentifyPhase {
     #[must_use]
     pub const fn job(&self) -> JobId {
         match self {
-            Self::Uploading(job) | Self::Asking(job) | Self::Polling { job, .. } => *job,
+            Self::Asking(job) | Self::Uploading { job, .. } | Self::Polling { job, .. } => *job,
         }
     }
 }
@@ -191,8 +200,10 @@ impl Submitted {
 /// How a create was sent so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sending {
-    /// When it was first sent, in milliseconds since the epoch by the service's clock.
+    /// When it was first sent, in milliseconds since the epoch: by the service's clock where that was known, else by ours.
     pub first_ms: i64,
+    /// Whether that is by the service's clock.
+    pub by_service_clock: bool,
     /// How many times a person had it sent.
     pub count: u32,
     /// Whether the service refused the last sending because its name was used.
@@ -208,6 +219,8 @@ pub enum SendState {
         job: JobId,
         /// When it was sent; milliseconds since the epoch.
         sent_ms: i64,
+        /// How much of it has gone out; the length is known where a voice is sent along.
+        progress: Progress,
     },
     /// The service has accepted it.
     Accepted {

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use crate::model::placement::Wanted;
 use crate::model::rule::Verdict;
-use crate::model::voice::check_voice;
-use crate::model::{ClipSource, Problem, VoiceSource, clip};
+use crate::model::{ClipSource, Problem, VoiceSource, clip, voice};
 
 use super::command::Command;
 use super::desk::Probe;
@@ -14,7 +13,7 @@ use super::faces::{self, Preview};
 use super::flow::{Flow, JobId};
 use super::stage::Stage;
 use super::transition::{to_choosing, to_idle};
-use super::{choosing, done, identifying, idle, settle, submitted};
+use super::{choosing, copies, done, identifying, idle, settle, submitted};
 
 /// The time of an event, by two clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +51,8 @@ pub fn step(mut flow: Flow, event: Event, now: Now) -> (Flow, Vec<Command>) {
     match event {
         Event::Person(event) => on_person(&mut flow, event, &mut context),
         Event::Job { job, answer } => {
-            // A job that has just ended needs no abort; the progress of a download is not its end.
-            if !matches!(answer, JobEvent::DownloadProgress(_)) {
+            // A job that has just ended needs no abort; the progress of a transfer is not its end.
+            if !matches!(answer, JobEvent::Progress(_)) {
                 given_up.remove(&job);
             }
             on_job(&mut flow, job, answer, &mut context);
@@ -71,6 +70,8 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
         PersonEvent::SetClip(source) => {
             set_clip(flow, source, context);
         }
+        PersonEvent::SetClipCopy(copy) => copies::set_clip_copy(flow, copy, context),
+        PersonEvent::SetVoiceCopy(copy) => copies::set_voice_copy(flow, copy, context),
         PersonEvent::SetVoice(source) => set_voice(flow, source, context),
         PersonEvent::SendVoiceAsWav => convert_voice(flow, context),
         PersonEvent::CancelVoiceAsWav => cancel_conversion(flow),
@@ -149,8 +150,8 @@ fn on_job(flow: &mut Flow, job: JobId, answer: JobEvent, context: &mut Context) 
         }
         JobEvent::VoiceProbed(found) => {
             if flow.desk.voice_probe.job() == Some(job) {
-                flow.desk.voice_rules = found.as_ref().map(check_voice).unwrap_or_default();
                 flow.desk.voice_probe = probed(found);
+                check_voice(flow);
                 choosing::place(flow);
             }
         }
@@ -174,7 +175,11 @@ fn on_job(flow: &mut Flow, job: JobId, answer: JobEvent, context: &mut Context) 
             submitted::limit_reached(flow, job);
         }
         JobEvent::Polled(answer) => submitted::polled(flow, job, answer, context),
-        JobEvent::DownloadProgress(progress) => done::download_progress(flow, job, progress),
+        JobEvent::Progress(progress) => {
+            identifying::upload_progress(flow, job, progress);
+            submitted::create_progress(flow, job, progress);
+            done::download_progress(flow, job, progress);
+        }
         JobEvent::Downloaded(answer) => done::downloaded(flow, job, answer),
     }
 }
@@ -186,6 +191,13 @@ fn probed<T>(found: Result<T, Problem>) -> Probe<T> {
 fn change_terms(flow: &mut Flow, terms: super::Terms) {
     flow.terms = terms;
     check_clip(flow);
+    check_voice(flow);
+}
+
+/// Checks the voice: with storage of one's own, one that is too large to be sent along goes there.
+fn check_voice(flow: &mut Flow) {
+    let check = if flow.terms.storage.is_some() { voice::check_voice_with_storage } else { voice::check_voice };
+    flow.desk.voice_rules = flow.desk.voice_probe.known().map(check).unwrap_or_default();
 }
 
 /// Checks the clip against the rules of the current service: what takes files is the sandbox, and that decodes one codec only.
@@ -203,7 +215,9 @@ fn check_clip(flow: &mut Flow) {
 /// Takes another clip. Returns `false`, and changes nothing, where the stage may not be left.
 fn set_clip(flow: &mut Flow, source: Option<ClipSource>, context: &mut Context) -> bool {
     let left = flow.desk.clip.clone().zip(flow.faces().cloned());
-    let probe = flow.desk.clip_probe.known().cloned();
+    // What a copy is says nothing about what is at the address.
+    let is_file = matches!(flow.desk.clip, Some(ClipSource::File(_)));
+    let probe = flow.desk.clip_probe.known().filter(|_| is_file).cloned();
     if !to_idle(flow, None, context) {
         return false;
     }
@@ -214,16 +228,11 @@ fn set_clip(flow: &mut Flow, source: Option<ClipSource>, context: &mut Context) 
         // What a person fixed belongs to the clip it was fixed in.
         flow.desk.wanted = Wanted::default();
     }
-    flow.desk.clip_rules.clear();
-    flow.desk.clip_probe = match &source {
-        Some(ClipSource::File(path)) => {
-            let job = flow.new_job();
-            context.push(Command::ProbeClip { job, path: path.clone() });
-            Probe::Running(job)
-        }
-        _ => Probe::None,
-    };
+    if flow.desk.clip != source {
+        flow.desk.clip_copy = None;
+    }
     flow.desk.clip = source;
+    copies::probe_clip(flow, context);
     let back = flow.kept.iter().position(|kept| Some(&kept.clip) == flow.desk.clip.as_ref());
     if let Some(kept) = back.map(|at| flow.kept.remove(at))
         && !flow.is_session_over(&kept.faces.session, context.now_ms)
@@ -281,16 +290,11 @@ fn voice_converted(flow: &mut Flow, job: JobId, answer: Result<PathBuf, Problem>
 }
 
 fn take_voice(flow: &mut Flow, source: Option<VoiceSource>, context: &mut Context) {
-    flow.desk.voice_rules.clear();
-    flow.desk.voice_probe = match &source {
-        Some(VoiceSource::File(path)) => {
-            let job = flow.new_job();
-            context.push(Command::ProbeVoice { job, path: path.clone() });
-            Probe::Running(job)
-        }
-        _ => Probe::None,
-    };
+    if flow.desk.voice != source {
+        flow.desk.voice_copy = None;
+    }
     flow.desk.voice = source;
+    copies::probe_voice(flow, context);
     choosing::place(flow);
 }
 

@@ -1,7 +1,7 @@
 //! Stage 4: the create, its outcome, and the task until its end.
 
 use crate::model::problem::ServiceCode;
-use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Submission, Task, TaskStatus};
+use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Progress, Submission, Task, TaskStatus};
 
 use super::command::{AcceptedTask, Command, PollTurn};
 use super::flow::{Flow, JobId, Recording};
@@ -21,6 +21,15 @@ pub(super) fn submitted(flow: &mut Flow) -> Option<&mut Submitted> {
 pub(super) fn set_state(flow: &mut Flow, state: SendState) {
     if let Some(submitted) = submitted(flow) {
         submitted.state = state;
+    }
+}
+
+/// Notes how much of a create has gone out.
+pub(super) fn create_progress(flow: &mut Flow, job: JobId, now: Progress) {
+    if let Stage::Submitted(Submitted { state: SendState::Sent { job: waited, progress, .. }, .. }) = &mut flow.stage
+        && *waited == job
+    {
+        *progress = now;
     }
 }
 

@@ -10,7 +10,7 @@ crate::model::texts! {
     no_clip() "There is no clip yet";
     no_clip_hint() "Give a file, the address of a clip, or a video id";
     takes_no_files(path = "clip.mp4", service = "kling") "The clip {path} cannot be handed to {service}: these services take no video files, they fetch a clip from an address";
-    takes_no_files_hint() "Put the clip at an address that the service can reach and give that, or use the sandbox profile, which takes files";
+    takes_no_files_hint() "There are three ways: put the clip at an address that the service can reach and give that; or set up storage of your own, a bucket to which viseme uploads it (viseme storage set); or a command that uploads it and prints an address (viseme storage command). On the command line, add --storage then. The sandbox profile takes files itself";
     clip_address(url = "clip") "\"{url}\" is not the address of a clip";
     address_hint() "An address begins with http:// or https://";
     video_id_empty() "The video id is empty";

@@ -41,6 +41,13 @@ fn each_row_is_done_once_and_what_is_done_is_not_done_again() {
     let more = [rows[1].clone(), rows[0].clone(), row(&json!({ "external_task_id": "third", "out": "third.mp4" }))];
     let again = batch(&program, &more, &[]).expect(0).json();
     assert_eq!(again["done"], 3);
+    // What an earlier run did has every field of what this one did.
+    let fields = |row: &serde_json::Value| row.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    for row in again["rows"].as_array().unwrap() {
+        let missing: Vec<_> =
+            fields(&report["rows"][0]).into_iter().filter(|name| !fields(row).contains(name)).collect();
+        assert_eq!(missing, [""; 0], "{row}");
+    }
     assert_eq!(names(&again), [names(&report)[1].clone(), names(&report)[0].clone(), json!("third")]);
     let sent = program.unfinished().len();
     assert_eq!(sent, 0);
@@ -88,6 +95,17 @@ fn a_mistake_in_any_row_is_found_before_anything_is_sent() {
         let message = problem["message"].as_str().unwrap();
         assert!(message.starts_with(&format!("Row {line}: ")) && message.contains(words), "{message}");
     }
+    let two = [row(&json!({ "video": "nowhere.mp4" })), good.clone(), row(&json!({ "out": "nowhere/a.mp4" }))];
+    let message = batch(&Program::new(), &two, &[]).expect(2).json()["problem"]["message"].to_string();
+    assert!(message.contains("Row 1: ") && message.contains("; Row 3: "), "every wrong row: {message}");
+    let program = Program::new();
+    std::fs::write(program.path().join("short.wav"), b"no sound").unwrap();
+    let bad = row(&json!({ "audio": program.path().join("short.wav") }));
+    let beyond = row(&json!({ "sound_insert_time": 99_000 }));
+    let ended = batch(&program, &[good.clone(), bad, beyond], &[]).expect(2);
+    assert!(ended.json()["problem"]["message"].as_str().unwrap().contains("2 of 3 rows"), "{ended:?}");
+    assert!(ended.stderr.contains("Row 2: error: ") && ended.stderr.contains("Row 3: error: "), "{ended:?}");
+    assert_eq!(program.run(&["tasks"]).expect(0).stdout, "", "nothing was sent");
     let program = Program::new();
     assert!(batch(&program, &[], &[]).expect(2).stderr.contains("no rows"));
     assert!(batch(&program, &[good], &["--no-journal"]).expect(2).stderr.contains("--data-dir"));
@@ -104,12 +122,22 @@ fn over_the_budget_of_the_day_nothing_is_sent() {
     let report = ended.json();
     assert_eq!(report["done"], 2, "{report}");
     let problem = report["rows"][2]["problem"]["message"].as_str().unwrap();
-    assert!(problem.contains("budget of the day is 1.2 units") && problem.contains("Nothing was sent"), "{problem}");
+    assert!(problem.contains("budget of the day is 1.2 units") && problem.contains("It was not sent"), "{problem}");
     let (clip, voice) = (media("duo.mp4"), media("voice.mp3"));
     let run = ["run", "--video", &clip, "--audio", &voice, "--face", "1", "--end", "2000", "--budget", "1"];
-    assert!(program.run(&run).expect(2).stderr.contains("budget of the day"));
+    let refused = program.run(&run).expect(2);
+    assert!(
+        refused.stderr.contains("budget of the day") && !refused.stderr.contains("Faces found"),
+        "before identify: {refused:?}"
+    );
     let created = program.run(&["tasks", "list", "--json"]).expect(0).json();
     assert_eq!(created["tasks"].as_array().unwrap().len(), 2, "what was not sent is no task: {created}");
+    // That of the window's settings holds too, where the command line names none.
+    let settings = program.path().join("config/viseme");
+    std::fs::create_dir_all(&settings).unwrap();
+    std::fs::write(settings.join("settings.json"), json!({ "budgets": { "sandbox": 1.1 } }).to_string()).unwrap();
+    let refused = program.run(&run[..9]).expect(2);
+    assert!(refused.stderr.contains("budget of the day is 1.1 units"), "{refused:?}");
     program.run(&[&run[..9], &["--budget", "1.9"]].concat()).expect(0);
     program.run(&[&run[..9], &["--budget", "much"]].concat()).expect(2);
     let unkept = program.run(&[&run[..9], &["--budget", "9", "--no-journal"]].concat()).expect(2);

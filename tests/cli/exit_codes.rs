@@ -298,6 +298,22 @@ fn an_unclear_create_is_5_and_is_never_sent_again() {
 }
 
 #[test]
+fn an_unclear_create_that_nobody_can_look_up_is_closed_by_a_person() {
+    let service = but("kirin", |request, _, _| request.is_create().then_some(Answer::Close));
+    let program = Program::new();
+    let report = run_against(&program, &service.url(), "kirin", &["--json", "--budget", "1"]).expect(5).json();
+    let name = report["external_task_id"].as_str().unwrap();
+    assert!(program.run(&["tasks", "delete", name]).expect(2).stderr.contains("is not at its end"));
+    let open = program.run(&["tasks", "resume", name]).expect(5);
+    assert!(open.stderr.contains(&format!("viseme tasks close {name}")), "{open:?}");
+    program.run(&["tasks", "close", name]).expect(0);
+    assert_eq!(program.unfinished(), []);
+    assert!(program.run(&["tasks", "close", name]).expect(2).stderr.contains("is at its end (nothing)"));
+    assert_eq!(program.run(&["tasks", "show", name, "--json"]).expect(0).json()["settled_by"], "person");
+    assert_eq!(service.creates(), 1);
+}
+
+#[test]
 fn an_unclear_create_that_the_list_knows_goes_on() {
     // The list tells what the create said it would be called.
     let program = Program::new();

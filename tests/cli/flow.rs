@@ -1,5 +1,6 @@
 //! The whole job where all goes well, in both dialects.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::sync::{Arc, Mutex};
@@ -68,7 +69,12 @@ fn run_in_the_kirin_dialect_ends_with_a_file() {
     let ended = run_against(&program, &service.url(), "kirin", &["--json", "--out", "out.mp4"]).expect(0);
     let report = ended.json();
     assert_eq!((report["stage"].as_str(), report["status_raw"].as_str()), (Some("done"), Some("completed")));
-    assert_eq!(report["cost"]["usd"], "0.07");
+    assert_eq!(report["cost"]["usd"], "0.077", "of the whole run: {report}");
+    assert_eq!(
+        (&report["costs"]["identify"]["usd"], &report["costs"]["lip_sync"]["usd"]),
+        (&"0.007".into(), &"0.07".into())
+    );
+    assert!(ended.stderr.contains("Cost: $0.077") && ended.stderr.contains("of that identify $0.007"), "{ended:?}");
     assert_eq!(report["videos"][0]["path"], "out.mp4");
     assert_eq!(fs::read(program.path().join("out.mp4")).unwrap(), mp4());
     assert_eq!(service.creates(), 1);
@@ -194,24 +200,86 @@ fn tasks_are_listed_and_resumed_from_the_journal() {
     program.run(&["task", "--wait"]).expect(2);
     assert!(program.run(&["tasks", "list", "--day", "today"]).expect(2).stderr.contains("is no day"));
     assert!(program.run(&["tasks", "list", "--state", "done"]).expect(2).stderr.contains("running, succeeded"));
-    assert!(program.run(&["tasks", "delete", "mine-1"]).expect(2).stderr.contains("is not at its end"));
+    for (act, words) in [("delete", "is not at its end"), ("close", "the service has accepted it")] {
+        let refused = program.run(&["tasks", act, "mine-1"]).expect(2);
+        assert!(
+            refused.stderr.contains(words) && refused.stderr.contains("`viseme tasks resume mine-1`"),
+            "{refused:?}"
+        );
+    }
     assert!(program.run(&["tasks", "show", "mine-2"]).expect(2).stderr.contains("has no task mine-2"));
 
-    let resumed = program.run(&["tasks", "resume", "mine-1", "--poll-interval", "10ms"]).expect(0);
-    assert_eq!(resumed.stdout, "t-1 lip-sync.mp4\n");
+    let resumed = program.run(&["tasks", "resume", "mine-1", "--poll-interval", "10ms", "--json"]).expect(0).json();
+    assert_eq!(resumed["videos"][0]["path"], "clip lip-sync.mp4", "the name that its run would have given");
     assert_eq!(program.run(&["task"]).expect(0).stdout, "", "its end is known");
     let shown = program.run(&["tasks", "show", "t-1", "--json"]).expect(0).json();
     assert_eq!(
         (&shown["state"], &shown["sends"], &shown["clip"]),
         (&"succeeded".into(), &1.into(), &"clip.mp4".into())
     );
-    assert_eq!(shown["results"][0]["path"], program.path().join("t-1 lip-sync.mp4").to_str().unwrap());
+    assert_eq!(shown["results"][0]["path"], program.path().join("clip lip-sync.mp4").to_str().unwrap());
     let changes: Vec<_> = shown["changes"].as_array().unwrap().iter().map(|change| change["what"].clone()).collect();
     assert_eq!(changes, ["sent", "accepted", "running", "processing", "succeed", "saved"]);
+    // What an earlier run did is reported as a fresh run reports it.
+    let kept = program.run(&["tasks", "resume", "mine-1", "--json"]).expect(0).json();
+    let other = Scripted::start(kling_script);
+    let fresh = run_against(&Program::new(), &other.url(), "kling", &["--external-task-id", "mine-1", "--json"]);
+    let fresh = fresh.expect(0).json();
+    let fields = |report: &serde_json::Value| report.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+    for report in [&resumed, &kept] {
+        assert_eq!(fields(report), fields(&fresh), "{report}");
+        for field in ["stage", "session_id", "face_id", "placement", "task_id", "external_task_id", "status", "cost"] {
+            assert_eq!(report[field], fresh[field], "{field}: {report}");
+        }
+        assert_eq!(report["videos"][0]["sha256"], sha256(&mp4()).as_str());
+    }
+    let again = program.run(&["tasks", "resume", "mine-1"]).expect(0);
+    assert!(again.stderr.contains("saved already") && again.stdout.contains("clip lip-sync.mp4"), "{again:?}");
+    assert!(!program.path().join("clip lip-sync (2).mp4").exists());
+    let found = program.run(&["tasks", "--search", "clip LIP-SYNC.mp4"]).expect(0);
+    assert_eq!(found.stdout.lines().count(), 1, "a saved result is found by its name: {found:?}");
+    let closed = program.run(&["tasks", "close", "t-1"]).expect(2);
+    assert!(
+        closed.stderr.contains("t-1 is at its end (succeeded)") && closed.stderr.contains("viseme tasks delete t-1"),
+        "{closed:?}"
+    );
     program.run(&["tasks", "delete", "t-1"]).expect(0);
     assert_eq!(program.run(&["tasks"]).expect(0).stdout, "");
-    let used = run_against(&program, &service.url(), "kling", &["--external-task-id", "mine-1"]).expect(2);
+    let used = run_against(&program, &service.url(), "kling", &["--external-task-id", "mine-1", "--json"]).expect(5);
     assert!(used.stderr.contains("The name mine-1 was used before"), "{used:?}");
+    assert!(used.stderr.contains("nothing was created or paid") && used.stderr.contains("viseme task t-1"), "{used:?}");
+    // As where the service says it.
+    assert_eq!(used.json()["problem"]["kind"], "name_taken");
+    assert_eq!(used.json()["name_taken_by"]["task_id"], "t-1");
+    assert!(!used.stderr.contains("Faces found"), "nothing was paid for: {used:?}");
+}
+
+#[test]
+fn a_journal_that_was_set_aside_is_told_of_with_every_list() {
+    let program = Program::new();
+    assert_eq!(program.run(&["tasks", "--json"]).expect(0).json()["set_aside"], serde_json::json!([]));
+    fs::write(program.journal_file(), "no database, and long enough to be seen as none at all").unwrap();
+    let aside = program.data.path().join("journal.corrupt.db");
+    assert!(program.run(&["tasks"]).expect(0).stderr.contains("was damaged"), "said when it is found");
+    for list in [&["tasks"][..], &["task"], &["tasks", "list", "--json"]] {
+        let listed = program.run(list).expect(0);
+        assert!(listed.stderr.contains("lies aside as") && listed.stderr.contains("journal.corrupt.db"), "{listed:?}");
+    }
+    let listed = program.run(&["tasks", "--json"]).expect(0).json();
+    assert_eq!(listed["set_aside"][0], aside.to_str().unwrap());
+    fs::remove_file(aside).unwrap();
+    assert!(!program.run(&["tasks"]).expect(0).stderr.contains("aside"));
+}
+
+#[test]
+fn a_newer_journal_is_said_once_and_by_its_own_name() {
+    let program = Program::new();
+    program.run(&["tasks"]).expect(0);
+    rusqlite::Connection::open(program.journal_file()).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    fs::write(program.data.path().join("tasks.jsonl"), "{}\n").unwrap();
+    let listed = program.run(&["tasks"]).expect(0);
+    assert_eq!(listed.stderr.matches("journal.db was written by a newer viseme").count(), 1, "{listed:?}");
+    assert!(!listed.stderr.contains("tasks.jsonl"), "{listed:?}");
 }
 
 #[test]

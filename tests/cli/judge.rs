@@ -22,7 +22,7 @@ fn a_clip_that_was_sent_is_no_result() {
     assert_eq!((grade("placed"), grade("moved")), (("bad".to_owned(), true), ("bad".to_owned(), true)));
     assert_eq!((grade("offset"), grade("kept")), (("not_measured".to_owned(), true), ("good".to_owned(), false)));
     let ended = program.run(&asked).expect(1);
-    assert!(ended.stdout.contains("moved      bad") && ended.stdout.contains("Not as asked: "), "{ended:?}");
+    assert!(ended.stdout.contains("moved      bad") && ended.stdout.contains("Not as asked for: "), "{ended:?}");
     assert!(program.files().is_empty());
 }
 
@@ -33,6 +33,8 @@ fn what_cannot_be_judged_is_said() {
         (&["--clip", CLIP, "--audio", VOICE][..], "Choose one with --face"),
         (&["--clip", "none.mp4", "--audio", VOICE][..], "none.mp4"),
         (&["--clip", CLIP][..], "--audio"),
+        // Where the mouth is, the judge sees for itself.
+        (&["--clip", CLIP, "--audio", VOICE, "--mouth-box", "0,0.28,0.4,0.12"][..], "--mouth-box"),
     ] {
         let ended = program.run(&[&["judge", CLIP][..], more].concat()).expect(2);
         assert!(ended.stderr.contains(words), "{ended:?}");

@@ -154,6 +154,11 @@ fn without_a_keychain_a_key_goes_into_a_file_only_after_a_yes() {
     }
     finish(bare(&["check-key"])).expect(0);
     assert_eq!(last_key(&service), "Bearer key-for-the-file-0123");
+    let all = program.run(&["key", "show"]).expect(0);
+    assert!(all.stdout.lines().any(|line| line.starts_with("kling\tfrom ")), "every service: {all:?}");
+    assert!(!all.stdout.contains("sandbox"), "{all:?}");
+    let unnamed = program.run(&["key", "forget"]).expect(2);
+    assert!(unnamed.stderr.contains("--profile") && unnamed.stderr.contains("kling"), "{unnamed:?}");
     finish(bare(&["key", "forget"])).expect(0);
     assert!(!file.exists());
     assert!(finish(bare(&["key", "show"])).expect(2).stderr.contains("There is no key for kling"));

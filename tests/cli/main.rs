@@ -9,13 +9,17 @@
     missing_docs
 )]
 
+mod account;
 mod batch;
 mod batch_service;
+#[path = "../bucket/mod.rs"]
+mod bucket;
 #[path = "../canary/mod.rs"]
 mod canary;
 mod check_key;
 mod draft;
 mod exit_codes;
+mod fit;
 mod flow;
 mod hostile_text;
 mod judge;
@@ -26,9 +30,16 @@ mod local;
 mod names;
 mod output;
 mod program;
+#[cfg(target_os = "linux")]
+mod reached;
 mod sandbox;
 mod scripted;
 mod secrets;
 mod shop;
+mod speak;
+mod storage;
+#[cfg(target_os = "linux")]
+#[path = "../system_voice/mod.rs"]
+mod system_voice;
 mod texts;
 mod tls;

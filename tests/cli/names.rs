@@ -1,5 +1,6 @@
 //! Names, waits and the time a run may take: what is sent, what is not, and with which exit code it ends.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -60,11 +61,37 @@ fn a_name_that_was_used_before_is_5_and_shows_the_task_that_has_it() {
 
 #[test]
 fn a_name_that_our_own_lost_create_took_goes_on() {
+    // The answer got lost; or a proxy has sent it twice, and the second one was answered.
     for create in [Answer::Close, refusal(400, 1201, "External_task_id mine-1 already exists")] {
-        let service = service(create, Some(task("t-1", now_ms())));
+        let created_ms = AtomicI64::new(0);
+        let service = Scripted::start(move |request, before, base| {
+            if request.is_create() {
+                created_ms.store(now_ms(), Ordering::SeqCst);
+                return create.clone();
+            }
+            if request.path.ends_with("/mine-1") {
+                return ok(&task("t-1", created_ms.load(Ordering::SeqCst)));
+            }
+            kling_script(request, before, base)
+        });
         let ended = run_against(&Program::new(), &service.url(), "kling", &["--external-task-id", "mine-1", "--json"]);
         let report = ended.expect(0).json();
         assert_eq!((report["task_id"].as_str(), service.creates()), (Some("t-1"), 1), "{report}");
+    }
+}
+
+#[test]
+fn a_name_that_another_has_used_a_minute_ago_is_not_taken_for_ours() {
+    let exists = refusal(400, 1201, "External_task_id mine-1 already exists");
+    for journal in [&["--no-journal"][..], &[]] {
+        let service = service(exists.clone(), Some(task("theirs", now_ms() - 60_000)));
+        let program = Program::new();
+        let more = [&["--external-task-id", "mine-1", "--json"], journal].concat();
+        let report = run_against(&program, &service.url(), "kling", &more).expect(5).json();
+        assert_eq!(report["problem"]["kind"], "name_taken", "{report}");
+        assert_eq!(report["name_taken_by"]["task_id"], "theirs", "{report}");
+        assert!(report["problem"]["message"].as_str().unwrap().contains("nothing was created or paid"), "{report}");
+        assert!(report.get("videos").is_none() && program.files().is_empty(), "{report}");
     }
 }
 
@@ -123,21 +150,26 @@ fn an_interruption_while_a_create_waits_sends_nothing_more() {
 #[cfg(unix)]
 #[test]
 fn an_interruption_while_a_create_is_under_way_lets_it_be_answered_and_not_sent_again() {
-    let service = Scripted::start(|request, before, base| {
-        if request.is_create() {
-            thread::sleep(Duration::from_secs(2));
-            return refusal(429, 1303, "too many tasks at once");
-        }
-        kling_script(request, before, base)
-    });
-    let program = Program::new();
-    let arguments = run_arguments(&service.url(), "kling");
-    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    let child = program.command(&arguments).spawn().unwrap();
-    until("a create", || service.creates() == 1);
-    signal(child.id(), "INT");
-    ended(child).expect(130);
-    assert_eq!(service.creates(), 1);
+    for (is_taken, code) in [(false, 130), (true, 6)] {
+        let service = Scripted::start(move |request, before, base| {
+            if request.is_create() {
+                thread::sleep(Duration::from_secs(2));
+                if !is_taken {
+                    return refusal(429, 1303, "too many tasks at once");
+                }
+            }
+            kling_script(request, before, base)
+        });
+        let program = Program::new();
+        let arguments = run_arguments(&service.url(), "kling");
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let child = program.command(&arguments).spawn().unwrap();
+        until("a create", || service.creates() == 1);
+        signal(child.id(), "INT");
+        let ended = ended(child).expect(code);
+        assert_eq!(ended.stderr.contains("viseme task t-1 --wait"), is_taken, "how to resume: {ended:?}");
+        assert_eq!(service.creates(), 1);
+    }
 }
 
 #[test]

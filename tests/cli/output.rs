@@ -36,11 +36,75 @@ fn a_service_added_in_the_window_is_known_by_its_name() {
 
     std::fs::write(&settings, "{").unwrap();
     let unreadable = program.run(&identify).expect(2);
-    assert!(
-        unreadable.stderr.contains("cannot be read") && unreadable.stderr.contains("settings.json"),
-        "{unreadable:?}"
-    );
+    assert!(unreadable.stderr.contains("are damaged") && unreadable.stderr.contains("settings.json"), "{unreadable:?}");
     assert_eq!(std::fs::read(&settings).unwrap(), b"{", "the command line leaves it as it is");
+}
+
+/// Where other systems keep settings cannot be set from outside.
+#[cfg(target_os = "linux")]
+#[test]
+fn settings_that_cannot_be_read_are_said_once_and_what_can_be_holds() {
+    let service = Scripted::start(kling_script);
+    let program = Program::new();
+    let settings = program.path().join("config").join("viseme").join("settings.json");
+    let url = service.url();
+    program.run(&["profiles", "add", "judge", "--base-url", &url]).expect(0);
+    let mut keys: serde_json::Value = serde_json::from_slice(&std::fs::read(&settings).unwrap()).unwrap();
+    keys["theme"] = "sepia".into();
+    let damaged = keys.to_string();
+    std::fs::write(&settings, &damaged).unwrap();
+    let ended = program.run(&["identify", "--profile", "judge", "--video-id", "v-0"]).expect(0);
+    let warnings: Vec<_> = ended.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
+    assert_eq!(warnings.len(), 1, "{ended:?}");
+    assert!(warnings[0].contains("theme (") && warnings[0].contains("Everything else holds"), "{ended:?}");
+    std::fs::write(&settings, "{").unwrap();
+    for (command, code) in [(&["tasks"][..], 0), (&["profiles"], 0), (&["key", "show"], 0), (&["storage", "show"], 2)] {
+        let ended = program.run(command).expect(code);
+        assert_eq!(ended.stderr.matches("warning: The settings in ").count(), 1, "{ended:?}");
+        assert!(ended.stderr.contains("Mend the file"), "{ended:?}");
+    }
+    let refused = program.run(&["profiles", "add", "other", "--base-url", &url]).expect(2);
+    assert!(refused.stderr.contains("cannot be changed"), "{refused:?}");
+    assert_eq!(std::fs::read(&settings).unwrap(), b"{", "what cannot be read is not written over");
+    assert!(!program.run(&["man"]).expect(0).stderr.contains("warning"), "it reads no settings");
+}
+
+/// Where other systems keep settings cannot be set from outside.
+#[cfg(target_os = "linux")]
+#[test]
+fn services_of_ones_own_are_added_changed_and_removed() {
+    let service = Scripted::start(kling_script);
+    let (program, url) = (Program::new(), service.url());
+    let add = |name: &str, more: &[&str]| program.run(&[&["profiles", "add", name], more].concat());
+    let added = add("judge", &["--base-url", &format!("{url}/gateway"), "--extra", r#"{"model": "m"}"#, "--json"]);
+    let added = added.expect(0).json()["profile"].clone();
+    assert_eq!((&added["base_url"], &added["prefix"]), (&url.as_str().into(), &"/gateway".into()));
+    let identify = ["identify", "--profile", "judge", "--video-id", "v-0"];
+    program.run(&identify).expect(0);
+    let seen = service.seen();
+    assert!(seen[0].path.starts_with("/gateway/v1/") && seen[0].json()["model"] == "m", "{seen:?}");
+    for (name, more, words) in [
+        ("judge", &["--base-url", &*url][..], "already a service"),
+        ("Kling", &["--base-url", &*url], "already a service"),
+        ("kling", &["--base-url", &*url, "--replace"], "No service of your own is called kling"),
+        ("x", &["--base-url", "api.example.com"], "--base-url"),
+        ("x", &["--base-url", &*url, "--prefix", "a b"], "--prefix"),
+        ("x", &["--base-url", &*url, "--extra", r#"{"api_key": "k"}"#], "looks like a secret"),
+        ("x", &[], "--base-url"),
+    ] {
+        let refused = add(name, more).expect(2);
+        assert!(refused.stderr.contains(words), "{refused:?}");
+    }
+    add("judge", &["--replace", "--dialect", "kling", "--prefix", "/other"]).expect(0);
+    program.run(&identify).expect(0);
+    let last = service.seen().pop().unwrap();
+    assert!(last.path.starts_with("/other/v1/") && last.json()["model"] == "m", "what is not given stays: {last:?}");
+    let listed = program.run(&["profiles", "list", "--json"]).expect(0).json();
+    assert_eq!(listed["profiles"].as_array().unwrap().len(), 5);
+    assert_eq!(program.run(&["profiles", "remove", "judge", "--json"]).expect(0).json()["removed"], "judge");
+    assert!(program.run(&["profiles", "remove", "judge"]).expect(2).stderr.contains("viseme profiles add"));
+    assert!(program.run(&["profiles", "remove", "kling"]).expect(2).stderr.contains("come with the program stay"));
+    program.run(&identify).expect(2);
 }
 
 #[test]
@@ -54,6 +118,7 @@ fn help_and_version_go_to_stdout() {
         ("task", true, true),
         ("draft", false, true),
         ("judge", false, true),
+        ("fit", false, true),
         ("sandbox", false, true),
         ("profiles", false, true),
         ("completions", false, false),

@@ -9,9 +9,9 @@ const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/duo.mp4");
 const VOICE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/voice.mp3");
 
 /// A sandbox that runs; ends with the test.
-struct RunningSandbox {
+pub struct RunningSandbox {
     child: Option<Child>,
-    url: String,
+    pub url: String,
     key: String,
 }
 
@@ -20,7 +20,7 @@ impl RunningSandbox {
         Self::of(program.command(&[&["sandbox"], more].concat()).spawn().unwrap())
     }
 
-    fn of(mut child: Child) -> Self {
+    pub fn of(mut child: Child) -> Self {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let url = lines.next().unwrap().strip_prefix("listening on ").unwrap().to_owned();
         let key = lines.next().unwrap().strip_prefix("key ").unwrap().to_owned();
@@ -144,20 +144,19 @@ fn a_sandbox_started_for_a_command_says_what_ends_with_it() {
     let asked = program.run(&["task", "t-of-another-command"]).expect(3);
     assert!(asked.stderr.contains("started for this command"), "{asked:?}");
     let create = ["run", "--video", CLIP, "--audio", VOICE, "--face", "1"];
-    let left = program.run(&[&create[..], &["--no-wait", "--no-journal"]].concat()).expect(0);
-    assert!(left.stderr.contains("ends with it now, and the task with it"), "{left:?}");
+    let refused = program.run(&[&create[..], &["--no-wait", "--no-journal"]].concat()).expect(2);
+    assert!(refused.stderr.contains("ends with it, and so would the task: nothing was sent"), "{refused:?}");
+    let hangs = [&create[..], &["--external-task-id", "hang:1", "--timeout", "20s", "--no-journal"]].concat();
+    let paused = program.run(&hangs).expect(6);
+    assert!(paused.stderr.contains("ends with it now, and the task with it"), "{paused:?}");
     let tasks = program.journal_file().with_file_name("sandbox").join("tasks");
     assert_eq!(tasks.read_dir().unwrap().count(), 0, "nothing is kept of it");
-    let hangs = [&create[..], &["--external-task-id", "hang:1", "--timeout", "20s"]].concat();
-    let paused = program.run(&hangs).expect(6);
-    assert!(paused.stderr.contains("viseme task "), "{paused:?}");
 
     // While another has the state, a command says that its own ends with it.
     let data = program.journal_file().parent().unwrap().to_owned();
     let sandbox = RunningSandbox::start(&program, &["--data-dir", data.to_str().unwrap()]);
-    let alone = program.run(&[&create[..], &["--no-wait"]].concat()).expect(0);
+    let alone = program.run(&[&create[..], &["--no-wait"]].concat()).expect(2);
     assert!(alone.stderr.contains("a state of its own, which ends with it"), "{alone:?}");
-    assert!(alone.stderr.contains("ends with it now, and the task with it"), "{alone:?}");
     let second = program.run(&["sandbox", "--data-dir", data.to_str().unwrap()]).expect(2);
     assert!(second.stderr.contains("is in use"), "{second:?}");
     assert_eq!(sandbox.stop("TERM"), 0);
@@ -222,9 +221,13 @@ fn a_sandbox_with_a_data_folder_goes_on_after_it_was_killed() {
     let done = run(&sandbox, &["task", id, "--wait", "--out", "out.mp4", "--json"]).expect(0).json();
     assert_eq!((done["stage"].as_str(), done["task_id"].as_str()), (Some("done"), Some(id)));
     let again = [&create[..], &["--no-journal"]].concat();
-    let found = run(&sandbox, &again).expect(0);
-    assert!(found.stderr.contains("External_task_id slow-1000:7 already exists"), "{found:?}");
-    assert_eq!(found.json()["task_id"].as_str(), Some(id), "no second task");
+    let taken = run(&sandbox, &again).expect(5);
+    assert!(taken.stderr.contains("External_task_id slow-1000:7 already exists"), "{taken:?}");
+    assert_eq!(
+        taken.json()["name_taken_by"]["task_id"].as_str(),
+        Some(id),
+        "no second task, and not taken for another's"
+    );
 }
 
 #[test]

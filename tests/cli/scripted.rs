@@ -137,8 +137,9 @@ fn serve(
     };
     match script(&request, before, base) {
         Answer::Body(status, content_type, body) => {
+            let date = httpdate::fmt_http_date(std::time::SystemTime::now());
             let head = format!(
-                "HTTP/1.1 {status} X\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                "HTTP/1.1 {status} X\r\ndate: {date}\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
                 body.len()
             );
             let _ = stream.write_all(head.as_bytes());

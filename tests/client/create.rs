@@ -2,12 +2,13 @@
 //! unless the table of codes says that it was surely not taken.
 
 use std::io::Write as _;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::hostile::{Act, Hostile, KEY, answer_with, by_id, client, client_as, json_answer, submission};
 use base64::Engine as _;
 use serde_json::json;
-use viseme::model::{CallOutcome, Dialect, Problem, ProblemKind, ServiceCode, Task, TaskStatus, VoiceSource};
+use viseme::model::{CallOutcome, Dialect, Problem, ProblemKind, Progress, ServiceCode, Task, TaskStatus, VoiceSource};
 use viseme::service::{Client, Credentials};
 
 fn accepted() -> Act {
@@ -320,6 +321,27 @@ async fn each_create_has_a_connection_of_its_own() {
         assert_eq!(task_id(client.create(&by_id()).await), "t-1");
     }
     assert_eq!((server.count(), server.connections()), (3, 3));
+}
+
+#[tokio::test]
+async fn how_much_of_a_voice_has_gone_out_is_told_up_to_the_whole_and_anew_for_each_sending() {
+    let mut file = tempfile::Builder::new().suffix(".wav").tempfile().unwrap();
+    file.write_all(&vec![7; 300_000]).unwrap();
+    let server = Hostile::turns(vec![refusal("429 Too Many Requests", 1302), accepted()]).await;
+    let client = client(&server.base(), Dialect::Kling);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let tells = Arc::clone(&told);
+    let voice = submission(VoiceSource::File(file.path().to_owned()));
+    let outcome = client.create_watched(&voice, move |progress| tells.lock().unwrap().push(progress)).await;
+    assert_eq!(task_id(outcome), "t-1");
+    let told = told.lock().unwrap().clone();
+    let length = server.requests()[0].body.len() as u64;
+    assert!(told.iter().all(|now| now.total_bytes == Some(length)), "{told:?}");
+    let sendings: Vec<&[Progress]> = told.chunk_by(|one, two| one.received_bytes < two.received_bytes).collect();
+    assert_eq!(sendings.len(), 2, "{told:?}");
+    for sending in sendings {
+        assert!(sending.len() > 2 && sending.last().map(|now| now.received_bytes) == Some(length), "{sending:?}");
+    }
 }
 
 #[tokio::test]

@@ -171,7 +171,7 @@ async fn a_part_that_was_not_asked_for_is_not_put_together() {
 #[tokio::test]
 async fn what_is_no_whole_video_is_no_result_however_whole_it_came() {
     let cut = video()[..30_000].to_vec();
-    for (name, body, words) in [("noise", vec![0x80; 5_000], "not a video"), ("cut", cut, "not whole")] {
+    for (name, body, words) in [("noise", vec![0x80; 5_000], "not what was asked for"), ("cut", cut, "not whole")] {
         let answer = cut_answer(Framing::Length, "200 OK", "ETag: \"one\"\r\n", &body, body.len());
         let server = Hostile::always(Act::Send(answer)).await;
         let folder = tempfile::tempdir().unwrap();

@@ -32,9 +32,20 @@ enum Kind {
     Blind,
 }
 
-/// What becomes of a create.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fate {
+/// Defines [`Fate`] and the list of all of them.
+macro_rules! fates {
+    ($($name:ident),* $(,)?) => {
+        /// What becomes of a create.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        enum Fate {
+            $($name),*
+        }
+
+        const FATES: &[Fate] = &[$(Fate::$name),*];
+    };
+}
+
+fates! {
     Well,
     NotReadAndReset,
     NotTakenAndClosed,
@@ -62,33 +73,8 @@ enum Fate {
 use Fate::{
     BadKey, Crowd, Elsewhere, Forbidden, Haste, Maintenance, NotReadAndReset, NotTakenAndClosed, NotTakenAndSilent,
     TakenAndBadGateway, TakenAndCalledHasty, TakenAndClosed, TakenAndCut, TakenAndEndless, TakenAndGarbled,
-    TakenAndReset, TakenAndSilent, TakenAndSlow, TakenAndTrouble, TakenLate, TakenTwice, Well,
+    TakenAndReset, TakenAndSilent, TakenAndSlow, TakenAndTrouble, TakenLate, TakenTwice,
 };
-
-const FATES: [Fate; 22] = [
-    Well,
-    NotReadAndReset,
-    NotTakenAndClosed,
-    NotTakenAndSilent,
-    TakenAndClosed,
-    TakenAndReset,
-    TakenAndCut,
-    TakenAndGarbled,
-    TakenAndBadGateway,
-    TakenAndTrouble,
-    TakenAndSilent,
-    TakenAndEndless,
-    TakenAndSlow,
-    TakenAndCalledHasty,
-    TakenLate,
-    TakenTwice,
-    Maintenance,
-    Haste,
-    Crowd,
-    Forbidden,
-    BadKey,
-    Elsewhere,
-];
 
 /// What was made of a create in the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,7 +220,14 @@ fn client(base: &str, kind: Kind) -> Client {
 
 /// Looks for the task of a create as the engine does: `None`, where nothing is found, or nothing is answered.
 async fn settled(client: &Client) -> Option<Outcome> {
-    let sent = SentCreate { external_task_id: "mine-1".into(), sent_ms: NOW_MS, clip: None, clip_ms: None };
+    let sent = SentCreate {
+        external_task_id: "mine-1".into(),
+        sent_ms: NOW_MS,
+        by_service_clock: true,
+        was_refused: false,
+        clip: None,
+        clip_ms: None,
+    };
     for look in 1..=LOOKS {
         let Ok(found) = client.tasks_named("mine-1", look == LOOKS).await else { continue };
         let ours = |task: &Task| sent.ownership_of(task) == Ownership::Ours;

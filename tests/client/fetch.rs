@@ -243,8 +243,8 @@ async fn a_bad_result_leaves_nothing_behind() {
             ProblemKind::NoAnswer,
             "broke off after 2 of 500 bytes",
         ),
-        ("empty", Act::Send(answer_with("200 OK", "", "")), ProblemKind::Unreadable, "empty"),
-        ("chunked, empty", Act::Send(chunked_empty), ProblemKind::Unreadable, "empty"),
+        ("empty", Act::Send(answer_with("200 OK", "", "")), ProblemKind::Unreadable, "serves nothing"),
+        ("chunked, empty", Act::Send(chunked_empty), ProblemKind::Unreadable, "serves nothing"),
         (
             "page",
             Act::Send(answer_with("200 OK", "Content-Type: video/mp4\r\n", "<!DOCTYPE html><title>Expired</title>")),

@@ -9,6 +9,9 @@ mod chance;
 #[path = "../hostile/mod.rs"]
 mod hostile;
 
+mod account;
+#[path = "../bucket/mod.rs"]
+mod bucket;
 mod check;
 mod create;
 mod cut_downloads;
@@ -20,3 +23,5 @@ mod memory;
 mod names;
 mod queue;
 mod read;
+mod speech;
+mod storage;

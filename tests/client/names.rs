@@ -6,8 +6,11 @@ use viseme::model::{CallOutcome, ClipSource, Ownership, Placement, Profile, Sent
 use viseme::sandbox::{Sandbox, SandboxConfig};
 use viseme::service::{Client, Clock, Credentials, Identified, Recorder};
 
-use crate::hostile::{Act, Hostile, KEY, brief, json_answer, profile};
+use crate::hostile::{Act, Hostile, KEY, answer_with, brief, json_answer, profile};
+use viseme::engine::{Engine, Journaling, Setup};
 use viseme::model::Dialect;
+use viseme::model::placement::Wanted;
+use viseme::workflow::{PersonEvent, SendState, Stage};
 
 /// A client for a service that knows names.
 fn knowing(base_url: &str, credentials: Credentials) -> Client {
@@ -58,6 +61,8 @@ async fn on_the_sandbox_an_unclear_create_is_found_and_proven_by_its_name() {
             let intent = |sent_ms, clip: &str| SentCreate {
                 external_task_id: name.clone(),
                 sent_ms,
+                by_service_clock: true,
+                was_refused: false,
                 clip: Some(ClipSource::Url(clip.into())),
                 clip_ms: Some(9_000),
             };
@@ -141,4 +146,57 @@ async fn a_task_that_is_not_visible_is_no_mistake_of_the_request() {
         assert!(problem.hint.as_deref().unwrap().contains("visible to this account"), "{problem:?}");
         assert!(!problem.transient);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_that_is_the_first_call_of_a_connection_is_proven_by_the_services_clock() {
+    // Its clock is a quarter of an hour behind ours.
+    let now_ms = || Clock::system().now_ms() - 900_000;
+    let dated = move |status: &str, body: &serde_json::Value| {
+        let since = std::time::Duration::from_millis(now_ms().unsigned_abs());
+        let date = httpdate::fmt_http_date(std::time::UNIX_EPOCH + since);
+        Act::Send(answer_with(status, &format!("Date: {date}\r\n"), body.to_string()))
+    };
+    let server = Hostile::start(move |_, request| {
+        if request.line.contains("identify-face") {
+            let face = json!({ "face_id": "f1", "start_time": 0, "end_time": 9000 });
+            return dated("200 OK", &json!({ "code": 0, "data": { "session_id": "s1", "face_data": [face] } }));
+        }
+        if request.line.starts_with("POST") {
+            return Act::Close;
+        }
+        if request.line.contains("viseme-check-") {
+            return dated("400 Bad Request", &json!({ "code": 1201, "message": "Task not found by id/external id" }));
+        }
+        let task = json!({ "task_id": "t-1", "task_status": "processing", "created_at": now_ms() });
+        dated("200 OK", &json!({ "code": 0, "data": task }))
+    })
+    .await;
+    let profile = Profile { knows_names: true, poll_interval_ms: 50, ..profile(&server.base(), Dialect::Kling) };
+    let folder = tempfile::tempdir().unwrap();
+    let journal = viseme::engine::JournalAccess::of_file(folder.path().join("journal.db"));
+    let setup = |key: &str| {
+        let setup = Setup::new(profile.clone(), Credentials::key(key).unwrap());
+        setup.with_journal(Journaling::On(journal.clone()))
+    };
+    let mut engine = Engine::new(tokio::runtime::Handle::current(), profile.clone(), || ());
+    engine.connect(setup("an-old-key-0123")).unwrap();
+    engine.dispatch(PersonEvent::SetClip(Some(ClipSource::Url("https://example.com/clip.mp4".into()))));
+    engine.dispatch(PersonEvent::SetVoice(Some(VoiceSource::AudioId("a-1".into()))));
+    engine.dispatch(PersonEvent::Want(Wanted { start_ms: Some(0), end_ms: Some(4_000), insert_ms: Some(0) }));
+    engine.dispatch(PersonEvent::Identify { send_anyway: true });
+    while !matches!(engine.flow().stage, Stage::Choosing(_)) {
+        engine.next().await;
+    }
+    engine.connect(setup(KEY)).unwrap();
+    engine.submit(true);
+    let state = loop {
+        let Stage::Submitted(submitted) = &engine.flow().stage else { panic!("{:?}", engine.flow().stage) };
+        match &submitted.state {
+            SendState::Accepted { task_id, .. } => break task_id.clone(),
+            SendState::NameTaken { .. } | SendState::Refused { .. } => panic!("{:?}", submitted.state),
+            _ => assert!(engine.next().await),
+        }
+    };
+    assert_eq!(state, "t-1", "our own task, whose answer was lost");
 }

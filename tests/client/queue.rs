@@ -214,5 +214,48 @@ async fn a_refused_key_and_a_budget_stop_all_and_lose_nothing() {
         .await;
     let journal = Journal::open(&folder.path().join("journal.db")).unwrap().journal;
     assert!(journal.unfinished().unwrap().is_empty());
-    assert_eq!(journal.slots(&Service::of(&service.profile())).unwrap().1, 0);
+    assert_eq!(journal.slots_used(&Service::of(&service.profile())).unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_voice_that_is_sent_as_wav_waits_with_its_job_and_goes_with_it() {
+    let service = service(1).await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = service.choosing(folder.path()).await;
+    engine.dispatch(PersonEvent::SetVoice(Some(VoiceSource::File("assets/demo/voice.mp3".into()))));
+    engine.dispatch(PersonEvent::SendVoiceAsWav);
+    until(&mut engine, "the voice is a WAV", |engine| {
+        let voice = engine.flow().desk.voice.as_ref().map(VoiceSource::name).unwrap_or_default();
+        engine.flow().desk.voice_probe.known().is_some()
+            && std::path::Path::new(&voice).extension().is_some_and(|ending| ending == "wav")
+    })
+    .await;
+    engine.pause_queue();
+    engine.enqueue();
+    until(&mut engine, "it waits", |engine| engine.queue().unwrap().waiting().count() == 1).await;
+    drop(engine);
+
+    // The folder in which it was written went with its process.
+    let mut engine = service.engine(folder.path());
+    until(&mut engine, "it is there again", |engine| engine.queue().unwrap().waiting().count() == 1).await;
+    let voices = folder.path().join("voices");
+    assert_eq!(std::fs::read_dir(&voices).unwrap().count(), 1);
+    service.ends.store(true, Ordering::SeqCst);
+    engine.resume_queue();
+    until(&mut engine, "it is saved", |engine| count(engine, |state| matches!(state, QueueState::Saved(_))) == 1).await;
+    let sent = service
+        .server
+        .requests()
+        .into_iter()
+        .rfind(|request| String::from_utf8_lossy(&request.body).contains("sound_file"));
+    let sent = sent.expect("a create with its voice").json()["face_choose"][0]["sound_file"].clone();
+    assert!(sent.as_str().unwrap().starts_with("UklGR"), "a RIFF file, in Base64");
+    drop(engine);
+
+    // The next window sweeps what belongs to no job that is still to be sent, once it is no longer new.
+    let kept = std::fs::read_dir(&voices).unwrap().next().unwrap().unwrap().path();
+    let old = std::time::SystemTime::now() - Duration::from_mins(2);
+    std::fs::File::open(&kept).unwrap().set_modified(old).unwrap();
+    let mut engine = service.engine(folder.path());
+    until(&mut engine, "it is swept", |_| !kept.exists()).await;
 }

@@ -24,6 +24,7 @@ use std::time::{Duration, Instant};
 use chance::Chance;
 use mutate::mutated;
 use viseme::media::{ClipReader, Job, Movie, clip_sound, probe_clip, probe_voice, read_voice, wholeness};
+use viseme::model::Purse;
 use viseme::service::read_preview;
 use viseme::wire::answer::{self, Reply};
 use viseme::wire::curl;
@@ -83,8 +84,8 @@ const TARGETS: [Target; 5] = [
     Target {
         name: "sound",
         corpus: &["tests/media/streams"],
-        endings: &["aac", "flac", "m4a", "mp3", "ogg"],
-        words: &[b"fLaC", b"OggS", b"ID3", b"\xFF\xFB", b"\xFF\xF1", b"RIFF", b"data", b"esds"],
+        endings: &["aac", "flac", "m4a", "mp3", "ogg", "opus"],
+        words: &[b"fLaC", b"OggS", b"OpusHead", b"ID3", b"\xFF\xFB", b"\xFF\xF1", b"RIFF", b"data", b"esds"],
         seeds: 150,
         read: sound,
     },
@@ -113,6 +114,8 @@ fn answers(bytes: &[u8], _: &Path) {
         let _ = answer::read_list(&reply);
         let _ = answer::read_upload(&reply);
         let _ = answer::read_packages(&reply);
+        let _ = answer::read_speech(&reply);
+        let _ = answer::read_deductions(&reply, Purse::Balance);
     }
 }
 

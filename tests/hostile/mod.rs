@@ -206,6 +206,12 @@ pub fn json_answer(status: &str, body: &Value) -> Act {
     Act::Send(answer_with(status, "Content-Type: application/json\r\n", body.to_string()))
 }
 
+/// The same with the time of the service, which is that of this machine.
+pub fn dated_answer(status: &str, body: &Value) -> Act {
+    let date = httpdate::fmt_http_date(std::time::SystemTime::now());
+    Act::Send(answer_with(status, &format!("Content-Type: application/json\r\nDate: {date}\r\n"), body.to_string()))
+}
+
 /// Bounds that make a test quick.
 pub fn brief() -> Limits {
     Limits {
@@ -221,6 +227,7 @@ pub fn brief() -> Limits {
         backoff_first_ms: 5,
         backoff_most_ms: 20,
         patience_ms: 3_000,
+        account_gap_ms: 20,
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::portrait::{COLLINS, HEIGHT, HOPPER, View, WIDTH, frame, load};
 use viseme::media::face_embedding::FaceEmbedder;
 use viseme::media::faces::{FaceFinder, FaceTrack, SeetaDetector};
+use viseme::media::mouth::lips::parted;
 use viseme::media::{Frame, Job, MediaError, identify};
 
 const FRAME_US: i64 = 40_000;
@@ -254,4 +255,47 @@ fn a_preview_cut_by_somebody_else_is_most_like_the_face_it_shows() {
     }
     assert_eq!(portraitist.of_encoded(b"no picture"), None);
     assert_eq!(portraitist.of_rgba(64, 64, &vec![120; 64 * 64 * 4]), None, "nobody is in it");
+}
+
+/// The portrait with eyes and nose carried aside by so many px, as where the head turns.
+fn turned(photo: &image::RgbImage, view: View, aside_px: f32) -> image::RgbImage {
+    let (cx, cy) = view.centre;
+    image::RgbImage::from_fn(photo.width(), photo.height(), |x, y| {
+        let (dx, dy) = (x as f32 - cx, y as f32 - cy);
+        let near = (1.0 - (dx / 50.0).powi(2)).max(0.0) * (1.0 - (dy / 90.0).powi(2)).max(0.0);
+        let from = (x as f32 - aside_px * near).clamp(0.0, photo.width() as f32 - 1.0);
+        *photo.get_pixel(from as u32, y)
+    })
+}
+
+#[test]
+fn a_head_that_turns_to_and_fro_and_lips_that_are_never_closed_are_seen_beforehand() {
+    let measured = |name: &str, view: View, aside_px: f32| {
+        let photo = load(name);
+        let ways = [-aside_px, 0.0, aside_px].map(|aside_px| turned(&photo, view, aside_px));
+        let mut detector = SeetaDetector::new().unwrap();
+        let mut finder = FaceFinder::new(&mut detector).watching(parted);
+        for number in 0..104_i64 {
+            // From one side to the other and back, a second and a half each way, as much as a frame at a time.
+            let way = [0, 1, 2, 1][(number / 26 % 4) as usize];
+            finder.push(&frame(&ways[way], view, number * FRAME_US));
+        }
+        let faces = finder.finish(104 * FRAME_US);
+        let identified = viseme::media::Identified {
+            duration_ms: 4_160,
+            width_px: WIDTH,
+            height_px: HEIGHT,
+            fps: 25.0,
+            cuts_ms: Vec::new(),
+            faces,
+        };
+        let face = &identified.faces[0];
+        let measures = identified.measures(face, face.interval).unwrap();
+        (measures.sways.unwrap(), measures.parted.unwrap())
+    };
+    let ((still, smiling), (sways, _)) =
+        (measured("astronaut.png", COLLINS, 0.0), measured("astronaut.png", COLLINS, 11.0));
+    let (_, closed) = measured("grace_hopper.jpg", HOPPER, 0.0);
+    assert!(still < 0.3 && sways > 0.7, "{still} still, {sways} to and fro");
+    assert!(closed < 0.06 && smiling > 0.09, "{closed} closed, {smiling} smiling");
 }

@@ -243,7 +243,7 @@ fn noise_around_the_mouth_is_not_steady() {
         let width = WIDTH as usize;
         for (place, luma) in frame.planes_mut().0.iter_mut().enumerate() {
             let (u, v) = chosen.inverse((place % width) as f32, (place / width) as f32);
-            if (0.22..0.3).contains(&u.abs()) && (0.22..0.36).contains(&v) {
+            if (0.22..0.36).contains(&u.abs()) && (0.22..0.36).contains(&v) {
                 *luma = luma.saturating_add(if at % 2 == 0 { 16 } else { 0 });
             }
         }

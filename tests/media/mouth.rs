@@ -1,29 +1,23 @@
 //! A mouth is moved where it is, as the voice asks, and nothing else changes.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use crate::portrait::{COLLINS, HEIGHT, HOPPER, View, WIDTH, frame, load};
 use viseme::media::Frame;
-use viseme::media::faces::{FaceFinder, FaceTrack, Pose, SeetaDetector, TrackPoint};
-use viseme::media::mouth::follow::{Affine, Follower};
+use viseme::media::faces::{FaceFinder, Pose, SeetaDetector};
+use viseme::media::mouth::follow::Affine;
 use viseme::media::mouth::look::Look;
-use viseme::media::mouth::own::Closeup;
 use viseme::media::mouth::palette::Palette;
-use viseme::media::mouth::voice::RATE_HZ;
 use viseme::media::mouth::warp::move_mouth;
-use viseme::media::mouth::{Manner, Mouth, MouthBox, MouthFit, Painted, Performance, Viseme, VisemeTrack};
-use viseme::model::Interval;
+use viseme::media::mouth::{MouthBox, MouthFit, Viseme};
 
-const CLOSED: Viseme = Viseme { open: 0.0, spread: 0.0, teeth: 0.3, weight: 1.0 };
-const OPEN: Viseme = Viseme { open: 0.8, spread: 0.0, teeth: 0.3, weight: 1.0 };
+pub const CLOSED: Viseme = Viseme { open: 0.0, spread: 0.0, teeth: 0.3, weight: 1.0 };
+pub const OPEN: Viseme = Viseme { open: 0.8, spread: 0.0, teeth: 0.3, weight: 1.0 };
 const NARROW: Viseme = Viseme { open: 0.45, spread: -1.0, teeth: 0.0, weight: 1.0 };
 const SPREAD: Viseme = Viseme { open: 0.35, spread: 1.0, teeth: 0.9, weight: 1.0 };
 
-struct Sitter {
-    frame: Frame,
-    pose: Pose,
-    fit: MouthFit,
+pub struct Sitter {
+    pub frame: Frame,
+    pub pose: Pose,
+    pub fit: MouthFit,
     palette: Palette,
 }
 
@@ -43,14 +37,14 @@ impl Sitter {
         Self { palette: Palette::of(&look, &fit), frame, pose, fit }
     }
 
-    fn shaped(&self, viseme: &Viseme) -> Frame {
+    pub fn shaped(&self, viseme: &Viseme) -> Frame {
         let mut frame = self.frame.clone();
         move_mouth(&mut frame, &Affine::of_pose(&self.pose), &self.fit, &self.palette, viseme);
         frame
     }
 
     /// The middle between the lips, in px.
-    fn mouth(&self) -> (f32, f32) {
+    pub fn mouth(&self) -> (f32, f32) {
         self.pose.at(self.fit.u, self.fit.v + self.fit.sag + self.fit.gap / 2.0)
     }
 }
@@ -59,12 +53,12 @@ fn collins() -> Sitter {
     Sitter::new("astronaut.png", COLLINS)
 }
 
-fn hopper() -> Sitter {
+pub fn hopper() -> Sitter {
     Sitter::new("grace_hopper.jpg", HOPPER)
 }
 
 /// Where the mouth has become much darker than it was, in px. (The shadow under the chin moves too.)
-fn darkened(sitter: &Sitter, after: &Frame) -> Vec<(f32, f32)> {
+pub fn darkened(sitter: &Sitter, after: &Frame) -> Vec<(f32, f32)> {
     let pairs = sitter.frame.y().iter().zip(after.y()).enumerate();
     pairs
         .filter(|(_, (was, is))| **is < 75 && i16::from(**was) - i16::from(**is) > 25)
@@ -78,7 +72,7 @@ fn darkened(sitter: &Sitter, after: &Frame) -> Vec<(f32, f32)> {
 }
 
 /// Where anything has changed, in px.
-fn changed(before: &Frame, after: &Frame) -> Vec<(f32, f32)> {
+pub fn changed(before: &Frame, after: &Frame) -> Vec<(f32, f32)> {
     let pairs = before.y().iter().zip(after.y()).enumerate();
     pairs.filter(|(_, (a, b))| a != b).map(|(at, _)| ((at as u32 % WIDTH) as f32, (at as u32 / WIDTH) as f32)).collect()
 }
@@ -199,160 +193,31 @@ fn the_mouth_turns_with_the_head() {
     }
 }
 
-/// A voice that says "ah" from 0.2 to 0.6 s of every second.
-fn voice(seconds: usize) -> Vec<f32> {
-    (0..seconds * RATE_HZ)
-        .map(|at| {
-            let time = at as f32 / RATE_HZ as f32;
-            let loud = if (0.2..0.6).contains(&time.fract()) { 0.4 } else { 0.0 };
-            // Harmonics of 125 Hz under resonances at 750 and 1250 Hz.
-            (1..=16)
-                .map(|harmonic| {
-                    let hz = 125.0 * harmonic as f32;
-                    let near = |centre: f32| 1.0 / (1.0 + ((hz - centre) / 120.0).powi(2));
-                    (near(750.0) + 0.6 * near(1_250.0)) * (std::f32::consts::TAU * hz * time).sin()
-                })
-                .sum::<f32>()
-                * loud
-                * 0.4
-        })
-        .collect()
-}
-
-/// A clip of these frames, 40 ms each, that speaks a voice from `start_us` on.
-fn speaking(sitter: &Sitter, frames: &mut [Frame], voice: &[f32], start_us: i64) -> Performance {
-    let Pose { cx, cy, size: size_px, roll: roll_rad } = sitter.pose;
-    let mut points = Vec::new();
-    for (number, frame) in frames.iter_mut().enumerate() {
-        frame.pts_us = number as i64 * 40_000;
-        points.push(TrackPoint { pts_us: frame.pts_us, cx, cy, size_px, roll_rad });
-    }
-    let interval = Interval::new(0, frames.len() as i64 * 40);
-    let track =
-        Arc::new(FaceTrack { interval, frames: points, preview_jpeg: Vec::new(), score: 9.0, views: Vec::new() });
-    let mut follower = Follower::new(Arc::clone(&track));
-    let mut closeups = BTreeMap::new();
-    for frame in frames.iter() {
-        assert!(follower.push(frame));
-        let closeup = Closeup::cut(frame, &Affine::of_pose(&sitter.pose));
-        closeups.extend(closeup.map(|closeup| (frame.pts_us, closeup)));
-    }
-    let mouths = Arc::new(follower.finish(None).unwrap());
-    let mouth = Mouth::learn(mouths, &track, &closeups);
-    Performance::of(Arc::new(mouth), Arc::new(VisemeTrack::of(voice)), start_us, interval)
-}
-
-fn painted(performance: &Performance, frame: &Frame) -> (Painted, Frame) {
-    let mut frame = frame.clone();
-    (performance.apply(&mut frame), frame)
-}
-
-/// She talks by herself: opens and closes three times a second.
-fn talking(sitter: &Sitter, count: usize) -> Vec<Frame> {
-    let open = |number: usize| 0.5 - 0.5 * (number as f32 * 0.75).cos();
-    (0..count).map(|number| sitter.shaped(&Viseme { open: open(number), ..OPEN })).collect()
+/// The brightness of a shaped frame at a place across the mouth, from -1 to 1, and so far below the upper lip's edge.
+fn across(sitter: &Sitter, frame: &Frame, s: f32, below: f32) -> u8 {
+    let fit = sitter.fit;
+    let (u, v) = (fit.u + s * fit.half_width, fit.v + fit.slant * s * fit.half_width + fit.sag * (1.0 - s * s) + below);
+    let (x, y) = sitter.pose.at(u, v);
+    frame.y()[y.round() as usize * WIDTH as usize + x.round() as usize]
 }
 
 #[test]
-fn the_opening_of_a_mouth_is_measured_from_its_pixels() {
-    let sitter = hopper();
-    let mut frames = talking(&sitter, 40);
-    // Light that comes and goes is no opening.
-    for (number, frame) in frames.iter_mut().enumerate() {
-        let dimmed = 1.0 - 0.15 * (number as f32 / 40.0);
-        frame.planes_mut().0.iter_mut().for_each(|y| *y = (16.0 + (f32::from(*y) - 16.0) * dimmed) as u8);
-    }
-    let Pose { cx, cy, size: size_px, roll: roll_rad } = sitter.pose;
-    let point = |number: i64| TrackPoint { pts_us: number * 40_000, cx, cy, size_px, roll_rad };
-    let track = FaceTrack {
-        interval: Interval::new(0, 1_600),
-        frames: (0..40).map(point).collect(),
-        preview_jpeg: Vec::new(),
-        score: 9.0,
-        views: Vec::new(),
+fn a_smile_opens_in_the_middle_and_keeps_its_corners() {
+    let sitter = collins();
+    let wide = sitter.shaped(&Viseme { open: 0.9, ..OPEN });
+    // How far below the upper lip it has become darker: beyond the teeth in the middle, and at the sides the lower lip stays at the teeth.
+    let reach = |s: f32| {
+        let darker =
+            |below: f32| across(&sitter, &sitter.frame, s, below).saturating_sub(across(&sitter, &wide, s, below));
+        (0..60).map(|step| step as f32 * 0.002).filter(|&below| darker(below) > 40).fold(0.0_f32, f32::max)
     };
-    let mut follower = Follower::new(Arc::new(track));
-    for (number, frame) in frames.iter_mut().enumerate() {
-        frame.pts_us = number as i64 * 40_000;
-        follower.push(frame);
+    let (middle, sides) = (reach(0.0), reach(-0.66).max(reach(0.66)));
+    assert!(middle > 0.08 && sides < 0.48 * middle, "{middle} of the face in the middle, {sides} at the sides");
+    // The upper teeth are hers, and stand still.
+    for step in -3..=3 {
+        let s = step as f32 * 0.1;
+        let place = sitter.fit.gap * 0.4;
+        let (before, after) = (across(&sitter, &sitter.frame, s, place), across(&sitter, &wide, s, place));
+        assert!(before.abs_diff(after) < 45, "{before} became {after} at {s}");
     }
-    let mouths = follower.finish(None).unwrap();
-    assert_eq!(mouths.samples.len(), 40);
-    let wanted: Vec<f32> = (0..40).map(|number| 0.5 - 0.5 * (number as f32 * 0.75).cos()).collect();
-    let seen: Vec<f32> = mouths.samples.iter().map(|sample| sample.opening).collect();
-    let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len() as f32;
-    let (mw, ms) = (mean(&wanted), mean(&seen));
-    let product: f32 = wanted.iter().zip(&seen).map(|(w, s)| (w - mw) * (s - ms)).sum();
-    let power = |values: &[f32], mean: f32| values.iter().map(|value| (value - mean).powi(2)).sum::<f32>();
-    let correlation = product / (power(&wanted, mw) * power(&seen, ms)).sqrt();
-    assert!(correlation > 0.9, "{correlation}: {seen:.2?} {:?}, and not {:?}", mouths.fit(), sitter.fit);
-    assert!(mouths.samples.iter().all(|sample| sample.confidence > 0.5));
-}
-
-#[test]
-fn a_mouth_that_talks_speaks_with_its_own_lower_faces() {
-    let sitter = hopper();
-    let mut frames = talking(&sitter, 75);
-    let performance = speaking(&sitter, &mut frames, &voice(3), 0);
-    assert_eq!(performance.manner(), Manner::Own);
-    let openness = |frame: &Frame| darkened(&sitter, frame).len();
-    // By itself the mouth is wide open in the pause, and shut in the loud part.
-    let (pause, loud) = (&frames[22], &frames[33]);
-    let (before, paused, speaks) =
-        (openness(pause), openness(&painted(&performance, pause).1), openness(&painted(&performance, loud).1));
-    assert!(before > 100 && paused * 8 < before, "{before} px dark before, {paused} in a pause");
-    assert!(speaks > 80, "{speaks} px dark in a loud ah");
-    let (what, shaped) = painted(&performance, loud);
-    assert_eq!(what, Painted::Spoken);
-    for (x, y) in changed(loud, &shaped) {
-        let (u, v) = sitter.pose.inverse(x, y);
-        assert!(u.abs() < 0.5 && (0.1..0.85).contains(&v), "changes ({u}, {v})");
-    }
-    // In a pause nothing moves: the same lower face, frame after frame.
-    let still: Vec<usize> = (18..26).map(|number| openness(&painted(&performance, &frames[number]).1)).collect();
-    assert!(still.iter().all(|dark| *dark < 25), "{still:?}");
-}
-
-#[test]
-fn a_mouth_that_is_covered_is_left_alone_and_said_to_be_unknown() {
-    let sitter = hopper();
-    let mut frames = talking(&sitter, 75);
-    // A hand before the lower face.
-    let (x, y) = sitter.mouth();
-    for frame in &mut frames[30..48] {
-        let (width, reach) = (WIDTH as usize, sitter.pose.size * 0.42);
-        let luma = frame.planes_mut().0;
-        for row in (y - reach * 0.7) as usize..(y + reach) as usize {
-            for column in (x - reach) as usize..(x + reach) as usize {
-                luma[row * width + column] = 100 + ((row / 9 + column / 13) % 5) as u8 * 16;
-            }
-        }
-    }
-    let performance = speaking(&sitter, &mut frames, &voice(3), 0);
-    for number in [34, 40, 45] {
-        assert_eq!(
-            painted(&performance, &frames[number]),
-            (Painted::Unknown, frames[number].clone()),
-            "frame {number}"
-        );
-    }
-    for number in [5, 15, 65] {
-        assert_eq!(painted(&performance, &frames[number]).0, Painted::Spoken, "frame {number}");
-    }
-}
-
-#[test]
-fn before_and_after_the_voice_frames_stay_as_they_are() {
-    let sitter = hopper();
-    let mut frames = vec![sitter.frame.clone(); 150];
-    let performance = speaking(&sitter, &mut frames, &voice(2), 1_000_000);
-    // A mouth at rest is opened where it is.
-    assert_eq!(performance.manner(), Manner::Drawn);
-    for number in [0, 24, 25, 75, 125] {
-        assert_eq!(painted(&performance, &frames[number]).1, frames[number], "frame {number}");
-    }
-    let open: Vec<usize> =
-        (25..75).map(|number| darkened(&sitter, &painted(&performance, &frames[number]).1).len()).collect();
-    // Open in both loud stretches (1.2–1.6 s, 2.2–2.6 s), shut between them.
-    assert!(open[8] > 100 && open[33] > 100 && open[21] < 5, "{open:?}");
 }

@@ -1,23 +1,18 @@
-//! Clips and voices of many makes, read and written. What is expected was computed once by another decoder (ffmpeg);
+//! Clips of many makes, read. What is expected was computed once by another decoder (ffmpeg);
 //! nothing here needs it.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
-use viseme::media::sound::{RATE_HZ, voice_to_wav, write_wav};
-use viseme::media::{
-    ClipReader, ClipStream, Frame, Job, MediaError, Movie, Mp4Writer, Sound, VideoFormat, clip_sound, probe_clip,
-    probe_voice, read_voice,
-};
+use viseme::media::{ClipReader, ClipStream, Frame, Job, MediaError, Movie, clip_sound, probe_clip, probe_voice};
 
-fn sample(name: &str) -> PathBuf {
+pub fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media/streams").join(name)
 }
 
-fn frames(mut reader: ClipReader) -> Vec<Frame> {
+pub fn frames(mut reader: ClipReader) -> Vec<Frame> {
     std::iter::from_fn(|| reader.next_frame().unwrap()).collect()
 }
 
@@ -35,12 +30,8 @@ fn hash(frames: &[Frame]) -> String {
     hex
 }
 
-fn rms(samples: &[f32]) -> f32 {
-    (samples.iter().map(|s| s * s).sum::<f32>() / samples.len().max(1) as f32).sqrt()
-}
-
 /// Mean distance of two pictures' luma.
-fn distance(a: &Frame, b: &Frame) -> f64 {
+pub fn distance(a: &Frame, b: &Frame) -> f64 {
     let sum: u64 = a.y().iter().zip(b.y()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
     sum as f64 / a.y().len() as f64
 }
@@ -128,12 +119,12 @@ fn the_probe_tells_what_the_rules_ask() {
 
 #[test]
 fn what_cannot_be_decoded_is_named() {
-    let hevc = ClipReader::open(&sample("hevc.mp4")).err().unwrap().to_string();
-    assert!(hevc.starts_with("HEVC cannot be decoded here. Convert"), "{hevc}");
+    let other = ClipReader::open(&sample("mpeg4.mp4")).err().unwrap().to_string();
+    assert!(other.starts_with("MPEG-4 Part 2 cannot be decoded here. Convert"), "{other}");
     let chroma = ClipReader::open(&sample("y444.mp4")).err().unwrap().to_string();
     assert!(chroma.contains("4:4:4"), "{chroma}");
-    let opus = probe_voice(&sample("opus.ogg"), &Job::new()).unwrap_err().to_string();
-    assert!(opus.contains("Opus") && opus.contains("Convert"), "{opus}");
+    let opus = probe_voice(&sample("opus_51.ogg"), &Job::new()).unwrap_err().to_string();
+    assert!(opus.contains("Opus sound of more than two channels") && opus.contains("Convert"), "{opus}");
 }
 
 #[test]
@@ -319,183 +310,4 @@ fn decoding_ahead_gives_the_same_and_stops_when_asked() {
     // Dropped in the middle, the thread ends with it.
     let mut dropped = ClipStream::spawn(open(), &Job::new()).unwrap();
     assert!(dropped.next_frame().unwrap().is_some());
-}
-
-#[test]
-fn every_kind_of_voice_is_measured_by_its_samples() {
-    // The length is that of the tone; without an edit list, AAC and MP3 also tell their padding.
-    let cases = [
-        ("tone.m4a", "m4a", 44_100, 1_000, 1),
-        ("tone.aac", "aac", 44_100, 1_000, 60),
-        ("tone.mp3", "mp3", 22_050, 1_000, 1),
-        ("tone.flac", "flac", 16_000, 1_000, 0),
-        ("tone.ogg", "ogg", 48_000, 1_000, 3),
-    ];
-    for (name, format, rate_hz, length_ms, slack_ms) in cases {
-        let probe = probe_voice(&sample(name), &Job::new()).unwrap();
-        assert_eq!((probe.format.as_str(), probe.sample_rate_hz, probe.channels), (format, rate_hz, 1), "{name}");
-        assert!((probe.duration_ms - length_ms).abs() <= slack_ms, "{name}: {} ms", probe.duration_ms);
-        let sound = read_voice(&sample(name), &Job::new()).unwrap();
-        assert!((sound.duration_ms() - probe.duration_ms).abs() <= 1, "{name}: {} ms", sound.duration_ms());
-        let middle = &sound.mono()[RATE_HZ as usize / 4..RATE_HZ as usize * 3 / 4];
-        // ffmpeg's sine has an amplitude of 1/8.
-        assert!((rms(middle) - 0.0884).abs() < 0.01, "{name}: {}", rms(middle));
-        let crossings = middle.windows(2).filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0).count();
-        assert!(crossings.abs_diff(220) <= 1, "{name}: {crossings} periods in half a second");
-    }
-}
-
-#[test]
-fn rich_aac_is_heard_too() {
-    // HE-AAC, which the first decoder refuses: made here, since the other encoder cannot.
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("rich.m4a");
-    let tone: Vec<f32> =
-        (0..96_000).map(|n| (n as f32 * 440.0 * std::f32::consts::TAU / 48_000.0).sin() * 0.4).collect();
-    let mut options = syom::EncodeOptions::m4a();
-    options.he = true;
-    options.bitrate_bps = 48_000;
-    std::fs::write(&path, syom::encode_with(&[&tone], 48_000, &options).unwrap()).unwrap();
-    let probe = probe_voice(&path, &Job::new()).unwrap();
-    assert_eq!((probe.format.as_str(), probe.sample_rate_hz), ("m4a", 48_000));
-    assert!((probe.duration_ms - 2_000).abs() <= 90, "{} ms", probe.duration_ms);
-    let sound = read_voice(&path, &Job::new()).unwrap();
-    let level = rms(&sound.mono()[24_000..72_000]);
-    assert!((level - 0.283).abs() < 0.04, "{level}");
-}
-
-#[test]
-fn a_header_that_lies_about_the_length_is_not_believed() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("lies.wav");
-    write_wav(&path, &Sound::silence(3_000)).unwrap();
-    let mut bytes = std::fs::read(&path).unwrap();
-    // The data are said to be an hour long.
-    bytes[40..44].copy_from_slice(&(48_000_u32 * 4 * 3_600).to_le_bytes());
-    std::fs::write(&path, &bytes).unwrap();
-    assert_eq!(probe_voice(&path, &Job::new()).unwrap().duration_ms, 3_000);
-}
-
-#[test]
-fn a_voice_becomes_a_wav_within_the_limit_of_the_services() {
-    let dir = tempfile::tempdir().unwrap();
-    let out = dir.path().join("out.wav");
-    let bytes = voice_to_wav(&sample("tone.m4a"), &out, &Job::new()).unwrap();
-    let probe = probe_voice(&out, &Job::new()).unwrap();
-    assert_eq!((probe.size_bytes, probe.format.as_str(), probe.channels), (bytes, "wav", 1));
-    assert!((probe.duration_ms - 1_000).abs() <= 1);
-    #[cfg(unix)]
-    assert_eq!(
-        std::os::unix::fs::PermissionsExt::mode(&out.metadata().unwrap().permissions()) & 0o777,
-        0o600,
-        "a voice is its owner's alone"
-    );
-    let long = dir.path().join("long.wav");
-    write_wav(&long, &Sound::new((0..48_000 * 60).flat_map(|n| [n as f32 * 1e-7; 2]).collect())).unwrap();
-    let bytes = voice_to_wav(&long, &out, &Job::new()).unwrap();
-    assert!(bytes <= 5_242_880, "{bytes}");
-    assert_eq!(probe_voice(&out, &Job::new()).unwrap().duration_ms, 60_000);
-}
-
-/// Writes what a reader gives, with sound, and answers the path.
-fn rewritten(name: &str, dir: &Path, sound: Option<Sound>) -> (PathBuf, Vec<Frame>) {
-    let reader = ClipReader::open(&sample(name)).unwrap();
-    let info = reader.info();
-    let originals = frames(reader);
-    let path = dir.join(name).with_extension("mp4");
-    let mut writer = Mp4Writer::create(&path, VideoFormat::from(info), sound).unwrap();
-    for frame in &originals {
-        writer.write_frame(frame).unwrap();
-    }
-    let written = writer.finish(info.duration_us).unwrap();
-    assert_eq!(written.frames, originals.len(), "{name}");
-    assert_eq!(written.size_bytes, std::fs::metadata(&path).unwrap().len(), "{name}");
-    (path, originals)
-}
-
-#[test]
-fn what_is_written_reads_back_with_every_picture_at_its_time() {
-    let dir = tempfile::tempdir().unwrap();
-    for name in ["bframes.mp4", "vfr.mp4", "full709.mp4", "phone.mov"] {
-        let (path, originals) = rewritten(name, dir.path(), None);
-        let before = ClipReader::open(&sample(name)).unwrap().info();
-        let reader = ClipReader::open(&path).unwrap();
-        let after = reader.info();
-        assert_eq!(after.color, before.color, "{name}: the colours are kept");
-        assert!((after.duration_us - before.duration_us).abs() <= 10, "{name}");
-        let again = frames(reader);
-        assert_eq!(again.len(), originals.len(), "{name}");
-        for (a, b) in originals.iter().zip(&again) {
-            assert!((a.pts_us - b.pts_us).abs() <= 10, "{name}: {} and {}", a.pts_us, b.pts_us);
-            assert!(distance(a, b) < 6.0, "{name} at {}: {}", a.pts_us, distance(a, b));
-        }
-        let bytes = std::fs::read(&path).unwrap();
-        let find = |kind: &[u8]| bytes.windows(4).position(|window| window == kind).unwrap();
-        assert!(find(b"moov") < find(b"mdat"), "{name}: the index comes first");
-    }
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 4, "nothing else is left behind");
-}
-
-#[test]
-fn sound_and_picture_stay_together_to_the_sample() {
-    let dir = tempfile::tempdir().unwrap();
-    // A click at half a second.
-    let mut samples = vec![0.0_f32; 57_600 * 2];
-    for (n, sample) in samples[24_000 * 2..24_048 * 2].iter_mut().enumerate() {
-        *sample = if n % 8 < 4 { 0.8 } else { -0.8 };
-    }
-    let (path, _) = rewritten("bframes.mp4", dir.path(), Some(Sound::new(samples)));
-    assert_eq!(probe_clip(&path).unwrap().audio_codec.as_deref(), Some("AAC"));
-    let movie = Movie::open(&path).unwrap();
-    let sound = clip_sound(&movie, &Job::new()).unwrap().unwrap();
-    let loud = sound.mono().iter().position(|s| s.abs() > 0.3).unwrap();
-    assert!(loud.abs_diff(24_000) <= 8, "the click is at {loud}");
-    assert!((sound.duration_ms() - 1_200).abs() <= 22, "{} ms", sound.duration_ms());
-}
-
-#[test]
-fn a_result_that_is_given_up_leaves_nothing_behind() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("out.mp4");
-    let reader = ClipReader::open(&sample("baseline.mp4")).unwrap();
-    let format = VideoFormat::from(reader.info());
-    let mut writer = Mp4Writer::create(&path, format, None).unwrap();
-    writer.write_frame(&frames(reader)[0]).unwrap();
-    drop(writer);
-    let none = Mp4Writer::create(&path, format, None).unwrap();
-    assert!(none.finish(0).is_err(), "a clip without a picture");
-    let mut wrong = Mp4Writer::create(&path, format, None).unwrap();
-    assert!(wrong.write_frame(&Frame::filled(64, 64, [16, 128, 128])).is_err());
-    drop(wrong);
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
-}
-
-#[test]
-fn a_file_of_the_users_that_looks_like_an_unfinished_result_is_kept() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("out.mp4");
-    let others = dir.path().join("out.mp4.part");
-    std::fs::write(&others, b"a browser's").unwrap();
-    let reader = ClipReader::open(&sample("baseline.mp4")).unwrap();
-    let format = VideoFormat::from(reader.info());
-    let first = frames(reader).remove(0);
-    drop(Mp4Writer::create(&path, format, None).unwrap());
-    let mut writer = Mp4Writer::create(&path, format, None).unwrap();
-    writer.write_frame(&first).unwrap();
-    writer.finish(40_000).unwrap();
-    assert_eq!(std::fs::read(&others).unwrap(), b"a browser's");
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
-    let nowhere = Mp4Writer::create(&dir.path().join("no such folder/out.mp4"), format, None).err().unwrap();
-    assert!(nowhere.to_string().contains("out.mp4") && nowhere.to_string().contains("Check the name"), "{nowhere}");
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_full_disk_is_told_in_plain_words() {
-    // Everything written to this device fails as on a full disk.
-    let full = Path::new("/dev/full");
-    let mut file = std::fs::OpenOptions::new().write(true).open(full).unwrap();
-    let err = file.write_all(b"x").unwrap_err();
-    let told = MediaError::io("write", Path::new("out.mp4"), &err).to_string();
-    assert!(told.contains("out.mp4") && told.contains("Free some space"), "{told}");
 }

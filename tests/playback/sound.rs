@@ -131,18 +131,36 @@ fn behind_ms(seen: &[(Instant, i64)], recording: &Recording, places: &[usize]) -
     behind
 }
 
-fn plays_what_was_mixed_in_time(length_ms: i64) {
-    let Some(server) = Server::start() else { return };
-    let material = Material::make(server.folder(), length_ms);
+/// What was measured while a clip played to its end.
+struct Measured {
+    /// Pictures that were seen, and how many of them belong to a sound that was heard.
+    pictures: (usize, usize),
+    /// The picture behind the sound, in milliseconds: in the middle, and in 95 of 100 pictures at most.
+    middle_ms: f64,
+    nearly_all_ms: f64,
+    /// How much more in the second half.
+    drift_ms: f64,
+}
+
+/// Plays it, and measures. `Err`: the server did not answer meanwhile, so that nothing can be said of the time.
+fn play_and_measure(server: &Server, material: &Material) -> Result<Measured, String> {
     let placement = material.placement(700);
-    let mut desk = Desk::open(&material, Some(placement), Choice::Socket(server.socket()));
+    let mut desk = Desk::open(material, Some(placement), Choice::Socket(server.socket()));
     let ear = server.listen();
     desk.seen.clear();
+    let lost = std::cell::RefCell::new(None);
     desk.player.toggle();
-    desk.wait("the end", |player| !player.is_playing());
+    desk.wait("the end", |player| {
+        if let Some(silence) = player.silence() {
+            lost.borrow_mut().get_or_insert(silence);
+        }
+        !player.is_playing()
+    });
+    if let Some(silence) = lost.into_inner() {
+        return Err(silence.reason);
+    }
     let seen = std::mem::take(&mut desk.seen);
     let latency = desk.player.latency();
-    assert_eq!(desk.player.silence(), None);
     desk.wait_ms(300);
     let recording = ear.stop();
     // The last of it is cut off where the picture ends.
@@ -155,12 +173,12 @@ fn plays_what_was_mixed_in_time(length_ms: i64) {
     let middle = |behind: &[f64]| behind[behind.len() / 2];
     let mut apart: Vec<f64> = behind.iter().map(|ms| ms.abs()).collect();
     apart.sort_by(f64::total_cmp);
-    let nearly_all = apart[apart.len() * 19 / 20];
-    let drift =
+    let nearly_all_ms = apart[apart.len() * 19 / 20];
+    let drift_ms =
         middle(&behind_ms(&seen[half..], &recording, &places)) - middle(&behind_ms(&seen[..half], &recording, &places));
     eprintln!(
         "{heard_ms} ms heard sample by sample in {} blocks, {gaps} gaps; {} pictures; picture behind sound: {:.1} ms in the middle, \
-         {:.1} at the least, {:.1} at the most, 95 of 100 within {nearly_all:.1}, {drift:.1} more in the second half; from play to \
+         {:.1} at the least, {:.1} at the most, 95 of 100 within {nearly_all_ms:.1}, {drift_ms:.1} more in the second half; from play to \
          hearing {latency:?}",
         places.len(),
         behind.len(),
@@ -168,11 +186,27 @@ fn plays_what_was_mixed_in_time(length_ms: i64) {
         behind[0],
         behind[behind.len() - 1],
     );
-    assert!(behind.len() > seen.len() / 2, "{} of {}", behind.len(), seen.len());
-    assert!(middle(&behind).abs() < FRAME_MS as f64, "{} ms", middle(&behind));
+    let pictures = (seen.len(), behind.len());
+    Ok(Measured { pictures, middle_ms: middle(&behind), nearly_all_ms, drift_ms })
+}
+
+/// A server that does not answer for seconds is what other tests are about: here it is the machine that had no time for it, and the clip is
+/// played once more, three times at the most.
+fn plays_what_was_mixed_in_time(length_ms: i64) {
+    let Some(server) = Server::start() else { return };
+    let material = Material::make(server.folder(), length_ms);
+    let measured = (1..=3).find_map(|time| {
+        play_and_measure(&server, &material)
+            .inspect_err(|why| eprintln!("time {time}: the sound server was lost ({why})"))
+            .ok()
+    });
+    let Some(measured) = measured else { panic!("the sound server was lost three times") };
+    let (seen, matched) = measured.pictures;
+    assert!(matched > seen / 2, "{matched} of {seen}");
+    assert!(measured.middle_ms.abs() < FRAME_MS as f64, "{} ms", measured.middle_ms);
     // A machine that is busy with other things may be late with a picture, not with one in twenty.
-    assert!(nearly_all < FRAME_MS as f64, "{nearly_all} ms");
-    assert!(drift.abs() < FRAME_MS as f64, "{drift} ms");
+    assert!(measured.nearly_all_ms < FRAME_MS as f64, "{} ms", measured.nearly_all_ms);
+    assert!(measured.drift_ms.abs() < FRAME_MS as f64, "{} ms", measured.drift_ms);
 }
 
 #[test]

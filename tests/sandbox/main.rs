@@ -11,5 +11,9 @@ mod hostile_callers;
 mod kept;
 mod refusals;
 mod space;
+mod speech;
 mod stopping;
 mod support;
+#[cfg(target_os = "linux")]
+#[path = "../system_voice/mod.rs"]
+mod system_voice;

@@ -225,7 +225,7 @@ async fn each_limit_for_a_clip_is_refused_by_field_and_no_face_is_no_error() {
         ("long_61s.mp4", "61 s is longer than 60 s"),
         ("small_360p.mp4", "360 px < 512 px (video.dimensions: "),
         ("wide_2304px.mp4", "2304 px > 2160 px (video.dimensions: "),
-        ("hevc.mov", "HEVC"),
+        ("mpeg4.mp4", "MPEG-4 Part 2"),
         ("vp8.webm", "WebM"),
     ] {
         let clip = client.upload_file(format!("tests/media/clips/{name}")).await;

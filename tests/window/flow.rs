@@ -166,7 +166,7 @@ fn an_idle_window_asks_for_no_repaint() {
 
 #[test]
 fn a_running_task_is_drawn_four_times_a_second_and_one_that_ended_not_at_all() {
-    let mut desk = Desk::placed();
+    let mut desk = Desk::short();
     let delay = |desk: &Desk| desk.harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
     desk.wait("the draft", |desk| {
         let view = desk.harness.state().view();
@@ -214,7 +214,7 @@ fn every_control_has_its_place_at_the_smallest_size() {
 
 #[test]
 fn an_answer_that_got_lost_is_found_again_and_nothing_is_sent_twice() {
-    let mut desk = Desk::placed();
+    let mut desk = Desk::short();
     desk.name_task("lose:window-1");
     desk.button("Submit").click();
     desk.check_result();
@@ -224,7 +224,7 @@ fn an_answer_that_got_lost_is_found_again_and_nothing_is_sent_twice() {
 
 #[test]
 fn an_unknown_outcome_is_sent_again_only_with_consent() {
-    let mut desk = Desk::placed();
+    let mut desk = Desk::short();
     desk.name_task("http-502:window-2");
     desk.button("Submit").click();
     desk.wait("an unknown outcome that was looked up in vain", |desk| desk.has("it may still have been created"));
@@ -244,7 +244,7 @@ fn an_unknown_outcome_is_sent_again_only_with_consent() {
 
 #[test]
 fn a_failed_task_says_the_services_reason_and_leads_on_with_the_same_faces() {
-    let mut desk = Desk::placed();
+    let mut desk = Desk::short();
     desk.name_task("fail:the moon was in the way");
     desk.button("Submit").click();
     desk.wait("the failure", |desk| desk.has("The task failed at the service: the moon was in the way"));

@@ -10,33 +10,50 @@
     reason = "a test fails by a panic, says on stderr what it cannot check, and has no readers of its documentation"
 )]
 
+mod account;
 mod audit;
+#[path = "../bucket/mod.rs"]
+mod bucket;
 #[path = "../canary/mod.rs"]
 mod canary;
+mod copies;
 mod desktop;
 mod dialogs;
 mod draft;
+mod fit;
 mod flow;
 mod history;
 #[path = "../hostile/mod.rs"]
 mod hostile;
 mod inspector;
 mod keyboard;
+mod layout;
 mod money;
 mod mouse;
 mod palette;
 mod paste;
+mod picture;
 mod placement;
 mod player;
 mod previews;
 mod queue;
+#[cfg(target_os = "linux")]
+mod reached;
 mod remember;
 mod reopened;
 mod secrets;
+mod services;
 mod settings;
 mod slow_service;
 mod snapshots;
 mod sources;
+mod speech;
 mod start;
+mod storage;
 mod support;
+#[cfg(target_os = "linux")]
+#[path = "../system_voice/mod.rs"]
+mod system_voice;
+mod takes;
 mod timeline;
+mod verdict;

@@ -5,15 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
-use viseme::app::{Options, Window};
 use viseme::model::Dialect;
 use viseme::workflow::{SendState, Stage};
 
-use crate::hostile::{self, Hostile, json_answer};
+use crate::hostile::{self, Hostile, dated_answer, json_answer};
 use crate::support::Desk;
 
 fn answer(data: &Value) -> Value {
@@ -49,28 +47,13 @@ pub fn desk_at(server: &Hostile) -> Desk {
 }
 
 fn desk_before(server: &Hostile, knows_names: bool) -> Desk {
-    let folder = tempfile::tempdir().unwrap();
     let mut profile = hostile::profile(&server.base(), Dialect::Kling);
     profile.poll_interval_ms = 200;
     profile.knows_names = knows_names;
     let mut other = profile.clone();
     "other".clone_into(&mut other.name);
     other.path_prefix = "/other".into();
-    let options = Options {
-        profiles: vec![profile, other],
-        profile: "hostile".into(),
-        theme: None,
-        downloads: Some(folder.path().join("results")),
-        demo_folder: Some(folder.path().join("demo")),
-        journal: Some(folder.path().join("journal.db")),
-        desktop: viseme::app::platform::desktop::Choice::Off,
-        sound: viseme::playback::sound::Choice::Off,
-        ..Options::default()
-    };
-    let harness = Harness::builder()
-        .with_size(egui::Vec2::new(1280.0, 800.0))
-        .build_eframe(|cc| Window::new(cc, options).expect("a window"));
-    Desk { harness, folder }
+    Desk::at_services(vec![profile, other])
 }
 
 pub fn open_keys(desk: &mut Desk) {
@@ -135,21 +118,21 @@ fn service_of_used_names() -> (Runtime, Hostile) {
     let server = runtime.block_on(Hostile::start(|_, request| {
         let line = &request.line;
         let no =
-            |words: &str| json_answer("400 Bad Request", &json!({"code": 1201, "message": words, "request_id": "r"}));
+            |words: &str| dated_answer("400 Bad Request", &json!({"code": 1201, "message": words, "request_id": "r"}));
         if line.contains("identify-face") {
             let face = json!({"face_id": "f1", "start_time": 0, "end_time": 9000});
-            json_answer("200 OK", &answer(&json!({"session_id": "s1", "face_data": [face]})))
+            dated_answer("200 OK", &answer(&json!({"session_id": "s1", "face_data": [face]})))
         } else if line.starts_with("POST") {
             no("External_task_id x already exists")
         } else if line.contains("viseme-check-") {
             no("Task not found by id/external id: x")
         } else if line.contains("/advanced-lip-sync/") {
-            json_answer(
+            dated_answer(
                 "200 OK",
                 &answer(&json!({"task_id": "OLD", "task_status": "processing", "created_at": 1_000_000})),
             )
         } else {
-            json_answer("404 Not Found", &json!({"code": 1203, "message": "no", "request_id": "r"}))
+            dated_answer("404 Not Found", &json!({"code": 1203, "message": "no", "request_id": "r"}))
         }
     }));
     (runtime, server)

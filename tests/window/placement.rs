@@ -93,12 +93,12 @@ fn a_voice_of_a_wrong_length_says_so_where_it_stands_and_offers_no_cure_that_is_
         assert!(desk.has(why), "with the voice");
         assert!(desk.has("The voice itself breaks a rule: see above"));
         assert!(!desk.is_enabled("Submit") && !desk.is_enabled("Snap to best"));
-        assert!(!desk.has("Place the voice below"));
+        assert!(!desk.has("lace the voice below"));
     }
     let path = silence(desk.folder.path(), 5);
     give_voice(&mut desk, path);
     desk.harness.run_steps(3);
-    assert!(desk.has("Place the voice below, then submit") && desk.is_enabled("Submit"));
+    assert!(desk.has("lace the voice below, then submit") && desk.is_enabled("Submit"));
 }
 
 #[test]
@@ -167,9 +167,9 @@ fn what_will_not_be_seen_or_heard_is_shown_beside_the_verdict() {
 fn a_clip_that_the_sandbox_cannot_decode_says_so_before_it_is_sent() {
     let mut desk = Desk::open();
     desk.ready();
-    drop_file(&mut desk, sample("streams/hevc.mp4"));
+    drop_file(&mut desk, sample("streams/mpeg4.mp4"));
     desk.wait("the clip's facts", |desk| desk.harness.state().view().flow.desk.clip_probe.known().is_some());
-    assert!(desk.has("The clip is HEVC, which the sandbox cannot decode"));
+    assert!(desk.has("The clip is MPEG-4 Part 2, which the sandbox cannot decode"));
     assert!(!desk.is_enabled("Find faces"));
     assert!(!desk.has("a service may still take it as it is:"), "not as if another had to say so");
 }

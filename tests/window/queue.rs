@@ -87,7 +87,7 @@ fn what_waits_when_the_window_is_closed_is_there_in_the_next_one_paused() {
     let mut desk = reopen(desk);
     desk.wait("it is there again", |desk| desk.has("1 paused"));
     open_queue(&mut desk);
-    desk.wait("why it waits", |desk| desk.has("These tasks waited when the last window was closed"));
+    desk.wait("why it waits", |desk| desk.has("These tasks waited when this service was last left"));
     let journal = journal(&desk);
     let waiting = journal.unfinished().unwrap().into_iter().find(|intent| intent.phase == Phase::Intended).unwrap();
     assert_eq!(waiting.sends, 0, "nothing of it was sent");

@@ -1,4 +1,4 @@
-//! Settings, services and what was opened before: changed through the window, kept in a file, there again in the next window.
+//! Settings and what was opened before: changed through the window, kept in a file, there again in the next window.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -8,16 +8,15 @@ use egui::{Key, Modifiers, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use viseme::app::{Options, Window};
-use viseme::engine::environment_key_in;
 
 use crate::support::Desk;
 
 /// A window whose settings are kept in this folder.
-fn open_in(folder: &Path, size: Vec2) -> Desk {
+pub fn open_in(folder: &Path, size: Vec2) -> Desk {
     open_with(options_in(folder), size)
 }
 
-fn options_in(folder: &Path) -> Options {
+pub fn options_in(folder: &Path) -> Options {
     Options {
         downloads: Some(folder.join("results")),
         demo_folder: Some(folder.join("demo")),
@@ -27,42 +26,42 @@ fn options_in(folder: &Path) -> Options {
     }
 }
 
-fn open_with(options: Options, size: Vec2) -> Desk {
+pub fn open_with(options: Options, size: Vec2) -> Desk {
     let harness = Harness::builder().with_size(size).build_eframe(|cc| Window::new(cc, options).expect("a window"));
     Desk { harness, folder: tempfile::tempdir().unwrap() }
 }
 
-fn open(folder: &Path) -> Desk {
+pub fn open(folder: &Path) -> Desk {
     open_in(folder, Vec2::new(1280.0, 800.0))
 }
 
-fn file(folder: &Path) -> PathBuf {
+pub fn file(folder: &Path) -> PathBuf {
     folder.join("config/viseme/settings.json")
 }
 
-fn kept(folder: &Path) -> serde_json::Value {
+pub fn kept(folder: &Path) -> serde_json::Value {
     serde_json::from_slice(&std::fs::read(file(folder)).unwrap_or_default()).unwrap_or_default()
 }
 
 /// Opens the dialog by its keys, on this page.
-fn open_page(desk: &mut Desk, page: &str) {
+pub fn open_page(desk: &mut Desk, page: &str) {
     desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Comma);
     desk.wait("the settings", |desk| desk.harness.query_by_role_and_label(Role::Dialog, "Settings").is_some());
     desk.harness.get_by_role_and_label(Role::Tab, page).click();
     desk.harness.run_steps(3);
 }
 
-fn press(desk: &mut Desk, label: &str) {
+pub fn press(desk: &mut Desk, label: &str) {
     desk.button(label).click();
     desk.harness.run_steps(3);
 }
 
-fn segment(desk: &mut Desk, label: &str) {
+pub fn segment(desk: &mut Desk, label: &str) {
     desk.harness.get_by_role_and_label(Role::RadioButton, label).click();
     desk.harness.run_steps(3);
 }
 
-fn type_into(desk: &mut Desk, field: &str, text: &str) {
+pub fn type_into(desk: &mut Desk, field: &str, text: &str) {
     desk.harness.get_by_role_and_label(Role::TextInput, field).set_text_value_accesskit(text);
     desk.harness.run_steps(3);
 }
@@ -133,187 +132,6 @@ fn the_margin_moves_a_proposed_placement() {
 }
 
 #[test]
-fn a_service_of_ones_own_is_entered_used_changed_and_deleted() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut desk = open(folder.path());
-    open_page(&mut desk, "Services");
-    assert!(!desk.has("Edit Sandbox"), "what comes with the program is not changed");
-    press(&mut desk, "Add a service…");
-    assert!(!desk.is_enabled("Save service"));
-    type_into(&mut desk, "Service name", "kling");
-    type_into(&mut desk, "Service address", "https://user:word@example.com");
-    assert!(desk.has("There is already a service called kling"));
-    type_into(&mut desk, "Service name", "acme");
-    assert!(desk.has("keys are entered separately"));
-    type_into(&mut desk, "Service address", "https://api.example.com/");
-    type_into(&mut desk, "Added to every body", r#"{"api_key": "k"}"#);
-    assert!(!desk.is_enabled("Save service"), "a key has no place in the settings");
-    type_into(&mut desk, "Added to every body", r#"{"model": "m1"}"#);
-    press(&mut desk, "Save service");
-    assert!(desk.has("Edit acme…"));
-    press(&mut desk, "Edit acme…");
-    segment(&mut desk, "Dialect: Kirin");
-    press(&mut desk, "Save service");
-    press(&mut desk, "Duplicate acme…");
-    press(&mut desk, "Save service");
-    press(&mut desk, "Delete acme copy");
-    assert!(desk.has("acme copy was deleted"));
-    press(&mut desk, "Restore");
-    assert!(desk.has("Edit acme copy…"));
-    press(&mut desk, "Delete acme copy");
-    desk.harness.key_press(Key::Escape);
-    desk.harness.run_steps(3);
-    drop(desk);
-
-    let mut desk = open(folder.path());
-    desk.harness.run_steps(3);
-    desk.harness.get_by_role_and_label(Role::Button, "Service: Sandbox").click();
-    desk.harness.run_steps(3);
-    assert!(!desk.has("Use acme copy"));
-    press(&mut desk, "Use acme");
-    desk.wait("the service", |desk| desk.harness.state().view().profile().name == "acme");
-    let profile = desk.harness.state().view().profile().clone();
-    assert_eq!(profile.base_url, "https://api.example.com");
-    assert_eq!(profile.dialect, viseme::model::Dialect::Kirin);
-    // A key is typed, used, and in no file afterwards.
-    let api_key = desk.harness.get_by_role_and_label(Role::PasswordInput, "API key");
-    api_key.set_text_value_accesskit("sk-very-secret-0123");
-    desk.harness.run_steps(3);
-    press(&mut desk, "Use this key");
-    desk.wait("a key", |desk| desk.harness.state().view().shell.has_key());
-    let folder_path = folder.path().to_owned();
-    drop(desk);
-    for path in files_under(&folder_path) {
-        let bytes = std::fs::read(&path).unwrap();
-        assert!(!bytes.windows(14).any(|window| window == b"sk-very-secret"), "{}", path.display());
-    }
-}
-
-#[test]
-fn what_is_typed_of_a_service_goes_into_its_name_and_is_not_lost() {
-    fn name(desk: &Desk) -> egui_kittest::Node<'_> {
-        desk.harness.get_by_role_and_label(Role::TextInput, "Service name")
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let mut desk = open(folder.path());
-    open_page(&mut desk, "Services");
-    press(&mut desk, "Add a service…");
-    assert!(name(&desk).is_focused(), "the keyboard is where the form begins");
-    let below = desk.rect("Service address").top();
-    desk.harness.event(egui::Event::Text("sandbox".into()));
-    desk.harness.run_steps(3);
-    assert!(desk.has("There is already a service called"));
-    assert!((desk.rect("Service address").top() - below).abs() < 0.5, "nothing jumps");
-    desk.type_over("My studio");
-    // Another page, and back.
-    for page in ["About", "Services"] {
-        desk.harness.get_by_role_and_label(Role::Tab, page).click();
-        desk.harness.run_steps(4);
-    }
-    assert_eq!(name(&desk).value().as_deref(), Some("My studio"));
-    // Out of the field, out of the form, out of the dialog.
-    while desk.harness.query_by_role_and_label(Role::Dialog, "Settings").is_some() {
-        desk.press(Key::Escape);
-    }
-    open_page(&mut desk, "Services");
-    assert!(desk.has("My studio is not saved yet"));
-    press(&mut desk, "Continue editing…");
-    assert_eq!(name(&desk).value().as_deref(), Some("My studio"));
-    type_into(&mut desk, "Service address", "http://studio.example.com");
-    assert!(desk.has("Without https, anybody on the network path can read the key"));
-    type_into(&mut desk, "Service address", "http://127.0.0.1:9");
-    assert!(!desk.has("Without https"), "nobody is on the way within this machine");
-    press(&mut desk, "Cancel");
-    assert!(!desk.has("My studio"), "that was meant");
-    // What was only looked at is not worth keeping.
-    press(&mut desk, "Add a service…");
-    while desk.harness.query_by_role_and_label(Role::TextInput, "Service name").is_some() {
-        desk.press(Key::Escape);
-    }
-    assert!(!desk.has("not saved yet"));
-}
-
-#[test]
-fn a_service_that_is_renamed_stays_in_use_and_keeps_its_key() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut desk = open(folder.path());
-    open_page(&mut desk, "Services");
-    press(&mut desk, "Add a service…");
-    type_into(&mut desk, "Service name", "acme");
-    type_into(&mut desk, "Service address", "https://api.example.com");
-    press(&mut desk, "Save service");
-    desk.harness.key_press(Key::Escape);
-    desk.harness.run_steps(3);
-    desk.harness.get_by_role_and_label(Role::Button, "Service: Sandbox").click();
-    desk.harness.run_steps(3);
-    press(&mut desk, "Use acme");
-    desk.wait("the service", |desk| desk.harness.state().view().profile().name == "acme");
-    desk.harness.get_by_role_and_label(Role::PasswordInput, "API key").set_text_value_accesskit("sk-secret");
-    desk.harness.run_steps(3);
-    press(&mut desk, "Use this key");
-    desk.wait("a key", |desk| desk.harness.state().view().shell.has_key());
-    desk.harness.key_press(Key::Escape);
-    desk.harness.run_steps(3);
-
-    open_page(&mut desk, "Services");
-    press(&mut desk, "Edit acme…");
-    type_into(&mut desk, "Service name", "acme two");
-    press(&mut desk, "Save service");
-    desk.wait("its new name", |desk| desk.has("Edit acme two…"));
-    let view = desk.harness.state().view();
-    assert_eq!(view.profile().name, "acme two", "it is still the one in use");
-    assert!(view.shell.has_key(), "and has its key");
-    assert!(!desk.has("Edit acme…"));
-}
-
-fn files_under(folder: &Path) -> Vec<PathBuf> {
-    std::fs::read_dir(folder)
-        .unwrap()
-        .flat_map(|entry| {
-            let path = entry.unwrap().path();
-            if path.is_dir() { files_under(&path) } else { vec![path] }
-        })
-        .collect()
-}
-
-/// A window on this service, with this value of `VISEME_KEY` in the environment.
-fn open_with_key(folder: &Path, profile: &str, value: &str) -> Desk {
-    let options = Options {
-        profile: profile.into(),
-        environment_key: environment_key_in(|name| (name == "VISEME_KEY").then(|| value.to_owned())),
-        ..options_in(folder)
-    };
-    open_with(options, Vec2::new(1280.0, 800.0))
-}
-
-#[test]
-fn the_key_of_the_environment_is_used_and_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut desk = open_with_key(folder.path(), "sandbox", "sk-environment");
-    desk.ready();
-    desk.harness.get_by_role_and_label(Role::Button, "Service: Sandbox").click();
-    desk.harness.run_steps(3);
-    press(&mut desk, "Use Kling");
-    desk.wait("the key", |desk| desk.has("Kling: key from VISEME_KEY"));
-    assert!(desk.harness.state().view().shell.has_key());
-    assert!(desk.has("The key from VISEME_KEY is in use; one entered here takes precedence"));
-    desk.harness.get_by_role_and_label(Role::PasswordInput, "API key").set_text_value_accesskit("sk-entered");
-    desk.harness.run_steps(3);
-    press(&mut desk, "Use this key");
-    desk.wait("the other key", |desk| desk.harness.state().view().shell.keys().source.is_none());
-    assert!(!desk.has("VISEME_KEY"));
-}
-
-#[test]
-fn what_is_wrong_with_the_key_of_the_environment_is_shown() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut desk = open_with_key(folder.path(), "kling", "sk-environment\n");
-    desk.harness.run_steps(3);
-    assert!(desk.has("The key in VISEME_KEY cannot be used: The key ends with a line break"));
-    assert!(!desk.has("sk-environment") && !desk.harness.state().view().shell.has_key());
-}
-
-#[test]
 fn a_clip_that_was_opened_is_offered_again_until_it_is_gone() {
     let folder = tempfile::tempdir().unwrap();
     let clip = folder.path().join("my clip.mp4");
@@ -355,85 +173,6 @@ fn a_damaged_file_is_set_aside_and_reported() {
 }
 
 #[test]
-fn panels_keep_their_size_until_the_layout_is_reset() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut desk = open(folder.path());
-    desk.harness.run_steps(3);
-    let usual = desk.harness.get_by_label("Clip file").rect().width();
-    let edge = egui::pos2(320.0, 300.0);
-    desk.harness.drag_at(edge);
-    desk.harness.run_steps(2);
-    desk.harness.hover_at(egui::pos2(400.0, 300.0));
-    desk.harness.run_steps(2);
-    desk.harness.drop_at(egui::pos2(400.0, 300.0));
-    desk.harness.run_steps(3);
-    let wide = desk.harness.get_by_label("Clip file").rect().width();
-    assert!(wide > usual + 50.0, "{usual} to {wide}");
-    drop(desk);
-    assert!(kept(folder.path())["layout"]["side_px"].as_f64().unwrap() > 370.0);
-
-    let mut desk = open(folder.path());
-    desk.harness.run_steps(3);
-    assert!((desk.harness.get_by_label("Clip file").rect().width() - wide).abs() < 3.0);
-    open_page(&mut desk, "Appearance");
-    press(&mut desk, "Reset layout");
-    desk.harness.key_press(Key::Escape);
-    desk.harness.run_steps(3);
-    assert!((desk.harness.get_by_label("Clip file").rect().width() - usual).abs() < 3.0);
-}
-
-#[test]
-fn a_window_of_another_size_gives_no_panel_a_width_of_its_own() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut desk = open_in(folder.path(), Vec2::new(960.0, 640.0));
-    desk.harness.run_steps(3);
-    let narrow = desk.harness.get_by_label("Clip file").rect().width();
-    desk.harness.set_size(Vec2::new(1280.0, 800.0));
-    desk.harness.run_steps(3);
-    let wide = desk.harness.get_by_label("Clip file").rect().width();
-    assert!(wide > narrow + 30.0, "{narrow} to {wide}: the panel is as wide as it comes in a wide window");
-    // By keys as well as by hand.
-    desk.harness.get_by_role_and_label(Role::Splitter, "Width of the side panel").focus();
-    desk.harness.run_steps(2);
-    drop(desk);
-    assert!(kept(folder.path())["layout"]["side_px"].is_null());
-
-    let mut desk = open(folder.path());
-    desk.harness.run_steps(3);
-    desk.harness.get_by_role_and_label(Role::Splitter, "Width of the side panel").focus();
-    desk.harness.run_steps(2);
-    desk.harness.key_press(Key::ArrowRight);
-    desk.harness.run_steps(4);
-    drop(desk);
-    assert!(kept(folder.path())["layout"]["side_px"].as_f64().unwrap() > 325.0);
-}
-
-#[test]
-fn the_next_window_is_where_the_last_one_was() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut desk = open(folder.path());
-    desk.harness.run_steps(3);
-    let stands = |desk: &mut Desk, at: egui::Pos2, size: Vec2, maximised: bool| {
-        let viewport = desk.harness.input_mut().viewports.get_mut(&egui::ViewportId::ROOT).unwrap();
-        viewport.inner_rect = Some(egui::Rect::from_min_size(at + Vec2::new(0.0, 30.0), size));
-        viewport.outer_rect = Some(egui::Rect::from_min_size(at, size + Vec2::new(0.0, 30.0)));
-        viewport.maximized = Some(maximised);
-        desk.harness.run_steps(3);
-    };
-    stands(&mut desk, egui::pos2(120.0, 80.0), Vec2::new(1100.0, 700.0), false);
-    // It goes back to that size when it is no longer maximised.
-    stands(&mut desk, egui::pos2(0.0, 0.0), Vec2::new(1920.0, 1050.0), true);
-    drop(desk);
-    let next = viseme::app::first_viewport(Some(&file(folder.path())));
-    assert_eq!(next.inner_size, Some(Vec2::new(1100.0, 700.0)));
-    assert_eq!(next.position, Some(egui::pos2(120.0, 80.0)));
-    assert_eq!(next.maximized, Some(true));
-
-    let first = viseme::app::first_viewport(Some(&folder.path().join("none.json")));
-    assert_eq!((first.inner_size, first.position), (Some(Vec2::new(1280.0, 800.0)), None));
-}
-
-#[test]
 fn the_dialog_is_no_wider_than_the_window() {
     let folder = tempfile::tempdir().unwrap();
     // What 1280 by 800 is at twice the size.
@@ -444,83 +183,6 @@ fn the_dialog_is_no_wider_than_the_window() {
         let rect = desk.harness.get_by_role_and_label(role, name).rect();
         assert!(window.expand(0.5).contains_rect(rect), "{name} is at {rect}");
     }
-}
-
-/// What the window shows on a screen of so many points: fewer of ours, the larger they are.
-fn on_screen(desk: &mut Desk, screen: Vec2) {
-    for _ in 0..4 {
-        let zoom = desk.harness.ctx.zoom_factor();
-        desk.harness.set_size(screen / zoom);
-        desk.harness.run_steps(1);
-    }
-}
-
-fn zoom(desk: &Desk) -> u16 {
-    (desk.harness.ctx.zoom_factor() * 100.0).round() as u16
-}
-
-#[test]
-fn a_scale_too_large_for_the_window_waits_for_a_larger_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut desk = open(folder.path());
-    let (usual, large) = (Vec2::new(1280.0, 800.0), Vec2::new(2560.0, 1440.0));
-    open_page(&mut desk, "Appearance");
-    desk.harness.get_by_role_and_label(Role::RadioButton, "Size: 200 %").click();
-    on_screen(&mut desk, usual);
-    assert_eq!(zoom(&desk), 125, "the window has room for what it must show");
-    assert!(desk.has("As large as this window allows: 125 %"));
-    let chosen = desk.harness.get_by_role_and_label(Role::RadioButton, "Size: 200 %");
-    assert_eq!(chosen.accesskit_node().toggled(), Some(Toggled::True));
-    on_screen(&mut desk, large);
-    assert_eq!(zoom(&desk), 200);
-    assert!(!desk.has("As large as this window allows"));
-    on_screen(&mut desk, usual);
-    for _ in 0..3 {
-        desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Plus);
-        on_screen(&mut desk, usual);
-    }
-    assert_eq!(zoom(&desk), 125);
-    drop(desk);
-    assert_eq!(kept(folder.path())["scale_percent"].as_u64(), Some(200), "what was chosen is remembered");
-
-    let mut desk = open(folder.path());
-    on_screen(&mut desk, usual);
-    for (key, applied) in [(Key::Minus, 120), (Key::Plus, 125), (Key::Plus, 125), (Key::Minus, 120), (Key::Num0, 100)] {
-        desk.harness.key_press_modifiers(Modifiers::COMMAND, key);
-        on_screen(&mut desk, usual);
-        assert_eq!(zoom(&desk), applied, "{key:?}");
-    }
-    drop(desk);
-    assert_eq!(kept(folder.path())["scale_percent"].as_u64(), Some(100));
-}
-
-#[test]
-fn the_inspector_keeps_how_high_its_list_is_until_the_layout_is_reset() {
-    let folder = tempfile::tempdir().unwrap();
-    let height = |desk: &Desk| {
-        let divider = desk.harness.get_by_role_and_label(Role::Splitter, "Height of the list");
-        divider.accesskit_node().numeric_value().unwrap()
-    };
-    let inspected = || {
-        let mut desk = open(folder.path());
-        desk.ready();
-        desk.press(Key::F12);
-        desk.button("Try the demo clip").click();
-        desk.wait("faces", |desk| desk.has_tile("Face 2"));
-        desk
-    };
-    let mut desk = inspected();
-    let usual = height(&desk);
-    desk.tab_until("Height of the list");
-    desk.press(Key::ArrowDown);
-    let given = height(&desk);
-    assert!(given > usual, "{usual} to {given}");
-    drop(desk);
-    let mut desk = inspected();
-    assert!((height(&desk) - given).abs() < 1e-4, "{} was kept as {}", given, height(&desk));
-    open_page(&mut desk, "Appearance");
-    press(&mut desk, "Reset layout");
-    assert!((height(&desk) - usual).abs() < 1e-4);
 }
 
 #[test]
@@ -544,4 +206,29 @@ fn the_dialog_is_operated_by_keys_and_gives_the_keyboard_back() {
     }
     desk.harness.run_steps(4);
     assert!(desk.harness.get_by_role_and_label(Role::TextInput, "Clip file").is_focused());
+}
+
+#[test]
+fn a_proxy_is_used_once_it_is_entered_and_not_with_each_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(folder.path());
+    open_page(&mut desk, "Services");
+    let field = "Address of the proxy";
+    desk.harness.get_by_role_and_label(Role::TextInput, field).focus();
+    desk.harness.run_steps(2);
+    for part in ["http://", "127.0.0.1", ":9"] {
+        desk.harness.get_by_role_and_label(Role::TextInput, field).type_text(part);
+        desk.harness.run_steps(2);
+    }
+    desk.harness.run_steps(3);
+    let entered = desk.harness.get_by_role_and_label(Role::TextInput, field).value();
+    assert_eq!(entered.as_deref(), Some("http://127.0.0.1:9"));
+    // Half an address is neither used nor called wrong.
+    assert!(desk.harness.query_by_label_contains("not the address of a proxy").is_none());
+    // Longer than the file waits for further changes.
+    std::thread::sleep(Duration::from_millis(600));
+    desk.harness.run_steps(3);
+    assert_ne!(kept(folder.path())["proxy"], "http://127.0.0.1:9");
+    desk.harness.key_press(Key::Enter);
+    desk.wait("it is kept", |_| kept(folder.path())["proxy"] == "http://127.0.0.1:9");
 }

@@ -154,6 +154,36 @@ fn a_wait_that_the_service_asks_for_counts_down_and_can_be_cancelled() {
 }
 
 #[test]
+fn a_session_that_the_service_does_not_know_any_more_is_begun_anew_and_face_and_voice_are_kept() {
+    let runtime = Runtime::new().unwrap();
+    let gone = json!({"code": 1201, "message": "Session s was not found", "request_id": "r"});
+    let server = runtime.block_on(Hostile::start(move |at, request| {
+        if request.line.contains("identify-face") {
+            return json_answer("200 OK", &faces(if at == 0 { "s" } else { "s-new" }));
+        }
+        json_answer("400 Bad Request", &gone)
+    }));
+    let mut desk = desk_at(&server);
+    paste(&mut desk, "https://example.com/a.mp4");
+    next_step(&mut desk);
+    desk.wait("faces", |desk| desk.has_tile("Face 1"));
+    paste(
+        &mut desk,
+        r#"{"face_choose":[{"audio_id":"v-1","sound_start_time":0,"sound_end_time":3000,"sound_insert_time":0}]}"#,
+    );
+    next_step(&mut desk);
+    desk.wait("the refusal", |desk| desk.has("Session s was not found"));
+    desk.harness.get_all_by_label("Find faces again").last().unwrap().click();
+    desk.wait(
+        "the new session",
+        |desk| matches!(desk.stage(), Stage::Choosing(choosing) if choosing.faces.session.session_id == "s-new"),
+    );
+    desk.wait("a placement", |desk| desk.is_enabled("Submit"));
+    let Stage::Choosing(choosing) = desk.stage() else { unreachable!() };
+    assert!(choosing.faces.chosen.is_some() && choosing.placement.is_some());
+}
+
+#[test]
 fn closing_asks_first_while_a_task_would_be_lost() {
     let mut desk = Desk::placed();
     let close = |desk: &mut Desk| {

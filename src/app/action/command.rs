@@ -9,14 +9,21 @@ use crate::model::placement::Wanted;
 use crate::workflow::Details;
 
 use crate::app::action::Action;
+use crate::app::state::copies::CopyCommand;
 use crate::app::state::draft::DraftCommand;
 use crate::app::state::entry::{EntryKind, SourceSlot};
+use crate::app::state::fit::FitCommand;
 use crate::app::state::inspector::InspectorCommand;
 use crate::app::state::keys::KeyPart;
+use crate::app::state::listening::ListenCommand;
 use crate::app::state::palette::PaletteCommand;
 use crate::app::state::paste::PasteCommand;
+use crate::app::state::picture_view::PictureCommand;
 use crate::app::state::queue::QueueCommand;
 use crate::app::state::settings::SettingsCommand;
+use crate::app::state::speech::SpeechCommand;
+use crate::app::state::stored::StoredCommand;
+use crate::app::state::takes::TakesCommand;
 use crate::app::state::tasks::TasksCommand;
 use crate::app::state::timeline::TimelineCommand;
 use crate::playback::player::Shown;
@@ -26,6 +33,8 @@ use crate::playback::player::Shown;
 pub enum Command {
     /// Run a user action.
     Do(Action),
+    /// A command of the dialog in which a text is spoken.
+    Speech(SpeechCommand),
 
     /// Set the kind in which a clip or voice is entered: a file, an address or an id.
     SetEntryKind(SourceSlot, EntryKind),
@@ -96,6 +105,14 @@ pub enum Command {
     /// Set the playback volume, 0 to 1.
     SetPlayerVolume(f32),
 
+    /// A command about a copy of what is sent as an address or an id.
+    Copy(CopyCommand),
+    /// A command for the picture.
+    Picture(PictureCommand),
+    /// A command about what is listened to.
+    Listen(ListenCommand),
+    /// A command about making clip or voice fit.
+    Fit(FitCommand),
     /// A command for the draft.
     Draft(DraftCommand),
 
@@ -127,10 +144,16 @@ pub enum Command {
     Confirm,
     /// Close the open dialog without any effect.
     CloseDialog,
+    /// Close the measures of the result.
+    CloseMeasures,
     /// A command for the queue.
     Queue(QueueCommand),
+    /// A command about the takes of a clip.
+    Takes(TakesCommand),
     /// A command for the history.
     Tasks(TasksCommand),
+    /// A command about what lies in the storage.
+    Stored(StoredCommand),
     /// A command for the settings and the recent files.
     Settings(SettingsCommand),
     /// Set the theme.

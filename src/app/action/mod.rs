@@ -13,7 +13,7 @@ use egui::{Key, KeyboardShortcut};
 
 use crate::app::state::view::View;
 use crate::app::theme::Icon;
-pub use obstacle::{may_send_anyway, named_task, primary, result_address, task_id, wants_wav};
+pub use obstacle::{is_session_refused, may_send_anyway, named_task, primary, result_address, task_id, wants_wav};
 pub use queue::is_queued;
 pub use table::{Action, Group};
 pub use tasks::{profile_of, task_obstacle};
@@ -89,11 +89,16 @@ impl Action {
         matches!(
             self,
             Self::CancelReadingClip
+                | Self::CancelFetchClip
+                | Self::CancelFetchVoice
+                | Self::StopFitting
+                | Self::LeaveFullPicture
                 | Self::CancelFinding
                 | Self::CancelPreviews
                 | Self::CancelReadingVoice
                 | Self::CancelVoiceAsWav
                 | Self::CancelDraft
+                | Self::StopMeasuring
                 | Self::CancelLookUp
                 | Self::StopWaiting
                 | Self::CancelSaving
@@ -116,7 +121,8 @@ mod tests {
         for action in Action::ALL {
             let info = action.info();
             for words in [info.label, info.title, info.tooltip] {
-                assert!(words.chars().next().is_some_and(char::is_uppercase), "{action:?}: sentence case");
+                let begins_well = |first: char| first.is_uppercase() || first.is_ascii_digit();
+                assert!(words.chars().next().is_some_and(begins_well), "{action:?}: sentence case");
                 assert!(!words.ends_with('.'), "{action:?}: no full stop");
             }
             assert_eq!(info.label.ends_with('…'), info.title.ends_with('…'), "{action:?}: more input follows, or not");

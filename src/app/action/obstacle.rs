@@ -2,15 +2,19 @@
 
 use super::Action;
 use super::queue::{is_queued, queue_obstacle};
+use crate::app::state::copies::{Fetching, Remote};
+use crate::app::state::entry::SourceSlot;
+use crate::app::state::fit::probed;
 use crate::app::state::history::{Part, Step};
 use crate::app::state::shell::SandboxState;
 use crate::app::state::view::View;
 use crate::app::words;
 use crate::model::placement::{Wanted, nearest};
 use crate::model::rule::first_broken;
-use crate::model::{Placement, ProblemKind, RuleReport, Verdict};
+use crate::model::{Placement, ProblemKind, RuleReport, Verdict, VoiceSource};
 use crate::playback::player::Shown;
-use crate::workflow::{Download, Follow, LookUp, Outcome, Preview, Probe, SendState, Stage};
+use crate::playback::verdict::Verdict as Measuring;
+use crate::workflow::{Download, Follow, LookUp, Outcome, Preview, Probe, SendState, Stage, is_http};
 
 impl Action {
     /// Why the action cannot be done now; `None` where it can.
@@ -28,6 +32,9 @@ impl Action {
                     Some("The demo clip is a local file: switch to the sandbox, which accepts it".into())
                 }
             }
+            Self::OpenSpeech => unless(view.profile().speaks(), "This service speaks no texts")
+                .or_else(busy)
+                .or_else(|| view.service_obstacle()),
             Self::BrowseClip | Self::BrowseVoice | Self::NewClip | Self::Paste => busy(),
             Self::BackToPlacement => unless(is_paused(view) || is_refused(view), "There is no task to leave"),
             Self::FindFaces => find_obstacle(view),
@@ -39,6 +46,19 @@ impl Action {
             Self::CancelReadingClip => {
                 unless(flow.desk.clip_probe.job().is_some(), "No clip is being read").or_else(busy)
             }
+            Self::FitPicture | Self::ActualPicture | Self::ToggleFullPicture => {
+                let has_picture = view.shell.player.has_picture();
+                unless(has_picture || view.shell.picture_view.is_full, "There is no picture to zoom")
+            }
+            Self::PictureToFace => unless(view.shell.draft.has_faces(), "No face is known on this machine yet"),
+            Self::LeaveFullPicture => unless(view.shell.picture_view.is_full, "The picture is not in full screen"),
+            Self::FitClip => fit_obstacle(view, SourceSlot::Clip),
+            Self::FitVoice => fit_obstacle(view, SourceSlot::Voice),
+            Self::StopFitting => unless(view.shell.fit.running.is_some(), "Nothing is being made to fit"),
+            Self::FetchClip => fetch_obstacle(view, SourceSlot::Clip),
+            Self::FetchVoice => fetch_obstacle(view, SourceSlot::Voice),
+            Self::CancelFetchClip => unless(is_fetching(view, SourceSlot::Clip), "No clip is being fetched"),
+            Self::CancelFetchVoice => unless(is_fetching(view, SourceSlot::Voice), "No voice is being fetched"),
             Self::CancelReadingVoice => unless(flow.desk.voice_probe.job().is_some(), "No voice is being read"),
             Self::SendVoiceAsWav => wav_obstacle(view),
             Self::CancelVoiceAsWav => unless(flow.desk.voice_as_wav.job().is_some(), "No WAV is being written"),
@@ -63,9 +83,8 @@ impl Action {
                 view.shell.wait.is_some() && flow.create_is_open() && look_up(view).is_none(),
                 "Nothing waits to be sent again",
             ),
-            Self::FindFacesAgain => {
-                unless(view.choosing().is_some(), "There is no session yet").or_else(|| view.service_obstacle())
-            }
+            Self::FindFacesAgain => unless(view.choosing().is_some() || is_refused(view), "There is no session yet")
+                .or_else(|| view.service_obstacle()),
             Self::ConfirmProposed => {
                 unless(view.choosing().is_some_and(|c| c.faces.proposed.is_some()), "No face is proposed")
             }
@@ -105,7 +124,14 @@ impl Action {
             Self::CheckConnection => {
                 unless(!view.shell.checking, "The connection is being checked").or_else(|| view.service_obstacle())
             }
+            Self::OpenAccount => unless(view.profile().shows_account(), "This service shows no account"),
             Self::EnterKey => unless(!view.shell.is_embedded(), "The sandbox needs no key"),
+            Self::ShowMeasures => unless(view.shell.judge.judgement().is_some(), "No result is measured"),
+            Self::MeasureAgain => unless(
+                matches!(view.shell.judge.verdict(), Measuring::Stopped | Measuring::Failed(_)),
+                "There is no result that could be measured",
+            ),
+            Self::StopMeasuring => unless(view.shell.judge.is_working(), "No result is being measured"),
             Self::TryAgain => unless(has_failed(view), "Nothing has failed"),
             Self::SecondBack | Self::SecondForward => Self::FrameBack.obstacle(view),
             Self::StartHere | Self::EndHere => trim_obstacle(view),
@@ -133,8 +159,13 @@ impl Action {
             }
             Self::ToggleBeside => {
                 let player = &view.shell.player;
-                unless(player.has_source(Shown::Clip), "The clip is not on this machine")
+                let has_left = player.has_source(Shown::Clip) || player.has_source(Shown::Other);
+                unless(has_left, "The clip is not on this machine")
                     .or_else(|| unless(player.has_source(Shown::Result), "There is no result yet"))
+            }
+            Self::HearOther => unless(view.shell.player.is_beside(), "Nothing is side by side"),
+            Self::ToggleTakes => {
+                unless(!view.shell.takes.takes.rows.is_empty(), "Nothing on this machine was made from this clip yet")
             }
             Self::DismissProblem => unless(flow.stage.problem().is_some(), "There is no message").or_else(|| {
                 unless(
@@ -309,7 +340,34 @@ fn is_as_proposed(view: &View<'_>) -> bool {
 #[must_use]
 pub fn wants_wav(view: &View<'_>) -> bool {
     let doubtful = |report: &RuleReport| report.rule == "audio.format" && report.verdict != Verdict::Pass;
-    view.flow.desk.voice_rules.iter().any(doubtful)
+    let desk = &view.flow.desk;
+    // What is at an address is sent as it is.
+    matches!(desk.voice, Some(VoiceSource::File(_))) && desk.voice_rules.iter().any(doubtful)
+}
+
+fn fit_obstacle(view: &View<'_>, slot: SourceSlot) -> Option<String> {
+    if let Some(why) = view.flow.busy_with() {
+        return Some(why.to_owned());
+    }
+    if view.shell.fit.running.is_some() {
+        return Some("Something is being made to fit".into());
+    }
+    probed(view, slot).is_none().then(|| "It is not on this machine, or cannot be read".into())
+}
+
+fn is_fetching(view: &View<'_>, slot: SourceSlot) -> bool {
+    matches!(view.shell.copies.slot(slot).fetching, Fetching::Running(..))
+}
+
+fn fetch_obstacle(view: &View<'_>, slot: SourceSlot) -> Option<String> {
+    let entered = match slot {
+        SourceSlot::Clip => view.shell.clip_entry.clip().as_ref().and_then(Remote::of_clip),
+        SourceSlot::Voice => view.shell.voice_entry.voice().as_ref().and_then(Remote::of_voice),
+    };
+    if !entered.as_ref().and_then(Remote::address).is_some_and(is_http) {
+        return Some("Enter its address first, as https://…".into());
+    }
+    is_fetching(view, slot).then(|| "It is being fetched".into())
 }
 
 fn wav_obstacle(view: &View<'_>) -> Option<String> {
@@ -343,6 +401,13 @@ fn is_paused(view: &View<'_>) -> bool {
 
 fn is_refused(view: &View<'_>) -> bool {
     matches!(&view.flow.stage, Stage::Submitted(s) if matches!(s.state, SendState::Refused(_)))
+}
+
+/// Whether the service refused the task for its session, as far as its words say: it is over there, or was never known.
+#[must_use]
+pub fn is_session_refused(view: &View<'_>) -> bool {
+    is_refused(view)
+        && view.flow.stage.problem().is_some_and(|problem| problem.message.to_lowercase().contains("session"))
 }
 
 fn is_name_taken(view: &View<'_>) -> bool {

@@ -87,6 +87,14 @@ actions! {
             ClipboardPaste, [ctrl(Key::V)];
         CancelReadingClip: "Cancel" as "Cancel reading the clip", "Stops reading the clip; Find faces reads it again", X,
             [key(Key::Escape)];
+        FetchClip: "Fetch it" as "Fetch the clip for the preview",
+            "Fetches what is at the address, so that it is seen, heard and checked here; the service still gets the address", Download;
+        CancelFetchClip: "Cancel" as "Cancel fetching the clip", "Stops fetching the clip; nothing of it stays here", X,
+            [key(Key::Escape)];
+        FitClip: "Fit it…" as "Make the clip fit…",
+            "Shows what can be done about it on this machine, in a new file: cut, scaled, written anew", Sparkles;
+        StopFitting: "Stop" as "Stop making it fit", "Stops the work on the fitted copy; nothing is left behind", X,
+            [key(Key::Escape)];
         NewClip: "New clip", "Starts over with another clip; the voice stays", Film, [ctrl(Key::N)];
     }
     Faces {
@@ -103,8 +111,16 @@ actions! {
     }
     Voice {
         BrowseVoice: "Browse…" as "Choose a voice…", "Choose a voice on this machine", FolderOpen, [ctrl_shift(Key::O)];
+        OpenSpeech: "Speak a text…" as "Have a text spoken…",
+            "Has the service speak a text, and places that as the voice; costs a little", AudioLines;
         CancelReadingVoice: "Cancel" as "Cancel reading the voice", "Stops reading the voice; submitting reads it again", X,
             [key(Key::Escape)];
+        FetchVoice: "Fetch it" as "Fetch the voice for the preview",
+            "Fetches what is at the address, so that it is heard, placed and checked here; the service still gets the address", Download;
+        CancelFetchVoice: "Cancel" as "Cancel fetching the voice", "Stops fetching the voice; nothing of it stays here", X,
+            [key(Key::Escape)];
+        FitVoice: "Fit it…" as "Make the voice fit…",
+            "Shows what can be done about it on this machine, in a new file: cut, padded, made louder, written as WAV", Sparkles;
         SendVoiceAsWav: "Send as WAV" as "Send the voice as WAV",
             "Converts the voice to WAV, which every service accepts, and sends that", AudioLines;
         CancelVoiceAsWav: "Cancel" as "Cancel writing the WAV", "Stops writing the WAV; the voice stays unchanged", X,
@@ -173,6 +189,10 @@ actions! {
         OpenFolder: "Show folder" as "Show the result's folder", "Opens the folder the result was saved to", FolderOpen;
         CopyAddress: "Copy address" as "Copy the address of the result",
             "Copies the service's address of the result, whole: whoever has it can fetch the result", Copy;
+        ShowMeasures: "Measures" as "Show the measures of the result",
+            "Shows what was measured of the result, and what of it is as asked for", List;
+        MeasureAgain: "Measure it" as "Measure the result", "Measures on this machine whether the result is what was asked for", Refresh;
+        StopMeasuring: "Cancel" as "Stop measuring the result", "Stops measuring the result, which stays as it is", X, [key(Key::Escape)];
         TryAgain: "Try again" as "Try again with the same faces", "Goes back to the placement, with face, voice and place as they were",
             Rotate;
         SameFacesAgain: "Same faces again", "Places another voice, or another face, in the same session", Rotate;
@@ -189,7 +209,19 @@ actions! {
         SecondForward: "One second forward", "Shows the moment a second later", StepForward, [key(Key::L)];
         ToggleMute: "Mute" as "Mute the sound", "Silences the sound, or lets it be heard again", VolumeOff, [key(Key::M)];
         ToggleBeside: "Side by side" as "Show clip and result side by side",
-            "Shows the same moment of clip and result beside each other", Columns, [key(Key::C)];
+            "Shows the same moment of the result and of the clip, or of another take, beside each other", Columns, [key(Key::C)];
+        HearOther: "Hear the other" as "Hear the other side", "Hears the other of the two that are side by side, from the same moment", Volume,
+            [key(Key::X)];
+        ToggleTakes: "Takes" as "Show or hide the takes",
+            "Lists every result that was made from this clip, to show one, or two side by side", List, [key(Key::T)];
+        FitPicture: "Whole picture" as "Show the whole picture", "Shows the whole picture, as large as it fits", Maximize, [key(Key::Num0)];
+        ActualPicture: "100 %" as "Show the picture at 100 %",
+            "Shows a pixel of the picture as a pixel of the screen; the wheel with Ctrl zooms on, and dragging moves the picture", ZoomIn;
+        PictureToFace: "To the face" as "Bring the picture to the face", "Enlarges the face, and stays with it through the clip", ScanFace,
+            [key(Key::F)];
+        ToggleFullPicture: "Full screen" as "Show the picture in full screen", "Gives the picture the whole screen, or no longer",
+            MaximizeDiagonal, [key(Key::F11)];
+        LeaveFullPicture: "Leave full screen" as "Leave the full screen", "Shows the rest of the window again", X, [key(Key::Escape)];
     }
     Edit {
         Undo: "Undo", "Undoes the last change of voice, face, placement, volumes, mouth or details", Undo, [ctrl(Key::Z)];
@@ -208,6 +240,7 @@ actions! {
         CheckConnection: "Check connection" as "Check the connection to the service",
             "Asks the service whether it takes the key, how far its clock is from this one, and what packages there are; costs nothing",
             Check;
+        OpenAccount: "Account" as "Show the account", "Packages and what is left, when they end, and what each task cost; costs nothing", List;
         EditServices: "Services…", "Add, change and remove services", Pencil;
         ResetLayout: "Reset layout", "Resets panels and window to their default sizes", Rotate;
         ToggleInspector: "Inspector" as "Show or hide the inspector", "Shows what was sent to the service, and what came back", PanelRight,

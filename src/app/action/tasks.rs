@@ -12,11 +12,13 @@ use crate::workflow::Stage;
 #[must_use]
 pub fn task_obstacle(action: TaskAction, detail: &Detail, view: &View<'_>) -> Option<String> {
     match action {
-        TaskAction::OpenResult | TaskAction::ShowInFolder => match (detail.result(), detail.results.last()) {
-            (Some(_), _) => None,
-            (None, Some(gone)) => Some(format!("The file is no longer there: {}", gone.path.display())),
-            (None, None) => Some("No result of this task was saved on this machine".into()),
-        },
+        TaskAction::OpenResult | TaskAction::Compare | TaskAction::ShowInFolder => {
+            match (detail.result(), detail.results.last()) {
+                (Some(_), _) => None,
+                (None, Some(gone)) => Some(format!("The file is no longer there: {}", gone.path.display())),
+                (None, None) => Some("No result of this task was saved on this machine".into()),
+            }
+        }
         TaskAction::Follow => follow_obstacle(detail, view),
         TaskAction::RunAgain | TaskAction::AnotherVoice if detail.clip.is_none() => {
             Some("The journal does not know which clip this task was made from".into())

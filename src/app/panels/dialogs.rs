@@ -4,6 +4,7 @@ use egui::{Align, AtomExt as _, Key, Layout, Ui};
 
 use crate::app::action::command::{Command, Commands};
 use crate::app::state::shell::{Dialog, shown_name};
+use crate::app::state::stored::Row;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};
@@ -33,6 +34,7 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
         Dialog::SaveBody => "Save the body as",
         Dialog::SaveTask => "Save the task as",
         Dialog::DeleteTask => "Delete the task from the history?",
+        Dialog::DeleteStored => "Delete the file from the storage?",
         Dialog::Leave => "Close the window?",
     };
     let overlay = Overlay { id: "dialog", name, place: Place::Middle, width: WIDTH_PX, margin: 20 };
@@ -88,6 +90,10 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
                     "Its changes, exchanges and the list of its results are removed from the journal".to_owned(),
                     "Results that were saved stay; its name stays too, so that it is never used again".to_owned(),
                 ];
+                ask_ui(ui, commands, &words, "Delete", Icon::Trash);
+            }
+            Dialog::DeleteStored => {
+                let words = view.shell.stored.chosen_row().map(Row::question).unwrap_or_default();
                 ask_ui(ui, commands, &words, "Delete", Icon::Trash);
             }
             Dialog::Leave => leave_ui(ui, view, commands),

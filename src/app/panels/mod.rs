@@ -11,5 +11,7 @@ pub mod paste;
 pub mod queue;
 pub mod settings;
 pub mod side;
+pub mod speech;
 pub mod tasks;
 pub mod timeline;
+pub mod verdict;

@@ -5,22 +5,25 @@ use std::fs::File;
 use std::future::Future;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use egui::Context;
 use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
 
 use super::file_dialog;
 use crate::app::state::desk::LeftDesk;
 use crate::app::state::entry::SourceSlot;
-use crate::engine::journal::Intent;
-use crate::engine::{Demo, EnvironmentKey, KeySearch, find_key};
+use crate::app::state::takes::{Takes, TakesOf};
+use crate::app::state::verdict::Origin;
+use crate::engine::journal::{Intent, KnownVideo};
+use crate::engine::{AccountReport, Demo, KeySearch, KnownObject, Likeness, StorageKeySearch};
 use crate::files::{self, Access, IfExists, WholeFile, write_whole};
-use crate::media::Job;
-use crate::model::{Problem, Profile, ServiceCheck};
-use crate::secrets::{KeyStore, KeychainError, StoredKey, account};
+use crate::media::fit::Fitted;
+use crate::media::{Job, MediaError};
+use crate::model::{Problem, SavedFile, ServiceCheck, Spoken, StoragePlace};
+use crate::secrets::KeychainError;
 use crate::worker::guarded;
 
 /// The outcome of a job.
@@ -54,6 +57,10 @@ pub enum BackgroundEvent {
     Deleted(Result<(), String>),
     /// How a window was left, or why that cannot be read.
     DeskRead(Result<Box<LeftDesk>, String>),
+    /// What the result in this file was made from.
+    OriginRead(PathBuf, Box<Origin>),
+    /// The takes of a clip that are on this machine.
+    TakesRead(TakesOf, Takes),
     /// What is spent today at each service, by its name.
     Spent(BTreeMap<String, f64>),
     /// Those of the files dragged over the window that are folders.
@@ -62,12 +69,42 @@ pub enum BackgroundEvent {
     NotOpened(String),
     /// The key that was kept for a service, by its account.
     KeySought(String, Result<KeySearch, Problem>),
+    /// The keys that were kept for a bucket.
+    StorageKeysSought(StoragePlace, Result<StorageKeySearch, Problem>),
+    /// The keys of the storage were kept in the keychain, or why not.
+    StorageKeysKept(Result<(), KeychainError>),
+    /// The keys of the storage were forgotten, where there were any; or why not.
+    StorageKeysForgotten(Result<bool, KeychainError>),
+    /// So many objects were deleted from the storage, or why not.
+    StorageTidied(Result<usize, Problem>),
+    /// What lies in the storage, or why that is not known.
+    StoredRead(Result<Vec<KnownObject>, Problem>),
+    /// The object with this key was deleted from the storage, or why not.
+    StoredDeleted(String, Result<(), Problem>),
+    /// The storage was tried out, or what does not work.
+    StorageChecked(Result<(), Problem>),
     /// The key of the service of this name was kept in the keychain, or why not.
     KeyKept(String, Result<(), KeychainError>),
     /// The key of the service of this name was forgotten, where there was one; or why not.
     KeyForgotten(String, Result<bool, KeychainError>),
     /// The connection to the service was checked, or could not be.
     Checked(Result<ServiceCheck, Problem>),
+    /// The account of the service of this name, or why it is not known.
+    Account(String, Result<AccountReport, Problem>),
+    /// A text was spoken by the service of this name, or not.
+    Spoken(String, Result<Spoken, Problem>),
+    /// The sound of the spoken text with this id was fetched, or not.
+    SpeechFetched(String, Result<SavedFile, Problem>),
+    /// A fitted copy of this file, or why there is none.
+    Fitted(SourceSlot, PathBuf, Box<Result<Box<Fitted>, MediaError>>),
+    /// What is at this address was fetched for the preview, or not.
+    CopyFetched(SourceSlot, String, Result<SavedFile, Problem>),
+    /// What is at this address was fetched before: the file, and when; milliseconds since the epoch.
+    CopyFound(SourceSlot, String, PathBuf, i64),
+    /// Whether a file is what is at this address, or why that is not known.
+    CopyCompared(SourceSlot, String, PathBuf, Result<Likeness, Problem>),
+    /// What the journal knows of the video with this id.
+    VideoRead(String, Option<KnownVideo>),
     /// The job panicked.
     Died(String),
 }
@@ -90,6 +127,8 @@ pub struct ResultPlace {
 pub enum Purpose {
     /// A source to open.
     Open(SourceSlot),
+    /// A copy of a source that is elsewhere.
+    Copy(SourceSlot),
     /// A path to save to.
     Save,
     /// The folder for results.
@@ -131,6 +170,8 @@ pub struct Background {
     dialogs: u64,
     /// The copy that is being written.
     copying: Job,
+    /// The copies that are being fetched, of clip and voice.
+    pub(super) fetching: [Option<AbortHandle>; 2],
 }
 
 impl Background {
@@ -138,7 +179,13 @@ impl Background {
     #[must_use]
     pub fn new(ctx: Context, runtime: Handle) -> Self {
         let (sender, receiver) = channel();
-        Self { ctx, runtime, sender, receiver, open: None, dialogs: 0, copying: Job::new() }
+        Self { ctx, runtime, sender, receiver, open: None, dialogs: 0, copying: Job::new(), fetching: [None, None] }
+    }
+
+    /// What the window's jobs wake it with.
+    #[must_use]
+    pub const fn ctx(&self) -> &Context {
+        &self.ctx
     }
 
     /// The next event. A late event of a dialog that was given up is dropped.
@@ -263,42 +310,14 @@ impl Background {
         });
     }
 
-    /// Receives the outcome of a check of the service.
-    pub fn check(&self, check: impl Future<Output = Result<ServiceCheck, Problem>> + Send + 'static) {
+    /// Sends the event of something that is awaited. Returns what stops it, after which no event comes.
+    pub(super) fn receive(&self, awaited: impl Future<Output = BackgroundEvent> + Send + 'static) -> AbortHandle {
         let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
-        self.runtime.spawn(async move {
-            let _ = sender.send((None, BackgroundEvent::Checked(check.await)));
+        let task = self.runtime.spawn(async move {
+            let _ = sender.send((None, awaited.await));
             ctx.request_repaint();
         });
-    }
-
-    /// Looks for the key of a service in keychain, environment and this file.
-    pub fn seek_key(
-        &self,
-        store: Arc<dyn KeyStore>,
-        profile: Profile,
-        environment: Option<Result<EnvironmentKey, Problem>>,
-        file: PathBuf,
-    ) {
-        self.spawn("Looking for the key", move || {
-            BackgroundEvent::KeySought(account(&profile), find_key(&profile, &*store, environment, &file))
-        });
-    }
-
-    /// Keeps the key of a service in the keychain.
-    pub fn keep_key(&self, store: Arc<dyn KeyStore>, profile: Profile, key: StoredKey) {
-        self.spawn("Keeping the key", move || {
-            let kept = store.keep(&account(&profile), &key);
-            BackgroundEvent::KeyKept(profile.name, kept)
-        });
-    }
-
-    /// Forgets the key of a service in the keychain.
-    pub fn forget_key(&self, store: Arc<dyn KeyStore>, profile: Profile) {
-        self.spawn("Forgetting the key", move || {
-            let forgotten = store.forget(&account(&profile));
-            BackgroundEvent::KeyForgotten(profile.name, forgotten)
-        });
+        task.abort_handle()
     }
 
     /// Opens a file or folder in the system's default program.

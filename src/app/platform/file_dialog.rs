@@ -13,12 +13,15 @@ const SEEN_AFTER: Duration = Duration::from_millis(350);
 pub async fn ask(purpose: Purpose, start_at: Option<PathBuf>) -> BackgroundEvent {
     let mut dialog = rfd::AsyncFileDialog::new();
     dialog = match purpose {
-        Purpose::Open(SourceSlot::Clip) => {
+        Purpose::Open(SourceSlot::Clip) | Purpose::Copy(SourceSlot::Clip) => {
             dialog.set_title("Choose a clip").add_filter("Clips (MP4, MOV)", &["mp4", "mov", "m4v", "MP4", "MOV"])
         }
-        Purpose::Open(SourceSlot::Voice) => dialog
-            .set_title("Choose a voice")
-            .add_filter("Voices (MP3, WAV, M4A, AAC)", &["mp3", "wav", "m4a", "aac", "MP3", "WAV", "M4A", "AAC"]),
+        Purpose::Open(SourceSlot::Voice) | Purpose::Copy(SourceSlot::Voice) => {
+            dialog.set_title("Choose a voice").add_filter(
+                "Voices (MP3, WAV, M4A, AAC, FLAC, Ogg, Opus)",
+                &["mp3", "wav", "m4a", "aac", "flac", "ogg", "opus", "MP3", "WAV", "M4A", "AAC", "FLAC", "OGG", "OPUS"],
+            )
+        }
         Purpose::Downloads => dialog.set_title("Choose the folder for results"),
         Purpose::Save => match start_at.as_deref().and_then(Path::extension).and_then(|ending| ending.to_str()) {
             Some(ending @ ("json" | "txt")) => dialog.set_title("Save the body").add_filter("Text", &[ending]),
@@ -36,7 +39,7 @@ pub async fn ask(purpose: Purpose, start_at: Option<PathBuf>) -> BackgroundEvent
     }
     let asked = Instant::now();
     let chosen = match purpose {
-        Purpose::Open(_) => dialog.pick_file().await,
+        Purpose::Open(_) | Purpose::Copy(_) => dialog.pick_file().await,
         Purpose::Save => dialog.save_file().await,
         Purpose::Downloads => dialog.pick_folder().await,
     };

@@ -8,7 +8,7 @@ use egui::Context;
 use poll_promise::Promise;
 use tokio::runtime::{Handle, Runtime};
 
-use crate::engine::{Credentials, Setup};
+use crate::engine::{Credentials, Setup, known_names};
 use crate::model::Profile;
 use crate::sandbox::{Sandbox, SandboxConfig, StatePlace};
 
@@ -42,7 +42,8 @@ impl Host {
     pub fn start_sandbox(&mut self, ctx: &Context, data: Option<&Path>) {
         let (sender, promise) = Promise::new();
         let ctx = ctx.clone();
-        let config = SandboxConfig { state: StatePlace::in_data_folder(data), ..SandboxConfig::default() };
+        let state = StatePlace::in_data_folder(data);
+        let config = SandboxConfig { state, known_names: known_names(), ..SandboxConfig::default() };
         self.handle.spawn(async move {
             let started = Sandbox::start(config).await;
             sender.send(started.map(Arc::new).map_err(|err| err.to_string()));

@@ -1,12 +1,17 @@
 //! What the window reads from the journal and writes to it beside the history, each as one background job.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::background::{Background, BackgroundEvent};
+use crate::app::state::copies;
 use crate::app::state::desk::{LeftDesk, SavedWindow};
+use crate::app::state::takes::{Takes, TakesOf};
+use crate::app::state::verdict::Origin;
 use crate::engine::journal::IntentId;
-use crate::engine::{Clock, JournalAccess, Journaling, expiring_soon, spent_on_day, submission_of};
-use crate::model::{Problem, Profile};
+use crate::engine::{Clock, JournalAccess, Journaling, copy_path, expiring_soon, spent_on_day, submission_of};
+use crate::model::{ClipSource, Problem, Profile, Submission, VoiceSource};
+use crate::playback::draft::Picks;
 
 impl Background {
     /// Reads which tasks of the journal are not at their end; without a journal there are none.
@@ -39,6 +44,48 @@ impl Background {
         });
     }
 
+    /// Reads what the result of a task was made from; what cannot be read is not known.
+    pub fn read_origin(&self, journal: Journaling, id: IntentId, result: PathBuf, copies: PathBuf) {
+        self.spawn("Reading the journal", move || {
+            let origin = match &journal {
+                Journaling::On(journal) => read_origin(journal, id, &result, &copies).unwrap_or_else(|problem| {
+                    tracing::warn!(%problem, "what a result was made from is not known");
+                    Origin::Unknown
+                }),
+                Journaling::Off => Origin::Unknown,
+            };
+            BackgroundEvent::OriginRead(result, Box::new(origin))
+        });
+    }
+
+    /// Reads the takes of a clip; what cannot be read is not listed.
+    pub fn read_takes(&self, journal: Journaling, of: TakesOf, copies: PathBuf) {
+        self.spawn("Reading the journal", move || {
+            let Journaling::On(journal) = journal else { return BackgroundEvent::TakesRead(of, Takes::default()) };
+            let read = read_takes(&journal, &of, &copies).unwrap_or_else(|problem| {
+                tracing::warn!(%problem, "the takes of a clip cannot be read");
+                Takes::default()
+            });
+            BackgroundEvent::TakesRead(of, read)
+        });
+    }
+
+    /// Reads what is known of a video that a service made; what cannot be read is not known.
+    pub fn read_video(&self, journal: Journaling, id: String) {
+        self.spawn("Reading the journal", move || {
+            let Journaling::On(journal) = journal else { return BackgroundEvent::VideoRead(id, None) };
+            let read = journal.journal().and_then(|journal| Ok(journal.video(id.trim())?));
+            let mut video = read.unwrap_or_else(|problem| {
+                tracing::warn!(%problem, "what is known of a video cannot be read");
+                None
+            });
+            if let Some(video) = &mut video {
+                video.saved.retain(|path| path.is_file());
+            }
+            BackgroundEvent::VideoRead(id, video)
+        });
+    }
+
     /// Reads what is spent today at these services; what cannot be read counts as nothing.
     pub fn read_spent(&self, journal: Journaling, profiles: Vec<Profile>) {
         self.spawn("Reading what is spent", move || {
@@ -51,6 +98,64 @@ impl Background {
     }
 }
 
+fn read_origin(access: &JournalAccess, id: IntentId, result: &Path, copies: &Path) -> Result<Origin, Problem> {
+    let intent = access.journal()?.intent(id)?;
+    let Some(sent) = submission_of(&intent) else { return Ok(Origin::Unknown) };
+    let faces = access.known_faces_of(&intent.service, &sent.session_id)?;
+    let clip: Option<ClipSource> = serde_json::from_value(intent.clip.document).ok().flatten();
+    let clip = clip.map(|clip| clip_file(&clip, copies).map_or(clip, ClipSource::File));
+    let sent = match &sent.voice {
+        VoiceSource::Url(url) => match fetched(url, copies) {
+            Some(path) => Submission { voice: VoiceSource::File(path), ..sent },
+            None => sent,
+        },
+        VoiceSource::File(_) | VoiceSource::AudioId(_) => sent,
+    };
+    Ok(Origin::of(result, clip.as_ref(), &sent, faces.as_ref(), &Picks::default(), &copies::State::default()))
+}
+
+/// A copy of what is at an address that was fetched for the preview: it is as good.
+fn fetched(url: &str, copies: &Path) -> Option<PathBuf> {
+    Some(copy_path(copies, url)).filter(|path| path.is_file())
+}
+
+/// The file of a clip on this machine.
+fn clip_file(clip: &ClipSource, copies: &Path) -> Option<PathBuf> {
+    match clip {
+        ClipSource::File(path) => Some(path.clone()),
+        ClipSource::Url(url) => fetched(url, copies),
+        ClipSource::VideoId(_) => None,
+    }
+}
+
+/// As many takes of a clip are listed.
+const MOST_TAKES: u32 = 500;
+
+fn read_takes(access: &JournalAccess, of: &TakesOf, copies: &Path) -> Result<Takes, Problem> {
+    // What this window is writing belongs to it.
+    access.flush();
+    let journal = access.journal()?;
+    let clip = match of {
+        TakesOf::Clip(clip) => Some(clip.clone()),
+        TakesOf::Task(id) => serde_json::from_value(journal.intent(*id)?.clip.document).ok().flatten(),
+    };
+    let Some(clip) = clip else { return Ok(Takes::default()) };
+    let document = serde_json::to_value(&clip).unwrap_or_default();
+    let mut found = Vec::new();
+    for mut take in journal.takes(&document, MOST_TAKES)? {
+        take.saved.retain(|path| path.is_file());
+        if take.saved.is_empty() {
+            continue;
+        }
+        let session = take.session_id.as_ref().and_then(|id| journal.session(&take.service, id).ok().flatten());
+        let faces = session.map(|record| record.session.faces).unwrap_or_default();
+        let face = faces.iter().position(|face| Some(&face.face_id) == take.face_id.as_ref());
+        found.push((take, face.map(|at| at + 1)));
+    }
+    let original = clip_file(&clip, copies).filter(|path| path.is_file());
+    Ok(Takes::of(&clip, original, found))
+}
+
 /// As many tasks that finished while no window was open are counted.
 const MOST_FINISHED: u32 = 99;
 
@@ -58,12 +163,15 @@ fn read_desk(access: &JournalAccess, name: &str) -> Result<LeftDesk, Problem> {
     let notice = access.open()?;
     let journal = access.journal()?;
     let Some(row) = journal.desk(name)? else { return Ok(LeftDesk { notice, ..LeftDesk::default() }) };
-    let SavedWindow { desk, seen_ms } = serde_json::from_value(row.document).unwrap_or_default();
+    let SavedWindow { mut desk, seen_ms } = serde_json::from_value(row.document).unwrap_or_default();
     let mut left = LeftDesk { notice, ..LeftDesk::default() };
     if seen_ms > 0 {
         left.finished = journal.finished_since(seen_ms, MOST_FINISHED)?.len();
     }
     left.expiring = expiring_soon(&journal, Clock::system().now_ms())?;
+    let is_gone = |path: &PathBuf| !path.is_file();
+    desk.clip_copy = desk.clip_copy.filter(|path| !is_gone(path));
+    desk.voice_copy = desk.voice_copy.filter(|path| !is_gone(path));
     left.missing = desk.files().into_iter().filter(|path| !path.is_file()).collect();
     if let Some(service) = &desk.service {
         let now_ms = Clock::system().now_ms();

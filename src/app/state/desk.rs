@@ -18,8 +18,12 @@ pub struct SavedDesk {
     pub service: Option<Service>,
     /// The clip.
     pub clip: Option<ClipSource>,
+    /// A copy on this machine of a clip that is elsewhere.
+    pub clip_copy: Option<PathBuf>,
     /// The voice.
     pub voice: Option<VoiceSource>,
+    /// A copy of a voice that is elsewhere.
+    pub voice_copy: Option<PathBuf>,
     /// `sound_start_time`, where a person has fixed it; milliseconds, as the others.
     pub start_ms: Option<i64>,
     /// `sound_end_time`, likewise.
@@ -79,7 +83,9 @@ impl SavedDesk {
         Self {
             service: Some(service),
             clip: desk.clip.clone(),
+            clip_copy: desk.clip_copy.clone(),
             voice: desk.voice.clone(),
+            voice_copy: desk.voice_copy.clone(),
             start_ms: desk.wanted.start_ms,
             end_ms: desk.wanted.end_ms,
             insert_ms: desk.wanted.insert_ms,

@@ -138,14 +138,7 @@ impl Entry {
         if let Some(file) = &self.file {
             return file.clone();
         }
-        let text = self.text().trim();
-        let text = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
-        if text.starts_with("file://")
-            && let Some(path) = url::Url::parse(text).ok().and_then(|url| url.to_file_path().ok())
-        {
-            return path;
-        }
-        folders::in_full(text)
+        typed_path(self.text())
     }
 
     /// The clip that was entered; `None` for an empty text.
@@ -169,6 +162,24 @@ impl Entry {
             EntryKind::Id => VoiceSource::AudioId(text.to_owned()),
         })
     }
+}
+
+/// The path that a text means: a `file://` address, quotes around it and `~` are understood.
+fn typed_path(text: &str) -> PathBuf {
+    let text = text.trim();
+    let text = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+    if text.starts_with("file://")
+        && let Some(path) = url::Url::parse(text).ok().and_then(|url| url.to_file_path().ok())
+    {
+        return path;
+    }
+    folders::in_full(text)
+}
+
+/// The path that was typed into a field of its own; `None` for an empty text.
+#[must_use]
+pub fn entered_path(text: &str) -> Option<PathBuf> {
+    (!text.trim().is_empty()).then(|| typed_path(text))
 }
 
 /// Which source a dropped file is, by its extension; `None` for an unknown one.

@@ -30,12 +30,13 @@ pub fn voice(flow: &Flow) -> Option<&VoiceSource> {
     sent(flow).map_or(flow.desk.voice.as_ref(), |sent| Some(&sent.voice))
 }
 
-/// The same, where it is a file on this machine.
+/// The file on this machine in which a voice is heard: its own, or the copy of the one on the desk.
 #[must_use]
-pub fn local_voice(flow: &Flow) -> Option<&Path> {
-    match voice(flow) {
-        Some(VoiceSource::File(path)) => Some(path),
-        _ => None,
+pub fn voice_file<'a>(flow: &'a Flow, voice: &'a VoiceSource) -> Option<&'a Path> {
+    match voice {
+        VoiceSource::File(path) => Some(path),
+        elsewhere if flow.desk.voice.as_ref() == Some(elsewhere) => flow.desk.voice_copy.as_deref(),
+        VoiceSource::Url(_) | VoiceSource::AudioId(_) => None,
     }
 }
 

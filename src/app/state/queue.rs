@@ -17,8 +17,8 @@ pub enum QueueCommand {
     Close,
     /// Remove a job that waits.
     Remove(IntentId),
-    /// Show a saved result in the player.
-    OpenResult(PathBuf),
+    /// Show the saved result of a job in the player.
+    OpenResult(IntentId, PathBuf),
 }
 
 /// The state of the queue in the window.

@@ -1,4 +1,4 @@
-//! The player's frames as textures: one for the clip, and one for the result.
+//! The player's frames as textures: one for each of its files.
 
 use egui::{ColorImage, Context, TextureHandle, TextureId, TextureOptions, Vec2};
 
@@ -10,6 +10,7 @@ use crate::playback::player::{Player, ScreenUpdate, Source};
 pub struct Screen {
     clip: Option<TextureHandle>,
     result: Option<TextureHandle>,
+    other: Option<TextureHandle>,
 }
 
 impl Screen {
@@ -34,6 +35,7 @@ impl Screen {
         match source {
             Source::Clip => &mut self.clip,
             Source::Result => &mut self.result,
+            Source::Other => &mut self.other,
         }
     }
 
@@ -43,6 +45,7 @@ impl Screen {
         let texture = match source {
             Source::Clip => self.clip.as_ref(),
             Source::Result => self.result.as_ref(),
+            Source::Other => self.other.as_ref(),
         }?;
         Some((texture.id(), texture.size_vec2()))
     }

@@ -19,6 +19,7 @@ use crate::app::state::textures::Textures;
 use crate::playback::draft::DraftMaker;
 use crate::playback::filmstrip::Filmstrip;
 use crate::playback::player::Player;
+use crate::playback::verdict::ResultJudge;
 use crate::playback::waveform::VoiceWaveform;
 use crate::worker::Wake;
 
@@ -68,6 +69,8 @@ pub enum Dialog {
     SaveTask,
     /// Delete a task from the history?
     DeleteTask,
+    /// Delete an object from the storage?
+    DeleteStored,
     /// Close the window although that loses something?
     Leave,
 }
@@ -166,12 +169,28 @@ pub struct Shell {
     pub palette: crate::app::state::palette::State,
     /// The wait that the service asked for, while it lasts.
     pub wait: Option<crate::engine::Wait>,
+    /// The results that were made from the same clip.
+    pub takes: crate::app::state::takes::State,
     /// The tasks of every run.
     pub tasks: crate::app::state::tasks::State,
     /// What waits and runs beside the workflow.
     pub queue: crate::app::state::queue::State,
     /// What is spent today at each service, by its name and in its own unit, as far as it was read.
     pub spent: BTreeMap<String, f64>,
+    /// The account of the service in use.
+    pub account: crate::app::state::account::State,
+    /// Copies of what is sent as an address or an id.
+    pub copies: crate::app::state::copies::State,
+    /// How the picture is shown.
+    pub picture_view: crate::app::state::picture_view::PictureView,
+    /// What is listened to of clip and voice.
+    pub listening: crate::app::state::listening::Listening,
+    /// Making clip or voice fit.
+    pub fit: crate::app::state::fit::State,
+    /// What lies in the storage of one's own.
+    pub stored: crate::app::state::stored::State,
+    /// A text that is to be spoken.
+    pub speech: crate::app::state::speech::State,
     /// Until when another viseme's claim on the task lasts, while it is waited for its end; milliseconds since the epoch.
     pub claimed_until_ms: Option<i64>,
     /// State of pasting.
@@ -186,6 +205,10 @@ pub struct Shell {
     pub draft: DraftMaker,
     /// The window's part of the draft's state.
     pub draft_view: DraftView,
+    /// Measures the result that is shown.
+    pub judge: ResultJudge,
+    /// The window's part of the verdict on it.
+    pub verdict: crate::app::state::verdict::State,
     /// Textures of the faces.
     pub textures: Textures,
     /// The voice's waveform on the timeline.
@@ -231,8 +254,16 @@ impl Shell {
             settings: crate::app::state::settings::State::default(),
             palette: crate::app::state::palette::State::default(),
             wait: None,
+            takes: crate::app::state::takes::State::default(),
             tasks: crate::app::state::tasks::State::default(),
             spent: BTreeMap::new(),
+            account: crate::app::state::account::State::default(),
+            copies: crate::app::state::copies::State::default(),
+            picture_view: crate::app::state::picture_view::PictureView::default(),
+            listening: crate::app::state::listening::Listening::default(),
+            fit: crate::app::state::fit::State::default(),
+            stored: crate::app::state::stored::State::default(),
+            speech: crate::app::state::speech::State::default(),
             claimed_until_ms: None,
             queue: crate::app::state::queue::State::default(),
             paste: crate::app::state::paste::State::default(),
@@ -241,6 +272,8 @@ impl Shell {
             screen: Screen::default(),
             draft: DraftMaker::default(),
             draft_view: DraftView::default(),
+            judge: ResultJudge::default(),
+            verdict: crate::app::state::verdict::State::default(),
             textures: Textures::default(),
             waveform: VoiceWaveform::default(),
             since: Since::default(),
@@ -327,6 +360,8 @@ impl Shell {
             || self.settings.is_open()
             || self.tasks.is_open()
             || self.queue.open
+            || self.verdict.open
+            || self.speech.open
             || self.paste.ask.is_some()
     }
 
@@ -346,6 +381,7 @@ impl Shell {
     pub fn set_wake(&mut self, wake: &Wake) {
         self.player = Player::new(Arc::clone(wake));
         self.draft = DraftMaker::new(Arc::clone(wake));
+        self.judge = ResultJudge::new(Arc::clone(wake));
         self.filmstrip = Filmstrip::new(Arc::clone(wake));
         self.waveform = VoiceWaveform::new(Arc::clone(wake));
     }

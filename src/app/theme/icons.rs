@@ -49,6 +49,8 @@ icons! {
     Link => "link",
     List => "list",
     Magnet => "magnet",
+    Maximize => "maximize",
+    MaximizeDiagonal => "maximize-2",
     Monitor => "monitor",
     Moon => "moon",
     MoveHorizontal => "move-horizontal",

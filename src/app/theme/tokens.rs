@@ -74,6 +74,8 @@ pub struct Palette {
     pub voice: Color32,
     /// Waveform and text on the voice's clip.
     pub on_voice: Color32,
+    /// The mouth of a result, over the voice's waveform and on its lane.
+    pub mouth: Color32,
     /// The letterbox: the area that a picture leaves free.
     pub letterbox: Color32,
     /// Text on the letterbox.
@@ -125,6 +127,7 @@ pub const DARK: Palette = Palette {
     span: rgb(0x3a_41_4e),
     voice: rgb(0x38_3f_7e),
     on_voice: rgb(0xcf_d4_ff),
+    mouth: rgb(0xff_a8_c0),
     letterbox: rgb(0x08_09_0b),
     on_letterbox: rgb(0xc4_c9_d2),
 };
@@ -162,6 +165,7 @@ pub const LIGHT: Palette = Palette {
     span: rgb(0xc3_ca_d6),
     voice: rgb(0xb5_bc_f5),
     on_voice: rgb(0x1f_27_7a),
+    mouth: rgb(0x8f_0e_45),
     letterbox: rgb(0x15_17_1b),
     on_letterbox: rgb(0xc4_c9_d2),
 };
@@ -219,6 +223,7 @@ impl Palette {
             ("on_accent", self.on_accent, "accent", self.accent),
             ("on_accent", self.on_accent, "accent_hover", self.accent_hover),
             ("on_voice", self.on_voice, "voice", self.voice),
+            ("mouth", self.mouth, "voice", self.voice),
             ("on_letterbox", self.on_letterbox, "letterbox", self.letterbox),
             ("text", self.text, "span", self.span),
         ]);
@@ -254,6 +259,8 @@ impl Palette {
         pairs.extend([
             ("bad", self.bad, "voice", self.voice),
             ("accent_text", self.accent_text, "voice", self.voice),
+            ("mouth", self.mouth, "voice", self.voice),
+            ("mouth", self.mouth, "lane", self.lane),
             ("good", self.good, "good_wash", self.good_wash),
         ]);
         pairs

@@ -6,6 +6,7 @@ pub mod choice;
 pub mod divider;
 pub mod field;
 pub mod keycaps;
+pub mod list;
 pub mod notice;
 pub mod overlay;
 pub mod pulled;

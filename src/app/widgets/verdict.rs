@@ -1,9 +1,10 @@
-//! The placement rules and their verdicts: those that pass on a short line, those that fail with an explanation.
+//! The placement rules and their verdicts: those that pass on a short line, those that fail with an explanation; and the mark of
+//! how fit a face is.
 
-use egui::{Ui, Vec2};
+use egui::{Color32, Ui, Vec2};
 
 use crate::app::theme::{Icon, Palette, space, text};
-use crate::model::{RuleReport, Verdict};
+use crate::model::{RuleReport, Verdict, fitness};
 
 const MARK_PX: f32 = 12.0;
 const ROW_PX: f32 = 17.0;
@@ -49,4 +50,15 @@ pub fn verdicts_ui(ui: &mut Ui, reports: &[RuleReport]) {
             });
         }
     });
+}
+
+/// Icon, colour and the icon's name for how fit a face is; `None`: it is not measured.
+#[must_use]
+pub const fn fit_mark(palette: &Palette, verdict: Option<fitness::Verdict>) -> (Icon, Color32, &'static str) {
+    match verdict {
+        Some(fitness::Verdict::Fit) => (Icon::CircleCheck, palette.good, "Fit"),
+        Some(fitness::Verdict::Risky) => (Icon::TriangleAlert, palette.warn, "Risky"),
+        Some(fitness::Verdict::Unfit) => (Icon::CircleX, palette.bad, "Unfit"),
+        None => (Icon::Info, palette.icon, "Note"),
+    }
 }

@@ -6,16 +6,21 @@ use super::Window;
 use super::pasting::PASTE_FRAMES;
 use crate::app::action::command::Command;
 use crate::app::action::{self, Action};
+use crate::app::state::copies::CopyCommand;
 use crate::app::state::draft::DraftCommand;
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::palette::PaletteCommand;
+use crate::app::state::picture_view::{PictureCommand, PictureZoom};
 use crate::app::state::settings::Page;
 use crate::app::state::shell::{Dialog, Leaving, SandboxState, service_menu_id};
 use crate::app::state::timeline::ZOOM_STEP;
 use crate::app::state::timeline::edit::{Grip, pull, wanted};
 use crate::model::placement::{Wanted, nearest};
 use crate::secrets::{redacted, shown};
-use crate::workflow::PersonEvent;
+use crate::workflow::{PersonEvent, Stage};
+
+/// A press within this time after the one before is a second press, in seconds.
+const SECOND_PRESS_S: f64 = 0.7;
 
 impl Window {
     /// Runs a user action, unless an obstacle disables it.
@@ -23,8 +28,14 @@ impl Window {
         if action.obstacle(&self.view()).is_some() {
             return;
         }
+        if action == Action::NextStep {
+            return self.act(ctx, action::primary(&self.view()));
+        }
+        if self.is_second_press(ctx, action) {
+            return;
+        }
         match action {
-            Action::NextStep => self.act(ctx, action::primary(&self.view())),
+            Action::NextStep => {}
             Action::TryDemo => self.try_demo(),
             // The clipboard's text arrives as a paste event in one of the next frames; without a text, nothing arrives.
             Action::Paste => {
@@ -32,10 +43,32 @@ impl Window {
                 ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste);
             }
             Action::BrowseClip => self.browse(SourceSlot::Clip),
+            Action::OpenSpeech => self.shell.speech.open = true,
             Action::BrowseVoice => self.browse(SourceSlot::Voice),
-            // The entered text stays; committing it again reads the file again.
+            // The entered text stays; committing it again reads the file again. Of an address, the copy alone is left.
+            Action::CancelReadingClip if self.engine.flow().desk.clip_copy.is_some() => {
+                self.handle_copy(CopyCommand::Forget(SourceSlot::Clip));
+            }
+            Action::CancelReadingVoice if self.engine.flow().desk.voice_copy.is_some() => {
+                self.handle_copy(CopyCommand::Forget(SourceSlot::Voice));
+            }
             Action::CancelReadingClip => self.engine.dispatch(PersonEvent::SetClip(None)),
             Action::CancelReadingVoice => self.engine.dispatch(PersonEvent::SetVoice(None)),
+            Action::FitPicture => self.handle_picture(ctx, PictureCommand::Zoom(PictureZoom::Fit)),
+            Action::ActualPicture => self.handle_picture(ctx, PictureCommand::Zoom(PictureZoom::Actual)),
+            Action::PictureToFace => self.handle_picture(ctx, PictureCommand::Zoom(PictureZoom::Face)),
+            Action::ToggleFullPicture => {
+                let is_full = self.shell.picture_view.is_full;
+                self.handle_picture(ctx, PictureCommand::Full(!is_full));
+            }
+            Action::LeaveFullPicture => self.handle_picture(ctx, PictureCommand::Full(false)),
+            Action::FitClip => self.open_fit(SourceSlot::Clip),
+            Action::FitVoice => self.open_fit(SourceSlot::Voice),
+            Action::StopFitting => self.stop_fitting(),
+            Action::FetchClip => self.commit_and_fetch(SourceSlot::Clip),
+            Action::FetchVoice => self.commit_and_fetch(SourceSlot::Voice),
+            Action::CancelFetchClip => self.cancel_fetch(SourceSlot::Clip),
+            Action::CancelFetchVoice => self.cancel_fetch(SourceSlot::Voice),
             Action::SendVoiceAsWav => self.engine.dispatch(PersonEvent::SendVoiceAsWav),
             Action::CancelVoiceAsWav => self.engine.dispatch(PersonEvent::CancelVoiceAsWav),
             Action::FetchPreviewsAgain => self.fetch_previews_again(),
@@ -50,7 +83,13 @@ impl Window {
             Action::FindFacesAnyway => self.shell.dialog = Some(Dialog::FindFacesAnyway),
             Action::CancelFinding => self.engine.dispatch(PersonEvent::Cancel),
             Action::StopWaiting => self.engine.give_up_wait(),
-            Action::FindFacesAgain => self.engine.dispatch(PersonEvent::IdentifyAgain),
+            Action::FindFacesAgain => {
+                // After a task that was refused for its session: back to its faces, then a new session for them.
+                if matches!(&self.engine.flow().stage, Stage::Submitted(_)) {
+                    self.engine.dispatch(PersonEvent::Again);
+                }
+                self.engine.dispatch(PersonEvent::IdentifyAgain);
+            }
             Action::ConfirmProposed => self.engine.dispatch(PersonEvent::ConfirmProposed),
             Action::Submit => {
                 self.commit(SourceSlot::Voice);
@@ -94,6 +133,9 @@ impl Window {
             Action::StartHere => self.trim_here(Grip::Start),
             Action::EndHere => self.trim_here(Grip::End),
             Action::ToggleSnapping => self.shell.timeline.toggle_snapping(),
+            Action::ShowMeasures => self.shell.verdict.open = true,
+            Action::MeasureAgain => self.shell.judge.measure(self.engine.now_ms()),
+            Action::StopMeasuring => self.shell.judge.stop(),
             Action::TryAgain | Action::SameFacesAgain => self.engine.dispatch(PersonEvent::Again),
             Action::CopyTaskId => {
                 if let Some(task_id) = action::task_id(&self.view()) {
@@ -139,7 +181,13 @@ impl Window {
             Action::ToEnd => self.shell.player.seek_end(),
             Action::ToggleLoop => self.shell.player.toggle_loop(),
             Action::ToggleMute => self.shell.player.toggle_mute(),
-            Action::ToggleBeside => self.shell.player.toggle_beside(),
+            Action::ToggleBeside => self.toggle_beside(),
+            Action::HearOther => self.hear_other(),
+            Action::ToggleTakes => {
+                let takes = &mut self.shell.takes;
+                takes.open = !takes.open;
+                takes.takes_keys = takes.open;
+            }
             Action::FrameBack => self.shell.player.step(false),
             Action::FrameForward => self.shell.player.step(true),
             Action::DismissProblem => self.engine.dispatch(PersonEvent::DismissProblem),
@@ -161,6 +209,7 @@ impl Window {
                 self.background.check(self.engine.check());
             }
             Action::OpenHistory => self.open_history(),
+            Action::OpenAccount => self.open_settings(ctx, Page::Account),
             Action::EditServices => self.open_settings(ctx, Page::Services),
             Action::ResetLayout => self.reset_layout(ctx),
             Action::OpenShortcuts => self.shell.palette.handle(PaletteCommand::OpenSheet),
@@ -203,5 +252,20 @@ impl Window {
         let facts = self.engine.flow().desk.facts(&choosing.faces);
         let Some(nearest) = choosing.placement.and_then(|placement| nearest(&placement, &facts)) else { return };
         self.engine.dispatch(PersonEvent::Want(wanted(&nearest)));
+    }
+
+    /// Whether this is the second press of somebody who meant the first one only: the main button has become another since, that undoes,
+    /// pays again or opens a dialog.
+    fn is_second_press(&mut self, ctx: &Context, action: Action) -> bool {
+        let turns = matches!(
+            action,
+            Action::CancelFinding | Action::PauseWaiting | Action::Enqueue | Action::SaveAs | Action::ResumeWaiting
+        );
+        if action != action::primary(&self.view()) {
+            return false;
+        }
+        let now_s = ctx.input(|input| input.time);
+        let last_s = self.last_primary_s.replace(now_s);
+        turns && last_s.is_some_and(|last_s| now_s - last_s < SECOND_PRESS_S)
     }
 }

@@ -24,11 +24,20 @@ pub struct KeptKeys {
 }
 
 impl KeptKeys {
+    /// The keychain and the file in which keys are looked for.
+    pub(super) fn places(&self) -> (Option<Arc<dyn KeyStore>>, PathBuf) {
+        (self.store.clone(), self.file.clone())
+    }
+
     /// None were looked for yet, neither in this keychain nor in this file.
     pub fn of(store: Option<Arc<dyn KeyStore>>, file: Option<PathBuf>) -> Self {
         Self { store, file: file.unwrap_or_default(), ..Self::default() }
     }
 }
+
+/// What is said where another process has the state of the sandbox.
+const SANDBOX_IS_ALONE: &str = "Another viseme has the sandbox's faces and tasks. This window has a sandbox of its own, which ends with it: \
+                                close the other and open this one again to go on with them";
 
 impl Window {
     pub(super) fn connect_sandbox(&mut self) {
@@ -42,7 +51,12 @@ impl Window {
                 let base_url = sandbox.base_url().to_owned();
                 let key = sandbox.key().clone();
                 self.shell.inspector.set_sandbox(LocalSandbox { base_url: base_url.clone(), key });
-                self.shell.sandbox = SandboxState::Ready { base_url, keeps_state: sandbox.keeps_state() };
+                let keeps_state = sandbox.keeps_state();
+                self.shell.sandbox = SandboxState::Ready { base_url, keeps_state };
+                // Faces and tasks of before are those of the other one.
+                if !keeps_state && self.data_folder().is_some() {
+                    self.shell.note = Some(Note::Bad(SANDBOX_IS_ALONE.into()));
+                }
                 if self.shell.is_embedded() {
                     self.use_profile();
                 }
@@ -82,7 +96,7 @@ impl Window {
         let knows = !embedded || matches!(self.shell.sandbox, SandboxState::Ready { keeps_state: true, .. });
         let results = Some(self.shell.settings.downloads().to_owned());
         let budget = self.shell.settings.values.budgets.get(&self.shell.profile().name).copied();
-        let setup = setup.map(|setup| Setup { budget, results, ..setup });
+        let setup = setup.map(|setup| Setup { budget, results, storage: self.storage.ready.clone(), ..setup });
         let setup = setup.map(|setup| setup.with_journal(self.journal.clone()));
         let setup = setup.map(|setup| if knows { setup.with_leftovers() } else { setup });
         match setup.and_then(|setup| self.engine.connect(setup).map_err(|problem| problem.message)) {

@@ -9,9 +9,8 @@ use crate::app::platform::background::{BackgroundEvent, Purpose, ResultPlace};
 use crate::app::state::placed;
 use crate::app::state::shell::{Note, displayed_download, saved};
 use crate::files::folders;
-use crate::model::ClipSource;
 use crate::playback::player::Shown;
-use crate::workflow::{Done, Download, Outcome, PersonEvent, Probe, Stage};
+use crate::workflow::{Done, Download, Outcome, PersonEvent, Stage};
 
 impl Window {
     /// Updates playback, draft, filmstrip and waveform to the workflow's state.
@@ -27,10 +26,8 @@ impl Window {
             ctx.request_repaint();
         }
         self.shell.textures.refresh(ctx, flow);
-        let clip = match (&flow.desk.clip, &flow.desk.clip_probe) {
-            (Some(ClipSource::File(path)), Probe::Known(_)) => Some(path.clone()),
-            _ => None,
-        };
+        let is_read = flow.desk.clip_probe.known().is_some();
+        let clip = flow.desk.local_clip().filter(|_| is_read).map(Path::to_owned);
         self.shell.player.set_max_side_px(ctx.input(|input| input.max_texture_side));
         self.shell.player.set_source(Shown::Clip, clip.as_deref());
         if clip.is_none() && flow.desk.clip_probe.job().is_none() {
@@ -41,13 +38,18 @@ impl Window {
         if self.shell.filmstrip.set_clip(clip.as_deref()) {
             self.shell.timeline.show(None, 1);
         }
-        let (voice, placement) = (placed::local_voice(flow), placed::placement(flow));
+        let sound = placed::voice(flow).and_then(|voice| self.shell.copies.voice_file(voice));
+        self.shell.listening.follow(&flow.desk);
+        let placement = placed::placement(flow).map(|placement| self.shell.listening.heard(placement));
+        let voice = sound.map(Path::to_owned);
+        let voice = voice.as_deref();
         self.shell.player.set_voice(voice.filter(|_| placement.is_some()), placement);
         self.follow_result();
         let flow = self.engine.flow();
         // The current voice counts once it has been probed; one that was sent has been.
         let is_voice = placed::voice(flow) != flow.desk.voice.as_ref() || flow.desk.voice_probe.known().is_some();
-        self.shell.waveform.set_voice(placed::local_voice(flow).filter(|_| is_voice));
+        let sound = placed::voice(flow).and_then(|voice| self.shell.copies.voice_file(voice));
+        self.shell.waveform.set_voice(sound.filter(|_| is_voice));
         self.shell.waveform.receive();
     }
 
@@ -60,7 +62,7 @@ impl Window {
         if is_at_hand {
             self.result_of.clone_from(&flow.desk.clip);
         }
-        let is_read = !matches!(flow.desk.clip, Some(ClipSource::File(_))) || player.has_source(Shown::Clip);
+        let is_read = flow.desk.local_clip().is_none() || player.has_source(Shown::Clip);
         let is_of_another = flow.desk.clip.is_some() && flow.desk.clip != self.result_of && is_read;
         let result = flow.result().and_then(|done| saved(&done.downloads));
         if self.opened_result.as_ref().is_some_and(|opened| !opened.stays(flow.desk.clip.as_ref(), result)) {
@@ -72,6 +74,8 @@ impl Window {
         // The previous result stays until this one is saved.
         let is_awaited = result.is_none() && !is_of_another && flow.result().is_some_and(is_on_its_way);
         if result != self.shown_result.as_deref() && !is_awaited {
+            let is_take = std::mem::take(&mut self.shows_take);
+            let plays_on = player.is_playing();
             if is_of_another {
                 player.leave_result();
             } else {
@@ -80,6 +84,12 @@ impl Window {
             if result.is_none() {
                 player.forget(Shown::Result);
                 player.show(Shown::Clip);
+            } else if is_take {
+                // Another take is seen at the same moment, or played on from there.
+                player.show(Shown::Result);
+                if plays_on {
+                    player.play_from(player.playhead_ms() * 1000);
+                }
             } else if is_at_hand || opened.is_some() {
                 // From where the chosen face begins to speak.
                 let from_ms = flow.result().filter(|_| opened.is_none()).map_or(0, speaks_from_ms);
@@ -155,6 +165,8 @@ impl Window {
                     self.shell.note = Some(Note::Bad(why));
                 }
                 BackgroundEvent::DeskRead(left) => self.take_desk(left),
+                BackgroundEvent::OriginRead(result, origin) => self.take_origin(&result, *origin),
+                BackgroundEvent::TakesRead(of, takes) => self.shell.takes.take(&of, takes),
                 BackgroundEvent::Spent(spent) => self.shell.spent = spent,
                 BackgroundEvent::Deleted(deleted) => self.take_deleted(deleted),
                 BackgroundEvent::Folders(folders) => self.shell.dragged_folders = folders,
@@ -163,13 +175,16 @@ impl Window {
                         "The system's file dialog did not open. Type the path, or drop the file onto the window";
                     self.shell.note = Some(Note::Bad(words.into()));
                 }
-                BackgroundEvent::NoDialog(Purpose::Save | Purpose::Downloads) => {
+                BackgroundEvent::NoDialog(Purpose::Save | Purpose::Downloads | Purpose::Copy(_)) => {
                     let words = "The system's file dialog did not open. Type the path into the field";
                     self.shell.note = Some(Note::Bad(words.into()));
                 }
                 BackgroundEvent::Chosen(Purpose::Downloads, path) => self.take_downloads(&path),
                 BackgroundEvent::Missing(missing) => self.shell.settings.set_missing(missing),
-                BackgroundEvent::Closed | BackgroundEvent::Shown => {}
+                BackgroundEvent::Closed
+                | BackgroundEvent::Shown
+                | BackgroundEvent::StorageKeysForgotten(Ok(_))
+                | BackgroundEvent::StorageTidied(Ok(_)) => {}
                 BackgroundEvent::NotCopied => self.shell.saving = None,
                 BackgroundEvent::Copied(path, Ok(())) => {
                     self.shell.saving = None;
@@ -181,8 +196,32 @@ impl Window {
                     self.shell.note = Some(Note::Bad(words));
                 }
                 BackgroundEvent::KeySought(account, found) => self.take_found_key(account, found),
+                BackgroundEvent::StorageKeysSought(of, found) => self.take_storage_keys(of, found),
+                BackgroundEvent::StorageKeysKept(kept) => self.take_kept_storage_keys(kept),
+                BackgroundEvent::StorageKeysForgotten(Err(why)) => {
+                    self.shell.note = Some(Note::Bad(format!("The keys of the storage are not forgotten: {why}")));
+                }
+                BackgroundEvent::StorageTidied(Err(problem)) => {
+                    let words =
+                        format!("The clip still lies in the storage, and viseme storage clean deletes it. {problem}");
+                    self.shell.note = Some(Note::Bad(words));
+                }
+                BackgroundEvent::StoredRead(read) => self.shell.stored.take(read),
+                BackgroundEvent::StoredDeleted(key, deleted) => self.take_stored_deleted(&key, deleted),
+                BackgroundEvent::StorageChecked(checked) => self.take_storage_check(checked),
                 BackgroundEvent::KeyKept(name, kept) => self.take_kept_key(&name, kept),
                 BackgroundEvent::KeyForgotten(name, forgotten) => self.take_forgotten_key(&name, forgotten),
+                BackgroundEvent::Spoken(name, answer) => self.take_spoken(&name, answer),
+                BackgroundEvent::SpeechFetched(audio_id, fetched) => self.take_sound(audio_id, fetched),
+                BackgroundEvent::Chosen(Purpose::Copy(slot), path) => self.choose_copy(slot, path),
+                BackgroundEvent::Fitted(slot, source, fitted) => self.take_fitted(slot, &source, *fitted),
+                BackgroundEvent::CopyFetched(slot, address, fetched) => self.take_fetched(slot, address, fetched),
+                BackgroundEvent::CopyFound(slot, address, path, at_ms) => self.take_found(slot, address, path, at_ms),
+                BackgroundEvent::CopyCompared(slot, address, path, compared) => {
+                    self.take_compared(slot, address, &path, compared);
+                }
+                BackgroundEvent::VideoRead(id, video) => self.take_video(id, video),
+                BackgroundEvent::Account(name, answer) => self.take_account(name, answer),
                 BackgroundEvent::Checked(checked) => self.take_check(checked),
                 BackgroundEvent::Died(why) => self.shell.note = Some(Note::Bad(why)),
                 BackgroundEvent::NotOpened(why) => {

@@ -8,6 +8,7 @@ use super::Window;
 use crate::app::action::command::Command;
 use crate::app::platform::background::Purpose;
 use crate::app::state::entry::SourceSlot;
+use crate::app::state::picture_view::PictureCommand;
 use crate::app::state::shell::{Dialog, Note, Saving};
 use crate::workflow::{Consent, PersonEvent};
 
@@ -16,6 +17,7 @@ impl Window {
     pub(super) fn handle(&mut self, ctx: &Context, command: Command) {
         match command {
             Command::Do(action) => self.act(ctx, action),
+            Command::Speech(command) => self.handle_speech(command),
             Command::SetEntryKind(slot, kind) => match slot {
                 SourceSlot::Clip => self.shell.clip_entry.kind = kind,
                 SourceSlot::Voice => self.shell.voice_entry.kind = kind,
@@ -29,6 +31,10 @@ impl Window {
                 self.take_file(SourceSlot::Clip, &clip);
                 self.engine.dispatch(PersonEvent::Identify { send_anyway: false });
             }
+            Command::Copy(command) => self.handle_copy(command),
+            Command::Picture(command) => self.handle_picture(ctx, command),
+            Command::Listen(command) => self.shell.listening.handle(command),
+            Command::Fit(command) => self.handle_fit(command),
             Command::ChooseFace(face_id) => self.choose_face(face_id),
             Command::ShowPreviews(places) => self.shell.textures.show(places),
             Command::ReloadPreview(face_id) => self.engine.dispatch(PersonEvent::ReloadPreview(face_id)),
@@ -79,11 +85,25 @@ impl Window {
             Command::Confirm => self.confirm(ctx),
             Command::CloseDialog => self.close_dialog(),
             Command::Settings(command) => self.handle_settings(ctx, command),
+            Command::CloseMeasures => self.shell.verdict.open = false,
             Command::Queue(command) => self.handle_queue(command),
+            Command::Stored(command) => self.handle_stored(command),
+            Command::Takes(command) => self.handle_takes(command),
             Command::Tasks(command) => self.handle_tasks(ctx, command),
             Command::SetTheme(theme) => {
                 self.shell.settings.values.theme = theme.into();
                 ctx.set_theme(theme);
+            }
+        }
+    }
+
+    /// Zooms the picture, or gives it the whole window.
+    pub(super) fn handle_picture(&mut self, ctx: &Context, command: PictureCommand) {
+        match command {
+            PictureCommand::Zoom(zoom) => self.shell.picture_view.zoom = zoom,
+            PictureCommand::Full(is_full) => {
+                self.shell.picture_view.is_full = is_full;
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(is_full));
             }
         }
     }
@@ -102,6 +122,7 @@ impl Window {
             Some(Dialog::SaveBody) => self.save_body(),
             Some(Dialog::SaveTask) => self.save_task(),
             Some(Dialog::DeleteTask) => self.delete_task(),
+            Some(Dialog::DeleteStored) => self.delete_stored(),
             Some(Dialog::Leave) => {
                 self.close_confirmed = true;
                 ctx.send_viewport_cmd(ViewportCommand::Close);

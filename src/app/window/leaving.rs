@@ -32,8 +32,9 @@ impl Window {
 
     /// Closes the open dialog without any effect; a clip that was entered is reset to the one in use.
     pub(super) fn close_dialog(&mut self) {
-        // Where the dialog was opened from the history, its list has the keys again.
+        // Where the dialog was opened from a list, that has the keys again.
         self.shell.tasks.takes_keys = self.shell.tasks.is_open();
+        self.shell.stored.takes_keys = self.shell.stored.open;
         if self.shell.dialog.take() == Some(Dialog::LeaveTask) && self.shell.leaving.take() == Some(Leaving::Clip) {
             self.shell.clip_entry.set_clip(self.engine.flow().desk.clip.as_ref());
         }

@@ -1,10 +1,13 @@
 //! The window: `logic` receives events, `ui` draws, `handle` applies the panels' commands.
 
+mod account;
 mod act;
 mod connect;
+mod copies;
 mod desk;
 mod desktop;
 mod edits;
+mod fitting;
 mod focus;
 mod follow;
 mod handle;
@@ -16,9 +19,14 @@ mod pasting;
 mod queue;
 mod remember;
 mod sources;
+mod speech;
 mod spending;
+mod storage;
+mod stored;
+mod takes;
 mod tasks;
 mod time;
+mod verdict;
 mod zoom;
 
 use std::path::{Path, PathBuf};
@@ -29,29 +37,21 @@ use egui::{CentralPanel, Context, Id, Margin, Panel, Rect, Ui, UiBuilder};
 
 use crate::app::Options;
 use crate::app::action::command::{Command, Commands};
-use crate::app::panels::bars;
-use crate::app::panels::canvas;
-use crate::app::panels::dialogs;
-use crate::app::panels::drop;
-use crate::app::panels::inspector;
-use crate::app::panels::palette;
-use crate::app::panels::paste;
 use crate::app::panels::queue::queue_ui;
 use crate::app::panels::settings::settings_ui;
-use crate::app::panels::side;
+use crate::app::panels::speech::speech_ui;
 use crate::app::panels::tasks::history_ui;
-use crate::app::panels::timeline;
+use crate::app::panels::verdict::measures_ui;
+use crate::app::panels::{bars, canvas, dialogs, drop, inspector, palette, paste, side, timeline};
 use crate::app::platform::background::Background;
 use crate::app::platform::desktop::Desktop;
 use crate::app::platform::host::Host;
 use crate::app::platform::journal_reader::JournalReader;
 use crate::app::platform::wake::wake;
-use crate::app::state::settings;
-use crate::app::state::settings::{Layout, SettingsCommand};
+use crate::app::state::settings::{self, Layout, SettingsCommand};
 use crate::app::state::shell::{Dialog, Note, Shell};
 use crate::app::state::view::View;
-use crate::app::theme;
-use crate::app::theme::{Palette, size, space};
+use crate::app::theme::{self, Palette, size, space};
 use crate::app::widgets::divider::{Divider, GRIP_PX, divider_ui};
 use crate::engine::{Demo, Engine, EnvironmentKey, JournalAccess, Journaling};
 use crate::files::folders;
@@ -62,24 +62,27 @@ use crate::workflow::{Done, Stage};
 const BUSY_REPAINT: Duration = Duration::from_millis(250);
 
 /// The window.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each with a name of its own")]
 pub struct Window {
     engine: Engine,
     shell: Shell,
     background: Background,
     demo_folder: PathBuf,
+    /// Where copies of what is at addresses are kept.
+    copies_folder: PathBuf,
     /// Where what must not be lost is written down.
     journal: Journaling,
     /// The key from the environment, or what is wrong with it.
     environment_key: Option<Result<EnvironmentKey, Problem>>,
     /// The keychain, and what it has said.
     kept_keys: connect::KeptKeys,
+    storage: storage::StorageKeeper,
     focus: focus::FocusKeeper,
     /// State of the last frame, for the keyboard.
     before: keyboard::Before,
     applied: remember::Applied,
     /// Whether the person confirmed that the window closes although something is lost.
     close_confirmed: bool,
-    /// The displayed message.
     shown_note: notes::ShownNote,
     /// Number of presses of a pointer button: changes during one press are one edit.
     presses: u64,
@@ -93,7 +96,12 @@ pub struct Window {
     shown_result: Option<PathBuf>,
     /// The result of the history that the player has.
     opened_result: Option<tasks::OpenedResult>,
-    /// Reads the history.
+    /// Whether the next result that is shown is another take: at the same moment.
+    shows_take: bool,
+    /// What was known when the takes were read last.
+    takes_read: takes::TakesRead,
+    /// When the main button was last pressed, in seconds of egui's clock.
+    last_primary_s: Option<f64>,
     reader: JournalReader,
     /// What the history shows of the workflow.
     shown_of_flow: tasks::ShownOfFlow,
@@ -109,7 +117,6 @@ pub struct Window {
     connect_later: bool,
     /// How many requests had been sent when the service refused the key last.
     refused_at: Option<u64>,
-    /// Preferences of the desktop.
     desktop: Desktop,
     // Last, so that jobs are stopped before the runtime they run on.
     host: Host,
@@ -163,15 +170,20 @@ impl Window {
             close_confirmed: false,
             shown_note: notes::ShownNote::default(),
             demo_folder,
+            copies_folder: options.copies_folder.unwrap_or_else(|| folders::cache().join("fetched")),
             reader: JournalReader::new(journal.clone(), ctx),
             journal,
             opened_result: None,
+            shows_take: false,
+            takes_read: takes::TakesRead::default(),
+            last_primary_s: None,
             shown_of_flow: tasks::ShownOfFlow::default(),
             spent_of: spending::SpentOf::default(),
             resume_when_connected: false,
             desk_keeper: desk::DeskKeeper::new(&options.files, &options.profile),
             environment_key: options.environment_key,
             kept_keys: connect::KeptKeys::of(options.key_store.clone(), options.key_file.clone()),
+            storage: storage::StorageKeeper::default(),
             focus: focus::FocusKeeper::default(),
             before: keyboard::Before::default(),
             presses: 0,
@@ -220,6 +232,13 @@ impl Window {
         // The gaps between panels have the panels' background, not the window's clear colour.
         ui.painter().rect_filled(ui.max_rect(), 0.0, palette.base);
         let frame = |fill, margin| egui::Frame::new().fill(fill).inner_margin(margin);
+        if view.shell.picture_view.is_full {
+            CentralPanel::no_frame()
+                .frame(frame(palette.stage, Margin::ZERO))
+                .show(ui, |ui| canvas::canvas_ui(ui, &view, commands));
+            overlays_ui(ui, &view, commands);
+            return;
+        }
         let bar = Margin::symmetric(space::PANEL as i8, 0);
         Panel::top("top")
             .exact_size(size::TOP_BAR)
@@ -273,17 +292,24 @@ impl Window {
             beside.ui(ui, "inspector contents", |ui| inspector::docked_ui(ui, &view, commands));
         }
         status.ui(ui, "status contents", |ui| bars::status_ui(ui, &view, commands));
-        settings_ui(ui, &view, commands);
-        history_ui(ui, &view, commands);
-        queue_ui(ui, &view, commands);
         if view.shell.inspector.is_open() && !docked {
             inspector::overlaid_ui(ui, &view, commands, middle);
         }
-        dialogs::dialogs_ui(ui, &view, commands);
-        palette::palette_ui(ui, &view, commands);
-        paste::paste_ui(ui, &view, commands);
-        drop::drop_ui(ui, &view);
+        overlays_ui(ui, &view, commands);
     }
+}
+
+/// What lies over the panels, where it is open.
+fn overlays_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
+    settings_ui(ui, view, commands);
+    history_ui(ui, view, commands);
+    queue_ui(ui, view, commands);
+    measures_ui(ui, view, commands);
+    speech_ui(ui, view, commands);
+    dialogs::dialogs_ui(ui, view, commands);
+    palette::palette_ui(ui, view, commands);
+    paste::paste_ui(ui, view, commands);
+    drop::drop_ui(ui, view);
 }
 
 /// The area of a panel that is drawn later.
@@ -322,6 +348,7 @@ fn side_edge_ui(ui: &Ui, commands: &mut Commands, layout: Layout, side: Rect) {
 
 impl Drop for Window {
     fn drop(&mut self) {
+        self.stop_fitting();
         self.leave_desk();
     }
 }
@@ -330,13 +357,19 @@ impl App for Window {
     fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
         self.ask_before_closing(ctx);
         self.connect_sandbox();
+        self.follow_storage();
+        self.tidy_storage();
         self.follow_connection();
         self.pump();
         self.handle_background_events(ctx);
         self.go_on(ctx);
+        self.follow_copies();
         self.follow(ctx);
+        self.follow_takes();
+        self.follow_verdict();
         self.follow_tasks();
         self.follow_spending();
+        self.follow_account();
         self.follow_desktop(ctx);
         self.age_note(ctx);
         self.remember(ctx, frame);
@@ -346,7 +379,8 @@ impl App for Window {
         }
         self.shell.screen.update(ctx, &mut self.shell.player);
         self.tick_timeline(ctx);
-        if self.engine.is_working() || self.shell.draft.is_working() || self.shell.saving.is_some() {
+        let works = self.shell.draft.is_working() || self.shell.judge.is_working();
+        if self.engine.is_working() || works || self.shell.saving.is_some() {
             ctx.request_repaint_after(BUSY_REPAINT);
         } else if self.view().choosing().is_some() {
             // The remaining time of the session is displayed in minutes.

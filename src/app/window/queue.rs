@@ -6,6 +6,7 @@ use super::Window;
 use super::tasks::OpenedResult;
 use crate::app::state::queue::QueueCommand;
 use crate::app::state::shell::Note;
+use crate::engine::journal::IntentId;
 use crate::workflow::{Consent, PersonEvent};
 
 impl Window {
@@ -14,9 +15,9 @@ impl Window {
         match command {
             QueueCommand::Close => self.shell.queue.open = false,
             QueueCommand::Remove(id) => self.engine.remove_from_queue(id),
-            QueueCommand::OpenResult(path) => {
+            QueueCommand::OpenResult(id, path) => {
                 self.shell.queue.open = false;
-                self.open_file(path);
+                self.open_file(id, path);
             }
         }
     }
@@ -25,7 +26,7 @@ impl Window {
     pub(super) fn enqueue(&mut self) {
         self.engine.enqueue();
         if self.engine.flow().stage.problem().is_none() {
-            let words = "It is in the queue, and is sent when the service has a free slot. Place the next voice, or choose another clip";
+            let words = "It goes into the queue, and is sent when the service has a free slot. Place the next voice, or choose another clip";
             self.shell.note = Some(Note::Good(words.into()));
         }
     }
@@ -38,10 +39,11 @@ impl Window {
         self.shell.note = Some(Note::Good(format!("The task goes on in the queue; its result is saved to {folder}")));
     }
 
-    /// Shows a saved file in the player.
-    pub(super) fn open_file(&mut self, path: PathBuf) {
+    /// Shows the saved result of a task in the player.
+    pub(super) fn open_file(&mut self, id: IntentId, path: PathBuf) {
+        self.background.read_origin(self.journal.clone(), id, path.clone(), self.copies_folder.clone());
         let flow = self.engine.flow();
         self.opened_result =
-            Some(OpenedResult::of(path, flow.desk.clip.clone(), self.shell.saved_result(flow).map(Path::to_owned)));
+            Some(OpenedResult::of(id, path, flow.desk.clip.clone(), self.shell.saved_result(flow).map(Path::to_owned)));
     }
 }

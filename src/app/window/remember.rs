@@ -57,7 +57,16 @@ impl Window {
                 let (slot, recent) = (*slot, recent.clone());
                 self.open_recent(slot, &recent);
             }
-            SettingsCommand::Open(_) => self.look_for_recent(),
+            SettingsCommand::Open(_) | SettingsCommand::Close => {
+                self.shell.stored.open = false;
+                if matches!(command, SettingsCommand::Open(_)) {
+                    self.look_for_recent();
+                }
+            }
+            SettingsCommand::AskAccount => self.ask_account(),
+            SettingsCommand::SaveStorage => self.save_storage(),
+            SettingsCommand::CheckStorage => self.check_storage(),
+            SettingsCommand::ForgetStorage => self.forget_storage(),
             _ => {}
         }
         let proxy = self.shell.settings.values.proxy.clone();

@@ -110,7 +110,7 @@ impl Window {
     pub(super) fn ask_system(&mut self, purpose: Purpose, start_at: &Path) {
         let instead = match purpose {
             Purpose::Open(_) => "type the path, or drop the file onto the window",
-            Purpose::Save | Purpose::Downloads => "type the path into the field",
+            Purpose::Save | Purpose::Downloads | Purpose::Copy(_) => "type the path into the field",
         };
         match self.background.browse(purpose, Some(start_at)) {
             DialogRequest::New => {}

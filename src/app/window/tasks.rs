@@ -6,10 +6,13 @@ use egui::Context;
 
 use super::Window;
 use crate::app::action::{Action, profile_of, task_obstacle};
+use crate::app::state::copies::{CopyOrigin, Remote};
 use crate::app::state::desk::SavedDesk;
+use crate::app::state::entry::SourceSlot;
 use crate::app::state::shell::{Dialog, Leaving, Note};
 use crate::app::state::tasks::{Answer, Detail, TaskAction, TasksCommand};
-use crate::engine::journal::Service;
+use crate::app::state::verdict::Origin;
+use crate::engine::journal::{IntentId, Service};
 use crate::model::{ClipSource, Submission};
 use crate::playback::player::Shown;
 use crate::secrets::shown;
@@ -49,6 +52,10 @@ impl ShownOfFlow {
 pub(super) struct OpenedResult {
     /// The file.
     pub(super) path: PathBuf,
+    /// Its task.
+    pub(super) id: IntentId,
+    /// What it was made from, once that is read.
+    pub(super) origin: Option<Origin>,
     /// The clip and the workflow's own result, while which it is shown.
     clip: Option<ClipSource>,
     instead_of: Option<PathBuf>,
@@ -56,8 +63,8 @@ pub(super) struct OpenedResult {
 
 impl OpenedResult {
     /// A file that is shown while the clip and the workflow's own result are these.
-    pub(super) const fn of(path: PathBuf, clip: Option<ClipSource>, instead_of: Option<PathBuf>) -> Self {
-        Self { path, clip, instead_of }
+    pub(super) const fn of(id: IntentId, path: PathBuf, clip: Option<ClipSource>, instead_of: Option<PathBuf>) -> Self {
+        Self { path, id, origin: None, clip, instead_of }
     }
 
     /// Whether it is still to be shown.
@@ -105,6 +112,10 @@ impl Window {
         }
         match action {
             TaskAction::OpenResult => self.open_result(&detail),
+            TaskAction::Compare => {
+                self.open_result(&detail);
+                self.open_takes();
+            }
             TaskAction::ShowInFolder => {
                 if let Some(folder) = detail.result().and_then(|result| result.path.parent()) {
                     self.background.show(folder.to_owned());
@@ -141,7 +152,7 @@ impl Window {
     /// Shows a saved result in the player.
     fn open_result(&mut self, detail: &Detail) {
         let Some(result) = detail.result() else { return };
-        self.open_file(result.path.clone());
+        self.open_file(detail.intent.id, result.path.clone());
         self.shell.tasks.close();
     }
 
@@ -170,6 +181,7 @@ impl Window {
             self.shell.note = Some(Note::Bad(why));
         }
         self.shell.tasks.refresh(self.engine.now_ms());
+        self.read_takes();
     }
 
     /// Follows a task at its service. Where that has no key, it waits for one. `sent`: what is on the desk is what it was made from, and was
@@ -220,6 +232,14 @@ impl Window {
         self.engine.dispatch(PersonEvent::SetVolumes { sound_volume, original_audio_volume });
         if let Some(face_id) = &desk.face_id {
             self.engine.dispatch(PersonEvent::ChooseFace(face_id.clone()));
+        }
+        let clip = desk.clip.as_ref().and_then(Remote::of_clip).zip(desk.clip_copy.clone());
+        let voice = desk.voice.as_ref().and_then(Remote::of_voice).zip(desk.voice_copy.clone());
+        for (slot, copy) in [(SourceSlot::Clip, clip), (SourceSlot::Voice, voice)] {
+            // What was fetched is found by its address, with its time.
+            if let Some((remote, path)) = copy.filter(|(_, path)| !path.starts_with(&self.copies_folder)) {
+                self.take_copy(slot, remote, path, CopyOrigin::Chosen);
+            }
         }
         self.shell.clip_entry.set_clip(desk.clip.as_ref());
         self.shell.voice_entry.set_voice(desk.voice.as_ref());

@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Subcommand, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
-use super::values::{amount, at_once, duration, secret, state};
-use super::{OutputArgs, PlacementArgs, ServiceArgs, Source, Voice};
-use crate::engine::journal::Phase;
+use super::values::{amount, at_once, duration, secret, speed};
+use super::{MouthArgs, OutputArgs, PlacementArgs, ServiceArgs, Source, Voice};
+use crate::model::SpeechLanguage;
 
 /// `viseme demo`.
 #[derive(Args, Clone, Debug)]
@@ -42,6 +42,9 @@ pub struct IdentifyArgs {
     /// Send also where a rule for the clip is broken
     #[arg(long)]
     pub send_anyway: bool,
+    /// Put local files into the storage that `viseme storage` has set up, where the service takes none: the clip, and a voice over 5 MB
+    #[arg(long)]
+    pub storage: bool,
     /// The service.
     #[command(flatten)]
     pub service: ServiceArgs,
@@ -52,6 +55,7 @@ pub struct IdentifyArgs {
 
 /// `viseme run`.
 #[derive(Args, Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "independent options, each with a name of its own")]
 pub struct RunArgs {
     /// The clip.
     #[command(flatten)]
@@ -65,6 +69,9 @@ pub struct RunArgs {
     /// Face, crop, insert and volumes.
     #[command(flatten)]
     pub placement: PlacementArgs,
+    /// Where its mouth is.
+    #[command(flatten)]
+    pub mouth: MouthArgs,
     /// Our own name for the task, unique for each [default: a new one]
     #[arg(long, value_name = "ID")]
     pub external_task_id: Option<String>,
@@ -90,6 +97,9 @@ pub struct RunArgs {
     /// Send also where a rule is broken
     #[arg(long)]
     pub send_anyway: bool,
+    /// Put local files into the storage that `viseme storage` has set up, where the service takes none: the clip, and a voice over 5 MB
+    #[arg(long)]
+    pub storage: bool,
     /// The service.
     #[command(flatten)]
     pub service: ServiceArgs,
@@ -122,6 +132,9 @@ pub struct BatchArgs {
     /// First wait between polls; at least 1s, less only for loopback addresses
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub poll_interval: Option<Duration>,
+    /// Put local files into the storage that `viseme storage` has set up, where the service takes none: the clip, and a voice over 5 MB
+    #[arg(long)]
+    pub storage: bool,
     /// The service.
     #[command(flatten)]
     pub service: ServiceArgs,
@@ -160,6 +173,39 @@ pub struct TaskArgs {
     pub output: OutputArgs,
 }
 
+/// `viseme speak`.
+#[derive(Args, Clone, Debug)]
+pub struct SpeakArgs {
+    /// The text, at most 1000 characters; `-` reads standard input
+    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    pub text: String,
+    /// The id of the voice. There is no list of them: `oversea_male1` is in the vendor's own example
+    #[arg(long, value_name = "ID")]
+    pub voice: String,
+    /// The language of the voice: zh or en
+    #[arg(long, value_name = "LANGUAGE", default_value_t = SpeechLanguage::En)]
+    pub language: SpeechLanguage,
+    /// Its speed, 0.8 to 2, to one decimal place
+    #[arg(long, value_name = "SPEED", default_value_t = 1.0, value_parser = speed)]
+    pub speed: f64,
+    /// File the sound is saved as, in place of an existing one [default: it is not fetched]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// How much may be spent at the service today, in its own unit (units, or dollars): what is sent from this machine counts, at its estimate until its
+    /// cost is known. What does not fit is not sent
+    #[arg(long, value_name = "UNITS", value_parser = amount)]
+    pub budget: Option<f64>,
+    /// Send also what is likely to last less than 2 s or more than 60 s, which no task takes as its voice
+    #[arg(long)]
+    pub send_anyway: bool,
+    /// The service.
+    #[command(flatten)]
+    pub service: ServiceArgs,
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
 /// `viseme check-key`.
 #[derive(Args, Clone, Debug)]
 pub struct CheckKeyArgs {
@@ -171,16 +217,18 @@ pub struct CheckKeyArgs {
     pub output: OutputArgs,
 }
 
-/// `viseme tasks`.
+/// `viseme account`.
 #[derive(Args, Clone, Debug)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct TasksArgs {
-    /// What to do; `None` lists.
-    #[command(subcommand)]
-    pub command: Option<TasksCommand>,
-    /// What to list without a command.
+pub struct AccountArgs {
+    /// Of how many days the deductions are shown
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=365))]
+    pub days: u32,
+    /// The service.
     #[command(flatten)]
-    pub list: ListArgs,
+    pub service: ServiceArgs,
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// `viseme key`.
@@ -248,98 +296,6 @@ pub struct KeyShowArgs {
     pub output: OutputArgs,
 }
 
-/// What to do with the tasks of the journal.
-#[derive(Clone, Debug, Subcommand)]
-pub enum TasksCommand {
-    /// List them, the newest first
-    List(ListArgs),
-    /// Show everything that is known of one
-    Show(ShowArgs),
-    /// Follow one to its end and save its result; one whose create was unclear is looked up by its name
-    Resume(ResumeArgs),
-    /// Delete one that is at its end from the journal; saved results stay
-    Delete(ShowArgs),
-}
-
-/// How many tasks are listed by default.
-const LISTED: u32 = 50;
-
-/// `viseme tasks list`.
-#[derive(Args, Clone, Debug, Default)]
-pub struct ListArgs {
-    /// Only tasks with all of these words in a name, an id or the service's words
-    #[arg(long, value_name = "WORDS")]
-    pub search: Option<String>,
-    /// Only tasks in this state
-    #[arg(long, value_name = "STATE", value_parser = state)]
-    pub state: Option<Phase>,
-    /// Only tasks of this day, in this machine's time zone: 2026-11-21
-    #[arg(long, value_name = "DAY")]
-    pub day: Option<String>,
-    /// Only tasks that are not at their end
-    #[arg(long, conflicts_with = "state")]
-    pub unfinished: bool,
-    /// How many to list at most
-    #[arg(long, value_name = "N", default_value_t = LISTED, value_parser = clap::value_parser!(u32).range(1..))]
-    pub limit: u32,
-    /// The service.
-    #[command(flatten)]
-    pub service: ServiceArgs,
-    /// How results are written.
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// `viseme tasks show` and `viseme tasks delete`.
-#[derive(Args, Clone, Debug)]
-pub struct ShowArgs {
-    /// The service's id for the task, or the name it was created under (`external_task_id`)
-    #[arg(value_name = "ID", allow_hyphen_values = true)]
-    pub id: String,
-    /// The service.
-    #[command(flatten)]
-    pub service: ServiceArgs,
-    /// How results are written.
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// `viseme tasks resume`.
-#[derive(Args, Clone, Debug)]
-pub struct ResumeArgs {
-    /// The service's id for the task, or the name it was created under (`external_task_id`)
-    #[arg(value_name = "ID", allow_hyphen_values = true)]
-    pub id: String,
-    /// File the result is saved as, in place of an existing one [default: "TASK lip-sync.mp4" or the next free name in the current directory]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub out: Option<PathBuf>,
-    /// How long to follow the task before it is paused: 10m, 5s, 250ms [default: 10m]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub timeout: Option<Duration>,
-    /// First wait between polls; at least 1s, less only for loopback addresses
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub poll_interval: Option<Duration>,
-    /// The service.
-    #[command(flatten)]
-    pub service: ServiceArgs,
-    /// How results are written.
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-impl TasksArgs {
-    /// The options of the service and whether JSON is wanted, wherever they are given.
-    pub(super) fn shared(&self) -> (ServiceArgs, bool) {
-        let (service, output) = match &self.command {
-            None => (&self.list.service, self.list.output),
-            Some(TasksCommand::List(args)) => (&args.service, args.output),
-            Some(TasksCommand::Show(args) | TasksCommand::Delete(args)) => (&args.service, args.output),
-            Some(TasksCommand::Resume(args)) => (&args.service, args.output),
-        };
-        (service.clone(), output.json)
-    }
-}
-
 /// `viseme draft`.
 #[derive(Args, Clone, Debug)]
 pub struct DraftArgs {
@@ -352,6 +308,9 @@ pub struct DraftArgs {
     /// Face, crop, insert and volumes.
     #[command(flatten)]
     pub placement: PlacementArgs,
+    /// Where its mouth is.
+    #[command(flatten)]
+    pub mouth: MouthArgs,
     /// File the draft is saved as, in place of an existing one [default: "CLIP draft.mp4" or the next free name in the current directory]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
@@ -380,6 +339,43 @@ pub struct JudgeArgs {
     pub output: OutputArgs,
 }
 
+/// `viseme fit`.
+#[derive(Args, Clone, Debug)]
+pub struct FitArgs {
+    /// The clip (MP4 or MOV) or the voice (MP3, WAV, M4A, AAC, FLAC or Ogg)
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// The result; never written over a file that exists [default: beside FILE, named after it]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// Where the part begins that is kept, in ms [default: 0]
+    #[arg(long, value_name = "MS")]
+    pub start: Option<i64>,
+    /// Where it ends, in ms [default: the end, at most 60 s later]
+    #[arg(long, value_name = "MS")]
+    pub end: Option<i64>,
+    /// The size of a clip's picture [default: as it is where it is 720p or 1080p, else the nearest of them]
+    #[arg(long, value_name = "SIZE")]
+    pub size: Option<FitSize>,
+    /// Only say what is wrong and what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// A size of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FitSize {
+    /// 1280×720, or upright
+    #[value(name = "720p")]
+    P720,
+    /// 1920×1080, or upright
+    #[value(name = "1080p")]
+    P1080,
+}
+
 /// `viseme sandbox`.
 #[derive(Args, Clone, Debug)]
 pub struct SandboxArgs {
@@ -404,14 +400,6 @@ pub struct SandboxArgs {
     /// Show the names of tasks in query and list, as some gateways do; the official service does not
     #[arg(long)]
     pub show_external_task_id: bool,
-    /// How results are written.
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// `viseme profiles`.
-#[derive(Args, Clone, Copy, Debug)]
-pub struct ProfilesArgs {
     /// How results are written.
     #[command(flatten)]
     pub output: OutputArgs,

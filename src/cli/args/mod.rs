@@ -1,6 +1,9 @@
 //! The arguments as clap parses them.
 
 mod commands;
+mod profiles;
+mod storage;
+mod tasks;
 mod values;
 
 use std::path::PathBuf;
@@ -8,14 +11,17 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueHint};
 
 pub use self::commands::{
-    BatchArgs, CheckKeyArgs, CompletionsArgs, DemoArgs, DraftArgs, IdentifyArgs, JudgeArgs, KeyArgs, KeyCommand,
-    ListArgs, ManArgs, ProfilesArgs, ResumeArgs, RunArgs, SandboxArgs, TaskArgs, TasksArgs, TasksCommand,
+    AccountArgs, BatchArgs, CheckKeyArgs, CompletionsArgs, DemoArgs, DraftArgs, FitArgs, FitSize, IdentifyArgs,
+    JudgeArgs, KeyArgs, KeyCommand, ManArgs, RunArgs, SandboxArgs, SpeakArgs, TaskArgs,
 };
+pub use self::profiles::{ProfilesAddArgs, ProfilesArgs, ProfilesCommand, ProfilesRemoveArgs};
+pub use self::storage::{StorageAct, StorageArgs, StorageCleanArgs, StorageSetArgs};
+pub use self::tasks::{ListArgs, ResumeArgs, TasksArgs, TasksCommand};
 use self::values::mouth_box;
 pub use self::values::secret;
 use crate::engine::shell::ServiceOptions;
 use crate::model::placement::Wanted;
-use crate::model::{ClipSource, Dialect, MouthBox, Problem, ProblemKind, VoiceSource};
+use crate::model::{ClipSource, Dialect, KnownName, MouthBox, Problem, ProblemKind, VoiceSource};
 
 /// A command line with a command, or with none: then the window opens.
 #[derive(Clone, Debug, Parser)]
@@ -77,7 +83,7 @@ pub struct OpenArguments {
 /// Which service is used.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ServiceArgs {
-    /// The service: sandbox, ezmodel, kling, vtrix, or one added in the window [default: sandbox]
+    /// The service: sandbox, ezmodel, kling, vtrix, or one of your own (viseme profiles add) [default: sandbox]
     #[arg(long, value_name = "NAME", help_heading = "Service")]
     pub profile: Option<String>,
     /// Another address of the service: <https://host>, with its prefix behind it where it has one; for the sandbox, the one that `viseme sandbox` prints
@@ -158,6 +164,9 @@ pub struct NetworkArgs {
     /// A PEM file of certificate authorities to trust beside those of the system: of a company's proxy, or of a service of one's own [default: the file in `VISEME_CA_FILE`, else `ca_file` in the settings]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true, help_heading = "Service")]
     pub ca_file: Option<PathBuf>,
+    /// Reach this host name at this address, whatever name servers say; a proxy looks names up itself. May be given several times
+    #[arg(long, value_name = "NAME=IP", global = true, help_heading = "Service")]
+    pub resolve: Vec<KnownName>,
 }
 
 /// The commands.
@@ -173,19 +182,27 @@ pub enum Command {
     Batch(BatchArgs),
     /// Show how a task stands, or follow it to its end and save its result; without an id list the unfinished tasks
     Task(TaskArgs),
+    /// Have a text spoken by the service, and print the id by which a task takes it as its voice (--audio-id); paid
+    Speak(SpeakArgs),
     /// Check key, host and clock with a service, and show its packages; costs nothing
     CheckKey(CheckKeyArgs),
+    /// Show the account: packages and what is left, when they end, and what each task cost beside its estimate; costs nothing
+    Account(AccountArgs),
     /// Keep the key of a service in the keychain, forget it, or show where it comes from
     Key(KeyArgs),
+    /// Set up storage of your own, from which services fetch local files (--storage): a bucket, or a command; check, list and clean it
+    Storage(Box<StorageArgs>),
     /// List, show, resume or delete the tasks of the journal: those of every window and command
     Tasks(TasksArgs),
     /// Move the mouth on this machine, without a service, and save the result as a draft
     Draft(DraftArgs),
     /// Measure a result against the clip, the voice and the placement that were sent: whether it is what was asked for, and what is not
     Judge(JudgeArgs),
+    /// Make a clip or a voice keep every rule: cut, scaled, written anew as MP4 or WAV beside its original
+    Fit(FitArgs),
     /// Start the built-in service alone, for any client; runs until Ctrl-C
     Sandbox(SandboxArgs),
-    /// List the services this program knows
+    /// List the services this program knows, add one of your own, or remove it
     Profiles(ProfilesArgs),
     /// Print the completions for a shell
     Completions(CompletionsArgs),
@@ -211,13 +228,17 @@ impl Arguments {
             Some(Command::Run(args)) => (Some(&args.service), args.output.json, "run"),
             Some(Command::Batch(args)) => (Some(&args.service), args.output.json, "batch"),
             Some(Command::Task(args)) => (Some(&args.service), args.output.json, "task"),
+            Some(Command::Speak(args)) => (Some(&args.service), args.output.json, "speak"),
             Some(Command::CheckKey(args)) => (Some(&args.service), args.output.json, "check-key"),
+            Some(Command::Account(args)) => (Some(&args.service), args.output.json, "account"),
             Some(Command::Key(args)) => (Some(args.service()), args.output().json, "key"),
+            Some(Command::Storage(args)) => (None, args.output().json, "storage"),
             Some(Command::Tasks(_)) => (None, false, "tasks"),
             Some(Command::Draft(args)) => (None, args.output.json, "draft"),
             Some(Command::Judge(args)) => (None, args.output.json, "judge"),
+            Some(Command::Fit(args)) => (None, args.output.json, "fit"),
             Some(Command::Sandbox(args)) => (None, args.output.json, "sandbox"),
-            Some(Command::Profiles(args)) => (None, args.output.json, "profiles"),
+            Some(Command::Profiles(args)) => (None, args.output().json, "profiles"),
             Some(Command::Completions(_)) => (None, false, "completions"),
             Some(Command::Man(_)) => (None, false, "man"),
         };
@@ -242,7 +263,7 @@ pub fn documented() -> clap::Command {
 #[derive(Args, Clone, Debug)]
 #[group(required = true, multiple = false)]
 pub struct Source {
-    /// The clip, a file: MP4 or MOV. Only the sandbox takes files
+    /// The clip, a file: MP4 or MOV. The sandbox takes files itself, any other service needs --storage
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Clip (exactly one)")]
     pub video: Option<PathBuf>,
     /// The clip, at an address that the service can reach
@@ -309,6 +330,11 @@ pub struct PlacementArgs {
     /// Volume of the clip's own sound, 0 to 2 [default: 1]
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub original_volume: Option<f64>,
+}
+
+/// Where the mouth of the face that speaks is.
+#[derive(Args, Clone, Debug)]
+pub struct MouthArgs {
     /// Where the mouth is, for a draft or the sandbox; no other service is told [default: it is found]. In sides of the face's box: right of its centre,
     /// below its centre, width, height, as in 0,0.28,0.4,0.12
     #[arg(long, value_name = "U,V,W,H", value_parser = mouth_box, allow_hyphen_values = true)]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::engine::journal::Phase;
 use crate::model::MouthBox;
+use crate::model::speech::{SPEED_MAX, SPEED_MIN};
 
 /// Reads `10m`, `5s`, `250ms`, `1.5h`.
 pub fn duration(text: &str) -> Result<Duration, String> {
@@ -42,6 +43,13 @@ pub fn secret(text: &str) -> Result<String, String> {
 pub fn amount(text: &str) -> Result<f64, String> {
     let amount = text.trim().parse().ok().filter(|amount: &f64| amount.is_finite() && *amount >= 0.0);
     amount.ok_or_else(|| crate::cli::words::not_an_amount(text))
+}
+
+/// The speed of a voice.
+pub fn speed(text: &str) -> Result<f64, String> {
+    let (least, most) = (SPEED_MIN, SPEED_MAX);
+    let speed = text.trim().parse().ok().filter(|speed: &f64| (least..=most).contains(speed));
+    speed.ok_or_else(|| crate::cli::words::not_a_speed(text, least, most))
 }
 
 /// How many jobs run at once: 1 to 64.

@@ -10,12 +10,22 @@ use crate::model::Problem;
 pub enum Left {
     /// All of it, under this name.
     Everything(String),
-    /// Its task is to be followed and saved.
-    Follow(String),
+    /// Its task is to be followed and saved: of this intent.
+    Follow(IntentId, String),
     /// Whether its task was created is to be settled: of this intent, which was sent under this name.
     Settle(IntentId, String),
-    /// Nothing: its result is in this file.
-    Nothing(PathBuf),
+    /// Nothing: the result of this intent is in this file.
+    Nothing(IntentId, PathBuf),
+}
+
+impl Left {
+    /// The intent of an earlier run that it is about.
+    pub const fn intent(&self) -> Option<IntentId> {
+        match self {
+            Self::Everything(_) => None,
+            Self::Follow(id, _) | Self::Settle(id, _) | Self::Nothing(id, _) => Some(*id),
+        }
+    }
 }
 
 /// The intent of the row whose task is called `name` that another process may be working on.
@@ -36,7 +46,7 @@ pub fn left(journal: &Journal, service: &Service, name: &str) -> Result<Left, Pr
     let Some(intent) = intent else { return Ok(Left::Everything(name)) };
     let Some(task) = &intent.task else { return Ok(Left::Settle(intent.id, name)) };
     let saved = journal.results(intent.id)?.into_iter().map(|result| result.file.path).find(|path| path.is_file());
-    Ok(saved.map_or_else(|| Left::Follow(task.task_id.clone()), Left::Nothing))
+    Ok(saved.map_or_else(|| Left::Follow(intent.id, task.task_id.clone()), |file| Left::Nothing(intent.id, file)))
 }
 
 /// The name of the row after this one, under which nothing was created: a name is used once.

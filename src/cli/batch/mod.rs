@@ -18,12 +18,13 @@ use self::sessions::Sessions;
 use super::args::{BatchArgs, JournalArgs, ServiceArgs};
 use super::connection::Connection;
 use super::console::Console;
+use super::earlier::Earlier;
 use super::owner::wait_for_owner;
 use super::run::{self, Job};
 use super::runner::{NO_SLOT, Runner};
 use super::stop::Stop;
 use super::{Failed, connect, exit, report, task, words};
-use crate::engine::{Journaling, Settling};
+use crate::engine::{Journaling, Settling, shell};
 use crate::model::{Problem, ProblemKind};
 
 /// A row at its end.
@@ -62,17 +63,19 @@ pub async fn run(
     }
     if service.key_stdin && args.file.as_os_str() == "-" {
         return Err(Problem::new(ProblemKind::Usage, words::input_is_the_batch())
-            .with_hint(words::no_service_key_hint())
+            .with_hint(words::no_service_key_hint(shell::quoted(service.profile.as_deref().unwrap_or("sandbox"))))
             .into());
     }
     let profile = connect::profile(service)?;
     let (file, out) = (args.file.clone(), args.out.clone());
     let rows = tokio::task::spawn_blocking(move || row::read(&file, out.as_deref())).await;
     let rows = rows.map_err(|err| Problem::new(ProblemKind::Internal, err.to_string()))??;
+    let storage = connect::storage(args.storage, console).await?;
     let connection = Connection::open(service, profile, journal, true, console, |setup| {
         connect::set_polling(setup, args.timeout, args.poll_interval, console);
         setup.load_previews = false;
-        setup.budget = args.budget;
+        setup.budget = args.budget.or(setup.budget);
+        setup.storage = storage;
     })
     .await?;
     let limit = args.timeout.unwrap_or(Duration::from_millis(connection.setup.profile.poll_limit_ms));
@@ -89,9 +92,19 @@ pub async fn run(
         ended: Notify::new(),
         is_stopped: Cell::new(false),
     };
+    if let Err(problem) = batch.check(&rows).await {
+        if let Some(sandbox) = batch.connection.sandbox {
+            sandbox.shutdown().await;
+        }
+        return Err(problem.into());
+    }
     let mut ended: Vec<Ended> =
         futures_util::stream::iter(&rows).map(|row| batch.row(row)).buffer_unordered(most).collect().await;
     ended.sort_by_key(|row| row.line);
+    // Rows share clips: what one of them has put there goes when none needs it any more.
+    if let (Some(storage), true) = (&batch.connection.setup.storage, ended.iter().all(|row| row.code == exit::DONE)) {
+        super::storage::tidy(storage, console).await;
+    }
     if let Some(sandbox) = batch.connection.sandbox {
         sandbox.shutdown().await;
     }
@@ -108,6 +121,33 @@ fn concluded(ended: &[Ended], console: &Console) -> u8 {
 }
 
 impl Batch<'_> {
+    /// Reads every clip and every voice and checks each row as far as it can be without the service, before anything is sent.
+    ///
+    /// # Errors
+    /// A row cannot be run: what is wrong with each is said.
+    async fn check(&self, rows: &[Row]) -> Result<(), Problem> {
+        let mut worst = None;
+        let mut bad = 0;
+        for row in rows {
+            let console = self.console.of_row(row.line);
+            let mut runner = Runner::on(&self.connection, Journaling::Off, &console)?;
+            match run::prepare(&mut runner, &row.job).await {
+                Ok(()) => {}
+                Err(Stop::Problem(problem)) => {
+                    let problem = runner.with_cure(*problem);
+                    console.problem(&problem);
+                    bad += 1;
+                    worst.get_or_insert(problem.kind);
+                }
+                Err(_) => return Err(Problem::new(ProblemKind::Cancelled, words::stopped_before_anything())),
+            }
+        }
+        match worst {
+            Some(kind) => Err(Problem::new(kind, words::batch_bad_rows(bad, rows.len()))),
+            None => Ok(()),
+        }
+    }
+
     /// Runs a row. Its messages begin with its line.
     async fn row(&self, row: &Row) -> Ended {
         let console = self.console.of_row(row.line);
@@ -115,7 +155,10 @@ impl Batch<'_> {
             Ok(ended) => ended,
             Err(problem) => {
                 console.problem(&problem);
-                (exit::of(&problem), json!({ "problem": problem }))
+                let profile = &self.connection.setup.profile.name;
+                let mut object = report::of_problem_only(Some(profile), &problem);
+                object["external_task_id"] = json!(row.name);
+                (exit::of(&problem), object)
             }
         };
         if let Some(object) = object.as_object_mut() {
@@ -150,24 +193,26 @@ impl Batch<'_> {
     async fn once(&self, row: &Row, console: &Console) -> Result<Option<(u8, Value)>, Problem> {
         // One owner for each row: what one of them leaves is not the other's.
         let journal = connect::journal(self.journal, true, console).await?;
-        let left = match &journal {
+        let (left, earlier) = match &journal {
             Journaling::On(access) => {
                 let (opened, service) = (access.journal()?, &self.connection.setup.service);
                 if let Some(id) = earlier::unfinished(&opened, service, &row.name)? {
                     // The run before may have been killed a moment ago.
                     wait_for_owner(&opened, id, console).await?;
                 }
-                earlier::left(&opened, service, &row.name)?
+                let left = earlier::left(&opened, service, &row.name)?;
+                let earlier = left.intent().map(|id| Earlier::of(&opened, id)).transpose()?;
+                (left, earlier)
             }
-            Journaling::Off => Left::Everything(row.name.clone()),
+            Journaling::Off => (Left::Everything(row.name.clone()), None),
         };
-        if let Left::Nothing(file) = left {
+        if let (Left::Nothing(_, file), Some(earlier)) = (&left, &earlier) {
             console.say(&words::batch_row_is_done(file.display()));
-            let path = file.display().to_string();
-            console.result(&path)?;
-            return Ok(Some((exit::DONE, json!({ "external_task_id": row.name, "path": path, "problem": null }))));
+            console.result(&file.display().to_string())?;
+            return Ok(Some((exit::DONE, earlier.of_done(self.connection.sandbox.is_none()))));
         }
         let mut runner = Runner::on(&self.connection, journal, console)?;
+        runner.earlier = earlier;
         runner.limit(self.limit);
         // A slot of another row is free sooner than the service is asked in vain often enough.
         runner.waits_for_slots = self.running.get() <= 1;
@@ -190,22 +235,23 @@ impl Batch<'_> {
     async fn finish(&self, runner: &mut Runner<'_>, row: &Row, left: Left) -> Result<(), Stop> {
         let task_id = match left {
             Left::Everything(name) => return self.run_job(runner, row, name).await,
-            Left::Follow(task_id) => task_id,
+            Left::Follow(_, task_id) => task_id,
             Left::Settle(id, name) => {
-                runner.console.say(&words::batch_settles(&name));
+                runner.console.say(&words::settling(&name));
                 match runner.settle(id).await? {
                     Settling::Created(task_id) => task_id,
                     Settling::Nothing => {
                         let further = earlier::further(&name, &row.name);
+                        runner.earlier = None;
                         return self.run_job(runner, row, further).await;
                     }
                     Settling::Open => {
-                        let problem = Problem::new(ProblemKind::OutcomeUnknown, words::batch_not_settled(&name));
+                        let problem = Problem::new(ProblemKind::OutcomeUnknown, words::not_settled(&name));
                         return Err(problem.with_hint(words::look_up_by_hand(&name)).into());
                     }
                 }
             }
-            Left::Nothing(_) => return Ok(()),
+            Left::Nothing(..) => return Ok(()),
         };
         task::follow_and_save(runner, task_id, row.job.out.as_deref(), false).await
     }

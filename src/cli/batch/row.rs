@@ -19,6 +19,8 @@ use crate::workflow::Details;
 
 /// Most rows of a batch.
 const MOST_ROWS: usize = 10_000;
+/// As many wrong rows are named at once.
+const MOST_PROBLEMS: usize = 10;
 /// Largest file of a batch, in bytes.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -75,6 +77,7 @@ pub fn read(file: &Path, out: Option<&Path>) -> Result<Vec<Row>, Problem> {
     let text = text_of(file, from_stdin)?;
     let folder = if from_stdin { Path::new("") } else { file.parent().unwrap_or(Path::new("")) };
     let mut rows: Vec<Row> = Vec::new();
+    let mut problems: Vec<Problem> = Vec::new();
     let mut seen = BTreeMap::<String, usize>::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let number = number + 1;
@@ -85,16 +88,32 @@ pub fn read(file: &Path, out: Option<&Path>) -> Result<Vec<Row>, Problem> {
         if rows.len() == MOST_ROWS {
             return Err(Problem::new(ProblemKind::Usage, words::batch_too_long(MOST_ROWS)));
         }
-        let row = row(number, line, folder, out, &mut seen).map_err(at)?;
+        let row = match row(number, line, folder, out, &mut seen).map_err(at) {
+            Ok(row) => row,
+            Err(problem) => {
+                problems.push(problem);
+                continue;
+            }
+        };
         if let Some(same) = rows.iter().find(|other| other.name == row.name) {
             let why = words::batch_same_name(&row.name, same.line);
-            return Err(at(Problem::new(ProblemKind::Usage, why).with_hint(words::batch_same_name_hint())));
+            problems.push(at(Problem::new(ProblemKind::Usage, why).with_hint(words::batch_same_name_hint())));
+            continue;
         }
         if let Some(same) = rows.iter().find(|other| row.names_file && other.names_file && other.job.out == row.job.out)
         {
-            return Err(at(Problem::new(ProblemKind::Usage, words::batch_same_out(same.line))));
+            problems.push(at(Problem::new(ProblemKind::Usage, words::batch_same_out(same.line))));
+            continue;
         }
         rows.push(row);
+    }
+    if let Some(first) = problems.first() {
+        let all: Vec<&str> = problems.iter().take(MOST_PROBLEMS).map(|problem| problem.message.as_str()).collect();
+        let mut message = all.join("; ");
+        if problems.len() > all.len() {
+            message.push_str(&words::part_batch_more(problems.len() - all.len()));
+        }
+        return Err(Problem { message, ..first.clone() });
     }
     if rows.is_empty() {
         return Err(Problem::new(ProblemKind::Usage, words::batch_empty()).with_hint(words::batch_empty_hint()));

@@ -13,9 +13,11 @@ mod queue;
 mod redacted;
 mod sessions;
 mod shared;
+mod speech;
 #[cfg(test)]
 mod tests;
 mod values;
+mod voices;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -55,8 +57,16 @@ impl JournalAccess {
         Self::of(file, owner, clock, OnceLock::new())
     }
 
-    fn of(file: PathBuf, owner: Owner, clock: Clock, opened: OnceLock<Result<Open, Problem>>) -> Self {
-        let shared = Shared { file, owner, clock, opened, known: Mutex::default(), is_gone: AtomicBool::new(false) };
+    fn of(file: PathBuf, owner: Owner, clock: Clock, opened: OnceLock<Open>) -> Self {
+        let shared = Shared {
+            file,
+            owner,
+            clock,
+            opened,
+            opening: Mutex::default(),
+            known: Mutex::default(),
+            is_gone: AtomicBool::new(false),
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -139,13 +149,13 @@ impl JournalAccess {
     /// Writes a window down as it is, soon. Never waits; where the journal is not open yet, nothing is written.
     pub fn save_desk(&self, name: &str, mut document: serde_json::Value) {
         redact_value(&mut document);
-        let Some(Ok(Open { writer: Some(writer), .. })) = self.shared.opened.get() else { return };
+        let Some(Open { writer: Some(writer), .. }) = self.shared.opened.get() else { return };
         writer.write(Entry::Desk { name: name.to_owned(), document, now_ms: self.shared.now_ms() });
     }
 
     /// Writes down that this is about to be sent, durably.
     ///
-    /// `ahead_ms`: how far our clock is ahead of the service's, in milliseconds. `again`: a name that has an unclear create of this process
+    /// `ahead_ms`: how far our clock is ahead of the service's, in milliseconds, where that is known. `again`: a name that has an unclear create of this process
     /// is sent again, as a person has asked for. `spend`: what it is expected to cost, and how much may be spent.
     ///
     /// # Errors
@@ -155,11 +165,11 @@ impl JournalAccess {
         service: Service,
         submission: &Submission,
         clip: Option<&ClipSource>,
-        ahead_ms: i64,
+        ahead_ms: Option<i64>,
         again: bool,
         spend: Option<Spend>,
     ) -> Result<IntentId, Problem> {
-        let sent_service_ms = self.shared.now_ms().saturating_sub(ahead_ms);
+        let sent_service_ms = ahead_ms.map(|ahead_ms| self.shared.now_ms().saturating_sub(ahead_ms));
         let new = intent_without_secrets(new_intent(service, submission, clip, sent_service_ms, spend));
         self.blocking(move |shared| shared.begin(&new, again)).await
     }
@@ -250,7 +260,7 @@ impl JournalAccess {
 
     /// Writes an exchange down, soon. Where the journal is not open yet it is opened by another call first: never waits for that.
     pub(in crate::engine) fn exchanged(&self, service: &Service, exchange: &Exchange) {
-        let Some(Ok(Open { writer: Some(writer), .. })) = self.shared.opened.get() else { return };
+        let Some(Open { writer: Some(writer), .. }) = self.shared.opened.get() else { return };
         let intent = self.shared.known().current;
         writer.write(Entry::Exchange(Box::new(record_of(service, intent, exchange))));
     }

@@ -13,7 +13,7 @@ use url::Url;
 use super::JournalAccess;
 use super::shared::Shared;
 use crate::files::{self, is_written_to};
-use crate::journal::{IntentId, NewPart, Part, PartBegun};
+use crate::journal::{HEARTBEAT_MS, IntentId, NewPart, Part, PartBegun};
 use crate::model::{Problem, SavedFile};
 use crate::secrets::redacted;
 use crate::service::{ListedPart, NotePart, PartState, whole_tag};
@@ -153,11 +153,14 @@ impl Shared {
             let new = NewPart { intent, number, path, target, url };
             let known = match journal.begin_part(&new, &self.owner, self.now_ms())? {
                 PartBegun::Part(id) => match journal.part(id)? {
-                    Some(part) => return Ok(ours(part)),
+                    Some(part) => {
+                        self.keep_lease();
+                        return Ok(ours(part));
+                    }
                     None => continue,
                 },
                 PartBegun::HeldBy { part, until_ms } => {
-                    // Whoever downloads holds a lock on the part: without one, its process is gone.
+                    // A process that downloads holds a file lock on the part. A file without a lock belongs to a process that has ended.
                     if !part.path.is_file() || is_written_to(&part.path) {
                         return Ok(PartTurn::HeldUntil(until_ms));
                     }
@@ -165,6 +168,11 @@ impl Shared {
                         continue;
                     }
                     *part
+                }
+                PartBegun::Resume(part) if is_written_to(&part.path) => {
+                    // Its process lives, and only its lease is over: the machine slept, or the clock was set.
+                    journal.release_part(part.id, &self.owner)?;
+                    return Ok(PartTurn::HeldUntil(self.now_ms().saturating_add(HEARTBEAT_MS)));
                 }
                 PartBegun::Resume(part) => *part,
             };

@@ -8,7 +8,7 @@ use super::shared::Shared;
 use super::values::new_intent;
 use crate::journal::{Begun, Intent, IntentId, IntentState, Refusal, Sending, Service, Spend};
 use crate::model::face::SESSION_LIFE_MS;
-use crate::model::{ClipSource, Problem, Submission};
+use crate::model::{ClipSource, Problem, SavedFile, Submission};
 use crate::secrets::{redacted, without_secrets};
 
 impl JournalAccess {
@@ -23,7 +23,7 @@ impl JournalAccess {
         clip: Option<&ClipSource>,
         spend: Spend,
     ) -> Result<Intent, Problem> {
-        let new = new_intent(service, submission, clip, self.shared.now_ms(), Some(spend));
+        let new = new_intent(service, submission, clip, None, Some(spend));
         let new = intent_without_secrets(new);
         self.blocking(move |shared| {
             let journal = &shared.open()?.journal;
@@ -131,6 +131,45 @@ impl JournalAccess {
         self.blocking(move |shared| Ok(shared.open()?.journal.intent(id)?)).await
     }
 
+    /// The tasks of a service that waited in the queue and succeeded within the last day, and whose results were not saved.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub(in crate::engine) async fn unsaved_of_queue(&self, service: Service) -> Result<Vec<Intent>, Problem> {
+        const DAY_MS: i64 = 24 * 3_600_000;
+        self.blocking(move |shared| {
+            let from_ms = shared.now_ms().saturating_sub(DAY_MS);
+            let mut unsaved = shared.open()?.journal.unsaved_of_queue(from_ms)?;
+            unsaved.retain(|intent| intent.service.is_same(&service));
+            let mut known = shared.known();
+            for intent in &unsaved {
+                for (number, video) in (0..).zip(intent.task.iter().flat_map(|task| &task.videos)) {
+                    known.videos.insert(video.url.clone(), (intent.id, number));
+                }
+            }
+            drop(known);
+            Ok(unsaved)
+        })
+        .await
+    }
+
+    /// The intent that has used a name at a service.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub(in crate::engine) async fn named(&self, service: Service, name: String) -> Result<Option<Intent>, Problem> {
+        self.blocking(move |shared| Ok(shared.open()?.journal.named(&service, &name)?)).await
+    }
+
+    /// Whether a result of a task was saved by anybody.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub(in crate::engine) async fn first_saved(&self, id: IntentId) -> Result<Option<SavedFile>, Problem> {
+        let results = self.blocking(move |shared| Ok(shared.open()?.journal.results(id)?)).await?;
+        Ok(results.into_iter().next().map(|result| result.file))
+    }
+
     /// How many tasks of a service run or are about to, and how long they usually take, in milliseconds.
     ///
     /// # Errors
@@ -139,7 +178,7 @@ impl JournalAccess {
         let service = service.clone();
         self.blocking(move |shared| {
             let journal = &shared.open()?.journal;
-            Ok((journal.slots(&service)?.1, journal.usual_ms(&service)?))
+            Ok((journal.slots_used(&service)?, journal.usual_ms(&service)?))
         })
         .await
     }

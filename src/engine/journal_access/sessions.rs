@@ -34,11 +34,21 @@ impl JournalAccess {
     /// # Errors
     /// The journal cannot be read.
     pub fn faces_of(&self, service: &Service, session_id: &str, now_ms: i64) -> Result<Option<Faces>, Problem> {
-        let journal = self.journal()?;
-        let found = journal.session(service, session_id)?;
-        let Some(SessionRecord { session, .. }) = found.filter(|record| record.session.left_ms(now_ms) > 0) else {
+        let found = self.journal()?.session(service, session_id)?;
+        if found.is_none_or(|record| record.session.left_ms(now_ms) <= 0) {
             return Ok(None);
-        };
+        }
+        self.known_faces_of(service, session_id)
+    }
+
+    /// The faces of a session, also one that is over, with the previews that were written down. Decodes pictures: not for the thread
+    /// that draws.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn known_faces_of(&self, service: &Service, session_id: &str) -> Result<Option<Faces>, Problem> {
+        let journal = self.journal()?;
+        let Some(SessionRecord { session, .. }) = journal.session(service, session_id)? else { return Ok(None) };
         let known = journal.previews(service, session_id)?;
         let preview = |face_id: &str| {
             let known = known.iter().find(|preview| preview.face_id == face_id)?;

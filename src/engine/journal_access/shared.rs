@@ -25,7 +25,9 @@ pub struct Shared {
     pub is_gone: AtomicBool,
     pub owner: Owner,
     pub clock: Clock,
-    pub opened: OnceLock<Result<Open, Problem>>,
+    /// Once it could be opened: what fails is tried again at the next call, since a person may have mended it.
+    pub opened: OnceLock<Open>,
+    pub opening: Mutex<()>,
     pub known: Mutex<Known>,
 }
 
@@ -58,6 +60,8 @@ pub struct Known {
     /// The create that is on its way.
     pub current: Option<IntentId>,
     pub is_beating: bool,
+    /// How often a lease was asked for: one that is asked for while the last heartbeat is written keeps the lease as well.
+    pub lease_orders: u64,
 }
 
 impl Shared {
@@ -70,8 +74,15 @@ impl Shared {
     }
 
     pub fn open(&self) -> Result<&Open, Problem> {
-        let opened = self.opened.get_or_init(|| open(&self.file).map_err(Problem::from));
-        opened.as_ref().map_err(Clone::clone)
+        if let Some(opened) = self.opened.get() {
+            return Ok(opened);
+        }
+        let _one_at_a_time = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(opened) = self.opened.get() {
+            return Ok(opened);
+        }
+        let opened = open(&self.file)?;
+        Ok(self.opened.get_or_init(|| opened))
     }
 
     pub fn begin(self: &Arc<Self>, new: &NewIntent, again: bool) -> Result<IntentId, Problem> {
@@ -116,10 +127,12 @@ impl Shared {
             CallOutcome::Refused(problem) => {
                 journal.refused(id, &self.owner, problem, now_ms)?;
             }
-            // Whose the name is remains to be proven.
-            CallOutcome::NameTaken(problem) | CallOutcome::Unknown(problem) => {
-                journal.unknown(id, &self.owner, Some(problem), now_ms)?;
+            // Whose the name is remains to be proven; that this refusal was in the clear says how.
+            CallOutcome::NameTaken(problem) => {
+                let problem = Problem { kind: ProblemKind::NameTaken, ..problem.clone() };
+                journal.unknown(id, &self.owner, Some(&problem), now_ms)?;
             }
+            CallOutcome::Unknown(problem) => journal.unknown(id, &self.owner, Some(problem), now_ms)?,
         }
         Ok(())
     }
@@ -249,9 +262,12 @@ impl Shared {
 
     /// Extends this process's lease every 10 s, until nothing unfinished is left. To be called on a thread of tokio.
     pub fn keep_lease(self: &Arc<Self>) {
-        if std::mem::replace(&mut self.known().is_beating, true) {
+        let mut known = self.known();
+        known.lease_orders += 1;
+        if std::mem::replace(&mut known.is_beating, true) {
             return;
         }
+        drop(known);
         if self.clock.world().is_some() {
             // The simulation beats.
             return;
@@ -275,13 +291,16 @@ impl Shared {
 
     /// Whether there is still anything to keep a lease for.
     pub fn beat(&self) -> bool {
+        let orders = self.known().lease_orders;
         let owned = self.open().map_err(drop).and_then(|open| {
             let beaten = open.journal.heartbeat(&self.owner, self.now_ms());
             beaten.map_err(|err| tracing::warn!(%err, "the lease could not be extended"))
         });
-        // One that failed is tried again.
-        let goes_on = !owned.is_ok_and(|owned| owned.is_empty());
-        self.known().is_beating = goes_on;
+        // One that failed is tried again. A download goes on after its task has ended, and its part is held by the lease too.
+        let mut known = self.known();
+        let owns_nothing = owned.is_ok_and(|owned| owned.is_empty()) && known.downloads.is_empty();
+        let goes_on = !owns_nothing || known.lease_orders != orders;
+        known.is_beating = goes_on;
         goes_on
     }
 }
@@ -289,7 +308,7 @@ impl Shared {
 impl Shared {
     /// Gives everything back, after what waits to be written.
     pub fn release(&self) {
-        let Some(Ok(open)) = self.opened.get() else { return };
+        let Some(open) = self.opened.get() else { return };
         if self.is_gone.load(Ordering::SeqCst) || open.journal.is_read_only() {
             return;
         }
@@ -305,8 +324,10 @@ impl Shared {
 fn open(file: &Path) -> Result<Open, JournalError> {
     let Opened { journal, notice } = Journal::open(file)?;
     let earlier = file.with_file_name("tasks.jsonl");
-    let imported = journal.import(&earlier);
-    if let Err(err) = imported {
+    // What a newer version wrote is only read; that it is newer is said once, by the notice.
+    if !journal.is_read_only()
+        && let Err(err) = journal.import(&earlier)
+    {
         tracing::warn!(%err, file = %earlier.display(), "the file of accepted ids could not be imported");
     }
     let writer = if journal.is_read_only() {

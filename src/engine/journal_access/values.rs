@@ -7,12 +7,12 @@ use crate::model::cost::{UNIT_USD, lip_sync_units};
 use crate::model::{ClipSource, Cost, Dialect, Submission, VoiceSource};
 use crate::service::Exchange;
 
-/// `sent_service_ms`: when it is first sent, by the service's clock, which alone proves later whose a task of its name is.
+/// `sent_service_ms`: when it is first sent, by the service's clock, which alone proves later whose a task of its name is; `None`: not known.
 pub fn new_intent(
     service: Service,
     submission: &Submission,
     clip: Option<&ClipSource>,
-    sent_service_ms: i64,
+    sent_service_ms: Option<i64>,
     spend: Option<Spend>,
 ) -> NewIntent {
     NewIntent {

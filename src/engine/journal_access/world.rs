@@ -17,11 +17,11 @@ impl JournalAccess {
     pub fn in_world(journal: Journal, owner: Owner, clock: Clock) -> Self {
         let writer = Some(Writer::by_hand(journal.clone()));
         let open = Open { journal, writer, notice: None };
-        Self::of(PathBuf::new(), owner, clock, OnceLock::from(Ok(open)))
+        Self::of(PathBuf::new(), owner, clock, OnceLock::from(open))
     }
 
     fn writer(&self) -> Option<&Writer> {
-        self.shared.opened.get()?.as_ref().ok()?.writer.as_ref()
+        self.shared.opened.get()?.writer.as_ref()
     }
 
     /// Writes what waits to be written.

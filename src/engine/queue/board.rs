@@ -131,7 +131,7 @@ pub struct Queue {
     pub halt: Option<Halt>,
     /// How many tasks the service runs at once, once that is known.
     pub most: Option<u32>,
-    /// How many run, or are about to, whoever sent them from this machine.
+    /// How many tasks run or have just been sent, by all viseme processes on this machine.
     pub used: u32,
     /// How long a task of this service usually takes, in milliseconds.
     pub usual_ms: Option<i64>,
@@ -174,7 +174,7 @@ impl Queue {
         self.jobs.iter_mut().find(|job| job.id == id)
     }
 
-    /// Lists an intent, as it stands; what is shown of one that is listed already stays.
+    /// Adds an intent to the list in its present state. An intent that is in the list already is left as it is.
     pub(super) fn list(&mut self, intent: &Intent) {
         if self.job_mut(intent.id).is_none() {
             let at = self.jobs.partition_point(|job| job.id < intent.id);

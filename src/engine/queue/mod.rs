@@ -84,16 +84,21 @@ impl QueueAccess {
         }
     }
 
-    /// Writes a job down that waits from now on, durably: it is sent when its turn comes, also by the next window.
+    /// Writes a job down that waits from now on, durably: it is sent when its turn comes, also by the next window. A voice that `goes` with this
+    /// process is kept beside the journal.
     ///
     /// # Errors
     /// The journal cannot be written, the name was used, or the budget does not allow it: nothing waits.
     pub async fn add(
         &self,
-        submission: Submission,
+        mut submission: Submission,
         clip: Option<ClipSource>,
         spend: crate::journal::Spend,
+        goes: bool,
     ) -> Result<(), Problem> {
+        if let (VoiceSource::File(voice), true) = (&mut submission.voice, goes) {
+            *voice = self.0.journal.keep_voice(voice.clone(), submission.external_task_id.clone()).await?;
+        }
         let intent = self.0.journal.enqueue(self.0.service.clone(), &submission, clip.as_ref(), spend).await?;
         lock(&self.0.submissions).insert(intent.id, submission);
         self.change(|queue| queue.list(&intent));
@@ -128,7 +133,8 @@ impl QueueAccess {
         self.0.sends.notify_one();
     }
 
-    fn halt(&self, problem: Problem) {
+    /// Sends nothing further until a person says so.
+    pub fn halt(&self, problem: Problem) {
         self.change(|queue| queue.halt = Some(Halt::Problem(problem)));
     }
 

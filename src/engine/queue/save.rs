@@ -27,20 +27,26 @@ impl ToSave {
         self.more.notify_one();
     }
 
+    /// The next one. It stays the next one until it is [`ToSave::done`]: the work may be dropped before, and begun anew.
     async fn next(&self) -> IntentId {
         loop {
             let more = self.more.notified();
-            if let Some(id) = lock(&self.ids).pop_front() {
-                return id;
+            if let Some(id) = lock(&self.ids).front() {
+                return *id;
             }
             more.await;
         }
+    }
+
+    fn done(&self, id: IntentId) {
+        lock(&self.ids).retain(|known| *known != id);
     }
 }
 
 /// Saves what is to be saved, for ever.
 pub async fn work(tools: &Tools) {
     let queue = &tools.queue;
+    take_earlier(tools).await;
     loop {
         let id = queue.0.to_save.next().await;
         let state = match save(tools, id).await {
@@ -51,14 +57,34 @@ pub async fn work(tools: &Tools) {
                 QueueState::NotSaved(problem)
             }
         };
+        queue.0.to_save.done(id);
         queue.change(|shown| shown.set(id, state));
         (tools.changed)();
+    }
+}
+
+/// Lists what an earlier window was saving, or was about to.
+async fn take_earlier(tools: &Tools) {
+    let (true, Some(_)) = (tools.wishes.now().results.is_some(), &tools.fetcher) else { return };
+    let earlier = tools.journal.unsaved_of_queue(tools.service.clone()).await.unwrap_or_else(|problem| {
+        tracing::warn!(%problem, "what was not saved could not be read from the journal");
+        Vec::new()
+    });
+    for intent in earlier {
+        let id = intent.id;
+        tools.queue.change(|queue| queue.list(&intent));
+        if !lock(&tools.queue.0.to_save.ids).contains(&id) {
+            tools.queue.succeeded(id);
+        }
     }
 }
 
 /// Saves every video of a task. `None`: results are not saved here, or it has none.
 async fn save(tools: &Tools, id: IntentId) -> Result<Option<SavedFile>, Problem> {
     let (Some(folder), Some(fetcher)) = (tools.wishes.now().results, &tools.fetcher) else { return Ok(None) };
+    if let Some(saved) = tools.journal.first_saved(id).await? {
+        return Ok(Some(saved));
+    }
     let intent = tools.journal.intent(id).await?;
     let stem = files::safe_stem(&stem(&intent));
     let made = folder.clone();

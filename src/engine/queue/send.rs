@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::{QueueAccess, QueueState, Tools, lock, submission_of};
 use crate::engine::{journal_access, local_days, words};
-use crate::journal::{Intent, IntentId, Sending};
+use crate::journal::{Intent, IntentId, Refusal, Sending};
 use crate::model::{CallOutcome, Problem, ProblemKind, Submission, Task};
 use crate::service::OnceSent;
 
@@ -26,6 +26,7 @@ enum Then {
 /// Sends what waits, for ever.
 pub async fn work(tools: &Arc<Tools>) {
     let sender = Sender { tools: Arc::clone(tools), queue: tools.queue.clone() };
+    tools.journal.sweep_voices().await;
     loop {
         match sender.look().await {
             Then::Go => {}
@@ -35,7 +36,10 @@ pub async fn work(tools: &Arc<Tools>) {
                     () = tools.clock.sleep(wait_ms.clamp(1, LOOK_MS)) => {}
                 }
             }
-            Then::Idle => tools.queue.0.sends.notified().await,
+            Then::Idle => {
+                tools.journal.sweep_voices().await;
+                tools.queue.0.sends.notified().await;
+            }
         }
     }
 }
@@ -83,6 +87,15 @@ impl Sender {
         let Some(submission) = given.or_else(|| submission_of(&intent)) else {
             return self.given_up(id, Problem::new(ProblemKind::Internal, words::not_readable())).await;
         };
+        // What is written down names the file; only what is sent has the address.
+        let submission = match (&self.tools.storage, &self.tools.fetcher) {
+            (Some(storage), Some(fetcher)) => match storage.with_voice(&submission, fetcher, |_| ()).await {
+                Ok(sent) => sent,
+                Err(problem) => return self.halted(problem),
+            },
+            _ => submission,
+        };
+        self.tools.client.learn_time().await;
         let ahead_ms = self.tools.client.known_ahead_ms();
         let our_ms = self.tools.clock.now_ms();
         let is_over = match ahead_ms {
@@ -98,20 +111,35 @@ impl Sender {
         }
         let budget = self.tools.wishes.now().budget;
         let spend = journal_access::spend(self.queue.0.dialect, &submission, local_days::day(our_ms), budget);
-        let sending = Sending { service_ms: Some(our_ms.saturating_sub(ahead_ms.unwrap_or(0))), spend: Some(spend) };
-        match journal.send_waiting(&intent, sending).await {
-            Ok(Ok(())) => {
-                // A create that is on its way is never dropped: it goes on when the service is changed meanwhile.
-                let (sender, (done, is_done)) = (self.clone(), oneshot::channel());
-                drop(self.tools.runtime.spawn(async move {
-                    let then = sender.send(&intent, submission, used).await;
-                    // Nobody waits for it any more where the service was changed.
-                    let _ = done.send(then);
-                }));
-                is_done.await.unwrap_or(Then::Go)
+        let service_ms = ahead_ms.map(|ahead_ms| our_ms.saturating_sub(ahead_ms));
+        // Where the gate lets a job pass although all slots are held, it is tried beyond what is known.
+        let most = most.filter(|most| used < *most);
+        let sending = Sending { service_ms, spend: Some(spend), most };
+        // From here on it goes on when the service is changed meanwhile: what is written down as sent is sent, and a create that is on its way
+        // is never dropped.
+        let (sender, (done, is_done)) = (self.clone(), oneshot::channel());
+        drop(self.tools.runtime.spawn(async move {
+            let then = match sender.tools.journal.send_waiting(&intent, sending).await {
+                Ok(Ok(())) => sender.send(&intent, submission, used).await,
+                // Another process took the last slot just now.
+                Ok(Err(Refusal::NoSlot { .. })) => Then::Later(LOOK_MS),
+                Ok(Err(refusal)) => sender.halted(refusal.problem()),
+                Err(problem) => sender.not_written(id, problem).await,
+            };
+            // Nobody waits for it any more where the service was changed.
+            let _ = done.send(then);
+        }));
+        is_done.await.unwrap_or(Then::Go)
+    }
+
+    /// That a job is about to be sent could not be written down. One that a person has removed meanwhile holds up nothing.
+    async fn not_written(&self, id: IntentId, problem: Problem) -> Then {
+        match self.tools.journal.intent(id).await {
+            Ok(intent) if intent.finished_ms.is_some() => {
+                self.queue.left(id, Some(&intent));
+                Then::Go
             }
-            Ok(Err(refusal)) => self.halted(refusal.problem()),
-            Err(problem) => self.halted(problem),
+            _ => self.halted(problem),
         }
     }
 
@@ -154,10 +182,16 @@ impl Sender {
             OnceSent::Outcome(outcome) => outcome.map(Box::new),
         };
         lock(&self.queue.0.submissions).remove(&id);
-        lock(&self.queue.0.gate).taken(used);
+        if matches!(outcome, CallOutcome::Done(_)) {
+            lock(&self.queue.0.gate).taken(used);
+        }
         journal.answered(id, &outcome).await;
         self.answered(id, submission, &outcome).await;
-        Then::Go
+        match outcome {
+            // The next ones would be sent there, too.
+            CallOutcome::Refused(problem) if is_redirect(&problem) => self.halted(problem),
+            _ => Then::Go,
+        }
     }
 
     async fn waits_again(&self, id: IntentId, problem: Problem) -> Then {
@@ -211,4 +245,8 @@ impl Sender {
         });
         self.queue.look();
     }
+}
+
+fn is_redirect(problem: &Problem) -> bool {
+    problem.http_status.is_some_and(|status| (300..400).contains(&status))
 }

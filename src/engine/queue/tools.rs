@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::QueueAccess;
 use crate::engine::JournalAccess;
 use crate::engine::job::Runtime;
+use crate::engine::storage::Storage;
 use crate::engine::wishes::Wishes;
 use crate::journal::Service;
 use crate::service::{Client, Clock, Fetcher};
@@ -18,6 +19,8 @@ pub struct Tools {
     pub seed: u64,
     /// What results are fetched with; `None`: they are not.
     pub fetcher: Option<Fetcher>,
+    /// Where a voice goes that is too large to be sent along.
+    pub storage: Option<Storage>,
     pub wishes: Wishes,
     pub queue: QueueAccess,
     pub runtime: Runtime,

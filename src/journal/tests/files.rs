@@ -183,7 +183,7 @@ fn an_older_file_is_brought_up_to_date_and_kept_as_it_was() {
     first
         .execute_batch(
             "PRAGMA user_version = 1;
-             INSERT INTO services VALUES (1, 'kling', 'https://h', '', 'kling', 3);
+             INSERT INTO services VALUES (1, 'kling', 'https://h', '', 'kling');
              INSERT INTO intents (service_id, profile, origin, state, phase, external_task_id, begun_ms)
                  VALUES (1, 'kling', 'created', 'unknown', 'unknown', 'n-1', 5);",
         )

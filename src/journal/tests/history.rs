@@ -99,7 +99,11 @@ fn a_row_says_what_became_of_it() {
     assert_eq!(row[0].result, Some(file.path));
     let finished: Vec<_> = journal.finished_since(165, 10).unwrap();
     assert_eq!(numbers(&finished), [17]);
-    assert_eq!(numbers(&journal.finished_since(120, 10).unwrap()), [17, 16, 12]);
+    assert_eq!(
+        numbers(&journal.finished_since(120, 10).unwrap()),
+        [17],
+        "what was refused has not come to its end at the service"
+    );
 }
 
 #[test]
@@ -112,7 +116,7 @@ fn only_what_is_at_its_end_is_deleted_and_its_name_is_never_used_again() {
     assert_eq!(journal.delete(IntentId(99), 500), Err(JournalError::Absent(IntentId(99))));
     journal.delete(refused, 500).unwrap();
     assert!(!all(&journal, &HistoryQuery::default()).contains(&16));
-    assert!(journal.find("n-16").unwrap().is_empty() && journal.finished_since(0, 99).unwrap().len() == 4);
+    assert!(journal.find("n-16").unwrap().is_empty());
     assert_eq!(journal.exchanges(Some(refused), None, 9).unwrap(), []);
     let even = Service { base_url: "https://even".into(), ..service() };
     let again = journal.send_intent(&NewIntent { service: even, ..new("n-16") }, &a, 600).unwrap();

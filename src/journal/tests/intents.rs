@@ -17,7 +17,7 @@ fn state(journal: &Journal, id: IntentId) -> IntentState {
 fn in_state(journal: &Journal, name: &str, wanted: IntentState) -> IntentId {
     let a = owner("a");
     if matches!(wanted, Intended | Withdrawn) {
-        let id = id(journal.begin_intent(&new(name), &a, 0).unwrap());
+        let id = id(journal.queue_intent(&new(name), &a, 0).unwrap());
         if wanted == Withdrawn {
             journal.withdraw(id, &a, None, 1).unwrap();
         }

@@ -5,8 +5,11 @@ use crate::journal::{Claim, IntentState, JournalError, LEASE_MS, Recorded};
 
 const DAY_MS: i64 = 86_400_000;
 
+/// What somebody gets of others' who claims all that is not at its end.
 fn taken(journal: &Journal, by: &str, now_ms: i64) -> Vec<IntentId> {
-    journal.take_over(&owner(by), now_ms).unwrap().into_iter().map(|intent| intent.id).collect()
+    let of_others = journal.unfinished().unwrap().into_iter().filter(|intent| intent.owner != Some(owner(by)));
+    let is_taken = |id: &IntentId| matches!(journal.claim(*id, &owner(by), now_ms).unwrap(), Claim::Yours(_));
+    of_others.map(|intent| intent.id).filter(is_taken).collect()
 }
 
 #[test]

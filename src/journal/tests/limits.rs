@@ -23,22 +23,42 @@ fn refusal(begun: Begun) -> Refusal {
 fn a_slot_is_held_from_the_intent_to_the_end_of_its_task() {
     let journal = Journal::in_memory().unwrap();
     let a = owner("a");
-    assert_eq!(journal.slots(&service()).unwrap(), (None, 0));
-    journal.set_slots(&service(), Some(1)).unwrap();
+    let used = || journal.slots_used(&service()).unwrap();
+    assert_eq!(used(), 0);
     let first = send(&journal, "n-1", "a", 0);
-    let refused = refusal(journal.send_intent(&new("n-2"), &a, 1).unwrap());
-    assert_eq!(refused, Refusal::NoSlot { most: 1, used: 1 });
-    assert!(journal.find("n-2").unwrap().is_empty(), "nothing was inserted");
     let queued = id(journal.queue_intent(&new("n-3"), &a, 1).unwrap());
-    assert_eq!(journal.sent(queued, &a, &Sending::default(), 2).unwrap(), Err(Refusal::NoSlot { most: 1, used: 1 }));
+    assert_eq!(used(), 1, "what waits holds none");
+    let one = Sending { most: Some(1), ..Sending::default() };
+    assert_eq!(journal.sent(queued, &a, &one, 2).unwrap(), Err(Refusal::NoSlot { most: 1, used: 1 }));
     assert_eq!(journal.intent(queued).unwrap().sends, 0);
     journal.accepted(first, "t-1", 3).unwrap();
     journal.task_seen(first, &a, &task("t-1", TaskStatus::Processing), 4).unwrap();
-    assert_eq!(journal.slots(&service()).unwrap(), (Some(1), 1));
+    assert_eq!(used(), 1);
     journal.task_seen(first, &a, &task("t-1", TaskStatus::Failed), 5).unwrap();
-    assert_eq!(journal.slots(&service()).unwrap(), (Some(1), 0));
-    assert_eq!(journal.sent(queued, &a, &Sending::default(), 6).unwrap(), Ok(()));
-    assert_eq!(journal.slots(&service()).unwrap(), (Some(1), 1));
+    assert_eq!(used(), 0);
+    assert_eq!(journal.sent(queued, &a, &one, 6).unwrap(), Ok(()));
+    assert_eq!(used(), 1);
+}
+
+#[test]
+fn a_budget_is_of_an_address_whatever_the_path_prefix() {
+    let journal = Journal::in_memory().unwrap();
+    let prefixed = Service { path_prefix: "/elsewhere".into(), ..service() };
+    assert!(journal.may_spend(&prefixed, &spend(0.6, Some(1.0))).unwrap().is_none());
+    let first = id(journal.send_intent(&with_spend("n-1", spend(0.6, Some(1.0))), &owner("a"), 0).unwrap());
+    assert_eq!(journal.spent(&prefixed, "2026-11-21", "units").unwrap(), Micros::of(0.6));
+    assert!(journal.may_spend(&prefixed, &spend(0.6, Some(1.0))).unwrap().is_some());
+    let elsewhere = NewIntent { service: prefixed.clone(), ..with_spend("n-2", spend(0.6, Some(1.0))) };
+    refusal(journal.send_intent(&elsewhere, &owner("a"), 0).unwrap());
+    // What waits is held to it when it is sent.
+    let waits = NewIntent { service: prefixed.clone(), ..with_spend("n-3", spend(0.4, Some(1.0))) };
+    let waits = id(journal.queue_intent(&waits, &owner("a"), 0).unwrap());
+    let sending = Sending { spend: Some(spend(0.5, Some(1.0))), ..Sending::default() };
+    assert!(matches!(journal.sent(waits, &owner("a"), &sending, 1).unwrap(), Err(Refusal::OverBudget { .. })));
+    journal.refused(first, &owner("a"), &problem("no"), 2).unwrap();
+    assert_eq!(journal.sent(waits, &owner("a"), &sending, 3).unwrap(), Ok(()));
+    let other = Service { base_url: "https://other".into(), ..service() };
+    assert_eq!(journal.spent(&other, "2026-11-21", "units").unwrap(), Micros(0));
 }
 
 #[test]
@@ -51,10 +71,9 @@ fn every_end_and_an_unknown_outcome_give_the_slot_back() {
     ];
     for end in ends {
         let journal = Journal::in_memory().unwrap();
-        journal.set_slots(&service(), Some(1)).unwrap();
         let id = send(&journal, "n-1", "a", 0);
         end(&journal, id);
-        assert_eq!(journal.slots(&service()).unwrap().1, 0);
+        assert_eq!(journal.slots_used(&service()).unwrap(), 0);
     }
 }
 
@@ -121,7 +140,7 @@ fn what_waits_is_counted_on_the_day_of_its_sending_and_held_to_the_budget_of_tha
     let queued = id(journal.queue_intent(&queued, &a, 0).unwrap());
     assert!((spent(&journal) - 0.5).abs() < 1e-9);
     let next_day = |limit| Spend { day: "2026-11-22".into(), ..spend(0.5, Some(limit)) };
-    let sending = |limit| Sending { service_ms: Some(7), spend: Some(next_day(limit)) };
+    let sending = |limit| Sending { service_ms: Some(7), spend: Some(next_day(limit)), most: None };
     assert!(matches!(journal.sent(queued, &a, &sending(0.4), 1).unwrap(), Err(Refusal::OverBudget { .. })));
     let waits = journal.intent(queued).unwrap();
     assert_eq!((waits.state, waits.sends), (IntentState::Intended, 0), "nothing has changed");

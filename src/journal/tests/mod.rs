@@ -11,6 +11,8 @@ mod processes;
 mod properties;
 mod results;
 mod sessions;
+mod speech;
+mod takes;
 mod writer;
 
 use serde_json::{Map, json};

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::*;
-use crate::journal::{Micros, Refusal};
+use crate::journal::{Claim, Micros, Refusal, Sending};
 
 /// In which variable a child process finds the journal.
 const FILE: &str = "VISEME_TEST_JOURNAL";
@@ -59,33 +59,40 @@ fn threads_with_connections_of_their_own_lose_no_row() {
 fn no_two_threads_get_the_last_slot_or_the_last_of_a_budget() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("journal.db");
-    open(&file).set_slots(&service(), Some(5)).unwrap();
-    let begun: usize = std::thread::scope(|scope| {
+    let sent: usize = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4)
             .map(|thread| {
                 let file = &file;
                 scope.spawn(move || {
                     let journal = open(file);
-                    let limit = Some(Micros(4_000_000));
+                    let limit = Some(Micros(7_000_000));
                     let spend = Spend { day: "today".into(), unit: "units".into(), estimate: Micros(1_000_000), limit };
-                    let begun = (0..5).filter(|number| {
+                    let sending = Sending { most: Some(5), ..Sending::default() };
+                    let sent = (0..5).filter(|number| {
                         let new = with_spend(&format!("n-{thread}-{number}"), spend.clone());
-                        match journal.send_intent(&new, &owner("a"), 0).unwrap() {
-                            Begun::Intent(_) => true,
+                        match journal.queue_intent(&new, &owner("a"), 0).unwrap() {
+                            Begun::Intent(id) => match journal.sent(id, &owner("a"), &sending, 0).unwrap() {
+                                Ok(()) => true,
+                                Err(refusal) => {
+                                    assert!(matches!(refusal, Refusal::NoSlot { most: 5, used: 5 }), "{refusal:?}");
+                                    false
+                                }
+                            },
                             Begun::Refused(refusal) => {
-                                assert!(matches!(refusal, Refusal::NoSlot { .. } | Refusal::OverBudget { .. }));
+                                assert!(matches!(refusal, Refusal::OverBudget { .. }), "{refusal:?}");
                                 false
                             }
                         }
                     });
-                    begun.count()
+                    sent.count()
                 })
             })
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
-    assert_eq!(begun, 4, "the budget is for four, the slots for five");
-    assert_eq!(open(&file).slots(&service()).unwrap(), (Some(5), 4));
+    assert_eq!(sent, 5, "the budget is for seven, the slots are five");
+    assert_eq!(open(&file).slots_used(&service()).unwrap(), 5);
+    assert_eq!(open(&file).spent(&service(), "today", "units").unwrap(), Micros(7_000_000));
 }
 
 #[test]
@@ -98,8 +105,11 @@ fn one_of_many_takes_over_what_a_dead_owner_left() {
             .map(|thread| {
                 let file = &file;
                 scope.spawn(move || {
-                    let taken = open(file).take_over(&owner(&format!("o-{thread}")), 40_000).unwrap();
-                    taken.into_iter().map(|intent| intent.id).collect()
+                    let (journal, owner) = (open(file), owner(&format!("o-{thread}")));
+                    let ids = journal.unfinished().unwrap().into_iter().map(|intent| intent.id);
+                    let is_taken =
+                        |id: &IntentId| matches!(journal.claim(*id, &owner, 40_000).unwrap(), Claim::Yours(_));
+                    ids.filter(is_taken).collect()
                 })
             })
             .collect();

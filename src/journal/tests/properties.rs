@@ -84,7 +84,6 @@ type Step<T> = std::result::Result<T, JournalError>;
 impl Life {
     fn new() -> Self {
         let journal = Journal::in_memory().unwrap();
-        journal.set_slots(&service(), Some(SLOTS)).unwrap();
         Self {
             journal,
             now_ms: 100_000_000,
@@ -122,7 +121,6 @@ impl Life {
             let unsettled = self.unsettled.entry(id).or_default();
             assert_eq!(*unsettled, 0, "sent again although the last sending may have created something");
             *unsettled += 1;
-            assert!(self.journal.slots(&service()).unwrap().1 <= SLOTS);
         }
     }
 
@@ -143,10 +141,18 @@ impl Life {
                 self.intents.push(id);
                 self.owners.insert(id, Some(by));
                 self.unsettled.insert(id, u32::from(sends));
-                assert!(!sends || self.journal.slots(&service()).unwrap().1 <= SLOTS);
             }
             Begun::Refused(Refusal::NameUsed(_)) => assert!(self.names.contains(&name)),
             Begun::Refused(_) => assert!(!self.names.contains(&name)),
+        }
+    }
+
+    fn claim(&mut self, id: IntentId, by: usize) {
+        let claim = self.journal.claim(id, &owner(&by.to_string()), self.now_ms).unwrap();
+        self.beat(by);
+        self.shorten();
+        if matches!(claim, Claim::Yours(_)) {
+            self.taken(id, by);
         }
     }
 
@@ -186,15 +192,13 @@ impl Life {
             Act::Heartbeat { by } => {
                 let owned: BTreeSet<_> = self.journal.heartbeat(&name(by), now_ms).unwrap().into_iter().collect();
                 self.beat(*by);
+                self.shorten();
                 let expected = self.owners.iter().filter(|(id, owner)| **owner == Some(*by) && !self.is_finished(**id));
                 assert_eq!(owned, expected.map(|(id, _)| *id).collect());
             }
             Act::TakeOver { by } => {
-                let taken = self.journal.take_over(&name(by), now_ms).unwrap();
-                self.beat(*by);
-                self.shorten();
-                for intent in taken {
-                    self.taken(intent.id, *by);
+                for intent in self.journal.unfinished().unwrap() {
+                    self.claim(intent.id, *by);
                 }
             }
             Act::Release { by } => {
@@ -239,7 +243,13 @@ impl Life {
         let (journal, now_ms) = (self.journal.clone(), self.now_ms);
         let name = |by: &usize| owner(&by.to_string());
         match act {
-            Act::Sent { by, .. } => self.sending(id, *by, &journal.sent(id, &name(by), &Sending::default(), now_ms)),
+            Act::Sent { by, .. } => {
+                let (used, held) = (journal.slots_used(&service()).unwrap(), journal.intent(id).unwrap().sends > 0);
+                let sending = Sending { most: Some(SLOTS), ..Sending::default() };
+                let done = journal.sent(id, &name(by), &sending, now_ms);
+                assert!(used < SLOTS || held || !matches!(done, Ok(Ok(()))), "sent beyond the slots");
+                self.sending(id, *by, &done);
+            }
             Act::SendAgain { by, .. } => self.sending(id, *by, &journal.send_again(id, &name(by), now_ms)),
             Act::Accepted { task, .. } => {
                 let task = format!("t-{task}");
@@ -292,17 +302,7 @@ impl Life {
                 }
             }
             Act::Book { .. } => journal.book(id, "today", "units", Micros(500_000)).unwrap_or_default(),
-            Act::Claim { by, .. } => match journal.claim(id, &name(by), now_ms).unwrap() {
-                Claim::Yours(_) => {
-                    self.beat(*by);
-                    self.shorten();
-                    self.taken(id, *by);
-                }
-                Claim::HeldBy(_) | Claim::Finished(_) => {
-                    self.beat(*by);
-                    self.shorten();
-                }
-            },
+            Act::Claim { by, .. } => self.claim(id, *by),
             _ => {}
         }
     }

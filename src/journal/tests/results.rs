@@ -113,3 +113,22 @@ fn a_name_that_is_no_text_is_kept_as_it_is() {
     assert_eq!(journal.results(id).unwrap()[0].file.path, path);
     assert!(journal.lists(&path).unwrap());
 }
+
+#[test]
+fn a_video_is_known_by_the_task_that_made_it_by_its_files_and_by_what_was_made_of_it() {
+    let journal = Journal::in_memory().unwrap();
+    assert_eq!(journal.video("v-1").unwrap(), None);
+    let id = accepted(&journal);
+    let made = journal.video("v-1").unwrap().unwrap();
+    assert_eq!(made.task_id.as_deref(), Some("t-1"));
+    assert_eq!(made.made_from, Some(("Duo.mp4".into(), "voice.wav".into())));
+    assert_eq!((made.duration_ms, made.saved.len(), made.used), (Some(9_000), 0, 0));
+    let saved = begun(&journal, id, "a", 10);
+    let file = SavedFile { path: saved.target.clone(), sha256: "ab".into(), size_bytes: 1_024 };
+    journal.end_part(&saved, Some(&file), 20).unwrap();
+    let clip = Described { name: "v-1".into(), document: json!({ "video_id": "v-1" }) };
+    journal.send_intent(&NewIntent { clip, ..new("n-2") }, &owner("a"), 30).unwrap();
+    let used = journal.video("v-1").unwrap().unwrap();
+    assert_eq!((used.saved, used.used), (vec![PathBuf::from("/r/Duo lip-sync.mp4")], 1));
+    assert_eq!(journal.video("v-2").unwrap(), None);
+}

@@ -14,7 +14,7 @@ use crate::media::frame::Frame;
 use crate::media::words;
 use crate::worker::guarded;
 
-/// More pictures than H.264 lets a stream reorder: where more wait, the one they wait for is lost.
+/// More pictures than H.264 and HEVC let a stream reorder: where more wait, the one they wait for is lost.
 const MOST_WAITING: usize = 20;
 const STAGE: &str = "decoding the clip";
 
@@ -52,7 +52,7 @@ impl ClipReader {
     /// Opens a clip at its first picture.
     ///
     /// # Errors
-    /// Those of [`Movie::open`]; [`MediaError::NoVideo`]; [`MediaError::UnsupportedCodec`] for anything but H.264.
+    /// Those of [`Movie::open`]; [`MediaError::NoVideo`]; [`MediaError::UnsupportedCodec`] for anything but H.264 and HEVC.
     pub fn open(path: &Path) -> Result<Self, MediaError> {
         Self::of(Arc::new(Movie::open(path)?))
     }
@@ -211,6 +211,10 @@ impl ClipReader {
         }
         match decoder.decode(bytes, sample.pts_us, &mut out) {
             Ok(()) => self.keep(out),
+            Err(Fault::Skipped) => {
+                self.inside.remove(&sample.pts_us);
+                self.keep(out);
+            }
             Err(Fault::Died(why)) if self.which == Which::Thorough => return Err(self.died(why)),
             // After a seek into an open group of pictures: those shown before its keyframe are not wanted.
             Err(Fault::Broken(_) | Fault::Unsupported(_)) if sample.pts_us < self.start_us => {
@@ -222,7 +226,10 @@ impl ClipReader {
                 self.take_over()?;
             }
             Err(Fault::Unsupported(what)) if self.given == 0 => {
-                return Err(MediaError::UnsupportedCodec { codec: format!("H.264 with {what}"), next: NEXT_FOR_VIDEO });
+                return Err(MediaError::UnsupportedCodec {
+                    codec: format!("{} with {what}", self.facts.codec()),
+                    next: NEXT_FOR_VIDEO,
+                });
             }
             Err(Fault::Unsupported(why) | Fault::Broken(why) | Fault::Died(why)) => {
                 self.inside.remove(&sample.pts_us);

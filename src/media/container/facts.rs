@@ -14,6 +14,8 @@ pub(super) struct TrackFacts {
     pub(super) fourcc: [u8; 4],
     /// Width and height by the sample description, for pictures.
     pub(super) size_px: (u32, u32),
+    /// `hvcC` of a picture track in HEVC, without its header.
+    pub(super) hvcc: Option<Vec<u8>>,
     /// `esds` of a sound track, without its header.
     pub(super) esds: Option<Vec<u8>>,
     /// Colour tags of a `colr` box: primaries, transfer, matrix, full range.
@@ -45,12 +47,22 @@ fn track(moov: &[u8], span: Range<usize>, trak: Range<usize>) -> Option<TrackFac
     let stsd = child(moov, stbl, *b"stsd")?;
     let (fourcc, _, entry) = children(moov, stsd.start + 8..stsd.end).next()?;
     let handler = four(moov, hdlr.start + 8)?;
-    let mut facts =
-        TrackFacts { id: u32_at(moov, id_at)?, handler, fourcc, size_px: (0, 0), esds: None, colr: None, span };
+    let mut facts = TrackFacts {
+        id: u32_at(moov, id_at)?,
+        handler,
+        fourcc,
+        size_px: (0, 0),
+        hvcc: None,
+        esds: None,
+        colr: None,
+        span,
+    };
     match &handler {
         b"vide" => {
             facts.size_px = (u32::from(u16_at(moov, entry.start + 24)?), u32::from(u16_at(moov, entry.start + 26)?));
-            facts.colr = child(moov, entry.start + 78..entry.end, *b"colr").and_then(|at| colr(moov.get(at)?));
+            let extensions = entry.start + 78..entry.end;
+            facts.hvcc = child(moov, extensions.clone(), *b"hvcC").and_then(|at| moov.get(at)).map(<[u8]>::to_vec);
+            facts.colr = child(moov, extensions, *b"colr").and_then(|at| colr(moov.get(at)?));
         }
         b"soun" => facts.esds = esds(moov, entry).map(<[u8]>::to_vec),
         _ => {}

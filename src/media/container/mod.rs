@@ -59,6 +59,8 @@ pub struct VideoTrack {
     pub codec: String,
     /// The `avcC` record, where the codec is H.264.
     pub avcc: Option<Vec<u8>>,
+    /// The `hvcC` record, where the codec is HEVC.
+    pub hvcc: Option<Vec<u8>>,
     /// Width as stored, by the container, in pixels.
     pub stored_width_px: u32,
     /// Height as stored, by the container, in pixels.
@@ -195,6 +197,7 @@ fn video(mp4: &re_mp4::Mp4, track: &Track, facts: &facts::TrackFacts) -> VideoTr
     VideoTrack {
         codec: facts::video_name(facts.fourcc),
         avcc,
+        hvcc: facts.hvcc.clone(),
         stored_width_px: facts.size_px.0,
         stored_height_px: facts.size_px.1,
         orientation: Orientation::of(&trak.tkhd),

@@ -33,11 +33,20 @@ struct Edit {
     len_us: Option<i64>,
 }
 
+/// The latest time that a file may name, in microseconds either side of zero (115 days). Damaged tables name times that no
+/// clip has; within this bound whoever counts samples, frames or ticks from a time stays far below 2^63.
+const FARTHEST_US: i64 = 10_000_000_000_000;
+
+fn bounded_us(at_us: i64) -> i64 {
+    at_us.clamp(-FARTHEST_US, FARTHEST_US)
+}
+
 fn scaled_us(ticks: i64, timescale: u64) -> i64 {
     let timescale = i128::from(timescale.max(1));
     let us = i128::from(ticks) * 1_000_000;
+    let farthest = i128::from(FARTHEST_US);
     // Rounded to the nearest, also below zero.
-    i64::try_from((us + timescale / 2).div_euclid(timescale)).unwrap_or(i64::MAX / 4)
+    (us + timescale / 2).div_euclid(timescale).clamp(-farthest, farthest) as i64
 }
 
 fn edit(trak: &TrakBox, movie_timescale: u64) -> Edit {
@@ -49,7 +58,7 @@ fn edit(trak: &TrakBox, movie_timescale: u64) -> Edit {
         let empty =
             if elst.version == 1 { entry.media_time == u64::MAX } else { entry.media_time == u64::from(u32::MAX) };
         if empty {
-            edit.delay_us += scaled_us(duration, movie_timescale);
+            edit.delay_us = bounded_us(edit.delay_us + scaled_us(duration, movie_timescale));
         } else {
             edit.media_time = i64::try_from(entry.media_time).unwrap_or(0);
             edit.len_us = (duration > 0).then(|| scaled_us(duration, movie_timescale));
@@ -71,15 +80,17 @@ pub(super) fn timeline(mp4: &Mp4, track: &Track) -> Timeline {
     let edit = edit(trak, movie_timescale);
     // `re_mp4` moves the earliest composition time of an unfragmented track to zero; the edit list counts from before that.
     let moved = match (&trak.mdia.minf.stbl.ctts, track.samples.first()) {
-        (Some(ctts), Some(first)) if trak.mdia.minf.stbl.stsz.sample_count > 0 => {
-            ctts.entries.first().map_or(0, |entry| i64::from(entry.sample_offset)) - first.composition_timestamp
-        }
+        (Some(ctts), Some(first)) if trak.mdia.minf.stbl.stsz.sample_count > 0 => ctts
+            .entries
+            .first()
+            .map_or(0, |entry| i64::from(entry.sample_offset))
+            .saturating_sub(first.composition_timestamp),
         _ => 0,
     };
     let at_us = |ticks: i64| {
-        scaled_us(ticks.saturating_add(moved).saturating_sub(edit.media_time), timescale).saturating_add(edit.delay_us)
+        bounded_us(scaled_us(ticks.saturating_add(moved).saturating_sub(edit.media_time), timescale) + edit.delay_us)
     };
-    let cut_us = edit.len_us.map(|len| len.saturating_add(edit.delay_us));
+    let cut_us = edit.len_us.map(|len| bounded_us(len + edit.delay_us));
     // An edit's length is rounded to the movie's clock: a sample must begin a tick before the cut to be shown.
     let tick_us = scaled_us(1, movie_timescale);
     let samples: Vec<Sample> = track
@@ -87,7 +98,7 @@ pub(super) fn timeline(mp4: &Mp4, track: &Track) -> Timeline {
         .iter()
         .map(|sample| {
             let pts_us = at_us(sample.composition_timestamp);
-            let after_cut = cut_us.is_some_and(|cut| pts_us > cut.saturating_sub(tick_us));
+            let after_cut = cut_us.is_some_and(|cut| pts_us > cut - tick_us);
             Sample {
                 offset: sample.offset,
                 size: u32::try_from(sample.size).unwrap_or(u32::MAX),
@@ -99,7 +110,7 @@ pub(super) fn timeline(mp4: &Mp4, track: &Track) -> Timeline {
         .collect();
     let end_us = end_us(track, &samples, at_us);
     // Within a tick the cut is the rounded end of the pictures; beyond, it does cut.
-    let end_us = cut_us.filter(|cut| end_us > cut.saturating_add(tick_us)).unwrap_or(end_us);
+    let end_us = cut_us.filter(|cut| end_us > cut + tick_us).unwrap_or(end_us);
     Timeline { samples, end_us, cut_us }
 }
 
@@ -125,5 +136,16 @@ mod tests {
         assert_eq!(scaled_us(1001, 30_000), 33_367);
         assert_eq!(scaled_us(-1001, 30_000), -33_367);
         assert_eq!(scaled_us(1, 0), 1_000_000);
+    }
+
+    #[test]
+    fn no_table_names_a_time_beyond_the_bound() {
+        for ticks in [i64::MIN, -1 << 60, 1 << 60, i64::MAX] {
+            for timescale in [0, 1, 90_000, u64::MAX] {
+                assert!(scaled_us(ticks, timescale).abs() <= FARTHEST_US, "{ticks} at {timescale}");
+            }
+        }
+        assert_eq!(scaled_us(i64::MAX, 1), FARTHEST_US);
+        assert_eq!(bounded_us(FARTHEST_US + FARTHEST_US), FARTHEST_US);
     }
 }

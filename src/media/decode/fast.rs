@@ -1,9 +1,10 @@
-//! The fast decoder: progressive, 8 bit, 4:2:0.
+//! The fast decoder of H.264: progressive, 8 bit, 4:2:0.
 
 use rust_h264::nal::parse_avcc_config;
 use rusty_h264_decoder::{DecodeError, Decoder};
 
-use super::stream::{StreamFacts, nal_units};
+use super::nal::nal_units;
+use super::stream::H264;
 use super::{Fault, VideoDecoder};
 use crate::media::frame::{Color, Frame};
 
@@ -24,12 +25,11 @@ pub(super) struct Fast {
 }
 
 impl Fast {
-    pub(super) fn new(facts: &StreamFacts) -> Result<Self, Fault> {
-        let config = parse_avcc_config(&facts.avcc).map_err(|why| Fault::Broken(why.to_owned()))?;
-        let mut fast =
-            Self { decoder: Decoder::new(), length_size: config.length_size, color: facts.color, annex_b: Vec::new() };
+    pub(super) fn new(coding: &H264, color: Color) -> Result<Self, Fault> {
+        let config = parse_avcc_config(&coding.avcc).map_err(|why| Fault::Broken(why.to_owned()))?;
+        let mut fast = Self { decoder: Decoder::new(), length_size: config.length_size, color, annex_b: Vec::new() };
         // The sets are in the record as they were in the stream: length of 2 bytes each.
-        for unit in parameter_sets(&facts.avcc) {
+        for unit in parameter_sets(&coding.avcc) {
             fast.push(unit);
         }
         fast.run(0).map(|_| fast)
@@ -86,7 +86,7 @@ impl VideoDecoder for Fast {
 }
 
 /// The parameter sets of an `avcC` record, without their lengths.
-fn parameter_sets(avcc: &[u8]) -> Vec<&[u8]> {
+pub(super) fn parameter_sets(avcc: &[u8]) -> Vec<&[u8]> {
     let mut found = Vec::new();
     let mut rest = avcc.get(5..).unwrap_or_default();
     for mask in [0x1f, 0xff] {

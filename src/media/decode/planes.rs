@@ -1,4 +1,4 @@
-//! From what the thorough decoder gives (8 or 10 bit, 4:2:0 or 4:2:2) to 8 bit 4:2:0 with even sides.
+//! From what decoders give (8 or 10 bit, 4:2:0 or 4:2:2) to 8 bit 4:2:0 with even sides.
 
 use rust_h264::decoder::{ChromaFormat, Frame as Picture};
 
@@ -18,6 +18,19 @@ pub(super) fn to_8_bit_420(picture: &Picture) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
         cropped(plane, chroma_width, (even_width / 2, even_height / 2))
     };
     (y, chroma(&picture.u), chroma(&picture.v))
+}
+
+/// Planes of 4:2:0 without an odd last column and row.
+#[cfg(feature = "hevc")]
+pub(super) fn even_420<T: Copy>(
+    y: &[T],
+    u: &[T],
+    v: &[T],
+    (width, height): (usize, usize),
+) -> (Vec<T>, Vec<T>, Vec<T>) {
+    let (even_width, even_height) = (width & !1, height & !1);
+    let chroma = |plane: &[T]| cropped(plane.to_vec(), width.div_ceil(2), (even_width / 2, even_height / 2));
+    (cropped(y.to_vec(), width, (even_width, even_height)), chroma(u), chroma(v))
 }
 
 /// 10 bit samples of two bytes each, rounded to 8 bit.
@@ -44,7 +57,7 @@ fn halve_rows(plane: &[u8], width: usize) -> Vec<u8> {
         .collect()
 }
 
-fn cropped(plane: Vec<u8>, width: usize, (to_width, to_height): (usize, usize)) -> Vec<u8> {
+fn cropped<T: Copy>(plane: Vec<T>, width: usize, (to_width, to_height): (usize, usize)) -> Vec<T> {
     if plane.len() == to_width * to_height {
         return plane;
     }

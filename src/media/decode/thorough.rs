@@ -1,10 +1,10 @@
-//! The thorough decoder: also interlaced, 10 bit and 4:2:2.
+//! The thorough decoder of H.264: also interlaced, 10 bit and 4:2:2.
 
 use rust_h264::decoder::OrderedDecoder;
 use rust_h264::error::DecodeError;
 use rust_h264::nal::{parse_avcc, parse_avcc_config};
 
-use super::stream::StreamFacts;
+use super::stream::H264;
 use super::{Fault, VideoDecoder, planes};
 use crate::media::frame::{Color, Frame};
 
@@ -16,13 +16,13 @@ pub(super) struct Thorough {
 }
 
 impl Thorough {
-    pub(super) fn new(facts: &StreamFacts) -> Result<Self, Fault> {
-        let config = parse_avcc_config(&facts.avcc).map_err(|why| Fault::Broken(why.to_owned()))?;
+    pub(super) fn new(coding: &H264, color: Color) -> Result<Self, Fault> {
+        let config = parse_avcc_config(&coding.avcc).map_err(|why| Fault::Broken(why.to_owned()))?;
         let mut decoder = OrderedDecoder::with_max_depth(1);
         for unit in config.sps_nals.iter().chain(&config.pps_nals) {
             decoder.decode_nal_with_meta(unit, 0).map_err(fault)?;
         }
-        Ok(Self { decoder, length_size: facts.length_size, color: facts.color })
+        Ok(Self { decoder, length_size: config.length_size, color })
     }
 
     fn frame(&self, picture: &rust_h264::decoder::Frame, pts_us: i64) -> Result<Frame, Fault> {

@@ -17,7 +17,7 @@ mod tracker;
 pub use detect::{FaceDetector, SeetaDetector, Sighting};
 pub use luma::{Luma, Pyramid};
 pub use pose::Pose;
-pub use quality::ViewQuality;
+pub use quality::{Lips, ViewQuality};
 pub use track::{FaceTrack, TrackPoint};
 
 use crate::media::Frame;
@@ -34,6 +34,13 @@ impl<'a> FaceFinder<'a> {
     #[must_use]
     pub fn new(detector: &'a mut dyn FaceDetector) -> Self {
         Self { tracker: tracker::Tracker::new(detector), factor: 1, frames: 0 }
+    }
+
+    /// The same, and where a face is looked at, so are its lips.
+    #[must_use]
+    pub fn watching(mut self, lips: Lips) -> Self {
+        self.tracker.lips = Some(lips);
+        self
     }
 
     /// Searches the next frame.

@@ -24,14 +24,25 @@ pub struct ViewQuality {
     /// From 0, the face is seen from the front, to 1, it is not: by how much its halves do not mirror each other, and how far eyes and nose are off the
     /// middle of the head.
     pub turn: f32,
+    /// How far to the right of the middle of the head eyes and nose are, from -1 to 1: a head that turns carries them to one side.
+    #[serde(default)]
+    pub side: f32,
+    /// How far the lips are apart, in widths of the mouth; `None` where nobody looked.
+    #[serde(default)]
+    pub parted: Option<f32>,
 }
+
+/// How far the lips of the face at a pose are apart in a frame, in widths of the mouth.
+pub type Lips = fn(&Frame, &Pose) -> f32;
 
 impl ViewQuality {
     /// Looks at the face at `pose`, in pixels of the clip.
     #[must_use]
-    pub fn of(frame: &Frame, pose: &Pose) -> Self {
+    pub fn of(frame: &Frame, pose: &Pose, lips: Option<Lips>) -> Self {
         let grid = Grid::sample(frame, pose);
-        Self { pts_us: frame.pts_us, sharpness: grid.sharpness(), turn: grid.turn() }
+        let (turn, side) = grid.turn();
+        let parted = lips.map(|lips| lips(frame, pose));
+        Self { pts_us: frame.pts_us, sharpness: grid.sharpness(), turn, side, parted }
     }
 }
 
@@ -107,8 +118,9 @@ impl Grid {
         detail / count / deviation
     }
 
-    /// The features as the steps of brightness downwards, whatever side the light is on: brows, eyes, nostrils, lips are all level.
-    fn turn(&self) -> f32 {
+    /// How far the head is turned away, and to which side. The features are the steps of brightness downwards, whatever side the light is
+    /// on: brows, eyes, nostrils, lips are all level.
+    fn turn(&self) -> (f32, f32) {
         let step = |column: usize, row: usize| {
             let mean = |row: usize| (self.at(column - 2, row) + self.at(column, row) + self.at(column + 2, row)) / 3.0;
             mean(row + 3) - mean(row - 3)
@@ -132,7 +144,7 @@ impl Grid {
                 best = (shift, mirrored);
             }
         }
-        let off = best.0.abs() as f32 / FACE_SAMPLES / ASIDE;
-        (0.6 * (1.0 - best.1.max(0.0)) + 0.6 * off).min(1.0)
+        let side = best.0 as f32 / FACE_SAMPLES / ASIDE;
+        ((0.6 * (1.0 - best.1.max(0.0)) + 0.6 * side.abs()).min(1.0), side)
     }
 }

@@ -6,7 +6,7 @@ use super::appearance::Appearance;
 use super::luma::Pyramid;
 use super::pose::Pose;
 use super::preview::Preview;
-use super::quality::ViewQuality;
+use super::quality::{Lips, ViewQuality};
 use super::template::Template;
 use crate::media::Frame;
 
@@ -58,9 +58,9 @@ pub(super) struct TrackedFace {
 
 impl TrackedFace {
     /// Keeps how the face looks at a place where it was detected.
-    pub(super) fn look(&mut self, pyramid: &Pyramid, frame: &Frame, place: Pose) {
+    pub(super) fn look(&mut self, pyramid: &Pyramid, frame: &Frame, place: Pose, lips: Option<Lips>) {
         self.appearance.add(pyramid, frame, place);
-        self.views.push(ViewQuality::of(frame, &place.scaled(pyramid.factor as f32)));
+        self.views.push(ViewQuality::of(frame, &place.scaled(pyramid.factor as f32), lips));
     }
 
     pub(super) fn last(&self) -> Option<&RawPoint> {

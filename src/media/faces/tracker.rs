@@ -15,6 +15,7 @@ use super::luma::Pyramid;
 use super::nearby::detect_near;
 use super::pose::Pose;
 use super::preview::Preview;
+use super::quality::Lips;
 use super::template::{Template, symmetry_roll};
 use super::tracked::{Detection, RawPoint, TrackedFace, advance, is_same_face};
 use crate::media::Frame;
@@ -39,6 +40,7 @@ const MISSES_MAX: usize = 4;
 /// Tracks every face of a clip; frames are pushed in display order.
 pub(super) struct Tracker<'a> {
     detector: &'a mut dyn FaceDetector,
+    pub(super) lips: Option<Lips>,
     kept: VecDeque<Arc<Pyramid>>,
     frame: usize,
     times_us: Vec<i64>,
@@ -59,6 +61,7 @@ impl<'a> Tracker<'a> {
     pub(super) fn new(detector: &'a mut dyn FaceDetector) -> Self {
         Self {
             detector,
+            lips: None,
             kept: VecDeque::new(),
             frame: 0,
             times_us: Vec::new(),
@@ -267,7 +270,7 @@ impl<'a> Tracker<'a> {
 
     /// Adds a detection to a known face.
     fn confirm(&mut self, index: usize, seen: Pose, score: f32, pyramid: &Pyramid, frame: &Frame) {
-        let number = self.frame;
+        let (number, lips) = (self.frame, self.lips);
         let Some(face) = self.live.get_mut(index) else { return };
         let Some(last) = face.points.back().copied() else { return };
         face.checks += 1;
@@ -276,7 +279,7 @@ impl<'a> Tracker<'a> {
         let lean = symmetry_roll(pyramid, last.pose);
         face.detections.push(Detection { frame: number, seen, score, lean });
         face.preview.offer(frame, &last.pose.scaled(pyramid.factor as f32), score);
-        face.look(pyramid, frame, upright(seen, lean));
+        face.look(pyramid, frame, upright(seen, lean), lips);
     }
 
     /// Begins a new face: tracks it back to the frame in which it came into view, and joins it with one just lost.
@@ -318,7 +321,7 @@ impl<'a> Tracker<'a> {
             checked_drift: 0.0,
         };
         face.preview.offer(frame, &seen.scaled(pyramid.factor as f32), score);
-        face.look(pyramid, frame, upright(seen, lean));
+        face.look(pyramid, frame, upright(seen, lean), self.lips);
         self.live.push(face);
     }
 

@@ -28,14 +28,12 @@ pub(super) fn place(at: usize) -> (f32, f32) {
 pub(super) struct Cells {
     /// Brightness, row after row.
     pub luma: Vec<u8>,
-    /// How red it is, from [`MOUTH_ROW`] down; 128 is grey. Empty where it was not asked for.
-    pub red: Vec<u8>,
 }
 
 impl Cells {
     /// The face of a picture.
-    pub(super) fn of(frame: &Frame, pose: &Pose, with_red: bool) -> Self {
-        let (luma, blue, red) = (Plane::luma(frame), Plane::blue(frame), Plane::red(frame));
+    pub(super) fn of(frame: &Frame, pose: &Pose) -> Self {
+        let luma = Plane::luma(frame);
         let cell = |at: usize| {
             let (u, v) = place(at);
             let sum: f32 = [(-SPREAD, -SPREAD), (SPREAD, -SPREAD), (-SPREAD, SPREAD), (SPREAD, SPREAD)]
@@ -47,21 +45,6 @@ impl Cells {
                 .sum();
             (sum / 4.0 + 0.5) as u8
         };
-        let redness = |at: usize| {
-            let (u, v) = place(at);
-            let (x, y) = pose.at(u, v);
-            // The chroma sample of H.264 is at the left of its two columns and between its two rows.
-            let (x, y) = (x * 0.5, y * 0.5 - 0.25);
-            let value = (red.sample(x, y) - 128.0) - 0.5 * (blue.sample(x, y) - 128.0);
-            (value + 128.5).clamp(0.0, 255.0) as u8
-        };
-        let first_red = if with_red { MOUTH_ROW * COLUMNS } else { ROWS * COLUMNS };
-        Self { luma: (0..ROWS * COLUMNS).map(cell).collect(), red: (first_red..ROWS * COLUMNS).map(redness).collect() }
-    }
-
-    /// How red a cell is.
-    pub(super) fn redness(&self, at: usize) -> f32 {
-        let red = at.checked_sub(MOUTH_ROW * COLUMNS).and_then(|at| self.red.get(at)).copied();
-        f32::from(red.unwrap_or(128)) - 128.0
+        Self { luma: (0..ROWS * COLUMNS).map(cell).collect() }
     }
 }

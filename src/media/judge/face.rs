@@ -21,8 +21,8 @@ const WINDOW: usize = 8;
 const WINDOW_STEP: usize = 3;
 const HALF_COLUMNS: usize = COLUMNS / 2;
 
-/// `sharp`: detail of the mouth over that of eyes and nose (the mean absolute difference of a pixel's luma from the mean of its four
-/// neighbours), in the result over the clip: the median of all pictures. What softens the whole face does not count here.
+/// `sharp`: finest detail for the contrast there is, of the mouth over that of eyes and nose, in the result over the clip: the median of all
+/// pictures. What softens the whole face does not count here.
 pub(super) fn sharp(pictures: &[Seen]) -> Entry {
     let threshold = words::good_sharp();
     let Some(times) = quantile(pictures.iter().filter_map(|seen| seen.sharpness), 0.5) else {

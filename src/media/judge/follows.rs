@@ -20,6 +20,9 @@ pub(super) const REFERENCE: f32 = 0.31;
 pub(super) const SHARE: f32 = 0.7;
 /// Another peak is so far from the greatest, in steps.
 const APART: usize = 12;
+/// An offset is that of the mouth only where its coefficient is so much greater than that of any other peak: syllables come one like the other, and
+/// of a mouth that follows the voice but loosely another syllable may fit as well. Of a sound that was moved it is 0.5.
+const CLEAR: f32 = 0.25;
 /// Lips are closed under this share of the range of the opening.
 const CLOSED: f32 = 0.25;
 /// Or under this share of how far they are open before and after.
@@ -90,7 +93,7 @@ impl Following<'_> {
         let says = if most >= least { words::agrees(text(most)) } else { words::disagrees(text(most)) };
         let agreement = Entry::new(Measure::Agreement, most >= least, words::good_agreement(text(least)), says)
             .value("coefficient", f64::from(most));
-        let known_ms = if most >= least { late_ms } else { 0.0 };
+        let known_ms = if matches!(offset.grade, super::Grade::NotMeasured(_)) { 0.0 } else { late_ms };
         // What follows is about when the mouth is told to, not about how late it is.
         let in_time = Following { at_ms: self.at_ms + known_ms, ..*self };
         vec![moved, offset, agreement, in_time.closures(), in_time.leak()]
@@ -133,7 +136,8 @@ impl Following<'_> {
         let mut next = 0;
         (0..steps + 2 * REACH)
             .map(|step| {
-                let wanted = self.at_ms + (step as f64 - REACH as f64) * STEP_MS;
+                // What is asked for in a step is that in its middle.
+                let wanted = self.at_ms + (step as f64 + 0.5 - REACH as f64) * STEP_MS;
                 while self.times_ms.get(next).is_some_and(|time| *time <= wanted) {
                     next += 1;
                 }
@@ -151,7 +155,7 @@ impl Following<'_> {
 
     /// `offset`: the lag of the greatest coefficient of the mouth's opening and the opening that the voice asks for, both between 2 and
     /// 7 Hz, within 400 ms to either side. Its confidence is by how much that coefficient is greater than that of any peak more than
-    /// 120 ms away. Where `agreement` is bad, the offset is not measured.
+    /// 120 ms away. Where `agreement` is bad, or an offset of more than a picture is not clear of other peaks, it is not measured.
     fn offset(&self, coefficients: &[f32], late_ms: f64, most: f32) -> Entry {
         let threshold = words::good_offset();
         let best = coefficients.iter().position(|value| (value - most).abs() < f32::EPSILON).unwrap_or(REACH);
@@ -166,9 +170,12 @@ impl Following<'_> {
             return Entry::not_measured(Measure::Offset, threshold, words::offset_unclear());
         }
         let holds = late_ms.abs() <= self.frame_ms + 0.5;
+        if !holds && confidence < CLEAR {
+            return Entry::not_measured(Measure::Offset, threshold, words::offset_unclear());
+        }
         let shown = late_ms.abs().round();
         let says = match (holds, late_ms > 0.0) {
-            (true, _) => words::in_time(late_ms.round()),
+            (true, _) => words::in_time(late_ms.round() + 0.0),
             (false, true) => words::mouth_late(shown),
             (false, false) => words::mouth_early(shown),
         };
@@ -234,4 +241,38 @@ fn peak(coefficients: &[f32]) -> (f64, f32) {
     let at = |at: usize| coefficients.get(at).copied().unwrap_or(0.0);
     let top = vertex(at(best.saturating_sub(1)), at(best), at(best + 1));
     ((best as f64 - REACH as f64 + f64::from(top)) * STEP_MS, at(best))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::mouth::VisemeTrack;
+
+    #[test]
+    fn an_opening_that_is_what_the_voice_asks_for_is_in_time_to_the_millisecond() {
+        let hz = |harmonic: i32| std::f32::consts::TAU * 125.0 * harmonic as f32;
+        let mono: Vec<f32> = (0..3 * 48_000)
+            .map(|at| {
+                let time_s = at as f32 / 48_000.0;
+                let loud = 0.5 - 0.5 * (std::f32::consts::TAU * (2.2 + 0.3 * time_s) * time_s).cos();
+                (1..=10).map(|harmonic| (hz(harmonic) * time_s).sin()).sum::<f32>() * loud * 0.06
+            })
+            .collect();
+        let (visemes, speech) = (VisemeTrack::of(&mono), Speech::of(&mono));
+        for late_ms in [-40.0, 0.0, 25.0] {
+            let times_ms: Vec<f64> = (0..100).map(|number| f64::from(number) * 40.0).collect();
+            let opened: Vec<f32> =
+                times_ms.iter().map(|at_ms| visemes.at(((at_ms - 500.0 - late_ms) / 1000.0) as f32).open).collect();
+            let following = Following {
+                times_ms: &times_ms,
+                opened: &opened,
+                motions: &[],
+                speech: &speech,
+                at_ms: 500.0,
+                frame_ms: 40.0,
+            };
+            let (found_ms, most) = peak(&following.coefficients());
+            assert!((found_ms - late_ms).abs() < 2.5 && most > 0.9, "{found_ms} ms for {late_ms}, {most}");
+        }
+    }
 }

@@ -8,6 +8,7 @@
 //! than 41 dB, one dB under it: for the picture, and for each other face.
 
 use std::ops::Range;
+use std::thread::JoinHandle;
 
 use super::verdict::{Entry, Measure};
 use super::words;
@@ -21,7 +22,7 @@ use crate::media::write::{Mp4Writer, VideoFormat};
 /// Pictures in a row that are compared.
 const STRETCH: usize = 12;
 /// From the begin of one stretch to that of the next.
-const EVERY: usize = 36;
+const EVERY: usize = 72;
 /// How far the chosen face reaches from the middle of its box, in sides of it: hair, chin and throat, to which services blend.
 const FACE_REACH: f32 = 1.0;
 /// How far another face reaches.
@@ -100,14 +101,24 @@ pub(super) struct Kept {
     /// The clip's pictures of the stretch, and where the faces are in them.
     held: Vec<(Frame, Places)>,
     result: Compared,
+    /// Empty while a stretch is being encoded, which has it meanwhile.
     reference: Compared,
+    encoding: Option<JoinHandle<Result<(Compared, RunFolder), MediaError>>>,
 }
 
 impl Kept {
     pub(super) fn new(info: ClipInfo, others: usize) -> Self {
         let compared = Compared { picture: Sums::default(), others: vec![Sums::default(); others] };
         let format = VideoFormat { frames: STRETCH, ..VideoFormat::from(info) };
-        Self { format, folder: None, at: 0, held: Vec::new(), result: compared.clone(), reference: compared }
+        Self {
+            format,
+            folder: None,
+            at: 0,
+            held: Vec::new(),
+            result: compared.clone(),
+            reference: compared,
+            encoding: None,
+        }
     }
 
     /// Adds a picture of the result and the clip's at that time, with the poses of the faces in it.
@@ -129,36 +140,36 @@ impl Kept {
         if self.held.len() == STRETCH { self.encode() } else { Ok(()) }
     }
 
-    /// Encodes what is held, and compares it with what it was.
+    /// Has what is held encoded and compared with what it was, on a thread of its own: meanwhile the next pictures are looked at.
     fn encode(&mut self) -> Result<(), MediaError> {
+        self.take_encoded()?;
         let held = std::mem::take(&mut self.held);
-        let (Some((first, _)), Some((last, _))) = (held.first(), held.last()) else { return Ok(()) };
-        let first_us = first.pts_us;
-        let shared = std::env::temp_dir();
-        let made = self.folder.take().map_or_else(|| RunFolder::create(&shared, "viseme-judge-"), Ok);
-        let folder = made.map_err(|err| MediaError::io("write", &shared, &err))?;
-        let path = folder.path().join("stretch.mp4");
-        let mut writer = Mp4Writer::create(&path, self.format, None)?;
-        for (frame, _) in &held {
-            writer.write_frame(frame)?;
+        if held.is_empty() {
+            return Ok(());
         }
-        writer.finish(last.pts_us + (1e6 / self.format.fps.max(1.0)) as i64)?;
-        let mut reader = ClipReader::open(&path)?;
-        let mut originals = held.iter();
-        while let (Some((original, places)), Some(encoded)) = (originals.next(), reader.next_frame()?) {
-            // The writer puts times on a grid of its own.
-            if (encoded.pts_us - (original.pts_us - first_us)).abs() > 2_000 {
-                return Err(MediaError::internal("comparing pictures", "the encoded ones have other times"));
-            }
-            compare(original, &encoded, places, &mut self.reference);
-        }
-        self.folder = Some(folder);
+        let (format, folder, mut reference) = (self.format, self.folder.take(), std::mem::take(&mut self.reference));
+        let encode = move || {
+            let folder = encoded(&held, format, folder, &mut reference)?;
+            Ok((reference, folder))
+        };
+        let thread = std::thread::Builder::new().name("reference".to_owned()).spawn(encode);
+        self.encoding = Some(thread.map_err(|err| MediaError::internal("starting a thread", err.to_string()))?);
+        Ok(())
+    }
+
+    /// Waits for the stretch that is being encoded.
+    fn take_encoded(&mut self) -> Result<(), MediaError> {
+        let Some(encoding) = self.encoding.take() else { return Ok(()) };
+        let done = encoding.join().map_err(|_| MediaError::internal("encoding pictures", "its thread ended early"))?;
+        let (reference, folder) = done?;
+        (self.reference, self.folder) = (reference, Some(folder));
         Ok(())
     }
 
     /// The entry, once all pictures were added.
     pub(super) fn entry(mut self) -> Result<Entry, MediaError> {
         self.encode()?;
+        self.take_encoded()?;
         let threshold = words::good_kept();
         let (Some(psnr), Some(ssim), Some(own)) =
             (self.result.picture.psnr(), self.result.picture.ssim(), self.reference.picture.psnr())
@@ -194,6 +205,36 @@ impl Kept {
             None => entry,
         })
     }
+}
+
+/// Encodes these pictures and adds how they compare with what they were; returns the folder that was used, for the next ones.
+fn encoded(
+    held: &[(Frame, Places)],
+    format: VideoFormat,
+    folder: Option<RunFolder>,
+    reference: &mut Compared,
+) -> Result<RunFolder, MediaError> {
+    let shared = std::env::temp_dir();
+    let made = folder.map_or_else(|| RunFolder::create(&shared, "viseme-judge-"), Ok);
+    let folder = made.map_err(|err| MediaError::io("write", &shared, &err))?;
+    let path = folder.path().join("stretch.mp4");
+    let mut writer = Mp4Writer::create(&path, format, None)?;
+    for (frame, _) in held {
+        writer.write_frame(frame)?;
+    }
+    let time_us = |place: Option<&(Frame, Places)>| place.map_or(0, |(frame, _)| frame.pts_us);
+    let (first_us, last_us) = (time_us(held.first()), time_us(held.last()));
+    writer.finish(last_us + (1e6 / format.fps.max(1.0)) as i64)?;
+    let mut reader = ClipReader::open(&path)?;
+    let mut originals = held.iter();
+    while let (Some((original, places)), Some(encoded)) = (originals.next(), reader.next_frame()?) {
+        // The writer puts times on a grid of its own.
+        if (encoded.pts_us - (original.pts_us - first_us)).abs() > 2_000 {
+            return Err(MediaError::internal("comparing pictures", "the encoded ones have other times"));
+        }
+        compare(original, &encoded, places, reference);
+    }
+    Ok(folder)
 }
 
 /// Adds the blocks of two pictures of one size.

@@ -105,33 +105,36 @@ fn measure(plan: &JudgePlan, job: &Job) -> Result<Judgement, MediaError> {
             entries.extend(unseen(&OF_FACE, &why));
             entries.extend(unseen(&[Measure::Kept, Measure::Whole], &why));
         }
-        Ok(looked) => {
-            let face = face_of(plan, &faces, &looked.watched);
-            if let Err(why) = &face {
-                entries.extend(unseen(&OF_FACE, why));
-            } else {
-                let watched = &looked.watched;
-                let parts = Parts::of(&watched.fit());
-                let opened = mouth::openings(&watched.pictures, &parts);
-                let times_ms: Vec<f64> = watched.pictures.iter().map(|seen| seen.at_ms).collect();
-                let motions = mouth::motions(&watched.pictures, &parts);
-                let following = Following {
-                    times_ms: &times_ms,
-                    opened: &opened,
-                    motions: &motions,
-                    speech: &speech,
-                    at_ms,
-                    frame_ms,
-                };
-                entries.extend(following.entries());
-                entries.push(face::sharp(&watched.pictures));
-                entries.push(face::steady(&watched.pictures, &parts));
-                entries.push(face::same(&watched.pictures));
-                openings = times_ms
-                    .iter()
-                    .zip(&opened)
-                    .map(|(at_ms, open)| Opening { at_ms: *at_ms as i64, open: open.clamp(0.0, 1.0) })
-                    .collect();
+        Ok(mut looked) => {
+            let mouth = looked.watched.mouth();
+            let face =
+                face_of(plan, &faces, &looked.watched).and_then(|()| mouth.as_ref().ok_or_else(words::face_blurred));
+            match &face {
+                Err(why) => entries.extend(unseen(&OF_FACE, why)),
+                Ok(mouth) => {
+                    let watched = &looked.watched;
+                    let parts = Parts::of(&watched.fit());
+                    let opened = mouth::openings(mouth);
+                    let times_ms: Vec<f64> = watched.pictures.iter().map(|seen| seen.at_ms).collect();
+                    let motions = mouth::motions(&watched.pictures, &parts);
+                    let following = Following {
+                        times_ms: &times_ms,
+                        opened: &opened,
+                        motions: &motions,
+                        speech: &speech,
+                        at_ms,
+                        frame_ms,
+                    };
+                    entries.extend(following.entries());
+                    entries.push(face::sharp(&watched.pictures));
+                    entries.push(face::steady(&watched.pictures, &parts));
+                    entries.push(face::same(&watched.pictures));
+                    openings = times_ms
+                        .iter()
+                        .zip(&opened)
+                        .map(|(at_ms, open)| Opening { at_ms: *at_ms as i64, open: open.clamp(0.0, 1.0) })
+                        .collect();
+                }
             }
             entries.push(match looked.kept {
                 Some(kept) => kept.entry()?,
@@ -235,7 +238,7 @@ fn look(plan: &JudgePlan, faces: &Identified, span: Interval, job: &Job) -> Resu
     let others: Vec<&FaceTrack> =
         faces.faces.iter().enumerate().filter(|(at, _)| Some(*at) != plan.face).map(|(_, face)| face).collect();
     let mut looked = Looked {
-        watched: Watched::new(span),
+        watched: Watched::new(span, chosen, 1000.0 / of_result.timing.fps.max(1.0)),
         kept: (is_one_size && chosen.is_some()).then(|| Kept::new(of_clip, others.len())),
         stretches: Stretches::default(),
         frames: (of_result.timing.frames, of_clip.timing.frames),

@@ -4,6 +4,7 @@ use super::cells::{COLUMNS, MOUTH_ROW, ROWS, place};
 use super::signal::quantile;
 use super::watch::Seen;
 use crate::media::mouth::MouthFit;
+use crate::media::mouth::follow::MouthTrack;
 
 /// Pictures that are further apart than this are not compared, in milliseconds.
 const GAP_MS: f64 = 120.0;
@@ -40,37 +41,19 @@ impl Parts {
             cheeks: cells(1, &|u, v| (0.2..0.33).contains(&u.abs()) && (-0.02..0.18).contains(&v)),
             around: cells(1, &|u, v| {
                 let (du, dv) = ((u - fit.u) / fit.half_width, (below(u, v) - 0.04) / 0.15);
-                (1.35..2.0).contains(&du.hypot(dv)) && below(u, v) < 0.08
+                (1.42..2.0).contains(&du.hypot(dv)) && below(u, v) < 0.08
             }),
         }
     }
 }
 
-/// How far the mouth is open in each picture: 0 is the 5th percentile, 1 the 95th.
-///
-/// It is the share of the mouth's cells that show its inside: darker than 0.62 of the cheeks of that picture (fully so at 0.37), or, as
-/// teeth, brighter than 0.75 of them and less than half as red as the lips are.
-pub(super) fn openings(pictures: &[Seen], parts: &Parts) -> Vec<f32> {
-    let reds = pictures.iter().step_by(4).flat_map(|seen| parts.mouth.iter().map(|&at| seen.result.redness(at)));
-    let red = quantile(reds, 0.75).unwrap_or(0.0).max(4.0);
-    let inside: Vec<f32> = pictures
-        .iter()
-        .map(|seen| {
-            let cheeks = parts.cheeks.iter().map(|&at| f32::from(seen.result.luma[at]));
-            let skin = quantile(cheeks, 0.5).unwrap_or(0.0).max(24.0);
-            let of_cell = |&at: &usize| {
-                let luma = f32::from(seen.result.luma[at]) / skin;
-                let dark = ((0.62 - luma) / 0.25).clamp(0.0, 1.0);
-                let pale = (0.5 - seen.result.redness(at) / red).min((luma - 0.75) / 0.2).clamp(0.0, 0.25) / 0.25;
-                dark.max(pale)
-            };
-            parts.mouth.iter().map(of_cell).sum::<f32>() / parts.mouth.len().max(1) as f32
-        })
-        .collect();
-    let at = |share: f32| quantile(inside.iter().copied(), share).unwrap_or(0.0);
+/// How far the mouth is open in each picture, as its follower measures it: 0 is the 5th percentile, 1 the 95th.
+pub(super) fn openings(mouth: &MouthTrack) -> Vec<f32> {
+    let opened = || mouth.samples.iter().map(|sample| sample.opening);
+    let at = |share: f32| quantile(opened(), share).unwrap_or(0.0);
     let (least, most) = (at(0.05), at(0.95));
     let range = (most - least).max(1e-4);
-    inside.iter().map(|value| ((value - least) / range).clamp(-0.2, 1.2)).collect()
+    opened().map(|value| ((value - least) / range).clamp(-0.2, 1.2)).collect()
 }
 
 /// How much mouth and cheeks moved from one picture to the next.

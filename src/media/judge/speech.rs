@@ -1,4 +1,4 @@
-//! What a voice asks of a mouth: how loud it is, where it is silent, where it asks the lips to close.
+//! What a voice asks of a mouth: how far to open, where it is silent, where it asks the lips to close.
 
 use super::signal::quantile;
 use crate::media::mouth::VisemeTrack;
@@ -13,12 +13,6 @@ const GATE: f32 = 0.06;
 const PAUSE: usize = 30;
 /// A mouth is given this long, after a pause began and before it ends, in steps.
 const SETTLING: usize = 15;
-/// The lips are to be closed where the voice's opening falls under this, of 1.
-const CLOSED: f32 = 0.12;
-/// And was, and will be again, over this, within [`AROUND`].
-const OPEN: f32 = 0.35;
-/// In steps.
-const AROUND: usize = 14;
 
 /// The crop of a voice, every [`STEP_MS`].
 #[derive(Clone, Debug)]
@@ -30,7 +24,7 @@ pub(super) struct Speech {
     pub is_pause: Vec<bool>,
     /// Whether it is heard there.
     pub is_heard: Vec<bool>,
-    /// When the lips are to be closed between two open sounds, in milliseconds of the crop.
+    /// When the lips are to be closed between two open sounds, in milliseconds of the crop ([`VisemeTrack::closures_s`]).
     pub closures_ms: Vec<f64>,
 }
 
@@ -55,7 +49,8 @@ impl Speech {
             .collect();
         let loud = quantile(rms.iter().copied().filter(|rms| *rms > 1e-4), 0.95).unwrap_or(1.0);
         let is_heard: Vec<bool> = rms.iter().map(|rms| *rms > GATE * loud).collect();
-        Self { is_pause: pauses(&is_heard), is_heard, closures_ms: closures(&asked), asked }
+        let closures_ms = visemes.closures_s().iter().map(|at_s| f64::from(*at_s) * 1000.0).collect();
+        Self { is_pause: pauses(&is_heard), is_heard, closures_ms, asked }
     }
 }
 
@@ -77,26 +72,6 @@ fn pauses(is_loud: &[bool]) -> Vec<bool> {
     is_pause
 }
 
-/// Where the lips close between two open sounds: m, b, p, and other short dips of the voice.
-fn closures(asked: &[f32]) -> Vec<f64> {
-    let steps = asked.len();
-    let most = |from: usize, to: usize| asked[from.min(steps)..to.min(steps)].iter().copied().fold(0.0, f32::max);
-    let mut found: Vec<f64> = Vec::new();
-    let mut at = 0;
-    while at < steps {
-        let length = asked[at..].iter().take_while(|open| **open < CLOSED).count();
-        // A longer one is a pause.
-        if length > 0 && length < PAUSE {
-            let around = most(at.saturating_sub(AROUND), at).min(most(at + length, at + length + AROUND));
-            if around > OPEN {
-                found.push((at as f64 + length as f64 / 2.0) * STEP_MS);
-            }
-        }
-        at += length.max(1);
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,14 +90,5 @@ mod tests {
         assert_eq!((found.first(), found.last(), found.len()), (Some(&35), Some(&54), 20));
         let end = format!("{}{}", "#".repeat(20), ".".repeat(50));
         assert_eq!(pauses(&states(&end)).iter().filter(|pause| **pause).count(), 35);
-    }
-
-    #[test]
-    fn a_short_dip_between_open_sounds_asks_the_lips_to_close() {
-        let mut asked = vec![0.8; 60];
-        asked[30..36].fill(0.02);
-        assert_eq!(closures(&asked), [330.0]);
-        asked[30..].fill(0.02);
-        assert_eq!(closures(&asked), Vec::<f64>::new(), "the end of a word is none");
     }
 }

@@ -162,6 +162,7 @@ mod tests {
             fps: 25.0,
             variable_rate: false,
             video_codec: "H.264".to_owned(),
+            hdr: None,
             audio_codec: Some("AAC".to_owned()),
         }
     }

@@ -2,10 +2,10 @@
 
 crate::model::texts! {
     // As a whole.
-    as_asked() "As asked";
-    as_asked_but(what = "The picture is softer by 3.2 dB") "As asked, with flaws: {what}";
+    as_asked() "As asked for";
+    as_asked_but(what = "The picture is softer by 3.2 dB") "As asked for, with flaws: {what}";
     unclear(what = "The clip has no sound") "Not judged as a whole: {what}";
-    not_as_asked(what = "The mouth does not move") "Not as asked: {what}";
+    not_as_asked(what = "The mouth does not move") "Not as asked for: {what}";
 
     // When a measure is good.
     good_moved() "The mouth moves at least twice as much as the cheeks";
@@ -78,6 +78,7 @@ crate::model::texts! {
     no_faces() "No face was found in the clip";
     face_not_known() "Which of the clip's faces was asked for is not known here";
     face_hardly_seen(seen = 5, count = 80) "The face is seen in {seen} of {count} pictures while the voice is heard";
+    face_blurred() "The face is not seen well enough for its mouth to be followed";
     face_small(px = 40) "The face is only {px} px large";
     mouth_still() "The mouth does not move";
     voice_short() "The voice is heard for less than a second";

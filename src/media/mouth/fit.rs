@@ -247,6 +247,9 @@ impl Maps {
             seen.get(seen.len() / 2).copied().unwrap_or(0.0)
         };
         let (skin_luma, skin_red) = (skin(&luma).max(20.0), skin(&redness));
+        let vivid = Some(lip_redness(&redness) - skin_red)
+            .filter(|&redder| redder > skin_red.abs().mul_add(0.5, 6.0))
+            .map(|redder| (skin_red + 0.5 * redder, 0.5 * redder));
         let at = |row: i32, column: usize| row.clamp(0, ROWS as i32 - 1) as usize * COLUMNS + column;
         let mut valley = vec![0.0; ROWS * COLUMNS];
         let mut inside = vec![0.0; (ROWS + 1) * COLUMNS];
@@ -259,10 +262,14 @@ impl Maps {
                     (above - luma[here]).min(below - luma[here]) * 0.7 + (above + below - 2.0 * luma[here]) * 0.15
                 };
                 valley[here] = (depth(3).max(depth(5)) / skin_luma * 8.0).clamp(-1.0, 1.5);
-                let pale = ((skin_red - redness[here]) / skin_red.abs().max(8.0) - 0.15) / 0.35;
+                let pale = (skin_red - redness[here]) / skin_red.abs().max(8.0) - 0.15;
+                // Between lips that are much redder than skin, what is not red is no lip.
+                let pale = (pale / 0.35).max(vivid.map_or(-1.0, |(middle, half)| (middle - redness[here]) / half));
                 let bright = (luma[here] / skin_luma - 0.7) / 0.2;
                 let teeth = pale.min(bright).clamp(-1.0, 1.0);
-                let dark = ((0.55 - luma[here] / skin_luma) / 0.25).clamp(-1.0, 1.0);
+                // Dark lips are red; what is dark between them is not.
+                let red = redness[here] / skin_red.abs().max(8.0) - 1.1;
+                let dark = ((0.55 - luma[here] / skin_luma) / 0.25).min(1.0 - 2.0 * red).clamp(-1.0, 1.0);
                 inside[here + COLUMNS] = inside[here] + teeth.max(dark);
             }
         }
@@ -303,7 +310,7 @@ impl Maps {
         let mut best = (*fit, 0.0);
         for gap in span((0.02, 0.13), 0.005) {
             for hangs in [0.0, 1.0] {
-                for shift in -2_i32..=3 {
+                for shift in -2_i32..=6 {
                     let sag = fit.sag - hangs * gap + shift as f32 * 0.007;
                     let tried = MouthFit { sag, gap, ..*fit };
                     let inner = self.mean_inside(&tried, 0.0, 1.0, 0.0);
@@ -363,6 +370,19 @@ impl Maps {
             })
             .unwrap_or(usual)
     }
+}
+
+/// How red lips are: more than nine of ten places around where mouths are.
+fn lip_redness(redness: &[f32]) -> f32 {
+    let mut seen: Vec<f32> = (0..ROWS * COLUMNS)
+        .filter(|at| {
+            let (u, v) = super::look::place(at / COLUMNS, at % COLUMNS);
+            u.abs() < 0.12 && (0.2..0.38).contains(&v)
+        })
+        .map(|at| redness[at])
+        .collect();
+    seen.sort_by(f32::total_cmp);
+    seen.get(seen.len() * 9 / 10).copied().unwrap_or(0.0)
 }
 
 /// The opening of the lips at a position across the mouth, 1 in the middle.

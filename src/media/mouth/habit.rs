@@ -1,8 +1,8 @@
 //! How a person's mouth follows their own voice: learnt where a clip talks with its own sound.
 //!
-//! Visemes say what a sound asks of any mouth. How far this one opens for it, and how long before or after it is heard, is seen
-//! in the clip: the lag is where opening and sound go together best, and the opening is matched in rank, since loud parts of
-//! different recordings are not equally loud.
+//! Visemes say what a sound asks of any mouth. How far this one opens for it is seen in the clip. The opening is matched in rank, since
+//! loud parts of different recordings are not equally loud, and at the lag at which opening and sound go together best. That lag is the
+//! clip's own (its sound may be early or late) and is not done again: a mouth moves with the voice that it is given.
 
 use super::follow::MouthSample;
 use super::voice::VisemeTrack;
@@ -11,16 +11,16 @@ use super::voice::VisemeTrack;
 const FRAMES_MIN: usize = 50;
 /// Below this correlation the sound is not this person's voice.
 const CORRELATION_MIN: f32 = 0.35;
-/// The furthest lag that is tried, and its steps, in s.
-const LAG: (f32, f32) = (0.16, 0.02);
+/// The furthest lag that is tried, and its steps, in s. More is no habit, but a clip whose sound is late.
+const LAG: (f32, f32) = (0.06, 0.02);
 /// Below this a sound asks for a closed mouth.
 const SHUT: f32 = 0.05;
 
 /// How an opening follows the sound.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Habit {
-    /// How much later than usual the mouth moves, in s.
-    pub lag_s: f32,
+    /// How much later than usual the mouth moves in the clip, in s.
+    lag_s: f32,
     /// What the sound asks for, and how far the mouth opens then, both growing.
     knots: Vec<(f32, f32)>,
 }
@@ -118,6 +118,7 @@ mod tests {
             pts_us: number * 40_000,
             place: Affine::IDENTITY,
             opening: opening(number as f32 * 0.04),
+            teeth: 0.0,
             width: 0.5,
             confidence: 1.0,
         };
@@ -128,8 +129,8 @@ mod tests {
     fn lag_and_reach_of_a_mouth_are_learnt_from_its_own_voice() {
         let own = own();
         let asked = |time_s: f32| own.at(time_s).open * own.at(time_s).weight;
-        let habit = Habit::of(&samples(|time_s| 0.02 + 0.2 * asked(time_s - 0.08).sqrt()), (0.02, 0.22), &own).unwrap();
-        assert!((habit.lag_s - 0.08).abs() < 0.025, "{habit:?}");
+        let habit = Habit::of(&samples(|time_s| 0.02 + 0.2 * asked(time_s - 0.04).sqrt()), (0.02, 0.22), &own).unwrap();
+        assert!((habit.lag_s - 0.04).abs() < 0.025, "{habit:?}");
         assert!(habit.opening(0.0) < 1e-6 && habit.opening(9.0) <= 1.1, "{habit:?}");
         for asked in [0.2_f32, 0.4] {
             assert!((habit.opening(asked) - asked.sqrt()).abs() < 0.15, "{asked}: {habit:?}");

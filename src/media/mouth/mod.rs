@@ -1,8 +1,10 @@
 //! The mouth: visemes of a voice, the fit of the mouth in the picture, and its motion.
 
+mod closures;
 pub mod fit;
 pub mod follow;
 pub mod habit;
+pub mod lips;
 pub mod look;
 mod motion;
 pub mod own;

@@ -21,8 +21,12 @@ const UPPER_CLOSING_SHARE: f32 = 0.40;
 const SPREAD_GAIN: f32 = 0.13;
 /// How much narrower than at rest the roundest mouth is.
 const NARROW_LOSS: f32 = 0.34;
+/// How much narrower than at rest the widest open mouth is: its corners are drawn inwards.
+const OPEN_LOSS: f32 = 0.18;
 /// The chin's share of the lower lip's displacement.
 const CHIN_SHARE: f32 = 0.55;
+/// Below this height an opening is no more than the shadow of a lip, in face units.
+const THIN: f32 = 0.045;
 /// Height over which the shift fades below the chin, in face units.
 const BELOW_CHIN: f32 = 0.15;
 
@@ -84,7 +88,9 @@ impl Move {
         let narrow = (-viseme.spread).clamp(0.0, 1.0);
         let spread = viseme.spread.clamp(0.0, 1.0);
         let gap = fit.gap + (GAP_FULL * fit.half_width * open * (1.0 - 0.25 * narrow) - fit.gap) * weight;
-        let width = 1.0 + weight * (SPREAD_GAIN * spread - NARROW_LOSS * narrow - 0.13 * open.min(1.0));
+        // A smile is as wide as a mouth becomes.
+        let gain = if fit.teeth { 0.0 } else { SPREAD_GAIN };
+        let width = 1.0 + weight * (gain * spread - NARROW_LOSS * narrow - OPEN_LOSS * open.min(1.0));
         let opening = gap - fit.gap;
         let share = match opening > 0.0 {
             // Teeth that are visible at rest mean that the lip is raised fully already.
@@ -129,10 +135,10 @@ impl Move {
         }
         let s = x / self.half_width;
         let bow = (1.0 - s * s).max(0.0);
-        let opening_bow = self.opening_bow(s);
+        let height = self.height(s);
         let upper_rest = fit.sag * bow;
         let upper = upper_rest + self.upper_shift * bow;
-        let lower = upper + self.gap * opening_bow;
+        let lower = upper + height;
         let lower_rest = upper_rest + fit.gap * gap_bow(s);
         // Horizontal displacement: the corners move in or out, and the skin beside them progressively less.
         let ahead = fit.half_width - self.half_width;
@@ -169,7 +175,7 @@ impl Move {
             let width = 0.006_f32.max(pixel * 0.8);
             1.0 - 0.5 * self.seam * bow.sqrt() * (-(distance / width).powi(2)).exp()
         };
-        if self.gap * opening_bow < pixel * 0.5 || s.abs() >= 1.0 {
+        if height < pixel * 0.5 || s.abs() >= 1.0 {
             // Lips touch here: no inside to see.
             let middle = (upper + lower) * 0.5;
             let shade = seam(y - middle);
@@ -198,17 +204,45 @@ impl Move {
         } else {
             None
         };
+        // A thin opening is the shadow of a lip: towards its ends lips part without the dark between them. What shows at rest stays.
+        let (dark, above) = if fit.gap > 0.0 {
+            let beyond = self.beyond(s);
+            (beyond, smooth((y - lower + beyond + 0.008) / 0.008))
+        } else {
+            (height, 1.0)
+        };
+        let thin = (1.0 - smooth(dark / THIN)) * smooth((s.abs() - 0.3) / 0.5) * above;
+        let lip = lip.or_else(|| {
+            let near = if depth < 0.5 { from_upper() } else { from_lower() };
+            (thin > 0.0).then_some((source_u, near, 0.8 * thin))
+        });
         // A spread mouth stretches what shows between the lips; a round one only covers it.
-        let inner_u = if self.half_width > fit.half_width { source_u } else { u };
-        Origin::Inside { s, depth, u: inner_u, lip }
+        Origin::Inside { s, depth, u: source_u + (u - source_u) * self.roundness, lip }
     }
 
-    /// How far apart the lips are across the mouth: rounder where they purse.
-    pub(super) fn opening_bow(&self, s: f32) -> f32 {
+    /// How far the lips are apart across the mouth, in face units.
+    pub(super) fn height(&self, s: f32) -> f32 {
+        let rest = self.fit.gap;
+        if rest <= 0.0 {
+            return self.gap * self.opening_bow(s);
+        }
+        self.gap.min(rest) * self.opening_bow(s) + self.beyond(s)
+    }
+
+    /// How much further lips part that are apart at rest: the jaw drops in the middle, and at the sides the lower lip stays at the teeth.
+    pub(super) fn beyond(&self, s: f32) -> f32 {
+        let bow = (1.0 - s * s).max(0.0);
+        (self.gap - self.fit.gap).max(0.0) * bow * bow.sqrt().sqrt()
+    }
+
+    /// The shape of the opening across the mouth: rounder where lips purse.
+    fn opening_bow(&self, s: f32) -> f32 {
         let s = s / self.parted;
         let usual = gap_bow(s);
         let round = (1.0 - s * s).max(0.0).sqrt();
-        usual + (round - usual) * self.roundness
+        // So are the corners of a wide open mouth.
+        let wide = if self.fit.gap > 0.0 { 0.0 } else { 0.8 * smooth(self.gap / (0.5 * self.fit.half_width)) };
+        usual + (round - usual) * self.roundness.max(wide)
     }
 }
 

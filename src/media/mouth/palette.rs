@@ -47,9 +47,9 @@ impl Palette {
             dark: muted(tint(0.9, lip, 0.10), 11.0),
             tongue: muted(tint(1.2, lip, 0.50), 30.0),
             teeth: [
-                (16.0 + (skin[0] - 16.0) * 1.18).clamp(60.0, 205.0),
-                128.0 + (skin[1] - 128.0).clamp(-20.0, 20.0) * 0.3,
-                128.0 + (skin[2] - 128.0).clamp(-20.0, 20.0) * 0.42,
+                (16.0 + (skin[0] - 16.0) * 1.25).clamp(60.0, 210.0),
+                128.0 + (skin[1] - 128.0).clamp(-24.0, -6.0) * 0.6,
+                128.0 + (skin[2] - 128.0).clamp(-20.0, 22.0) * 0.5,
             ],
             skin_luma: skin[0],
         }
@@ -61,6 +61,9 @@ impl Palette {
         Self { dark: scale(self.dark), tongue: scale(self.tongue), teeth: scale(self.teeth), skin_luma: self.skin_luma }
     }
 }
+
+/// Width of an upper front tooth, in sides of the face's box: a mouth at rest is six to eight of them wide.
+const TOOTH: f32 = 0.052;
 
 /// What is visible between the lips.
 pub(super) struct Inside<'a> {
@@ -74,13 +77,15 @@ impl Inside<'_> {
         let change = self.change;
         let fit = &change.fit;
         let y = v - fit.corner_line(u);
-        let height = (change.gap * change.opening_bow(s)).max(1e-4);
+        let height = change.height(s).max(1e-4);
         let down = depth * height;
         let edge = 1.0 - s.abs();
         let sides = smooth(edge / 0.45);
         // Towards the corners cheeks are near, and the dark of the throat is not seen.
         let corner = blend(self.palette.dark, self.palette.tongue, 0.55);
-        let mut colour = blend(corner, self.palette.dark, smooth((edge - 0.05) / 0.4));
+        // Light falls into a narrow opening's edges: it is no black line.
+        let deep = smooth((edge - 0.05) / 0.4) * (0.35 + 0.65 * smooth((height - 0.012) / 0.05));
+        let mut colour = blend(corner, self.palette.dark, deep);
         // The tongue is low, behind the lower lip.
         let tongue =
             smooth((depth - 0.52) / 0.45) * smooth((height - 0.03) / 0.05) * smooth((edge - 0.12) / 0.5) * 0.75;
@@ -88,30 +93,34 @@ impl Inside<'_> {
         // The upper teeth do not move with the lip, which uncovers them; less of them in a round mouth.
         let shown = 0.012 + 0.030 * change.teeth;
         let reach = (shown * (1.0 - 0.55 * s * s)).min(0.62 * height) * (1.0 - 0.75 * change.roundness);
-        if fit.gap < 0.01 {
-            let band = 1.0 - smooth((down - reach + 0.004) / 0.010);
-            let shaded = (0.62 + 0.38 * smooth(down / 0.014)) * (0.72 + 0.28 * sides);
-            let strength = band * sides * smooth((height - 0.028) / 0.035) * (0.74 + 0.16 * change.teeth);
-            let teeth = [16.0 + (self.palette.teeth[0] - 16.0) * shaded, self.palette.teeth[1], self.palette.teeth[2]];
-            colour = blend(colour, teeth, strength);
-        }
         // The shadow of the upper lip.
         let shadow = 1.0 - 0.3 * (1.0 - smooth(down / 0.010));
         colour[0] = 16.0 + (colour[0] - 16.0) * shadow;
+        if fit.gap < 0.01 {
+            // Single teeth, each rounded at its lower edge: an even band looks like metal.
+            let from_middle = ((u - fit.u).abs() / TOOTH).fract() * 2.0 - 1.0;
+            let beside = smooth((from_middle.abs() - 0.72) / 0.28);
+            let band = 1.0 - smooth((down - reach * (1.0 - 0.15 * beside) + 0.004) / 0.008);
+            let shaded = (0.80 + 0.20 * smooth(down / 0.010)) * (0.62 + 0.38 * sides) * (1.0 - 0.20 * beside);
+            let strength = band * sides * smooth((height - 0.028) / 0.035) * (0.88 + 0.10 * change.teeth);
+            let teeth = [16.0 + (self.palette.teeth[0] - 16.0) * shaded, self.palette.teeth[1], self.palette.teeth[2]];
+            colour = blend(colour, teeth, strength);
+        }
         // What the frame shows between the lips at rest.
         let own = if fit.gap < 0.01 {
             0.0
         } else {
             let rest_s = fit.across(u);
             let top = fit.sag * (1.0 - rest_s * rest_s).max(0.0);
-            // Narrower towards the corners than where the lip is cut: lips must not shine among the teeth.
+            // Where the lower lip has left the teeth, less than what it was cut from: lips must not shine among them.
+            let left = smooth(change.beyond(s) / 0.03);
             let bow = (1.0 - rest_s * rest_s).max(0.0);
-            let bottom = top + fit.gap * bow.powf(0.8);
+            let bottom = top + fit.gap * bow.powf(0.625 + 0.175 * left);
             let inner = if rest_s.abs() >= 1.0 { 0.0 } else { 1.0 };
             inner
-                * smooth((1.0 - rest_s.abs()) / 0.25)
+                * (1.0 - left * (1.0 - smooth((1.0 - rest_s.abs()) / 0.25)))
                 * smooth((y - top + 0.012) / 0.012)
-                * (1.0 - smooth((y - bottom + 0.016) / 0.013))
+                * (1.0 - smooth((y - bottom + 0.016 * left) / (0.004 + 0.009 * left)))
         };
         (colour, own)
     }

@@ -18,11 +18,15 @@ use crate::media::Frame;
 use crate::media::faces::FaceTrack;
 use crate::model::Interval;
 
-/// How much a mouth that does not talk moves at most to be left as it is, in widths of the mouth.
+/// How much a mouth that does not talk opens at most to be left as it is, in widths of the mouth: a smile that only widens is no worse to
+/// open than what covers it while the head turns.
 const STILL: f32 = 0.025;
 
 /// How far the widest tenth of what is said opens a mouth, as a share of its own range.
 const FULL: f32 = 0.9;
+
+/// A frame that is further from a closed mouth that is asked for does not show it, in s: half of the longest that pictures are shown.
+const CLOSED_BESIDE_S: f32 = 0.05;
 
 /// How a mouth is made to speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,8 +110,12 @@ pub struct Performance {
     visemes: Arc<VisemeTrack>,
     /// When the voice begins to be heard, in the clip's time, in µs.
     start_us: i64,
-    /// From this sample on, what is drawn in each.
-    way: (usize, Vec<Mix>),
+    /// The first sample in which it is heard.
+    first: usize,
+    /// From that sample on, what the voice asks for in each.
+    asked: Vec<Viseme>,
+    /// Likewise, which of the person's own lower faces are drawn.
+    way: Vec<Mix>,
 }
 
 impl Performance {
@@ -117,18 +125,22 @@ impl Performance {
         let samples = &mouth.track.samples;
         let first = samples.partition_point(|sample| sample.pts_us / 1000 < span.start_ms);
         let last = samples.partition_point(|sample| sample.pts_us / 1000 < span.end_ms);
-        let mut wishes: Vec<Wish> = samples[first..last.max(first)]
+        let spoken = &samples[first..last.max(first)];
+        let times_s: Vec<f32> = spoken.iter().map(|sample| (sample.pts_us - start_us) as f32 * 1e-6).collect();
+        let asked = asked(&visemes, &times_s);
+        let mut wishes: Vec<Wish> = spoken
             .iter()
+            .zip(&asked)
             .enumerate()
-            .map(|(number, sample)| {
-                let lag_s = mouth.habit.as_ref().map_or(0.0, |habit| habit.lag_s);
-                let viseme = visemes.at((sample.pts_us - start_us) as f32 * 1e-6 - lag_s);
+            .map(|(number, (sample, viseme))| {
                 let own = mouth.manner == Manner::Own;
                 let open = if own { viseme.open * viseme.weight } else { 0.0 };
                 Wish {
                     open,
                     spread: viseme.spread,
+                    teeth: viseme.teeth,
                     rests: !own || viseme.weight < 0.3,
+                    stays: !own,
                     place: sample.place,
                     sample: first + number,
                 }
@@ -145,7 +157,7 @@ impl Performance {
             wish.open = mouth.habit.as_ref().map_or(gained, |habit| 0.5 * (habit.opening(wish.open) + gained));
         }
         let way = mouth.bank.as_ref().map(|bank| bank.choose(&wishes, &mouth.track)).unwrap_or_default();
-        Self { mouth, visemes, start_us, way: (first, way) }
+        Self { mouth, visemes, start_us, first, asked, way }
     }
 
     /// Where the mouth was found.
@@ -168,11 +180,9 @@ impl Performance {
         let shown = mouth.shown.get(index).copied().unwrap_or(0.0);
         let time_s = (sample.pts_us - self.start_us) as f32 * 1e-6;
         let strength = self.visemes.presence(time_s) * shown;
+        let at = index.wrapping_sub(self.first);
         if strength > 0.0 {
-            let (first, way) = &self.way;
-            if let Some(bank) = &mouth.bank
-                && let Some(mix) = index.checked_sub(*first).and_then(|at| way.get(at))
-            {
+            if let (Some(bank), Some(mix)) = (&mouth.bank, self.way.get(at)) {
                 let parts: Vec<(&Closeup, f32)> = mix
                     .iter()
                     .filter(|(_, weight)| *weight > 0.0)
@@ -180,12 +190,66 @@ impl Performance {
                     .collect();
                 draw(frame, &sample.place, &parts, &Patch::around(mouth.fit()), strength);
             }
-            if mouth.manner != Manner::Own {
-                let viseme = self.visemes.at(time_s);
-                let viseme = Viseme { weight: viseme.weight * shown, ..viseme };
+            if let Some(viseme) = self.asked.get(at).filter(|_| mouth.manner != Manner::Own) {
+                let viseme = Viseme { weight: viseme.weight * shown, ..*viseme };
                 move_mouth(frame, &sample.place, mouth.fit(), &mouth.palette, &viseme);
             }
         }
         if shown < 0.5 { Painted::Unknown } else { Painted::Spoken }
+    }
+}
+
+/// What a voice asks for in frames at these times, in s after it began. Lips that it asks to close between two sounds do so in the frame that
+/// is nearest to that: an m is often shorter than a picture is shown.
+fn asked(visemes: &VisemeTrack, times_s: &[f32]) -> Vec<Viseme> {
+    let mut asked: Vec<Viseme> = times_s.iter().map(|&time_s| visemes.at(time_s)).collect();
+    for closed_s in visemes.closures_s() {
+        let after = times_s.partition_point(|&time_s| time_s < closed_s);
+        let apart = |at: &usize| (times_s[*at] - closed_s).abs();
+        let beside = [after.checked_sub(1), Some(after).filter(|&after| after < times_s.len())].into_iter().flatten();
+        if let Some(nearest) = beside.min_by(|a, b| apart(a).total_cmp(&apart(b)))
+            && apart(&nearest) < CLOSED_BESIDE_S
+        {
+            asked[nearest].open = 0.0;
+        }
+    }
+    asked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::voice::RATE_HZ;
+    use super::*;
+
+    /// Two open sounds around a murmur of this length that asks the lips to close for less than a picture is shown.
+    fn with_an_m(murmur_s: f32) -> VisemeTrack {
+        let second = RATE_HZ as f32;
+        let samples: Vec<f32> = (0..RATE_HZ)
+            .map(|at| {
+                let time_s = at as f32 / second;
+                let loud = if (time_s - 0.5).abs() < murmur_s / 2.0 { 0.003 } else { 0.3 };
+                (1..=8).map(|h| (std::f32::consts::TAU * 125.0 * h as f32 * time_s).sin()).sum::<f32>() * loud * 0.2
+            })
+            .collect();
+        VisemeTrack::of(&samples)
+    }
+
+    #[test]
+    fn an_m_that_is_shorter_than_a_picture_closes_the_lips_in_one() {
+        let visemes = with_an_m(0.06);
+        let closures = visemes.closures_s();
+        assert_eq!(closures.len(), 1, "{closures:?}");
+        let mut missed = 0;
+        for phase in 0..10 {
+            let times_s: Vec<f32> = (0..24).map(|number| (number as f32 + phase as f32 / 10.0) / 25.0).collect();
+            let shut = |open: &dyn Fn(usize) -> f32| {
+                (0..24).filter(|&at| (times_s[at] - closures[0]).abs() < 0.06 && open(at) < 0.05).count()
+            };
+            let asked = asked(&visemes, &times_s);
+            assert!(shut(&|at| asked[at].open) > 0, "phase {phase}");
+            missed += usize::from(shut(&|at| visemes.at(times_s[at]).open) == 0);
+            assert!(asked.iter().filter(|viseme| viseme.open > 0.3).count() > 15, "the rest is spoken");
+        }
+        assert!(missed > 0, "the voice alone closes them in every phase: nothing is shown here");
     }
 }

@@ -6,6 +6,7 @@
 
 use realfft::RealFftPlanner;
 
+use super::closures::closures;
 use super::viseme::Viseme;
 
 /// Samples a second of what is analysed.
@@ -50,6 +51,13 @@ impl VisemeTrack {
     pub fn presence(&self, time_s: f32) -> f32 {
         let length_s = self.visemes.len() as f32 * STEP_S;
         between(time_s.min(length_s - time_s), 0.0, FADE_S)
+    }
+
+    /// When the lips are to be closed between two open sounds, in s after the voice began, as [`VisemeTrack::at`] counts.
+    #[must_use]
+    pub fn closures_s(&self) -> Vec<f32> {
+        let asked: Vec<f32> = (0..self.visemes.len()).map(|step| self.at((step as f32 + 0.5) * STEP_S).open).collect();
+        closures(&asked).into_iter().map(|step| step * STEP_S).collect()
     }
 
     /// The viseme `time_s` after the voice began; [`Viseme::REST`] before and after it.

@@ -13,6 +13,7 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::meta::MetadataOptions;
 
 use super::blocks::{Gathered, Place};
+use super::opus::Opus;
 use super::wav_head::with_true_lengths;
 use crate::media::error::{MediaError, NEXT_FOR_SOUND};
 use crate::media::job::Job;
@@ -107,10 +108,13 @@ fn sound_track(format: &dyn FormatReader) -> Option<(u32, AudioCodecParameters, 
 
 /// A decoder for these parameters, which removes the padding itself or does not.
 pub(super) fn decoder_of(params: &AudioCodecParameters, gapless: bool) -> Result<Box<dyn AudioDecoder>, MediaError> {
+    if let Some(opus) = Opus::new(params, gapless) {
+        return Ok(Box::new(opus));
+    }
     let options = AudioDecoderOptions::default().gapless(gapless);
     symphonia::default::get_codecs().make_audio_decoder(params, &options).map_err(|err| {
         let codec = match params.codec {
-            CODEC_ID_OPUS => "Opus sound".to_owned(),
+            CODEC_ID_OPUS => "Opus sound of more than two channels".to_owned(),
             CODEC_ID_ALAC => "ALAC sound".to_owned(),
             _ => format!("this sound codec ({err})"),
         };

@@ -3,6 +3,7 @@
 mod blocks;
 mod decode;
 mod mix;
+mod opus;
 mod resample;
 mod track;
 mod voice;
@@ -13,6 +14,7 @@ mod waveform;
 pub use mix::mix;
 pub use track::clip_sound;
 pub use voice::{load_voice, probe_voice, read_voice, shared_voice};
+pub(in crate::media) use wav::write_mono_wav;
 pub use wav::{voice_to_wav, write_wav};
 pub use waveform::{Peak, Waveform};
 
@@ -61,6 +63,18 @@ impl Sound {
     #[must_use]
     pub fn duration_ms(&self) -> i64 {
         (self.frames() as i64 + FRAMES_PER_MS / 2) / FRAMES_PER_MS
+    }
+
+    /// A part of it; shorter where the sound ends before. In microseconds.
+    #[must_use]
+    pub fn part(&self, from_us: i64, length_us: i64) -> Self {
+        let frame_at = |at_us: i64| {
+            let frame = (i128::from(at_us) * i128::from(RATE_HZ) + 500_000).div_euclid(1_000_000);
+            usize::try_from(frame).unwrap_or(0).min(self.frames())
+        };
+        let (from, to) = (frame_at(from_us), frame_at(from_us.saturating_add(length_us)));
+        let part = self.samples.get(from * CHANNELS..to * CHANNELS).unwrap_or_default();
+        Self { samples: part.to_vec() }
     }
 
     /// The mean of left and right.

@@ -1,6 +1,6 @@
 //! Writing WAV, which every service accepts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::resample::resampled;
 use super::{CHANNELS, RATE_HZ, Sound, read_voice};
@@ -32,7 +32,8 @@ pub fn voice_to_wav(from: &Path, to: &Path, job: &Job) -> Result<u64, MediaError
     };
     let samples = if channels == 1 { sound.mono() } else { sound.samples };
     let samples = if rate_hz == RATE_HZ { samples } else { resampled(&samples, channels, RATE_HZ, rate_hz)? };
-    write_samples(to, &samples, channels, rate_hz)
+    let bytes = wav_of(&samples, channels, rate_hz)?;
+    write(to, &bytes, IfExists::Replace, Access::OwnerOnly).map(|_| bytes.len() as u64)
 }
 
 /// Writes a sound as 16-bit WAV, stereo at 48 kHz, which only its owner can read. Returns its size in bytes.
@@ -40,10 +41,25 @@ pub fn voice_to_wav(from: &Path, to: &Path, job: &Job) -> Result<u64, MediaError
 /// # Errors
 /// [`MediaError::Io`]; nothing is left behind then.
 pub fn write_wav(to: &Path, sound: &Sound) -> Result<u64, MediaError> {
-    write_samples(to, &sound.samples, CHANNELS, RATE_HZ)
+    let bytes = wav_of(&sound.samples, CHANNELS, RATE_HZ)?;
+    write(to, &bytes, IfExists::Replace, Access::OwnerOnly).map(|_| bytes.len() as u64)
 }
 
-fn write_samples(to: &Path, samples: &[f32], channels: usize, rate_hz: u32) -> Result<u64, MediaError> {
+/// Writes one channel at 48 kHz as 16-bit WAV at another rate, under this name or the next free one. Returns the name.
+///
+/// # Errors
+/// [`MediaError::Io`]; nothing is left behind then.
+pub(in crate::media) fn write_mono_wav(to: &Path, samples: &[f32], rate_hz: u32) -> Result<PathBuf, MediaError> {
+    let bytes = wav_of(&resampled(samples, 1, RATE_HZ, rate_hz)?, 1, rate_hz)?;
+    write(to, &bytes, IfExists::TakeFreeName, Access::Usual)
+}
+
+fn write(to: &Path, bytes: &[u8], if_exists: IfExists, access: Access) -> Result<PathBuf, MediaError> {
+    write_whole(to, bytes, if_exists, access).map_err(|err| MediaError::io("write", to, &err))
+}
+
+/// The bytes of a 16-bit WAV.
+fn wav_of(samples: &[f32], channels: usize, rate_hz: u32) -> Result<Vec<u8>, MediaError> {
     let data_bytes = u32::try_from(samples.len() * 2)
         .ok()
         .filter(|bytes| *bytes < u32::MAX - 64)
@@ -63,6 +79,5 @@ fn write_samples(to: &Path, samples: &[f32], channels: usize, rate_hz: u32) -> R
         let value = (sample.clamp(-1.0, 1.0) * 32_767.0).round() as i16;
         bytes.extend_from_slice(&value.to_le_bytes());
     }
-    write_whole(to, &bytes, IfExists::Replace, Access::OwnerOnly).map_err(|err| MediaError::io("write", to, &err))?;
-    Ok(bytes.len() as u64)
+    Ok(bytes)
 }

@@ -33,6 +33,9 @@ pub(super) trait VideoEncoder: Send {
     /// Sets the distance of keyframes, in pictures.
     fn keyframe_every(&mut self, frames: usize);
 
+    /// Sets the bits a second that are not to be exceeded for long, where that is less than usual.
+    fn at_most_bps(&mut self, bps: f64);
+
     /// Sequence and picture parameter sets; available once the first picture is encoded.
     fn parameter_sets(&self) -> (&[u8], &[u8]);
 }
@@ -164,6 +167,10 @@ impl VideoEncoder for OpenH264 {
     fn keyframe_every(&mut self, frames: usize) {
         self.most_bits *= frames as f64 / self.stretch_frames as f64;
         self.stretch_frames = frames;
+    }
+
+    fn at_most_bps(&mut self, bps: f64) {
+        self.most_bits = self.most_bits.min(bps * STRETCH_SECONDS);
     }
 
     fn parameter_sets(&self) -> (&[u8], &[u8]) {

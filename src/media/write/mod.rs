@@ -4,6 +4,7 @@ mod aac;
 mod h264;
 mod mp4;
 
+pub(in crate::media) use mp4::CopiedSample;
 pub use mp4::{Mp4Writer, Written};
 
 use super::clip::ClipInfo;

@@ -40,7 +40,8 @@ pub struct Mp4Writer {
     muxer: Mp4FileMuxer,
     at: u64,
     format: VideoFormat,
-    video: Box<dyn VideoEncoder>,
+    /// `None` where samples are copied.
+    video: Option<Box<dyn VideoEncoder>>,
     /// The last encoded picture, whose length is known only with the next one.
     held: Option<(i64, Encoded)>,
     first_us: Option<i64>,
@@ -66,7 +67,46 @@ impl Mp4Writer {
     /// # Errors
     /// [`MediaError::Io`]; [`MediaError::Limit`] for a size that cannot be encoded.
     pub fn create(path: &Path, format: VideoFormat, sound: Option<Sound>) -> Result<Self, MediaError> {
-        let video = Box::new(OpenH264::new(&format)?);
+        Self::create_if(path, IfExists::Replace, format, sound)
+    }
+
+    /// As [`Mp4Writer::create`]; what becomes of a file of that name is given.
+    ///
+    /// # Errors
+    /// As [`Mp4Writer::create`].
+    pub fn create_if(
+        path: &Path,
+        if_exists: IfExists,
+        format: VideoFormat,
+        sound: Option<Sound>,
+    ) -> Result<Self, MediaError> {
+        Self::begin(path, if_exists, format, Some(Box::new(OpenH264::new(&format)?)), sound)
+    }
+
+    /// Begins a clip whose pictures are copied; `sets` are its sequence and its picture parameter sets.
+    ///
+    /// # Errors
+    /// [`MediaError::Io`]; [`MediaError::Internal`] for sets that make no sense.
+    pub(in crate::media) fn create_copying(
+        path: &Path,
+        if_exists: IfExists,
+        format: VideoFormat,
+        (sequence, picture): (Vec<Vec<u8>>, Vec<Vec<u8>>),
+        sound: Option<Sound>,
+    ) -> Result<Self, MediaError> {
+        let mut writer = Self::begin(path, if_exists, format, None, sound)?;
+        writer.entry = Some(sample_entry(&sequence, &picture, format.color)?);
+        writer.first_us = Some(0);
+        Ok(writer)
+    }
+
+    fn begin(
+        path: &Path,
+        if_exists: IfExists,
+        format: VideoFormat,
+        video: Option<Box<dyn VideoEncoder>>,
+        sound: Option<Sound>,
+    ) -> Result<Self, MediaError> {
         let sound = sound.filter(|sound| sound.frames() > 0).map(SoundTrack::new).transpose()?;
         let packets = sound.as_ref().map_or(0, |track| track.sound.frames() / PACKET_FRAMES as usize + 3);
         // A few more than announced, and room for the table of chunks.
@@ -74,7 +114,7 @@ impl Mp4Writer {
         let options = Mp4FileMuxerOptions { reserved_moov_box_size: reserved, ..Mp4FileMuxerOptions::default() };
         let muxer = Mp4FileMuxer::with_options(options).map_err(internal)?;
         let failed = |err| write_failed(path, &err);
-        let mut file = WholeFile::create(path, IfExists::Replace, Access::Usual).map_err(failed)?;
+        let mut file = WholeFile::create(path, if_exists, Access::Usual).map_err(failed)?;
         let head = muxer.initial_boxes_bytes();
         file.write_all(head).map_err(failed)?;
         let at = head.len() as u64;
@@ -97,8 +137,25 @@ impl Mp4Writer {
     #[doc(hidden)]
     #[must_use]
     pub fn keyframe_every(mut self, frames: usize) -> Self {
-        self.video.keyframe_every(frames);
+        if let Some(video) = &mut self.video {
+            video.keyframe_every(frames);
+        }
         self
+    }
+
+    /// Sets the bits a second that the picture is not to exceed for long.
+    #[must_use]
+    pub fn at_most_bps(mut self, bps: f64) -> Self {
+        if let Some(video) = &mut self.video {
+            video.at_most_bps(bps);
+        }
+        self
+    }
+
+    /// Bytes written so far.
+    #[must_use]
+    pub const fn size_bytes(&self) -> u64 {
+        self.at
     }
 
     /// Encodes and writes the next picture. Its time must be after the one before it; the first one is time 0.
@@ -115,7 +172,8 @@ impl Mp4Writer {
         if self.held.as_ref().is_some_and(|(held_us, _)| *held_us >= pts_us) {
             return Err(MediaError::internal(STAGE, format!("the picture at {pts_us} µs comes too late")));
         }
-        let encoded = self.video.encode(frame)?;
+        let video = self.video.as_mut().ok_or_else(|| MediaError::internal(STAGE, "its samples are copied"))?;
+        let encoded = video.encode(frame)?;
         self.frames += 1;
         let held = self.held.replace((pts_us, encoded));
         if let Some((held_us, held)) = held {
@@ -129,29 +187,57 @@ impl Mp4Writer {
     ///
     /// # Errors
     /// [`MediaError::Io`]; [`MediaError::Internal`] where no picture was written. Nothing is left behind then.
-    pub fn finish(mut self, end_us: i64) -> Result<Written, MediaError> {
-        let Some((held_us, held)) = self.held.take() else {
-            return Err(MediaError::internal(STAGE, "there was not a single picture"));
-        };
+    pub fn finish(self, end_us: i64) -> Result<Written, MediaError> {
+        self.finish_named(end_us).map(|(written, _)| written)
+    }
+
+    /// As [`Mp4Writer::finish`]; tells also the name, which is another than that asked for only with [`IfExists::TakeFreeName`].
+    ///
+    /// # Errors
+    /// As [`Mp4Writer::finish`].
+    pub fn finish_named(mut self, end_us: i64) -> Result<(Written, PathBuf), MediaError> {
         let end_us = end_us.saturating_sub(self.first_us.unwrap_or(0));
-        self.write_video(held_us, end_us.max(held_us + 1), &held)?;
+        if let Some((held_us, held)) = self.held.take() {
+            self.write_video(held_us, end_us.max(held_us + 1), &held)?;
+        }
+        if self.frames == 0 {
+            return Err(MediaError::internal(STAGE, "there was not a single picture"));
+        }
         self.write_sound_before(i64::MAX, true)?;
         let done = self.muxer.finalize().map_err(internal)?;
         for (offset, bytes) in done.offset_and_bytes_pairs() {
             self.file.patch(offset, bytes).map_err(|err| write_failed(&self.path, &err))?;
         }
         let size_bytes = if done.is_faststart_enabled() { self.at } else { self.at + done.moov_box_size() as u64 };
-        self.file.finish().map_err(|err| write_failed(&self.path, &err))?;
-        Ok(Written { size_bytes, frames: self.frames })
+        let path = self.file.finish().map_err(|err| write_failed(&self.path, &err))?;
+        Ok((Written { size_bytes, frames: self.frames }, path))
+    }
+
+    /// Writes a copied sample, in the order of decoding.
+    ///
+    /// # Errors
+    /// [`MediaError::Io`] (a full disk).
+    pub(in crate::media) fn write_sample(&mut self, copied: &CopiedSample<'_>) -> Result<(), MediaError> {
+        let (from, to) = (ticks_at(copied.from_us), ticks_at(copied.to_us));
+        let sample = Sample {
+            track_kind: TrackKind::Video,
+            sample_entry: self.entry.clone(),
+            keyframe: copied.keyframe,
+            timescale: per_second(TICKS as u32),
+            duration: u32::try_from((to - from).max(1)).unwrap_or(u32::MAX),
+            composition_time_offset: Some(ticks_at(copied.shown_us) - from),
+            data_offset: self.at,
+            data_size: copied.bytes.len(),
+        };
+        self.append(&sample, copied.bytes)?;
+        self.frames += 1;
+        self.write_sound_before(copied.from_us - INTERLEAVE_US, false)
     }
 
     fn write_video(&mut self, from_us: i64, to_us: i64, picture: &Encoded) -> Result<(), MediaError> {
         if self.entry.is_none() {
-            let (sps, pps) = self.video.parameter_sets();
-            let config = H264SampleEntryConfig { length_size: LengthSize::FourBytes };
-            let mut avc1 = build_avc1_box(&[sps.to_vec()], &[pps.to_vec()], &config).map_err(internal)?;
-            avc1.unknown_boxes.extend(colr(self.format.color));
-            self.entry = Some(SampleEntry::Avc1(avc1));
+            let (sps, pps) = self.video.as_ref().map(|video| video.parameter_sets()).unwrap_or_default();
+            self.entry = Some(sample_entry(&[sps.to_vec()], &[pps.to_vec()], self.format.color)?);
         }
         // Both ends are rounded, not the length: so no error adds up.
         let ticks = (ticks_at(to_us) - ticks_at(from_us)).max(1);
@@ -197,6 +283,27 @@ impl Mp4Writer {
         self.at += bytes.len() as u64;
         Ok(())
     }
+}
+
+/// A sample that is copied, with its times in microseconds from the beginning of the file.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::media) struct CopiedSample<'a> {
+    /// When it is decoded.
+    pub(in crate::media) from_us: i64,
+    /// When the next one is decoded.
+    pub(in crate::media) to_us: i64,
+    /// When it is shown.
+    pub(in crate::media) shown_us: i64,
+    pub(in crate::media) keyframe: bool,
+    /// NAL units, each behind its length in 4 bytes.
+    pub(in crate::media) bytes: &'a [u8],
+}
+
+fn sample_entry(sequence: &[Vec<u8>], picture: &[Vec<u8>], color: Color) -> Result<SampleEntry, MediaError> {
+    let config = H264SampleEntryConfig { length_size: LengthSize::FourBytes };
+    let mut avc1 = build_avc1_box(sequence, picture, &config).map_err(internal)?;
+    avc1.unknown_boxes.extend(colr(color));
+    Ok(SampleEntry::Avc1(avc1))
 }
 
 impl SoundTrack {

@@ -85,11 +85,13 @@ impl Placement {
     /// The length of the voice is not known and no end is wanted: then there is nothing to propose.
     pub fn propose(facts: &PlacementFacts, wanted: Wanted) -> Result<Self, VoiceLengthUnknown> {
         let start_ms = wanted.start_ms.unwrap_or(0);
+        // A clip of unknown length may end where the last of its faces does: what reaches beyond would be refused (R5).
+        let within = PlacementFacts { clip_ms: facts.clip_ms.or(facts.clip_at_least_ms), ..*facts };
         let end_ms = match (wanted.end_ms, facts.voice_ms) {
             (Some(end_ms), _) => end_ms,
             (None, None) => return Err(VoiceLengthUnknown),
             (None, Some(voice_ms)) => start_ms.saturating_add(longest_crop_ms(
-                facts,
+                &within,
                 voice_ms.saturating_sub(start_ms),
                 wanted.insert_ms.unwrap_or(0),
             )),
@@ -196,6 +198,20 @@ mod tests {
     }
 
     #[test]
+    fn a_proposal_for_a_clip_of_unknown_length_ends_where_its_faces_do() {
+        let face = Some(Interval::new(0, 2_600));
+        let facts =
+            PlacementFacts { voice_ms: Some(8_258), clip_at_least_ms: Some(2_600), face, ..PlacementFacts::default() };
+        let proposed = Placement::propose(&facts, Wanted::default()).unwrap();
+        assert_eq!((proposed.sound_end_time, proposed.sound_insert_time), (2_550, 0));
+        // What a person fixes is not cut, and a clip that is known to go on has room.
+        let wanted = Wanted { end_ms: Some(8_000), ..Wanted::default() };
+        assert_eq!(Placement::propose(&facts, wanted).unwrap().sound_end_time, 8_000);
+        let known = PlacementFacts { clip_ms: Some(20_000), ..facts };
+        assert_eq!(Placement::propose(&known, Wanted::default()).unwrap().sound_end_time, 8_258);
+    }
+
+    #[test]
     fn each_rule_breaks_by_name_with_its_arithmetic() {
         let facts = known(8_000, 9_000, 2_000, 7_000);
         let loud = Placement { sound_volume: Some(2.1), ..placed(0, 5_000, 2_000) };
@@ -244,10 +260,10 @@ mod tests {
         let unknown = PlacementFacts { clip_ms: None, clip_at_least_ms: Some(9_000), ..known(8_258, 0, 2_000, 7_000) };
         let proposed = Placement::propose(&unknown, Wanted::default()).unwrap();
         assert_eq!((proposed.crop_ms(), proposed.sound_insert_time), (8_258, 692));
-        // What does not fit there is proposed whole all the same: the clip may go on.
+        // What does not fit there is cut: the clip may end with its faces.
         let long = PlacementFacts { voice_ms: Some(20_000), ..unknown };
         let proposed = Placement::propose(&long, Wanted::default()).unwrap();
-        assert_eq!((proposed.crop_ms(), proposed.sound_insert_time), (20_000, 2_000));
+        assert_eq!((proposed.crop_ms(), proposed.sound_insert_time), (8_950, 0));
         assert!(
             first_broken(&check_placement(&placed(0, 8_000, 5_000), &unknown)).is_none(),
             "no rule is judged by it"

@@ -3,6 +3,7 @@
 //! It is made as soon as a face, a voice and its placement are there, and made again when one of them changes; what was there before
 //! stays until then.
 
+mod matcher;
 mod matching;
 mod outline;
 mod request;
@@ -12,10 +13,11 @@ mod worker;
 
 use std::sync::Arc;
 
+pub use self::matcher::{MatchedFaces, Matcher};
 pub use self::outline::{Outline, Outlines};
 use self::request::Change;
 pub use self::request::{DraftRequest, FacePreview, Mouths, Picks, Scene, ServiceFace};
-use self::worker::{DraftAnswer, DraftOrder, DraftWorker, MatchedFaces, Progress};
+use self::worker::{DraftAnswer, DraftOrder, DraftWorker, Progress};
 use super::picture::Paint;
 use crate::media::faces::{Pose, TrackPoint};
 use crate::media::mouth::{MouthBox, MouthFit};

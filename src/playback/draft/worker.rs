@@ -1,16 +1,15 @@
 //! Making drafts on a worker. A newer request supersedes the one being carried out; only the faces of a clip are found to the end,
 //! whatever is placed meanwhile.
 
-use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::matching::{Match, matches};
-use super::request::{DraftRequest, Picks, Scene, ServiceFace};
-use crate::media::face_embedding::{FaceEmbedder, FaceEmbedding};
+use super::matcher::{MatchedFaces, Matcher};
+use super::matching::Match;
+use super::request::{DraftRequest, Scene};
 use crate::media::faces::FaceTrack;
-use crate::media::{DraftPlan, DraftStep, Drafter, Identified, Job, MediaError, Speaking};
+use crate::media::{DraftPlan, DraftStep, Drafter, Job, MediaError, Speaking};
 use crate::worker::{Desk, Superseded, Wake, Worker};
 
 /// How many answers wait to be received at most.
@@ -54,17 +53,6 @@ impl Progress {
             .find(|step| *step as u32 == self.step.load(Ordering::Relaxed));
         (step.unwrap_or(DraftStep::Faces), f32::from_bits(self.part.load(Ordering::Relaxed)))
     }
-}
-
-/// The faces of a clip as they were found on this machine.
-#[derive(Debug)]
-pub struct MatchedFaces {
-    /// What was found in the clip.
-    pub identified: Arc<Identified>,
-    /// The faces found here.
-    pub tracks: Vec<Arc<FaceTrack>>,
-    /// Which of them each of the service's is.
-    pub matches: Vec<Match>,
 }
 
 /// What the worker sends back.
@@ -120,15 +108,7 @@ impl From<MediaError> for Stop {
 #[derive(Default)]
 struct Maker {
     drafter: Drafter,
-    known: Option<Known>,
-}
-
-/// The faces of the current clip, and the embeddings they are matched by.
-struct Known {
-    identified: Arc<Identified>,
-    tracks: Vec<Arc<FaceTrack>>,
-    embeddings: HashMap<usize, Option<FaceEmbedding>>,
-    matched: Option<(Vec<ServiceFace>, Picks, Arc<MatchedFaces>)>,
+    matcher: Matcher,
 }
 
 impl Maker {
@@ -147,7 +127,7 @@ impl Maker {
         let identified = self.drafter.faces(&order.request.clip, &order.finding)?;
         // While the faces were being found the voice may have been moved: only its last place matters.
         desk.check()?;
-        let faces = self.match_faces(&order.request, &identified)?;
+        let faces = self.matcher.matched(&identified, &order.request.faces, &order.request.picks)?;
         desk.send(DraftAnswer::Faces(Arc::clone(&faces)))?;
         let Some(scene) = &order.request.scene else { return Ok(desk.send(DraftAnswer::Done)?) };
         let track = match faces.matches.get(scene.face).copied().unwrap_or(Match::Nowhere) {
@@ -160,56 +140,6 @@ impl Maker {
         let plan = plan(&order.request, scene, track);
         let speaking = self.drafter.prepare(&plan, |step| order.progress.begin(step), &order.job)?;
         Ok(desk.send(DraftAnswer::Ready(Arc::new(speaking)))?)
-    }
-
-    fn match_faces(
-        &mut self,
-        request: &DraftRequest,
-        identified: &Arc<Identified>,
-    ) -> Result<Arc<MatchedFaces>, MediaError> {
-        let known = match self.known.take() {
-            Some(known) if Arc::ptr_eq(&known.identified, identified) => known,
-            _ => Known {
-                tracks: identified.faces.iter().cloned().map(Arc::new).collect(),
-                identified: Arc::clone(identified),
-                embeddings: HashMap::new(),
-                matched: None,
-            },
-        };
-        let known = self.known.insert(known);
-        if let Some((faces, picks, matched)) = &known.matched
-            && *faces == request.faces
-            && *picks == request.picks
-        {
-            return Ok(Arc::clone(matched));
-        }
-        let mut embedder = FaceEmbedder::new()?;
-        let mut of_previews = HashMap::new();
-        let intervals: Vec<_> = request.faces.iter().map(|face| face.interval).collect();
-        let tracks: Vec<_> = known.tracks.iter().map(|track| track.interval).collect();
-        let mut found = matches(&intervals, &tracks, |face, track| {
-            let preview = request.faces[face].preview.as_ref()?;
-            if *preview.encoded == known.tracks[track].preview_jpeg[..] {
-                return Some(1.0);
-            }
-            let of_service = of_previews
-                .entry(face)
-                .or_insert_with(|| embedder.of_rgba(preview.width_px, preview.height_px, &preview.rgba));
-            let own =
-                known.embeddings.entry(track).or_insert_with(|| embedder.of_encoded(&known.tracks[track].preview_jpeg));
-            let similarity = of_service.as_ref()?.similarity(own.as_ref()?);
-            tracing::debug!(face, track, similarity, "two pictures of faces are compared");
-            Some(similarity)
-        });
-        for (face, slot) in request.faces.iter().zip(&mut found) {
-            if let Some(track) = request.picks.of(&face.face_id).filter(|track| *track < tracks.len()) {
-                *slot = Match::Is(track);
-            }
-        }
-        let matched =
-            Arc::new(MatchedFaces { identified: Arc::clone(identified), tracks: known.tracks.clone(), matches: found });
-        known.matched = Some((request.faces.clone(), request.picks.clone(), Arc::clone(&matched)));
-        Ok(matched)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The player: pictures of clip, draft and result, at the same moment, in the same place, with their sound. Decoding runs on workers;
+//! The player: pictures of clip, draft, result and another result, at the same moment, in the same place or side by side, with their sound. Decoding runs on workers;
 //! this side requests pictures and hands over what is due. While something is heard, the picture follows it.
 //!
 //! The window calls [`Player::tick`] for each frame it draws, and applies [`Player::take_updates`] to its textures.
@@ -38,6 +38,8 @@ pub enum Shown {
     Draft,
     /// What the task made of it.
     Result,
+    /// What the result is compared with in place of the clip.
+    Other,
 }
 
 impl Shown {
@@ -45,6 +47,7 @@ impl Shown {
         match self {
             Self::Clip | Self::Draft => Source::Clip,
             Self::Result => Source::Result,
+            Self::Other => Source::Other,
         }
     }
 }
@@ -69,6 +72,7 @@ pub struct Player {
     clip_as_draft: bool,
     clip: Option<OpenSource>,
     result: Option<OpenSource>,
+    other: Option<OpenSource>,
     /// The result is that of an earlier task.
     result_is_last: bool,
     screen: Screen,
@@ -87,7 +91,7 @@ pub struct Player {
     looping: bool,
     /// The loop changed since playing started.
     loop_changed: bool,
-    /// Clip and result side by side.
+    /// Two of them side by side.
     beside: bool,
 }
 
@@ -111,6 +115,7 @@ impl Player {
             clip_as_draft: false,
             clip: None,
             result: None,
+            other: None,
             result_is_last: false,
             screen: Screen::default(),
             waits_since: None,
@@ -156,6 +161,12 @@ impl Player {
         self.shown
     }
 
+    /// The file of what is shown.
+    #[must_use]
+    pub const fn shown_file(&self) -> Source {
+        self.shown.source()
+    }
+
     /// Whether there is a clip, a draft or a result to show.
     #[must_use]
     pub fn has_source(&self, which: Shown) -> bool {
@@ -163,6 +174,7 @@ impl Player {
             Shown::Clip => self.clip.is_some(),
             Shown::Draft => self.clip.is_some() && self.paint.is_some(),
             Shown::Result => self.result.is_some(),
+            Shown::Other => self.other.is_some(),
         }
     }
 
@@ -178,10 +190,36 @@ impl Player {
         self.clip_as_draft
     }
 
-    /// Whether clip and result are shown side by side.
+    /// Whether two are shown side by side; the one of them that is shown is heard.
     #[must_use]
-    pub const fn is_beside(&self) -> bool {
-        self.beside && self.clip.is_some() && self.result.is_some()
+    pub fn is_beside(&self) -> bool {
+        self.beside && self.sides().into_iter().all(|side| self.source(side).is_some())
+    }
+
+    /// What is, or would be, side by side: on the right the result, on the left what it is compared with.
+    #[must_use]
+    pub const fn sides(&self) -> [Source; 2] {
+        let left = match self.shown {
+            Shown::Result if self.other.is_some() => Source::Other,
+            Shown::Clip | Shown::Draft | Shown::Result => Source::Clip,
+            Shown::Other => Source::Other,
+        };
+        [left, Source::Result]
+    }
+
+    /// What is beside the one that is shown.
+    const fn partner(&self) -> Source {
+        let [left, right] = self.sides();
+        match self.shown {
+            Shown::Result => left,
+            Shown::Clip | Shown::Draft | Shown::Other => right,
+        }
+    }
+
+    /// What has its pictures decoded: what is shown, and what is beside it.
+    fn seen(&self) -> impl Iterator<Item = Source> + use<> {
+        let beside = self.is_beside().then(|| self.partner());
+        [self.shown.source()].into_iter().chain(beside)
     }
 
     /// Whether what is shown has a picture, or will have one.
@@ -196,6 +234,12 @@ impl Player {
         self.shown_source().and_then(OpenSource::failure)
     }
 
+    /// Why a file cannot be shown.
+    #[must_use]
+    pub fn failure_of(&self, source: Source) -> Option<&str> {
+        self.source(source).and_then(OpenSource::failure)
+    }
+
     /// Whose texture is the picture.
     #[must_use]
     pub fn picture(&self) -> Option<Source> {
@@ -208,10 +252,10 @@ impl Player {
         before.into_iter().chain([shown]).find(|source| self.screen.slot(*source) != Slot::Empty)
     }
 
-    /// The textures of clip, or draft, and result, side by side.
+    /// Whether the texture of a file holds a picture.
     #[must_use]
-    pub fn pair(&self) -> [Option<Source>; 2] {
-        Source::ALL.map(|source| (self.screen.slot(source) != Slot::Empty).then_some(source))
+    pub fn has_texture(&self, source: Source) -> bool {
+        self.screen.slot(source) != Slot::Empty
     }
 
     /// Whether the texture of a file shows another moment than the playhead: its picture is on its way.
@@ -351,6 +395,7 @@ impl Player {
         match source {
             Source::Clip => self.clip.as_ref(),
             Source::Result => self.result.as_ref(),
+            Source::Other => self.other.as_ref(),
         }
     }
 
@@ -358,6 +403,7 @@ impl Player {
         match source {
             Source::Clip => &mut self.clip,
             Source::Result => &mut self.result,
+            Source::Other => &mut self.other,
         }
     }
 }

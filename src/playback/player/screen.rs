@@ -31,6 +31,7 @@ pub enum Slot {
 pub struct Screen {
     clip: Slot,
     result: Slot,
+    other: Slot,
     /// Whose picture was put on screen last.
     latest: Option<Source>,
     updates: Vec<ScreenUpdate>,
@@ -42,6 +43,7 @@ impl Screen {
         match source {
             Source::Clip => self.clip,
             Source::Result => self.result,
+            Source::Other => self.other,
         }
     }
 
@@ -49,6 +51,7 @@ impl Screen {
         match source {
             Source::Clip => &mut self.clip,
             Source::Result => &mut self.result,
+            Source::Other => &mut self.other,
         }
     }
 

@@ -24,11 +24,12 @@ impl Player {
             self.show_clip_as_it_is();
         }
         self.request_sound(source);
-        if source == Source::Clip && path.is_some() && self.shown == Shown::Result && self.result_is_last {
+        let shown = self.shown.source();
+        if source == Source::Clip && path.is_some() && shown != Source::Clip && self.result_is_last {
             // A clip that was just given is what is worked at.
             self.halt();
             self.show_clip_as_it_is();
-            self.request_of(Source::Result, Pictures::None);
+            self.request_of(shown, Pictures::None);
         }
         if self.shown.source() == source {
             self.halt();
@@ -44,6 +45,28 @@ impl Player {
         self.clip_as_draft = false;
     }
 
+    /// Sets what the result is compared with in place of the clip; `None`: with the clip.
+    pub fn set_other(&mut self, path: Option<&Path>) {
+        if path.is_none() && self.shown == Shown::Other {
+            self.show(Shown::Result);
+        }
+        let seen_before: Vec<Source> = self.seen().collect();
+        self.set_source(Shown::Other, path);
+        self.forget(Shown::Other);
+        if path.is_none() && self.is_beside() && !seen_before.contains(&self.partner()) {
+            self.request_pictures_again();
+        }
+        self.rest_unseen(&seen_before);
+    }
+
+    /// Nothing more is decoded of what was seen and is not any more.
+    fn rest_unseen(&mut self, seen_before: &[Source]) {
+        let seen: Vec<Source> = self.seen().collect();
+        for source in seen_before.iter().filter(|source| !seen.contains(source)) {
+            self.request_of(*source, Pictures::None);
+        }
+    }
+
     /// There will be no other clip, or result: the last picture of the one before is dropped.
     pub fn forget(&mut self, which: Shown) {
         let source = which.source();
@@ -55,6 +78,7 @@ impl Player {
     /// The result is of another clip than the current one: it is neither shown nor compared with any more. What of it is on screen
     /// stays until the clip's first picture is there.
     pub fn leave_result(&mut self) {
+        self.set_other(None);
         self.result = None;
         if self.screen.on_screen() == Some(Source::Result)
             && self.clip.is_some()
@@ -77,7 +101,8 @@ impl Player {
 
     /// Sets whether the result is that of an earlier task. When it becomes that, it gives way to what is being worked at.
     pub fn set_result_is_last(&mut self, is_last: bool) {
-        let gives_way = is_last && !self.result_is_last && self.shown == Shown::Result && self.clip.is_some();
+        let shows_clip = self.shown.source() == Source::Clip;
+        let gives_way = is_last && !self.result_is_last && !shows_clip && self.clip.is_some();
         self.result_is_last = is_last;
         if gives_way {
             self.halt();
@@ -101,7 +126,7 @@ impl Player {
         let path = self.source(source).map(|open| open.path().to_owned());
         let voice = match source {
             Source::Clip => self.voice.clone().zip(self.placement),
-            Source::Result => None,
+            Source::Result | Source::Other => None,
         };
         self.soundtrack.request(source, path, voice, &self.wake);
     }
@@ -129,12 +154,13 @@ impl Player {
         }
     }
 
-    /// Shows the clip, the draft or the result, at the same moment; nothing where there is none.
+    /// Shows the clip, the draft, the result or the other, at the same moment; nothing where there is none.
     pub fn show(&mut self, which: Shown) {
         if self.shown == which || !(self.has_source(which) || which == Shown::Clip) {
             return;
         }
         let before = self.shown.source();
+        let seen_before: Vec<Source> = self.seen().collect();
         self.shown = which;
         self.pending_steps = 0;
         if which.source() == Source::Clip {
@@ -145,19 +171,17 @@ impl Player {
             self.request_pictures_again();
             return;
         }
-        if !self.is_beside() {
-            self.request_of(before, Pictures::None);
-        }
+        self.rest_unseen(&seen_before);
         self.request_again();
     }
 
-    /// Shows clip and result side by side, or one of them.
-    pub fn toggle_beside(&mut self) {
-        self.beside = !self.beside;
+    /// Shows the result and what it is compared with side by side, or one of them.
+    pub fn set_beside(&mut self, beside: bool) {
+        let seen_before: Vec<Source> = self.seen().collect();
+        self.beside = beside;
         if self.is_beside() {
             self.request_pictures_again();
-        } else {
-            self.request_of(self.shown.source().other(), Pictures::None);
         }
+        self.rest_unseen(&seen_before);
     }
 }

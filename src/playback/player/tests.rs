@@ -254,14 +254,56 @@ fn side_by_side_a_side_is_late_until_it_shows_the_same_moment() {
     desk.player.set_source(Shown::Result, Some(&stream("first.mp4")));
     desk.player.seek(400_000);
     desk.wait("the moment", |desk| !desk.player.is_late(Source::Clip));
-    desk.player.toggle_beside();
+    desk.player.set_beside(true);
     assert!(desk.player.is_late(Source::Result), "it was not opened yet");
-    desk.wait("both", |desk| Source::ALL.iter().all(|source| !desk.player.is_late(*source)));
-    let shown = Source::ALL.map(|source| desk.player.source(source).and_then(OpenSource::shown_us).unwrap());
+    let late = |desk: &Desk| desk.player.sides().map(|side| desk.player.is_late(side));
+    desk.wait("both", |desk| late(desk) == [false, false]);
+    let shown = desk.player.sides().map(|side| desk.player.source(side).and_then(OpenSource::shown_us).unwrap());
     assert_eq!(shown[0], shown[1]);
     desk.player.seek(0);
-    assert!(Source::ALL.iter().all(|source| desk.player.is_late(*source)), "another moment");
-    desk.wait("both again", |desk| Source::ALL.iter().all(|source| !desk.player.is_late(*source)));
+    assert_eq!(late(&desk), [true, true], "another moment");
+    desk.wait("both again", |desk| late(desk) == [false, false]);
+}
+
+#[test]
+fn two_results_go_by_one_clock_and_which_of_them_is_heard_changes_no_moment() {
+    let mut desk = Desk::with_clip();
+    desk.player.set_source(Shown::Result, Some(&stream("first.mp4")));
+    desk.player.show(Shown::Result);
+    desk.player.set_other(Some(&stream("bframes.mp4")));
+    desk.player.set_beside(true);
+    assert_eq!(desk.player.sides(), [Source::Other, Source::Result]);
+    // Before a file is open, its length is not known.
+    desk.wait("the result", |desk| desk.player.picture() == Some(Source::Result));
+    desk.player.seek(400_000);
+    let both = |desk: &Desk| desk.player.sides().iter().all(|side| !desk.player.is_late(*side));
+    desk.wait("both", both);
+    desk.player.show(Shown::Other);
+    assert_eq!((desk.player.sides(), desk.player.playhead_ms()), ([Source::Other, Source::Result], 400));
+    desk.wait("both, of which the other is heard", both);
+
+    // They play together: what is shown of one is never far from what is shown of the other, and frames go rather than time.
+    desk.player.seek(0);
+    desk.wait("the beginning", both);
+    desk.seen.clear();
+    desk.player.toggle();
+    desk.wait("the end", |desk| !desk.player.is_playing());
+    let frame_us = desk.times().frame_us();
+    for side in [Source::Other, Source::Result] {
+        let seen: Vec<_> = desk.seen.iter().filter(|(of, ..)| *of == side).collect();
+        assert!(seen.len() > 2, "{side:?} was not played");
+        assert!(seen.iter().all(|(_, shown_us, at_us)| at_us - shown_us >= -frame_us), "{side:?} runs ahead: {seen:?}");
+    }
+
+    // The clip takes its place again, and nothing more is decoded of the other.
+    desk.player.set_other(None);
+    assert_eq!((desk.player.shown(), desk.player.sides()), (Shown::Result, [Source::Clip, Source::Result]));
+    desk.wait("clip and result", both);
+    desk.player.set_other(Some(&stream("none.mp4")));
+    desk.wait("why not", |desk| desk.player.failure_of(Source::Other).is_some());
+    assert!(desk.player.failure().is_none() && desk.player.is_beside(), "the result is shown all the same");
+    desk.player.leave_result();
+    assert!(!desk.player.has_source(Shown::Other) && !desk.player.is_beside());
 }
 
 #[test]

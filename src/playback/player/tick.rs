@@ -25,7 +25,7 @@ impl Player {
         self.clock.set_now(now);
         let shown = self.shown.source();
         let length_known = self.duration_us() > 0;
-        for open in [&mut self.clip, &mut self.result].into_iter().flatten() {
+        for open in [&mut self.clip, &mut self.result, &mut self.other].into_iter().flatten() {
             open.receive();
         }
         let is_open = self.shown_source().is_some_and(|source| source.times().is_some());
@@ -96,7 +96,7 @@ impl Player {
         let now = self.clock.position();
         let next = if self.clock.is_held() { None } else { self.show_due(shown, true) };
         if self.is_beside() && !self.clock.is_held() {
-            self.show_due(shown.other(), false);
+            self.show_due(self.partner(), false);
         }
         let duration_us = self.duration_us();
         if duration_us > 0 && now.at >= duration_us {
@@ -133,7 +133,7 @@ impl Player {
             self.screen.set_on_screen(shown);
         }
         if self.is_beside() {
-            self.show_last(shown.other());
+            self.show_last(self.partner());
         }
         None
     }

@@ -144,7 +144,7 @@ impl Player {
                 Pictures::At(at_us) => Pictures::At(at_us.saturating_add(ROUNDING_US)),
                 other => other,
             };
-            self.request_of(source.other(), what);
+            self.request_of(self.partner(), what);
         }
     }
 

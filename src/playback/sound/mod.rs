@@ -41,7 +41,7 @@ pub enum Choice {
 }
 
 /// A thread that has not reported for so long hangs with its server.
-const REPORTS_WITHIN: Duration = Duration::from_millis(2_500);
+const REPORTS_WITHIN: Duration = Duration::from_secs(5);
 
 /// The player's side of the sound output.
 pub struct Output {

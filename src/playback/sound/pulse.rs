@@ -20,8 +20,9 @@ use super::position::OutputPosition;
 use super::server::Server;
 use crate::media::sound::{CHANNELS, RATE_HZ};
 
-/// How long the server may take to answer.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long the server may take to answer. What waits is the output's own thread, so nothing is held up; and a machine that is short of
+/// processor time for a second has a server that plays again afterwards.
+const PATIENCE: Duration = Duration::from_secs(2);
 const FRAME_BYTES: usize = CHANNELS * size_of::<f32>();
 /// How much is with the server: enough for a busy machine, and soon heard.
 const TARGET_MS: u32 = 100;

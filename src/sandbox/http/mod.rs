@@ -31,6 +31,7 @@ use super::kirin::{self, Model};
 use super::kling;
 use super::ledger::{Deduction, Purse};
 use super::refusal::Refusal;
+use super::speech;
 use super::words;
 
 /// One request.
@@ -88,7 +89,7 @@ async fn serve(State(core): State<Arc<Core>>, request: Request) -> Response {
         return (StatusCode::OK, Body::from_stream(broken)).into_response();
     }
     if is_done && call.faults.has(&Fault::Garble) {
-        return (StatusCode::OK, [(CONTENT_TYPE, "text/html")], "<html><body>{\"code\":0, garbled").into_response();
+        return (StatusCode::OK, [(CONTENT_TYPE, "application/json")], "{\"code\":0, garbled").into_response();
     }
     response
 }
@@ -123,6 +124,7 @@ impl Call {
             Route::LipSyncs if is_read => self.list(),
             Route::LipSyncs => self.create(body).await,
             Route::LipSync(id) => self.query(id),
+            Route::Speech => self.speak(body).await,
             Route::TasksByName => self.tasks_by_name(),
             Route::AccountCosts => self.account_costs(),
             Route::PackageDeductions => self.deductions(body, Purse::Package).await,
@@ -169,6 +171,12 @@ impl Call {
         }
         let task = create::create(&self.core, request, self.faults.clone(), &self.origin, kling::name_taken).await?;
         Ok(self.ok(&kling::create_data(&task)))
+    }
+
+    async fn speak(&self, body: &mut Option<Body>) -> Result<Response, Refusal> {
+        let body = self.read_json(body).await?;
+        let request = speech::read(&Fields::of_body(&body)?)?;
+        Ok(self.ok(&speech::speak(&self.core, request, &self.origin).await?))
     }
 
     fn query(&self, id: &str) -> Result<Response, Refusal> {

@@ -9,11 +9,12 @@ const OPENAPI: &str = include_str!("../openapi.json");
 const PAGE: &str = include_str!("../page.html");
 
 /// Every resource, in one line each.
-const RESOURCES: [(&str, &str); 14] = [
+const RESOURCES: [(&str, &str); 15] = [
     ("POST {prefix}/v1/videos/identify-face", "kling: the faces of a clip; answers when they are found"),
     ("POST {prefix}/v1/videos/advanced-lip-sync", "kling: create a lip-sync task"),
     ("GET {prefix}/v1/videos/advanced-lip-sync/{task_id}", "kling: one task, by task_id or external_task_id"),
     ("GET {prefix}/v1/videos/advanced-lip-sync?pageNum=1&pageSize=30", "kling: tasks, newest first"),
+    ("POST {prefix}/v1/audio/tts", "kling: speak a text with this machine's own voice; answers with an audio_id"),
     ("GET {prefix}/tasks?external_task_ids=NAME", "kling: tasks by their external_task_id; takes the key only"),
     ("GET {prefix}/account/costs?start_time=MS&end_time=MS", "the account's package; at most once a second"),
     ("POST {prefix}/account/billing/package", "units that were deducted, by task"),

@@ -17,6 +17,8 @@ pub enum Route {
     LipSyncs,
     /// `kling`: query.
     LipSync(String),
+    /// `kling`: text to speech.
+    Speech,
     /// `kling`: tasks by the caller's own names for them.
     TasksByName,
     /// The account: its packages.
@@ -66,6 +68,8 @@ impl Route {
             ["results", file] => text(file.strip_suffix(".mp4")?).map(Self::Result),
             ["v1", "videos", rest @ ..] => Self::find_kling(rest, text),
             [prefix, "v1", "videos", rest @ ..] if !prefix.is_empty() => Self::find_kling(rest, text),
+            ["v1", "audio", "tts"] => Some(Self::Speech),
+            [prefix, "v1", "audio", "tts"] if !prefix.is_empty() => Some(Self::Speech),
             ["tasks" | "account", ..] => Self::find_of_account(&segments),
             [prefix, rest @ ..] if !prefix.is_empty() => Self::find_of_account(rest),
             _ => None,
@@ -95,7 +99,9 @@ impl Route {
     /// Its methods, as in the header `Allow`.
     pub const fn allow(&self) -> &'static str {
         match self {
-            Self::Identify | Self::Generations | Self::PackageDeductions | Self::BalanceDeductions => "POST, OPTIONS",
+            Self::Identify | Self::Speech | Self::Generations | Self::PackageDeductions | Self::BalanceDeductions => {
+                "POST, OPTIONS"
+            }
             Self::LipSyncs => "GET, HEAD, POST, OPTIONS",
             Self::Upload(_) => "PUT, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
@@ -109,6 +115,7 @@ impl Route {
             Self::Identify
                 | Self::LipSyncs
                 | Self::LipSync(_)
+                | Self::Speech
                 | Self::TasksByName
                 | Self::AccountCosts
                 | Self::PackageDeductions
@@ -139,6 +146,8 @@ mod tests {
             ("/klingai/v1/videos/advanced-lip-sync", Some(Route::LipSyncs)),
             ("/v1/videos/advanced-lip-sync/1", Some(Route::LipSync("1".into()))),
             ("/v1/videos/advanced-lip-sync/a%20b", Some(Route::LipSync("a b".into()))),
+            ("/v1/audio/tts", Some(Route::Speech)),
+            ("/kling/v1/audio/tts", Some(Route::Speech)),
             ("/tasks", Some(Route::TasksByName)),
             ("/kling/tasks", Some(Route::TasksByName)),
             ("/account/costs", Some(Route::AccountCosts)),
@@ -167,8 +176,8 @@ mod tests {
             "/a/b/v1/videos/identify-face",
             "//v1/videos/identify-face",
             "/v1/videos/lip-sync",
-            "/v1/audio/tts",
-            "/kling/v1/audio/tts",
+            "/v1/audio",
+            "/a/b/v1/audio/tts",
             "/model/v1/generation/task",
             "/media/",
             "/account",

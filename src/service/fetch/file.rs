@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use reqwest::header::HeaderValue;
 use tokio::time::sleep;
 
-use super::hop::{Asked, Rest, text_instead, unusable};
+use super::hop::{Asked, Part, Rest, text_instead, unusable};
 use super::incoming::{Begins, Incoming};
 use super::part::{ListedPart, PartState, whole_tag};
 use super::writer::Writer;
@@ -161,9 +161,10 @@ impl Download<'_> {
     /// Fetches everything, or what is missing of it.
     async fn attempt(&mut self, on_progress: &mut (dyn FnMut(Progress) + Send)) -> Result<(), Problem> {
         let Received { size_bytes, etag, .. } = &self.received;
-        let rest = etag.clone().filter(|_| *size_bytes > 0).map(|etag| Rest { from_byte: *size_bytes, etag });
+        let rest =
+            etag.clone().filter(|_| *size_bytes > 0).map(|etag| Part::Rest(Rest { from_byte: *size_bytes, etag }));
         let accept = "video/mp4, video/*;q=0.9, */*;q=0.5";
-        let asked = Asked { operation: "download", address: self.address, accept, rest };
+        let asked = Asked { operation: "download", address: self.address, accept, part: rest };
         let answered = self.fetcher.get(&asked).await;
         let mut incoming = answered.inspect_err(|problem| {
             if problem.http_status == Some(416) {

@@ -24,8 +24,16 @@ pub struct Asked<'a> {
     pub address: &'a str,
     /// What kinds are welcome.
     pub accept: &'static str,
-    /// What is missing; all without it.
-    pub rest: Option<Rest>,
+    /// Which part; all without it.
+    pub part: Option<Part>,
+}
+
+/// A part of a content.
+pub enum Part {
+    /// As many of its first bytes.
+    First(u64),
+    /// What is missing.
+    Rest(Rest),
 }
 
 /// The rest of a content whose beginning is there.
@@ -39,10 +47,17 @@ pub struct Rest {
 impl Asked<'_> {
     fn headers(&self) -> Result<HeaderMap, Problem> {
         let mut headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(self.accept))]);
-        if let Some(rest) = &self.rest {
-            let range = HeaderValue::try_from(format!("bytes={}-", rest.from_byte))
-                .map_err(|err| Problem::new(ProblemKind::Internal, err.to_string()))?;
-            headers.extend([(RANGE, range), (IF_RANGE, rest.etag.clone())]);
+        let range = |text: String| {
+            HeaderValue::try_from(text).map_err(|err| Problem::new(ProblemKind::Internal, err.to_string()))
+        };
+        match &self.part {
+            None => {}
+            Some(Part::First(bytes)) => {
+                headers.insert(RANGE, range(format!("bytes=0-{}", bytes.saturating_sub(1)))?);
+            }
+            Some(Part::Rest(rest)) => {
+                headers.extend([(RANGE, range(format!("bytes={}-", rest.from_byte))?), (IF_RANGE, rest.etag.clone())]);
+            }
         }
         Ok(headers)
     }
@@ -95,9 +110,9 @@ impl Fetcher {
                 url = checked(&location, Some(&url))?;
                 continue;
             }
-            if http_status != 200 && (http_status != 206 || asked.rest.is_none()) {
+            if http_status != 200 && (http_status != 206 || asked.part.is_none()) {
                 let mut problem = refused(response, &host, recording).await;
-                problem.transient |= http_status == 416 && asked.rest.is_some();
+                problem.transient |= http_status == 416 && asked.part.is_some();
                 return Err(problem);
             }
             if let Some(encoding) =
@@ -167,12 +182,16 @@ fn checked(address: &str, from: Option<&Url>) -> Result<Url, Problem> {
 async fn refused(mut response: reqwest::Response, host: &str, mut recording: Recording) -> Problem {
     let http_status = response.status().as_u16();
     let mut body = Vec::new();
-    while let Ok(Ok(Some(piece))) = timeout(duration(2_000), response.chunk()).await {
-        body.extend_from_slice(&piece);
-        if body.len() >= ERROR_BODY_BYTES {
-            break;
+    let read = async {
+        while let Ok(Some(piece)) = response.chunk().await {
+            body.extend_from_slice(&piece);
+            if body.len() >= ERROR_BODY_BYTES {
+                break;
+            }
         }
-    }
+    };
+    // What has come by then is shown.
+    let _ = timeout(duration(2_000), read).await;
     body.truncate(ERROR_BODY_BYTES);
     recording.with(|exchange, _| {
         exchange.response_body = kept_body(&body);

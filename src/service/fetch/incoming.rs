@@ -1,5 +1,7 @@
 //! A response body, read piece by piece; its size is recorded as it arrives.
 
+use std::time::Instant;
+
 use bytes::Bytes;
 use reqwest::Version;
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue, TRANSFER_ENCODING};
@@ -45,19 +47,45 @@ pub enum Begins {
     Nowhere,
 }
 
+/// A body that brings less than [`LEAST_BYTES`] within this time has stalled, in milliseconds: one that comes byte by byte would hold up all
+/// that waits behind it for hours.
+const PACE_MS: u64 = 60_000;
+/// Least bytes of a body within [`PACE_MS`].
+const LEAST_BYTES: u64 = 64 * 1024;
+
+/// How quickly a body comes.
+struct Pace {
+    since: Instant,
+    bytes: u64,
+}
+
+impl Pace {
+    /// Counts a piece that came at `now`. Returns whether the body comes quickly enough.
+    fn keeps(&mut self, now: Instant, bytes: u64) -> bool {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if now.saturating_duration_since(self.since) < duration(PACE_MS) {
+            return true;
+        }
+        let keeps = self.bytes >= LEAST_BYTES;
+        *self = Self { since: now, bytes: 0 };
+        keeps
+    }
+}
+
 /// A response with a success status whose head was received.
 pub struct Incoming {
     response: reqwest::Response,
     recording: Recording,
     gap_ms: u64,
     received_bytes: u64,
+    pace: Pace,
 }
 
 impl Incoming {
     /// The rest of `response`; more than `gap_ms` without a piece is a failure.
     pub fn new(response: reqwest::Response, mut recording: Recording, gap_ms: u64) -> Self {
         recording.failed(words::given_up_body());
-        Self { response, recording, gap_ms, received_bytes: 0 }
+        Self { response, recording, gap_ms, received_bytes: 0, pace: Pace { since: Instant::now(), bytes: 0 } }
     }
 
     /// How long the body is, where the server says so.
@@ -96,7 +124,11 @@ impl Incoming {
             Ok(Err(err)) => return Err(Broken::Off(fault::chain(&err))),
             Err(_) => return Err(Broken::Stalled),
         };
-        self.received_bytes += piece.as_ref().map_or(0, |piece| piece.len() as u64);
+        let bytes = piece.as_ref().map_or(0, |piece| piece.len() as u64);
+        self.received_bytes += bytes;
+        if piece.is_some() && !self.pace.keeps(Instant::now(), bytes) {
+            return Err(Broken::Stalled);
+        }
         let received_bytes = self.received_bytes;
         self.recording.with(|exchange, _| exchange.response_bytes = received_bytes);
         Ok(piece)
@@ -125,6 +157,16 @@ fn first_byte(content_range: &str) -> Option<Begins> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_that_comes_byte_by_byte_has_stalled() {
+        let began = Instant::now();
+        let mut pace = Pace { since: began, bytes: 0 };
+        let keeps: Vec<bool> = (1..=65).map(|second| pace.keeps(began + duration(second * 1_000), 1)).collect();
+        assert_eq!(keeps.iter().position(|keeps| !keeps), Some(59), "at the end of the first minute");
+        let mut pace = Pace { since: began, bytes: 0 };
+        assert!((1..=600).all(|second| pace.keeps(began + duration(second * 1_000), 2_000)));
+    }
 
     #[test]
     fn a_part_begins_where_its_range_says() {

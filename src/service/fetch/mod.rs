@@ -1,6 +1,7 @@
 //! Guarded downloads, without our key: an address in an answer may point anywhere, and its content may be anything. Each is recorded as
 //! an exchange; pictures and videos by type and size only.
 
+mod beginning;
 mod file;
 mod hop;
 mod incoming;
@@ -8,6 +9,7 @@ mod part;
 mod picture;
 mod png;
 mod public;
+mod serves;
 mod writer;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,9 +27,11 @@ use super::transport::Route;
 use super::words;
 use crate::model::{Problem, ProblemKind, Profile, WholenessCheck, is_loopback};
 
+pub use beginning::Beginning;
 pub use file::download_target;
 pub use part::{ListedPart, NotePart, PartState, whole_tag};
 pub use picture::{Preview, read_preview};
+pub use serves::{Content, hex};
 
 /// Bounds of downloads. Times in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

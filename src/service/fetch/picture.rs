@@ -46,7 +46,7 @@ impl Fetcher {
 
     async fn picture_bytes(&self, address: &str) -> Result<Bytes, Problem> {
         let accept = "image/jpeg, image/png, image/webp, image/*;q=0.5";
-        let mut incoming = self.get(&Asked { operation: "preview", address, accept, rest: None }).await?;
+        let mut incoming = self.get(&Asked { operation: "preview", address, accept, part: None }).await?;
         let read = self.read_picture(&mut incoming).await;
         incoming.end(read)
     }

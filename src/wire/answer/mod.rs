@@ -9,16 +9,18 @@ mod layers;
 mod numbers;
 mod problem;
 mod scalar;
+mod speech;
 mod task;
 #[cfg(test)]
 mod tests;
 mod text;
 mod upload;
 
-pub use account::read_packages;
+pub use account::{Deductions, read_deductions, read_packages};
 pub use create::read_create;
 pub use identify::{Identified, IdentifyJob, read_identify};
 pub use problem::{looks_like_html, page_words, presentable};
+pub use speech::read_speech;
 pub use task::{read_list, read_task, read_task_by_name};
 pub use upload::read_upload;
 

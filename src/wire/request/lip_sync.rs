@@ -5,9 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::body::bare_base64;
-use super::{
-    Body, COSTS, Call, GENERATION, IDENTIFY, LIP_SYNC, Method, Operation, TASKS, has_list, is_official, kling_path,
-};
+use super::{Body, Call, GENERATION, IDENTIFY, LIP_SYNC, Method, Operation, TASKS, has_list, is_official, kling_path};
 use crate::model::{ClipSource, Dialect, MouthBox, Problem, ProblemKind, Profile, Submission, VoiceSource};
 use crate::wire::{path, words};
 
@@ -159,13 +157,6 @@ pub fn tasks_named(profile: &Profile, external_task_id: &str) -> Result<Call, Pr
     let name = path::segment("external task id", external_task_id)?;
     let target = kling_path(profile, &format!("{TASKS}?external_task_ids={name}"));
     Ok(Call { operation: Operation::List, method: Method::Get, target, body: None })
-}
-
-/// The account's packages between two times, in milliseconds since the epoch: official only, free, at most once a second.
-#[must_use]
-pub fn packages(profile: &Profile, start_ms: i64, end_ms: i64) -> Call {
-    let target = kling_path(profile, &format!("{COSTS}?start_time={start_ms}&end_time={end_ms}"));
-    Call { operation: Operation::Account, method: Method::Get, target, body: None }
 }
 
 /// A POST of `fields` as the dialect wraps them, followed by the profile's extra fields, which never replace a documented one.

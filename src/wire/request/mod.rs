@@ -1,12 +1,16 @@
 //! What is sent, by dialect: exactly what the vendor documents say, absent fields left out, times as whole milliseconds.
 
+mod account;
 mod body;
 mod lip_sync;
+mod speech;
 #[cfg(test)]
 mod tests;
 
+pub use account::{DeductionsPage, deductions, packages};
 pub use body::{Body, Part};
-pub use lip_sync::{create, identify, identify_poll, list, packages, query, tasks_named};
+pub use lip_sync::{create, identify, identify_poll, list, query, tasks_named};
+pub use speech::speak;
 
 use crate::model::{Dialect, Profile};
 
@@ -44,11 +48,13 @@ pub enum Operation {
     IdentifyPoll,
     /// Create a task: paid, and never sent twice by itself.
     Create,
+    /// Speak a text: paid, and never sent twice by itself.
+    Speak,
     /// Poll a task.
     Query,
     /// List tasks.
     List,
-    /// Ask what packages the account has.
+    /// Ask what packages the account has, and what was deducted.
     Account,
     /// Upload a local file to the sandbox.
     Upload,
@@ -67,6 +73,7 @@ impl Operation {
         match self {
             Self::Identify | Self::IdentifyPoll => "identify",
             Self::Create => "create",
+            Self::Speak => "speak",
             Self::Query => "query",
             Self::List => "list",
             Self::Account => "account",
@@ -91,10 +98,12 @@ pub struct Call {
 /// Paths of the two vendor documents.
 const IDENTIFY: &str = "/v1/videos/identify-face";
 const LIP_SYNC: &str = "/v1/videos/advanced-lip-sync";
+const SPEECH: &str = "/v1/audio/tts";
 const GENERATION: &str = "/model/v1/generation";
 /// Paths of the official service that gateways do not have.
 const TASKS: &str = "/tasks";
 const COSTS: &str = "/account/costs";
+const BILLING: &str = "/account/billing";
 /// The sandbox's path for uploads.
 const MEDIA: &str = "/media";
 

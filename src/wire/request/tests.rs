@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::model::{AuthKind, ClipSource, MouthBox, Placement, ProblemKind, Submission, VoiceSource};
+use crate::model::{AuthKind, ClipSource, MouthBox, Placement, ProblemKind, Purse, Speech, Submission, VoiceSource};
 
 fn profile(dialect: Dialect, path_prefix: &str) -> Profile {
     Profile {
@@ -216,4 +216,35 @@ proptest! {
         prop_assert_eq!(choice["sound_file"].as_str(), from_file.then_some("QkFTRTY0"));
         prop_assert_eq!(fields["external_task_id"].as_str(), Some(external.as_str()).filter(|id| !id.is_empty()));
     }
+}
+
+#[test]
+fn the_account_is_asked_for_a_time_and_then_by_a_cursor() {
+    let official = profile(Dialect::Kling, "");
+    let call = packages(&official, 1, 2);
+    assert_eq!((call.target.as_str(), call.method), ("/account/costs?start_time=1&end_time=2", Method::Get));
+    let first = deductions(&official, Purse::Package, &DeductionsPage::Between { start_ms: 1, end_ms: 2 });
+    assert_eq!((first.target.as_str(), first.method), ("/account/billing/package", Method::Post));
+    assert_eq!(body_of(&first), json!({ "start_time": 1, "end_time": 2, "limit": 500 }));
+    let next = deductions(&official, Purse::Balance, &DeductionsPage::Cursor("c/+=".into()));
+    assert_eq!((next.target.as_str(), body_of(&next)), ("/account/billing/balance", json!({ "cursor": "c/+=" })));
+    assert!(first.operation.is_read(), "it costs nothing, and may be asked again");
+}
+
+#[test]
+fn a_text_is_spoken_as_the_document_says() {
+    let speech =
+        Speech { text: " Hello \n".into(), voice_id: "oversea_male1".into(), speed: 1.26, ..Speech::default() };
+    let call = speak(&profile(Dialect::Kling, "/kling"), &speech).unwrap();
+    assert_eq!((call.target.as_str(), call.method), ("/kling/v1/audio/tts", Method::Post));
+    let body = json!({ "text": "Hello", "voice_id": "oversea_male1", "voice_language": "en", "voice_speed": 1.3 });
+    assert_eq!(body_of(&call), body);
+    assert!(!call.operation.is_read(), "it is paid, and is not sent again by itself");
+    let mut gateway = profile(Dialect::Kling, "");
+    gateway.extra_body = json!({ "model": "tts-1", "text": "never instead" }).as_object().cloned().unwrap();
+    let call = speak(&gateway, &speech).unwrap();
+    assert_eq!((&body_of(&call)["model"], &body_of(&call)["text"]), (&json!("tts-1"), &json!("Hello")));
+    assert_eq!(speak(&profile(Dialect::Kirin, ""), &speech).unwrap_err().kind, ProblemKind::Usage);
+    let long = Speech { text: "a".repeat(1_001), ..speech };
+    assert_eq!(speak(&gateway, &long).unwrap_err().kind, ProblemKind::Usage);
 }

@@ -63,6 +63,7 @@ pub fn clip_probe() -> ClipProbe {
         fps: 25.0,
         variable_rate: false,
         video_codec: "H.264".into(),
+        hdr: None,
         audio_codec: None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::fixtures::*;
 use super::play::Play;
-use crate::model::{ClipProbe, ClipSource, Dialect};
+use crate::model::{ClipProbe, ClipSource, Dialect, VoiceSource};
 use crate::workflow::*;
 
 fn clip(name: &str) -> PersonEvent {
@@ -75,4 +75,59 @@ fn what_waits_in_the_queue_leaves_the_desk_as_it_is_and_takes_its_name_along() {
     play.event(PersonEvent::Enqueue { fresh_external_task_id: Some("fresh".into()) });
     assert_eq!(queued(&play).len(), 1, "what cannot be sent does not wait either");
     assert!(play.choosing().problem.is_some());
+}
+
+/// A clip and a voice by their addresses, with a session of two faces of which one is chosen.
+fn by_address() -> Play {
+    let mut play = Play::new(Dialect::Kling);
+    play.event(PersonEvent::SetClip(Some(ClipSource::Url("https://example.org/clip.mp4".into()))));
+    play.event(PersonEvent::SetVoice(Some(VoiceSource::Url("https://example.org/voice.mp3".into()))));
+    play.event(PersonEvent::Identify { send_anyway: false });
+    play.answer(JobEvent::Identified(Ok(IdentifyAnswer::Ready(Box::new(session(2))))));
+    play.event(PersonEvent::ChooseFace("0".into()));
+    play
+}
+
+#[test]
+fn a_copy_on_this_machine_is_looked_at_and_the_address_is_sent() {
+    let mut play = by_address();
+    assert!(play.choosing().placement.is_none(), "nothing is known of the voice's length");
+    play.event(PersonEvent::SetClipCopy(Some("copy.mp4".into())));
+    play.answer(JobEvent::ClipProbed(Ok(clip_probe())));
+    play.event(PersonEvent::SetVoiceCopy(Some("copy.mp3".into())));
+    play.answer(JobEvent::VoiceProbed(Ok(voice_probe())));
+    assert!(!play.flow.desk.clip_rules.is_empty() && !play.flow.desk.voice_rules.is_empty());
+    assert_eq!(play.choosing().placement.unwrap().sound_end_time, voice_probe().duration_ms);
+    assert_eq!(play.flow.desk.local_clip(), Some("copy.mp4".as_ref()));
+    play.submit();
+    let sent = play.commands.iter().find_map(|command| match command {
+        Command::CreateTask { submission, clip, .. } => Some((submission.voice.clone(), clip.clone())),
+        _ => None,
+    });
+    let (voice, clip) = sent.unwrap();
+    assert_eq!(voice, VoiceSource::Url("https://example.org/voice.mp3".into()));
+    assert_eq!(clip, Some(ClipSource::Url("https://example.org/clip.mp4".into())));
+}
+
+#[test]
+fn a_copy_leaves_with_its_address_and_one_that_cannot_be_read_hinders_nothing() {
+    let mut play = by_address();
+    play.event(PersonEvent::SetClipCopy(Some("copy.mp4".into())));
+    play.answer(JobEvent::ClipProbed(Err(problem())));
+    play.event(PersonEvent::IdentifyAgain);
+    play.answer(JobEvent::Identified(Ok(IdentifyAnswer::Ready(Box::new(session(2))))));
+    play.event(PersonEvent::SetClipCopy(Some("other.mp4".into())));
+    play.answer(JobEvent::ClipProbed(Ok(clip_probe())));
+    assert!(matches!(play.flow.stage, Stage::Choosing(_)), "it is the same clip at the service");
+    play.event(PersonEvent::SetClip(Some(ClipSource::Url("https://example.org/another.mp4".into()))));
+    assert_eq!((play.flow.desk.local_clip(), &play.flow.desk.clip_probe), (None, &Probe::None));
+    // Its faces come back with the address, whatever was looked at of it.
+    play.event(PersonEvent::SetClip(Some(ClipSource::Url("https://example.org/clip.mp4".into()))));
+    play.event(PersonEvent::SetClipCopy(Some("copy.mp4".into())));
+    play.answer(JobEvent::ClipProbed(Ok(ClipProbe { size_bytes: 7, ..clip_probe() })));
+    assert_eq!(play.choosing().faces.session.session_id, "s");
+    // A file has no copy.
+    play.event(clip("clip.mp4"));
+    play.event(PersonEvent::SetClipCopy(Some("copy.mp4".into())));
+    assert_eq!(play.flow.desk.local_clip(), Some("clip.mp4".as_ref()));
 }

@@ -6,8 +6,8 @@ use super::fixtures::*;
 use super::play::Play;
 use crate::model::placement::Wanted;
 use crate::model::{
-    CallOutcome, ClipProbe, ClipSource, Dialect, Problem, ProblemKind, SavedFile, Session, Task, TaskStatus,
-    VoiceProbe, VoiceSource,
+    CallOutcome, ClipProbe, ClipSource, Dialect, Problem, ProblemKind, SavedFile, Session, StoredFile, Task,
+    TaskStatus, VoiceProbe, VoiceSource,
 };
 use crate::workflow::*;
 
@@ -97,7 +97,7 @@ fn a_session_that_is_over_is_found_again_and_the_choice_is_proposed() {
     play.answer(JobEvent::Uploaded(Err(problem())));
     assert_eq!(play.choosing().faces.chosen.as_deref(), Some("1"), "a failure brings the choice back");
     play.event(PersonEvent::IdentifyAgain);
-    play.answer(JobEvent::Uploaded(Ok("http://127.0.0.1/clip".into())));
+    play.answer(JobEvent::Uploaded(Ok(StoredFile::at("http://127.0.0.1/clip"))));
     let fresh = Session { begun_at_ms: play.now_ms, session_id: "s2".into(), ..session(3) };
     play.answer(JobEvent::Identified(Ok(IdentifyAnswer::Ready(Box::new(fresh)))));
     assert_eq!((play.choosing().faces.chosen.as_deref(), play.choosing().faces.proposed.as_deref()), (None, Some("1")));

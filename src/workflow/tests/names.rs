@@ -59,6 +59,22 @@ fn only_a_task_as_young_as_the_sending_is_ours() {
 }
 
 #[test]
+fn a_refusal_in_the_clear_adopts_no_task_that_was_there_before() {
+    let a_minute_ago = || named("theirs", Some(SENT_MS - 3_600_000 - 60_000));
+    let mut play = sent();
+    play.answer(taken());
+    play.answer(JobEvent::LookedUp(Ok(vec![a_minute_ago()])));
+    let SendState::NameTaken { task: Some(task), .. } = play.state() else { panic!("{:?}", play.state()) };
+    assert_eq!((task.task_id.as_str(), play.flow.loses()), ("theirs", None));
+
+    // An answer that was lost says nothing, and a service has more than one clock.
+    let mut play = sent();
+    play.answer(unknown());
+    play.answer(JobEvent::LookedUp(Ok(vec![a_minute_ago()])));
+    assert_eq!(play.flow.loses(), Some("theirs"));
+}
+
+#[test]
 fn the_task_of_that_name_can_be_followed() {
     let mut play = sent();
     play.answer(unknown());

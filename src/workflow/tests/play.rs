@@ -1,7 +1,7 @@
 //! Events played by hand.
 
 use super::fixtures::*;
-use crate::model::{CallOutcome, ClipSource, Dialect, TaskStatus, VoiceSource};
+use crate::model::{CallOutcome, ClipSource, Dialect, StoredFile, TaskStatus, VoiceSource};
 use crate::workflow::*;
 
 /// Plays events by hand: what a person does, and the answers to the commands, in order.
@@ -62,7 +62,7 @@ impl Play {
         play.event(PersonEvent::SetVoice(Some(VoiceSource::File("voice.mp3".into()))));
         play.answer(JobEvent::VoiceProbed(Ok(voice_probe())));
         play.event(PersonEvent::Identify { send_anyway: false });
-        play.answer(JobEvent::Uploaded(Ok("http://127.0.0.1/clip".into())));
+        play.answer(JobEvent::Uploaded(Ok(StoredFile::at("http://127.0.0.1/clip"))));
         play.answer(JobEvent::Identified(Ok(IdentifyAnswer::Ready(Box::new(session(faces))))));
         play
     }

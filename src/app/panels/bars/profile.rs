@@ -16,7 +16,7 @@ use crate::model::Profile;
 
 const WIDTH_PX: f32 = 340.0;
 /// Height of the popup without its list, in points: top bar, *Check connection*, *Services…*, three fields, *Remember this key*, and the reason why a key is refused.
-const BELOW_LIST_PX: f32 = 392.0;
+const BELOW_LIST_PX: f32 = 422.0;
 
 /// Maximum width of a name in its row, in points.
 const NAME_MAX_PX: f32 = 190.0;
@@ -48,6 +48,9 @@ pub fn profile_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
                 row_ui(ui, commands, other, other.name == profile.name, busy);
             }
         });
+        if action_ui(ui, view, commands, Action::OpenAccount, Look::Ghost).clicked() {
+            ui.close();
+        }
         if action_ui(ui, view, commands, Action::CheckConnection, Look::Ghost).clicked() {
             ui.close();
         }

@@ -2,19 +2,24 @@
 
 use egui::{Align, Label, Layout, ProgressBar, Ui};
 
-use crate::app::action::Action;
 use crate::app::action::command::Commands;
+use crate::app::action::{Action, primary};
+use crate::app::state::fitness::{Fit, fit};
 use crate::app::state::shell::displayed_download;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, space, text};
 use crate::app::widgets::button::{Face, Look, action_as_ui, action_icon_ui, action_ui};
+use crate::app::widgets::verdict::fit_mark;
 use crate::app::widgets::waiting::{MARK_AFTER_MS, dots_ui};
-use crate::app::words;
-use crate::model::{Progress, SavedFile, TaskStatus};
-use crate::playback::player::Shown;
+use crate::app::words::{self, in_sentence};
+use crate::engine::local_days;
+use crate::model::fitness::Verdict;
+use crate::model::{ProblemKind, Progress, SavedFile, TaskStatus};
+use crate::playback::player::Source;
 use crate::secrets::shown;
 use crate::workflow::{
-    Choosing, Done, Download, Follow, IdentifyPhase, LookUp, Outcome, PauseReason, SendState, Stage, Submitted,
+    Choosing, Done, Download, Follow, IdentifyPhase, Identifying, LookUp, Outcome, PauseReason, SendState, Stage,
+    Submitted,
 };
 
 /// Draws the row.
@@ -23,6 +28,7 @@ pub fn activity_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = space::TIGHT;
         actions_ui(ui, view, commands);
+        takes_button_ui(ui, view, commands);
         ui.add_space(space::ITEM);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::ITEM;
@@ -89,6 +95,55 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     }
 }
 
+/// How many takes there are, where there are several; it opens and closes their list.
+fn takes_button_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
+    let takes = &view.shell.takes;
+    let count = takes.takes.rows.len();
+    if count < 2 || takes.open {
+        return;
+    }
+    let label = format!("{count} takes");
+    let look = if view.done().is_some() { Look::Soft } else { Look::Ghost };
+    action_as_ui(ui, view, commands, Action::ToggleTakes, look, &Face::new(&label, Some(Icon::List)));
+}
+
+/// `Looking for faces`, and until when the service can fetch a clip that was put somewhere for it.
+fn looking_words(identifying: &Identifying) -> String {
+    match identifying.stored.as_ref().and_then(|stored| stored.until_ms) {
+        Some(until_ms) => {
+            format!("Looking for faces · the address of the clip holds until {}", local_days::text(until_ms))
+        }
+        None => "Looking for faces".to_owned(),
+    }
+}
+
+/// The part of a create with its voice that has gone out, 0 to 1, until all has.
+fn sent_part(progress: &Progress) -> Option<f32> {
+    let total = progress.total_bytes.filter(|total| progress.received_bytes < *total)?;
+    Some(progress.received_bytes as f32 / total.max(1) as f32)
+}
+
+/// `Sending the voice, 1.2 MB of 6.5 MB`; once all of it has gone out, `Creating the task`.
+fn sending_words(progress: &Progress) -> String {
+    match progress.total_bytes.filter(|total| progress.received_bytes < *total) {
+        Some(total) => {
+            format!("Sending the voice, {} of {}", words::bytes(progress.received_bytes), words::bytes(total))
+        }
+        None => "Creating the task".to_owned(),
+    }
+}
+
+/// `Uploading the clip to clips at s3.example.com, 40 %`.
+fn uploading_words(storage: &str, progress: &Progress) -> String {
+    match progress.total_bytes.filter(|&total| total > 0) {
+        Some(total) => {
+            let percent = 100.0 * progress.received_bytes as f64 / total as f64;
+            format!("Uploading the clip to {storage}, {percent:.0} %")
+        }
+        None => format!("Looking whether the clip is at {storage}"),
+    }
+}
+
 fn words_ui(ui: &mut Ui, view: &View<'_>) {
     match &view.flow.stage {
         Stage::Idle(idle) if idle.identify_after_probe.is_some() => {
@@ -101,15 +156,18 @@ fn words_ui(ui: &mut Ui, view: &View<'_>) {
             None => quiet_ui(ui, &idle_words(view)),
         },
         Stage::Identifying(identifying) => {
-            let words = match identifying.phase {
-                IdentifyPhase::Uploading(_) => "Uploading the clip to the sandbox".to_owned(),
+            let words = match &identifying.phase {
+                IdentifyPhase::Uploading { progress, .. } => match &view.flow.terms.storage {
+                    Some(storage) => uploading_words(storage, progress),
+                    None => "Uploading the clip to the sandbox".to_owned(),
+                },
                 IdentifyPhase::Asking(_) | IdentifyPhase::Polling { .. } => {
-                    wait_words(view).unwrap_or_else(|| "Looking for faces".to_owned())
+                    wait_words(view).unwrap_or_else(|| looking_words(identifying))
                 }
             };
             busy_ui(ui, &words, view.now_ms - identifying.started_ms, None);
         }
-        Stage::Choosing(choosing) => quiet_ui(ui, &choosing_words(view, choosing)),
+        Stage::Choosing(choosing) => choosing_ui(ui, view, choosing),
         Stage::Submitted(submitted) => submitted_ui(ui, view, submitted),
         Stage::Done(done) => done_ui(ui, view, done),
     }
@@ -119,7 +177,7 @@ fn words_ui(ui: &mut Ui, view: &View<'_>) {
 /// section shows that, with a button to stop it.
 fn opening_ms(view: &View<'_>) -> Option<i64> {
     let is_read = view.flow.desk.clip_probe.job().is_none();
-    let waited = view.shell.player.waits().filter(|_| is_read && view.shell.player.shown() != Shown::Result)?;
+    let waited = view.shell.player.waits().filter(|_| is_read && view.shell.player.shown_file() == Source::Clip)?;
     i64::try_from(waited.as_millis()).ok()
 }
 
@@ -144,6 +202,22 @@ fn idle_words(view: &View<'_>) -> String {
     }
 }
 
+/// What to do next; and, once all that is left is to submit, whether the face is fit: it is read before anything is paid.
+fn choosing_ui(ui: &mut Ui, view: &View<'_>, choosing: &Choosing) {
+    let next = choosing_words(view, choosing);
+    let Some(Fit { verdict, words }) = fit(view).filter(|_| primary(view).obstacle(view).is_none()) else {
+        return quiet_ui(ui, &next);
+    };
+    let palette = Palette::of(ui);
+    let (icon, tint, alt) = fit_mark(palette, verdict);
+    ui.add(icon.image().tint(tint).alt_text(alt));
+    let words = match verdict {
+        Some(Verdict::Fit) => format!("{words} · {}", in_sentence(&next)),
+        _ => words,
+    };
+    ui.add(Label::new(text::dim(palette, &words)).truncate()).on_hover_text(words);
+}
+
 fn choosing_words(view: &View<'_>, choosing: &Choosing) -> String {
     let faces = &choosing.faces;
     let has_voice = view.flow.desk.voice.is_some();
@@ -161,9 +235,11 @@ fn choosing_words(view: &View<'_>, choosing: &Choosing) -> String {
 fn submitted_ui(ui: &mut Ui, view: &View<'_>, submitted: &Submitted) {
     let elapsed_ms = view.now_ms - submitted.started_ms;
     match &submitted.state {
-        SendState::Sent { .. } => {
-            let words = wait_words(view).unwrap_or_else(|| "Creating the task".to_owned());
-            busy_ui(ui, &words, elapsed_ms, None);
+        SendState::Sent { progress, .. } => {
+            let waits = wait_words(view);
+            let part = sent_part(progress).filter(|_| waits.is_none());
+            let words = waits.unwrap_or_else(|| sending_words(progress));
+            busy_ui(ui, &words, elapsed_ms, part);
         }
         SendState::Accepted { task, follow: Follow::Polling { .. }, .. } => {
             let raw = task.as_ref().map_or("submitted", |task| task.status_raw.as_str());
@@ -188,6 +264,11 @@ fn submitted_ui(ui: &mut Ui, view: &View<'_>, submitted: &Submitted) {
                 PauseReason::Stopped(_) => "Paused: the service does not report the task's status",
             };
             mark_ui(ui, Icon::Pause, words);
+        }
+        SendState::Refused(problem)
+            if matches!(problem.kind, ProblemKind::File | ProblemKind::Usage | ProblemKind::Rule) =>
+        {
+            mark_ui(ui, Icon::CircleX, "The task was not sent");
         }
         SendState::Refused(_) => mark_ui(ui, Icon::CircleX, "The service refused the task: nothing was created"),
         SendState::NameTaken { .. } => {

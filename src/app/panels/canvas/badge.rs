@@ -5,6 +5,7 @@ use egui::{Align, CornerRadius, Frame, Label, Layout, Margin, Rect, Theme, Ui, U
 use crate::app::action::Action;
 use crate::app::action::command::Commands;
 use crate::app::state::draft::Status;
+use crate::app::state::takes::TakeRow;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, radius, size, space, text};
 use crate::app::widgets::button::{Look, action_ui};
@@ -52,9 +53,9 @@ pub fn badge_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, picture: 
                 });
             }
         }
-        if view.shell.player.shown() == Shown::Result && view.shell.player.result_is_last() {
+        if let Some(words) = result_words(view) {
             plate_ui(ui, |ui| {
-                ui.add(Label::new(text::body(LAST_RESULT)).truncate());
+                ui.add(Label::new(text::body(words)).truncate());
             });
         }
         match status {
@@ -75,6 +76,19 @@ pub fn badge_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, picture: 
             Status::None(_) | Status::Started | Status::Ready => {}
         }
     });
+}
+
+/// Which result is shown, where that is not plain: that of an earlier task, or one take among several.
+fn result_words(view: &View<'_>) -> Option<String> {
+    let takes = &view.shell.takes;
+    match view.shell.player.shown() {
+        Shown::Clip | Shown::Draft => None,
+        Shown::Other => Some(takes.partner_row().map_or_else(|| takes.other_name().to_owned(), TakeRow::title)),
+        Shown::Result => {
+            let take = takes.shown_name().and_then(|_| takes.shown_row()).map(TakeRow::title);
+            take.or_else(|| view.shell.player.result_is_last().then(|| LAST_RESULT.to_owned()))
+        }
+    }
 }
 
 /// Draws a text that leaves room for a button behind it.

@@ -7,7 +7,9 @@ mod mouth;
 mod overlay;
 mod picture;
 mod problem;
+mod takes;
 mod transport;
+mod zoom;
 
 use egui::{Rect, Ui, UiBuilder, pos2};
 
@@ -32,19 +34,36 @@ pub fn canvas_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     }
     let activity = Rect::from_min_max(whole.min, pos2(whole.right(), whole.top() + ACTIVITY_PX));
     let transport = Rect::from_min_max(pos2(whole.left(), whole.bottom() - TRANSPORT_PX), whole.max);
-    let picture = Rect::from_min_max(
+    let mut picture = Rect::from_min_max(
         pos2(whole.left() + space::PANEL, activity.bottom()),
         pos2(whole.right() - space::PANEL, transport.top().max(activity.bottom() + size::ROW)),
     );
     let within = |rect: Rect| UiBuilder::new().max_rect(rect);
+    let beside = takes::is_open(view).then(|| {
+        let beside = picture.with_min_x(picture.right() - takes::WIDTH_PX);
+        picture.max.x = beside.left() - space::ITEM;
+        beside
+    });
     ui.scope_builder(within(activity.shrink2(egui::vec2(space::PANEL, 0.0))), |ui| {
         activity::activity_ui(ui, view, commands);
     });
-    let shown = ui.scope_builder(within(picture), |ui| picture::picture_ui(ui, view)).inner;
+    let shown = ui.scope_builder(within(picture), |ui| picture::picture_ui(ui, view, commands)).inner;
     if let Some(shown) = shown {
-        overlay::overlay_ui(ui, view, commands, shown);
-        mouth::mouth_ui(ui, view, commands, shown);
-        badge::badge_ui(ui, view, commands, shown);
+        // An enlarged picture is larger than what is visible of it.
+        let visible = shown.intersect(picture);
+        ui.scope(|ui| {
+            ui.set_clip_rect(visible.intersect(ui.clip_rect()));
+            overlay::overlay_ui(ui, view, commands, shown, visible);
+            mouth::mouth_ui(ui, view, commands, shown);
+        });
+        badge::badge_ui(ui, view, commands, visible);
+        zoom::buttons_ui(ui, view, commands, visible);
+    }
+    if view.shell.player.is_beside() {
+        zoom::buttons_ui(ui, view, commands, picture);
+    }
+    if let Some(beside) = beside {
+        ui.scope_builder(within(beside), |ui| takes::takes_ui(ui, view, commands));
     }
     ui.scope_builder(within(transport.shrink2(egui::vec2(space::PANEL, 0.0))), |ui| {
         transport::transport_ui(ui, view, commands);

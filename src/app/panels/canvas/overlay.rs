@@ -14,7 +14,7 @@ use crate::app::widgets::button::{Look, action_icon_ui};
 use crate::app::widgets::toggle::toggle_ui;
 use crate::media::faces::Pose;
 use crate::playback::draft::Outline;
-use crate::playback::player::Shown;
+use crate::playback::player::Source;
 
 /// Minimum size of a face's clickable area, in points.
 const LEAST_PX: f32 = 24.0;
@@ -56,11 +56,11 @@ impl OnPicture {
 
 /// Whether the displayed frame has the clip's faces at the clip's positions, and is not the result, which is shown without overlays.
 pub fn is_clip_shown(view: &View<'_>) -> bool {
-    view.shell.player.shown() != Shown::Result
+    view.shell.player.shown_file() == Source::Clip
 }
 
 /// Draws the faces, and the switches in the corner.
-pub fn overlay_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, picture: Rect) {
+pub fn overlay_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, picture: Rect, visible: Rect) {
     let draft = &view.shell.draft;
     if !is_clip_shown(view) || !draft.has_faces() {
         return;
@@ -78,7 +78,7 @@ pub fn overlay_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, picture
                 face_ui(ui, view, commands, place, outline);
             }
         }
-        switches_ui(ui, view, commands, picture);
+        switches_ui(ui, view, commands, visible);
     });
 }
 

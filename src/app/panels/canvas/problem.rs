@@ -55,6 +55,9 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, room: R
         match &view.flow.stage {
             Stage::Submitted(submitted) => match &submitted.state {
                 SendState::Unknown { look_up, .. } => unknown_ui(ui, view, commands, problem, look_up),
+                SendState::Refused(_) if action::is_session_refused(view) => {
+                    plain_ui(ui, view, commands, Tone::Bad, problem, &[Action::FindFacesAgain, Action::TryAgain]);
+                }
                 SendState::Refused(_) => plain_ui(ui, view, commands, Tone::Bad, problem, &[Action::TryAgain]),
                 SendState::NameTaken { task, .. } => name_taken_ui(ui, view, commands, problem, task.as_deref()),
                 _ if view.lacks_key() => plain_ui(ui, view, commands, Tone::Warn, problem, &[Action::EnterKey]),

@@ -26,8 +26,6 @@ const WORDS_PX: f32 = 90.0;
 const WARNING_PX: f32 = 14.0;
 /// Gap between two controls.
 const GAP_PX: f32 = 2.0;
-/// The options of the switch.
-const SOURCES: [&str; 3] = ["Clip", "Draft", "Result"];
 /// The buttons that are always shown: play, and a frame back and forward.
 const KEYS: f32 = 3.0;
 
@@ -50,7 +48,11 @@ pub fn transport_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let row = vec2(ui.available_width(), ui.available_height());
     ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = GAP_PX;
-        let parts = Parts::in_room(row.x, segments_width_px(ui, &SOURCES), player.silence().is_some());
+        let parts = Parts::in_room(
+            row.x,
+            segments_width_px(ui, &sources(view).iter().map(|(_, label)| *label).collect::<Vec<_>>()),
+            player.silence().is_some(),
+        );
         keys_ui(ui, view, commands, &parts);
         if parts.moment {
             ui.add_space(space::ITEM);
@@ -164,14 +166,36 @@ fn moment_ui(ui: &mut Ui, view: &View<'_>, with_length: bool) {
     });
 }
 
+/// The options of the switch; with another take, both are named, in the order in which they are side by side.
+fn sources<'a>(view: &View<'a>) -> Vec<(Shown, &'a str)> {
+    let takes = &view.shell.takes;
+    let mut sources = vec![(Shown::Clip, "Clip"), (Shown::Draft, "Draft")];
+    if view.shell.player.has_source(Shown::Other) {
+        sources.push((Shown::Other, takes.other_name()));
+        sources.push((Shown::Result, takes.shown_name().unwrap_or("Result")));
+    } else {
+        sources.push((Shown::Result, "Result"));
+    }
+    sources
+}
+
 fn sources_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let player = &view.shell.player;
     let no_result = (!player.has_source(Shown::Result)).then_some("There is no result yet");
     let no_draft = view.draft_obstacle();
     let no_clip = (!player.has_source(Shown::Clip)).then_some("The clip is not on this machine");
-    let [clip, draft, result] = SOURCES;
-    let options =
-        [(Shown::Clip, clip, no_clip), (Shown::Draft, draft, no_draft.as_deref()), (Shown::Result, result, no_result)];
+    let options: Vec<(Shown, &str, Option<&str>)> = sources(view)
+        .into_iter()
+        .map(|(shown, label)| {
+            let obstacle = match shown {
+                Shown::Clip => no_clip,
+                Shown::Draft => no_draft.as_deref(),
+                Shown::Result => no_result,
+                Shown::Other => None,
+            };
+            (shown, label, obstacle)
+        })
+        .collect();
     if let Some(shown) = segments_ui(ui, "Show", player.shown(), &options) {
         commands.push(Command::Show(shown));
     }

@@ -33,7 +33,10 @@ pub fn queue_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
         let room = (ui.ctx().content_rect().height() - 280.0).clamp(120.0, LIST_PX);
         ScrollArea::vertical().auto_shrink([false, false]).min_scrolled_height(room).max_height(room).show(ui, |ui| {
             let jobs = view.shell.queue.queue.as_ref().map(|queue| queue.jobs.as_slice()).unwrap_or_default();
-            if jobs.is_empty() {
+            if view.shell.queue.queue.is_none() {
+                let words = format!("What waits and runs at {} is shown once it is connected", view.profile().name);
+                ui.add(egui::Label::new(text::dim(Palette::of(ui), words)).wrap());
+            } else if jobs.is_empty() {
                 empty_ui(ui);
             }
             ui.spacing_mut().item_spacing.y = 2.0;
@@ -89,7 +92,7 @@ fn halt_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
             notice_ui(ui, Tone::Info, title, &[], |_| {});
         }
         Halt::Earlier => {
-            let title = "These tasks waited when the last window was closed: nothing of them was sent";
+            let title = "These tasks waited when this service was last left: they are not sent until you say so";
             let lines = ["Resume all sends them, one after the other; each can be removed before".to_owned()];
             notice_ui(ui, Tone::Info, title, &lines, |_| {});
         }

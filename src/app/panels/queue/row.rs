@@ -53,7 +53,7 @@ fn action_ui(ui: &mut Ui, commands: &mut Commands, job: &QueueJob, title: &str) 
         QueueState::Saved(path) => {
             let face = Face::new("Open result", Some(Icon::Play));
             if button_ui(ui, Look::Soft, &face, "Plays the saved result in this window", None).clicked() {
-                commands.push(Command::Queue(QueueCommand::OpenResult(path.clone())));
+                commands.push(Command::Queue(QueueCommand::OpenResult(job.id, path.clone())));
             }
         }
         _ => {}

@@ -20,7 +20,7 @@ pub fn about_ui(ui: &mut Ui) {
     let words = "Faces are found with SeetaFace, by the Visual Information Processing and Learning group (VIPL), Institute of \
                  Computing Technology, Chinese Academy of Sciences. Letters: Inter and JetBrains Mono. Icons: Lucide";
     setting_ui(ui, "Thanks", words, |_| {});
-    let words = "Building H.264 and AAC from source grants no patent licence: whoever ships the program, or uses it in a business, \
+    let words = "Building H.264, HEVC and AAC from source grants no patent licence: whoever ships the program, or uses it in a business, \
                  must see to one where it is needed";
     setting_ui(ui, "Patents", words, |_| {});
     setting_ui(ui, "Licence notes", "MIT or Apache-2.0, at your choice; what is inside, in full:", |ui| {

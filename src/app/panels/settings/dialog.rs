@@ -2,7 +2,7 @@
 
 use egui::{Align, Button, Layout, Role, ScrollArea, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
 
-use super::{about, pages, services, spending};
+use super::{about, account, pages, services, spending, storage, stored};
 use crate::app::action::command::{Command, Commands};
 use crate::app::state::settings::{Page, SettingsCommand};
 use crate::app::state::view::View;
@@ -48,6 +48,11 @@ pub fn settings_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
         pages_ui(&mut list_ui, open, commands);
         let page = page.with_min_x(page.left() + space::GROUP);
         ui.scope_builder(UiBuilder::new().max_rect(page), |ui| {
+            if open == Page::Storage && view.shell.stored.open {
+                // A list that scrolls by itself.
+                stored::stored_ui(ui, view, commands);
+                return;
+            }
             ScrollArea::vertical().id_salt(open.label()).auto_shrink([false, false]).show(ui, |ui| {
                 ui.set_max_width(ui.available_width() - BAR_PX);
                 ui.spacing_mut().item_spacing.y = space::ITEM;
@@ -56,13 +61,15 @@ pub fn settings_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
                     Page::Editing => pages::editing_ui(ui, view, commands),
                     Page::Files => pages::files_ui(ui, view, commands),
                     Page::Services => services::services_ui(ui, view, commands),
+                    Page::Storage => storage::storage_ui(ui, view, commands),
                     Page::Spending => spending::spending_ui(ui, view, commands),
+                    Page::Account => account::account_ui(ui, view, commands),
                     Page::About => about::about_ui(ui),
                 }
             });
         });
     });
-    if closed {
+    if closed && view.shell.dialog.is_none() {
         commands.push(Command::Settings(SettingsCommand::Close));
     }
 }

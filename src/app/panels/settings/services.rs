@@ -22,7 +22,7 @@ pub fn services_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         editor_ui(ui, view, commands, draft);
         return;
     }
-    let words = "Keys are typed under a service's name in the top bar, and kept in memory only";
+    let words = "Keys are typed under a service's name in the top bar, and kept in memory, or in the keychain with Remember this key";
     ui.add(egui::Label::new(text::caption(palette, words)).wrap());
     ui.add_space(space::TIGHT);
     for profile in view.shell.profiles() {
@@ -74,8 +74,12 @@ pub fn services_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
             mono: true,
             password: false,
         };
-        if let Some(text) = field_ui(ui, &field).changed {
+        let answer = field_ui(ui, &field);
+        if let Some(text) = answer.changed {
             commands.push(Command::Settings(SettingsCommand::EditProxy(text)));
+        }
+        if answer.committed {
+            commands.push(Command::Settings(SettingsCommand::UseProxy));
         }
         if let Some(problem) = &settings.proxy_problem {
             let hint = problem.hint.as_ref().map(|hint| format!(". {hint}")).unwrap_or_default();

@@ -2,19 +2,21 @@
 
 use egui::Ui;
 
+use super::copy::copy_ui;
+use super::fit::fit_ui;
 use super::source;
-use crate::app::action::command::Commands;
+use crate::app::action::command::{Command, Commands};
 use crate::app::action::{self, Action};
 use crate::app::state::entry::{EntryKind, SourceSlot};
+use crate::app::state::settings::{Page, SettingsCommand, StorageState};
 use crate::app::state::shell::shown_name;
 use crate::app::state::view::View;
 use crate::app::theme::{Palette, text};
-use crate::app::widgets::button::{Look, action_ui};
+use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
 use crate::app::widgets::section::section_ui;
 use crate::app::widgets::verdict::verdicts_ui;
 use crate::app::widgets::waiting::waiting_ui;
 use crate::app::words;
-use crate::model::ClipSource;
 use crate::workflow::{Probe, Stage};
 
 /// Draws the section.
@@ -36,44 +38,33 @@ pub fn clip_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
             ui.add_enabled_ui(view.flow.busy_with().is_none(), |ui| {
                 source::entry_ui(ui, view, commands, SourceSlot::Clip, &shell.clip_entry);
             });
-            match (&desk.clip_probe, &desk.clip) {
-                (Probe::Known(clip), _) => {
+            copy_ui(ui, view, commands, SourceSlot::Clip);
+            match &desk.clip_probe {
+                Probe::Known(clip) => {
                     ui.label(text::caption(palette, words::clip_facts(clip)));
                     verdicts_ui(ui, &desk.clip_rules);
+                    fit_ui(ui, view, commands, SourceSlot::Clip);
                 }
-                (Probe::Running(job), _) => {
+                Probe::Running(job) => {
                     let waited_ms = shell.since.waited_ms(*job, view.now_ms);
                     waiting_ui(ui, view, commands, "Reading the clip", waited_ms, Some(Action::CancelReadingClip));
                 }
-                (Probe::Failed(problem), _) => {
+                Probe::Failed(problem) => {
                     ui.label(text::caption(palette, words::sentence(&problem.message)).color(palette.bad));
                 }
-                (Probe::None, Some(ClipSource::Url(_) | ClipSource::VideoId(_))) => {
-                    ui.label(text::caption(
-                        palette,
-                        "The service reads it; its length and rules cannot be checked here",
-                    ));
-                }
-                (Probe::None, _) if shell.clip_entry.kind == EntryKind::File => {
+                Probe::None if shell.clip_entry.kind == EntryKind::File => {
                     ui.label(text::caption(
                         palette,
                         "MP4 or MOV, at most 100 MB, 2 s to 60 s, each side 512 to 2160 px",
                     ));
                 }
-                (Probe::None, _) => {}
+                Probe::None => {}
             }
             if !view.profile().is_sandbox()
                 && shell.clip_entry.kind == EntryKind::File
                 && shell.clip_entry.clip().is_some()
             {
-                let words = format!(
-                    "{} accepts no video files: it fetches a clip from an address. Put the clip where the service can reach it and enter its address, or switch to the sandbox",
-                    shown_name(view.profile())
-                );
-                ui.label(text::caption(palette, words).color(palette.warn));
-                if shell.embedded().is_some() {
-                    action_ui(ui, view, commands, Action::SwitchToSandbox, Look::Soft);
-                }
+                storage_ui(ui, view, commands);
             }
             if matches!(view.flow.stage, Stage::Idle(_)) && action::may_send_anyway(view) {
                 action_ui(ui, view, commands, Action::FindFacesAnyway, Look::Soft);
@@ -85,13 +76,41 @@ pub fn clip_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     }
 }
 
+/// Draws where a local clip goes for a service that takes none, or the ways out.
+fn storage_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
+    let (palette, name) = (Palette::of(ui), shown_name(view.profile()));
+    // Before the service has its key, the settings know it already.
+    let ready = match &view.shell.settings.storage_known {
+        StorageState::Ready(storage) => Some(storage),
+        StorageState::None | StorageState::Unusable(_) => None,
+    };
+    if let Some(storage) = view.flow.terms.storage.as_ref().or(ready) {
+        let words = format!("It goes to {storage} first; {name} gets a signed address of it");
+        ui.label(text::caption(palette, words));
+        return;
+    }
+    let words = format!(
+        "{name} accepts no video files: it fetches a clip from an address. Put the clip where the service can reach it and enter its address; set up storage of your own, to which it is uploaded; or switch to the sandbox"
+    );
+    ui.label(text::caption(palette, words).color(palette.warn));
+    ui.horizontal_wrapped(|ui| {
+        let face = Face::new("Set up storage…", None);
+        let tooltip = "A bucket of your own, to which local clips are uploaded for the service";
+        if button_ui(ui, Look::Soft, &face, tooltip, None).clicked() {
+            commands.push(Command::Settings(SettingsCommand::Open(Page::Storage)));
+        }
+        if view.shell.embedded().is_some() {
+            action_ui(ui, view, commands, Action::SwitchToSandbox, Look::Soft);
+        }
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::action::command::Command;
     use crate::app::state::shell::Shell;
     use crate::app::theme;
-    use crate::model::Profile;
+    use crate::model::{ClipSource, Profile};
     use crate::workflow::{Event, Flow, Now, PersonEvent, Terms, step};
     use egui_kittest::Harness;
     use egui_kittest::kittest::Queryable as _;

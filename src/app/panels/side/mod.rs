@@ -2,7 +2,9 @@
 
 mod advanced;
 mod clip;
+mod copy;
 mod faces;
+mod fit;
 mod placement;
 mod source;
 mod task;

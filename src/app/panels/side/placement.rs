@@ -7,19 +7,18 @@ use egui::{DragValue, Id, Ui, Vec2};
 
 use crate::app::action::command::{Command, Commands};
 use crate::app::action::{self, Action};
+use crate::app::state::fitness::{Fit, fit};
 use crate::app::state::placed;
 use crate::app::state::timeline::edit::SHORTEST_MS;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Look, action_ui};
 use crate::app::widgets::section::section_ui;
-use crate::app::widgets::verdict::verdicts_ui;
-use crate::model::fitness::{NotMeasured, Verdict};
+use crate::app::widgets::verdict::{fit_mark, verdicts_ui};
 use crate::model::interval::read_time;
 use crate::model::note::notes;
 use crate::model::placement::Wanted;
 use crate::model::rule::first_broken;
-use crate::model::{ClipSource, Interval};
 use crate::workflow::Choosing;
 
 /// Maximum value of a field where the length of voice or clip is unknown, in milliseconds: far beyond the limits of any service.
@@ -165,26 +164,14 @@ fn notes_ui(ui: &mut Ui, view: &View<'_>, choosing: &Choosing) {
             ui.add(egui::Label::new(text::caption(palette, note.words(&name))).wrap());
         });
     }
-    fitness_ui(ui, view, &name, placement.span());
+    fitness_ui(ui, view);
 }
 
 /// Draws whether the face is fit to speak there, as far as it was measured on this machine.
-fn fitness_ui(ui: &mut Ui, view: &View<'_>, name: &str, span: Interval) {
+fn fitness_ui(ui: &mut Ui, view: &View<'_>) {
     let palette = Palette::of(ui);
-    let chosen = view.flow.faces().and_then(|faces| faces.chosen.as_deref());
-    let fitness = chosen.and_then(|face_id| view.shell.draft.fitness(face_id, span));
-    let (icon, tint, alt, words) = match fitness {
-        Some(fitness) => {
-            let (icon, tint, alt) = match fitness.verdict {
-                Verdict::Fit => (Icon::CircleCheck, palette.good, "Fit"),
-                Verdict::Risky => (Icon::TriangleAlert, palette.warn, "Risky"),
-                Verdict::Unfit => (Icon::CircleX, palette.bad, "Unfit"),
-            };
-            (icon, tint, alt, fitness.words(name))
-        }
-        None if matches!(view.flow.desk.clip, Some(ClipSource::File(_))) => return,
-        None => (Icon::Info, palette.icon, "Note", NotMeasured::ClipIsElsewhere.words(name)),
-    };
+    let Some(Fit { verdict, words }) = fit(view) else { return };
+    let (icon, tint, alt) = fit_mark(palette, verdict);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = space::TIGHT;
         ui.add(icon.image_of(12.0).tint(tint).alt_text(alt));

@@ -80,7 +80,8 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, detail: &De
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::TIGHT;
         button_ui(ui, Look::Soft, TaskAction::OpenResult, Icon::Play, false);
-        button_ui(ui, Look::Soft, TaskAction::ShowInFolder, Icon::FolderOpen, false);
+        button_ui(ui, Look::Soft, TaskAction::Compare, Icon::Columns, false);
+        button_ui(ui, Look::Soft, TaskAction::ShowInFolder, Icon::FolderOpen, true);
         button_ui(ui, Look::Soft, TaskAction::Follow, Icon::Search, false);
     });
     ui.horizontal(|ui| {

@@ -47,7 +47,7 @@ pub fn history_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
         ui.painter().rect_filled(line, CornerRadius::ZERO, palette.line);
         ui.scope_builder(UiBuilder::new().max_rect(rows), |ui| {
             ui.set_clip_rect(ui.clip_rect().intersect(rows));
-            list::list_ui(ui, state, commands);
+            list::tasks_ui(ui, state, commands);
         });
         let side = below.with_min_x(border + space::GROUP);
         ui.scope_builder(UiBuilder::new().max_rect(side), |ui| {

@@ -1,9 +1,10 @@
-//! The line under the voice: where it may begin, or which rule is broken, and the button that helps.
+//! The line under the voice: where it may begin, or which rule is broken, and the button that helps; under a result, the verdict on it.
 
 use egui::{Align, CornerRadius, Layout, Sense, TextStyle, TextWrapMode, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::action::command::Commands;
+use crate::app::panels::verdict::line_ui;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, space, text, type_size};
 use crate::app::widgets::button::{Look, action_ui};
@@ -11,6 +12,7 @@ use crate::model::interval::clock_text;
 use crate::model::note::notes;
 use crate::model::placement::allowed_inserts_ms;
 use crate::model::rule::first_broken;
+use crate::playback::player::Source;
 
 /// Width of *Snap to best*, in points.
 const SNAP_PX: f32 = 130.0;
@@ -21,7 +23,10 @@ const WORDS_PX: f32 = 230.0;
 /// Draws the line.
 pub fn words_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
-    let Some(choosing) = view.choosing() else { return };
+    let Some(choosing) = view.choosing().filter(|_| view.shell.player.shown_file() == Source::Clip) else {
+        line_ui(ui, view, commands);
+        return;
+    };
     let Some(placement) = choosing.placement else { return };
     if let Some(report) = first_broken(&choosing.rules) {
         ui.add(Icon::CircleX.image_of(14.0).tint(palette.bad).alt_text("Broken"));

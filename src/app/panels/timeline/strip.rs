@@ -32,7 +32,7 @@ pub fn strip_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, row: Rect
     let Some(clip) = view.flow.desk.clip_probe.known().filter(|_| strip.has_clip()) else {
         let words = match (strip.failure(), &view.flow.desk.clip) {
             (Some(why), _) => format!("No pictures along the clip: {why}"),
-            (None, Some(ClipSource::Url(_) | ClipSource::VideoId(_))) => {
+            (None, Some(ClipSource::Url(_) | ClipSource::VideoId(_))) if view.flow.desk.local_clip().is_none() => {
                 "Pictures are shown of a clip on this machine".to_owned()
             }
             (None, _) => "Pictures along the clip".to_owned(),

@@ -3,6 +3,7 @@
 use egui::{Align2, CornerRadius, Painter, Rect, Shape, Stroke, StrokeKind, TextStyle, Ui, Vec2, pos2, vec2};
 
 use super::grip::{self, GRIP_PX};
+use super::mouth::{legend_ui, mouth_ui, openings};
 use super::scale::Scale;
 use super::wave::wave_ui;
 use super::{Field, NAMES_PX, lane_name_ui, lane_words_ui, may_edit};
@@ -72,7 +73,12 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, field: &F
             palette.on_voice,
         );
     }
-    title_ui(ui, view, rect.intersect(lane), &placement, broken);
+    let mut title = rect.intersect(lane);
+    if let Some(openings) = openings(view, &placement) {
+        mouth_ui(ui, openings, wave_room, lane, scale);
+        title.max.x = legend_ui(ui, title);
+    }
+    title_ui(ui, view, title, &placement, broken);
     let focused = grip::grips_ui(ui, view, commands, field, rect, (&placement, &facts));
     let width = if focused { 2.5 } else { 1.5 };
     ui.painter().rect_stroke(rect, corners, Stroke::new(width, ink), StrokeKind::Inside);

@@ -3,7 +3,7 @@
 mod request;
 mod status;
 
-pub use self::request::Absence;
+pub use self::request::{Absence, service_faces};
 pub use self::status::Status;
 use crate::playback::draft::{DraftMaker, Mouths};
 use crate::workflow::Flow;

@@ -1,6 +1,7 @@
 //! The request for a draft that fits the current state of the workflow, or why none can be made.
 
-use crate::model::{ClipSource, Placement, VoiceSource};
+use crate::app::state::placed::voice_file;
+use crate::model::{ClipSource, Placement};
 use crate::playback::draft::{DraftRequest, FacePreview, Mouths, Picks, Scene, ServiceFace};
 use crate::workflow::{Faces, Flow, Preview, Probe, Stage};
 
@@ -9,9 +10,9 @@ use crate::workflow::{Faces, Flow, Preview, Probe, Stage};
 pub enum Absence {
     /// There is no clip.
     NoClip,
-    /// The clip is at an address.
+    /// The clip is at an address, and no copy of it is here.
     ClipAtAddress,
-    /// The clip is stored at the service.
+    /// The clip is stored at the service, likewise.
     ClipAtService,
     /// The clip cannot be read on this machine, or has not been read yet.
     ClipNotRead,
@@ -25,7 +26,7 @@ pub enum Absence {
     NotChosen,
     /// There is no voice.
     NoVoice,
-    /// The voice is at an address or stored at the service.
+    /// The voice is at an address or stored at the service, and no copy of it is here.
     VoiceElsewhere,
     /// The voice is being read.
     VoiceReading,
@@ -39,15 +40,19 @@ impl Absence {
     pub const fn words(self) -> &'static str {
         match self {
             Self::NoClip => "Choose a clip first",
-            Self::ClipAtAddress => "The clip is at an address: a draft is made from a file on this machine",
-            Self::ClipAtService => "The clip is stored at the service: a draft is made from a file on this machine",
+            Self::ClipAtAddress => {
+                "The clip is at an address: fetch it for the preview, or choose your copy of it, on the left"
+            }
+            Self::ClipAtService => "The clip is stored at the service: choose your copy of it, on the left",
             Self::ClipNotRead => "The clip cannot be read on this machine",
             Self::NoSession => "Find the faces first",
             Self::Refinding => "The faces are being found again",
             Self::NoFaces => "No usable face was found",
             Self::NotChosen => "Choose a face first: the draft shows it speaking",
             Self::NoVoice => "Choose a voice first: the draft shows the face speaking it",
-            Self::VoiceElsewhere => "The voice is not on this machine: a draft is made from a file",
+            Self::VoiceElsewhere => {
+                "The voice is not on this machine: fetch it for the preview, or choose your copy of it, on the left"
+            }
             Self::VoiceReading => "The voice is being read",
             Self::NotPlaced => "The length of the voice is not known, so it is not placed yet",
         }
@@ -67,10 +72,12 @@ impl Absence {
 pub fn request(flow: &Flow, picks: &Picks, mouths: &Mouths) -> Result<(DraftRequest, Option<Absence>), Absence> {
     let clip = match (&flow.desk.clip, &flow.desk.clip_probe) {
         (None, _) => return Err(Absence::NoClip),
-        (Some(ClipSource::Url(_)), _) => return Err(Absence::ClipAtAddress),
-        (Some(ClipSource::VideoId(_)), _) => return Err(Absence::ClipAtService),
-        (Some(ClipSource::File(path)), Probe::Known(_)) => path.clone(),
-        (Some(ClipSource::File(_)), _) => return Err(Absence::ClipNotRead),
+        (Some(clip), probe) => match (flow.desk.local_clip(), clip) {
+            (Some(path), _) if probe.known().is_some() => path.to_owned(),
+            (Some(_), _) | (None, ClipSource::File(_)) => return Err(Absence::ClipNotRead),
+            (None, ClipSource::Url(_)) => return Err(Absence::ClipAtAddress),
+            (None, ClipSource::VideoId(_)) => return Err(Absence::ClipAtService),
+        },
     };
     if matches!(flow.stage, Stage::Identifying(_)) && flow.faces().is_some() {
         return Err(Absence::Refinding);
@@ -79,6 +86,16 @@ pub fn request(flow: &Flow, picks: &Picks, mouths: &Mouths) -> Result<(DraftRequ
     if faces.session.faces.is_empty() {
         return Err(Absence::NoFaces);
     }
+    let (scene, absence) = match scene(flow, faces, mouths) {
+        Ok(scene) => (Some(scene), None),
+        Err(absence) => (None, Some(absence)),
+    };
+    Ok((DraftRequest { clip, faces: service_faces(faces), picks: picks.clone(), scene }, absence))
+}
+
+/// The faces of a session, as they are matched with those found on this machine.
+#[must_use]
+pub fn service_faces(faces: &Faces) -> Vec<ServiceFace> {
     let seen = faces.session.faces.iter().enumerate().map(|(index, face)| {
         let preview = faces.previews.get(index);
         ServiceFace {
@@ -96,11 +113,7 @@ pub fn request(flow: &Flow, picks: &Picks, mouths: &Mouths) -> Result<(DraftRequ
             preview_pending: matches!(preview, Some(Preview::Loading(_))),
         }
     });
-    let (scene, absence) = match scene(flow, faces, mouths) {
-        Ok(scene) => (Some(scene), None),
-        Err(absence) => (None, Some(absence)),
-    };
-    Ok((DraftRequest { clip, faces: seen.collect(), picks: picks.clone(), scene }, absence))
+    seen.collect()
 }
 
 fn scene(flow: &Flow, faces: &Faces, mouths: &Mouths) -> Result<Scene, Absence> {
@@ -120,8 +133,7 @@ fn scene(flow: &Flow, faces: &Faces, mouths: &Mouths) -> Result<Scene, Absence> 
     let face = faces.session.faces.iter().position(|face| face.face_id == *face_id).ok_or(Absence::NotChosen)?;
     let voice = match voice {
         None => return Err(Absence::NoVoice),
-        Some(VoiceSource::File(path)) => path.clone(),
-        Some(_) => return Err(Absence::VoiceElsewhere),
+        Some(voice) => voice_file(flow, voice).ok_or(Absence::VoiceElsewhere)?.to_owned(),
     };
     if matches!(flow.desk.voice_probe, Probe::Running(_)) {
         return Err(Absence::VoiceReading);

@@ -1,11 +1,13 @@
 //! The settings in memory, their file, and the state of their dialog.
 
 pub mod scale;
+mod storage;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use self::storage::{StorageCheck, StorageForm, StorageState};
 use crate::app::state::entry::SourceSlot;
 use crate::engine::use_proxy;
 use crate::model::{Problem, Profile};
@@ -43,16 +45,28 @@ pub enum Page {
     Files,
     /// The services.
     Services,
+    /// Storage of one's own.
+    Storage,
     /// Budgets, and what is spent.
     Spending,
+    /// The account of the service in use.
+    Account,
     /// About the program.
     About,
 }
 
 impl Page {
     /// Every page, in display order.
-    pub const ALL: [Self; 6] =
-        [Self::Appearance, Self::Editing, Self::Files, Self::Services, Self::Spending, Self::About];
+    pub const ALL: [Self; 8] = [
+        Self::Appearance,
+        Self::Editing,
+        Self::Files,
+        Self::Services,
+        Self::Storage,
+        Self::Spending,
+        Self::Account,
+        Self::About,
+    ];
 
     /// Its title.
     #[must_use]
@@ -62,7 +76,9 @@ impl Page {
             Self::Editing => "Editing",
             Self::Files => "Files",
             Self::Services => "Services",
+            Self::Storage => "Storage",
             Self::Spending => "Spending",
+            Self::Account => "Account",
             Self::About => "About",
         }
     }
@@ -109,8 +125,20 @@ pub enum SettingsCommand {
     ForgetAll(SourceSlot),
     /// Set how much may be spent at the service of this name on a day, in its own unit; `None`: any amount.
     Budget(String, Option<f64>),
-    /// The text of the proxy's address changed.
+    /// Ask for the account of the service in use.
+    AskAccount,
+    /// The form of the storage changed.
+    EditStorage(StorageForm),
+    /// Use the bucket of the form.
+    SaveStorage,
+    /// Try the storage out.
+    CheckStorage,
+    /// Forget the storage and its keys.
+    ForgetStorage,
+    /// The text of the proxy's address changed; it is used once it is entered whole.
     EditProxy(String),
+    /// Use the proxy that was entered.
+    UseProxy,
     /// Set what is kept of exchanges.
     Kept(Kept),
     /// Set the size of a panel.
@@ -131,6 +159,10 @@ pub struct State {
     /// The proxy as it is entered, and why it cannot be used.
     pub(in crate::app) proxy_entry: String,
     pub(in crate::app) proxy_problem: Option<Problem>,
+    /// The form of the storage, what is known of the one that is set up, and what its check found.
+    pub(in crate::app) storage_form: StorageForm,
+    pub(in crate::app) storage_known: StorageState,
+    pub(in crate::app) storage_check: StorageCheck,
     pub(in crate::app) draft: Option<ProfileForm>,
     /// The form as it was opened: only a changed one is kept aside. `None` for one that was kept aside before.
     pub(in crate::app) begun: Option<ProfileForm>,
@@ -234,6 +266,7 @@ impl State {
                 if self.page.is_none() {
                     self.downloads_entry = self.downloads().display().to_string();
                     self.proxy_entry.clone_from(&self.values.proxy);
+                    self.storage_form = StorageForm::of(self.values.storage.as_ref());
                     self.deleted = None;
                 }
                 self.page = Some(page);
@@ -288,20 +321,26 @@ impl State {
             SettingsCommand::Budget(name, None) => {
                 self.values.budgets.remove(&name);
             }
-            SettingsCommand::EditProxy(text) => {
-                self.proxy_problem = use_proxy(&text).err();
+            SettingsCommand::EditProxy(text) => (self.proxy_entry, self.proxy_problem) = (text, None),
+            SettingsCommand::UseProxy => {
+                self.proxy_problem = use_proxy(&self.proxy_entry).err();
                 if self.proxy_problem.is_none() {
-                    text.trim().clone_into(&mut self.values.proxy);
+                    self.proxy_entry.trim().clone_into(&mut self.values.proxy);
                 }
-                self.proxy_entry = text;
             }
             SettingsCommand::Kept(kept) => {
                 let (days, gib) = (kept.days.clamp(1, KEPT_DAYS_MAX), kept.gib.clamp(0.0, KEPT_GIB_MAX));
                 self.values.kept = Kept { days, gib };
             }
             SettingsCommand::Layout(layout) => self.values.layout = layout,
+            SettingsCommand::EditStorage(form) => self.storage_form = form,
             // These concern the whole window, which applies them.
-            SettingsCommand::BrowseDownloads | SettingsCommand::OpenRecent(..) => {}
+            SettingsCommand::BrowseDownloads
+            | SettingsCommand::OpenRecent(..)
+            | SettingsCommand::AskAccount
+            | SettingsCommand::SaveStorage
+            | SettingsCommand::CheckStorage
+            | SettingsCommand::ForgetStorage => {}
         }
         false
     }

@@ -15,6 +15,8 @@ use crate::secrets;
 pub enum TaskAction {
     /// Show its result in the player.
     OpenResult,
+    /// Show its result among those that were made from the same clip.
+    Compare,
     /// Open the folder of its result.
     ShowInFolder,
     /// Follow it at its service.
@@ -35,6 +37,7 @@ impl TaskAction {
     pub const fn label(self) -> &'static str {
         match self {
             Self::OpenResult => "Open result",
+            Self::Compare => "Compare takes",
             Self::ShowInFolder => "Show in folder",
             Self::Follow => "Follow",
             Self::RunAgain => "Run again",
@@ -49,6 +52,7 @@ impl TaskAction {
     pub const fn tooltip(self) -> &'static str {
         match self {
             Self::OpenResult => "Plays the saved result in this window",
+            Self::Compare => "Lists every result that was made from the same clip, and puts two of them side by side",
             Self::ShowInFolder => "Opens the folder that the result was saved to",
             Self::Follow => {
                 "Polls the task at its service until it ends, and saves its result; switches to that service"

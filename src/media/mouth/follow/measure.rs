@@ -10,8 +10,9 @@ pub const COLUMNS: usize = 65;
 pub const ROWS: usize = 62;
 const LEFT: f32 = -0.333;
 const TOP: f32 = 0.05;
-/// Share of the frames in which what is between the lips is taken for the mouth's rest.
-const REST: f32 = 0.07;
+/// Shares of the frames in which what is dark or pale between the lips is taken for the mouth's rest: many people show their teeth nearly
+/// always.
+const REST: (f32, f32) = (0.07, 0.03);
 
 /// The lower face of one frame, in the reference's place and light.
 #[derive(Debug, Clone)]
@@ -75,60 +76,88 @@ impl Lower {
     }
 }
 
-/// Brightness and redness of skin beside the mouth, and of lips.
+/// What skin, lips and the inside of a mouth look like in a clip.
 #[derive(Debug, Clone, Copy)]
 struct Colours {
     skin_luma: f32,
-    lip_luma: f32,
-    /// Redness of lips, and how far below it what is hardly red begins.
-    lip_red: f32,
-    red_step: f32,
-    /// How well lips and skin can be told apart by their redness, 0 to 1: where they cannot, nothing is known to be teeth.
+    /// Below this brightness the inside of a mouth begins, and so much below it is for certain.
+    dark: (f32, f32),
+    /// Redness against brightness, of skin and of lips: both grow with the light.
+    skin_shade: f32,
+    lip_shade: f32,
+    /// How well teeth can be told from skin, 0 to 1: in a grey picture nothing is known to be teeth.
     certain: f32,
 }
 
 impl Colours {
     fn of(lowers: &[&Lower], fit: &MouthFit) -> Self {
-        let middle = |plane: fn(&Lower) -> &Vec<u8>, inside: &dyn Fn(f32, f32) -> bool| {
+        let seen = |value: &dyn Fn(&Lower, usize) -> f32, inside: &dyn Fn(f32, f32) -> bool| -> Vec<f32> {
             let places: Vec<usize> = (0..COLUMNS * ROWS).filter(|&at| inside(place(at).0, place(at).1)).collect();
-            let mut seen: Vec<u8> = lowers.iter().flat_map(|lower| places.iter().map(|&at| plane(lower)[at])).collect();
-            seen.sort_unstable();
-            f32::from(seen.get(seen.len() / 2).copied().unwrap_or(128))
+            let mut seen: Vec<f32> =
+                lowers.iter().flat_map(|lower| places.iter().map(|&at| value(lower, at))).collect();
+            seen.sort_by(f32::total_cmp);
+            seen
+        };
+        let share = |seen: &[f32], share: f32| {
+            seen.get((seen.len().saturating_sub(1) as f32 * share) as usize).copied().unwrap_or(128.0)
         };
         let cheek = |u: f32, v: f32| (0.2..0.3).contains(&u.abs()) && (0.08..0.28).contains(&v);
-        let lip = |u: f32, v: f32| {
+        let over_line = |u: f32, v: f32| {
             let s = fit.across(u);
-            let y = v - fit.corner_line(u) - fit.sag * (1.0 - s * s).max(0.0);
-            s.abs() < 0.6 && ((-0.04..-0.015).contains(&y) || (0.03..0.055).contains(&(y - fit.gap)))
+            (s.abs(), v - fit.corner_line(u) - fit.sag * (1.0 - s * s).max(0.0))
         };
-        let (skin_red, lip_red) = (middle(|l| &l.red, &cheek) - 128.0, middle(|l| &l.red, &lip) - 128.0);
+        let mouth = |u: f32, v: f32| {
+            let (s, y) = over_line(u, v);
+            s < 0.7 && (-0.06..0.13).contains(&y)
+        };
+        let lip = |u: f32, v: f32| {
+            let (s, y) = over_line(u, v);
+            s < 0.6 && ((-0.04..-0.015).contains(&y) || (0.03..0.055).contains(&(y - fit.gap)))
+        };
+        let luma = |lower: &Lower, at: usize| f32::from(lower.luma[at]);
+        let skin_luma = share(&seen(&luma, &cheek), 0.5).max(25.0);
+        let skin_red = share(&seen(&|lower, at| f32::from(lower.red[at]) - 128.0, &cheek), 0.5);
+        let lip_luma = share(&seen(&luma, &lip), 0.5).max(20.0);
+        let darkest = share(&seen(&luma, &mouth), 0.015);
+        // In haze nothing is dark: what is darkest of the mouth is its inside there.
+        let usual = (0.62 * skin_luma).min(0.82 * lip_luma);
+        let hazy = (darkest + 0.33 * (skin_luma - darkest)).min(0.8 * skin_luma);
+        let dark =
+            if hazy > usual { (hazy, (0.8 * (hazy - darkest)).max(8.0)) } else { (usual, (0.35 * usual).max(8.0)) };
         Self {
-            skin_luma: middle(|l| &l.luma, &cheek).max(25.0),
-            lip_luma: middle(|l| &l.luma, &lip).max(20.0),
-            lip_red,
-            red_step: (lip_red - skin_red).max(4.0),
-            certain: ((lip_red - skin_red - 1.5) / 3.0).clamp(0.0, 1.0),
+            skin_luma,
+            dark,
+            skin_shade: skin_red.max(3.0) / (skin_luma - 16.0).max(9.0),
+            lip_shade: share(&seen(&|lower, at| shade(lower.luma[at], lower.red[at]), &mouth), 0.85),
+            certain: ((skin_red - 4.0) / 6.0).clamp(0.0, 1.0),
         }
     }
 
     /// How dark a place is, as the inside of a mouth is, 0 to 1.
     fn dark(&self, luma: u8) -> f32 {
-        let limit = (0.62 * self.skin_luma).min(0.82 * self.lip_luma);
-        ((limit - f32::from(luma)) / (0.35 * limit)).clamp(0.0, 1.0)
+        ((self.dark.0 - f32::from(luma)) / self.dark.1).clamp(0.0, 1.0)
     }
 
-    /// How much a place looks like a lip, 0 to 1: redder than skin, and not dark.
+    /// How much a place looks like a lip, 0 to 1: redder than skin. Everywhere where lips are no redder.
     fn lip(&self, luma: u8, red: u8) -> f32 {
-        let redder = (f32::from(red) - 128.0 - self.lip_red) / self.red_step + 0.75;
-        (redder / 0.35).clamp(0.0, 1.0) * (1.0 - self.dark(luma))
+        let redder = self.lip_shade - self.skin_shade;
+        if redder < 0.08 * self.skin_shade {
+            return 1.0;
+        }
+        ((shade(luma, red) - self.skin_shade - 0.35 * redder) / (0.3 * redder)).clamp(0.0, 1.0)
     }
 
-    /// How much a place looks like teeth, 0 to 1: brighter than lips, and hardly red.
+    /// How much a place looks like teeth, 0 to 1: bright, and much less red than skin.
     fn pale(&self, luma: u8, red: u8) -> f32 {
-        let bright = (f32::from(luma) / self.lip_luma - 1.04) / 0.18;
-        let pale = (self.lip_red - (f32::from(red) - 128.0)) / self.red_step - 0.5;
-        bright.min(pale / 0.5).clamp(0.0, 1.0) * self.certain
+        let pale = (1.0 - shade(luma, red) / self.skin_shade - 0.3) / 0.3;
+        let bright = (f32::from(luma) / self.skin_luma - 0.55) / 0.2;
+        pale.clamp(0.0, 1.0) * bright.clamp(0.0, 1.0) * self.certain
     }
+}
+
+/// Redness against brightness.
+fn shade(luma: u8, red: u8) -> f32 {
+    (f32::from(red) - 128.0) / (f32::from(luma) - 16.0).max(10.0)
 }
 
 /// The height at which the line between the lips runs, from many frames: a dark line, redder than the skin around it,
@@ -183,10 +212,20 @@ pub fn line_height(lowers: &[Lower]) -> f32 {
 /// Opening and width of a mouth in each frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shape {
-    /// Height of the open mouth in the middle, in widths of the mouth at rest.
+    /// Height of the dark of the open mouth in the middle, in widths of the mouth at rest: it follows the jaw.
     pub opening: f32,
+    /// Height of the teeth that show, likewise: lips may be apart over closed teeth.
+    pub teeth: f32,
     /// Width of what is dark or open, in widths of the mouth at rest.
     pub width: f32,
+}
+
+impl Shape {
+    /// How far the lips are apart, whatever shows between them.
+    #[must_use]
+    pub const fn apart(&self) -> f32 {
+        self.opening + self.teeth
+    }
 }
 
 /// What each place of a mouth at rest looks like, and where the mouth is: against it openings are measured.
@@ -203,32 +242,31 @@ impl Gauge {
     #[must_use]
     pub fn of(lowers: &[&Lower], fit: &MouthFit) -> Self {
         let colours = Colours::of(lowers, fit);
-        let least = (lowers.len() as f32 * REST) as usize;
         let mut seen = vec![0.0; lowers.len()];
-        let mut usual = |of: &dyn Fn(&Lower) -> f32| {
+        let mut usual = |least: f32, of: &dyn Fn(&Lower) -> f32| {
             for (value, lower) in seen.iter_mut().zip(lowers) {
                 *value = of(lower);
             }
-            seen.sort_by(f32::total_cmp);
-            seen.get(least).copied().unwrap_or(0.0)
+            let least = (lowers.len() as f32 * least) as usize;
+            if seen.is_empty() { 0.0 } else { *seen.select_nth_unstable_by(least, f32::total_cmp).1 }
         };
         let rest = (0..COLUMNS * ROWS)
             .map(|at| {
-                let dark = usual(&|lower| colours.dark(lower.luma[at]));
-                (dark, usual(&|lower| colours.pale(lower.luma[at], lower.red[at])))
+                let dark = usual(REST.0, &|lower| colours.dark(lower.luma[at]));
+                (dark, usual(REST.1, &|lower| colours.pale(lower.luma[at], lower.red[at])))
             })
             .collect();
         Self { fit: *fit, colours, rest }
     }
 
-    /// How much of a column of the lower face is open, in face units.
-    fn open_in(&self, lower: &Lower, column: usize) -> f32 {
+    /// How much of a column of the lower face is dark, and how much shows teeth, in face units.
+    fn open_in(&self, lower: &Lower, column: usize) -> (f32, f32) {
         let fit = &self.fit;
         let s = fit.across(place(column).0);
         if s.abs() > 1.3 {
-            return 0.0;
+            return (0.0, 0.0);
         }
-        let mut sum = 0.0;
+        let (mut open, mut teeth) = (0.0, 0.0);
         // How much lip was seen below, fading with the distance: teeth are above a lip, skin is not.
         let mut lip = 0.0_f32;
         for row in (0..ROWS).rev() {
@@ -243,33 +281,35 @@ impl Gauge {
             lip = (lip - 0.07).max(self.colours.lip(luma, red) * 1.3).clamp(0.0, 1.3);
             let (rest_dark, rest_pale) = self.rest[at];
             let dark = (self.colours.dark(luma) - rest_dark).max(0.0);
-            // What is pale at rest is skin, a highlight on a lip, or teeth that always show.
+            // What is pale at rest is a highlight, or teeth that always show.
             let pale = (self.colours.pale(luma, red) - rest_pale).max(0.0) * lip.min(1.0);
-            // Above the line, skin comes into view where a lip is drawn back.
-            let pale = if y < -0.03 { 0.0 } else { pale };
             // The shadow below the lower lip becomes darker when the lip pouts.
             let fades = if y < 0.10 { 1.0 } else { (1.0 - (y - 0.10) / 0.11).max(0.0) };
-            sum += (dark + pale).min(1.0) * fades * STEP;
+            open += dark * fades * STEP;
+            teeth += if y < 0.16 { pale * STEP } else { 0.0 };
         }
-        sum
+        (open, teeth)
     }
 
     /// Opening and width in one frame.
     #[must_use]
     pub fn measure(&self, lower: &Lower) -> Shape {
         let fit = &self.fit;
-        let columns: [f32; COLUMNS] = std::array::from_fn(|column| self.open_in(lower, column));
-        let (mut sum, mut weights, mut width) = (0.0, 0.0, 0.0);
-        for (column, &height) in columns.iter().enumerate() {
+        let (mut open, mut teeth, mut weights, mut width) = (0.0, 0.0, 0.0, 0.0);
+        for column in 0..COLUMNS {
+            let (dark, pale) = self.open_in(lower, column);
             let s = fit.across(place(column).0);
             if s.abs() < 0.55 {
-                sum += height;
+                open += dark;
+                teeth += pale;
                 weights += 1.0;
             }
+            let height = dark + pale;
             width += (height / (0.02 + height)) * STEP;
         }
         let whole = 2.0 * fit.half_width;
-        Shape { opening: sum / f32::max(weights, 1.0) / whole, width: width / whole }
+        let mean = 1.0 / (f32::max(weights, 1.0) * whole);
+        Shape { opening: open * mean, teeth: teeth * mean, width: width / whole }
     }
 }
 

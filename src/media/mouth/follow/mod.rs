@@ -9,15 +9,19 @@
 mod affine;
 pub(super) mod crop;
 pub(super) mod measure;
+mod settle;
 mod stabilise;
+mod track;
 
 use std::sync::Arc;
 
 pub use affine::Affine;
 pub use measure::Shape;
+pub use track::{MouthSample, MouthTrack};
 
 use crop::Crop;
 use measure::{Gauge, Lower, line_height, mean_luma, strangeness};
+use settle::UpperLip;
 use stabilise::{Laid, Reference};
 
 use super::fit::{MouthBox, MouthFit};
@@ -32,25 +36,6 @@ const CORRELATED: (f32, f32) = (0.55, 0.80);
 
 /// How much clearer a mouth is elsewhere than where the lower face moves, to be believed.
 const CLEARER: f32 = 0.3;
-/// Longer than this from one frame to the next, the face was out of view between them.
-const GAP_US: i64 = 150_000;
-/// How long a drawn mouth takes to appear beside frames in which it is not known.
-const FADE_US: i64 = 160_000;
-
-/// The mouth in one frame.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct MouthSample {
-    /// Presentation time of the frame in µs.
-    pub pts_us: i64,
-    /// From face units, as all frames of this track share them, to pixels of the picture.
-    pub place: Affine,
-    /// How far the lips are apart in the middle, in widths of the mouth at rest: 0 is closed, 0.3 and more a loud "ah".
-    pub opening: f32,
-    /// How much of the mouth's width at rest is open.
-    pub width: f32,
-    /// 0: the mouth is not known here (a hand, profile, blur, at the edge of the picture); 1: certain.
-    pub confidence: f32,
-}
 
 /// What the samples of one face are measured against.
 #[derive(Debug)]
@@ -60,100 +45,11 @@ struct Known {
     fit: MouthFit,
     /// The lower face with the mouth at rest.
     rest: Look,
+    /// Its upper lip, by which the mouth is found in each frame.
+    upper_lip: UpperLip,
     usual: Vec<f32>,
     /// How strange lower faces of the clip usually are: median and deviation.
     strange: (f32, f32),
-}
-
-/// The mouth of one face in every frame that shows it.
-#[derive(Debug, Clone)]
-pub struct MouthTrack {
-    /// In order of time.
-    pub samples: Vec<MouthSample>,
-    /// For each sample a small picture of the mouth, upright and in one light.
-    looks: Vec<Vec<u8>>,
-    /// For each sample nose and cheeks, likewise.
-    aspects: Vec<Vec<u8>>,
-    known: Arc<Known>,
-}
-
-impl MouthTrack {
-    /// Where the mouth is, in the face units of the samples' places.
-    #[must_use]
-    pub fn fit(&self) -> &MouthFit {
-        &self.known.fit
-    }
-
-    /// The lower face with the mouth at rest: the mean of the frames in which it is most closed.
-    #[must_use]
-    pub(crate) fn rest(&self) -> &Look {
-        &self.known.rest
-    }
-
-    /// A small picture of the mouth in a sample, upright and in one light: to tell how alike two mouths look.
-    #[must_use]
-    pub(crate) fn look(&self, index: usize) -> &[u8] {
-        self.looks.get(index).map_or(&[], Vec::as_slice)
-    }
-
-    /// Nose and cheeks in a sample, upright and in one light: to tell how alike two heads are turned.
-    #[must_use]
-    pub(crate) fn aspect(&self, index: usize) -> &[u8] {
-        self.aspects.get(index).map_or(&[], Vec::as_slice)
-    }
-
-    /// The sample of the frame shown at `pts_us`; none if the face is not in view there.
-    #[must_use]
-    pub fn at(&self, pts_us: i64) -> Option<&MouthSample> {
-        self.samples.get(self.index_at(pts_us)?)
-    }
-
-    /// As [`MouthTrack::at`], the number of the sample.
-    #[must_use]
-    pub fn index_at(&self, pts_us: i64) -> Option<usize> {
-        // Containers round times; half a millisecond is far below any frame's length.
-        let index = self.samples.partition_point(|sample| sample.pts_us < pts_us - 500);
-        self.samples.get(index).filter(|sample| (sample.pts_us - pts_us).abs() <= 500).map(|_| index)
-    }
-
-    /// For each sample how much of a drawn mouth may be shown: 0 where the mouth is not known, 1 well inside of where it is, and between
-    /// them a few frames of transition, so that nothing pops.
-    #[must_use]
-    pub fn shown(&self) -> Vec<f32> {
-        let doubtful: Vec<bool> = self.samples.iter().map(|sample| sample.confidence < 0.5).collect();
-        let unknown = |index: usize| {
-            // One frame or two of doubt between sure ones are a blink or a blur: the head has not left.
-            let run_start = (0..index).rev().take_while(|&at| doubtful[at]).last().unwrap_or(index);
-            let run = (run_start..doubtful.len()).take_while(|&at| doubtful[at]).count();
-            doubtful[index] && (run > 2 || self.samples[index].confidence < 0.05)
-        };
-        let ends: Vec<i64> = (0..self.samples.len())
-            .flat_map(|index| {
-                let gap = index > 0 && self.samples[index].pts_us - self.samples[index - 1].pts_us > GAP_US;
-                let edge = gap.then(|| i64::midpoint(self.samples[index].pts_us, self.samples[index - 1].pts_us));
-                unknown(index).then_some(self.samples[index].pts_us).into_iter().chain(edge)
-            })
-            .collect();
-        self.samples
-            .iter()
-            .map(|sample| {
-                let after = ends.partition_point(|&at_us| at_us < sample.pts_us);
-                let near = [after.checked_sub(1), Some(after)].into_iter().flatten().filter_map(|at| ends.get(at));
-                let apart_us = near.map(|at_us| (at_us - sample.pts_us).abs()).min().unwrap_or(i64::MAX);
-                (apart_us as f32 / FADE_US as f32).min(1.0)
-            })
-            .collect()
-    }
-
-    /// The opening below which this share of the certain frames is; 0 without any.
-    #[must_use]
-    pub fn opening_quantile(&self, share: f32) -> f32 {
-        let mut openings: Vec<f32> =
-            self.samples.iter().filter(|sample| sample.confidence > 0.5).map(|sample| sample.opening).collect();
-        openings.sort_by(f32::total_cmp);
-        let at = (share.clamp(0.0, 1.0) * openings.len().saturating_sub(1) as f32).round() as usize;
-        openings.get(at).copied().unwrap_or(0.0)
-    }
 }
 
 /// Follows the mouth of one face through frames that are pushed in order of time.
@@ -181,10 +77,15 @@ impl Follower {
     /// Looks at the next frame. Returns whether the face is in it.
     pub fn push(&mut self, frame: &Frame) -> bool {
         let Some(point) = self.track.at(frame.pts_us) else { return false };
-        let pose = point.pose();
-        let crop = Crop::cut(frame, &Affine::of_pose(&pose));
-        self.faces.push(Seen { pts_us: point.pts_us, pose, crop });
+        let (pts_us, pose) = (point.pts_us, point.pose());
+        self.push_at(frame, pts_us, pose);
         true
+    }
+
+    /// Looks at the next frame, in which the face is at `pose`: of a result, whose times and size may differ from the clip's.
+    pub fn push_at(&mut self, frame: &Frame, pts_us: i64, pose: Pose) {
+        let crop = Crop::cut(frame, &Affine::of_pose(&pose));
+        self.faces.push(Seen { pts_us, pose, crop });
     }
 
     /// Learns the face and its mouth from what was seen, and measures it in every frame; none if the face was never seen well enough.
@@ -213,7 +114,9 @@ impl Follower {
         let sure: Vec<usize> = learnt.iter().copied().filter(|&index| laid[index].correlation > CORRELATED.0).collect();
         let sure = if sure.is_empty() { learnt } else { sure };
         let known = self.know(reference, &laid, &lowers, &sure, given);
-        Some(self.measured(Arc::new(known), &laid, &lowers))
+        let (settled, lowers) = self.settled(&known, &laid, &lowers);
+        let known = self.know(known.reference, &settled, &lowers, &sure, given);
+        Some(self.measured(Arc::new(known), &laid, &settled, &lowers))
     }
 
     /// Measures what was seen with the reference, mouth and rest of another track: of the clip, where this is a result of it.
@@ -223,7 +126,22 @@ impl Follower {
         let laid = self.laid(&known.reference);
         let lowers: Vec<Lower> =
             self.faces.iter().zip(&laid).map(|(seen, laid)| Lower::of(&seen.crop, laid, &known.reference)).collect();
-        self.measured(known, &laid, &lowers)
+        let (settled, lowers) = self.settled(&known, &laid, &lowers);
+        self.measured(known, &laid, &settled, &lowers)
+    }
+
+    /// The faces laid so that their mouths lie over each other, and the lower faces there.
+    fn settled(&self, known: &Known, laid: &[Laid], lowers: &[Lower]) -> (Vec<Laid>, Vec<Lower>) {
+        let settled: Vec<Laid> = known
+            .upper_lip
+            .settled(lowers)
+            .iter()
+            .zip(laid)
+            .map(|(&(u, v), laid)| Laid { map: laid.map.after(&Affine([1.0, 0.0, u, 0.0, 1.0, v])), ..*laid })
+            .collect();
+        let seen = self.faces.iter().zip(&settled);
+        let lowers = seen.map(|(seen, laid)| Lower::of(&seen.crop, laid, &known.reference)).collect();
+        (settled, lowers)
     }
 
     /// Frames that are spread over those that were seen.
@@ -299,23 +217,27 @@ impl Follower {
         }
         let near = given.map_or(fit.v, |given| given.v);
         // The mean of a talking mouth is a blur; where it is closed, lips and corners are seen.
+        let mut closest = Vec::new();
         for _ in 0..2 {
             let gauge = Gauge::of(&all, &fit);
             let mut by_opening: Vec<(usize, f32)> =
-                sure.iter().zip(&of_sure).map(|(&index, lower)| (index, gauge.measure(lower).opening)).collect();
+                sure.iter().zip(&of_sure).map(|(&index, lower)| (index, gauge.measure(lower).apart())).collect();
             by_opening.sort_by(|a, b| a.1.total_cmp(&b.1));
             let closed: Vec<usize> = by_opening.iter().take((sure.len() / 6).max(1)).map(|&(index, _)| index).collect();
             rest = mean(&closed);
+            closest = closed;
             fit = MouthFit::find_near(&rest, given, Some(near));
         }
         let usual = mean_luma(&all);
+        let closest: Vec<&Lower> = closest.iter().filter_map(|&index| lowers.get(index)).collect();
+        let upper_lip = UpperLip::of(&closest, &fit);
         let mut strange: Vec<f32> = all.iter().map(|lower| strangeness(lower, &usual, &fit)).collect();
         strange.sort_by(f32::total_cmp);
         let middle = strange.get(strange.len() / 2).copied().unwrap_or(0.0);
         let mut apart: Vec<f32> = strange.iter().map(|value| (value - middle).abs()).collect();
         apart.sort_by(f32::total_cmp);
         let deviation = apart.get(apart.len() / 2).copied().unwrap_or(0.0) * 1.5;
-        Known { reference, gauge: Gauge::of(&all, &fit), fit, rest, usual, strange: (middle, deviation) }
+        Known { reference, gauge: Gauge::of(&all, &fit), fit, rest, upper_lip, usual, strange: (middle, deviation) }
     }
 
     /// The mean lower face of some frames, on the grid of the fit.
@@ -336,11 +258,11 @@ impl Follower {
         mean
     }
 
-    fn measured(&self, known: Arc<Known>, laid: &[Laid], lowers: &[Lower]) -> MouthTrack {
+    fn measured(&self, known: Arc<Known>, laid: &[Laid], settled: &[Laid], lowers: &[Lower]) -> MouthTrack {
         let samples = self
             .faces
             .iter()
-            .zip(laid)
+            .zip(settled)
             .zip(lowers)
             .map(|((seen, laid), lower)| {
                 let shape = known.gauge.measure(lower);
@@ -354,6 +276,7 @@ impl Follower {
                     pts_us: seen.pts_us,
                     place: Affine::of_pose(&seen.pose).after(&laid.map),
                     opening: shape.opening,
+                    teeth: shape.teeth,
                     width: shape.width,
                     confidence: upper * lower * whole,
                 }

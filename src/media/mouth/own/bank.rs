@@ -5,18 +5,30 @@ use std::collections::BTreeMap;
 use super::choose::cheapest;
 use super::closeup::Closeup;
 use crate::media::faces::FaceTrack;
-use crate::media::mouth::follow::{Affine, MouthTrack};
+use crate::media::mouth::follow::{Affine, MouthSample, MouthTrack};
 use crate::media::mouth::look::Plane;
 
 /// Lower faces below this confidence are not shown again.
 const SURE: f32 = 0.75;
 /// Fewer lower faces are no choice.
 const LEAST: usize = 12;
-/// How much the opening of a mouth that talks varies at least: between the 5th and the 95th of a hundred frames, in widths of the mouth.
+/// How much lips part at least to be chosen from: between the 5th and the 95th of a hundred frames, in widths of the mouth.
 const TALKS: f32 = 0.05;
+/// How much they part at least where they move as those of a mouth that talks, in haze or in a small picture.
+const MURMURS: f32 = 0.03;
+/// How much lips that talk move at least within half a second, likewise, as a deviation: a smile that widens does not.
+const LIVELY: f32 = 0.0078;
+/// The time within which a mouth that talks opens and closes, in µs.
+const SYLLABLE_US: i64 = 500_000;
 
 /// Two lower faces that are less unlike than this can be mixed.
 const ALIKE: f32 = 0.12;
+
+/// What is more unlike than this is no worse to show one after another.
+const UNLIKE_MOST: f32 = 1.6;
+
+/// How far the clip's own lips may be apart, in widths of the mouth, and still be at rest.
+const STILL_ENOUGH: f32 = 0.02;
 
 /// One lower face.
 #[derive(Debug, Clone)]
@@ -25,9 +37,12 @@ struct OwnFace {
     /// In the picture it was cut from.
     place: Affine,
     opening: f32,
+    teeth: f32,
     width: f32,
     /// Less than 1 where it is blurred.
     sharp: f32,
+    /// How unlike closed ones its lips look, 0 to 1.
+    unshut: f32,
     /// Number of its frame: what follows in the clip follows here without a jump.
     number: usize,
 }
@@ -39,8 +54,13 @@ pub struct Wish {
     pub open: f32,
     /// -1 narrow, 1 spread.
     pub spread: f32,
+    /// How much of the teeth shows, 0 to 1.
+    pub teeth: f32,
     /// Whether nothing is said: then the mouth is still.
     pub rests: bool,
+    /// Whether the clip's own mouth is all that is asked for where it is at rest, as where the sound is drawn over it: then what follows in
+    /// the clip is still enough.
+    pub stays: bool,
     /// Where the face is.
     pub place: Affine,
     /// The number of its sample.
@@ -58,6 +78,14 @@ pub struct Bank {
     unlike: Vec<f32>,
     /// Opening at rest, and wide open.
     range: (f32, f32),
+    /// Teeth at rest, and most of them.
+    teeth: (f32, f32),
+    /// How far the lips part, whatever shows between them.
+    parts: f32,
+    /// How far the jaw opens in the widest frames of all.
+    jaw: f32,
+    /// How much they move within half a second.
+    lively: f32,
     /// Mean width, and its deviation.
     width: (f32, f32),
 }
@@ -78,8 +106,8 @@ impl Bank {
             let moved = Affine::of_pose(&point.pose()).inverted().after(&sample.place);
             let closeup = Closeup { place: closeup.place.after(&moved), ..closeup.clone() };
             let sharp = sharpness(&closeup);
-            let (opening, width) = (sample.opening, sample.width);
-            faces.push(OwnFace { closeup, place: sample.place, opening, width, sharp, number });
+            let (opening, teeth, width) = (sample.opening, sample.teeth, sample.width);
+            faces.push(OwnFace { closeup, place: sample.place, opening, teeth, width, sharp, unshut: 0.0, number });
             looks.push(mouths.look(number));
         }
         if faces.len() < LEAST {
@@ -94,6 +122,10 @@ impl Bank {
         for face in &mut faces {
             face.sharp = (face.sharp / median).min(1.0);
         }
+        let apart: Vec<f32> = faces.iter().map(OwnFace::apart).collect();
+        for (face, unshut) in faces.iter_mut().zip(unshut(&apart, &looks)) {
+            face.unshut = unshut;
+        }
         let mut unlike = vec![0.0; count * count];
         let (mut sum, mut pairs) = (0.0, 1e-3_f32);
         for a in 0..count {
@@ -107,26 +139,44 @@ impl Bank {
         // Two of a mouth that hardly moves are as good as the same.
         let usual = (sum / pairs).max(4.0);
         for value in &mut unlike {
-            *value /= usual;
+            // A mouth that is mostly shut opens all the same.
+            *value = (*value / usual).min(UNLIKE_MOST);
         }
-        let mut openings: Vec<f32> = faces.iter().map(|face| face.opening).collect();
-        openings.sort_by(f32::total_cmp);
-        let at = |share: f32| openings[((count - 1) as f32 * share).round() as usize];
+        let between = |of: fn(&OwnFace) -> f32, low: f32, high: f32| {
+            let mut values: Vec<f32> = faces.iter().map(of).collect();
+            values.sort_by(f32::total_cmp);
+            let at = |share: f32| values[((count - 1) as f32 * share).round() as usize];
+            (at(low), at(high))
+        };
+        let open = between(|face| face.opening, 0.05, 0.95);
+        // Who is mostly silent opens the mouth in few frames, and they are what is asked for.
+        let widest_open = between(|face| face.opening, 0.05, 0.99);
+        let usual = between(OwnFace::apart, 0.05, 0.95);
+        let jaw = between(|face| face.opening, 0.02, 0.98);
         let mean = faces.iter().map(|face| face.width).sum::<f32>() / count as f32;
         let spread = (faces.iter().map(|face| (face.width - mean).powi(2)).sum::<f32>() / count as f32).sqrt();
-        Some(Self { unlike, range: (at(0.05), at(0.95)), width: (mean, spread.max(0.02)), faces })
+        Some(Self {
+            unlike,
+            range: (open.0, open.1.max(0.6 * widest_open.1)),
+            teeth: between(|face| face.teeth, 0.05, 0.95),
+            parts: usual.1 - usual.0,
+            jaw: jaw.1 - jaw.0,
+            lively: lively(&mouths.samples),
+            width: (mean, spread.max(0.02)),
+            faces,
+        })
     }
 
-    /// Whether the mouth opens as far as one that talks.
+    /// Whether the lips part as far, or as far and as often, as those of a mouth that talks.
     #[must_use]
     pub fn talks(&self) -> bool {
-        self.range.1 - self.range.0 > TALKS
+        self.parts > TALKS || self.parts > MURMURS && self.lively > LIVELY
     }
 
-    /// How far the mouth opens beyond its rest, in widths of the mouth.
+    /// How far the mouth opens beyond its rest at most, in widths of the mouth.
     #[must_use]
-    pub fn reach(&self) -> f32 {
-        self.range.1 - self.range.0
+    pub const fn reach(&self) -> f32 {
+        self.jaw
     }
 
     /// Openings at rest and wide open, in widths of the mouth.
@@ -148,22 +198,37 @@ impl Bank {
         let heads: Vec<&[u8]> = self.faces.iter().map(|face| mouths.aspect(face.number)).collect();
         let cost = |frame: usize, index: usize| {
             let (wish, face) = (&wishes[frame], &self.faces[index]);
-            let open = (face.opening - self.range.0) / self.reach().max(0.03);
-            let apart = open.clamp(-0.2, 1.4) - wish.open;
-            // What must be shut is seen at once where it is not.
-            let firm = if wish.open < 0.12 { 14.0 } else { 5.0 };
+            let (open, teeth) = (face.opening - self.range.0, face.teeth - self.teeth.0);
+            let far = (self.range.1 - self.range.0).max(0.03);
+            let apart = (open / far).clamp(-0.2, 1.4) - wish.open;
+            // What must be shut is seen at once where it is not, also where closed teeth show.
+            let slack = if wish.stays { STILL_ENOUGH } else { 0.0 };
+            let lips = (open.max(0.0) + teeth.max(0.0) - slack).max(0.0) / far.min(0.12);
+            let unshut = if wish.stays { 0.0 } else { 0.5 * face.unshut };
+            let lips = (lips + unshut).min(1.0);
+            let shut = 1.0 - smooth((wish.open - 0.04) / 0.10);
+            let shows = (teeth / (self.teeth.1 - self.teeth.0).max(0.03)).clamp(0.0, 1.2) - wish.teeth;
             let width = (face.width - self.width.0) / self.width.1;
             let round = 0.05 * (width.clamp(-1.5, 1.5) - wish.spread).powi(2) * wish.open.min(1.0);
-            let turned = 9.0 * wish.place.turn_apart(&face.place);
+            let turned = 12.0 * wish.place.turn_apart(&face.place);
             // A head that is turned otherwise shades nose and cheeks otherwise.
-            let head = (mean_apart(mouths.aspect(wish.sample), heads[index]) / 8.0).min(4.0);
-            0.45 * head * head + firm * apart * apart + round + turned * turned + 4.0 * (0.85 - face.sharp).max(0.0)
+            let head = (mean_apart(mouths.aspect(wish.sample), heads[index]) / 8.0).min(5.0);
+            0.6 * head * head
+                + shut * 10.0 * lips * lips
+                + (1.0 - shut) * (5.0 * apart * apart + 0.4 * shows * shows)
+                + round
+                + turned * turned
+                + 4.0 * (0.85 - face.sharp).max(0.0)
         };
         let change = |frame: usize, before: usize, after: usize| {
             if before == after {
                 return if wishes[frame].rests { 0.0 } else { 0.02 };
             }
             let (from, to) = (self.faces[before].number, self.faces[after].number);
+            let own = |number: usize, wish: Option<&Wish>| wish.is_some_and(|wish| wish.stays && wish.sample == number);
+            if own(to, wishes.get(frame)) && own(from, frame.checked_sub(1).and_then(|at| wishes.get(at))) {
+                return 0.0;
+            }
             if !wishes[frame].rests && (to == from + 1 || from == to + 1) {
                 return 0.0;
             }
@@ -206,10 +271,82 @@ impl Bank {
     }
 }
 
+impl OwnFace {
+    /// How far the lips are apart, whatever shows between them.
+    const fn apart(&self) -> f32 {
+        self.opening + self.teeth
+    }
+}
+
+/// How much lips move within the time of a syllable: the deviation from their mean over it.
+fn lively(samples: &[MouthSample]) -> f32 {
+    let sure: Vec<(i64, f32)> = samples
+        .iter()
+        .filter(|sample| sample.confidence > SURE)
+        .map(|sample| (sample.pts_us, sample.opening + sample.teeth))
+        .collect();
+    let mean = |near: &[(i64, f32)]| near.iter().map(|(_, apart)| apart).sum::<f32>() / near.len().max(1) as f32;
+    let (mut sum, mut count) = (0.0, 1e-6_f32);
+    for (at, &(pts_us, _)) in sure.iter().enumerate() {
+        let first = sure.partition_point(|other| other.0 < pts_us - SYLLABLE_US / 2);
+        let last = sure.partition_point(|other| other.0 <= pts_us + SYLLABLE_US / 2);
+        // Without the tremble of a single frame.
+        let here = mean(&sure[at.saturating_sub(1)..(at + 2).min(sure.len())]);
+        sum += (here - mean(&sure[first..last])).powi(2);
+        count += 1.0;
+    }
+    (sum / count).sqrt()
+}
+
+fn smooth(value: f32) -> f32 {
+    let t = value.clamp(0.0, 1.0);
+    t * t * (3.0 - 2.0 * t)
+}
+
 /// The mean difference of two small pictures, 0 to 255.
 fn mean_apart(a: &[u8], b: &[u8]) -> f32 {
     let sum: u32 = a.iter().zip(b).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
     sum as f32 / a.len().max(1) as f32
+}
+
+/// The rows and columns of a look in which the lips are, at rest and in a small opening.
+const LIPS: (std::ops::Range<usize>, std::ops::Range<usize>) = (3..9, 4..20);
+/// Columns of a look.
+const LOOK_COLUMNS: usize = 24;
+/// What lips that are not closed differ by from closed ones at least, in steps of brightness.
+const UNSHUT: f32 = 6.0;
+
+/// How unlike closed lips those of each face look, 0 as closed ones among themselves or nearly, 1 as most of what is said: what shows between lips may
+/// be neither dark nor pale, as teeth in a shadow or in a small picture. `apart` is how far those of each are, as far as that is seen.
+fn unshut(apart: &[f32], looks: &[&[u8]]) -> Vec<f32> {
+    let band = |look: &[u8]| -> Vec<u8> {
+        let rows = look.chunks(LOOK_COLUMNS).take(LIPS.0.end).skip(LIPS.0.start);
+        rows.flat_map(|row| row.iter().copied().take(LIPS.1.end).skip(LIPS.1.start)).collect()
+    };
+    let bands: Vec<Vec<u8>> = looks.iter().map(|look| band(look)).collect();
+    let mut closed: Vec<usize> = (0..apart.len()).collect();
+    closed.sort_by(|&a, &b| apart[a].total_cmp(&apart[b]));
+    closed.truncate((apart.len() / 6).max(6));
+    let mut unlike = vec![0.0; apart.len()];
+    // Most of those that seem to be closed are: the half that are most alike tell of them.
+    for _ in 0..2 {
+        let mean: Vec<u8> = (0..bands.first().map_or(0, Vec::len))
+            .map(|at| {
+                let sum: u32 = closed.iter().map(|&index| u32::from(bands[index][at])).sum();
+                (sum / closed.len().max(1) as u32) as u8
+            })
+            .collect();
+        unlike = bands.iter().map(|band| mean_apart(band, &mean)).collect();
+        closed.sort_by(|&a, &b| unlike[a].total_cmp(&unlike[b]));
+        closed.truncate(closed.len().div_ceil(2));
+    }
+    let near = closed.last().map_or(0.0, |&index| unlike[index]);
+    let mut sorted = unlike.clone();
+    sorted.sort_by(f32::total_cmp);
+    let usual = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+    let far = (usual - near).max(UNSHUT);
+    // Lips that purse are closed too.
+    unlike.into_iter().map(|apart| (((apart - near) / far - 0.35) / 0.65).clamp(0.0, 1.0)).collect()
 }
 
 /// How much fine detail the nose has: the mean second difference of its brightness. Blur by motion is in all of a face, and a mouth has the

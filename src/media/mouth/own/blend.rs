@@ -18,10 +18,14 @@ pub struct Patch {
     half_width: f32,
     slant: f32,
     chin: f32,
+    /// Distances from the line between the lips: unchanged above the first, replaced below the second.
+    above: (f32, f32),
 }
 
-/// Distances from the line between the lips, in face units: unchanged above the first, replaced below the second.
+/// The most of those distances, in face units.
 const ABOVE: (f32, f32) = (-0.14, -0.09);
+/// Down to the first height a nose reaches, in face units, and below the second it never does: it is not drawn twice.
+const NOSE: (f32, f32) = (0.125, 0.155);
 /// How far below the chin's edge at rest a patch is whole, and where it ends.
 const BELOW: (f32, f32) = (0.05, 0.16);
 /// How far to the sides a patch is whole, and where it ends, in half widths of the mouth, at the height of the lips and at the chin.
@@ -38,6 +42,7 @@ impl Patch {
             half_width: fit.half_width.clamp(0.19, 0.25),
             slant: fit.slant,
             chin: fit.chin.clamp(0.21, 0.30),
+            above: (ABOVE.0.max(NOSE.0 - fit.v).min(-0.09), ABOVE.1.max(NOSE.1 - fit.v).min(-0.06)),
         }
     }
 
@@ -46,7 +51,7 @@ impl Patch {
     pub fn bounds(&self) -> [f32; 4] {
         let aside = self.half_width * ASIDE.0.1;
         let lean = self.slant.abs() * aside;
-        [self.u - aside, self.v + ABOVE.0 - lean, self.u + aside, self.v + self.chin + BELOW.1 + lean]
+        [self.u - aside, self.v + self.above.0 - lean, self.u + aside, self.v + self.chin + BELOW.1 + lean]
     }
 
     /// How far a place is from what a mouth may change for certain, 0 to 1: beside the jaw and below the chin.
@@ -57,13 +62,22 @@ impl Patch {
         aside.max(below)
     }
 
+    /// How near a place is to where open lips may be, 0 to 1.
+    fn near_lips(&self, u: f32, v: f32) -> f32 {
+        let (x, y) = (u - self.u, v - self.v);
+        let aside = 1.0 - smooth((x.abs() / self.half_width - 1.35) / 0.2);
+        let above = smooth((y + 0.08) / 0.04);
+        let below = 1.0 - smooth((y - 0.17) / 0.05);
+        aside * above * below
+    }
+
     /// How much of a place is replaced, 0 to 1.
     #[must_use]
     #[inline]
     pub fn share(&self, u: f32, v: f32) -> f32 {
         let x = u - self.u;
         let y = v - self.v - self.slant * x;
-        if y <= ABOVE.0 || y >= self.chin + BELOW.1 {
+        if y <= self.above.0 || y >= self.chin + BELOW.1 {
             return 0.0;
         }
         let down = (y / self.chin).clamp(0.0, 1.2);
@@ -74,11 +88,15 @@ impl Patch {
             return 0.0;
         }
         let side = smooth((end - s) / (end - whole));
-        let top = smooth((y - ABOVE.0) / (ABOVE.1 - ABOVE.0));
+        let top = smooth((y - self.above.0) / (self.above.1 - self.above.0));
         let bottom = smooth((self.chin + BELOW.1 - y) / (BELOW.1 - BELOW.0));
         side * top * bottom
     }
 }
+
+/// From the first difference on, of luma and both differences of colour together, the frame's own pixels beside the jaw stay; after the
+/// second beyond that they stay wholly.
+const DIFFERS: (f32, f32) = (10.0, 18.0);
 
 /// Columns and rows of a membrane.
 const CELLS: (usize, usize) = (14, 14);
@@ -129,10 +147,11 @@ impl Membrane {
                 let now = mean(frame, place, (u, v), (step_u, step_v));
                 let then = mean(&closeup.cut, &closeup.place, (u, v), (step_u, step_v));
                 let lit = 16.0 + (then[0] - 16.0) * values[0][cell];
-                let apart = (now[0] - lit).abs()
-                    + (now[1] - then[1] - values[1][cell]).abs()
-                    + (now[2] - then[2] - values[2][cell]).abs();
-                1.0 - outer * smooth((apart - 14.0) / 22.0)
+                let (blue, red) = (now[1] - then[1] - values[1][cell], now[2] - then[2] - values[2][cell]);
+                let apart = (now[0] - lit).abs() + blue.abs() + red.abs();
+                // What is redder beside the mouth is the clip's own lip, wider open than this one: it goes.
+                let lip = patch.near_lips(u, v) * smooth((red - 0.5 * blue - 4.0) / 6.0);
+                1.0 - outer * (1.0 - lip) * smooth((apart - DIFFERS.0) / DIFFERS.1)
             })
             .collect();
         let [luma, blue, red] = values;
@@ -337,6 +356,23 @@ mod tests {
                 assert!(patch.share(u, v) < 1e-4, "({u}, {v})");
             }
         }
+    }
+
+    #[test]
+    fn lips_that_were_wider_open_leave_nothing_beside_the_mouth() {
+        let place = Affine::of_pose(&PLACE);
+        let closeup = Closeup::cut(&face(60, 0.0), &place).unwrap();
+        let mut frame = face(60, 0.0);
+        let patch = Patch::around(&USUAL);
+        let lip = |at: usize| {
+            let (u, v) = PLACE.inverse((at % 100) as f32 * 2.0, (at / 100) as f32 * 2.0 + 0.5);
+            (1.05..1.3).contains(&((u - USUAL.u) / patch.half_width).abs()) && (-0.02..0.1).contains(&(v - USUAL.v))
+        };
+        frame.planes_mut().2.iter_mut().enumerate().filter(|(at, _)| lip(*at)).for_each(|(_, red)| *red = 172);
+        draw(&mut frame, &place, &[(&closeup, 1.0)], &patch, 1.0);
+        let left: Vec<u8> = frame.v().iter().enumerate().filter(|(at, _)| lip(*at)).map(|(_, red)| *red).collect();
+        let mean = left.iter().map(|red| f32::from(*red)).sum::<f32>() / left.len() as f32;
+        assert!(left.len() > 20 && mean < 154.0, "{mean} of {} px: skin has 150, the lips had 172", left.len());
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unnecessary_wraps, clippy::type_complexity, reason = "tables of cases")]
 
+mod account;
 mod create;
 mod errors;
 mod identify;
 mod properties;
+mod speech;
 mod task;
 
 use serde_json::{Value, json};

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 
 use crate::model::placement::Wanted;
-use crate::model::{CallOutcome, ClipSource, Dialect, Problem, Progress, SavedFile, Task, TaskStatus, VoiceSource};
+use crate::model::{
+    CallOutcome, ClipSource, Dialect, Problem, Progress, SavedFile, StoredFile, Task, TaskStatus, VoiceSource,
+};
 use crate::workflow::tests::fixtures::*;
 use crate::workflow::*;
 
@@ -31,6 +33,10 @@ fn persons() -> impl Strategy<Value = PersonEvent> {
         P::SetVoice(Some(VoiceSource::File("voice.mp3".into()))),
         P::SetVoice(Some(VoiceSource::AudioId("a-1".into()))),
         P::SetVoice(None),
+        P::SetClipCopy(Some(file())),
+        P::SetClipCopy(None),
+        P::SetVoiceCopy(Some("voice.wav".into())),
+        P::SetVoiceCopy(None),
         P::SendVoiceAsWav,
         P::CancelVoiceAsWav,
         P::Want(wanted()),
@@ -125,9 +131,10 @@ pub(super) fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
         Command::ConvertVoice { .. } => {
             or_problem(JobEvent::VoiceConverted(Ok("voice.wav".into())), JobEvent::VoiceConverted(Err(problem())))
         }
-        Command::Upload { .. } => {
-            or_problem(JobEvent::Uploaded(Ok("http://127.0.0.1/clip".into())), JobEvent::Uploaded(Err(problem())))
-        }
+        Command::Upload { .. } => or_problem(
+            JobEvent::Uploaded(Ok(StoredFile::at("http://127.0.0.1/clip"))),
+            JobEvent::Uploaded(Err(problem())),
+        ),
         Command::Identify { .. } => Some(JobEvent::Identified(match mood {
             0..64 => Err(problem()),
             64..96 => Ok(pending()),
@@ -166,7 +173,7 @@ pub(super) fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
         })),
         Command::Download { .. } => Some(match mood {
             0..64 => JobEvent::Downloaded(Err(problem())),
-            64..128 => JobEvent::DownloadProgress(Progress { received_bytes: 1, total_bytes: None }),
+            64..128 => JobEvent::Progress(Progress { received_bytes: 1, total_bytes: None }),
             _ => JobEvent::Downloaded(Ok(SavedFile { path: "out.mp4".into(), sha256: "0".into(), size_bytes: 1 })),
         }),
         Command::Abort { .. } => None,

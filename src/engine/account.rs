@@ -1,0 +1,77 @@
+//! The account beside what the journal knows: each deduction with what was estimated for it here.
+
+use std::future::Future;
+
+use super::{Engine, JournalAccess, Journaling};
+use crate::journal::{Journal, Service};
+use crate::model::cost::{IDENTIFY_UNITS, lip_sync_units};
+use crate::model::{Account, Deduction, Ledger, Problem};
+use crate::secrets::redacted;
+
+/// An account, and what this machine knows of its ledger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountReport {
+    /// The account.
+    pub account: Account,
+    /// Its deductions, the newest first; empty where they are not known.
+    pub rows: Vec<LedgerRow>,
+}
+
+/// A deduction, and what this machine knows of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LedgerRow {
+    /// What was deducted.
+    pub deduction: Deduction,
+    /// What was estimated, in what the deduction is stated in; `None` for what was not made from this machine.
+    pub estimate: Option<f64>,
+    /// The clip that it was for; `None` as with the estimate.
+    pub clip_name: Option<String>,
+}
+
+impl Engine {
+    /// The account of the connected service, with what was deducted in the last `ledger_ms` milliseconds. Costs nothing, and takes some
+    /// seconds: the service answers one call a second.
+    ///
+    /// # Errors
+    /// [`crate::model::ProblemKind::NoAnswer`]: no service is connected. Else as [`crate::service::Client::account`].
+    pub fn account(
+        &self,
+        ledger_ms: i64,
+    ) -> impl Future<Output = Result<AccountReport, Problem>> + Send + 'static + use<> {
+        let client = self.executor.client();
+        let journal = match &self.executor.journal {
+            Journaling::On(journal) => Some((journal.clone(), self.executor.service.clone())),
+            Journaling::Off => None,
+        };
+        async move {
+            let account = client?.account(ledger_ms).await?;
+            let deductions = account.ledger.as_ref().map(|ledger: &Ledger| ledger.deductions.clone());
+            let deductions = deductions.unwrap_or_default();
+            let rows = tokio::task::spawn_blocking(move || rows(deductions, journal.as_ref())).await;
+            Ok(AccountReport { account, rows: rows.unwrap_or_default() })
+        }
+    }
+}
+
+fn rows(deductions: Vec<Deduction>, journal: Option<&(JournalAccess, Service)>) -> Vec<LedgerRow> {
+    let journal = journal.and_then(|(journal, service)| Some((journal.journal().ok()?, service)));
+    let row = |deduction: Deduction| {
+        let known = journal.as_ref().and_then(|(journal, service)| known(journal, service, &deduction.task_id));
+        let (units, clip_name) = known.unzip();
+        LedgerRow { estimate: units.and_then(|units| deduction.stated(units)), clip_name, deduction }
+    };
+    deductions.into_iter().map(row).collect()
+}
+
+/// The estimate in units and the clip of a task, or of the session that an identify is booked under.
+fn known(journal: &Journal, service: &Service, task_id: &str) -> Option<(f64, String)> {
+    let task_id = redacted(task_id);
+    let found = journal.find(&task_id).ok()?;
+    let is_it = |task: &crate::journal::TaskRecord| task.task_id == *task_id;
+    let intent = found.into_iter().find(|it| it.service.is_same(service) && it.task.as_ref().is_some_and(is_it));
+    if let Some(intent) = intent {
+        return Some((lip_sync_units(intent.placement?.crop_ms()), intent.clip.name));
+    }
+    let session = journal.session(service, &task_id).ok()??;
+    Some((IDENTIFY_UNITS, session.clip.name))
+}

@@ -1,0 +1,166 @@
+//! Texts that are spoken: written down with their booking before they are sent, because they are paid and a lost answer cannot be found again.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::db::{Journal, Result};
+use super::intent::json;
+use super::limits::{Micros, Refusal, Spend, budget_refusal, reserve};
+use super::service::Service;
+use crate::model::{Problem, Speech, SpeechLanguage, Spoken};
+
+/// Names a spoken text in this journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpeechId(i64);
+
+/// What became of a text that was sent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SpeechOutcome {
+    /// No answer was written down: it is on its way, or was lost with its process, and perhaps paid.
+    Sent,
+    /// It was spoken.
+    Done(Box<Spoken>),
+    /// It was refused, and is not paid.
+    Refused(Option<Problem>),
+    /// Nobody knows; it was perhaps paid.
+    Unknown(Option<Problem>),
+}
+
+/// A spoken text as the journal has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpeechRecord {
+    /// Its name.
+    pub id: SpeechId,
+    /// What was to be spoken.
+    pub speech: Speech,
+    /// When it was sent; milliseconds since the epoch.
+    pub begun_ms: i64,
+    /// What became of it.
+    pub outcome: SpeechOutcome,
+}
+
+impl Journal {
+    /// Writes down that a text is about to be sent, with its estimate, where that fits into the budget: one durable commit.
+    ///
+    /// # Errors
+    /// The journal cannot be written: nothing must be sent.
+    pub fn begin_speech(
+        &self,
+        service: &Service,
+        speech: &Speech,
+        spend: &Spend,
+        now_ms: i64,
+    ) -> Result<std::result::Result<SpeechId, Refusal>> {
+        self.write(|db| {
+            let service = service.row(db)?;
+            if let Some(refusal) = budget_refusal(db, service, spend)? {
+                return Ok(Err(refusal));
+            }
+            reserve(db, service, spend, "speech", None)?;
+            let booking = db.last_insert_rowid();
+            db.execute("UPDATE bookings SET is_final = 0 WHERE id = ?1", [booking])?;
+            db.execute(
+                "INSERT INTO speeches (service_id, state, text, voice_id, language, speed, begun_ms, booking_id) \
+                 VALUES (?1, 'sent', ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![
+                    service,
+                    speech.text,
+                    speech.voice_id,
+                    speech.language.word(),
+                    speech.sent_speed(),
+                    now_ms,
+                    booking
+                ],
+            )?;
+            Ok(Ok(SpeechId(db.last_insert_rowid())))
+        })
+    }
+
+    /// Writes down what became of a text, once: a second call changes nothing. What was refused is not paid; of what was spoken the true
+    /// cost is booked where it is stated in the unit of the estimate.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn end_speech(
+        &self,
+        id: SpeechId,
+        outcome: &SpeechOutcome,
+        cost: Option<(&str, Micros)>,
+        now_ms: i64,
+    ) -> Result<()> {
+        let (state, spoken, problem) = match outcome {
+            SpeechOutcome::Sent => return Ok(()),
+            SpeechOutcome::Done(spoken) => ("done", Some(serde_json::to_string(spoken)?), None),
+            SpeechOutcome::Refused(problem) => ("refused", None, problem.as_ref()),
+            SpeechOutcome::Unknown(problem) => ("unknown", None, problem.as_ref()),
+        };
+        let problem = problem.map(serde_json::to_string).transpose()?;
+        self.write(|db| {
+            let booking: Option<Option<i64>> = db
+                .query_row("SELECT booking_id FROM speeches WHERE id = ?1 AND state = 'sent'", [id.0], |row| row.get(0))
+                .optional()?;
+            let Some(booking) = booking else { return Ok(()) };
+            db.execute(
+                "UPDATE speeches SET state = ?2, spoken = ?3, problem = ?4, answered_ms = ?5 WHERE id = ?1",
+                params![id.0, state, spoken, problem, now_ms],
+            )?;
+            let Some(booking) = booking else { return Ok(()) };
+            match outcome {
+                SpeechOutcome::Refused(_) => {
+                    db.execute("UPDATE speeches SET booking_id = NULL WHERE id = ?1", [id.0])?;
+                    db.execute("DELETE FROM bookings WHERE id = ?1", [booking])?;
+                }
+                SpeechOutcome::Done(_) => settle(db, booking, cost)?,
+                SpeechOutcome::Sent | SpeechOutcome::Unknown(_) => {}
+            }
+            Ok(())
+        })
+    }
+
+    /// The texts that were sent to a service, the newest first.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn speeches(&self, service: &Service, limit: u32) -> Result<Vec<SpeechRecord>> {
+        self.read(|db| {
+            let Some(service) = service.find(db)? else { return Ok(Vec::new()) };
+            let mut query = db.prepare_cached(
+                "SELECT id, state, text, voice_id, language, speed, begun_ms, spoken, problem FROM speeches \
+                 WHERE service_id = ?1 ORDER BY id DESC LIMIT ?2",
+            )?;
+            let rows = query.query_map(params![service, limit], record)?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+}
+
+fn settle(db: &Connection, booking: i64, cost: Option<(&str, Micros)>) -> Result<()> {
+    if let Some((unit, cost)) = cost {
+        db.execute(
+            "UPDATE bookings SET micros = ?2 WHERE id = ?1 AND unit = ?3",
+            params![booking, cost.0.max(0), unit],
+        )?;
+    }
+    db.execute("UPDATE bookings SET is_final = 1 WHERE id = ?1", [booking])?;
+    Ok(())
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<SpeechRecord> {
+    let (state, language): (String, String) = (row.get("state")?, row.get("language")?);
+    let outcome = match (state.as_str(), json::<Spoken>(row, "spoken")?) {
+        ("sent", _) => SpeechOutcome::Sent,
+        ("done", Some(spoken)) => SpeechOutcome::Done(Box::new(spoken)),
+        ("refused", _) => SpeechOutcome::Refused(json(row, "problem")?),
+        _ => SpeechOutcome::Unknown(json(row, "problem")?),
+    };
+    Ok(SpeechRecord {
+        id: SpeechId(row.get("id")?),
+        speech: Speech {
+            text: row.get("text")?,
+            voice_id: row.get("voice_id")?,
+            language: language.parse::<SpeechLanguage>().unwrap_or_default(),
+            speed: row.get("speed")?,
+        },
+        begun_ms: row.get("begun_ms")?,
+        outcome,
+    })
+}

@@ -1,0 +1,59 @@
+//! `viseme account`: against the sandbox, whose book it shows, and against services that say something else.
+
+use serde_json::json;
+
+use crate::program::Program;
+use crate::scripted::{Request, Scripted, ok, refusal};
+
+#[test]
+fn what_the_sandbox_has_booked_stands_beside_what_was_estimated_here() {
+    let program = Program::new();
+    let done = program.run(&["demo", "--json"]).expect(0).json();
+    let task_id = done["task_id"].as_str().unwrap();
+    let report = program.run(&["account", "--json"]).expect(0).json();
+    let rows = report["ledger"].as_array().unwrap();
+    let of_task: Vec<_> = rows.iter().filter(|row| row["task_id"] == task_id).collect();
+    // Once from the package, and the same in money.
+    assert_eq!(of_task.len(), 2, "{report}");
+    for (row, unit) in of_task.iter().zip(["units", "USD"]) {
+        assert_eq!((&row["unit"], &row["product"]), (&json!(unit), &json!("Lip Sync")), "{report}");
+        let (amount, estimate) = (row["amount"].as_f64().unwrap(), row["estimate"].as_f64().unwrap());
+        assert!((amount - estimate).abs() < 1e-9 && amount > 0.0, "{row}");
+        for noisy in [amount, estimate] {
+            assert!(noisy.to_string().len() < 9, "{row}");
+        }
+        assert!(row["clip"].as_str().is_some_and(|clip| clip.contains("duo")), "{row}");
+    }
+    let estimates: Vec<_> = rows.iter().map(|row| row["estimate"].to_string()).collect();
+    assert!(estimates.contains(&"0.007".to_owned()), "0.05 units in dollars: {estimates:?}");
+    let identify = rows.iter().find(|row| row["product"] == "Identify Face").unwrap();
+    assert_eq!((&identify["amount"], &identify["estimate"]), (&json!(0.05), &json!(0.05)), "{report}");
+    assert!(report["at_once"].as_u64().is_some() && report["ledger_is_whole"] == true, "{report}");
+    assert_eq!((&report["warnings"], &report["problem"]), (&json!([]), &json!(null)), "{report}");
+    let text = program.run(&["account", "--days", "1"]).expect(0).stdout;
+    assert!(text.contains(task_id) && text.contains("estimated 1.00 units"), "{text}");
+    // Without a journal nothing is estimated, and the ledger is there.
+    let report = program.run(&["account", "--no-journal", "--json"]).expect(0).json();
+    assert_eq!(report["ledger"], json!([]), "without a journal the sandbox keeps nothing either: {report}");
+}
+
+#[test]
+fn a_warning_is_said_before_it_is_too_late_and_a_refusal_is_no_silence() {
+    let packages = json!({"code": 0, "data": {"code": 0, "msg": "ok", "resource_pack_subscribe_infos": [{
+        "resource_pack_name": "Video-5Con-30Days", "total_quantity": 1000, "remaining_quantity": 12.5, "status": "online"}]}});
+    let is_costs = |request: &Request| request.path.starts_with("/account/costs?start_time=");
+    let service = Scripted::start(move |request, _, _| match request {
+        request if is_costs(request) => ok(&packages),
+        _ => refusal(403, 1103, "no right to the ledger"),
+    });
+    let ended = Program::new().run(&["account", "--profile", "kling", "--base-url", &service.url()]);
+    assert!(ended.stdout.contains("12.5 of 1000 units left") && ended.stdout.contains("Tasks at once: 5"), "{ended:?}");
+    assert!(ended.stderr.contains("warning: 12.5 of 1000 units are left"), "{ended:?}");
+    assert!(ended.stderr.contains("no right to the ledger") && ended.code != 0, "{ended:?}");
+
+    let gateway = Scripted::start(|_, _, _| refusal(404, 1203, "no"));
+    let ended = Program::new().run(&["account", "--profile", "ezmodel", "--base-url", &gateway.url(), "--json"]);
+    assert!(ended.code != 0 && gateway.seen().is_empty(), "{ended:?}");
+    let problem = ended.json()["problem"].clone();
+    assert!(problem["message"].as_str().unwrap().contains("shows no account"), "{problem}");
+}

@@ -1,0 +1,86 @@
+//! A text is spoken in the window: what is shown before it is paid, and what comes of it.
+
+use egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
+use serde_json::json;
+use tokio::runtime::Runtime;
+use viseme::model::{Dialect, VoiceSource};
+
+use crate::hostile::{self, Act, Hostile, answer_with, json_answer};
+use crate::money::{enter_key, open_keys};
+use crate::support::Desk;
+
+const VOICE: &[u8] = include_bytes!("../media/voice.wav");
+
+fn desk_at(act: impl Fn(&str, &str) -> Act + Send + Sync + 'static) -> (Runtime, Hostile, Desk) {
+    let runtime = Runtime::new().unwrap();
+    let base = std::sync::Arc::new(std::sync::OnceLock::new());
+    let of_answers = std::sync::Arc::clone(&base);
+    let server = runtime.block_on(Hostile::start(move |_, request| {
+        if request.line.contains("/voice.wav") {
+            return Act::Send(wav_answer());
+        }
+        act(&request.line, of_answers.get().map_or("", String::as_str))
+    }));
+    base.set(server.base()).unwrap();
+    let mut desk = Desk::at_services(vec![hostile::profile(&server.base(), Dialect::Kling)]);
+    open_keys(&mut desk);
+    enter_key(&mut desk, hostile::KEY);
+    desk.harness.get_by_role_and_label(Role::RadioButton, "Voice as: Id").click();
+    desk.wait("the way to the dialog", |desk| desk.is_enabled("Speak a text…"));
+    desk.button("Speak a text…").click();
+    desk.wait("the dialog", |desk| desk.harness.query_by_role_and_label(Role::Dialog, "Speak a text").is_some());
+    (runtime, server, desk)
+}
+
+fn wav_answer() -> Vec<u8> {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: audio/wav\r\nContent-Length: {}\r\n\r\n", VOICE.len());
+    [head.as_bytes(), VOICE].concat()
+}
+
+fn enter(desk: &mut Desk, text: &str) {
+    desk.harness.get_by_role_and_label(Role::MultilineTextInput, "Text").set_text_value_accesskit(text);
+    desk.harness.run_steps(3);
+}
+
+fn spoken_requests(server: &Hostile) -> usize {
+    server.requests().iter().filter(|request| request.line.contains("/v1/audio/tts")).count()
+}
+
+#[test]
+fn a_text_is_counted_doubted_spoken_and_placed() {
+    let (_runtime, server, mut desk) = desk_at(|_, base| {
+        let audio = json!({"id": "a-1", "url": format!("{base}/voice.wav"), "duration": "2.5"});
+        json_answer(
+            "200 OK",
+            &json!({"code": 0, "message": "SUCCEED", "data": {"task_id": "t", "task_result": {"audios": [audio]}}}),
+        )
+    });
+    assert!(desk.has("0 of 1000 characters") && !desk.is_enabled("Speak it"));
+    enter(&mut desk, "Yes");
+    assert!(desk.has("2 s and more") && desk.is_enabled("Speak it anyway"), "before it is paid");
+    enter(&mut desk, &"a".repeat(1_001));
+    assert!(desk.has("1001 of 1000 characters") && !desk.is_enabled("Speak it"));
+    enter(&mut desk, "This text is spoken for about three seconds.");
+    assert!(desk.has("Estimate 0.05 units"));
+    desk.button("Speak it").click();
+    desk.wait("the voice", |desk| desk.has("Spoken, and placed as the voice"));
+    let flow = desk.harness.state().view().flow;
+    assert_eq!(flow.desk.voice, Some(VoiceSource::AudioId("a-1".into())));
+    assert_eq!(flow.desk.wanted.end_ms, Some(2_500));
+    desk.wait("its sound", |desk| desk.is_enabled("Hear it"));
+    assert_eq!(spoken_requests(&server), 1);
+    desk.button("Done").click();
+    desk.wait("no dialog", |desk| desk.harness.query_by_role_and_label(Role::Dialog, "Speak a text").is_none());
+}
+
+#[test]
+fn a_lost_answer_says_that_it_may_have_been_paid_and_is_sent_again_only_by_hand() {
+    let (_runtime, server, mut desk) = desk_at(|_, _| Act::Send(answer_with("200 OK", "", "<html>garbled")));
+    enter(&mut desk, "This text is spoken for about three seconds.");
+    desk.button("Speak it").click();
+    desk.wait("the outcome", |desk| desk.has("is paid"));
+    assert_eq!(spoken_requests(&server), 1);
+    assert!(desk.is_enabled("Speak it again"), "only by hand");
+    assert_eq!(desk.harness.state().view().flow.desk.voice, None);
+}
