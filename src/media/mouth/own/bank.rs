@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::blend::Shown;
 use super::choose::cheapest;
 use super::closeup::Closeup;
 use crate::media::faces::FaceTrack;
+use crate::media::mouth::fit::MouthFit;
 use crate::media::mouth::follow::{Affine, MouthSample, MouthTrack};
 use crate::media::mouth::look::Plane;
 
@@ -185,10 +187,12 @@ impl Bank {
         self.range
     }
 
-    /// A lower face.
+    /// A lower face of a mouth that was found at `fit`, to be drawn.
     #[must_use]
-    pub fn closeup(&self, index: usize) -> Option<&Closeup> {
-        self.faces.get(index).map(|face| &face.closeup)
+    pub fn shown(&self, index: usize, weight: f32, fit: &MouthFit) -> Option<Shown<'_>> {
+        let face = self.faces.get(index)?;
+        let lips = fit.sag + fit.lower_lip + face.apart() * 2.0 * fit.half_width;
+        Some(Shown { closeup: &face.closeup, lips, weight })
     }
 
     /// The lower faces for a row of frames: near to what each asks for, and each like the one before.

@@ -9,6 +9,7 @@ use crate::media::mouth::follow::Affine;
 use crate::media::mouth::look::Plane;
 
 use super::closeup::Closeup;
+use super::jaw::Jaw;
 
 /// The area of the lower face that is replaced, in face units.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +55,22 @@ impl Patch {
         [self.u - aside, self.v + self.above.0 - lean, self.u + aside, self.v + self.chin + BELOW.1 + lean]
     }
 
+    /// The chin's edge at rest, below the line between the lips.
+    pub(super) const fn chin(&self) -> f32 {
+        self.chin
+    }
+
+    /// Where that is.
+    pub(super) fn middle_of_chin(&self) -> (f32, f32) {
+        (self.u, self.v + self.chin)
+    }
+
+    /// How far a place is below the line between the lips.
+    #[inline]
+    pub(super) fn below(&self, u: f32, v: f32) -> f32 {
+        v - self.v - self.slant * (u - self.u)
+    }
+
     /// How far a place is from what a mouth may change for certain, 0 to 1: beside the jaw and below the chin.
     fn outer(&self, u: f32, v: f32) -> f32 {
         let (x, y) = (u - self.u, v - self.v);
@@ -75,8 +92,7 @@ impl Patch {
     #[must_use]
     #[inline]
     pub fn share(&self, u: f32, v: f32) -> f32 {
-        let x = u - self.u;
-        let y = v - self.v - self.slant * x;
+        let (x, y) = (u - self.u, self.below(u, v));
         if y <= self.above.0 || y >= self.chin + BELOW.1 {
             return 0.0;
         }
@@ -111,7 +127,7 @@ struct Membrane {
 }
 
 impl Membrane {
-    fn between(frame: &Frame, place: &Affine, closeup: &Closeup, patch: &Patch) -> Self {
+    fn between(frame: &Frame, place: &Affine, closeup: &Closeup, patch: &Patch, jaw: &Jaw) -> Self {
         let bounds = patch.bounds();
         let (columns, rows) = CELLS;
         let (step_u, step_v) = ((bounds[2] - bounds[0]) / columns as f32, (bounds[3] - bounds[1]) / rows as f32);
@@ -145,7 +161,7 @@ impl Membrane {
                     return 1.0;
                 }
                 let now = mean(frame, place, (u, v), (step_u, step_v));
-                let then = mean(&closeup.cut, &closeup.place, (u, v), (step_u, step_v));
+                let then = mean(&closeup.cut, &closeup.place, jaw.source(patch, u, v), (step_u, step_v));
                 let lit = 16.0 + (then[0] - 16.0) * values[0][cell];
                 let (blue, red) = (now[1] - then[1] - values[1][cell], now[2] - then[2] - values[2][cell]);
                 let apart = (now[0] - lit).abs() + blue.abs() + red.abs();
@@ -252,14 +268,37 @@ fn relaxed(measured: &[f32]) -> Vec<f32> {
     values
 }
 
+/// One of the lower faces that are drawn.
+struct Part<'a> {
+    closeup: &'a Closeup,
+    membrane: Membrane,
+    jaw: Jaw,
+    weight: f32,
+}
+
+/// A lower face to draw.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// What it looks like.
+    pub closeup: &'a Closeup,
+    /// How far below the line between the lips they end, in face units.
+    pub lips: f32,
+    /// Its share of a mix.
+    pub weight: f32,
+}
+
 /// Draws a mix of lower faces over the face at `place`. The weights of `parts` add up to 1; `strength` 0 leaves the frame unchanged.
-pub fn draw(frame: &mut Frame, place: &Affine, parts: &[(&Closeup, f32)], patch: &Patch, strength: f32) {
+pub fn draw(frame: &mut Frame, place: &Affine, parts: &[Shown<'_>], patch: &Patch, strength: f32) {
     if strength <= 0.002 || parts.is_empty() {
         return;
     }
-    let lit: Vec<(&Closeup, Membrane, f32)> = parts
+    let lit: Vec<Part<'_>> = parts
         .iter()
-        .map(|&(closeup, weight)| (closeup, Membrane::between(frame, place, closeup, patch), weight))
+        .map(|&Shown { closeup, lips, weight }| {
+            let jaw = Jaw::between(frame, place, closeup, patch, lips);
+            let membrane = Membrane::between(frame, place, closeup, patch, &jaw);
+            Part { closeup, membrane, jaw, weight }
+        })
         .collect();
     let (width, height) = (frame.width_px() as usize, frame.height_px() as usize);
     let (luma, blue, red) = frame.planes_mut();
@@ -273,7 +312,7 @@ fn draw_plane(
     (width, height): (usize, usize),
     which: usize,
     place: &Affine,
-    lit: &[(&Closeup, Membrane, f32)],
+    lit: &[Part<'_>],
     patch: &Patch,
     strength: f32,
 ) {
@@ -297,13 +336,14 @@ fn draw_plane(
                 continue;
             }
             let (mut value, mut agrees) = (0.0, 0.0);
-            for (closeup, membrane, weight) in lit {
+            for Part { closeup, membrane, jaw, weight } in lit {
                 let plane = match which {
                     0 => Plane::luma(&closeup.cut),
                     1 => Plane::blue(&closeup.cut),
                     _ => Plane::red(&closeup.cut),
                 };
-                let (x, y) = closeup.place.at(u, v);
+                let (from_u, from_v) = jaw.source(patch, u, v);
+                let (x, y) = closeup.place.at(from_u, from_v);
                 let own = plane.sample(x / pixel_px, (y - shift) / pixel_px);
                 let light = membrane.at(which, u, v);
                 agrees += weight * membrane.at(3, u, v);
@@ -316,7 +356,7 @@ fn draw_plane(
 }
 
 /// A smooth step from 0 to 1.
-fn smooth(value: f32) -> f32 {
+pub(super) fn smooth(value: f32) -> f32 {
     let t = value.clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
 }
@@ -340,6 +380,10 @@ mod tests {
             *y = (16.0 + (value - 16.0) * (1.0 + light * (x - 100.0) / 100.0)) as u8;
         }
         frame
+    }
+
+    const fn shown(closeup: &Closeup) -> Shown<'_> {
+        Shown { closeup, lips: 0.08, weight: 1.0 }
     }
 
     #[test]
@@ -369,7 +413,7 @@ mod tests {
             (1.05..1.3).contains(&((u - USUAL.u) / patch.half_width).abs()) && (-0.02..0.1).contains(&(v - USUAL.v))
         };
         frame.planes_mut().2.iter_mut().enumerate().filter(|(at, _)| lip(*at)).for_each(|(_, red)| *red = 172);
-        draw(&mut frame, &place, &[(&closeup, 1.0)], &patch, 1.0);
+        draw(&mut frame, &place, &[shown(&closeup)], &patch, 1.0);
         let left: Vec<u8> = frame.v().iter().enumerate().filter(|(at, _)| lip(*at)).map(|(_, red)| *red).collect();
         let mean = left.iter().map(|red| f32::from(*red)).sum::<f32>() / left.len() as f32;
         assert!(left.len() > 20 && mean < 154.0, "{mean} of {} px: skin has 150, the lips had 172", left.len());
@@ -382,11 +426,11 @@ mod tests {
         // Its own mouth is bright, and the light comes from the other side.
         let mut frame = face(220, -0.12);
         let wanted = face(60, -0.12);
-        draw(&mut frame, &place, &[(&closeup, 1.0)], &Patch::around(&USUAL), 1.0);
+        draw(&mut frame, &place, &[shown(&closeup)], &Patch::around(&USUAL), 1.0);
         let worst = frame.y().iter().zip(wanted.y()).map(|(a, b)| a.abs_diff(*b)).max();
         assert!(worst < Some(12), "{worst:?}: no edge, and nothing of the mouth that was there");
         let mut untouched = face(220, -0.12);
-        draw(&mut untouched, &place, &[(&closeup, 1.0)], &Patch::around(&USUAL), 0.0);
+        draw(&mut untouched, &place, &[shown(&closeup)], &Patch::around(&USUAL), 0.0);
         assert_eq!(untouched, face(220, -0.12));
     }
 }

@@ -4,7 +4,8 @@ pub mod bank;
 pub mod blend;
 mod choose;
 pub mod closeup;
+mod jaw;
 
 pub use bank::{Bank, Mix, Wish};
-pub use blend::{Patch, draw};
+pub use blend::{Patch, Shown, draw};
 pub use closeup::Closeup;
