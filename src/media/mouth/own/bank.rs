@@ -191,7 +191,8 @@ impl Bank {
     #[must_use]
     pub fn shown(&self, index: usize, weight: f32, fit: &MouthFit) -> Option<Shown<'_>> {
         let face = self.faces.get(index)?;
-        let lips = fit.sag + fit.lower_lip + face.apart() * 2.0 * fit.half_width;
+        // The middle of a mouth is further open than the most of it.
+        let lips = fit.sag + fit.lower_lip + 1.3 * face.apart() * 2.0 * fit.half_width;
         Some(Shown { closeup: &face.closeup, lips, weight })
     }
 

@@ -26,8 +26,10 @@ const FITS: (f32, f32) = (0.78, 0.87);
 const MOVES: (f32, f32) = (0.075, 0.1);
 /// How much of the skin below the lips a stretch may take at most: more would smear it.
 const STRETCH: f32 = 0.65;
-/// The least of that skin, in face units.
-const SKIN: f32 = 0.06;
+/// How far below them that begins, in face units.
+const BELOW_LIPS: f32 = 0.03;
+/// The least height over which it is stretched, in face units.
+const SKIN: f32 = 0.05;
 
 /// How far the jaw of a frame is from that of a closeup, in face units.
 #[derive(Debug, Clone, Copy)]
@@ -92,10 +94,11 @@ impl Jaw {
         // What is `below` in the closeup is as much above in the frame.
         let (across, down) = (-aside * STEP.0, -below * STEP.1);
         let believed = believed * (1.0 - smooth((down.abs() - MOVES.0) / (MOVES.1 - MOVES.0)));
-        let to = patch.chin() - 0.02;
-        let from = lips.min(to - SKIN);
+        // Lips are not stretched: where little skin is below them, the chin is carried less.
+        let from = lips + BELOW_LIPS;
+        let to = patch.chin().max(from + SKIN);
         let most = STRETCH * (to - from);
-        Self { across: across * believed, down: (down * believed).min(most), from, to }
+        Self { across: (across * believed).clamp(-most, most), down: (down * believed).clamp(-most, most), from, to }
     }
 
     /// Where in the closeup's face a place of the frame's face is.
