@@ -6,6 +6,7 @@ use std::future::Future;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 
@@ -13,7 +14,7 @@ use super::speech::sound_wholeness;
 use super::{Engine, words};
 use crate::files::{IfExists, folders, hex, keep_within};
 use crate::media::{self, Job, fit};
-use crate::model::{Problem, ProblemKind, Progress, SavedFile};
+use crate::model::{ClipProbe, Problem, ProblemKind, Progress, SavedFile, VoiceProbe};
 use crate::service::{Beginning, FetchLimits, Fetcher};
 
 /// Largest clip that is fetched: some times more than the services take, so that the rule it breaks can be shown.
@@ -37,14 +38,32 @@ pub enum CopyKind {
 }
 
 /// Whether a file is what is at an address, with a sentence for the person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Likeness {
     /// The same file, as far as its size and its beginning show.
     Same(String),
-    /// Another one.
-    Other(String),
+    /// Another one; with what is at the address, where its beginning shows that.
+    Other(String, Option<Box<There>>),
     /// It cannot be told.
     Unclear(String),
+}
+
+/// What is at an address, by its beginning: a clip whose index is in that, or a WAV.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum There {
+    /// A clip.
+    Clip(ClipProbe),
+    /// A voice.
+    Voice(VoiceProbe),
+}
+
+impl There {
+    const fn size(&self) -> KnownSize {
+        match self {
+            Self::Clip(clip) => (Some(clip.duration_ms), Some((clip.width_px, clip.height_px))),
+            Self::Voice(voice) => (Some(voice.duration_ms), None),
+        }
+    }
 }
 
 /// What is known of one of two files.
@@ -141,8 +160,14 @@ fn compare(there: &Beginning, copy: &Path) -> io::Result<Likeness> {
     let here = Extent { size_bytes: Some(size_bytes), duration_ms, sides_px };
     let begins_alike = head == there.bytes;
     let is_same = begins_alike && there.total_bytes == Some(size_bytes);
-    let (duration_ms, sides_px) = if is_same { (duration_ms, sides_px) } else { index_of(there).unwrap_or_default() };
-    Ok(likeness(Extent { size_bytes: there.total_bytes, duration_ms, sides_px }, here, begins_alike))
+    let index = if is_same { None } else { index_of(there) };
+    let (duration_ms, sides_px) =
+        if is_same { (duration_ms, sides_px) } else { index.as_ref().map(There::size).unwrap_or_default() };
+    let found = likeness(Extent { size_bytes: there.total_bytes, duration_ms, sides_px }, here, begins_alike);
+    Ok(match found {
+        Likeness::Other(words, _) => Likeness::Other(words, index.map(Box::new)),
+        found => found,
+    })
 }
 
 /// Length and size of a clip or a voice, as far as they can be read.
@@ -154,13 +179,17 @@ fn known_of(path: &Path) -> KnownSize {
     }
 }
 
-/// Length and size of a clip by its beginning, where its index is in that: the rest is a hole in a file of the same length.
-fn index_of(there: &Beginning) -> Option<KnownSize> {
+/// What is there by its beginning: the rest is a hole in a file of the same length. How long a sound is that is compressed only the whole of it shows.
+fn index_of(there: &Beginning) -> Option<There> {
+    let total_bytes = there.total_bytes.filter(|bytes| *bytes <= MOST_CLIP_BYTES)?;
     let mut file = tempfile::NamedTempFile::new().ok()?;
     file.write_all(&there.bytes).ok()?;
-    file.as_file().set_len(there.total_bytes?.min(MOST_CLIP_BYTES)).ok()?;
-    let clip = media::probe_clip(file.path()).ok()?;
-    Some((Some(clip.duration_ms), Some((clip.width_px, clip.height_px))))
+    file.as_file().set_len(total_bytes).ok()?;
+    if there.bytes.starts_with(b"RIFF") {
+        let is_small = total_bytes <= MOST_VOICE_BYTES;
+        return is_small.then(|| media::probe_voice(file.path(), &Job::new()).ok()).flatten().map(There::Voice);
+    }
+    media::probe_clip(file.path()).ok().map(There::Clip)
 }
 
 fn likeness(there: Extent, here: Extent, begins_alike: bool) -> Likeness {
@@ -169,7 +198,7 @@ fn likeness(there: Extent, here: Extent, begins_alike: bool) -> Likeness {
         return if begins_alike {
             Likeness::Same(words::copy_same())
         } else {
-            Likeness::Other(words::copy_other_content())
+            Likeness::Other(words::copy_other_content(), None)
         };
     }
     let lengths = there.duration_ms.zip(here.duration_ms);
@@ -183,7 +212,7 @@ fn likeness(there: Extent, here: Extent, begins_alike: bool) -> Likeness {
         differs.push(words::part_there_and_here(pixels(there), pixels(here)));
     }
     if !differs.is_empty() {
-        return Likeness::Other(words::copy_other(differs.join("; ")));
+        return Likeness::Other(words::copy_other(differs.join("; ")), None);
     }
     let Some((there_bytes, here_bytes)) = sizes else {
         return if begins_alike {
@@ -222,13 +251,15 @@ mod tests {
         let here = extent(1_000_000, 9_000, (1280, 720));
         let is_same = |likeness| matches!(likeness, Likeness::Same(_));
         assert!(is_same(likeness(here, here, true)));
-        let Likeness::Other(said) = likeness(here, here, false) else { panic!("the same size is not the same file") };
+        let Likeness::Other(said, _) = likeness(here, here, false) else {
+            panic!("the same size is not the same file")
+        };
         assert!(said.contains("begins otherwise"));
-        let Likeness::Other(said) = likeness(extent(2_000_000, 12_400, (1280, 720)), here, false) else {
+        let Likeness::Other(said, _) = likeness(extent(2_000_000, 12_400, (1280, 720)), here, false) else {
             panic!("cut")
         };
         assert!(said.contains("12.4 s at the address, 9 s here"), "{said}");
-        let Likeness::Other(said) = likeness(extent(2_000_000, 9_010, (1920, 1080)), here, false) else {
+        let Likeness::Other(said, _) = likeness(extent(2_000_000, 9_010, (1920, 1080)), here, false) else {
             panic!("size")
         };
         assert!(said.contains("1920×1080 at the address") && !said.contains("9 s"), "{said}");
@@ -261,10 +292,30 @@ mod tests {
         let other = include_bytes!("../../tests/media/clips/small_360p.mp4");
         let other = compare(&beginning(other, Some(other.len() as u64)), &copy).unwrap();
         assert!(
-            matches!(&other, Likeness::Other(said) if said.contains("640×360 at the address, 1280×720 here")),
+            matches!(&other, Likeness::Other(said, _) if said.contains("640×360 at the address, 1280×720 here")),
             "{other:?}"
         );
+        let Likeness::Other(_, Some(there)) = other else { panic!("what is there is known") };
+        let There::Clip(there) = *there else { panic!("{there:?}") };
+        assert_eq!((there.width_px, there.height_px, there.container.as_str()), (640, 360, "mp4"));
         assert!(compare(&beginning(&duo, all), &folder.path().join("none")).is_err());
+    }
+
+    #[test]
+    fn the_head_of_a_wav_says_how_long_the_voice_at_the_address_is() {
+        let voice = include_bytes!("../../tests/media/voice.wav");
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("copy.wav");
+        // The same beginning, and half as long.
+        let half = voice.len() / 2;
+        std::fs::write(&copy, &voice[..half]).unwrap();
+        let there = Beginning { bytes: voice[..65_536].to_vec(), total_bytes: Some(voice.len() as u64) };
+        let found = compare(&there, &copy).unwrap();
+        let Likeness::Other(said, Some(there)) = found else { panic!("{found:?}") };
+        let whole =
+            media::probe_voice(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/media/voice.wav").as_ref(), &Job::new());
+        assert_eq!(*there, There::Voice(whole.unwrap()));
+        assert!(said.contains(" s at the address, "), "{said}");
     }
 
     #[tokio::test]

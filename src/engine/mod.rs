@@ -38,7 +38,7 @@ use tokio::sync::Notify;
 
 pub use self::account::{AccountReport, LedgerRow};
 use self::beside::Followed;
-pub use self::copies::{CopyKind, Likeness, copy_path};
+pub use self::copies::{CopyKind, Likeness, There, copy_path};
 pub use self::demo::Demo;
 use self::execute::Executor;
 pub use self::expiring::{Expiring, expiring_soon};
@@ -77,8 +77,8 @@ pub use crate::journal::Retention;
 pub mod journal {
     pub use crate::journal::{
         Change, Cursor, Described, Desk, HistoryPage, HistoryQuery, HistoryRow, Intent, IntentId, IntentState, Journal,
-        JournalError, KnownVideo, Origin, Owner, Phase, Preview, Refusal, SavedResult, Service, SessionRecord, Settled,
-        Take, TaskRecord, default_file, set_aside_files,
+        JournalError, KeptVerdict, KnownVideo, Origin, Owner, Phase, Preview, Refusal, SavedResult, Service,
+        SessionRecord, Settled, Take, TaskRecord, default_file, set_aside_files,
     };
 }
 

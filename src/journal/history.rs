@@ -223,7 +223,7 @@ impl Journal {
     }
 
     /// Deletes an intent from the history, with what is kept of it: descriptions, changes, exchanges' bodies, the list of its
-    /// results (not the files). Its name, its task id and what it cost stay, so that the name is never used again.
+    /// results (not the files) with what was measured of them. Its name, its task id and what it cost stay, so that the name is never used again.
     ///
     /// # Errors
     /// [`JournalError::Unfinished`]: it is not at its end, unless it was in a sandbox that a process had started for itself, and no living
@@ -260,7 +260,7 @@ impl Journal {
             )?;
             db.execute("UPDATE tasks SET document = NULL, status_msg = NULL WHERE intent_id = ?1", [id.0])?;
             retention::forget_bodies_of(db, self.bodies().as_deref(), id.0)?;
-            for table in ["search", "videos", "results", "changes", "exchanges"] {
+            for table in ["search", "videos", "results", "verdicts", "changes", "exchanges"] {
                 db.execute(&format!("DELETE FROM {table} WHERE intent_id = ?1"), [id.0])?;
             }
             Ok(())

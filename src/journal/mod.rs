@@ -26,6 +26,7 @@ mod speech;
 mod takes;
 mod task;
 mod transition;
+mod verdicts;
 mod videos;
 #[doc(hidden)]
 pub mod words;
@@ -53,5 +54,6 @@ pub use self::speech::{SpeechId, SpeechOutcome, SpeechRecord};
 pub use self::takes::Take;
 pub use self::task::{Followed, Seen, TaskRecord};
 pub use self::transition::{Recorded, Sending};
+pub use self::verdicts::KeptVerdict;
 pub use self::videos::KnownVideo;
 pub use self::writer::{Entry, Writer, WriterFailed};

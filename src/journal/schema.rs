@@ -9,7 +9,7 @@ use super::db::Result;
 use super::error::JournalError;
 
 /// The steps; step N brings a database from version N to N + 1.
-pub(super) const STEPS: &[&str] = &[include_str!("step_1.sql"), include_str!("step_2.sql")];
+pub(super) const STEPS: &[&str] = &[include_str!("step_1.sql"), include_str!("step_2.sql"), include_str!("step_3.sql")];
 
 /// The version that this program reads and writes.
 #[cfg(test)]

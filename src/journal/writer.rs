@@ -17,6 +17,7 @@ use super::error::JournalError;
 use super::exchanges::{self, ExchangeRecord};
 use super::intent::IntentId;
 use super::service::Owner;
+use super::verdicts::{self, KeptVerdict};
 use super::{sessions, task, words};
 use crate::model::Task;
 use crate::worker::{Wake, guarded};
@@ -53,6 +54,15 @@ pub enum Entry {
         /// When.
         now_ms: i64,
     },
+    /// What was measured of a result of a task.
+    Verdict {
+        /// Whose result.
+        intent: IntentId,
+        /// What was measured.
+        verdict: Box<KeptVerdict>,
+        /// When.
+        now_ms: i64,
+    },
     /// As [`Journal::save_desk`].
     Desk {
         /// Its name.
@@ -80,6 +90,7 @@ impl Entry {
                 unless_taken(task::seen_by(db, *intent, owner, task, *now_ms).map(drop))
             }
             Self::Polled { intent, owner, now_ms } => unless_taken(task::polled_by(db, *intent, owner, *now_ms)),
+            Self::Verdict { intent, verdict, now_ms } => verdicts::keep(db, *intent, verdict, *now_ms),
             Self::Desk { name, document, now_ms } => sessions::save_desk(db, name, document, *now_ms),
         }
     }

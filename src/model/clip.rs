@@ -37,6 +37,19 @@ impl ClipProbe {
     pub fn picture_words(&self) -> String {
         self.hdr.as_ref().map_or_else(|| self.video_codec.clone(), |hdr| words::clip_hdr(&self.video_codec, hdr))
     }
+
+    /// Why its pictures cannot be decoded here, with what to do, as far as the container shows it; `None`: they can be.
+    #[must_use]
+    pub fn undecoded(&self) -> Option<String> {
+        if !DECODED.contains(&self.video_codec.as_str()) {
+            return Some(match self.video_codec.as_str() {
+                "HEVC" => words::clip_hevc_left_out(),
+                codec => words::clip_not_decoded(codec),
+            });
+        }
+        let side_px = self.width_px.max(self.height_px);
+        (side_px > MAX_DECODED_SIDE_PX).then(|| words::clip_too_large_to_decode(side_px, MAX_DECODED_SIDE_PX))
+    }
 }
 
 /// Containers the services accept.
@@ -94,6 +107,9 @@ pub fn check_clip(clip: &ClipProbe) -> Vec<RuleReport> {
 
 /// Codecs of pictures that are decoded here, for the preview and by the sandbox.
 pub const DECODED: &[&str] = if cfg!(feature = "hevc") { &["H.264", "HEVC"] } else { &["H.264"] };
+
+/// Longest side of a picture that is decoded here: larger ones than any service takes would only eat memory.
+pub const MAX_DECODED_SIDE_PX: u32 = 4_096;
 
 /// Checks whether the sandbox can decode the picture. The services have no such rule.
 #[must_use]
@@ -157,6 +173,17 @@ mod tests {
         assert_eq!(hevc.is_broken(), !cfg!(feature = "hevc"), "{hevc:?}");
         let av1 = check_sandbox_codec(&ClipProbe { video_codec: "AV1".into(), ..clip() });
         assert!(av1.is_broken() && av1.why().unwrap().starts_with("The clip is AV1"), "{av1:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_says_what_decodes_it() {
+        let why = |clip: ClipProbe| clip.undecoded();
+        assert_eq!(why(clip()), None);
+        assert_eq!(why(ClipProbe { video_codec: "HEVC".into(), ..clip() }).is_none(), cfg!(feature = "hevc"));
+        let av1 = why(ClipProbe { video_codec: "AV1".into(), ..clip() }).unwrap();
+        assert!(av1.starts_with("The picture is AV1") && av1.contains("ffmpeg"), "{av1}");
+        let large = why(ClipProbe { width_px: 7_680, height_px: 4_320, ..clip() }).unwrap();
+        assert!(large.contains("7680 px") && large.contains("4096 px"), "{large}");
     }
 
     #[test]

@@ -96,12 +96,16 @@ impl ClipFit {
     /// What is done to this clip.
     ///
     /// # Errors
-    /// What cannot be cured, as a sentence: a clip or a part that is too short or too long.
+    /// What cannot be cured, as a sentence: pictures that cannot be decoded here, and a clip or a part that is too short or too long.
     pub fn of(clip: &ClipProbe, wish: FitWish) -> Result<Self, String> {
+        if let Some(why) = clip.undecoded() {
+            return Err(words::fit_not_decoded(why));
+        }
         let (start_ms, end_ms) = part(clip.duration_ms, wish, (clip::MIN_DURATION_MS, clip::MAX_DURATION_MS))?;
         if end_ms - start_ms < clip::MIN_DURATION_MS {
             return Err(words::fit_clip_too_short(clip.duration_ms));
         }
+        let cut = words::fit_cut(start_ms as f64 / 1e3, end_ms as f64 / 1e3);
         let (width_px, height_px) = size(clip, wish.size);
         let fps = rate(clip);
         let mut cures = Vec::new();
@@ -111,7 +115,7 @@ impl ClipFit {
             cure(
                 why,
                 match report.rule {
-                    "video.duration" => words::fit_cut(start_ms, end_ms),
+                    "video.duration" => cut.clone(),
                     "video.dimensions" => words::fit_scale(width_px, height_px),
                     "video.size" => words::fit_smaller(),
                     _ => words::fit_written_as_mp4(),
@@ -120,7 +124,7 @@ impl ClipFit {
         }
         let is_cut = (start_ms, end_ms) != (0, clip.duration_ms);
         if is_cut && clip.duration_ms <= clip::MAX_DURATION_MS {
-            cure(words::fit_part_wanted(), words::fit_cut(start_ms, end_ms));
+            cure(words::fit_part_wanted(), cut);
         }
         let is_scaled = (width_px, height_px) != (clip.width_px, clip.height_px);
         if is_scaled && is_usual((clip.width_px, clip.height_px)) {
@@ -161,6 +165,7 @@ impl VoiceFit {
         if end_ms <= start_ms {
             return Err(words::fit_part_empty(start_ms, end_ms));
         }
+        let cut = words::fit_cut(start_ms as f64 / 1e3, end_ms as f64 / 1e3);
         let mut cures = Vec::new();
         let mut cure = |wrong: String, done: String| cures.push(Cure { wrong, done });
         for report in check_voice(voice) {
@@ -170,9 +175,9 @@ impl VoiceFit {
         }
         let is_long = voice.duration_ms > voice::MAX_DURATION_MS;
         if is_long {
-            cure(words::fit_voice_too_long(voice.duration_ms), words::fit_cut(start_ms, end_ms));
+            cure(words::fit_voice_too_long(voice.duration_ms), cut);
         } else if (start_ms, end_ms) != (0, voice.duration_ms) {
-            cure(words::fit_part_wanted(), words::fit_cut(start_ms, end_ms));
+            cure(words::fit_part_wanted(), cut);
         }
         if end_ms - start_ms < voice::MIN_DURATION_MS {
             cure(words::fit_voice_too_short(end_ms - start_ms), words::fit_padded());
@@ -264,6 +269,9 @@ mod tests {
             duration_ms: 71_000,
             ..clip()
         };
+        if !cfg!(feature = "hevc") {
+            return assert!(ClipFit::of(&phone, FitWish::default()).unwrap_err().contains("without it"));
+        }
         let fit = fit(&phone);
         assert_eq!((fit.width_px, fit.height_px, fit.end_ms), (1080, 1920, 60_000));
         assert!((fit.fps - 30.0).abs() < 1e-9 && !fit.keeps_pictures);
@@ -282,6 +290,8 @@ mod tests {
     #[test]
     fn what_cannot_be_cured_is_said() {
         assert!(ClipFit::of(&ClipProbe { duration_ms: 1_500, ..clip() }, FitWish::default()).is_err());
+        let why = ClipFit::of(&ClipProbe { video_codec: "VP9".into(), ..clip() }, FitWish::default()).unwrap_err();
+        assert!(why.starts_with("The picture is VP9"), "{why}");
         for (start, end) in [(0, 1_000), (8_000, 9_500), (-1, 5_000), (5_000, 5_000)] {
             let wish = FitWish { start_ms: Some(start), end_ms: Some(end), size: None };
             assert!(ClipFit::of(&clip(), wish).is_err(), "{start} {end}");
@@ -307,7 +317,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_fit_keeps_every_rule_of_length_and_size(
-            width in 16_u32..5_000, height in 16_u32..5_000, ms in 2_000_i64..400_000, fps in 1.0..240.0_f64, variable: bool
+            width in 16_u32..=clip::MAX_DECODED_SIDE_PX, height in 16_u32..=clip::MAX_DECODED_SIDE_PX, ms in 2_000_i64..400_000, fps in 1.0..240.0_f64, variable: bool
         ) {
             let odd = ClipProbe { width_px: width, height_px: height, duration_ms: ms, fps, variable_rate: variable, ..clip() };
             let fit = fit(&odd);

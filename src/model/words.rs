@@ -13,11 +13,15 @@ super::texts! {
     clip_codec(codec = "AV1") "The clip is {codec}, which the sandbox cannot decode; convert it, for example with HandBrake or ffmpeg -c:v libx264";
 
     // What is wrong with a clip or voice, and what is done about it.
+    clip_not_decoded(codec = "AV1") "The picture is {codec}, which cannot be decoded here: it is neither shown nor made to fit. ffmpeg converts it";
+    clip_hevc_left_out() "The picture is HEVC, and this program was built without it: use one with the feature `hevc`, or convert the clip with ffmpeg";
+    clip_too_large_to_decode(side_px = 7_680, most_px = 4_096) "The picture is {side_px} px long, and at most {most_px} px are decoded here. ffmpeg makes it smaller";
+    fit_not_decoded(why = "The picture is AV1, which cannot be decoded here") "{why}: `ffmpeg -i CLIP -c:v libx264 -pix_fmt yuv420p -c:a aac FITTED.mp4`, for a large picture with `-vf scale=-2:1080`";
     fit_clip_too_short(duration_ms = 1_500) "The clip lasts {duration_ms} ms, and at least 2000 ms are needed: choose a longer one";
     fit_part_outside(start_ms = 8_000, end_ms = 9_500, duration_ms = 9_000) "The part from {start_ms} ms to {end_ms} ms is not within the {duration_ms} ms of the file: choose another";
     fit_part_wrong_length(part_ms = 1_000) "The part lasts {part_ms} ms, and 2000 ms to 60000 ms are allowed: choose another";
     fit_part_empty(start_ms = 5_000, end_ms = 5_000) "There is nothing from {start_ms} ms to {end_ms} ms: choose another part";
-    fit_cut(start_ms = 0, end_ms = 60_000) "Cut to the part from {start_ms} ms to {end_ms} ms";
+    fit_cut(start_s = 0.0_f64, end_s = 60.0_f64) "Cut to the part from {start_s} s to {end_s} s";
     fit_part_wanted() "A part of it was asked for";
     fit_scale(width_px = 1_920, height_px = 1_080) "Scaled to {width_px}×{height_px}, with black bars where its shape is another";
     fit_size_wanted() "Another size was asked for";

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::UNIX_EPOCH;
 
 use super::draft::{Matcher, Picks, ServiceFace};
 use crate::media::judge::{JudgePlan, Judgement, judge};
@@ -11,7 +12,7 @@ use crate::model::Placement;
 use crate::worker::{Desk, Wake, Worker, no_wake};
 
 /// So many judgements are kept, so that a result that is shown again is not measured again.
-const KEPT: usize = 64;
+const KEPT: usize = 500;
 /// Share of the work by which the faces of the clip are found, where nobody found them before.
 const FACED: f32 = 0.35;
 
@@ -43,6 +44,35 @@ impl VerdictRequest {
             && (&self.picks, &self.face_id) == (&other.picks, &other.face_id)
             && ids(self) == ids(other)
     }
+
+    /// Of what a verdict on it is one, as a short text: result, clip and voice as they are on the disk, the placement, the face, and the form
+    /// of the judge. `None`: a file is gone. Blocks.
+    #[must_use]
+    pub fn made_of(&self) -> Option<String> {
+        let file = |path: &Path| {
+            let about = std::fs::metadata(path).ok()?;
+            let modified = about.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+            Some(format!("{} {} {}", path.display(), about.len(), modified.as_nanos()))
+        };
+        let Placement { sound_start_time, sound_end_time, sound_insert_time, sound_volume, original_audio_volume } =
+            self.placement;
+        // A volume is told in hundredths: written down and read again it may differ in its last bit.
+        let volumes = [sound_volume, original_audio_volume].map(|volume| volume.map(|volume| (volume * 1e3).round()));
+        let placement = format!("{sound_start_time} {sound_end_time} {sound_insert_time} {volumes:?}");
+        let who = format!("{} {:?} {}", self.face_id, self.picks, Judgement::FORM);
+        Some([file(&self.result)?, file(&self.clip)?, file(&self.voice)?, placement, who].join("\n"))
+    }
+}
+
+/// What was just measured, to be written down.
+#[derive(Clone, Debug)]
+pub struct Fresh {
+    /// Of what it is.
+    pub request: VerdictRequest,
+    /// The same as a short text ([`VerdictRequest::made_of`]).
+    pub made_of: String,
+    /// What was measured.
+    pub judgement: Arc<Judgement>,
 }
 
 /// How a verdict stands.
@@ -70,7 +100,8 @@ struct Order {
     job: Job,
 }
 
-type Answer = Result<Judgement, MediaError>;
+/// What was measured, and of what; `None`: the files changed meanwhile.
+type Answer = Result<(Judgement, Option<String>), MediaError>;
 
 /// Measures the result that is shown.
 pub struct ResultJudge {
@@ -82,6 +113,7 @@ pub struct ResultJudge {
     worker: Option<Worker<Order, Answer>>,
     /// What was measured before, the last one last.
     known: Vec<(VerdictRequest, Arc<Judgement>)>,
+    fresh: Option<Fresh>,
 }
 
 impl Default for ResultJudge {
@@ -95,8 +127,8 @@ impl ResultJudge {
     #[must_use]
     pub fn new(wake: Wake) -> Self {
         let progress = Arc::new(AtomicU32::new(0));
-        let known = Vec::new();
-        Self { wake, request: None, verdict: Verdict::None, job: Job::new(), progress, worker: None, known }
+        let (known, fresh) = (Vec::new(), None);
+        Self { wake, request: None, verdict: Verdict::None, job: Job::new(), progress, worker: None, known, fresh }
     }
 
     /// Measures this result in place of the one before, unless it is the same; `None`: there is nothing to measure.
@@ -135,10 +167,12 @@ impl ResultJudge {
             let spawned = Worker::spawn("verdict", 1, Arc::clone(&self.wake), || {
                 let mut matcher = Matcher::default();
                 move |order: Order, desk: &Desk<'_, Order, Answer>| {
-                    let answer = measured(&mut matcher, order.request, &order.job);
+                    let made_of = order.request.made_of();
+                    let answer = measured(&mut matcher, order.request.clone(), &order.job);
                     // A cancelled measurement has no answer: the caller that cancelled it shows that itself.
                     if answer != Err(MediaError::Cancelled) {
-                        let _ = desk.send(answer);
+                        let is_still = |made_of: &String| order.request.made_of().as_ref() == Some(made_of);
+                        let _ = desk.send(answer.map(|judgement| (judgement, made_of.filter(is_still))));
                     }
                 }
             });
@@ -164,21 +198,57 @@ impl ResultJudge {
     /// Receives what was measured.
     pub fn receive(&mut self) {
         let Some(worker) = &mut self.worker else { return };
+        let mut of = None;
         self.verdict = match worker.receive() {
             Ok(None) => return,
-            Ok(Some(Ok(judgement))) => Verdict::Measured(Arc::new(judgement)),
+            Ok(Some(Ok((judgement, made_of)))) => {
+                of = made_of;
+                Verdict::Measured(Arc::new(judgement))
+            }
             Ok(Some(Err(err))) => Verdict::Failed(err.to_string()),
             Err(died) => Verdict::Failed(died.to_string()),
         };
         // Done: the thread ends.
         self.worker = None;
         if let (Some(request), Verdict::Measured(judgement)) = (&self.request, &self.verdict) {
-            self.known.retain(|(known, _)| known.result != request.result);
-            if self.known.len() >= KEPT {
-                self.known.remove(0);
-            }
-            self.known.push((request.clone(), Arc::clone(judgement)));
+            let (request, judgement) = (request.clone(), Arc::clone(judgement));
+            self.fresh =
+                of.map(|made_of| Fresh { request: request.clone(), made_of, judgement: Arc::clone(&judgement) });
+            self.know(request, judgement);
         }
+    }
+
+    fn know(&mut self, request: VerdictRequest, judgement: Arc<Judgement>) {
+        self.known.retain(|(known, _)| known.result != request.result);
+        if self.known.len() >= KEPT {
+            self.known.remove(0);
+        }
+        self.known.push((request, judgement));
+    }
+
+    /// Takes what was measured before, by another window: it is not measured again. What this one has measured stays.
+    pub fn remember(&mut self, request: VerdictRequest, judgement: Judgement) {
+        if self.known.iter().any(|(known, _)| known.result == request.result) {
+            return;
+        }
+        let judgement = Arc::new(judgement);
+        if self.is_working() && self.request.as_ref().is_some_and(|wanted| wanted.is_same(&request)) {
+            self.job.cancel();
+            self.worker = None;
+            self.verdict = Verdict::Measured(Arc::clone(&judgement));
+        }
+        self.know(request, judgement);
+    }
+
+    /// What was measured and is not written down yet.
+    #[must_use]
+    pub const fn fresh(&self) -> Option<&Fresh> {
+        self.fresh.as_ref()
+    }
+
+    /// It is written down.
+    pub fn written(&mut self) {
+        self.fresh = None;
     }
 
     /// What was measured of a result, now or before.
@@ -226,7 +296,7 @@ impl Drop for ResultJudge {
 }
 
 /// Measures a result; blocks.
-fn measured(matcher: &mut Matcher, request: VerdictRequest, job: &Job) -> Answer {
+fn measured(matcher: &mut Matcher, request: VerdictRequest, job: &Job) -> Result<Judgement, MediaError> {
     let faces = match shared_faces(&request.clip, &job.stage(0.0, FACED)) {
         Ok(identified) => Some(identified),
         // Sound and length are measured all the same.
@@ -322,6 +392,46 @@ mod tests {
         assert!(judge.known(&request("nobody").result).is_some() && judge.known("none.mp4".as_ref()).is_none());
         judge.request(None, 0);
         assert_eq!(judge.verdict(), &Verdict::None);
+    }
+
+    #[test]
+    fn what_another_window_has_measured_is_not_measured_again_while_the_files_are_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let result = folder.path().join("result.mp4");
+        std::fs::copy(request("two").result, &result).unwrap();
+        let of = |face_id: &str| VerdictRequest { result: result.clone(), ..request(face_id) };
+        let mut judge = ResultJudge::default();
+        judge.request(Some(of("two")), 0);
+        wait(&mut judge);
+        let fresh = judge.fresh().expect("to be written down").clone();
+        judge.written();
+        assert!(judge.fresh().is_none());
+        assert_eq!(of("two").made_of().as_ref(), Some(&fresh.made_of));
+        let written = serde_json::to_string(&*fresh.judgement).unwrap();
+        let read = || serde_json::from_str::<Judgement>(&written).unwrap();
+        assert_eq!(read().summary(), fresh.judgement.summary());
+        assert_eq!(read().openings.len(), fresh.judgement.openings.len());
+
+        // It comes before it is asked for, and while it is being measured.
+        let mut next = ResultJudge::default();
+        next.remember(of("two"), read());
+        next.request(Some(of("two")), 0);
+        assert!(!next.is_working() && next.judgement().is_some() && next.known(&result).is_some());
+        assert!(next.fresh().is_none(), "it is written down already");
+        let mut late = ResultJudge::default();
+        late.request(Some(of("two")), 0);
+        assert!(late.is_working());
+        late.remember(of("two"), read());
+        assert!(!late.is_working() && late.judgement().is_some());
+
+        // Another face, another placement, or another file is another matter.
+        let placement = Placement { sound_insert_time: 2_600, ..request("two").placement };
+        for other in [of("one"), VerdictRequest { placement, ..of("two") }, request("two")] {
+            assert_ne!(other.made_of(), Some(fresh.made_of.clone()));
+        }
+        std::fs::write(&result, "something else").unwrap();
+        assert_ne!(of("two").made_of(), Some(fresh.made_of));
+        assert_eq!(VerdictRequest { result: "none.mp4".into(), ..of("two") }.made_of(), None);
     }
 
     #[test]

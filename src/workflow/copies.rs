@@ -2,18 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::model::{ClipSource, VoiceSource};
+use crate::model::{ClipProbe, ClipSource, VoiceProbe, VoiceSource};
 
 use super::choosing;
 use super::command::Command;
-use super::desk::Probe;
+use super::desk::{CopyIs, Probe};
 use super::flow::Flow;
-use super::step::Context;
+use super::step::{self, Context};
 
 /// Takes another copy of the clip, or none. A file needs none, and no clip has none.
 pub(super) fn set_clip_copy(flow: &mut Flow, copy: Option<PathBuf>, context: &mut Context) {
     if matches!(flow.desk.clip, Some(ClipSource::Url(_) | ClipSource::VideoId(_))) {
         flow.desk.clip_copy = copy;
+        flow.desk.clip_copy_is = CopyIs::default();
         probe_clip(flow, context);
         choosing::place(flow);
     }
@@ -23,7 +24,26 @@ pub(super) fn set_clip_copy(flow: &mut Flow, copy: Option<PathBuf>, context: &mu
 pub(super) fn set_voice_copy(flow: &mut Flow, copy: Option<PathBuf>, context: &mut Context) {
     if matches!(flow.desk.voice, Some(VoiceSource::Url(_) | VoiceSource::AudioId(_))) {
         flow.desk.voice_copy = copy;
+        flow.desk.voice_copy_is = CopyIs::default();
         probe_voice(flow, context);
+        choosing::place(flow);
+    }
+}
+
+/// Says whether the copy of the clip stands for what is sent: rules and placement are of what is known then.
+pub(super) fn clip_copy_is(flow: &mut Flow, is: CopyIs<ClipProbe>) {
+    if flow.desk.clip_copy.is_some() {
+        flow.desk.clip_copy_is = is;
+        step::check_clip(flow);
+        choosing::place(flow);
+    }
+}
+
+/// The same for the voice.
+pub(super) fn voice_copy_is(flow: &mut Flow, is: CopyIs<VoiceProbe>) {
+    if flow.desk.voice_copy.is_some() {
+        flow.desk.voice_copy_is = is;
+        step::check_voice(flow);
         choosing::place(flow);
     }
 }

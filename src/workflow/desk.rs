@@ -51,6 +51,32 @@ impl<T> Probe<T> {
     }
 }
 
+/// What a copy on this machine says of what is at an address or an id.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum CopyIs<T> {
+    /// It stands for it, as far as is known.
+    #[default]
+    Alike,
+    /// It is another file: it is looked at, and decides nothing. With what the address itself showed, where it showed enough.
+    Another(Option<Box<T>>),
+}
+
+impl<T> CopyIs<T> {
+    /// Whether it is another file.
+    #[must_use]
+    pub const fn is_another(&self) -> bool {
+        matches!(self, Self::Another(_))
+    }
+
+    /// What is known of what is sent, where `probe` is that of the file that is looked at.
+    fn known<'a>(&'a self, probe: &'a Probe<T>) -> Option<&'a T> {
+        match self {
+            Self::Alike => probe.known(),
+            Self::Another(there) => there.as_deref(),
+        }
+    }
+}
+
 /// The fields of a create beyond face, voice and placement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
@@ -69,17 +95,21 @@ pub struct Desk {
     pub clip: Option<ClipSource>,
     /// A copy on this machine of a clip that is sent as an address or an id: it is looked at, and never sent.
     pub clip_copy: Option<PathBuf>,
+    /// Whether that copy stands for what is sent.
+    pub clip_copy_is: CopyIs<ClipProbe>,
     /// The probe of a local clip, or of the copy.
     pub clip_probe: Probe<ClipProbe>,
-    /// The rules for the video, checked on that.
+    /// The rules for the video, checked on what is known of the clip that is sent ([`Desk::known_clip`]).
     pub clip_rules: Vec<RuleReport>,
     /// The voice.
     pub voice: Option<VoiceSource>,
     /// A copy on this machine of a voice that is sent as an address or an id, as `clip_copy`.
     pub voice_copy: Option<PathBuf>,
+    /// Whether that copy stands for what is sent.
+    pub voice_copy_is: CopyIs<VoiceProbe>,
     /// The probe of a local voice, or of the copy.
     pub voice_probe: Probe<VoiceProbe>,
-    /// The rules for the audio file, checked on that.
+    /// The rules for the audio file, checked on what is known of the voice that is sent ([`Desk::known_voice`]).
     pub voice_rules: Vec<RuleReport>,
     /// The conversion of the voice to WAV, where requested; once it is done, the WAV is the voice.
     pub voice_as_wav: Probe<PathBuf>,
@@ -118,12 +148,24 @@ impl Desk {
         }
     }
 
+    /// What is known of the clip that is sent. The probe is of the file that is looked at, which may be another.
+    #[must_use]
+    pub fn known_clip(&self) -> Option<&ClipProbe> {
+        self.clip_copy_is.known(&self.clip_probe)
+    }
+
+    /// What is known of the voice that is sent, likewise.
+    #[must_use]
+    pub fn known_voice(&self) -> Option<&VoiceProbe> {
+        self.voice_copy_is.known(&self.voice_probe)
+    }
+
     /// What is known for a placement with the chosen face.
     #[must_use]
     pub fn facts(&self, faces: &Faces) -> PlacementFacts {
         PlacementFacts {
-            voice_ms: self.voice_probe.known().map(|voice| voice.duration_ms),
-            clip_ms: self.clip_probe.known().map(|clip| clip.duration_ms),
+            voice_ms: self.known_voice().map(|voice| voice.duration_ms),
+            clip_ms: self.known_clip().map(|clip| clip.duration_ms),
             clip_at_least_ms: faces
                 .session
                 .faces

@@ -8,7 +8,7 @@ use crate::model::{
     VoiceProbe, VoiceSource,
 };
 
-use super::desk::Details;
+use super::desk::{CopyIs, Details};
 use super::faces::{Faces, PreviewImage};
 use super::flow::{JobId, Terms};
 
@@ -55,6 +55,10 @@ pub enum PersonEvent {
     SetClipCopy(Option<PathBuf>),
     /// The same of a voice.
     SetVoiceCopy(Option<PathBuf>),
+    /// Whether the clip's copy stands for what is sent. One that is another file decides nothing.
+    ClipCopyIs(CopyIs<ClipProbe>),
+    /// The same of a voice.
+    VoiceCopyIs(CopyIs<VoiceProbe>),
     /// Another voice, or none. The crop is reset: it was for another voice.
     SetVoice(Option<VoiceSource>),
     /// Send the local voice as WAV: services were seen to refuse M4A and AAC.

@@ -35,7 +35,7 @@ mod transition;
 pub mod words;
 
 pub use command::{AcceptedTask, Command, PollTurn};
-pub use desk::{Desk, Details, Probe};
+pub use desk::{CopyIs, Desk, Details, Probe};
 pub use event::{Consent, Event, IdentifyAnswer, JobEvent, PersonEvent};
 pub use faces::{Faces, KeptFaces, Preview, PreviewImage};
 pub use flow::{Flow, JobId, Names, Terms};

@@ -92,7 +92,7 @@ fn proven(flow: &mut Flow, found: Vec<Task>) -> Option<(Ownership, Task)> {
 }
 
 fn sent_create(flow: &mut Flow) -> Option<SentCreate> {
-    let (clip, clip_ms) = (flow.desk.clip.clone(), flow.desk.clip_probe.known().map(|clip| clip.duration_ms));
+    let (clip, clip_ms) = (flow.desk.clip.clone(), flow.desk.known_clip().map(|clip| clip.duration_ms));
     let (by_service_clock, ahead_ms) = (flow.ahead_ms.is_some(), flow.ahead_ms.unwrap_or(0));
     let submitted = submitted(flow)?;
     let external_task_id = submitted.submission.as_ref()?.external_task_id.clone();

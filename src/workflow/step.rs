@@ -7,7 +7,7 @@ use crate::model::rule::Verdict;
 use crate::model::{ClipSource, Problem, VoiceSource, clip, voice};
 
 use super::command::Command;
-use super::desk::Probe;
+use super::desk::{CopyIs, Probe};
 use super::event::{Event, JobEvent, PersonEvent};
 use super::faces::{self, Preview};
 use super::flow::{Flow, JobId};
@@ -72,6 +72,8 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
         }
         PersonEvent::SetClipCopy(copy) => copies::set_clip_copy(flow, copy, context),
         PersonEvent::SetVoiceCopy(copy) => copies::set_voice_copy(flow, copy, context),
+        PersonEvent::ClipCopyIs(is) => copies::clip_copy_is(flow, is),
+        PersonEvent::VoiceCopyIs(is) => copies::voice_copy_is(flow, is),
         PersonEvent::SetVoice(source) => set_voice(flow, source, context),
         PersonEvent::SendVoiceAsWav => convert_voice(flow, context),
         PersonEvent::CancelVoiceAsWav => cancel_conversion(flow),
@@ -195,14 +197,14 @@ fn change_terms(flow: &mut Flow, terms: super::Terms) {
 }
 
 /// Checks the voice: with storage of one's own, one that is too large to be sent along goes there.
-fn check_voice(flow: &mut Flow) {
+pub(super) fn check_voice(flow: &mut Flow) {
     let check = if flow.terms.storage.is_some() { voice::check_voice_with_storage } else { voice::check_voice };
-    flow.desk.voice_rules = flow.desk.voice_probe.known().map(check).unwrap_or_default();
+    flow.desk.voice_rules = flow.desk.known_voice().map(check).unwrap_or_default();
 }
 
 /// Checks the clip against the rules of the current service: what takes files is the sandbox, and that decodes one codec only.
-fn check_clip(flow: &mut Flow) {
-    let Some(found) = flow.desk.clip_probe.known() else {
+pub(super) fn check_clip(flow: &mut Flow) {
+    let Some(found) = flow.desk.known_clip() else {
         flow.desk.clip_rules.clear();
         return;
     };
@@ -230,6 +232,7 @@ fn set_clip(flow: &mut Flow, source: Option<ClipSource>, context: &mut Context) 
     }
     if flow.desk.clip != source {
         flow.desk.clip_copy = None;
+        flow.desk.clip_copy_is = CopyIs::default();
     }
     flow.desk.clip = source;
     copies::probe_clip(flow, context);
@@ -292,6 +295,7 @@ fn voice_converted(flow: &mut Flow, job: JobId, answer: Result<PathBuf, Problem>
 fn take_voice(flow: &mut Flow, source: Option<VoiceSource>, context: &mut Context) {
     if flow.desk.voice != source {
         flow.desk.voice_copy = None;
+        flow.desk.voice_copy_is = CopyIs::default();
     }
     flow.desk.voice = source;
     copies::probe_voice(flow, context);

@@ -41,6 +41,10 @@ fn where_a_rule_is_broken_that_it_cures_the_command_is_named() {
         assert!(ended.stderr.contains(&command), "{ended:?}");
     }
     // Where it cures nothing, nothing is promised.
+    let old = program.run(&["fit", &media("clips/mpeg4.mp4")]).expect(2);
+    assert!(old.stderr.contains("The picture is MPEG-4 Part 2") && old.stderr.contains("ffmpeg -i"), "{old:?}");
+    let old = program.run(&["identify", "--video", &media("clips/mpeg4.mp4")]).expect(2);
+    assert!(!old.stderr.contains("viseme fit"), "{old:?}");
     let short = program.run(&["identify", "--video", &media("clips/short_1500ms.mp4")]).expect(2);
     assert!(!short.stderr.contains("viseme fit"), "{short:?}");
 }
@@ -51,7 +55,7 @@ fn a_clip_that_keeps_every_rule_is_left_alone_and_what_cannot_be_cured_is_said()
     let report = program.run(&["fit", CLIP, "--json"]).expect(0).json();
     assert_eq!(report["path"], serde_json::Value::Null, "{report}");
     let dry = program.run(&["fit", CLIP, "--start", "0", "--end", "2500", "--dry-run"]).expect(0);
-    assert!(dry.stderr.contains("To be done: Cut to the part from 0 ms to 2500 ms"), "{dry:?}");
+    assert!(dry.stderr.contains("To be done: Cut to the part from 0 s to 2.5 s"), "{dry:?}");
     let short = program.run(&["fit", CLIP, "--start", "0", "--end", "1500"]).expect(2);
     assert!(short.stderr.contains("2000 ms to 60000 ms are allowed"), "{short:?}");
     let short = program.run(&["fit", &media("clips/short_1500ms.mp4")]).expect(2);

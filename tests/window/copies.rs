@@ -20,6 +20,7 @@ use crate::support::Desk;
 
 const DUO: &[u8] = include_bytes!("../../assets/demo/duo.mp4");
 const VOICE: &[u8] = include_bytes!("../media/voice.wav");
+const SPOKEN: &[u8] = include_bytes!("../../assets/demo/voice.mp3");
 
 /// A service that has clip and voice as well, the clip with ranges and without; what is not there is refused in words.
 fn service(runtime: &Runtime) -> Hostile {
@@ -35,6 +36,7 @@ fn service(runtime: &Runtime) -> Hostile {
             }
             "/duo.mp4" | "/plain.mp4" => Act::Send(answer_with("200 OK", "Content-Type: video/mp4\r\n", DUO)),
             "/voice.wav" => Act::Send(answer_with("200 OK", "Content-Type: audio/wav\r\n", VOICE)),
+            "/voice.mp3" => Act::Send(answer_with("200 OK", "Content-Type: audio/mpeg\r\n", SPOKEN)),
             "/slow.mp4" => Act::SendAndHang(answer_with("200 OK", "", DUO)[..5_000].to_vec()),
             "/page.mp4" => Act::Send(answer_with("200 OK", "", "<!doctype html><title>Sign in</title>")),
             "/gone.mp4" => Act::Send(answer_with("403 Forbidden", "", "Request has expired")),
@@ -79,11 +81,11 @@ fn enter(desk: &mut Desk, kind: &str, field: &str, text: &str) {
 
 fn choose_copy(desk: &mut Desk, what: &str, path: &Path) {
     desk.wait("the way to it", |desk| desk.is_enabled(&format!("I have this {what} here…")));
-    desk.button(&format!("I have this {what} here…")).click();
+    desk.button(&format!("I have this {what} here…")).click_accesskit();
     desk.harness.run_steps(3);
     let name = format!("Copy of the {what}");
     let field = desk.harness.get_by_role_and_label(Role::TextInput, &name);
-    field.focus();
+    assert!(field.is_focused(), "the path can be typed at once");
     field.set_text_value_accesskit(path.to_str().unwrap());
     desk.harness.run_steps(2);
     desk.press(Key::Enter);
@@ -164,8 +166,89 @@ fn what_cannot_be_fetched_says_why_and_a_copy_of_ones_own_is_compared() {
     let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media/clips/small_360p.mp4");
     choose_copy(&mut desk, "clip", &small);
     desk.wait("that it is another", |desk| desk.has("1280×720 at the address, 640×360 here"));
-    assert!(desk.has("360 px < 512 px"), "what is wrong with it is said");
+    desk.wait("its picture", |desk| desk.has("Picture of the clip at"));
+    assert!(desk.has("At the address: MP4 · 1280×720") && !desk.has("MP4 · 640×360"));
+    assert!(!desk.has("360 px < 512 px") && !desk.has("Make the clip fit…"), "it is not what is sent");
+    assert!(
+        desk.has("It decides nothing: the rules are checked on what is there")
+            && desk.is_enabled("Fetch the clip for the preview"),
+        "the way out"
+    );
     assert_eq!(std::fs::read(&own).unwrap(), DUO, "nobody's file is touched");
+}
+
+#[test]
+fn a_copy_that_is_another_file_decides_nothing_of_what_is_sent_now_and_in_the_next_window() {
+    let runtime = Runtime::new().unwrap();
+    let server = service(&runtime);
+    let mut desk = open(&server, tempfile::tempdir().unwrap());
+    open_keys(&mut desk);
+    enter_key(&mut desk, hostile::KEY);
+    let at = |path: &str| format!("{}{path}", server.base());
+    enter(&mut desk, "Clip as: Address", "Clip address", &at("/duo.mp4"));
+    let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media/clips/small_360p.mp4");
+    choose_copy(&mut desk, "clip", &small);
+    desk.wait("that it is another", |desk| desk.has("1280×720 at the address, 640×360 here"));
+    assert!(desk.is_enabled("Find faces"), "what is at the address keeps every rule");
+    enter(&mut desk, "Voice as: Address", "Voice address", &at("/voice.mp3"));
+    // As large, and something else is said in it.
+    let mut other = SPOKEN.to_vec();
+    other[20_000] ^= 0x55;
+    let wrong = desk.folder.path().join("wrong.mp3");
+    std::fs::write(&wrong, other).unwrap();
+    choose_copy(&mut desk, "voice", &wrong);
+    desk.wait("that it is another", |desk| desk.has("it has the same size, and begins otherwise"));
+    desk.chord(Modifiers::COMMAND, Key::Enter);
+    desk.wait("the faces", |desk| matches!(desk.stage(), Stage::Choosing(_)));
+    desk.wait("what is heard", |desk| desk.harness.state().view().flow.desk.voice_probe.known().is_some());
+    let placement = |desk: &Desk| match desk.stage() {
+        Stage::Choosing(choosing) => choosing.placement,
+        _ => None,
+    };
+    assert!(placement(&desk).is_none() && !desk.is_enabled("Submit"), "nothing is known of the voice that is sent");
+    assert!(desk.has("how long the voice is that is sent is not known"));
+    assert!(desk.has("The length of the voice is not known"), "the timeline says why it is empty");
+    // The head of a WAV says how long it is: that is what is placed, and not the copy.
+    enter(&mut desk, "Voice as: Address", "Voice address", &at("/voice.wav"));
+    let half = desk.folder.path().join("half.wav");
+    std::fs::write(&half, &VOICE[..VOICE.len() / 2]).unwrap();
+    choose_copy(&mut desk, "voice", &half);
+    desk.wait("that it is another", |desk| desk.has(" s at the address, ") && desk.has("At the address: WAV"));
+    let heard_ms = |desk: &Desk| desk.harness.state().view().flow.desk.voice_probe.known().unwrap().duration_ms;
+    desk.wait("a placement", |desk| placement(desk).is_some_and(|placement| placement.sound_end_time > heard_ms(desk)));
+    enter(&mut desk, "Voice as: Address", "Voice address", &at("/voice.mp3"));
+    desk.wait("its copy again", |desk| desk.has("begins otherwise") && placement(desk).is_none());
+    // The next window knows it, and asks nobody.
+    let before = gets(&server, "/duo.mp4");
+    let Desk { harness, folder } = desk;
+    drop(harness);
+    let mut desk = open(&server, folder);
+    desk.wait("the copies that were left", |desk| {
+        desk.has("1280×720 at the address, 640×360 here") && desk.has("begins otherwise")
+    });
+    desk.wait("its picture", |desk| desk.has("Picture of the clip at"));
+    assert!(!desk.has("360 px < 512 px") && desk.has("At the address: MP4 · 1280×720"));
+    assert_eq!(gets(&server, "/duo.mp4"), before);
+    // The right copy decides again.
+    let [right, _] = desk.own_files();
+    choose_copy(&mut desk, "clip", &right);
+    desk.wait("that it is the same", |desk| desk.has("The same file as at the address"));
+    assert!(!desk.has("At the address: MP4") && desk.has("MP4 · 1280×720"));
+}
+
+#[test]
+fn a_copy_that_cannot_be_read_hinders_nobody_from_sending_the_address() {
+    let runtime = Runtime::new().unwrap();
+    let server = service(&runtime);
+    let mut desk = open(&server, tempfile::tempdir().unwrap());
+    open_keys(&mut desk);
+    enter_key(&mut desk, hostile::KEY);
+    enter(&mut desk, "Clip as: Address", "Clip address", &format!("{}/duo.mp4", server.base()));
+    let text = desk.folder.path().join("notes.mp4");
+    std::fs::write(&text, "no clip").unwrap();
+    choose_copy(&mut desk, "clip", &text);
+    desk.wait("why it is not seen", |desk| desk.has("is not a video"));
+    desk.wait("the way on", |desk| desk.is_enabled("Find faces"));
 }
 
 #[test]
@@ -176,7 +259,7 @@ fn fetching_is_cancelled_and_leaves_nothing() {
     enter(&mut desk, "Clip as: Address", "Clip address", &format!("{}/slow.mp4", server.base()));
     desk.wait("the way to it", |desk| desk.is_enabled("Fetch the clip for the preview"));
     desk.button("Fetch the clip for the preview").click();
-    desk.wait("how far it is", |desk| desk.has("Fetching the clip · ") && desk.is_enabled("Cancel fetching the clip"));
+    desk.wait("how far it is", |desk| desk.has("Fetching · ") && desk.is_enabled("Cancel fetching the clip"));
     desk.press(Key::Escape);
     desk.wait("the way to it", |desk| desk.is_enabled("Fetch the clip for the preview"));
     let folder = desk.folder.path().join("fetched");

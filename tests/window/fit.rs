@@ -105,6 +105,38 @@ fn a_short_voice_is_padded_and_taken_and_the_work_can_be_put_off() {
 }
 
 #[test]
+fn a_clip_that_cannot_be_decoded_is_promised_nothing_and_says_what_converts_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = copied(folder.path(), "clips/mpeg4.mp4");
+    let mut desk = Desk::open();
+    desk.ready();
+    desk.drop_file(&old);
+    desk.wait("what can be done", |desk| desk.is_enabled("Copy the ffmpeg command"));
+    assert!(desk.has("The picture is MPEG-4 Part 2, which cannot be decoded here"));
+    assert!(!desk.has("Make the clip fit…"), "no cure is offered");
+    desk.button("Copy the ffmpeg command").click();
+    let mut command = None;
+    for _ in 0..4 {
+        desk.harness.step();
+        let commands = desk.harness.output().platform_output.commands.iter();
+        command = command.or(commands.clone().find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        }));
+    }
+    let command = command.expect("the command is in the clipboard");
+    assert!(command.starts_with("ffmpeg -i ") && command.contains("mpeg4.mp4"), "{command}");
+    assert!(command.ends_with("mpeg4 fitted.mp4'"), "{command}");
+    // Nor does the palette.
+    desk.chord(egui::Modifiers::COMMAND, Key::K);
+    desk.harness.event(egui::Event::Text("Make the clip fit".into()));
+    desk.harness.run_steps(4);
+    desk.press(Key::Enter);
+    desk.harness.run_steps(4);
+    assert!(desk.harness.state().view().shell.fit.open.is_none());
+}
+
+#[test]
 fn the_work_is_stopped_and_leaves_nothing() {
     let mut desk = Desk::open();
     desk.ready();

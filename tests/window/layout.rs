@@ -162,3 +162,18 @@ fn the_inspector_keeps_how_high_its_list_is_until_the_layout_is_reset() {
     press(&mut desk, "Reset layout");
     assert!((height(&desk) - usual).abs() < 1e-4);
 }
+
+#[test]
+fn on_a_small_fine_screen_everything_is_smaller_and_has_its_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(folder.path());
+    desk.ready();
+    let viewports = &mut desk.harness.input_mut().viewports;
+    viewports.get_mut(&egui::ViewportId::ROOT).unwrap().native_pixels_per_point = Some(2.0);
+    on_screen(&mut desk, Vec2::new(640.0, 400.0));
+    assert_eq!(zoom(&desk), 62, "1280×800 pixels, two of them a point");
+    let screen = desk.harness.ctx.content_rect();
+    assert!(screen.width() >= 960.0 && screen.height() >= 640.0, "{screen}");
+    let submit = desk.button("Find faces").rect();
+    assert!(screen.contains_rect(submit), "{submit} in {screen}");
+}

@@ -206,6 +206,8 @@ fn after_a_refused_key_the_right_one_goes_on_with_the_same_task() {
     refuses.store(false, Ordering::SeqCst);
     desk.button("Enter a key…").click();
     desk.wait("the keys", |desk| desk.has("Key for "));
+    let field = desk.harness.get_by_role_and_label(Role::PasswordInput, "API key");
+    assert!(field.is_focused(), "it can be typed at once");
     enter_key(&mut desk, "sk-the-right-one-1234");
     assert!(is_paused(&desk), "the task is still there");
     desk.harness.get_all_by_role_and_label(Role::Button, "Resume").next().unwrap().click();

@@ -54,6 +54,8 @@ fn the_picture_has_the_whole_window_until_escape() {
     desk.ready();
     desk.button("Try the demo clip").click();
     desk.wait("a picture", |desk| desk.has("Picture of the clip at"));
+    // Escape stops what is at work first.
+    desk.wait("faces", |desk| desk.has_tile("Face 2"));
     let before = desk.harness.get_by_label_contains("Picture of the clip at").rect();
     assert!(desk.has("Clip as: File"));
     desk.press(Key::F11);

@@ -65,6 +65,13 @@ fn a_result_has_its_verdict_and_its_mouth_also_when_it_is_opened_again() {
     let line = labels(&desk, "As asked for")[0].rect();
     assert!(line.bottom() < 800.0 - 24.0 && line.left() > 320.0, "in view, under the timeline: {line}");
 
+    // It is on the result: under the clip nothing is said of it, and under the next job's clip neither.
+    desk.harness.get_by_label("Show: Clip").click();
+    desk.wait("the clip", |desk| desk.has("Picture of the clip at"));
+    assert!(labels(&desk, "sked for").is_empty(), "the verdict is not on the clip");
+    desk.harness.get_by_label("Show: Result").click();
+    desk.wait("the verdict", |desk| !labels(desk, "As asked for").is_empty());
+
     desk.tab_to("Measures");
     desk.press(Key::Enter);
     desk.wait("the measures", |desk| measures(desk).len() == 11);
@@ -82,8 +89,31 @@ fn a_result_has_its_verdict_and_its_mouth_also_when_it_is_opened_again() {
     open_history(&mut desk);
     let row = rows(&desk)[0].clone();
     desk.harness.get_by_role_and_label(Role::ListBoxOption, &row).click();
-    desk.wait("its detail", |desk| desk.is_enabled("Open result"));
-    desk.button("Open result").click();
-    desk.wait("the verdict", |desk| !labels(desk, "As asked for").is_empty());
-    assert!(desk.is_enabled("Measures"));
+    desk.wait("its detail", |desk| desk.is_enabled("Compare takes"));
+    let is_measured = std::cell::Cell::new(false);
+    let measures_nothing = |desk: &Desk| {
+        is_measured.set(is_measured.get() || desk.harness.state().view().shell.judge.is_working());
+        true
+    };
+    desk.button("Compare takes").click();
+    desk.wait("the verdict", |desk| measures_nothing(desk) && !labels(desk, "As asked for").is_empty());
+    assert!(desk.is_enabled("Measures") && desk.has(MOUTH));
+    desk.wait("the list", |desk| rows(desk).len() == 1);
+    assert!(rows(&desk)[0].contains("As asked for"), "{:?}", rows(&desk));
+    assert!(!is_measured.get(), "an earlier window has measured it");
+
+    // Of another file under that name nothing is known.
+    let results = std::fs::read_dir(desk.folder.path().join("results")).unwrap();
+    let result = results.map(|it| it.unwrap().path()).find(|path| path.extension() == Some("mp4".as_ref())).unwrap();
+    let mut desk = {
+        let Desk { harness, folder } = desk;
+        drop(harness);
+        std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/duo.mp4"), &result).unwrap();
+        open_in(folder, Vec2::new(1280.0, 800.0))
+    };
+    open_history(&mut desk);
+    desk.harness.get_by_role_and_label(Role::ListBoxOption, &row).click();
+    desk.wait("its detail", |desk| desk.is_enabled("Compare takes"));
+    desk.button("Compare takes").click();
+    desk.wait("the measures", |desk| !labels(desk, "Not as asked for").is_empty());
 }

@@ -86,6 +86,8 @@ pub enum Command {
     ForgetKey,
     /// The menu in which the key is entered has closed.
     KeyAccepted,
+    /// The field for a key has taken the focus.
+    KeyArrived,
 
     /// The text of the id of an unclear create changed.
     EditTaskId(String),

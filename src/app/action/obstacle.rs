@@ -4,14 +4,14 @@ use super::Action;
 use super::queue::{is_queued, queue_obstacle};
 use crate::app::state::copies::{Fetching, Remote};
 use crate::app::state::entry::SourceSlot;
-use crate::app::state::fit::probed;
+use crate::app::state::fit::{conversion_of, probed, undecoded};
 use crate::app::state::history::{Part, Step};
 use crate::app::state::shell::SandboxState;
 use crate::app::state::view::View;
 use crate::app::words;
 use crate::model::placement::{Wanted, nearest};
 use crate::model::rule::first_broken;
-use crate::model::{Placement, ProblemKind, RuleReport, Verdict, VoiceSource};
+use crate::model::{ClipSource, Placement, ProblemKind, RuleReport, Verdict, VoiceSource};
 use crate::playback::player::Shown;
 use crate::playback::verdict::Verdict as Measuring;
 use crate::workflow::{Download, Follow, LookUp, Outcome, Preview, Probe, SendState, Stage, is_http};
@@ -54,6 +54,7 @@ impl Action {
             Self::LeaveFullPicture => unless(view.shell.picture_view.is_full, "The picture is not in full screen"),
             Self::FitClip => fit_obstacle(view, SourceSlot::Clip),
             Self::FitVoice => fit_obstacle(view, SourceSlot::Voice),
+            Self::CopyConversion => unless(conversion_of(view).is_some(), "The clip needs no other program"),
             Self::StopFitting => unless(view.shell.fit.running.is_some(), "Nothing is being made to fit"),
             Self::FetchClip => fetch_obstacle(view, SourceSlot::Clip),
             Self::FetchVoice => fetch_obstacle(view, SourceSlot::Voice),
@@ -251,7 +252,9 @@ fn find_obstacle(view: &View<'_>) -> Option<String> {
         return Some("Choose a clip first".into());
     }
     if entered == flow.desk.clip {
-        if let Some(problem) = flow.desk.clip_probe.problem() {
+        // A copy that cannot be read here hinders nobody from sending the address.
+        let is_file = matches!(entered, Some(ClipSource::File(_)));
+        if let Some(problem) = flow.desk.clip_probe.problem().filter(|_| is_file) {
             return Some(words::sentence(&problem.message));
         }
         if let Some(report) = first_broken(&flow.desk.clip_rules) {
@@ -283,8 +286,10 @@ pub(super) fn submit_obstacle(view: &View<'_>) -> Option<String> {
     }
     match &flow.desk.voice_probe {
         Probe::Running(_) => return Some("The voice is being read".into()),
-        Probe::Failed(problem) => return Some(words::sentence(&problem.message)),
-        Probe::None | Probe::Known(_) => {}
+        Probe::Failed(problem) if matches!(flow.desk.voice, Some(VoiceSource::File(_))) => {
+            return Some(words::sentence(&problem.message));
+        }
+        Probe::Failed(_) | Probe::None | Probe::Known(_) => {}
     }
     if choosing.placement.is_none() {
         return Some("The length of this voice is not known: enter its end".into());
@@ -352,7 +357,18 @@ fn fit_obstacle(view: &View<'_>, slot: SourceSlot) -> Option<String> {
     if view.shell.fit.running.is_some() {
         return Some("Something is being made to fit".into());
     }
-    probed(view, slot).is_none().then(|| "It is not on this machine, or cannot be read".into())
+    let desk = &view.flow.desk;
+    let is_another = match slot {
+        SourceSlot::Clip => desk.clip_copy_is.is_another(),
+        SourceSlot::Voice => desk.voice_copy_is.is_another(),
+    };
+    if is_another {
+        return Some("Your copy is another file than what is at the address".into());
+    }
+    match probed(view, slot) {
+        None => Some("It is not on this machine, or cannot be read".into()),
+        Some((_, probed)) => undecoded(&probed),
+    }
 }
 
 fn is_fetching(view: &View<'_>, slot: SourceSlot) -> bool {

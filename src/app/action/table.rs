@@ -93,6 +93,8 @@ actions! {
             [key(Key::Escape)];
         FitClip: "Fit it…" as "Make the clip fit…",
             "Shows what can be done about it on this machine, in a new file: cut, scaled, written anew", Sparkles;
+        CopyConversion: "Copy the ffmpeg command" as "Copy the ffmpeg command that converts the clip",
+            "For a clip that cannot be decoded here: a command for a terminal. ffmpeg is a program of its own", Copy;
         StopFitting: "Stop" as "Stop making it fit", "Stops the work on the fitted copy; nothing is left behind", X,
             [key(Key::Escape)];
         NewClip: "New clip", "Starts over with another clip; the voice stays", Film, [ctrl(Key::N)];

@@ -16,11 +16,12 @@ use super::file_dialog;
 use crate::app::state::desk::LeftDesk;
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::takes::{Takes, TakesOf};
-use crate::app::state::verdict::Origin;
+use crate::app::state::verdict::{Measured, Origin};
 use crate::engine::journal::{Intent, KnownVideo};
 use crate::engine::{AccountReport, Demo, KeySearch, KnownObject, Likeness, StorageKeySearch};
 use crate::files::{self, Access, IfExists, WholeFile, write_whole};
 use crate::media::fit::Fitted;
+use crate::media::judge::Judgement;
 use crate::media::{Job, MediaError};
 use crate::model::{Problem, SavedFile, ServiceCheck, Spoken, StoragePlace};
 use crate::secrets::KeychainError;
@@ -57,10 +58,10 @@ pub enum BackgroundEvent {
     Deleted(Result<(), String>),
     /// How a window was left, or why that cannot be read.
     DeskRead(Result<Box<LeftDesk>, String>),
-    /// What the result in this file was made from.
-    OriginRead(PathBuf, Box<Origin>),
-    /// The takes of a clip that are on this machine.
-    TakesRead(TakesOf, Takes),
+    /// What the result in this file was made from, and what was measured of it before.
+    OriginRead(PathBuf, Box<Origin>, Option<Box<Judgement>>),
+    /// The takes of a clip that are on this machine, and what was measured of them before.
+    TakesRead(TakesOf, Takes, Vec<Measured>),
     /// What is spent today at each service, by its name.
     Spent(BTreeMap<String, f64>),
     /// Those of the files dragged over the window that are folders.

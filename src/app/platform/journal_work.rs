@@ -7,9 +7,10 @@ use super::background::{Background, BackgroundEvent};
 use crate::app::state::copies;
 use crate::app::state::desk::{LeftDesk, SavedWindow};
 use crate::app::state::takes::{Takes, TakesOf};
-use crate::app::state::verdict::Origin;
-use crate::engine::journal::IntentId;
+use crate::app::state::verdict::{Measured, Origin};
+use crate::engine::journal::{IntentId, Journal};
 use crate::engine::{Clock, JournalAccess, Journaling, copy_path, expiring_soon, spent_on_day, submission_of};
+use crate::media::judge::Judgement;
 use crate::model::{ClipSource, Problem, Profile, Submission, VoiceSource};
 use crate::playback::draft::Picks;
 
@@ -47,26 +48,32 @@ impl Background {
     /// Reads what the result of a task was made from; what cannot be read is not known.
     pub fn read_origin(&self, journal: Journaling, id: IntentId, result: PathBuf, copies: PathBuf) {
         self.spawn("Reading the journal", move || {
-            let origin = match &journal {
-                Journaling::On(journal) => read_origin(journal, id, &result, &copies).unwrap_or_else(|problem| {
-                    tracing::warn!(%problem, "what a result was made from is not known");
-                    Origin::Unknown
-                }),
-                Journaling::Off => Origin::Unknown,
+            let (origin, measured) = match &journal {
+                Journaling::On(journal) => {
+                    let origin = read_origin(journal, id, &result, &copies).unwrap_or_else(|problem| {
+                        tracing::warn!(%problem, "what a result was made from is not known");
+                        Origin::Unknown
+                    });
+                    let measured = journal.journal().ok().and_then(|journal| read_verdict(&journal, id, &origin));
+                    (origin, measured)
+                }
+                Journaling::Off => (Origin::Unknown, None),
             };
-            BackgroundEvent::OriginRead(result, Box::new(origin))
+            BackgroundEvent::OriginRead(result, Box::new(origin), measured.map(Box::new))
         });
     }
 
     /// Reads the takes of a clip; what cannot be read is not listed.
     pub fn read_takes(&self, journal: Journaling, of: TakesOf, copies: PathBuf) {
         self.spawn("Reading the journal", move || {
-            let Journaling::On(journal) = journal else { return BackgroundEvent::TakesRead(of, Takes::default()) };
-            let read = read_takes(&journal, &of, &copies).unwrap_or_else(|problem| {
+            let Journaling::On(journal) = journal else {
+                return BackgroundEvent::TakesRead(of, Takes::default(), Vec::new());
+            };
+            let (takes, measured) = read_takes(&journal, &of, &copies).unwrap_or_else(|problem| {
                 tracing::warn!(%problem, "the takes of a clip cannot be read");
-                Takes::default()
+                (Takes::default(), Vec::new())
             });
-            BackgroundEvent::TakesRead(of, read)
+            BackgroundEvent::TakesRead(of, takes, measured)
         });
     }
 
@@ -131,7 +138,16 @@ fn clip_file(clip: &ClipSource, copies: &Path) -> Option<PathBuf> {
 /// As many takes of a clip are listed.
 const MOST_TAKES: u32 = 500;
 
-fn read_takes(access: &JournalAccess, of: &TakesOf, copies: &Path) -> Result<Takes, Problem> {
+/// What an earlier window measured of a result that was made from this, of the same files.
+fn read_verdict(journal: &Journal, id: IntentId, origin: &Origin) -> Option<Judgement> {
+    let Origin::Here(request) = origin else { return None };
+    let kept = journal.verdicts(id).ok().filter(|kept| !kept.is_empty())?;
+    let made_of = request.made_of()?;
+    let verdict = kept.into_iter().find(|verdict| verdict.made_of == made_of)?;
+    serde_json::from_value(verdict.document).ok()
+}
+
+fn read_takes(access: &JournalAccess, of: &TakesOf, copies: &Path) -> Result<(Takes, Vec<Measured>), Problem> {
     // What this window is writing belongs to it.
     access.flush();
     let journal = access.journal()?;
@@ -139,13 +155,21 @@ fn read_takes(access: &JournalAccess, of: &TakesOf, copies: &Path) -> Result<Tak
         TakesOf::Clip(clip) => Some(clip.clone()),
         TakesOf::Task(id) => serde_json::from_value(journal.intent(*id)?.clip.document).ok().flatten(),
     };
-    let Some(clip) = clip else { return Ok(Takes::default()) };
+    let Some(clip) = clip else { return Ok((Takes::default(), Vec::new())) };
     let document = serde_json::to_value(&clip).unwrap_or_default();
-    let mut found = Vec::new();
+    let (mut found, mut measured) = (Vec::new(), Vec::new());
     for mut take in journal.takes(&document, MOST_TAKES)? {
         take.saved.retain(|path| path.is_file());
         if take.saved.is_empty() {
             continue;
+        }
+        for file in &take.saved {
+            let origin = read_origin(access, take.id, file, copies).unwrap_or(Origin::Unknown);
+            let judgement = read_verdict(&journal, take.id, &origin);
+            if let (Origin::Here(request), Some(judgement)) = (origin, judgement) {
+                measured.push((*request, judgement));
+                break;
+            }
         }
         let session = take.session_id.as_ref().and_then(|id| journal.session(&take.service, id).ok().flatten());
         let faces = session.map(|record| record.session.faces).unwrap_or_default();
@@ -153,7 +177,7 @@ fn read_takes(access: &JournalAccess, of: &TakesOf, copies: &Path) -> Result<Tak
         found.push((take, face.map(|at| at + 1)));
     }
     let original = clip_file(&clip, copies).filter(|path| path.is_file());
-    Ok(Takes::of(&clip, original, found))
+    Ok((Takes::of(&clip, original, found), measured))
 }
 
 /// As many tasks that finished while no window was open are counted.

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::desk::OtherCopy;
 use super::entry::SourceSlot;
-use crate::engine::Likeness;
 use crate::engine::journal::KnownVideo;
+use crate::engine::{Likeness, There};
 use crate::model::{ClipSource, Problem, Progress, VoiceSource};
-use crate::workflow::Desk;
+use crate::workflow::{CopyIs, Desk, PersonEvent};
 
 /// As many copies are remembered for their addresses.
 const MOST_KEPT: usize = 32;
@@ -19,6 +20,8 @@ const MOST_KEPT: usize = 32;
 pub enum CopyCommand {
     /// Show the field for a file that the person has.
     Choose(SourceSlot),
+    /// That field has taken the focus.
+    Arrived(SourceSlot),
     /// Close that field.
     Close(SourceSlot),
     /// Its text changed.
@@ -109,6 +112,47 @@ pub enum Comparison {
     Failed(Problem),
 }
 
+impl Comparison {
+    /// What was found where the copy is another file than what is at the address, and what is there.
+    #[must_use]
+    pub fn another(&self) -> Option<OtherCopy> {
+        match self {
+            Self::Done(Likeness::Other(words, there)) => Some((words.clone(), there.clone())),
+            _ => None,
+        }
+    }
+
+    /// Whether the copy is another file.
+    #[must_use]
+    pub const fn is_another(&self) -> bool {
+        matches!(self, Self::Done(Likeness::Other(..)))
+    }
+
+    /// What the workflow is to know of it.
+    #[must_use]
+    pub fn for_flow(&self, slot: SourceSlot) -> PersonEvent {
+        let is_another = self.is_another();
+        let there = match self {
+            Self::Done(Likeness::Other(_, there)) => there.as_deref(),
+            _ => None,
+        };
+        match slot {
+            SourceSlot::Clip => PersonEvent::ClipCopyIs(copy_is(is_another, there, |there| match there {
+                There::Clip(clip) => Some(clip.clone()),
+                There::Voice(_) => None,
+            })),
+            SourceSlot::Voice => PersonEvent::VoiceCopyIs(copy_is(is_another, there, |there| match there {
+                There::Voice(voice) => Some(voice.clone()),
+                There::Clip(_) => None,
+            })),
+        }
+    }
+}
+
+fn copy_is<T>(is_another: bool, there: Option<&There>, of: impl Fn(&There) -> Option<T>) -> CopyIs<T> {
+    if is_another { CopyIs::Another(there.and_then(of).map(Box::new)) } else { CopyIs::Alike }
+}
+
 /// A copy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LocalCopy {
@@ -161,6 +205,8 @@ pub struct SlotCopy {
     pub remote: Option<Remote>,
     /// Whether the field for a file is shown.
     pub is_choosing: bool,
+    /// Whether that takes the focus as soon as it is drawn.
+    pub takes_keys: bool,
     /// What is entered there.
     pub entry: String,
     /// Whether it is being fetched.
@@ -242,6 +288,20 @@ impl State {
         if let Some(kept) = self.kept.iter_mut().find(is_it) {
             kept.copy.comparison = comparison;
         }
+    }
+
+    /// The file on this machine that a clip can be judged by: itself, or a copy that is not known to be another file.
+    #[must_use]
+    pub fn clip_stand_in<'a>(&'a self, clip: &'a ClipSource) -> Option<&'a Path> {
+        let copy = Remote::of_clip(clip).and_then(|remote| self.known(SourceSlot::Clip, &remote));
+        self.clip_file(clip).filter(|_| copy.is_none_or(|copy| !copy.comparison.is_another()))
+    }
+
+    /// The same for a voice.
+    #[must_use]
+    pub fn voice_stand_in<'a>(&'a self, voice: &'a VoiceSource) -> Option<&'a Path> {
+        let copy = Remote::of_voice(voice).and_then(|remote| self.known(SourceSlot::Voice, &remote));
+        self.voice_file(voice).filter(|_| copy.is_none_or(|copy| !copy.comparison.is_another()))
     }
 
     /// The file on this machine that shows a clip.

@@ -4,11 +4,16 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::Expiring;
+use super::copies;
+use super::entry::SourceSlot;
 use crate::engine::journal::{Intent, Service};
+use crate::engine::{Expiring, There};
 use crate::model::placement::Wanted;
 use crate::model::{ClipSource, Placement, Submission, VoiceSource};
 use crate::workflow::{Faces, Flow};
+
+/// What was found of a copy that is another file than what is at its address, and what is there, where that showed.
+pub type OtherCopy = (String, Option<Box<There>>);
 
 /// What a person had chosen.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -20,10 +25,14 @@ pub struct SavedDesk {
     pub clip: Option<ClipSource>,
     /// A copy on this machine of a clip that is elsewhere.
     pub clip_copy: Option<PathBuf>,
+    /// What was found where that copy is another file than what is at the address.
+    pub clip_copy_other: Option<OtherCopy>,
     /// The voice.
     pub voice: Option<VoiceSource>,
     /// A copy of a voice that is elsewhere.
     pub voice_copy: Option<PathBuf>,
+    /// As `clip_copy_other`.
+    pub voice_copy_other: Option<OtherCopy>,
     /// `sound_start_time`, where a person has fixed it; milliseconds, as the others.
     pub start_ms: Option<i64>,
     /// `sound_end_time`, likewise.
@@ -78,14 +87,17 @@ pub struct LeftDesk {
 impl SavedDesk {
     /// What is on the desk now.
     #[must_use]
-    pub fn of(flow: &Flow, service: Service) -> Self {
+    pub fn of(flow: &Flow, service: Service, copies: &copies::State) -> Self {
         let desk = &flow.desk;
+        let other = |slot| copies.of_desk(slot).and_then(|copy| copy.comparison.another());
         Self {
             service: Some(service),
             clip: desk.clip.clone(),
             clip_copy: desk.clip_copy.clone(),
+            clip_copy_other: other(SourceSlot::Clip),
             voice: desk.voice.clone(),
             voice_copy: desk.voice_copy.clone(),
+            voice_copy_other: other(SourceSlot::Voice),
             start_ms: desk.wanted.start_ms,
             end_ms: desk.wanted.end_ms,
             insert_ms: desk.wanted.insert_ms,

@@ -8,10 +8,11 @@ use super::entry::SourceSlot;
 use super::placed;
 use super::view::View;
 use crate::app::words;
+use crate::engine::shell::quoted;
 use crate::media::Job;
 use crate::media::fit::{Plan, Probed, plan};
 use crate::model::fit::{Cure, FitWish};
-use crate::model::{ClipSource, VoiceSource, clip, voice};
+use crate::model::{ClipProbe, ClipSource, VoiceSource, clip, voice};
 
 /// A command about making something fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +148,35 @@ pub fn is_offered(view: &View<'_>, slot: SourceSlot) -> bool {
         .is_some_and(|plan| !plan.cures().is_empty())
 }
 
+/// Why a file cannot be made to fit whatever is asked for, with what to do: its pictures cannot be decoded here.
+#[must_use]
+pub fn undecoded(probed: &Probed) -> Option<String> {
+    match probed {
+        Probed::Clip(clip) => clip.undecoded(),
+        Probed::Voice(_) => None,
+    }
+}
+
+/// The command by which another program converts the clip, where that cannot be decoded here.
+#[must_use]
+pub fn conversion_of(view: &View<'_>) -> Option<String> {
+    match probed(view, SourceSlot::Clip)? {
+        (file, Probed::Clip(clip)) if clip.undecoded().is_some() => Some(conversion(&file, &clip)),
+        _ => None,
+    }
+}
+
+fn conversion(file: &Path, probed: &ClipProbe) -> String {
+    let fitted = file.with_file_name(format!("{} fitted.mp4", file.file_stem().unwrap_or_default().to_string_lossy()));
+    let [from, to] = [file, &fitted].map(|path: &Path| quoted(&path.to_string_lossy()));
+    let is_large = probed.width_px.max(probed.height_px) > clip::MAX_DECODED_SIDE_PX;
+    let scale = if is_large { SCALE } else { "" };
+    format!("ffmpeg -i {from} {scale}-c:v libx264 -pix_fmt yuv420p -c:a aac {to}")
+}
+
+/// Makes a picture smaller in its own shape, with even sides.
+const SCALE: &str = "-vf scale=1920:1920:force_original_aspect_ratio=decrease:force_divisible_by=2 ";
+
 /// Length of a file, in milliseconds.
 #[must_use]
 pub const fn length_ms(probed: &Probed) -> i64 {
@@ -209,7 +239,7 @@ pub fn facts_after(plan: &Plan) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ClipProbe, VoiceProbe};
+    use crate::model::VoiceProbe;
 
     #[test]
     fn progress_is_told_percent_by_percent() {
@@ -228,7 +258,7 @@ mod tests {
             height_px: 720,
             fps: 25.0,
             variable_rate: false,
-            video_codec: "HEVC".into(),
+            video_codec: "H.264".into(),
             hdr: None,
             audio_codec: Some("Opus".into()),
         };
@@ -239,6 +269,28 @@ mod tests {
         assert!(after(&clip).ends_with("H.264 · AAC"), "{}", after(&clip));
         let silent = ClipProbe { audio_codec: None, ..clip };
         assert!(after(&silent).ends_with("H.264 · no sound"), "{}", after(&silent));
+    }
+
+    #[test]
+    fn the_command_of_another_program_names_the_file_as_a_shell_takes_it() {
+        let clip = ClipProbe {
+            container: "mov".into(),
+            size_bytes: 1,
+            duration_ms: 9_000,
+            width_px: 1280,
+            height_px: 720,
+            fps: 25.0,
+            variable_rate: false,
+            video_codec: "AV1".into(),
+            hdr: None,
+            audio_codec: None,
+        };
+        let of = |clip: &ClipProbe| conversion("/x/my clip.mov".as_ref(), clip);
+        assert_eq!(
+            of(&clip),
+            "ffmpeg -i '/x/my clip.mov' -c:v libx264 -pix_fmt yuv420p -c:a aac '/x/my clip fitted.mp4'"
+        );
+        assert!(of(&ClipProbe { width_px: 8_000, ..clip }).contains("scale=1920"));
     }
 
     #[test]

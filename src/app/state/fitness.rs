@@ -18,7 +18,7 @@ pub struct Fit {
 pub fn fit(view: &View<'_>) -> Option<Fit> {
     let face_id = view.choosing()?.faces.chosen.as_deref()?;
     let name = view.chosen_name();
-    if view.flow.desk.local_clip().is_none() {
+    if view.flow.desk.local_clip().is_none() || view.flow.desk.clip_copy_is.is_another() {
         return Some(Fit { verdict: None, words: NotMeasured::ClipIsElsewhere.words(&name) });
     }
     let fitness = view.shell.draft.fitness(face_id, placed::placement(view.flow)?.span())?;

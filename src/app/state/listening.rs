@@ -81,7 +81,7 @@ impl Listening {
     }
 }
 
-/// Whether the clip on the desk has sound of its own.
+/// Whether the clip that is heard here has sound of its own.
 #[must_use]
 pub fn clip_has_sound(desk: &Desk) -> bool {
     desk.clip_probe.known().is_some_and(|clip| clip.audio_codec.is_some())
@@ -94,12 +94,13 @@ pub fn has_two(view: &View<'_>) -> bool {
     clip_has_sound(&view.flow.desk) && voice.is_some() && placed::placement(view.flow).is_some()
 }
 
-/// Whether the clip has sound of its own that would stay under the voice, and nobody has said yet whether it shall.
+/// Whether the clip that is sent has sound of its own that would stay under the voice, and nobody has said yet whether it shall.
 #[must_use]
 pub fn asks_about_clip(view: &View<'_>) -> bool {
     let desk = &view.flow.desk;
     let is_open = placed::sent_obstacle(view.flow).is_none();
-    is_open && clip_has_sound(desk) && desk.voice.is_some() && desk.original_audio_volume.is_none()
+    let has_sound = desk.known_clip().is_some_and(|clip| clip.audio_codec.is_some());
+    is_open && has_sound && desk.voice.is_some() && desk.original_audio_volume.is_none()
 }
 
 #[cfg(test)]

@@ -115,6 +115,7 @@ pub struct Saving {
 }
 
 /// The window's own state.
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, each with a name of its own")]
 pub struct Shell {
     profiles: Vec<Profile>,
     /// Number of the profiles that do not come from the settings.
@@ -141,6 +142,8 @@ pub struct Shell {
     pub unfinished: Option<Vec<Intent>>,
     /// Whether a key was just committed: the menu it was entered in closes once the key is accepted.
     pub key_used: bool,
+    /// Whether the field for a key takes the focus as soon as it is drawn.
+    pub key_takes_keys: bool,
     /// Whether keys can be kept in a keychain.
     pub has_keychain: bool,
     /// Whether the connection to the service is being checked.
@@ -240,6 +243,7 @@ impl Shell {
             follow_entry: String::new(),
             unfinished: None,
             key_used: false,
+            key_takes_keys: false,
             has_keychain: false,
             checking: false,
             save_entry: String::new(),

@@ -248,7 +248,7 @@ impl State {
         self.shown_row().filter(|_| self.takes.rows.len() > 1).map(|row| row.name.as_str())
     }
 
-    /// The verdict on a take, where it was measured by this window.
+    /// The verdict on a take, where it was measured, by this window or an earlier one.
     #[must_use]
     pub fn verdict(row: &TakeRow, judge: &ResultJudge) -> Option<(Tone, String)> {
         let judgement = row.files.iter().find_map(|file| judge.known(file))?;

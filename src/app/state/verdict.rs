@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::app::words;
-use crate::media::judge::{Entry, Finding, Grade};
+use crate::media::judge::{Entry, Finding, Grade, Judgement};
 use crate::model::{ClipSource, Submission};
 use crate::playback::draft::Picks;
 use crate::playback::verdict::{ResultJudge, Verdict, VerdictRequest};
@@ -27,7 +27,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// That of a result which was made of this clip by this submission: files, or `copies` of what was sent as an address. `faces` are those of its session, where they are still known.
+    /// That of a result which was made of this clip by this submission: files, or `copies` of what was sent as an address that are not known to be others. `faces` are those of its session, where they are still known.
     #[must_use]
     pub fn of(
         result: &Path,
@@ -38,7 +38,7 @@ impl Origin {
         copies: &copies::State,
     ) -> Self {
         let Some(clip) = clip else { return Self::Unknown };
-        let files = copies.clip_file(clip).zip(copies.voice_file(&sent.voice));
+        let files = copies.clip_stand_in(clip).zip(copies.voice_stand_in(&sent.voice));
         let Some((clip, voice)) = files else { return Self::Elsewhere };
         Self::Here(Box::new(VerdictRequest {
             result: result.to_owned(),
@@ -51,6 +51,9 @@ impl Origin {
         }))
     }
 }
+
+/// What was measured of a result before, and of what it was made.
+pub type Measured = (VerdictRequest, Judgement);
 
 /// Colour and mark of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,6 +219,12 @@ mod tests {
         assert_eq!(of(Some(&address), voice()), Origin::Elsewhere);
         let Origin::Here(request) = of(Some(&copied), voice()) else { panic!("a copy of it is here") };
         assert_eq!(request.clip, Path::new("copy.mp4"));
+        let another = copies::Comparison::Done(crate::engine::Likeness::Other("longer".into(), None));
+        copies.compared(SourceSlot::Clip, &copies::Remote::of_clip(&copied).unwrap(), "copy.mp4".as_ref(), another);
+        let of = |clip: Option<&ClipSource>, voice| {
+            Origin::of("r.mp4".as_ref(), clip, &sent(voice), None, &Picks::default(), &copies)
+        };
+        assert_eq!(of(Some(&copied), voice()), Origin::Elsewhere, "nothing is measured against another file");
         assert_eq!(of(Some(&file), VoiceSource::AudioId("1".into())), Origin::Elsewhere);
         assert_eq!(of(None, voice()), Origin::Unknown);
         for (origin, words) in [(Origin::Elsewhere, "by address only"), (Origin::Unknown, "not known here")] {

@@ -23,13 +23,21 @@ pub struct View<'a> {
 const EMPTY_TIMELINE_MS: i64 = 10_000;
 
 impl<'a> View<'a> {
-    /// The length of the timeline, in milliseconds: the clip's length, which no edit changes, so that nothing moves under the pointer.
+    /// The length of the timeline, in milliseconds: the clip's length, which no edit changes, so that nothing moves under the pointer. A
+    /// copy that is another file is seen whole on it.
     #[must_use]
     pub fn timeline_ms(&self) -> i64 {
-        let clip_ms = self.flow.desk.clip_probe.known().map(|clip| clip.duration_ms);
+        let desk = &self.flow.desk;
+        let clip_ms = desk.known_clip().map(|clip| clip.duration_ms);
+        let seen_ms = desk.clip_probe.known().map_or(0, |clip| clip.duration_ms);
         let faces = self.flow.faces().map(|faces| faces.session.faces.as_slice()).unwrap_or_default();
         let faces_ms = || faces.iter().filter_map(|face| face.interval).map(|interval| interval.end_ms).max();
-        clip_ms.or_else(faces_ms).unwrap_or(EMPTY_TIMELINE_MS).clamp(1, 3_600_000)
+        clip_ms
+            .or_else(faces_ms)
+            .or((seen_ms > 0).then_some(seen_ms))
+            .unwrap_or(EMPTY_TIMELINE_MS)
+            .max(seen_ms)
+            .clamp(1, 3_600_000)
     }
 
     /// The profile in use.

@@ -8,6 +8,8 @@ use crate::model::{RuleReport, Verdict, fitness};
 
 const MARK_PX: f32 = 12.0;
 const ROW_PX: f32 = 17.0;
+/// Height of a line of a caption.
+const LINE_PX: f32 = 15.0;
 
 /// Draws each rule with its verdict. Icon and text say the same as the colour.
 pub fn verdicts_ui(ui: &mut Ui, reports: &[RuleReport]) {
@@ -42,14 +44,25 @@ pub fn verdicts_ui(ui: &mut Ui, reports: &[RuleReport]) {
                 Verdict::Warn(_) => (Icon::TriangleAlert, palette.warn, "Warning"),
                 Verdict::Unchecked(_) | Verdict::Pass => (Icon::CircleDashed, palette.text_faint, "Not checked"),
             };
-            ui.horizontal_top(|ui| {
-                ui.add(icon.image_of(MARK_PX).tint(colour).alt_text(name));
-                let words = report.why().unwrap_or(report.asks);
-                let colour = if report.is_broken() { palette.bad } else { palette.text_dim };
-                ui.add(egui::Label::new(text::caption(palette, words).color(colour)).wrap());
-            });
+            let words = report.why().unwrap_or(report.asks);
+            let ink = if report.is_broken() { palette.bad } else { palette.text_dim };
+            marked_ui(ui, (icon, colour, name), text::caption(palette, words).color(ink));
         }
     });
+}
+
+/// Draws a caption of one or more lines behind a mark (icon, colour and name), which is at the height of the first line.
+pub fn marked_ui(ui: &mut Ui, (icon, colour, name): (Icon, Color32, &str), words: egui::RichText) -> egui::Response {
+    let row = ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = space::TIGHT;
+        let (rect, mark) = ui.allocate_exact_size(Vec2::new(MARK_PX, LINE_PX), egui::Sense::hover());
+        mark.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
+        icon.image_of(MARK_PX)
+            .tint(colour)
+            .paint_at(ui, egui::Rect::from_center_size(rect.center(), Vec2::splat(MARK_PX)));
+        ui.add(egui::Label::new(words).wrap())
+    });
+    row.inner
 }
 
 /// Icon, colour and the icon's name for how fit a face is; `None`: it is not measured.

@@ -9,10 +9,11 @@ use crate::app::action::{self, Action};
 use crate::app::state::copies::CopyCommand;
 use crate::app::state::draft::DraftCommand;
 use crate::app::state::entry::SourceSlot;
+use crate::app::state::fit::conversion_of;
 use crate::app::state::palette::PaletteCommand;
 use crate::app::state::picture_view::{PictureCommand, PictureZoom};
 use crate::app::state::settings::Page;
-use crate::app::state::shell::{Dialog, Leaving, SandboxState, service_menu_id};
+use crate::app::state::shell::{Dialog, Leaving, Note, SandboxState, service_menu_id};
 use crate::app::state::timeline::ZOOM_STEP;
 use crate::app::state::timeline::edit::{Grip, pull, wanted};
 use crate::model::placement::{Wanted, nearest};
@@ -115,7 +116,10 @@ impl Window {
                 }
             }
             Action::FollowTask => self.ask_for_task(),
-            Action::EnterKey => egui::Popup::open_id(ctx, service_menu_id()),
+            Action::EnterKey => {
+                egui::Popup::open_id(ctx, service_menu_id());
+                self.shell.key_takes_keys = true;
+            }
             Action::LookUp => self.engine.dispatch(PersonEvent::LookUp),
             Action::Resend => self.shell.dialog = Some(Dialog::Resend),
             Action::Abandon => self.engine.dispatch(PersonEvent::Abandon),
@@ -137,6 +141,12 @@ impl Window {
             Action::MeasureAgain => self.shell.judge.measure(self.engine.now_ms()),
             Action::StopMeasuring => self.shell.judge.stop(),
             Action::TryAgain | Action::SameFacesAgain => self.engine.dispatch(PersonEvent::Again),
+            Action::CopyConversion => {
+                if let Some(command) = conversion_of(&self.view()) {
+                    ctx.copy_text(shown(&command));
+                    self.shell.note = Some(Note::Good("The command is copied: paste it into a terminal".into()));
+                }
+            }
             Action::CopyTaskId => {
                 if let Some(task_id) = action::task_id(&self.view()) {
                     ctx.copy_text(shown(task_id));

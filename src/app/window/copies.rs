@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Window;
 use crate::app::platform::background::Purpose;
 use crate::app::state::copies::{Amount, Comparison, CopyCommand, CopyOrigin, Fetching, LocalCopy, Remote};
+use crate::app::state::desk::OtherCopy;
 use crate::app::state::entry::{SourceSlot, entered_path};
 use crate::app::state::shell::Note;
 use crate::engine::journal::KnownVideo;
@@ -32,8 +33,9 @@ impl Window {
             if let Some(copy) = self.shell.copies.known(slot, &remote) {
                 // What was undone and done again has lost its copy meanwhile.
                 if in_use != Some(&copy.path) {
-                    let path = copy.path.clone();
+                    let (path, is) = (copy.path.clone(), copy.comparison.for_flow(slot));
                     self.look_at(slot, Some(path));
+                    self.engine.dispatch(is);
                 }
                 continue;
             }
@@ -51,7 +53,11 @@ impl Window {
 
     pub(super) fn handle_copy(&mut self, command: CopyCommand) {
         match command {
-            CopyCommand::Choose(slot) => self.shell.copies.slot_mut(slot).is_choosing = true,
+            CopyCommand::Choose(slot) => {
+                let state = self.shell.copies.slot_mut(slot);
+                (state.is_choosing, state.takes_keys) = (true, true);
+            }
+            CopyCommand::Arrived(slot) => self.shell.copies.slot_mut(slot).takes_keys = false,
             CopyCommand::Close(slot) => self.shell.copies.slot_mut(slot).is_choosing = false,
             CopyCommand::Edit(slot, text) => self.shell.copies.slot_mut(slot).entry = text,
             CopyCommand::Commit(slot) => {
@@ -180,7 +186,25 @@ impl Window {
         compared: Result<Likeness, Problem>,
     ) {
         let comparison = compared.map_or_else(Comparison::Failed, Comparison::Done);
-        self.shell.copies.compared(slot, &Remote::Address(address), path, comparison);
+        self.note_comparison(slot, &Remote::Address(address), path, comparison);
+    }
+
+    /// Takes a copy that was looked at before. Whether it is another file was found then: nobody is asked again.
+    pub(super) fn take_copy_again(&mut self, slot: SourceSlot, remote: &Remote, path: &Path, other: Option<OtherCopy>) {
+        self.take_copy(slot, remote.clone(), path.to_owned(), CopyOrigin::Chosen);
+        if let Some((words, there)) = other {
+            self.note_comparison(slot, remote, path, Comparison::Done(Likeness::Other(words, there)));
+        }
+    }
+
+    fn note_comparison(&mut self, slot: SourceSlot, remote: &Remote, path: &Path, comparison: Comparison) {
+        self.shell.copies.compared(slot, remote, path, comparison);
+        // Another copy may be looked at by now, or another address.
+        let is_on_desk = Remote::on_desk(&self.engine.flow().desk, slot).as_ref() == Some(remote);
+        let copy = self.shell.copies.known(slot, remote).filter(|copy| is_on_desk && copy.path == path);
+        if let Some(is) = copy.map(|copy| copy.comparison.for_flow(slot)) {
+            self.engine.dispatch(is);
+        }
     }
 
     /// Takes what the journal knows of a video; a result of it that is still there is looked at.

@@ -180,7 +180,7 @@ impl Window {
         if !self.desk_keeper.is_read {
             return;
         }
-        let desk = SavedDesk::of(self.engine.flow(), Service::of(self.shell.profile()));
+        let desk = SavedDesk::of(self.engine.flow(), Service::of(self.shell.profile()), &self.shell.copies);
         if desk == self.desk_keeper.written {
             return;
         }
@@ -195,7 +195,7 @@ impl Window {
     /// The window closes: what is on the desk is written down, with the time.
     pub(super) fn leave_desk(&mut self) {
         if self.desk_keeper.is_read {
-            self.write_desk(SavedDesk::of(self.engine.flow(), Service::of(self.shell.profile())));
+            self.write_desk(SavedDesk::of(self.engine.flow(), Service::of(self.shell.profile()), &self.shell.copies));
         }
     }
 

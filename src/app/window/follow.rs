@@ -165,8 +165,8 @@ impl Window {
                     self.shell.note = Some(Note::Bad(why));
                 }
                 BackgroundEvent::DeskRead(left) => self.take_desk(left),
-                BackgroundEvent::OriginRead(result, origin) => self.take_origin(&result, *origin),
-                BackgroundEvent::TakesRead(of, takes) => self.shell.takes.take(&of, takes),
+                BackgroundEvent::OriginRead(result, origin, measured) => self.take_origin(&result, *origin, measured),
+                BackgroundEvent::TakesRead(of, takes, measured) => self.take_takes(&of, takes, measured),
                 BackgroundEvent::Spent(spent) => self.shell.spent = spent,
                 BackgroundEvent::Deleted(deleted) => self.take_deleted(deleted),
                 BackgroundEvent::Folders(folders) => self.shell.dragged_folders = folders,

@@ -54,6 +54,7 @@ impl Window {
             Command::RememberKey(remember) => self.shell.keys_mut().remember = remember,
             Command::ForgetKey => self.forget_key(),
             Command::KeyAccepted => self.shell.key_used = false,
+            Command::KeyArrived => self.shell.key_takes_keys = false,
             Command::EditFollow(text) => self.shell.follow_entry = text,
             Command::FollowTask(task_id) => self.follow_task(task_id),
             Command::EditTaskId(text) => self.shell.task_id_entry = text,

@@ -100,6 +100,8 @@ pub struct Window {
     shows_take: bool,
     /// What was known when the takes were read last.
     takes_read: takes::TakesRead,
+    /// The lowest limit of the scale that the smallest size of the window was set for, in percent.
+    least_limit: u16,
     /// When the main button was last pressed, in seconds of egui's clock.
     last_primary_s: Option<f64>,
     reader: JournalReader,
@@ -176,6 +178,8 @@ impl Window {
             opened_result: None,
             shows_take: false,
             takes_read: takes::TakesRead::default(),
+            // As the window is opened.
+            least_limit: 100,
             last_primary_s: None,
             shown_of_flow: tasks::ShownOfFlow::default(),
             spent_of: spending::SpentOf::default(),

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::Window;
 use super::tasks::ShownOfFlow;
-use crate::app::state::takes::{Partner, TakesCommand, TakesOf};
+use crate::app::state::takes::{Partner, Takes, TakesCommand, TakesOf};
+use crate::app::state::verdict::Measured;
 use crate::engine::QueueState;
 use crate::playback::player::Shown;
 
@@ -44,6 +45,14 @@ impl Window {
             self.background.read_origin(self.journal.clone(), id, file, self.copies_folder.clone());
         }
         self.shell.player.set_other(other.as_deref());
+    }
+
+    /// Takes what was read of the takes, with what was measured of them by earlier windows.
+    pub(super) fn take_takes(&mut self, of: &TakesOf, takes: Takes, measured: Vec<Measured>) {
+        for (request, judgement) in measured {
+            self.shell.judge.remember(request, judgement);
+        }
+        self.shell.takes.take(of, takes);
     }
 
     pub(super) fn read_takes(&self) {

@@ -6,7 +6,7 @@ use egui::Context;
 
 use super::Window;
 use crate::app::action::{Action, profile_of, task_obstacle};
-use crate::app::state::copies::{CopyOrigin, Remote};
+use crate::app::state::copies::Remote;
 use crate::app::state::desk::SavedDesk;
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::shell::{Dialog, Leaving, Note};
@@ -235,10 +235,11 @@ impl Window {
         }
         let clip = desk.clip.as_ref().and_then(Remote::of_clip).zip(desk.clip_copy.clone());
         let voice = desk.voice.as_ref().and_then(Remote::of_voice).zip(desk.voice_copy.clone());
-        for (slot, copy) in [(SourceSlot::Clip, clip), (SourceSlot::Voice, voice)] {
+        let others = (desk.clip_copy_other.clone(), desk.voice_copy_other.clone());
+        for (slot, copy, other) in [(SourceSlot::Clip, clip, others.0), (SourceSlot::Voice, voice, others.1)] {
             // What was fetched is found by its address, with its time.
             if let Some((remote, path)) = copy.filter(|(_, path)| !path.starts_with(&self.copies_folder)) {
-                self.take_copy(slot, remote, path, CopyOrigin::Chosen);
+                self.take_copy_again(slot, &remote, &path, other);
             }
         }
         self.shell.clip_entry.set_clip(desk.clip.as_ref());

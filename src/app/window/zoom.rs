@@ -24,7 +24,8 @@ impl Window {
     }
 
     /// Called once a frame: the size of the window or the chosen scale may have changed.
-    pub(super) fn fit_zoom(&self, ctx: &Context) {
+    pub(super) fn fit_zoom(&mut self, ctx: &Context) {
+        self.limit_window(ctx);
         let inner = scale::inner(ctx);
         // The contents of a minimised window have no size on some systems.
         if inner.min_elem() >= 1.0 {
@@ -32,15 +33,26 @@ impl Window {
         }
     }
 
+    /// On a fine screen everything can be smaller, and so can the window: else it would be larger than a small one of them.
+    fn limit_window(&mut self, ctx: &Context) {
+        let limit = scale::least_limit(scale::native(ctx));
+        if self.least_limit != limit {
+            self.least_limit = limit;
+            let least = Vec2::from(size::WINDOW_LEAST) * f32::from(limit) / 100.0;
+            // The command is in our points.
+            ctx.send_viewport_cmd(egui::ViewportCommand::MinInnerSize(least / ctx.zoom_factor()));
+        }
+    }
+
     fn zoom_for(&self, ctx: &Context, inner: Vec2) {
-        let percent = scale::fitting(self.shell.settings.values.scale_percent, inner);
+        let percent = scale::fitting(self.shell.settings.values.scale_percent, inner, scale::native(ctx));
         ctx.set_zoom_factor(f32::from(percent) / 100.0);
     }
 
     /// The zoom shortcuts of browsers. They also work in dialogs, one of which shows the scale.
     pub(super) fn zoom_keys(&self, ui: &Ui, commands: &mut Commands) {
         let chosen = self.shell.settings.values.scale_percent;
-        let applied = scale::fitting(chosen, scale::inner(ui.ctx()));
+        let applied = scale::fitting(chosen, scale::inner(ui.ctx()), scale::native(ui.ctx()));
         let pressed = |shortcut| ui.input_mut(|input| input.consume_shortcut(shortcut));
         let next = if pressed(&ZOOM_RESET) {
             100

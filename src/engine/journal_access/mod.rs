@@ -32,7 +32,7 @@ pub(in crate::engine) use self::values::{booked, described_clip, spend, unit_est
 use self::values::{new_intent, record_of};
 use super::words;
 use crate::files;
-use crate::journal::{Entry, Followed, Intent, IntentId, Journal, Notice, Owner, Service, Settled, Spend};
+use crate::journal::{Entry, Followed, Intent, IntentId, Journal, KeptVerdict, Notice, Owner, Service, Settled, Spend};
 use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, SavedFile, Submission, Task};
 use crate::secrets::{redact_value, redacted, without_secrets};
 use crate::service::{Clock, Exchange};
@@ -151,6 +151,13 @@ impl JournalAccess {
         redact_value(&mut document);
         let Some(Open { writer: Some(writer), .. }) = self.shared.opened.get() else { return };
         writer.write(Entry::Desk { name: name.to_owned(), document, now_ms: self.shared.now_ms() });
+    }
+
+    /// Writes down what was measured of a result, soon. Never waits, as [`Self::save_desk`].
+    pub fn keep_verdict(&self, id: IntentId, mut verdict: KeptVerdict) {
+        redact_value(&mut verdict.document);
+        let Some(Open { writer: Some(writer), .. }) = self.shared.opened.get() else { return };
+        writer.write(Entry::Verdict { intent: id, verdict: Box::new(verdict), now_ms: self.shared.now_ms() });
     }
 
     /// Writes down that this is about to be sent, durably.

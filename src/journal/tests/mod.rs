@@ -13,6 +13,7 @@ mod results;
 mod sessions;
 mod speech;
 mod takes;
+mod verdicts;
 mod writer;
 
 use serde_json::{Map, json};

@@ -15,12 +15,10 @@ use crate::media::container::VideoTrack;
 use crate::media::error::{MediaError, NEXT_FOR_VIDEO};
 use crate::media::frame::{Color, UNSPECIFIED};
 use crate::media::words;
+use crate::model::clip::MAX_DECODED_SIDE_PX;
 
 /// Kinds of NAL units of H.264 that hold a part of a picture.
 const SLICES: std::ops::RangeInclusive<u8> = 1..=5;
-/// Larger pictures than any service takes would only eat memory.
-const MAX_SIDE_PX: u32 = 4_096;
-
 /// What must be known of a stream before its first sample.
 #[derive(Clone, Debug)]
 pub(in crate::media) struct StreamFacts {
@@ -66,8 +64,8 @@ impl StreamFacts {
             _ => return Err(MediaError::UnsupportedCodec { codec: track.codec.clone(), next: NEXT_FOR_VIDEO }),
         };
         let size_px = (facts.width_px, facts.height_px);
-        if size_px.0 == 0 || size_px.1 == 0 || size_px.0.max(size_px.1) > MAX_SIDE_PX {
-            return Err(MediaError::Limit(words::picture_too_large(size_px, MAX_SIDE_PX)));
+        if size_px.0 == 0 || size_px.1 == 0 || size_px.0.max(size_px.1) > MAX_DECODED_SIDE_PX {
+            return Err(MediaError::Limit(words::picture_too_large(size_px, MAX_DECODED_SIDE_PX)));
         }
         Ok(facts)
     }

@@ -1,11 +1,14 @@
 //! What a judgement says: one entry for each measure, none of them guessed.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::words;
 
 /// What is measured; each is defined where it is computed, and in the table of `ARCHITECTURE.md`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Measure {
     /// The mouth moves while the voice is heard.
     Moved,
@@ -92,7 +95,7 @@ impl Measure {
 }
 
 /// How a measure came out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Grade {
     /// Within its threshold.
     Good,
@@ -120,14 +123,14 @@ impl Grade {
 }
 
 /// One measure of a result.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// What was measured.
     pub measure: Measure,
     /// How it came out.
     pub grade: Grade,
     /// The values, each with its name, which has its unit.
-    pub values: Vec<(&'static str, f64)>,
+    pub values: Vec<(Cow<'static, str>, f64)>,
     /// When it is good, in words.
     pub threshold: String,
     /// What was found, in words; the reason where nothing was measured.
@@ -145,7 +148,7 @@ impl Entry {
 
     pub(super) fn value(mut self, name: &'static str, value: f64) -> Self {
         if value.is_finite() {
-            self.values.push((name, value));
+            self.values.push((Cow::Borrowed(name), value));
         }
         self
     }
@@ -153,7 +156,7 @@ impl Entry {
     /// The value of this name, where it was measured.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<f64> {
-        self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+        self.values.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
     }
 
     fn to_json(&self) -> Value {
@@ -163,7 +166,7 @@ impl Entry {
         object.insert("decides".into(), json!(self.measure.is_decisive()));
         let rounded = |value: f64| (value * 10_000.0).round() / 10_000.0;
         let values: Map<_, _> =
-            self.values.iter().map(|(name, value)| ((*name).to_owned(), json!(rounded(*value)))).collect();
+            self.values.iter().map(|(name, value)| (name.clone().into_owned(), json!(rounded(*value)))).collect();
         object.insert("values".into(), Value::Object(values));
         object.insert("good".into(), json!(self.threshold));
         object.insert("says".into(), json!(self.says));
@@ -172,7 +175,7 @@ impl Entry {
 }
 
 /// How far a mouth is open at a moment of a result.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Opening {
     /// When, in milliseconds of the result.
     pub at_ms: i64,
@@ -207,7 +210,7 @@ impl Finding {
 }
 
 /// A result, measured against what was asked for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Judgement {
     /// One entry for each measure, in the order of [`Measure::ALL`].
     pub entries: Vec<Entry>,
@@ -216,6 +219,10 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// The form of what is measured: to be raised with every change of a measure, a threshold or a text. What was measured in another form is
+    /// measured again.
+    pub const FORM: u32 = 1;
+
     /// The entry of a measure.
     #[must_use]
     pub fn entry(&self, measure: Measure) -> Option<&Entry> {

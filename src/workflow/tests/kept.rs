@@ -110,6 +110,32 @@ fn a_copy_on_this_machine_is_looked_at_and_the_address_is_sent() {
 }
 
 #[test]
+fn a_copy_that_is_another_file_decides_nothing() {
+    let mut play = by_address();
+    play.event(PersonEvent::SetClipCopy(Some("copy.mp4".into())));
+    play.answer(JobEvent::ClipProbed(Ok(ClipProbe { width_px: 64, ..clip_probe() })));
+    play.event(PersonEvent::SetVoiceCopy(Some("copy.mp3".into())));
+    play.answer(JobEvent::VoiceProbed(Ok(voice_probe())));
+    let is_broken = |play: &Play| play.flow.desk.clip_rules.iter().any(crate::model::RuleReport::is_broken);
+    assert!(is_broken(&play) && play.choosing().placement.is_some());
+    play.event(PersonEvent::ClipCopyIs(CopyIs::Another(None)));
+    play.event(PersonEvent::VoiceCopyIs(CopyIs::Another(None)));
+    assert!(play.flow.desk.clip_rules.is_empty() && play.flow.desk.voice_rules.is_empty());
+    assert!(play.choosing().placement.is_none(), "the voice that is sent may be longer");
+    assert!(play.flow.desk.clip_probe.known().is_some(), "it is still looked at");
+    // What the address shows of itself is as good as a probe.
+    play.event(PersonEvent::ClipCopyIs(CopyIs::Another(Some(Box::new(clip_probe())))));
+    assert!(!play.flow.desk.clip_rules.is_empty() && !is_broken(&play));
+    // Another copy is not judged by the one before.
+    play.event(PersonEvent::SetVoiceCopy(Some("right.mp3".into())));
+    play.answer(JobEvent::VoiceProbed(Ok(voice_probe())));
+    assert!(play.choosing().placement.is_some() && !play.flow.desk.voice_rules.is_empty());
+    // And a file is its own.
+    play.event(clip("clip.mp4"));
+    assert_eq!(play.flow.desk.clip_copy_is, CopyIs::Alike);
+}
+
+#[test]
 fn a_copy_leaves_with_its_address_and_one_that_cannot_be_read_hinders_nothing() {
     let mut play = by_address();
     play.event(PersonEvent::SetClipCopy(Some("copy.mp4".into())));

@@ -116,6 +116,10 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         if let Some(text) = answer.changed {
             commands.push(Command::EditKey(part, text.into()));
         }
+        if part == KeyPart::Key && view.shell.key_takes_keys {
+            answer.response.request_focus();
+            commands.push(Command::KeyArrived);
+        }
         committed |= answer.committed;
         entered |= answer.committed && ui.input(|input| input.key_pressed(egui::Key::Enter));
     };

@@ -50,7 +50,7 @@ pub fn appearance_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         if let Some(percent) = segments_ui(ui, "Size", values.scale_percent, &scales) {
             commands.push(Command::Settings(SettingsCommand::Scale(percent)));
         }
-        let applied = scale::fitting(values.scale_percent, scale::inner(ui.ctx()));
+        let applied = scale::fitting(values.scale_percent, scale::inner(ui.ctx()), scale::native(ui.ctx()));
         if applied < values.scale_percent {
             let words = format!("As large as this window allows: {applied} %");
             ui.label(text::caption(Palette::of(ui), words));

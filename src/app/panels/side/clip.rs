@@ -41,7 +41,13 @@ pub fn clip_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
             copy_ui(ui, view, commands, SourceSlot::Clip);
             match &desk.clip_probe {
                 Probe::Known(clip) => {
-                    ui.label(text::caption(palette, words::clip_facts(clip)));
+                    // Of a copy that is another file it was said what is different.
+                    let facts = match desk.known_clip().filter(|_| desk.clip_copy_is.is_another()) {
+                        Some(there) => format!("At the address: {}", words::clip_facts(there)),
+                        None if desk.clip_copy_is.is_another() => format!("Your copy: {}", words::clip_facts(clip)),
+                        None => words::clip_facts(clip),
+                    };
+                    ui.label(text::caption(palette, facts));
                     verdicts_ui(ui, &desk.clip_rules);
                     fit_ui(ui, view, commands, SourceSlot::Clip);
                 }

@@ -10,6 +10,7 @@ use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, action_as_ui, button_ui};
 use crate::app::widgets::field::{Field, path_field_ui};
+use crate::app::widgets::verdict::marked_ui;
 use crate::app::widgets::waiting::waiting_ui;
 use crate::app::words;
 use crate::engine::Likeness;
@@ -18,13 +19,9 @@ use crate::model::Progress;
 use crate::model::task::date_text;
 use crate::secrets::shown;
 
-/// Size of the mark before a line, in points.
-const MARK_PX: f32 = 12.0;
-
 /// The names of what is drawn for a slot.
 struct Words {
     nothing: &'static str,
-    fetching: &'static str,
     fetch: Action,
     cancel: Action,
     have: &'static str,
@@ -39,7 +36,6 @@ const fn names(slot: SourceSlot) -> Words {
     match slot {
         SourceSlot::Clip => Words {
             nothing: "The service reads it. To see, hear and check it here, fetch it or choose your copy",
-            fetching: "Fetching the clip",
             fetch: Action::FetchClip,
             cancel: Action::CancelFetchClip,
             have: "I have this clip here…",
@@ -51,7 +47,6 @@ const fn names(slot: SourceSlot) -> Words {
         },
         SourceSlot::Voice => Words {
             nothing: "Its length is not known here: fetch it, choose your copy, or enter its end below",
-            fetching: "Fetching the voice",
             fetch: Action::FetchVoice,
             cancel: Action::CancelFetchVoice,
             have: "I have this voice here…",
@@ -78,7 +73,7 @@ pub fn copy_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, slot: Sour
     let state = view.shell.copies.slot(slot);
     let names = names(slot);
     if let Fetching::Running(since_ms, amount) = &state.fetching {
-        let words = format!("{} · {}", names.fetching, progress_words(amount.now()));
+        let words = format!("Fetching · {}", progress_words(amount.now()));
         // At once: a person has just pressed the button.
         let waited_ms = (view.now_ms - since_ms).max(crate::app::widgets::waiting::MARK_AFTER_MS);
         waiting_ui(ui, view, commands, &words, waited_ms, Some(names.cancel));
@@ -102,7 +97,11 @@ pub fn copy_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, slot: Sour
         ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
         let look = if copy.is_some() { Look::Inline } else { Look::Soft };
         if kind == EntryKind::Address {
-            let label = if copy.is_some() { "Fetch again" } else { names.fetch.info().label };
+            let label = match copy.map(|copy| copy.origin) {
+                Some(CopyOrigin::Fetched(_)) => "Fetch again",
+                Some(_) => "Fetch it instead",
+                None => names.fetch.info().label,
+            };
             let face = Face::new(label, (copy.is_none()).then_some(Icon::Download));
             action_as_ui(ui, view, commands, names.fetch, look, &face).accessible_name(names.fetch.info().title);
         }
@@ -154,11 +153,7 @@ fn known_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, slot: SourceS
     let response = ui.add(Label::new(text::caption(palette, from)).wrap());
     response.on_hover_text(shown(&view.shell.short_path(&copy.path)));
     let line = |ui: &mut Ui, icon: Icon, colour, name: &str, words: &str| {
-        ui.horizontal_top(|ui| {
-            ui.spacing_mut().item_spacing.x = space::TIGHT;
-            ui.add(icon.image_of(MARK_PX).tint(colour).alt_text(name));
-            ui.add(Label::new(text::caption(palette, words)).wrap());
-        });
+        marked_ui(ui, (icon, colour, name), text::caption(palette, words));
     };
     match &copy.comparison {
         Comparison::None => {}
@@ -166,7 +161,21 @@ fn known_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, slot: SourceS
             line(ui, Icon::CircleDashed, palette.text_faint, "Not known yet", "Being compared with the address");
         }
         Comparison::Done(Likeness::Same(words)) => line(ui, Icon::CircleCheck, palette.good, "Same", words),
-        Comparison::Done(Likeness::Other(words)) => line(ui, Icon::TriangleAlert, palette.warn, "Warning", words),
+        Comparison::Done(Likeness::Other(words, there)) => {
+            line(ui, Icon::TriangleAlert, palette.warn, "Warning", words);
+            let decides = match (slot, there) {
+                (_, Some(_)) => {
+                    "It decides nothing: the rules are checked on what is there. Fetch that, choose another copy, or forget this one"
+                }
+                (SourceSlot::Clip, None) => {
+                    "It decides nothing, and what is sent is not checked here. Fetch that, choose another copy, or forget this one"
+                }
+                (SourceSlot::Voice, None) => {
+                    "It decides nothing, and how long the voice is that is sent is not known. Fetch that, choose another copy, or enter its end below"
+                }
+            };
+            ui.add(Label::new(text::caption(palette, decides)).wrap());
+        }
         Comparison::Done(Likeness::Unclear(words)) => {
             line(ui, Icon::CircleDashed, palette.text_faint, "Unclear", words);
         }
@@ -221,6 +230,10 @@ fn field_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, slot: SourceS
             password: false,
         };
         let answer = path_field_ui(ui, &field);
+        if view.shell.copies.slot(slot).takes_keys {
+            answer.response.request_focus();
+            commands.push(Command::Copy(CopyCommand::Arrived(slot)));
+        }
         if let Some(text) = answer.changed {
             commands.push(Command::Copy(CopyCommand::Edit(slot, text)));
         }
@@ -240,7 +253,10 @@ fn field_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, slot: SourceS
 
 fn progress_words(progress: Progress) -> String {
     match progress.total_bytes {
-        Some(total) => format!("{} of {}", words::bytes(progress.received_bytes), words::bytes(total)),
+        Some(total) => {
+            let percent = (progress.received_bytes.saturating_mul(100) / total.max(1)).min(100);
+            format!("{percent} % of {}", words::bytes(total))
+        }
         None => words::bytes(progress.received_bytes),
     }
 }
@@ -269,7 +285,7 @@ mod tests {
     #[test]
     fn progress_says_how_much_there_is_where_that_is_known() {
         let of = |received_bytes, total_bytes| progress_words(Progress { received_bytes, total_bytes });
-        assert_eq!(of(12_300_000, Some(45_000_000)), "12.3 MB of 45.0 MB");
+        assert_eq!(of(12_300_000, Some(45_000_000)), "27 % of 45.0 MB");
         assert_eq!(of(0, None), "0 bytes");
     }
 }

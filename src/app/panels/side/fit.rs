@@ -8,20 +8,19 @@ use crate::app::action::Action;
 use crate::app::action::command::{Command, Commands};
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::fit::{
-    Finished, FitCommand, Open, crop, facts, facts_after, is_offered, length_ms, part, probed,
+    Finished, FitCommand, Open, crop, facts, facts_after, is_offered, length_ms, part, probed, undecoded,
 };
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, radius, size, space, text};
 use crate::app::widgets::button::{Face, Look, action_as_ui, button_ui};
 use crate::app::widgets::segments::segments_ui;
+use crate::app::widgets::verdict::marked_ui;
 use crate::app::widgets::waiting::{MARK_AFTER_MS, waiting_ui};
 use crate::media::fit::{Probed, plan};
 use crate::model::fit::{FitWish, PictureSize};
 
 /// Width of the names before the values, in points.
 const NAME_PX: f32 = 34.0;
-/// Size of the mark before a cure, in points.
-const MARK_PX: f32 = 12.0;
 
 /// Draws the button, what it opened, the progress of the work, or what was done.
 pub fn fit_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, slot: SourceSlot) {
@@ -37,7 +36,10 @@ pub fn fit_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, slot: Sourc
         waiting_ui(ui, view, commands, &words, waited_ms, Some(Action::StopFitting));
         return;
     }
-    let Some((file, probed)) = probed(view, slot) else { return };
+    let Some((file, probed)) = probed(view, slot).filter(|_| !is_another(view, slot)) else { return };
+    if let Some(why) = undecoded(&probed) {
+        return undecoded_ui(ui, view, commands, &why);
+    }
     if let Some(open) = state.open.as_ref().filter(|open| open.slot == slot && open.file == file) {
         open_ui(ui, view, commands, open, &probed);
     } else if let Some(finished) = state.finished(slot, Some(&file)) {
@@ -46,6 +48,21 @@ pub fn fit_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, slot: Sourc
         let face = Face::new(action.info().label, Some(action.info().icon));
         action_as_ui(ui, view, commands, action, Look::Soft, &face).accessible_name(action.info().title);
     }
+}
+
+/// Whether the file is a copy of something else than what is sent: what is wrong with it need not be cured.
+fn is_another(view: &View<'_>, slot: SourceSlot) -> bool {
+    match slot {
+        SourceSlot::Clip => view.flow.desk.clip_copy_is.is_another(),
+        SourceSlot::Voice => view.flow.desk.voice_copy_is.is_another(),
+    }
+}
+
+/// Nothing here can do anything about the clip: why, and what can.
+fn undecoded_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, why: &str) {
+    ui.add(Label::new(text::caption(Palette::of(ui), why)).wrap());
+    let face = Face::new(Action::CopyConversion.info().label, Some(Icon::Copy));
+    action_as_ui(ui, view, commands, Action::CopyConversion, Look::Soft, &face);
 }
 
 fn open_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, open: &Open, probed: &Probed) {
@@ -65,12 +82,8 @@ fn open_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, open: &Open, p
         match &plan {
             Ok(plan) => {
                 for cure in plan.cures() {
-                    ui.horizontal_top(|ui| {
-                        ui.spacing_mut().item_spacing.x = space::TIGHT;
-                        ui.add(Icon::Sparkles.image_of(MARK_PX).tint(palette.accent_text).alt_text("Is done"));
-                        let words = format!("{}: {}", cure.wrong, crate::app::words::in_sentence(&cure.done));
-                        ui.add(Label::new(text::caption(palette, words)).wrap());
-                    });
+                    let words = format!("{}: {}", cure.wrong, crate::app::words::in_sentence(&cure.done));
+                    marked_ui(ui, (Icon::Sparkles, palette.accent_text, "Is done"), text::caption(palette, words));
                 }
                 if plan.cures().is_empty() {
                     ui.label(text::caption(palette, "Nothing is wrong with it: choose a part of it or another size"));
@@ -84,6 +97,8 @@ fn open_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, open: &Open, p
         }
         ui.add_space(space::TIGHT);
         ui.horizontal(|ui| {
+            // On the card a button needs more than the card's own colour.
+            ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised_press;
             let face = Face::new("Make the fitted copy", Some(Icon::Sparkles));
             let tooltip = "Writes a new file and uses that; the original stays as it is";
             if button_ui(ui, Look::Soft, &face, tooltip, obstacle).clicked() {
@@ -96,14 +111,20 @@ fn open_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, open: &Open, p
     });
 }
 
+/// Draws a name as wide as the others, in a row.
+fn name_ui(ui: &mut Ui, name: &str, height: f32, align: egui::Align) {
+    let palette = Palette::of(ui);
+    ui.allocate_ui_with_layout(egui::vec2(NAME_PX, height), egui::Layout::left_to_right(align), |ui| {
+        ui.set_min_width(NAME_PX);
+        ui.label(text::caption(palette, name).color(palette.text_faint));
+    });
+}
+
 fn named_ui(ui: &mut Ui, name: &str, words: &str) {
     let palette = Palette::of(ui);
     ui.horizontal_top(|ui| {
-        let row = egui::Layout::left_to_right(egui::Align::Min);
-        ui.allocate_ui_with_layout(egui::vec2(NAME_PX, 15.0), row, |ui| {
-            ui.set_min_width(NAME_PX);
-            ui.label(text::caption(palette, name).color(palette.text_faint));
-        });
+        ui.spacing_mut().item_spacing.x = space::TIGHT;
+        name_ui(ui, name, 15.0, egui::Align::Min);
         ui.add(Label::new(text::caption(palette, words).color(palette.text)).wrap());
     });
 }
@@ -117,7 +138,7 @@ fn part_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, open: &Open, p
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::TIGHT;
         ui.spacing_mut().interact_size.y = size::BUTTON_INLINE;
-        ui.label(text::caption(palette, "Part"));
+        name_ui(ui, "Part", size::BUTTON_INLINE, egui::Align::Center);
         for (name, shown_ms, of_wish) in
             [("Start of the part", start_ms, &mut wish.start_ms), ("End of the part", end_ms, &mut wish.end_ms)]
         {
@@ -151,9 +172,13 @@ fn part_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, open: &Open, p
                 (Some(PictureSize::P720), "720p", None),
                 (Some(PictureSize::P1080), "1080p", None),
             ];
-            if let Some(chosen) = segments_ui(ui, "Size", wish.size, &options) {
-                wish.size = chosen;
-            }
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = space::TIGHT;
+                name_ui(ui, "Size", size::BUTTON, egui::Align::Center);
+                if let Some(chosen) = segments_ui(ui, "Size", wish.size, &options) {
+                    wish.size = chosen;
+                }
+            });
         }
         Probed::Voice(_) => {
             if let Some((from_ms, to_ms)) = crop(view) {
@@ -173,14 +198,11 @@ fn part_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, open: &Open, p
 fn finished_ui(ui: &mut Ui, commands: &mut Commands, slot: SourceSlot, finished: &Finished) {
     let palette = Palette::of(ui);
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    ui.horizontal_top(|ui| {
-        ui.spacing_mut().item_spacing.x = space::TIGHT;
-        ui.add(Icon::CircleCheck.image_of(MARK_PX).tint(palette.good).alt_text("Done"));
-        let pictures = if finished.copied { "; its pictures are copied" } else { "" };
-        let words = format!("Made to fit from {}, which was {}{pictures}", name(&finished.original), finished.was);
-        let done: Vec<String> = finished.cures.iter().map(|cure| format!("{}: {}", cure.wrong, cure.done)).collect();
-        ui.add(Label::new(text::caption(palette, words)).wrap()).on_hover_text(done.join("\n"));
-    });
+    let pictures = if finished.copied { "; its pictures are copied" } else { "" };
+    let words = format!("Made to fit from {}, which was {}{pictures}", name(&finished.original), finished.was);
+    let done: Vec<String> = finished.cures.iter().map(|cure| format!("{}: {}", cure.wrong, cure.done)).collect();
+    let mark = (Icon::CircleCheck, palette.good, "Done");
+    marked_ui(ui, mark, text::caption(palette, words)).on_hover_text(done.join("\n"));
     let original = button_ui(ui, Look::Inline, &Face::new("Use the original", None), "The fitted copy stays", None);
     let name = match slot {
         SourceSlot::Clip => "Use the original clip",

@@ -35,8 +35,8 @@ pub fn placement_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let insert = shown.map_or(wanted.insert_ms.unwrap_or(0), |p| p.sound_insert_time);
     let obstacle = obstacle(view);
     let desk = &view.flow.desk;
-    let voice_ms = desk.voice_probe.known().map_or(MOST_MS, |voice| voice.duration_ms);
-    let clip_ms = desk.clip_probe.known().map_or(MOST_MS, |clip| clip.duration_ms);
+    let voice_ms = desk.known_voice().map_or(MOST_MS, |voice| voice.duration_ms);
+    let clip_ms = desk.known_clip().map_or(MOST_MS, |clip| clip.duration_ms);
     // The start of a crop precedes its end, and the voice begins within the clip: the same as when the voice is dragged.
     let ranges = [
         0..=(end.unwrap_or(MOST_MS) - SHORTEST_MS).max(0),

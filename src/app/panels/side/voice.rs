@@ -47,9 +47,16 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
             copy_ui(ui, view, commands, SourceSlot::Voice);
             match &desk.voice_probe {
                 Probe::Known(voice) => {
-                    ui.label(text::caption(palette, words::voice_facts(voice)));
-                    let length = RuleReport::new("R3", "2 s to 60 s", check_length(Some(voice.duration_ms)));
-                    let rules: Vec<_> = desk.voice_rules.iter().cloned().chain([length]).collect();
+                    let sent = desk.known_voice();
+                    let facts = match sent.filter(|_| desk.voice_copy_is.is_another()) {
+                        Some(there) => format!("At the address: {}", words::voice_facts(there)),
+                        None if desk.voice_copy_is.is_another() => format!("Your copy: {}", words::voice_facts(voice)),
+                        None => words::voice_facts(voice),
+                    };
+                    ui.label(text::caption(palette, facts));
+                    let length =
+                        sent.map(|voice| RuleReport::new("R3", "2 s to 60 s", check_length(Some(voice.duration_ms))));
+                    let rules: Vec<_> = desk.voice_rules.iter().cloned().chain(length).collect();
                     verdicts_ui(ui, &rules);
                     fit_ui(ui, view, commands, SourceSlot::Voice);
                     as_wav_ui(ui, view, commands);

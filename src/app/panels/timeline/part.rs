@@ -26,7 +26,9 @@ pub fn part_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands, film: Rect, fi
     let (start_ms, end_ms) = part(&probed, open.wish);
     let (left, right) = (field.scale.x_of(start_ms), field.scale.x_of(end_ms));
     let painter = ui.painter_at(film);
-    for outside in [film.with_max_x(left.max(film.left())), film.with_min_x(right.min(film.right()))] {
+    let whole = [0, length_ms(&probed)].map(|at_ms| field.scale.x_of(at_ms).clamp(film.left(), film.right()));
+    for outside in [whole[0]..=left.max(whole[0]), right.min(whole[1])..=whole[1]] {
+        let outside = Rect::from_x_y_ranges(outside, film.y_range());
         painter.rect_filled(outside, CornerRadius::ZERO, palette.scrim);
     }
     let kept = Rect::from_x_y_ranges(left..=right, film.y_range());

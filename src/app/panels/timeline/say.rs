@@ -12,7 +12,7 @@ use crate::model::interval::clock_text;
 use crate::model::note::notes;
 use crate::model::placement::allowed_inserts_ms;
 use crate::model::rule::first_broken;
-use crate::playback::player::Source;
+use crate::playback::player::{Shown, Source};
 
 /// Width of *Snap to best*, in points.
 const SNAP_PX: f32 = 130.0;
@@ -24,7 +24,11 @@ const WORDS_PX: f32 = 230.0;
 pub fn words_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let Some(choosing) = view.choosing().filter(|_| view.shell.player.shown_file() == Source::Clip) else {
-        line_ui(ui, view, commands);
+        // A verdict is on a result: under the clip or a draft it would seem to be on those.
+        let player = &view.shell.player;
+        if player.is_beside() || matches!(player.shown(), Shown::Result | Shown::Other) {
+            line_ui(ui, view, commands);
+        }
         return;
     };
     let Some(placement) = choosing.placement else { return };

@@ -33,7 +33,14 @@ pub fn voice_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, field: &F
     let placement = placed::placement(view.flow);
     lane_name_ui(ui, lane, room.left(), "Voice", placement.is_some());
     let Some(placement) = placement else {
-        lane_words_ui(ui, lane, "The voice appears here once a face and a voice are chosen");
+        let is_chosen = view.choosing().is_some_and(|choosing| choosing.faces.chosen.is_some());
+        let is_read = view.flow.desk.voice_probe.job().is_none();
+        let words = if is_chosen && is_read && view.flow.desk.voice.is_some() {
+            "The length of the voice is not known, so it is not placed: enter its end, on the left"
+        } else {
+            "The voice appears here once a face and a voice are chosen"
+        };
+        lane_words_ui(ui, lane, words);
         return;
     };
     let mut facts = view.flow.faces().map(|faces| view.flow.desk.facts(faces)).unwrap_or_default();

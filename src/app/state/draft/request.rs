@@ -14,6 +14,8 @@ pub enum Absence {
     ClipAtAddress,
     /// The clip is stored at the service, likewise.
     ClipAtService,
+    /// The copy that is looked at is another file than what is at the address.
+    ClipIsAnother,
     /// The clip cannot be read on this machine, or has not been read yet.
     ClipNotRead,
     /// The faces have not been found yet.
@@ -28,6 +30,8 @@ pub enum Absence {
     NoVoice,
     /// The voice is at an address or stored at the service, and no copy of it is here.
     VoiceElsewhere,
+    /// The copy that is heard is another file than what is at the address.
+    VoiceIsAnother,
     /// The voice is being read.
     VoiceReading,
     /// The voice has no placement yet.
@@ -44,6 +48,9 @@ impl Absence {
                 "The clip is at an address: fetch it for the preview, or choose your copy of it, on the left"
             }
             Self::ClipAtService => "The clip is stored at the service: choose your copy of it, on the left",
+            Self::ClipIsAnother => {
+                "Your copy is another clip than the one at the address: a draft needs that one. Fetch it, on the left"
+            }
             Self::ClipNotRead => "The clip cannot be read on this machine",
             Self::NoSession => "Find the faces first",
             Self::Refinding => "The faces are being found again",
@@ -52,6 +59,9 @@ impl Absence {
             Self::NoVoice => "Choose a voice first: the draft shows the face speaking it",
             Self::VoiceElsewhere => {
                 "The voice is not on this machine: fetch it for the preview, or choose your copy of it, on the left"
+            }
+            Self::VoiceIsAnother => {
+                "Your copy is another voice than the one at the address: a draft needs that one. Fetch it, on the left"
             }
             Self::VoiceReading => "The voice is being read",
             Self::NotPlaced => "The length of the voice is not known, so it is not placed yet",
@@ -73,6 +83,7 @@ pub fn request(flow: &Flow, picks: &Picks, mouths: &Mouths) -> Result<(DraftRequ
     let clip = match (&flow.desk.clip, &flow.desk.clip_probe) {
         (None, _) => return Err(Absence::NoClip),
         (Some(clip), probe) => match (flow.desk.local_clip(), clip) {
+            (Some(_), _) if flow.desk.clip_copy_is.is_another() => return Err(Absence::ClipIsAnother),
             (Some(path), _) if probe.known().is_some() => path.to_owned(),
             (Some(_), _) | (None, ClipSource::File(_)) => return Err(Absence::ClipNotRead),
             (None, ClipSource::Url(_)) => return Err(Absence::ClipAtAddress),
@@ -133,6 +144,9 @@ fn scene(flow: &Flow, faces: &Faces, mouths: &Mouths) -> Result<Scene, Absence> 
     let face = faces.session.faces.iter().position(|face| face.face_id == *face_id).ok_or(Absence::NotChosen)?;
     let voice = match voice {
         None => return Err(Absence::NoVoice),
+        Some(voice) if flow.desk.voice.as_ref() == Some(voice) && flow.desk.voice_copy_is.is_another() => {
+            return Err(Absence::VoiceIsAnother);
+        }
         Some(voice) => voice_file(flow, voice).ok_or(Absence::VoiceElsewhere)?.to_owned(),
     };
     if matches!(flow.desk.voice_probe, Probe::Running(_)) {
