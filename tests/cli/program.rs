@@ -13,7 +13,7 @@ use viseme::journal::{Intent, Journal};
 /// The key of every scripted service; must never show.
 pub const KEY: &str = "test-key-never-shown-1234";
 /// Nothing that these tests run may take longer.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// A run that came to its end.
 #[derive(Debug)]

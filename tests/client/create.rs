@@ -127,7 +127,7 @@ async fn an_unclear_outcome_is_unknown_and_never_sent_again() {
             "{name}: {problem}"
         );
         assert!(problem.hint.as_deref().unwrap().contains("external_task_id") && !problem.transient, "{name}");
-        assert!(began.elapsed() < Duration::from_secs(5), "{name} took {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_mins(1), "{name} took {:?}", began.elapsed());
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert_eq!(server.count(), 1, "{name} was sent again");
         assert_eq!(client.recorder().requests(), 1, "{name}");

@@ -116,7 +116,7 @@ async fn a_bad_preview_says_why() {
         assert_eq!(problem.kind, kind, "{name}: {problem}");
         assert!(problem.message.contains(words), "{name}: {problem}");
         assert!(problem.hint.is_some(), "{name}");
-        assert!(began.elapsed() < Duration::from_secs(5), "{name}");
+        assert!(began.elapsed() < Duration::from_mins(1), "{name}");
         assert_eq!(server.count(), 1, "{name}");
     }
     for address in ["file:///etc/passwd", "ftp://h/a.jpg", "not an address", "", "data:image/png;base64,AAAA"] {

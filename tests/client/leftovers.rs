@@ -56,7 +56,7 @@ impl Left {
     async fn until(&self, what: &str, is_so: impl Fn(&Journal) -> bool) {
         let began = Instant::now();
         while !is_so(&self.journal) {
-            assert!(began.elapsed() < Duration::from_secs(30), "{what}: {:?}", self.journal.unfinished());
+            assert!(began.elapsed() < Duration::from_mins(3), "{what}: {:?}", self.journal.unfinished());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

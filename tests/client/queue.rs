@@ -109,7 +109,7 @@ impl Service3 {
 async fn until(engine: &mut Engine, what: &str, is_so: impl Fn(&Engine) -> bool) {
     let began = Instant::now();
     while !is_so(engine) {
-        assert!(began.elapsed() < Duration::from_mins(1), "{what}: {:?}", engine.queue());
+        assert!(began.elapsed() < Duration::from_mins(3), "{what}: {:?}", engine.queue());
         engine.pump();
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

@@ -151,7 +151,7 @@ async fn an_answer_without_bounds_has_bounds() {
         let problem = client(&server.base(), Dialect::Kling).poll("t-1").await.unwrap_err();
         assert_eq!((problem.kind, problem.http_status), (ProblemKind::Unreadable, Some(200)), "{name}");
         assert!(problem.message.contains(words), "{name}: {problem}");
-        assert!(began.elapsed() < Duration::from_secs(5), "{name}");
+        assert!(began.elapsed() < Duration::from_mins(1), "{name}");
     }
 }
 

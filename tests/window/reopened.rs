@@ -140,6 +140,31 @@ fn the_faces_of_the_sandbox_come_back_and_take_a_task() {
 }
 
 #[test]
+fn what_is_typed_while_the_window_still_opens_is_not_replaced_by_what_was_left() {
+    let mut desk = open_in(tempfile::tempdir().unwrap(), Vec2::new(1280.0, 800.0));
+    desk.ready();
+    let [clip, _] = desk.own_files();
+    desk.drop_file(&clip);
+    desk.wait("a clip that is read", |desk| desk.is_enabled("Find faces"));
+    let kept = journal(&desk);
+    let is_left = || kept.desk("window").unwrap().is_some_and(|left| !left.document["desk"]["clip"].is_null());
+    desk.wait("the clip in the journal", |_| is_left());
+    // The sandbox, which the clip was left on, has not started yet: what was left waits for it.
+    let mut desk = reopen(desk);
+    desk.harness.get_by_label("Clip as: Address").click();
+    desk.harness.run_steps(3);
+    let typed = "https://example.com/b.mp4";
+    let field = desk.harness.get_by_role_and_label(Role::TextInput, "Clip address");
+    field.focus();
+    field.set_text_value_accesskit(typed);
+    desk.wait("the sandbox", |desk| {
+        desk.is_enabled("Try the demo clip") || desk.harness.state().view().flow.desk.clip.is_some()
+    });
+    let field = desk.harness.get_by_role_and_label(Role::TextInput, "Clip address");
+    assert_eq!(field.value().as_deref(), Some(typed));
+}
+
+#[test]
 fn a_second_window_leaves_the_task_to_the_first() {
     let (mut first, task_id) = submitted("hang:first");
     let options = options_in(first.folder.path());

@@ -7,6 +7,7 @@ use egui::Context;
 
 use super::Window;
 use crate::app::state::desk::{LeftDesk, SavedDesk, SavedWindow};
+use crate::app::state::entry::Entry;
 use crate::app::state::shell::{AtClosing, Note, SandboxState};
 use crate::engine::journal::Service;
 use crate::engine::shell::is_embedded;
@@ -88,10 +89,7 @@ impl Window {
             1 => notes.push("One task finished while no window was open: the history has it".into()),
             many => notes.push(format!("{many} tasks finished while no window was open: the history has them")),
         }
-        let desk = &self.engine.flow().desk;
-        let is_untouched =
-            desk.clip.is_none() && desk.voice.is_none() && matches!(self.engine.flow().stage, Stage::Idle(_));
-        if is_untouched && !self.desk_keeper.has_files {
+        if self.is_untouched() && !self.desk_keeper.has_files {
             for gone in &left.missing {
                 notes.push(format!("{} is no longer there: choose it again, or another", gone.display()));
             }
@@ -101,6 +99,17 @@ impl Window {
             let words = notes.join(". ");
             self.shell.note = Some(if is_bad { Note::Bad(words) } else { Note::Good(words) });
         }
+    }
+
+    /// Whether the person has begun nothing yet: nothing is on the desk, and nothing is being typed that restoring would erase.
+    fn is_untouched(&self) -> bool {
+        let flow = self.engine.flow();
+        let is_empty = |entry: &Entry| *entry == Entry::default();
+        flow.desk.clip.is_none()
+            && flow.desk.voice.is_none()
+            && matches!(flow.stage, Stage::Idle(_))
+            && is_empty(&self.shell.clip_entry)
+            && is_empty(&self.shell.voice_entry)
     }
 
     /// Goes on with what waited for the sandbox, and with a task that nobody else follows by now.
