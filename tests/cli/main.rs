@@ -30,6 +30,7 @@ mod local;
 mod names;
 mod output;
 mod program;
+mod proxy;
 #[cfg(target_os = "linux")]
 mod reached;
 mod sandbox;

@@ -13,22 +13,23 @@ use serde_json::json;
 use crate::program::{Program, finish, run_arguments};
 use crate::scripted::{Scripted, kling_script};
 
-/// An authority, and a certificate of it for this machine.
-struct Authority {
+/// An authority, and a certificate of it for this machine and for `service.example`.
+pub struct Authority {
     pem: String,
     chain: Vec<CertificateDer<'static>>,
     key: Vec<u8>,
 }
 
 impl Authority {
-    fn new(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params.distinguished_name.push(DnType::CommonName, name);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         let key = KeyPair::generate().unwrap();
-        let leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+        let names = ["localhost", "service.example"].map(str::to_owned);
+        let leaf = CertificateParams::new(names.to_vec()).unwrap().signed_by(&key, &issuer).unwrap();
         let text = base64::engine::general_purpose::STANDARD.encode(issuer.der());
         let lines: Vec<_> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
         let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"));
@@ -36,7 +37,7 @@ impl Authority {
     }
 
     /// A service that speaks TLS with this authority's certificate.
-    fn service(&self) -> Scripted {
+    pub fn service(&self) -> Scripted {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.clone()));
         let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
@@ -49,7 +50,7 @@ impl Authority {
         Scripted::start_on("https://localhost", wrap, kling_script)
     }
 
-    fn write(&self, program: &Program, name: &str) -> PathBuf {
+    pub fn write(&self, program: &Program, name: &str) -> PathBuf {
         let file = program.path().join(name);
         std::fs::write(&file, &self.pem).unwrap();
         file
