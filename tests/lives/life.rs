@@ -309,6 +309,9 @@ impl Life {
             return self.leaves(number);
         }
         if let Some(engine) = &mut process.engine {
+            if lock(&self.shared).chance.percent(20) {
+                person::minds_the_queue(&self.shared, engine);
+            }
             let does = person::next(&self.shared, engine, number);
             if let Some(event) = does {
                 lock(&self.shared).say(|| format!("p{number} person: {event:?}"));

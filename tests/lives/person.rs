@@ -58,8 +58,13 @@ pub fn next(shared: &Shared, engine: &Engine, process: usize) -> Option<PersonEv
         Stage::Choosing(_) if is_calm => return None,
         Stage::Choosing(_) => {
             let number = universe.number();
-            let fresh = format!("viseme-{process}-{number}");
-            PersonEvent::Submit { fresh_external_task_id: Some(fresh), send_anyway: false }
+            let fresh_external_task_id = Some(format!("viseme-{process}-{number}"));
+            if universe.chance.percent(30) {
+                universe.count("enqueued");
+                PersonEvent::Enqueue { fresh_external_task_id }
+            } else {
+                PersonEvent::Submit { fresh_external_task_id, send_anyway: false }
+            }
         }
         Stage::Submitted(submitted) => match &submitted.state {
             SendState::Refused(_) | SendState::NameTaken { .. } => PersonEvent::Back,
@@ -86,6 +91,29 @@ pub fn next(shared: &Shared, engine: &Engine, process: usize) -> Option<PersonEv
         Stage::Done(_) if universe.chance.percent(30) => PersonEvent::NewClip,
         Stage::Done(_) => PersonEvent::Again,
     })
+}
+
+/// What a person does about the queue: mostly has it go on, also where it halted or an earlier window left it.
+pub fn minds_the_queue(shared: &Shared, engine: &Engine) {
+    let Some(queue) = engine.queue() else { return };
+    let does = {
+        let mut universe = lock(shared);
+        if queue.waiting().next().is_some() && queue.halt.is_some() {
+            universe.count("queue goes on");
+        }
+        universe.chance.within(0, 10)
+    };
+    match does {
+        0 => engine.pause_queue(),
+        1 => engine.clear_queue(),
+        2 | 3 => {
+            if let Some(job) = queue.waiting().last() {
+                lock(shared).count("queue removed");
+                engine.remove_from_queue(job.id);
+            }
+        }
+        _ => engine.resume_queue(),
+    }
 }
 
 /// A person sends an unclear create again although nothing says that it was not taken.
