@@ -13,5 +13,6 @@ pub mod player;
 pub mod sound;
 mod soundtrack;
 mod source;
+mod stop;
 pub mod verdict;
 pub mod waveform;

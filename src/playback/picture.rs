@@ -12,9 +12,10 @@ use super::frame_buffer::FrameBuffer;
 use super::frame_times::FrameTimes;
 use super::image::PixelImage;
 use super::sound::{PlaybackRange, Position};
+use super::stop::Stop;
 use crate::media::scale::scaled_down;
 use crate::media::{ClipReader, Frame, MediaError, Movie};
-use crate::worker::{Desk, Superseded, Wake, Worker};
+use crate::worker::{Desk, Wake, Worker};
 
 /// Paints into a clip's pictures before they are shown: that is what a draft is. Called on the picture worker, for each picture that
 /// is requested.
@@ -149,24 +150,6 @@ pub fn spawn(
 }
 
 type PictureDesk<'a> = Desk<'a, PictureRequest, PictureAnswer>;
-
-/// Why a request was not carried out to its end.
-enum Stop {
-    Superseded,
-    Failed(MediaError),
-}
-
-impl From<Superseded> for Stop {
-    fn from(_: Superseded) -> Self {
-        Self::Superseded
-    }
-}
-
-impl From<MediaError> for Stop {
-    fn from(err: MediaError) -> Self {
-        Self::Failed(err)
-    }
-}
 
 struct Decoder {
     path: PathBuf,

@@ -10,7 +10,8 @@ use super::matching::Match;
 use super::request::{DraftRequest, Scene};
 use crate::media::faces::FaceTrack;
 use crate::media::{DraftPlan, DraftStep, Drafter, Job, MediaError, Speaking};
-use crate::worker::{Desk, Superseded, Wake, Worker};
+use crate::playback::stop::Stop;
+use crate::worker::{Desk, Wake, Worker};
 
 /// How many answers wait to be received at most.
 const WAITING: usize = 4;
@@ -85,24 +86,6 @@ pub fn spawn(wake: Wake) -> io::Result<DraftWorker> {
         let mut maker = Maker::default();
         move |order: DraftOrder, desk: &DraftDesk<'_>| maker.carry_out(&order, desk)
     })
-}
-
-/// Why an order was not carried out to its end.
-enum Stop {
-    Superseded,
-    Failed(MediaError),
-}
-
-impl From<Superseded> for Stop {
-    fn from(_: Superseded) -> Self {
-        Self::Superseded
-    }
-}
-
-impl From<MediaError> for Stop {
-    fn from(err: MediaError) -> Self {
-        Self::Failed(err)
-    }
 }
 
 #[derive(Default)]

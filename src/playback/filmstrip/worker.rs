@@ -9,7 +9,8 @@ use std::time::Duration;
 use crate::media::scale::scaled_down;
 use crate::media::{ClipReader, Frame, MediaError, Movie};
 use crate::playback::image::PixelImage;
-use crate::worker::{Desk, Superseded, Wake, Worker};
+use crate::playback::stop::Stop;
+use crate::worker::{Desk, Wake, Worker};
 
 /// As many thumbnails wait to be received at most.
 const AHEAD: usize = 8;
@@ -62,24 +63,6 @@ pub fn spawn(path: &Path, wake: Wake) -> io::Result<StripWorker> {
 }
 
 type StripDesk<'a> = Desk<'a, StripRequest, StripAnswer>;
-
-/// Why a request was not carried out to its end.
-enum Stop {
-    Superseded,
-    Failed(MediaError),
-}
-
-impl From<Superseded> for Stop {
-    fn from(_: Superseded) -> Self {
-        Self::Superseded
-    }
-}
-
-impl From<MediaError> for Stop {
-    fn from(err: MediaError) -> Self {
-        Self::Failed(err)
-    }
-}
 
 struct Decoder {
     path: PathBuf,
