@@ -161,6 +161,17 @@ fn arrows_point_down_only() {
     assert!(broken.is_empty(), "arrows that the house does not have:\n{}", broken.join("\n"));
 }
 
+/// The lowest floors are a package of their own, and have one name all the same: the one that the arrows are read by.
+#[test]
+fn the_floors_of_the_lowest_package_are_named_like_all_others() {
+    let naming: Vec<_> = sources(Path::new("src"))
+        .into_iter()
+        .filter(|path| path != Path::new("src/lib.rs"))
+        .filter(|path| code(path).iter().any(|(_, line)| line.contains("viseme_base")))
+        .collect();
+    assert!(naming.is_empty(), "by `crate::`, as the others: {naming:?}");
+}
+
 #[test]
 fn pure_floors_do_not_touch_the_world() {
     let mut broken = Vec::new();

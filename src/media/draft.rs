@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_panic_while_a_draft_is_prepared_is_an_error_and_the_next_one_is_made() {
-        let media = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media");
+        let media = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/media");
         let track = FaceTrack {
             interval: Interval::new(0, 1_000),
             frames: Vec::new(),

@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn the_faces_of_a_content_are_found_once_whatever_its_file_is_called() {
-        let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media/streams/bframes.mp4");
+        let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/media/streams/bframes.mp4");
         let folder = tempfile::tempdir().unwrap();
         let copy = folder.path().join("upload");
         std::fs::copy(&clip, &copy).unwrap();

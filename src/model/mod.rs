@@ -32,6 +32,7 @@ pub mod voice;
 pub mod wholeness;
 pub mod words;
 
+pub use crate::texts;
 pub use account::{Account, Deduction, Ledger, Purse};
 pub use address::{is_loopback, is_loopback_ip, is_special_ip};
 pub use check::{Package, ServiceCheck};
@@ -56,6 +57,5 @@ pub use speech::{Speech, SpeechLanguage, Spoken};
 pub use storage::{BucketPlace, StorageCommand, StoragePlace, StoredFile};
 pub use submission::Submission;
 pub use task::{Task, TaskError, TaskStatus, TaskVideo};
-pub(crate) use texts::texts;
 pub use voice::VoiceProbe;
 pub use wholeness::{Wholeness, WholenessCheck};

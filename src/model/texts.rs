@@ -2,6 +2,7 @@
 
 /// Defines each text as a function of its values, and `all`, which lists the texts with the sample values given here:
 /// `key(value = sample) "Text with {value}";`
+#[macro_export]
 macro_rules! texts {
     ($($key:ident($($value:ident = $sample:expr),*) $text:literal;)*) => {
         $(pub(super) fn $key($($value: impl std::fmt::Display),*) -> String { format!($text) })*
@@ -29,4 +30,3 @@ macro_rules! texts {
         }
     };
 }
-pub(crate) use texts;

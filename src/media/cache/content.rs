@@ -15,7 +15,7 @@ use crate::media::job::Job;
 const FILES_KEPT: usize = 64;
 
 /// The SHA-256 of a file's bytes.
-pub(crate) type ContentHash = [u8; 32];
+pub type ContentHash = [u8; 32];
 
 /// The state of a file when it was read: the same path with another length or time is another file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -33,7 +33,7 @@ impl FileStamp {
 }
 
 /// The content hash of a file; read only where the file is new or has changed.
-pub(crate) fn content_hash(path: &Path, job: &Job) -> Result<ContentHash, MediaError> {
+pub fn content_hash(path: &Path, job: &Job) -> Result<ContentHash, MediaError> {
     static KNOWN: Mutex<Vec<(FileStamp, ContentHash)>> = Mutex::new(Vec::new());
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let stamp = FileStamp::of(path)?;

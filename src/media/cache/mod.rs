@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-pub(crate) use self::content::{ContentHash, FileStamp, content_hash};
+pub(crate) use self::content::FileStamp;
+pub use self::content::{ContentHash, content_hash};
 use super::error::MediaError;
 use super::job::Job;
 use crate::worker::guarded;

@@ -23,7 +23,7 @@ impl VideoDecoder for Unlucky {
 }
 
 fn reader(name: &str) -> ClipReader {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media/streams");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/media/streams");
     ClipReader::open(&folder.join(name)).unwrap()
 }
 

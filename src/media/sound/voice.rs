@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     fn media(name: &str) -> std::path::PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media").join(name)
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/media").join(name)
     }
 
     #[test]
