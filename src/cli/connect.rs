@@ -112,7 +112,8 @@ pub async fn connect(
     let sandbox = Sandbox::start(config).await.map_err(|err| Problem::new(ProblemKind::Internal, err.to_string()))?;
     sandbox.base_url().clone_into(&mut profile.base_url);
     let credentials = Credentials::key(sandbox.key().expose_secret())?;
-    Ok((Setup { budget, ..Setup::new(profile, credentials) }.embedded(), Some(sandbox)))
+    let keeps_state = sandbox.keeps_state();
+    Ok((Setup { budget, ..Setup::new(profile, credentials) }.embedded(keeps_state), Some(sandbox)))
 }
 
 /// The key of a service that was not started here: from standard input where that is asked for, else as [`find_key`] finds it; a sandbox

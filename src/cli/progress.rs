@@ -37,6 +37,7 @@ fn of_identify(identifying: &Identifying, storage: Option<&str>) -> (String, Opt
             let words = storage.map_or_else(words::uploading, words::uploading_to_storage);
             (words, total.map(|total| *received_bytes as f32 / total as f32))
         }
+        IdentifyPhase::Recalling { .. } => (words::recalling_faces(), None),
         IdentifyPhase::Asking(_) => {
             let until_ms = identifying.stored.as_ref().and_then(|stored| stored.until_ms);
             let until = until_ms.map(local_days::text);

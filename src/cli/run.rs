@@ -51,6 +51,7 @@ pub struct Job {
 pub async fn run(args: RunArgs, service: &ServiceArgs, journal: &JournalArgs, console: &Console) -> Result<u8, Failed> {
     let profile = connect::profile(service)?;
     let (timeout, poll_interval, budget) = (args.timeout, args.poll_interval, args.budget);
+    let find_again = args.find_again;
     let storage = connect::storage(args.storage, console).await?;
     let placed = storage.clone();
     let job = checked(args)?;
@@ -61,6 +62,7 @@ pub async fn run(args: RunArgs, service: &ServiceArgs, journal: &JournalArgs, co
         connect::set_polling(setup, timeout, poll_interval, console);
         setup.load_previews = false;
         setup.budget = budget.or(setup.budget);
+        setup.recalls_faces &= !find_again;
         setup.storage = storage;
     })
     .await?;

@@ -16,7 +16,8 @@ use super::interrupts::Interrupts;
 use super::progress::{self, Reminder};
 use super::stop::Stop;
 use super::{placement, report, words};
-use crate::engine::{Engine, Journaling, Setup};
+use crate::engine::{Engine, Journaling, Setup, local_days};
+use crate::model::face::SESSION_LIFE_MS;
 use crate::model::{Cost, Fitness, Problem, ProblemKind, Profile, ServiceCode, Verdict};
 use crate::workflow::{Desk, Flow, Follow, LookUp, PauseReason, PersonEvent, SendState, Stage, Submitted};
 
@@ -256,12 +257,18 @@ impl<'a> Runner<'a> {
             Stage::Idle(idle) => idle.faceless.as_deref(),
             _ => None,
         };
-        self.identify_cost = session.and_then(|session| session.cost.clone());
+        let is_recalled = self.flow().faces().is_some_and(|faces| faces.recalled);
+        self.identify_cost = session.filter(|_| !is_recalled).and_then(|session| session.cost.clone());
         if !matches!(self.flow().stage, Stage::Choosing(_)) {
             return Err(self.problem_or(words::faces_not_found()).into());
         }
         let faces = self.flow().faces().map(|faces| faces.session.faces.as_slice()).unwrap_or_default();
         self.console.say(&words::faces_found(faces.len()));
+        if let Some(faces) = self.flow().faces().filter(|faces| faces.recalled) {
+            let begun_ms = faces.session.begun_at_ms;
+            let (from, until) = [0, SESSION_LIFE_MS].map(|after_ms| local_days::minute(begun_ms.saturating_add(after_ms))).into();
+            self.console.say(&words::faces_recalled(from, until));
+        }
         Ok(())
     }
 
@@ -312,8 +319,18 @@ impl<'a> Runner<'a> {
             Stage::Submitted(Submitted { state: SendState::NameTaken { problem, task }, .. }) => {
                 Err(self.name_taken(problem, task.as_deref()).into())
             }
-            _ => Err(self.problem_or(words::not_created()).into()),
+            _ => Err(self.of_recalled(self.problem_or(words::not_created())).into()),
         }
+    }
+
+    /// A refusal with what else may be behind it: that the service does not have the session any more that was taken up again.
+    fn of_recalled(&self, problem: Problem) -> Problem {
+        let is_recalled = self.flow().faces().is_some_and(|faces| faces.recalled);
+        if !is_recalled || problem.kind != ProblemKind::Refused {
+            return problem;
+        }
+        let hint = problem.hint.iter().cloned().chain([words::recalled_refused_hint()]).collect::<Vec<_>>().join(". ");
+        problem.with_hint(hint)
     }
 
     /// Waits for the answer to a create, and for the look-up of an unclear one. The first interruption, or the end of the time, does not

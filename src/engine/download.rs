@@ -42,10 +42,12 @@ impl Saving {
         let report = move |now| progress.report(now);
         let Some(journal) = &self.journal else { return self.fetcher.to_file(url, to, if_exists, report).await };
         let target = download_target(to, if_exists)?;
-        let part = match self.part(journal, url, &target).await? {
+        // What may take any free name is saved once in a folder, whoever is first: the workflow or the work beside it.
+        let once = if_exists == IfExists::TakeFreeName;
+        let part = match self.part(journal, url, &target, once).await? {
             PartTurn::Ours(part) => part,
             PartTurn::Saved(saved) => return Ok(saved),
-            PartTurn::HeldUntil(_) | PartTurn::Unlisted => {
+            PartTurn::HeldUntil(_) | PartTurn::Running | PartTurn::Unlisted => {
                 let saved = self.fetcher.to_file(url, to, if_exists, report).await?;
                 journal.saved(url.to_owned(), saved.clone()).await;
                 return Ok(saved);
@@ -60,16 +62,21 @@ impl Saving {
     }
 
     /// Lists the download. Waits while it is not clear whether another process that has it has ended: until
-    /// its lease is over, or is extended, for then it lives.
-    async fn part(&self, journal: &JournalAccess, url: &str, target: &Path) -> Result<PartTurn, Problem> {
+    /// its lease is over, or is extended, for then it lives; and for
+    /// another call of this process.
+    async fn part(&self, journal: &JournalAccess, url: &str, target: &Path, once: bool) -> Result<PartTurn, Problem> {
         let elsewhere = || {
             Problem::new(ProblemKind::Usage, words::downloaded_elsewhere())
                 .with_hint(words::downloaded_elsewhere_hint())
         };
         let mut first_ms = None;
         loop {
-            let until_ms = match journal.begin_part(url.to_owned(), target.to_owned()).await {
+            let until_ms = match journal.begin_part(url.to_owned(), target.to_owned(), once).await {
                 PartTurn::HeldUntil(until_ms) => until_ms,
+                PartTurn::Running => {
+                    self.clock.sleep(TICK_MS).await;
+                    continue;
+                }
                 turn => return Ok(turn),
             };
             if *first_ms.get_or_insert(until_ms) != until_ms {

@@ -6,7 +6,8 @@ use std::pin::Pin;
 use super::create::create;
 use super::download::Saving;
 use super::job::ProgressWriter;
-use super::journal_access::{described_clip, spend};
+use super::journal_access::spend;
+use super::known_clips::{ClipMark, UploadedFiles, content_of};
 use super::local_days;
 use super::probe;
 use super::queue::{QueueAccess, no_queue};
@@ -46,6 +47,10 @@ pub struct Executor {
     pub journal: Journaling,
     /// The connected service as the journal knows it.
     pub service: Service,
+    /// Tells the account from others, where one is connected.
+    pub account: Option<String>,
+    /// What was uploaded.
+    pub uploaded: UploadedFiles,
     /// Files of this engine's own.
     pub scratch: Scratch,
     /// Seed of the jitter of this engine's polls.
@@ -77,18 +82,25 @@ impl Executor {
         let policy = Policy::of(client.profile());
         let (seed, clock) = (self.seed, self.clock.clone());
         Some(match command {
-            Command::Upload { path, .. } => match &self.storage {
-                Some(storage) => {
-                    let (storage, fetcher) = (storage.clone(), self.fetcher.clone());
-                    Box::pin(async move {
-                        let report = move |now| progress.report(now);
-                        JobEvent::Uploaded(storage.put(&path, &fetcher, report).await)
-                    })
-                }
-                None => Box::pin(async move { JobEvent::Uploaded(client.upload(&path).await.map(StoredFile::at)) }),
-            },
+            Command::Upload { path, .. } => {
+                let (storage, fetcher, uploaded) = (self.storage.clone(), self.fetcher.clone(), self.uploaded.clone());
+                Box::pin(async move {
+                    let content = content_of(&path).await;
+                    let stored = match storage {
+                        Some(storage) => storage.put(&path, &fetcher, move |now| progress.report(now)).await,
+                        None => client.upload(&path).await.map(StoredFile::at),
+                    };
+                    // A file that was written meanwhile is of no known content.
+                    if let (Ok(stored), Some(content)) = (&stored, content)
+                        && content_of(&path).await.as_ref() == Some(&content)
+                    {
+                        uploaded.note(stored.address.clone(), content, ClipSource::File(path).name());
+                    }
+                    JobEvent::Uploaded(stored)
+                })
+            }
             Command::Identify { source, .. } => {
-                let clip = described_clip(&source);
+                let clip = self.clip_of_session(&source);
                 let asked = identify(client, source, self.identify_limit_ms, clock);
                 let spend = self.identify_spend();
                 let asked = with_session_kept(asked, clip, self.journal_of_service());
@@ -107,10 +119,10 @@ impl Executor {
                     answer
                 })
             }
-            Command::PollIdentify { id, turn, .. } => {
+            Command::PollIdentify { id, source, turn, .. } => {
                 let poll = async move { JobEvent::IdentifyPolled(client.identify_poll(&id).await.map(identified)) };
                 let poll = in_turn(policy, turn, seed, clock, poll);
-                Box::pin(with_session_kept(poll, Described::default(), self.journal_of_service()))
+                Box::pin(with_session_kept(poll, self.clip_of_session(&source), self.journal_of_service()))
             }
             Command::CreateTask { submission, clip, again, .. } => {
                 let budget = self.wishes.now().budget;
@@ -143,6 +155,13 @@ impl Executor {
             Command::ConvertVoice { path, .. } => match self.scratch.path("wav") {
                 Ok(to) => Box::pin(async move { JobEvent::VoiceConverted(probe::voice_to_wav(path, to).await) }),
                 Err(err) => answered(JobEvent::VoiceConverted(Err(no_scratch(&err)))),
+            },
+            Command::RecallFaces { clip, .. } => match (self.journal_of_service(), self.account.clone()) {
+                (Some((journal, service)), Some(account)) => Box::pin(async move {
+                    let found = journal.recall(service, ClipMark { clip, account }).await;
+                    JobEvent::FacesRecalled(found.map(Box::new))
+                }),
+                _ => answered(JobEvent::FacesRecalled(None)),
             },
             Command::LoadPreview { url, .. } => {
                 let journal = self.journal_of_service().map(|(journal, _)| journal);
@@ -189,6 +208,11 @@ impl Executor {
             },
             _ => return None,
         })
+    }
+
+    /// A clip as its session is written down.
+    fn clip_of_session(&self, source: &ClipSource) -> Described {
+        self.uploaded.described(source, self.account.as_deref().unwrap_or_default())
     }
 
     /// The journal, and the connected service as it knows it; `None` where nothing is written down.

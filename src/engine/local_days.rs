@@ -20,6 +20,12 @@ pub fn text(epoch_ms: i64) -> String {
     zoned(epoch_ms, &TimeZone::system()).strftime("%F %T").to_string()
 }
 
+/// `2026-11-21 18:51`: the same to the minute.
+#[must_use]
+pub fn minute(epoch_ms: i64) -> String {
+    zoned(epoch_ms, &TimeZone::system()).strftime("%F %H:%M").to_string()
+}
+
 /// When a day begins and when the next one does, in milliseconds since the epoch; `None`: that is no day.
 #[must_use]
 pub fn bounds(day: &str) -> Option<[i64; 2]> {

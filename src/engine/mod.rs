@@ -14,6 +14,7 @@ mod expiring;
 mod job;
 mod journal_access;
 mod keys;
+mod known_clips;
 mod leftovers;
 pub mod local_days;
 mod probe;
@@ -49,6 +50,7 @@ pub use self::keys::{
     StorageKeySearch, credentials_of, entered_key, entered_storage_keys, environment_key, environment_key_in,
     file_problem, find_key, find_storage_keys,
 };
+use self::known_clips::UploadedFiles;
 use self::leftovers::Leftovers;
 pub use self::leftovers::Settling;
 pub use self::queue::{Halt, Queue, QueueJob, QueueState, submission_of};
@@ -141,6 +143,8 @@ impl Engine {
             storage: None,
             journal: Journaling::Off,
             service: Service::of(&profile),
+            account: None,
+            uploaded: UploadedFiles::default(),
             scratch: Scratch::default(),
             seed: clock.random(),
             clock: clock.clone(),
@@ -175,6 +179,11 @@ impl Engine {
         self.executor.fetcher = self.executor.fetcher.of_service(&setup.profile);
         self.executor.identify_limit_ms = setup.identify_limit_ms;
         self.executor.storage = setup.storage().map(|storage| storage.recorded_by(self.executor.recorder.clone()));
+        self.executor.account = Some(match setup.profile.is_sandbox() {
+            // It has a new key at each start, and one account.
+            true => String::new(),
+            false => setup.credentials.account_mark(),
+        });
         self.executor.service = setup.service;
         self.executor.use_journal(setup.journal);
         self.profile = setup.profile;
@@ -193,6 +202,7 @@ impl Engine {
         self.leftovers = None;
         self.executor.queue = None;
         self.executor.client = None;
+        self.executor.account = None;
         self.executor.storage = None;
         self.executor.service = Service::of(&profile);
         self.executor.fetcher = self.executor.fetcher.of_service(&profile);

@@ -39,6 +39,8 @@ pub struct Setup {
     pub journal: Journaling,
     /// Whether what earlier processes left unfinished at this service is settled and followed.
     pub takes_leftovers: bool,
+    /// Whether faces are taken up again that were found before in the same clip, while their session lives. Needs a journal.
+    pub recalls_faces: bool,
     /// Storage of one's own, for a service that takes no files itself.
     pub storage: Option<Storage>,
     /// The service as the journal knows it: the address of an embedded sandbox is another at each start.
@@ -50,6 +52,8 @@ impl Setup {
     #[must_use]
     pub fn new(profile: Profile, credentials: Credentials) -> Self {
         let service = Service::of(&profile);
+        // A sandbox elsewhere may have begun anew, and its faces cost nothing.
+        let recalls_faces = !profile.is_sandbox();
         Self {
             profile,
             credentials,
@@ -59,15 +63,17 @@ impl Setup {
             load_previews: true,
             journal: Journaling::Off,
             takes_leftovers: false,
+            recalls_faces,
             storage: None,
             service,
         }
     }
 
-    /// The same of a sandbox that this process has started for itself.
+    /// The same of a sandbox that this process has started for itself. `keeps_state`: it goes on where the one before ended.
     #[must_use]
-    pub fn embedded(mut self) -> Self {
+    pub fn embedded(mut self, keeps_state: bool) -> Self {
         self.service.base_url.clear();
+        self.recalls_faces = keeps_state;
         self
     }
 
@@ -86,7 +92,8 @@ impl Setup {
     /// What the workflow must know of it.
     pub(super) fn terms(&self) -> Terms {
         let storage = self.storage().map(Storage::name);
-        Terms { load_previews: self.load_previews, storage, ..Terms::of(&self.profile) }
+        let recalls_faces = self.recalls_faces && matches!(self.journal, Journaling::On(_));
+        Terms { load_previews: self.load_previews, storage, recalls_faces, ..Terms::of(&self.profile) }
     }
 
     /// The storage that local files go to: none where the service takes files itself.

@@ -41,6 +41,7 @@ fn faces() -> Faces {
         previews: vec![Preview::None],
         chosen: Some("0".into()),
         proposed: None,
+        recalled: false,
     }
 }
 

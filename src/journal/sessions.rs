@@ -112,6 +112,23 @@ impl Journal {
         })
     }
 
+    /// The last session that was found of the clip with this description (the `document` of [`Described`]), also one that is over.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn session_of(&self, service: &Service, clip: &Value) -> Result<Option<SessionRecord>> {
+        let last = self.read(|db| {
+            let Some(service) = service.find(db)? else { return Ok(None) };
+            let sql = "SELECT session_id FROM sessions WHERE service_id = ?1 AND clip = ?2 ORDER BY received_ms DESC, id DESC LIMIT 1";
+            let mut query = db.prepare_cached(sql)?;
+            Ok(query.query_row(params![service, clip.to_string()], |row| row.get::<_, String>(0)).optional()?)
+        })?;
+        match last {
+            Some(session_id) => self.session(service, &session_id),
+            None => Ok(None),
+        }
+    }
+
     /// The previews of a session that were written down.
     ///
     /// # Errors

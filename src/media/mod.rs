@@ -28,7 +28,7 @@ mod speaking;
 pub mod words;
 mod write;
 
-pub use cache::{ContentHash, content_hash};
+pub use cache::{ContentHash, content_hash, content_sha256};
 pub use clip::{ClipInfo, ClipReader, ClipStream};
 pub use container::{Movie, wholeness};
 pub use draft::{DraftPlan, DraftStep, Drafter};

@@ -52,6 +52,9 @@ fn extra_facts(extra: &Map<String, Value>) -> impl Iterator<Item = (String, Stri
 /// How long a session lives from its answer (vendor documents): 24 h.
 pub const SESSION_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// A session with less left is not begun with, in milliseconds: a create of it may have to wait for a slot.
+pub const LEAST_LEFT_MS: i64 = 10 * 60_000;
+
 /// Most faces that are taken from one answer.
 pub const MOST_FACES: usize = 256;
 /// The name in [`Session::extra`] of how many more faces an answer named.

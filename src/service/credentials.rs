@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
 
 use super::clock::Clock;
 use super::{token, words};
+use crate::files;
 use crate::model::{Problem, ProblemKind};
 use crate::secrets;
 
@@ -58,6 +60,17 @@ impl Credentials {
     #[must_use]
     pub fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
+    }
+
+    /// Tells accounts apart, by two bytes of a checksum: another account has another mark, nearly always, and no key can be told from it.
+    #[must_use]
+    pub fn account_mark(&self) -> String {
+        let name = match &*self.kind {
+            Kind::Key(key) => key.expose_secret(),
+            Kind::Signed { access_key, .. } => access_key.expose_secret(),
+        };
+        let sum = Sha256::new().chain_update("viseme account\0").chain_update(name).finalize();
+        files::hex(&sum[..2])
     }
 
     /// Whether a fresh token can be signed when a service rejects the current one as not yet valid or expired (1003, 1004).

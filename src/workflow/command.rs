@@ -67,6 +67,13 @@ pub enum Command {
         /// The file.
         path: PathBuf,
     },
+    /// Look for the faces that were found before in the same clip, whose session lives. Nothing is sent. Answered by `FacesRecalled`.
+    RecallFaces {
+        /// The id of the job.
+        job: JobId,
+        /// The clip, also a local file.
+        clip: ClipSource,
+    },
     /// Ask for the faces of a clip, never a file. Answered by `Identified`.
     Identify {
         /// The id of the job.
@@ -80,6 +87,8 @@ pub enum Command {
         job: JobId,
         /// The service's id for it.
         id: String,
+        /// What it was asked for.
+        source: ClipSource,
         /// The state of the series.
         turn: PollTurn,
     },
@@ -184,6 +193,7 @@ impl Command {
             | Self::ProbeVoice { job, .. }
             | Self::ConvertVoice { job, .. }
             | Self::Upload { job, .. }
+            | Self::RecallFaces { job, .. }
             | Self::Identify { job, .. }
             | Self::PollIdentify { job, .. }
             | Self::LoadPreview { job, .. }
@@ -209,6 +219,8 @@ impl Command {
             Self::ProbeVoice { .. } => JobEvent::VoiceProbed(Err(problem)),
             Self::ConvertVoice { .. } => JobEvent::VoiceConverted(Err(problem)),
             Self::Upload { .. } => JobEvent::Uploaded(Err(problem)),
+            // They are found as if none were known.
+            Self::RecallFaces { .. } => JobEvent::FacesRecalled(None),
             Self::Identify { .. } => JobEvent::Identified(Err(problem)),
             Self::PollIdentify { .. } => JobEvent::IdentifyPolled(Err(problem)),
             Self::LoadPreview { .. } => JobEvent::PreviewLoaded(Err(problem)),

@@ -88,6 +88,17 @@ pub struct Details {
     pub watermark: Option<bool>,
 }
 
+/// The fields of a create that a pasted request may change beyond times.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RequestFields {
+    /// Volume of the voice.
+    pub sound_volume: Option<f64>,
+    /// Volume of the clip's own sound.
+    pub original_audio_volume: Option<f64>,
+    /// The rest.
+    pub details: Details,
+}
+
 /// What a person has entered.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Desk {
@@ -121,6 +132,8 @@ pub struct Desk {
     pub original_audio_volume: Option<f64>,
     /// The rest of a create.
     pub details: Details,
+    /// What these fields were before a request was pasted, with what a person has set since: they come back with the next clip.
+    pub before_request: Option<Box<RequestFields>>,
     /// Where the mouth of the chosen face is, where a person says so; forgotten when another face is chosen.
     pub mouth_box: Option<MouthBox>,
     /// Safety margin of proposals in milliseconds; `None` is the usual one.
@@ -128,6 +141,58 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// The fields that a pasted request may change, as they are.
+    fn request_fields(&self) -> RequestFields {
+        RequestFields {
+            sound_volume: self.sound_volume,
+            original_audio_volume: self.original_audio_volume,
+            details: self.details.clone(),
+        }
+    }
+
+    fn become_fields(&mut self, fields: RequestFields) {
+        (self.sound_volume, self.original_audio_volume) = (fields.sound_volume, fields.original_audio_volume);
+        self.details = fields.details;
+    }
+
+    /// Takes the fields of a pasted request, for this clip.
+    pub(super) fn take_request(&mut self, fields: RequestFields) {
+        let before = self.request_fields();
+        self.before_request.get_or_insert_with(|| Box::new(before));
+        self.become_fields(fields);
+    }
+
+    /// What a person sets stays, whatever was pasted before.
+    pub(super) fn set_fields(&mut self, fields: RequestFields) {
+        let now = self.request_fields();
+        if let Some(before) = &mut self.before_request {
+            let keep = |kept: &mut Option<f64>, was, is| {
+                if was != is {
+                    *kept = is;
+                }
+            };
+            keep(&mut before.sound_volume, now.sound_volume, fields.sound_volume);
+            keep(&mut before.original_audio_volume, now.original_audio_volume, fields.original_audio_volume);
+            let (was, is) = (&now.details, &fields.details);
+            if was.callback_url != is.callback_url {
+                before.details.callback_url.clone_from(&is.callback_url);
+            }
+            if was.watermark != is.watermark {
+                before.details.watermark = is.watermark;
+            }
+        }
+        self.become_fields(fields);
+    }
+
+    /// Another clip: what was pasted for the one before is not for it.
+    pub(super) fn leave_request(&mut self) {
+        if let Some(before) = self.before_request.take() {
+            self.become_fields(*before);
+            // A name belongs to one task.
+            self.details.external_task_id = None;
+        }
+    }
+
     /// The file on this machine that shows the clip: the clip itself, or its copy.
     #[must_use]
     pub fn local_clip(&self) -> Option<&Path> {

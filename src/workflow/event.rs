@@ -76,6 +76,15 @@ pub enum PersonEvent {
         /// Of the clip's own sound.
         original_audio_volume: Option<f64>,
     },
+    /// The volumes and the rest of a create of a request that was pasted: they belong to it, and go with the clip.
+    TakeRequest {
+        /// Of the voice.
+        sound_volume: Option<f64>,
+        /// Of the clip's own sound.
+        original_audio_volume: Option<f64>,
+        /// The rest.
+        details: Details,
+    },
     /// The rest of a create.
     SetDetails(Details),
     /// Where the mouth of the chosen face is; `None`: it is found.
@@ -84,6 +93,12 @@ pub enum PersonEvent {
     Identify {
         /// Also where a rule is broken.
         send_anyway: bool,
+    },
+    /// Take the faces that were found before in the clip on the desk, where their session lives: nothing is sent or paid, and where there are none
+    /// nothing changes. From `Idle`.
+    Recall {
+        /// The face to choose among them.
+        face_id: Option<String>,
     },
     /// Give up finding faces.
     Cancel,
@@ -186,6 +201,8 @@ pub enum JobEvent {
     VoiceConverted(Result<PathBuf, Problem>),
     /// To `Upload`: where a service can fetch it.
     Uploaded(Result<StoredFile, Problem>),
+    /// To `RecallFaces`: the faces with what is known of their pictures; `None`: none are known.
+    FacesRecalled(Option<Box<Faces>>),
     /// To `Identify`.
     Identified(Result<IdentifyAnswer, Problem>),
     /// To `PollIdentify`. A transient problem never ends it.

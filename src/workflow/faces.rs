@@ -18,6 +18,8 @@ pub struct Faces {
     pub chosen: Option<String>,
     /// After identifying again: the face whose interval resembles the one chosen before, to be confirmed.
     pub proposed: Option<String>,
+    /// Whether they were found before, in the same clip, and their session was taken up again: nothing was asked or paid.
+    pub recalled: bool,
 }
 
 impl Faces {

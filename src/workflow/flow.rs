@@ -49,6 +49,8 @@ pub struct Terms {
     pub poll_limit_ms: u64,
     /// Whether face previews are fetched at all.
     pub load_previews: bool,
+    /// Whether faces are taken up again that were found before in the same clip, while their session lives.
+    pub recalls_faces: bool,
 }
 
 impl Terms {
@@ -62,6 +64,7 @@ impl Terms {
             names: Names::of(profile),
             poll_limit_ms: profile.poll_limit_ms,
             load_previews: true,
+            recalls_faces: false,
         }
     }
 }

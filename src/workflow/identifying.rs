@@ -1,5 +1,6 @@
 //! Stage 2: the service looks for faces.
 
+use crate::model::face::LEAST_LEFT_MS;
 use crate::model::{ClipSource, Face, Interval, Problem, ProblemKind, Progress, Session, StoredFile};
 
 use super::command::{Command, PollTurn};
@@ -31,6 +32,61 @@ pub(super) fn start(flow: &mut Flow, source: ClipSource, again: Option<Box<Choos
     });
     if go(flow, next, context) {
         context.push(command);
+    }
+}
+
+/// Takes faces up that were found before in the same clip; where there are none, the service is asked for them.
+pub(super) fn recall_or_start(flow: &mut Flow, source: ClipSource, context: &mut Context) {
+    look_for_known(flow, source, true, None, context);
+}
+
+/// Takes faces up that were found before in the clip on the desk, and chooses one of them.
+pub(super) fn recall(flow: &mut Flow, face_id: Option<String>, context: &mut Context) {
+    let source = flow.desk.clip.clone().filter(|_| flow.terms.recalls_faces && matches!(flow.stage, Stage::Idle(_)));
+    if let Some(source) = source {
+        look_for_known(flow, source, false, face_id, context);
+    }
+}
+
+fn look_for_known(flow: &mut Flow, clip: ClipSource, asks: bool, face_id: Option<String>, context: &mut Context) {
+    let job = flow.new_job();
+    let next = Stage::Identifying(Identifying {
+        source: clip.clone(),
+        phase: IdentifyPhase::Recalling { job, asks, face_id },
+        stored: None,
+        started_ms: context.now_ms,
+        since_steady_ms: context.steady_ms,
+        again: None,
+    });
+    if go(flow, next, context) {
+        context.push(Command::RecallFaces { job, clip });
+    }
+}
+
+/// The faces that were found before, while their session lives for long enough; without them it goes on as if there were none.
+pub(super) fn recalled(flow: &mut Flow, job: JobId, found: Option<Box<Faces>>, context: &mut Context) {
+    let Stage::Identifying(Identifying {
+        source, phase: IdentifyPhase::Recalling { job: waited, asks, face_id }, ..
+    }) = &flow.stage
+    else {
+        return;
+    };
+    if *waited != job {
+        return;
+    }
+    let (source, asks, face_id) = (source.clone(), *asks, face_id.clone());
+    let lives = |faces: &Faces| {
+        flow.session_left_ms(&faces.session, context.now_ms) >= LEAST_LEFT_MS && !faces.session.faces.is_empty()
+    };
+    match found.filter(|faces| lives(faces)) {
+        Some(faces) => {
+            let previews = load_previews(flow, &faces.session.faces, faces.previews, context);
+            let chosen = face_id.filter(|face_id| faces.session.face(face_id).is_some()).or(faces.chosen);
+            let faces = Faces { previews, chosen, recalled: true, proposed: None, session: faces.session };
+            let _ = to_choosing(flow, Some(faces), None, context);
+        }
+        None if asks => start(flow, source, None, context),
+        None => give_up(flow, None, context),
     }
 }
 
@@ -136,6 +192,7 @@ fn series(flow: &Flow, job: JobId) -> Option<Series> {
 
 fn poll(flow: &mut Flow, series: Series, context: &mut Context) {
     let Stage::Identifying(identifying) = &flow.stage else { return };
+    let source = identifying.source.clone();
     let elapsed_ms = u64::try_from(context.steady_ms.saturating_sub(identifying.since_steady_ms)).unwrap_or(0);
     let left_ms = flow.terms.poll_limit_ms.saturating_sub(elapsed_ms);
     if left_ms == 0 {
@@ -146,7 +203,7 @@ fn poll(flow: &mut Flow, series: Series, context: &mut Context) {
     let Series { id, attempts, status_raw, progress, problem } = series;
     let hint_ms = problem.as_ref().and_then(|problem| problem.retry_after_ms);
     let turn = PollTurn { attempt: attempts, elapsed_ms, left_ms, hint_ms, at_once: false };
-    context.push(Command::PollIdentify { job, id: id.clone(), turn });
+    context.push(Command::PollIdentify { job, id: id.clone(), source, turn });
     if let Stage::Identifying(identifying) = &mut flow.stage {
         identifying.phase = IdentifyPhase::Polling { job, id, attempts, status_raw, progress, problem };
     }
@@ -204,7 +261,7 @@ fn found(flow: &mut Flow, session: Session, context: &mut Context) {
         Some(Some(interval)) if chosen.is_none() => most_alike(&session.faces, interval),
         _ => None,
     };
-    let faces = Faces { session, previews, chosen, proposed };
+    let faces = Faces { session, previews, chosen, proposed, recalled: false };
     let _ = to_choosing(flow, Some(faces), None, context);
 }
 

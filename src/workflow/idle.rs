@@ -20,6 +20,7 @@ pub(super) fn identify(flow: &mut Flow, send_anyway: bool, context: &mut Context
         return;
     }
     match source_to_send(flow, send_anyway) {
+        Ok(source) if flow.terms.recalls_faces => identifying::recall_or_start(flow, source, context),
         Ok(source) => identifying::start(flow, source, None, context),
         Err(problem) => {
             if let Stage::Idle(idle) = &mut flow.stage {

@@ -97,6 +97,15 @@ pub struct Identifying {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum IdentifyPhase {
+    /// It is looked whether the faces were found before, and their session lives.
+    Recalling {
+        /// The look.
+        job: JobId,
+        /// Whether they are looked for by the service where none are known.
+        asks: bool,
+        /// The face to choose where they are.
+        face_id: Option<String>,
+    },
     /// The local clip is being put where the service can fetch it.
     Uploading {
         /// The upload.
@@ -128,7 +137,10 @@ impl IdentifyPhase {
     #[must_use]
     pub const fn job(&self) -> JobId {
         match self {
-            Self::Asking(job) | Self::Uploading { job, .. } | Self::Polling { job, .. } => *job,
+            Self::Asking(job)
+            | Self::Recalling { job, .. }
+            | Self::Uploading { job, .. }
+            | Self::Polling { job, .. } => *job,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::model::rule::Verdict;
 use crate::model::{ClipSource, Problem, VoiceSource, clip, voice};
 
 use super::command::Command;
-use super::desk::{CopyIs, Probe};
+use super::desk::{CopyIs, Desk, Probe, RequestFields};
 use super::event::{Event, JobEvent, PersonEvent};
 use super::faces::{self, Preview};
 use super::flow::{Flow, JobId};
@@ -86,13 +86,21 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
             choosing::place(flow);
         }
         PersonEvent::SetVolumes { sound_volume, original_audio_volume } => {
-            flow.desk.sound_volume = sound_volume;
-            flow.desk.original_audio_volume = original_audio_volume;
+            let details = flow.desk.details.clone();
+            flow.desk.set_fields(RequestFields { sound_volume, original_audio_volume, details });
             choosing::place(flow);
         }
-        PersonEvent::SetDetails(details) => flow.desk.details = details,
+        PersonEvent::SetDetails(details) => {
+            let Desk { sound_volume, original_audio_volume, .. } = flow.desk;
+            flow.desk.set_fields(RequestFields { sound_volume, original_audio_volume, details });
+        }
+        PersonEvent::TakeRequest { sound_volume, original_audio_volume, details } => {
+            flow.desk.take_request(RequestFields { sound_volume, original_audio_volume, details });
+            choosing::place(flow);
+        }
         PersonEvent::SetMouthBox(mouth) => flow.desk.mouth_box = mouth,
         PersonEvent::Identify { send_anyway } => idle::identify(flow, send_anyway, context),
+        PersonEvent::Recall { face_id } => identifying::recall(flow, face_id, context),
         PersonEvent::Cancel => identifying::cancel(flow, context),
         PersonEvent::LeaveTask(_consent) => submitted::leave(flow, context),
         PersonEvent::ChooseFace(face_id) => choosing::choose_face(flow, face_id),
@@ -166,6 +174,7 @@ fn on_job(flow: &mut Flow, job: JobId, answer: JobEvent, context: &mut Context) 
                 *slot = found.map_or_else(Preview::Failed, Preview::Ready);
             }
         }
+        JobEvent::FacesRecalled(faces) => identifying::recalled(flow, job, faces, context),
         JobEvent::Uploaded(answer) => identifying::uploaded(flow, job, answer, context),
         JobEvent::Identified(answer) => identifying::answered(flow, job, answer, context),
         JobEvent::IdentifyPolled(answer) => identifying::polled(flow, job, answer, context),
@@ -229,6 +238,7 @@ fn set_clip(flow: &mut Flow, source: Option<ClipSource>, context: &mut Context) 
     if flow.desk.clip.is_some() && flow.desk.clip != source {
         // What a person fixed belongs to the clip it was fixed in.
         flow.desk.wanted = Wanted::default();
+        flow.desk.leave_request();
     }
     if flow.desk.clip != source {
         flow.desk.clip_copy = None;

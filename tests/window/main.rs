@@ -30,6 +30,7 @@ mod keyboard;
 mod layout;
 mod money;
 mod mouse;
+mod paid_once;
 mod palette;
 mod paste;
 mod picture;

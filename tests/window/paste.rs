@@ -78,6 +78,23 @@ fn a_command_fills_the_fields_and_its_key_is_left_out() {
 }
 
 #[test]
+fn what_a_request_brings_besides_times_goes_with_its_clip() {
+    let mut desk = Desk::open();
+    desk.ready();
+    paste(&mut desk, "https://example.com/first.mp4");
+    let body = r#"{"session_id":"s","callback_url":"https://their.example/hook","external_task_id":"order-7","face_choose":[{"face_id":"f","sound_volume":0.5,"original_audio_volume":0}]}"#;
+    paste(&mut desk, body);
+    let fields = |desk: &Desk| {
+        let now = &desk.harness.state().view().flow.desk;
+        (now.sound_volume, now.original_audio_volume, now.details.callback_url.clone(), now.details.external_task_id.clone())
+    };
+    let pasted = (Some(0.5), Some(0.0), Some("https://their.example/hook".to_owned()), Some("order-7".to_owned()));
+    assert_eq!(fields(&desk), pasted);
+    paste(&mut desk, "https://example.com/second.mp4");
+    assert_eq!(fields(&desk), (None, None, None, None), "the next clip is not mixed as that request was");
+}
+
+#[test]
 fn an_identify_command_gives_the_clip_and_a_broken_one_says_what_is_wrong() {
     let mut desk = Desk::open();
     desk.ready();

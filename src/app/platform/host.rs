@@ -66,7 +66,7 @@ impl Host {
         use secrecy::ExposeSecret as _;
         let credentials = Credentials::key(sandbox.key().expose_secret()).map_err(|problem| problem.message)?;
         let profile = Profile { base_url: sandbox.base_url().to_owned(), ..profile.clone() };
-        Ok(Setup::new(profile, credentials).embedded())
+        Ok(Setup::new(profile, credentials).embedded(sandbox.keeps_state()))
     }
 }
 

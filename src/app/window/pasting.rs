@@ -158,15 +158,11 @@ impl Window {
             take("times");
         }
         let desk = &self.engine.flow().desk;
+        let volumes = (desk.sound_volume, desk.original_audio_volume);
+        let before = desk.details.clone();
         if fields.sound_volume.is_some() || fields.original_audio_volume.is_some() {
-            let event = PersonEvent::SetVolumes {
-                sound_volume: fields.sound_volume.or(desk.sound_volume),
-                original_audio_volume: fields.original_audio_volume.or(desk.original_audio_volume),
-            };
-            self.engine.dispatch(event);
             take("volumes");
         }
-        let before = self.engine.flow().desk.details.clone();
         let details = Details {
             external_task_id: fields.external_task_id.clone().or_else(|| before.external_task_id.clone()),
             callback_url: fields.callback_url.clone().or_else(|| before.callback_url.clone()),
@@ -181,8 +177,10 @@ impl Window {
                 take(what);
             }
         }
-        if details != before {
-            self.engine.dispatch(PersonEvent::SetDetails(details));
+        let (sound_volume, original_audio_volume) =
+            (fields.sound_volume.or(volumes.0), fields.original_audio_volume.or(volumes.1));
+        if details != before || volumes != (sound_volume, original_audio_volume) {
+            self.engine.dispatch(PersonEvent::TakeRequest { sound_volume, original_audio_volume, details });
         }
         report.lines.extend(lines);
     }

@@ -207,6 +207,8 @@ impl Window {
             self.use_service(service);
         }
         self.lay_out(desk);
+        // Their session may live still: then nothing is paid for them.
+        self.engine.dispatch(PersonEvent::Recall { face_id: desk.face_id.clone() });
     }
 
     /// Switches to the service of a task, where there is one and it is not in use.

@@ -39,6 +39,9 @@ pub struct IdentifyArgs {
     /// First wait between polls; at least 1s, less only for loopback addresses
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub poll_interval: Option<Duration>,
+    /// Find the faces anew (paid), also where the session of an earlier run of the same clip is still valid
+    #[arg(long)]
+    pub find_again: bool,
     /// Send also where a rule for the clip is broken
     #[arg(long)]
     pub send_anyway: bool,
@@ -94,6 +97,9 @@ pub struct RunArgs {
     /// First wait between polls; at least 1s, less only for loopback addresses
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub poll_interval: Option<Duration>,
+    /// Find the faces anew (paid), also where the session of an earlier run of the same clip is still valid
+    #[arg(long)]
+    pub find_again: bool,
     /// Send also where a rule is broken
     #[arg(long)]
     pub send_anyway: bool,
@@ -132,6 +138,9 @@ pub struct BatchArgs {
     /// First wait between polls; at least 1s, less only for loopback addresses
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub poll_interval: Option<Duration>,
+    /// Find the faces anew (paid), also where the session of an earlier run of the same clip is still valid
+    #[arg(long)]
+    pub find_again: bool,
     /// Put local files into the storage that `viseme storage` has set up, where the service takes none: the clip, and a voice over 5 MB
     #[arg(long)]
     pub storage: bool,

@@ -75,6 +75,7 @@ pub async fn run(
         connect::set_polling(setup, args.timeout, args.poll_interval, console);
         setup.load_previews = false;
         setup.budget = args.budget.or(setup.budget);
+        setup.recalls_faces &= !args.find_again;
         setup.storage = storage;
     })
     .await?;

@@ -10,10 +10,8 @@ use tokio::sync::Mutex;
 use crate::cli::run::Job;
 use crate::cli::runner::Runner;
 use crate::model::ClipSource;
+use crate::model::face::LEAST_LEFT_MS;
 use crate::workflow::{Faces, PersonEvent, Stage};
-
-/// A session with less left is not begun with, in milliseconds: a create of it may have to wait for a slot.
-const LEAST_LEFT_MS: i64 = 10 * 60_000;
 
 /// The faces of one clip; locked while they are being found, so that they are found once.
 type OfClip = Rc<Mutex<Option<Faces>>>;

@@ -30,10 +30,13 @@ const NAMES: usize = 20;
 pub(in crate::engine) enum PartTurn {
     /// It is listed and this call's.
     Ours(OurPart),
-    /// An earlier process saved it, and ended before that was written down; now it is.
+    /// It is saved already, by whoever was first: in the folder that is asked for, where any name there will do; or under the very name, by a
+    /// process that ended before that was written down. Now it is.
     Saved(SavedFile),
     /// Another process downloads this result; its lease ends then (milliseconds since the epoch), unless it is extended.
     HeldUntil(i64),
+    /// Another call of this process downloads it, and any file in the folder will do: what becomes of that is waited for.
+    Running,
     /// It is not listed: nothing is known of the address, the journal cannot be written, or this process is at it already.
     Unlisted,
 }
@@ -46,9 +49,10 @@ pub(in crate::engine) struct OurPart {
 }
 
 impl JournalAccess {
-    /// Lists the download of a result to `target`, or takes over the one that was interrupted.
-    pub(in crate::engine) async fn begin_part(&self, url: String, target: PathBuf) -> PartTurn {
-        let begun = self.blocking(move |shared| shared.begin_part(&url, &target)).await;
+    /// Lists the download of a result to `target`, or takes over the one that was interrupted. `once`: a result that is saved in that folder,
+    /// under whatever name, or is about to be, is not downloaded a second time.
+    pub(in crate::engine) async fn begin_part(&self, url: String, target: PathBuf, once: bool) -> PartTurn {
+        let begun = self.blocking(move |shared| shared.begin_part(&url, &target, once)).await;
         begun.unwrap_or_else(|problem| {
             tracing::warn!(%problem, "a download could not be listed in the journal: it is not continued if it is interrupted");
             PartTurn::Unlisted
@@ -111,13 +115,20 @@ impl Drop for OurPart {
 }
 
 impl Shared {
-    fn begin_part(self: &Arc<Self>, url: &str, target: &Path) -> Result<PartTurn, Problem> {
+    fn begin_part(self: &Arc<Self>, url: &str, target: &Path, once: bool) -> Result<PartTurn, Problem> {
         let journal = &self.open()?.journal;
         let Some((intent, number)) = self.known().videos.get(url).copied() else { return Ok(PartTurn::Unlisted) };
-        if journal.is_read_only() || !self.enter(intent, number) {
+        if journal.is_read_only() {
             return Ok(PartTurn::Unlisted);
         }
-        let turn = self.list_part(intent, number, url, target);
+        // The workflow and the work beside it may be at the same result.
+        if once && !self.known().downloads.insert((intent, number)) {
+            return Ok(PartTurn::Running);
+        }
+        if !once && !self.enter(intent, number) {
+            return Ok(PartTurn::Unlisted);
+        }
+        let turn = self.list_part(intent, number, url, target, once);
         if !matches!(turn, Ok(PartTurn::Ours(_))) {
             self.known().downloads.remove(&(intent, number));
         }
@@ -142,6 +153,7 @@ impl Shared {
         number: u32,
         url: &str,
         target: &Path,
+        once: bool,
     ) -> Result<PartTurn, Problem> {
         let journal = &self.open()?.journal;
         let target = std::path::absolute(target).unwrap_or_else(|_| target.to_owned());
@@ -153,10 +165,17 @@ impl Shared {
             let new = NewPart { intent, number, path, target, url };
             let known = match journal.begin_part(&new, &self.owner, self.now_ms())? {
                 PartBegun::Part(id) => match journal.part(id)? {
-                    Some(part) => {
-                        self.keep_lease();
-                        return Ok(ours(part));
-                    }
+                    // Only now is it certain that no other process is at it.
+                    Some(part) => match self.saved_in_folder(intent, number, &new.target, once)? {
+                        Some(saved) => {
+                            journal.end_part(&part, None, self.now_ms())?;
+                            return Ok(PartTurn::Saved(saved));
+                        }
+                        None => {
+                            self.keep_lease();
+                            return Ok(ours(part));
+                        }
+                    },
                     None => continue,
                 },
                 PartBegun::HeldBy { part, until_ms } => {
@@ -188,6 +207,25 @@ impl Shared {
             remove(&known.path).map_err(|err| Problem::from(crate::journal::JournalError::Failed(err.to_string())))?;
             journal.end_part(&known, None, self.now_ms())?;
         }
+    }
+
+    /// The file in the folder of `target` in which a result was saved and still is, where one is enough (`once`).
+    fn saved_in_folder(
+        &self,
+        intent: IntentId,
+        number: u32,
+        target: &Path,
+        once: bool,
+    ) -> Result<Option<SavedFile>, Problem> {
+        if !once {
+            return Ok(None);
+        }
+        let is_there = |file: &SavedFile| {
+            file.path.parent() == target.parent()
+                && file.path.metadata().is_ok_and(|facts| facts.is_file() && facts.len() == file.size_bytes)
+        };
+        let saved = self.open()?.journal.results(intent)?.into_iter().filter(|result| result.number == number);
+        Ok(saved.map(|result| result.file).find(is_there))
     }
 
     fn end_part(&self, part: &Part, saved: Option<SavedFile>) -> Result<(), Problem> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::JournalAccess;
 use super::redacted::described;
 use super::shared::Shared;
-use crate::journal::{Described, Preview, Service, SessionRecord};
+use crate::engine::known_clips::ClipMark;
+use crate::journal::{Described, Journal, Preview, Service, SessionRecord};
 use crate::model::face::SESSION_LIFE_MS;
 use crate::model::{Problem, Session};
 use crate::secrets::without_secrets;
@@ -49,25 +50,44 @@ impl JournalAccess {
     pub fn known_faces_of(&self, service: &Service, session_id: &str) -> Result<Option<Faces>, Problem> {
         let journal = self.journal()?;
         let Some(SessionRecord { session, .. }) = journal.session(service, session_id)? else { return Ok(None) };
-        let known = journal.previews(service, session_id)?;
-        let preview = |face_id: &str| {
-            let known = known.iter().find(|preview| preview.face_id == face_id)?;
-            let preview = read_preview(known.bytes.clone()).ok()?;
-            Some(FacePreview::Ready(PreviewImage {
-                encoded: preview.bytes.as_ref().into(),
-                extension: preview.extension,
-                width_px: preview.width_px,
-                height_px: preview.height_px,
-                rgba: preview.rgba.into(),
-            }))
-        };
-        let previews = session.faces.iter().map(|face| preview(&face.face_id).unwrap_or(FacePreview::None)).collect();
-        let chosen = match session.faces.as_slice() {
-            [only] => Some(only.face_id.clone()),
-            _ => None,
-        };
-        Ok(Some(Faces { session, previews, chosen, proposed: None }))
+        Ok(Some(with_previews(&journal, service, session)?))
     }
+
+    /// The faces of the last session of the same clip, account and service, with the previews that were written down; `None`: none is known.
+    pub(in crate::engine) async fn recall(&self, service: Service, mark: ClipMark) -> Option<Faces> {
+        let found = self.blocking(move |shared| {
+            let journal = &shared.open()?.journal;
+            let Some(clip) = mark.document() else { return Ok(None) };
+            let found = journal.session_of(&service, &without_secrets(clip))?;
+            found.map(|record| with_previews(journal, &service, record.session)).transpose()
+        });
+        found.await.unwrap_or_else(|problem| {
+            tracing::warn!(%problem, "faces that were found before could not be read from the journal");
+            None
+        })
+    }
+}
+
+/// The faces of a session with the previews that were written down. Decodes pictures.
+fn with_previews(journal: &Journal, service: &Service, session: Session) -> Result<Faces, Problem> {
+    let known = journal.previews(service, &session.session_id)?;
+    let preview = |face_id: &str| {
+        let known = known.iter().find(|preview| preview.face_id == face_id)?;
+        let preview = read_preview(known.bytes.clone()).ok()?;
+        Some(FacePreview::Ready(PreviewImage {
+            encoded: preview.bytes.as_ref().into(),
+            extension: preview.extension,
+            width_px: preview.width_px,
+            height_px: preview.height_px,
+            rgba: preview.rgba.into(),
+        }))
+    };
+    let previews = session.faces.iter().map(|face| preview(&face.face_id).unwrap_or(FacePreview::None)).collect();
+    let chosen = match session.faces.as_slice() {
+        [only] => Some(only.face_id.clone()),
+        _ => None,
+    };
+    Ok(Faces { session, previews, chosen, proposed: None, recalled: false })
 }
 
 impl Shared {

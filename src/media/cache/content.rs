@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
+use crate::files;
 use crate::media::error::MediaError;
 use crate::media::job::Job;
 
@@ -50,6 +51,11 @@ pub fn content_hash(path: &Path, job: &Job) -> Result<ContentHash, MediaError> {
         known.push((stamp, hash));
     }
     Ok(hash)
+}
+
+/// The same in hexadecimal digits. Blocks.
+pub fn content_sha256(path: &Path) -> Result<String, MediaError> {
+    Ok(files::hex(&content_hash(path, &Job::new())?))
 }
 
 fn hash_file(path: &Path, job: &Job) -> Result<ContentHash, MediaError> {

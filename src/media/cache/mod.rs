@@ -11,7 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 pub(crate) use self::content::FileStamp;
-pub use self::content::{ContentHash, content_hash};
+pub use self::content::{ContentHash, content_hash, content_sha256};
 use super::error::MediaError;
 use super::job::Job;
 use crate::worker::guarded;

@@ -161,6 +161,7 @@ fn words_ui(ui: &mut Ui, view: &View<'_>) {
                     Some(storage) => uploading_words(storage, progress),
                     None => "Uploading the clip to the sandbox".to_owned(),
                 },
+                IdentifyPhase::Recalling { .. } => "Looking whether its faces are known".to_owned(),
                 IdentifyPhase::Asking(_) | IdentifyPhase::Polling { .. } => {
                     wait_words(view).unwrap_or_else(|| looking_words(identifying))
                 }

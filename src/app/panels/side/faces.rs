@@ -12,7 +12,9 @@ use crate::app::theme::{Palette, size, space, text, type_size};
 use crate::app::widgets::button::{Look, action_ui};
 use crate::app::widgets::section::section_ui;
 use crate::app::words;
+use crate::engine::local_days;
 use crate::model::Interval;
+use crate::model::face::SESSION_LIFE_MS;
 use crate::workflow::{Faces, Stage};
 
 /// Draws the section.
@@ -44,6 +46,7 @@ pub fn faces_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
                 ));
             }
             Some(faces) => {
+                recalled_ui(ui, faces);
                 proposal_ui(ui, view, commands, faces);
                 tiles_ui(ui, view, commands, faces);
             }
@@ -91,6 +94,19 @@ fn tiles_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, faces: &Faces
         None => ("Click the face".to_owned(), palette.accent_text),
     };
     ui.add(egui::Label::new(text::caption(palette, words).color(colour)).truncate());
+}
+
+/// Where the faces are from that nothing was paid for this time.
+fn recalled_ui(ui: &mut Ui, faces: &Faces) {
+    if !faces.recalled {
+        return;
+    }
+    let begun_ms = faces.session.begun_at_ms;
+    let (from, until) = (local_days::minute(begun_ms), local_days::minute(begun_ms.saturating_add(SESSION_LIFE_MS)));
+    let words = format!(
+        "Faces of the session of {from}, valid until {until}. Nothing was paid for them; Find faces again begins a new one"
+    );
+    ui.label(text::caption(Palette::of(ui), words));
 }
 
 fn proposal_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, faces: &Faces) {

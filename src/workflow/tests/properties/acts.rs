@@ -48,8 +48,11 @@ fn persons() -> impl Strategy<Value = PersonEvent> {
         P::SetVolumes { sound_volume: Some(f64::NAN), original_audio_volume: Some(3.0) },
         P::SetVolumes { sound_volume: None, original_audio_volume: Some(0.5) },
         P::SetDetails(Details { external_task_id: Some("mine".into()), ..Details::default() }),
+        P::TakeRequest { sound_volume: Some(0.5), original_audio_volume: None, details: Details::default() },
         P::Identify { send_anyway: false },
         P::Identify { send_anyway: true },
+        P::Recall { face_id: None },
+        P::Recall { face_id: Some("0".into()) },
         P::Cancel,
         P::ChooseFace("0".into()),
         P::ChooseFace("nobody".into()),
@@ -80,6 +83,7 @@ fn persons() -> impl Strategy<Value = PersonEvent> {
         P::DismissProblem,
         P::DismissWarning,
         P::ChangeTerms(terms(Dialect::Kling)),
+        P::ChangeTerms(Terms { recalls_faces: true, ..terms(Dialect::Kling) }),
         P::SwitchService(terms(Dialect::Kirin)),
         P::SwitchService(terms(Dialect::Kling)),
     ];
@@ -139,6 +143,11 @@ pub(super) fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
             JobEvent::Uploaded(Ok(StoredFile::at("http://127.0.0.1/clip"))),
             JobEvent::Uploaded(Err(problem())),
         ),
+        Command::RecallFaces { .. } => Some(JobEvent::FacesRecalled((mood > 128).then(|| {
+            let previews = vec![Preview::None; usize::from(faces)];
+            let session = session(faces);
+            Box::new(Faces { session, previews, chosen: None, proposed: None, recalled: false })
+        }))),
         Command::Identify { .. } => Some(JobEvent::Identified(match mood {
             0..64 => Err(problem()),
             64..96 => Ok(pending()),

@@ -133,6 +133,7 @@ fn state_word(flow: &Flow) -> &'static str {
         Stage::Idle(Idle { identify_after_probe: Some(_), .. }) => "idle until the probe",
         Stage::Idle(_) => "idle",
         Stage::Identifying(identifying) => match (&identifying.phase, &identifying.again) {
+            (IdentifyPhase::Recalling { .. }, _) => "recalling",
             (IdentifyPhase::Uploading { .. }, _) => "uploading",
             (_, Some(_)) => "identifying again",
             (IdentifyPhase::Asking(_), None) => "asking",
@@ -205,6 +206,7 @@ fn random_lives_come_through_every_state() {
         "polled",
         "polled with a problem",
         "polling for faces",
+        "recalling",
         "refused",
         "sent",
         "stopped",
