@@ -94,7 +94,7 @@ fn line(row: &LedgerRow) -> String {
         or_none(deduction.at_ms.map(local_days::text).as_deref()),
         or_none(deduction.product.as_deref()),
         deduction.task_id.clone(),
-        deduction.amount_text(deduction.amount),
+        row.amount_text(),
         or_none(estimate.as_deref()),
         or_none(row.clip_name.as_deref()),
     ]
@@ -127,6 +127,7 @@ fn of_row(row: &LedgerRow) -> Value {
         "purse": deduction.purse,
         "amount": amount(deduction.amount),
         "unit": unit,
+        "in_money": row.in_money.as_ref().map(|money| json!({ "amount": amount(money.amount), "unit": money.currency.as_deref().unwrap_or("USD") })),
         "estimate": row.estimate.map(amount),
         "at_ms": deduction.at_ms,
         "api_key_name": deduction.api_key_name,

@@ -227,7 +227,7 @@ pub async fn journal(args: &JournalArgs, pays: bool, console: &Console) -> Resul
     if args.no_journal {
         return Ok(Journaling::Off);
     }
-    let access = JournalAccess::of_file(journal_file(args));
+    let access = JournalAccess::of_command(journal_file(args));
     let opening = access.clone();
     let opened = tokio::task::spawn_blocking(move || opening.open()).await;
     let opened = opened.map_err(|err| Problem::new(ProblemKind::Internal, err.to_string()))?;

@@ -6,7 +6,7 @@ use super::args::{KeyCommand, ServiceArgs};
 use super::console::Console;
 use super::{Failed, connect, exit, words};
 use crate::engine::{KeySource, file_problem, shell};
-use crate::model::{Problem, ProblemKind};
+use crate::model::{Problem, ProblemKind, Profile};
 use crate::secrets::{KeyStore as _, Keychain, KeychainError, account, key_file};
 
 /// Runs the command; returns the exit code.
@@ -53,11 +53,7 @@ pub async fn run(command: &KeyCommand, service: &ServiceArgs, console: &Console)
             report(console, name, Some(&source))?;
         }
         KeyCommand::Forget(_) => {
-            let (of_chain, of_file) = connect::blocking(move || {
-                let of_file = key_file::forget(&path, &account).map_err(|err| file_problem(&path, &err))?;
-                Ok((Keychain.forget(&account), of_file))
-            })
-            .await?;
+            let (of_file, of_chain) = forget(&profile).await?;
             if let Err(why @ (KeychainError::Late | KeychainError::Refused(_))) = &of_chain {
                 console.warn(&words::key_not_forgotten(why));
             }
@@ -80,6 +76,19 @@ pub async fn run(command: &KeyCommand, service: &ServiceArgs, console: &Console)
         }
     }
     Ok(exit::DONE)
+}
+
+/// Removes the key of a service from the file of keys and from the keychain. Returns whether each had it.
+///
+/// # Errors
+/// The file cannot be written.
+pub async fn forget(profile: &Profile) -> Result<(bool, Result<bool, KeychainError>), Problem> {
+    let (account, path) = (account(profile), key_file::path());
+    connect::blocking(move || {
+        let of_file = key_file::forget(&path, &account).map_err(|err| file_problem(&path, &err))?;
+        Ok((of_file, Keychain.forget(&account)))
+    })
+    .await
 }
 
 /// Shows of every service where its key comes from.

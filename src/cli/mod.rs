@@ -157,7 +157,7 @@ fn run(
             Command::Judge(args) => judge::run(args, console).await,
             Command::Fit(args) => fit::run(args, console).await,
             Command::Sandbox(args) => sandbox::run(args, network, journal, console).await,
-            Command::Profiles(args) => profiles::run(&args, console),
+            Command::Profiles(args) => profiles::run(&args, console).await,
             Command::Completions(args) => generate::completions(&args, console),
             Command::Man(args) => generate::man(&args, console),
         }

@@ -6,17 +6,18 @@ use serde_json::{Value, json};
 
 use super::args::{ProfilesAddArgs, ProfilesArgs, ProfilesCommand, ProfilesRemoveArgs};
 use super::console::Console;
-use super::{Failed, connect, exit, words};
+use super::{Failed, connect, exit, key, words};
 use crate::engine::{KEY_VARIABLES, shell};
 use crate::model::{Dialect, Problem, ProblemKind, Profile};
 use crate::preferences::{self, FormField};
+use crate::secrets::KeychainError;
 
 /// Runs the command; returns the exit code.
-pub fn run(args: &ProfilesArgs, console: &Console) -> Result<u8, Failed> {
+pub async fn run(args: &ProfilesArgs, console: &Console) -> Result<u8, Failed> {
     match &args.command {
         None | Some(ProfilesCommand::List(_)) => list(console),
         Some(ProfilesCommand::Add(args)) => add(args, console),
-        Some(ProfilesCommand::Remove(args)) => remove(args, console),
+        Some(ProfilesCommand::Remove(args)) => remove(args, console).await,
     }
 }
 
@@ -49,17 +50,30 @@ fn address(profile: &Profile) -> String {
     format!("{}{}", profile.base_url, profile.path_prefix)
 }
 
-fn remove(args: &ProfilesRemoveArgs, console: &Console) -> Result<u8, Failed> {
+async fn remove(args: &ProfilesRemoveArgs, console: &Console) -> Result<u8, Failed> {
     let settings = preferences::settings_file();
     let mut own = preferences::look(&settings).settings.profiles;
     let Some(at) = own.iter().position(|profile| profile.name == args.name.trim()) else {
         return Err(no_service_of_ones_own(&args.name, &own).into());
     };
     let profile = own.remove(at);
+    // First, since it is found by its service alone.
+    let was_kept = if args.keep_key { None } else { Some(key::forget(&profile).await?) };
+    let was_kept = match was_kept {
+        Some((_, Err(why @ (KeychainError::Late | KeychainError::Refused(_))))) => {
+            let problem = Problem::new(ProblemKind::Usage, words::profile_key_not_forgotten(&profile.name, why));
+            return Err(problem.with_hint(words::profile_key_not_forgotten_hint()).into());
+        }
+        Some((of_file, of_chain)) => of_file || of_chain.unwrap_or(false),
+        None => false,
+    };
     keep(&settings, own)?;
     console.say(&words::profile_removed(&profile.name));
+    if was_kept {
+        console.say(&words::key_forgotten(&profile.name));
+    }
     if console.is_json() {
-        console.object(json!({ "removed": profile.name, "problem": null }))?;
+        console.object(json!({ "removed": profile.name, "key_removed": was_kept, "problem": null }))?;
     }
     Ok(exit::DONE)
 }

@@ -266,7 +266,8 @@ impl<'a> Runner<'a> {
         self.console.say(&words::faces_found(faces.len()));
         if let Some(faces) = self.flow().faces().filter(|faces| faces.recalled) {
             let begun_ms = faces.session.begun_at_ms;
-            let (from, until) = [0, SESSION_LIFE_MS].map(|after_ms| local_days::minute(begun_ms.saturating_add(after_ms))).into();
+            let (from, until) =
+                [0, SESSION_LIFE_MS].map(|after_ms| local_days::minute(begun_ms.saturating_add(after_ms))).into();
             self.console.say(&words::faces_recalled(from, until));
         }
         Ok(())

@@ -56,7 +56,9 @@ crate::model::texts! {
 
     // Keys and services.
     profile_added(name = "acme", address = "https://api.example.com/kling") "The service {name} is known from now on: {address}";
-    profile_removed(name = "acme") "The service {name} is not known any more. Its tasks stay in the journal, and a key that is kept for it stays where it is";
+    profile_removed(name = "acme") "The service {name} is not known any more. Its tasks stay in the journal";
+    profile_key_not_forgotten(name = "acme", why = "the keychain is locked, or did not answer within 3 s") "The service {name} stays, since its key cannot be removed: {why}";
+    profile_key_not_forgotten_hint() "Unlock the keychain and try again; --keep-key removes the service alone, and leaves the key where it is";
     profile_refused(option = "--base-url", why = "An address begins with https://") "The value of {option} cannot be used. {why}";
     profile_refused_hint() "`viseme help profiles add` lists what a service of your own has";
     no_own_profile(name = "acme") "No service of your own is called {name}";

@@ -5,7 +5,7 @@ use std::future::Future;
 use super::{Engine, JournalAccess, Journaling};
 use crate::journal::{Journal, Service};
 use crate::model::cost::{IDENTIFY_UNITS, lip_sync_units};
-use crate::model::{Account, Deduction, Ledger, Problem};
+use crate::model::{Account, Deduction, Ledger, Problem, Purse};
 use crate::secrets::redacted;
 
 /// An account, and what this machine knows of its ledger.
@@ -26,6 +26,20 @@ pub struct LedgerRow {
     pub estimate: Option<f64>,
     /// The clip that it was for; `None` as with the estimate.
     pub clip_name: Option<String>,
+    /// The same deduction as the service states it in money, where it lists it a second time.
+    pub in_money: Option<Deduction>,
+}
+
+impl LedgerRow {
+    /// How much: `0.50 units ($0.07)`.
+    #[must_use]
+    pub fn amount_text(&self) -> String {
+        let amount = self.deduction.amount_text(self.deduction.amount);
+        match &self.in_money {
+            Some(money) => format!("{amount} ({})", money.amount_text(money.amount)),
+            None => amount,
+        }
+    }
 }
 
 impl Engine {
@@ -58,9 +72,30 @@ fn rows(deductions: Vec<Deduction>, journal: Option<&(JournalAccess, Service)>) 
     let row = |deduction: Deduction| {
         let known = journal.as_ref().and_then(|(journal, service)| known(journal, service, &deduction.task_id));
         let (units, clip_name) = known.unzip();
-        LedgerRow { estimate: units.and_then(|units| deduction.stated(units)), clip_name, deduction }
+        LedgerRow { estimate: units.and_then(|units| deduction.stated(units)), clip_name, deduction, in_money: None }
     };
-    deductions.into_iter().map(row).collect()
+    once(deductions).into_iter().map(|(deduction, in_money)| LedgerRow { in_money, ..row(deduction) }).collect()
+}
+
+/// Deductions, each once: a service may list what was taken from a package a second time, at its list price in money.
+fn once(deductions: Vec<Deduction>) -> Vec<(Deduction, Option<Deduction>)> {
+    let (units, money): (Vec<Deduction>, Vec<Deduction>) =
+        deductions.into_iter().partition(|deduction| deduction.purse == Purse::Package);
+    let mut rows: Vec<(Deduction, Option<Deduction>)> = units.into_iter().map(|deduction| (deduction, None)).collect();
+    for deduction in money {
+        let is_of = |(units, known): &&mut (Deduction, Option<Deduction>)| {
+            let is_same = units.task_id == deduction.task_id && units.product == deduction.product;
+            known.is_none()
+                && is_same
+                && deduction.stated(units.amount).is_some_and(|of| (of - deduction.amount).abs() < 1e-6)
+        };
+        match rows.iter_mut().find(is_of) {
+            Some((_, known)) => *known = Some(deduction),
+            None => rows.push((deduction, None)),
+        }
+    }
+    rows.sort_by_key(|(deduction, _)| std::cmp::Reverse(deduction.at_ms));
+    rows
 }
 
 /// The estimate in units and the clip of a task, or of the session that an identify is booked under.

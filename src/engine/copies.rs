@@ -144,7 +144,9 @@ async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send 
 
 /// A problem of a result's address as that of an address that a person has given: no task brings a new one.
 fn of_copy(problem: Problem) -> Problem {
-    if problem.hint.is_some() && matches!(problem.kind, ProblemKind::Unreadable | ProblemKind::Refused) {
+    if matches!(problem.kind, ProblemKind::NoAnswer | ProblemKind::Unreadable | ProblemKind::Refused)
+        && problem.hint.is_some()
+    {
         return problem.with_hint(words::copy_hint());
     }
     problem

@@ -46,7 +46,11 @@ impl Saving {
         let once = if_exists == IfExists::TakeFreeName;
         let part = match self.part(journal, url, &target, once).await? {
             PartTurn::Ours(part) => part,
-            PartTurn::Saved(saved) => return Ok(saved),
+            // In the same folder: named as it was asked for, relative or not.
+            PartTurn::Saved(saved) => {
+                let name = saved.path.file_name().unwrap_or_default();
+                return Ok(SavedFile { path: to.with_file_name(name), ..saved });
+            }
             PartTurn::HeldUntil(_) | PartTurn::Running | PartTurn::Unlisted => {
                 let saved = self.fetcher.to_file(url, to, if_exists, report).await?;
                 journal.saved(url.to_owned(), saved.clone()).await;

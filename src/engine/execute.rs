@@ -156,6 +156,11 @@ impl Executor {
                 Ok(to) => Box::pin(async move { JobEvent::VoiceConverted(probe::voice_to_wav(path, to).await) }),
                 Err(err) => answered(JobEvent::VoiceConverted(Err(no_scratch(&err)))),
             },
+            Command::RecallFaces { clip: ClipSource::File(_), .. }
+                if self.storage.as_ref().is_some_and(Storage::deletes_after) =>
+            {
+                answered(JobEvent::FacesRecalled(None))
+            }
             Command::RecallFaces { clip, .. } => match (self.journal_of_service(), self.account.clone()) {
                 (Some((journal, service)), Some(account)) => Box::pin(async move {
                     let found = journal.recall(service, ClipMark { clip, account }).await;

@@ -209,14 +209,15 @@ impl Tools {
                     return;
                 }
             };
-        self.queue.list(&own_waiting);
-        self.queue.take_earlier(&waiting);
+        self.queue.list(&own_waiting).await;
+        self.queue.take_earlier(&waiting).await;
         let interval_ms = self.client.profile().poll_interval_ms;
         let count = taken.len().max(1) as u64;
+        let new: Vec<Intent> = taken.iter().filter(|intent| !turns.contains_key(&intent.id)).cloned().collect();
+        self.queue.list(&new).await;
         for (number, intent) in (0..).zip(taken) {
             turns.entry(intent.id).or_insert_with(|| {
                 tracing::info!(intent = %intent.id, "followed beside the workflow");
-                self.queue.list(std::slice::from_ref(&intent));
                 let due_ms = self.clock.elapsed_ms().saturating_add(interval_ms.saturating_mul(number) / count);
                 Turn { due_ms, ..Turn::default() }
             });

@@ -11,7 +11,7 @@ use super::intent::{IntentId, IntentState, Origin, Phase, Settled, intent};
 use super::leases::{self, Claim};
 use super::paths;
 use super::retention;
-use super::service::{Owner, Service};
+use super::service::{COMMAND, Owner, Service};
 use super::task;
 use crate::model::Cost;
 
@@ -188,7 +188,7 @@ impl Journal {
     /// The journal cannot be read.
     pub fn finished_since(&self, since_ms: i64, limit: u32) -> Result<Vec<HistoryRow>> {
         let sql = format!(
-            "{SELECT} AND i.finished_ms > ?1 AND i.phase IN ('succeeded', 'failed') ORDER BY i.finished_ms DESC, i.id DESC LIMIT ?2"
+            "{SELECT} AND i.finished_ms > ?1 AND i.phase IN ('succeeded', 'failed') AND coalesce(i.owner, '') NOT LIKE '{COMMAND}%' ORDER BY i.finished_ms DESC, i.id DESC LIMIT ?2"
         );
         self.read(|db| {
             let mut query = db.prepare_cached(&sql)?;

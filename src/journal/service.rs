@@ -92,6 +92,9 @@ pub(super) fn slots_used(connection: &Connection, service_id: i64) -> Result<u32
     Ok(query.query_row([service_id], |row| row.get(0))?)
 }
 
+/// What the names of commands begin with.
+pub(super) const COMMAND: &str = "command-";
+
 /// A process that works on intents, by a name of its own that no other has: the caller makes it, for example of random bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Owner(String);
@@ -101,6 +104,12 @@ impl Owner {
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
+    }
+
+    /// A command, which tells the person itself what comes of its tasks.
+    #[must_use]
+    pub fn of_command(name: &str) -> Self {
+        Self(format!("{COMMAND}{name}"))
     }
 
     /// Its name.

@@ -72,7 +72,7 @@ crate::model::texts! {
     late_download(host = "cdn.example.org") "The service at {host} did not answer in time";
     late_connection(host = "api.klingai.com") "There was no connection to {host} within the time limit";
     untrusted(host = "api.klingai.com", why = "invalid peer certificate") "The certificate of {host} cannot be trusted: {why}";
-    connection_refused(host = "127.0.0.1:9") "The service at {host} refuses connections";
+    connection_refused(host = "127.0.0.1:9") "The server at {host} refuses connections";
     host_not_found(host = "api.klingai.con") "The address {host} cannot be found";
     no_connection(host = "api.klingai.com", why = "network unreachable") "There is no connection to {host}: {why}";
     check_base_url() "Check the base URL and the network";
@@ -108,6 +108,7 @@ crate::model::texts! {
     given_up_body() "Given up before the body was whole";
 
     // Downloads.
+    check_address() "Check the address: open it in a browser; and check the network and its proxy";
     stale_hint() "The address may have expired: ask for the task again, and its answer brings a new one";
     redirect_without_address(host = "cdn.example.org") "The service at {host} redirects without an address";
     compressed_download(host = "cdn.example.org", encoding = "gzip") "The service at {host} sends it compressed ({encoding}), which was not asked for";

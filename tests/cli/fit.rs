@@ -28,10 +28,11 @@ fn what_is_wrong_and_what_was_done_is_said_and_the_result_is_probed() {
 #[test]
 fn where_a_rule_is_broken_that_it_cures_the_command_is_named() {
     let program = Program::new();
-    let (clip, voice) = (media("clips/small_360p.mp4"), media("streams/tone.ogg"));
+    let (clip, voice, long) = (media("clips/small_360p.mp4"), media("streams/tone.ogg"), media("clips/long_61s.mp4"));
     let good = format!("{}/assets/demo/voice.mp3", env!("CARGO_MANIFEST_DIR"));
     for (run, cure) in [
         (["run", "--video", &clip, "--audio", &good, "--json"], &clip),
+        (["run", "--video", &long, "--audio", &good, "--json"], &long),
         (["run", "--video", CLIP, "--audio", &voice, "--json"], &voice),
     ] {
         let ended = program.run(&run).expect(2);

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use sha2::{Digest as _, Sha256};
 use viseme::journal::IntentState;
 
-use crate::program::{KEY, Program, run_against, unfinished};
+use crate::program::{KEY, Program, run_against, run_arguments, unfinished};
 use crate::scripted::{PNG, Scripted, kirin_script, kling_script, mp4};
 
 fn sha256(bytes: &[u8]) -> String {
@@ -141,7 +141,8 @@ fn without_waiting_the_task_id_is_printed_and_the_task_goes_on() {
     assert_eq!(waited["status"], "succeed");
     assert_eq!(program.files(), ["t-1 lip-sync.mp4"]);
     let again = program.run(&[&asked[..], &["--wait"]].concat()).expect(0);
-    assert_eq!(again.stdout, "t-1 lip-sync (2).mp4\n", "a default name never replaces anything");
+    assert_eq!(again.stdout, "t-1 lip-sync.mp4\n", "it is there already");
+    assert_eq!(program.files(), ["t-1 lip-sync.mp4"], "and saved once");
     assert_eq!(program.run(&asked).expect(0).stdout, format!("{}/result.mp4\n", service.url()));
 }
 
@@ -328,3 +329,30 @@ fn identify_prints_a_row_for_each_face_and_saves_pictures_as_served() {
         assert_eq!(report["stage"], "choosing");
     }
 }
+
+#[test]
+fn faces_that_an_earlier_command_found_are_not_paid_for_again() {
+    for (dialect, script) in [("kling", kling_script as fn(&_, _, &str) -> _), ("kirin", kirin_script)] {
+        let service = Scripted::start(script);
+        let program = Program::new();
+        let identifies = || service.seen().iter().filter(|request| request.is_identify()).count();
+        let run = run_arguments(&service.url(), dialect);
+        let identify: Vec<&str> = ["identify"]
+            .into_iter()
+            .chain(run.windows(2).filter(|pair| OF_IDENTIFY.contains(&pair[0].as_str())).flatten().map(String::as_str))
+            .collect();
+        program.run(&identify).expect(0);
+        assert_eq!(identifies(), 1, "{identify:?}");
+        let ended = run_against(&program, &service.url(), dialect, &["--json"]).expect(0);
+        assert_eq!(identifies(), 1, "{ended:?}");
+        assert!(ended.stderr.contains("These are the faces of the session of 2"), "{ended:?}");
+        assert!(ended.stderr.contains("nothing was asked or paid. --find-again finds them anew"), "{ended:?}");
+        let again = [&identify[..], &["--find-again", "--json"]].concat();
+        assert!(!program.run(&again).expect(0).stderr.contains("nothing was asked or paid"));
+        assert_eq!(identifies(), 2);
+    }
+}
+
+/// The options of a run that `viseme identify` has too.
+const OF_IDENTIFY: [&str; 8] =
+    ["--video", "--video-url", "--video-id", "--profile", "--base-url", "--dialect", "--prefix", "--poll-interval"];

@@ -83,7 +83,7 @@ fn an_answer_without_measure_brings_a_few_results_and_says_how_many_are_left_out
             return kling_script(request, before, base);
         }
         let videos: Vec<Value> =
-            (0..300).map(|n| json!({"id": n.to_string(), "url": format!("{base}/result.mp4")})).collect();
+            (0..300).map(|n| json!({"id": n.to_string(), "url": format!("{base}/{n}/result.mp4")})).collect();
         ok(&json!({"code": 0, "data": {"task_id": "t-1", "task_status": "succeed", "task_result": {"videos": videos}}}))
     });
     let program = Program::new();

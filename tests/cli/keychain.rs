@@ -180,3 +180,25 @@ fn a_key_on_standard_input_goes_before_all_others() {
     assert!(both.stderr.contains("The rows come from standard input"), "{both:?}");
     assert_eq!(service.seen().len(), before);
 }
+
+#[test]
+fn a_service_that_is_removed_takes_its_key_along() {
+    let program = Program::new();
+    let bare = |arguments: &[&str]| {
+        let mut command = program.command(arguments);
+        command.env_remove("VISEME_KEY");
+        command
+    };
+    program.run(&["profiles", "add", "judge", "--base-url", "https://api.example.com"]).expect(0);
+    let set = ["key", "set", "--profile", "judge", "--file", "--yes"];
+    with_input(bare(&set), KEPT).expect(0);
+    assert!(finish(bare(&["key", "show", "--profile", "judge"])).expect(0).stdout.contains("judge"));
+    let kept = finish(bare(&["profiles", "remove", "judge", "--keep-key", "--json"])).expect(0).json();
+    assert_eq!(kept["key_removed"], false);
+    program.run(&["profiles", "add", "judge", "--base-url", "https://api.example.com"]).expect(0);
+    finish(bare(&["key", "show", "--profile", "judge"])).expect(0);
+    let removed = finish(bare(&["profiles", "remove", "judge"])).expect(0);
+    assert!(removed.stderr.contains("The key for judge is forgotten"), "{removed:?}");
+    program.run(&["profiles", "add", "judge", "--base-url", "https://api.example.com"]).expect(0);
+    finish(bare(&["key", "show", "--profile", "judge"])).expect(2);
+}

@@ -128,7 +128,11 @@ fn a_clip_on_the_disk_gets_to_a_real_service_and_is_uploaded_once() {
     assert!(create["face_choose"][0]["sound_file"].as_str().unwrap().len() > 1_000, "a small voice is sent along");
     assert_eq!(done.json()["stage"], "done");
 
-    // Again, and deleted afterwards.
+    // The faces are known: neither uploaded nor paid for again.
+    let known = run(&program, &service, &media("voice.mp3"), &["--storage"]).expect(0);
+    assert!(known.stderr.contains("nothing was asked or paid") && server.take_log().is_empty(), "{known:?}");
+
+    // Again, and deleted afterwards: then the service might look for it in vain.
     set(&program, &server, &["--delete-after"]);
     let done = run(&program, &service, &media("voice.mp3"), &["--storage"]).expect(0);
     assert_eq!(server.take_log(), ["HEAD 200", "GET 206", "DELETE 204"]);
@@ -238,7 +242,7 @@ fn a_command_that_prints_an_address_does_as_well() {
     // One that fails is told with its words, and nothing is asked of the service.
     let asked = service.seen().len();
     program.run(&["storage", "command", "sh", "-c", "echo no such remote >&2; exit 1"]).expect(0);
-    let failed = run(&program, &service, &media("voice.mp3"), &["--storage"]).expect(2);
+    let failed = run(&program, &service, &media("voice.mp3"), &["--storage", "--find-again"]).expect(2);
     assert!(failed.stderr.contains("no such remote"), "{failed:?}");
     let asked_since = service.seen().len() - asked;
     assert!(!service.seen().iter().rev().take(asked_since).any(crate::scripted::Request::is_identify));

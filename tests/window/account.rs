@@ -2,7 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::support::Desk;
 
@@ -22,7 +22,10 @@ fn the_account_shows_what_is_left_and_what_each_task_cost() {
     open_account(&mut desk);
     desk.wait("the package", |desk| desk.has("units left"));
     assert!(desk.has("tasks at once") && desk.has("Identify Face"));
-    assert!(desk.has("0.05 units"));
+    assert!(desk.has("0.05 units ($0.007)"), "units and money of one deduction stand in one row");
+    let rows = desk.harness.query_all_by_role(Role::ListItem);
+    let rows = rows.filter(|row| row.accesskit_node().label().is_some_and(|label| label.starts_with("Identify Face")));
+    assert_eq!(rows.count(), 1);
     assert!(!desk.has("Problem"), "nothing is wrong");
     desk.button("Ask again").click();
     desk.wait("the second answer", |desk| desk.is_enabled("Ask again"));

@@ -77,7 +77,18 @@ pub fn service(profile: &str, host: &str) -> Service {
 
 /// Writes a task down as another process would; `status`: how it ended, where it has.
 pub fn write(journal: &Journal, name: &str, service: &Service, begun_ms: i64, status: Option<TaskStatus>) -> IntentId {
-    let owner = Owner::new("another");
+    write_by(&Owner::new("another"), journal, name, service, begun_ms, status)
+}
+
+/// The same as this owner would.
+pub fn write_by(
+    owner: &Owner,
+    journal: &Journal,
+    name: &str,
+    service: &Service,
+    begun_ms: i64,
+    status: Option<TaskStatus>,
+) -> IntentId {
     let followed = Followed {
         service: service.clone(),
         task_id: format!("id-{name}"),
@@ -85,7 +96,7 @@ pub fn write(journal: &Journal, name: &str, service: &Service, begun_ms: i64, st
         clip: Described::named(format!("{name}.mp4")),
         voice: Described::named("voice.mp3"),
     };
-    let id = journal.follow(&followed, &owner, begun_ms).unwrap();
+    let id = journal.follow(&followed, owner, begun_ms).unwrap();
     if let Some(status) = status {
         let task = Task {
             task_id: format!("id-{name}"),
@@ -102,7 +113,7 @@ pub fn write(journal: &Journal, name: &str, service: &Service, begun_ms: i64, st
             error: None,
             extra: serde_json::Map::new(),
         };
-        journal.task_seen(id, &owner, &task, begun_ms + 1_000).unwrap();
+        journal.task_seen(id, owner, &task, begun_ms + 1_000).unwrap();
     }
     id
 }

@@ -197,6 +197,40 @@ fn a_key_field_that_is_only_passed_through_keeps_the_paid_session() {
 }
 
 #[test]
+fn the_status_bar_says_of_a_key_what_is_so() {
+    let refuses = Arc::new(AtomicBool::new(true));
+    let (_runtime, server) = service(&refuses);
+    let mut desk = desk_at(&server);
+    open_keys(&mut desk);
+    enter_key(&mut desk, hostile::KEY);
+    open_keys(&mut desk);
+    let field = desk.harness.get_by_role_and_label(Role::PasswordInput, "API key");
+    field.focus();
+    field.set_text_value_accesskit("sk-half-of-ano");
+    desk.harness.run_steps(3);
+    assert!(desk.has("key entered, not used yet") && !desk.has("key in use"), "what is being typed is not in use");
+    desk.button("Use this key").click();
+    desk.wait("the key in use", |desk| desk.has("key in use"));
+    desk.wait("the menu to close", |desk| !desk.has("Key for "));
+    // A check that fails is a key that is refused.
+    open_keys(&mut desk);
+    desk.button("Check connection").click();
+    desk.wait("the refusal", |desk| desk.has("key refused"));
+    assert!(!desk.has("key in use"));
+}
+
+#[test]
+fn the_key_of_the_next_step_leaves_a_running_task_alone_and_says_why() {
+    let (_runtime, server) = service(&Arc::default());
+    let mut desk = desk_at(&server);
+    submit(&mut desk);
+    desk.wait("the task", |desk| desk.is_enabled("Stop following"));
+    desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    desk.wait("the reason", |desk| desk.has("The task is sent and is followed to its end"));
+    assert!(!is_paused(&desk), "it is followed still");
+}
+
+#[test]
 fn after_a_refused_key_the_right_one_goes_on_with_the_same_task() {
     let refuses = Arc::new(AtomicBool::new(true));
     let (_runtime, server) = service(&refuses);

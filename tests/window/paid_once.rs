@@ -124,7 +124,7 @@ fn faces_of_a_file_are_known_by_its_content_and_run_again_brings_them_back() {
     desk.drop_file(&clip);
     desk.wait("another clip", |desk| matches!(desk.stage(), Stage::Idle(_)) && desk.is_enabled("Find faces"));
     let mut desk = reopen(desk);
-    desk.ready();
+    desk.wait("the sandbox", |desk| desk.has("Sandbox ready"));
     open_history(&mut desk);
     desk.wait("the task", |desk| desk.is_enabled("Run again"));
     desk.button("Run again").click();
@@ -174,6 +174,8 @@ fn one_result_is_saved_once_whoever_is_first() {
     money::submit(&mut desk);
     desk.wait("the task", |desk| desk.is_enabled("Stop following"));
     // Left to the work beside the workflow, which sees its end first.
+    desk.button("Stop following").click();
+    desk.wait("a pause", |desk| desk.harness.state().view().flow.busy_with().is_none());
     desk.chord(Modifiers::COMMAND, Key::N);
     desk.wait("a question", |desk| desk.has("Leave the task?"));
     desk.button("Leave the task").click();

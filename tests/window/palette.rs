@@ -46,6 +46,17 @@ fn dialog<'a>(desk: &'a Desk, name: &'a str) -> Option<Node<'a>> {
 }
 
 #[test]
+fn storage_is_found_in_the_palette() {
+    let mut desk = Desk::open();
+    desk.ready();
+    chord(&mut desk, Modifiers::COMMAND, Key::K);
+    type_text(&mut desk, "storage");
+    assert_eq!(selected(&desk), "Storage…");
+    press(&mut desk, Key::Enter);
+    desk.wait("its page", |desk| desk.has("Use this storage"));
+}
+
+#[test]
 fn an_action_is_found_by_its_words_and_done_with_enter() {
     let mut desk = Desk::open();
     desk.ready();

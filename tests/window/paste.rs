@@ -86,7 +86,12 @@ fn what_a_request_brings_besides_times_goes_with_its_clip() {
     paste(&mut desk, body);
     let fields = |desk: &Desk| {
         let now = &desk.harness.state().view().flow.desk;
-        (now.sound_volume, now.original_audio_volume, now.details.callback_url.clone(), now.details.external_task_id.clone())
+        (
+            now.sound_volume,
+            now.original_audio_volume,
+            now.details.callback_url.clone(),
+            now.details.external_task_id.clone(),
+        )
     };
     let pasted = (Some(0.5), Some(0.0), Some("https://their.example/hook".to_owned()), Some("order-7".to_owned()));
     assert_eq!(fields(&desk), pasted);

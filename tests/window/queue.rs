@@ -55,9 +55,9 @@ fn while_a_task_runs_the_next_are_prepared_wait_and_all_are_saved() {
     }
     open_queue(&mut desk);
     desk.wait("three lines", |desk| lines(desk).len() == 3);
-    assert!(lines(&desk)[1].starts_with("duo.mp4 with voice.mp3: Paused"), "{:?}", lines(&desk));
+    assert!(lines(&desk)[1].starts_with("Face 2 of duo.mp4 with voice.mp3: Paused"), "{:?}", lines(&desk));
     assert!(desk.has("for what waits"), "the whole is estimated");
-    let remove = "Remove duo.mp4 with voice.mp3 from the queue";
+    let remove = "Remove Face 2 of duo.mp4 with voice.mp3 from the queue";
     desk.harness.query_all_by_role_and_label(Role::Button, remove).next().expect("a way out").click();
     desk.wait("two lines", |desk| lines(desk).len() == 2);
     desk.button("Resume all").click();

@@ -9,12 +9,12 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tempfile::TempDir;
 use viseme::app::{Options, Window};
-use viseme::journal::{HistoryQuery, Journal, Service};
+use viseme::journal::{HistoryQuery, Journal, Owner, Service};
 use viseme::media::probe_clip;
 use viseme::model::{ClipSource, Dialect, Profile, TaskStatus, VoiceSource};
 use viseme::workflow::Stage;
 
-use crate::history::{now_ms, open_history, open_in, options_in, reopen, rows, service, write};
+use crate::history::{now_ms, open_history, open_in, options_in, reopen, rows, service, write, write_by};
 use crate::hostile::{self, Hostile};
 use crate::money;
 use crate::support::Desk;
@@ -188,6 +188,24 @@ fn a_second_window_leaves_the_task_to_the_first() {
 }
 
 #[test]
+fn a_window_that_opens_while_another_closes_goes_on_with_its_sandbox() {
+    let mut first = open_in(tempfile::tempdir().unwrap(), Vec2::new(1280.0, 800.0));
+    first.ready();
+    let options = options_in(first.folder.path());
+    let harness = Harness::builder()
+        .with_size(Vec2::new(1280.0, 800.0))
+        .build_eframe(|cc| Window::new(cc, options).expect("a window"));
+    let mut second = Desk { harness, folder: tempfile::tempdir().unwrap() };
+    second.wait("its turn", |desk| desk.has("Waiting for the other viseme to close its sandbox"));
+    let Desk { harness, folder } = first;
+    drop(harness);
+    second.wait("the sandbox", |desk| desk.has("Sandbox ready"));
+    assert!(!second.has("Another viseme has the sandbox's faces and tasks"), "it has the state of the first");
+    drop(second);
+    drop(folder);
+}
+
+#[test]
 fn a_task_whose_sandbox_is_gone_can_be_deleted() {
     let folder = tempfile::tempdir().unwrap();
     let own = Journal::open(&folder.path().join("journal.db")).unwrap().journal;
@@ -280,6 +298,9 @@ fn what_finished_while_no_window_was_open_is_said_once() {
     drop(harness);
     let journal = Journal::open(&folder.path().join("journal.db")).unwrap().journal;
     write(&journal, "night", &service("kling", "https://h"), now_ms() - 950, Some(TaskStatus::Succeed));
+    // A command has said itself what came of its tasks.
+    let command = Owner::of_command("batch");
+    write_by(&command, &journal, "told", &service("kling", "https://h"), now_ms() - 950, Some(TaskStatus::Succeed));
     drop(journal);
     let mut desk = open_in(folder, Vec2::new(1280.0, 800.0));
     desk.wait("the note", |desk| desk.has("One task finished while no window was open"));

@@ -12,6 +12,19 @@ use crate::settings::{open, open_page, open_with, options_in, press, segment, ty
 use crate::support::Desk;
 
 #[test]
+fn what_the_sandbox_cost_is_not_said_of_another_service() {
+    let mut desk = crate::support::Desk::short();
+    desk.chord(egui::Modifiers::COMMAND, egui::Key::Enter);
+    desk.wait("the saved result", |desk| desk.saved().is_some());
+    desk.wait("its cost", |desk| desk.has("without finding faces"));
+    desk.harness.get_by_label_contains("Service: ").click();
+    desk.harness.run_steps(3);
+    desk.harness.get_by_label("Use Vtrix").click();
+    desk.wait("the other service", |desk| desk.has("Vtrix: no key yet"));
+    assert!(!desk.has("without finding faces"));
+}
+
+#[test]
 fn a_service_of_ones_own_is_entered_used_changed_and_deleted() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = open(folder.path());

@@ -24,6 +24,9 @@ impl Action {
         let busy = || flow.busy_with().map(str::to_owned);
         let unless = |possible: bool, why: &str| (!possible).then(|| why.to_owned());
         match self {
+            // A key that is pressed to go on neither stops what was paid for nor looks away from it.
+            Self::NextStep if primary(view) == Self::PauseWaiting => Some(TASK_GOES_ON.into()),
+            Self::NextStep if primary(view) == Self::CancelFinding => Some(FINDING_GOES_ON.into()),
             Self::NextStep => primary(view).obstacle(view),
             Self::TryDemo => {
                 if view.profile().is_sandbox() {
@@ -196,6 +199,7 @@ impl Action {
             | Self::OpenSettings
             | Self::OpenAbout
             | Self::EditServices
+            | Self::OpenStorage
             | Self::ResetLayout
             | Self::ToggleInspector
             | Self::OpenHistory
@@ -204,6 +208,13 @@ impl Action {
         }
     }
 }
+
+/// What the key of the next step says while a task runs.
+const TASK_GOES_ON: &str = "The task is sent and is followed to its end, and its result is saved: there is nothing more to do. Prepare the next makes another \
+                            meanwhile; Stop following stops asking";
+/// The same while faces are looked for.
+const FINDING_GOES_ON: &str =
+    "The faces are being looked for: there is nothing to do until they are there. Cancel stops it";
 
 /// Why undo and redo are not available now.
 fn step_obstacle(view: &View<'_>, step: Option<&Step>, nothing: &str) -> Option<String> {

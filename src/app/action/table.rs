@@ -244,6 +244,7 @@ actions! {
             Check;
         OpenAccount: "Account" as "Show the account", "Packages and what is left, when they end, and what each task cost; costs nothing", List;
         EditServices: "Services…", "Add, change and remove services", Pencil;
+        OpenStorage: "Storage…", "Storage of your own, from which services fetch clips of this machine: set it up, check it, see what lies there", FolderOpen;
         ResetLayout: "Reset layout", "Resets panels and window to their default sizes", Rotate;
         ToggleInspector: "Inspector" as "Show or hide the inspector", "Shows what was sent to the service, and what came back", PanelRight,
             [key(Key::F12), ctrl(Key::I)];

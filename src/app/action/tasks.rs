@@ -59,7 +59,7 @@ fn follow_obstacle(detail: &Detail, view: &View<'_>) -> Option<String> {
                         .into(),
                 );
             }
-            SandboxState::Starting => return Some("The sandbox is starting".into()),
+            SandboxState::Starting { .. } => return Some("The sandbox is starting".into()),
             SandboxState::Failed(problem) => return Some(format!("The sandbox did not start: {problem}")),
         }
     }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use egui::Context;
 use poll_promise::Promise;
@@ -10,11 +11,13 @@ use tokio::runtime::{Handle, Runtime};
 
 use crate::engine::{Credentials, Setup, known_names};
 use crate::model::Profile;
-use crate::sandbox::{Sandbox, SandboxConfig, StatePlace};
+use crate::sandbox::{Sandbox, SandboxConfig, SandboxError, StatePlace};
 
 /// The runtime of the process, and the sandbox that runs on it.
 pub struct Host {
     sandbox: Option<Promise<Result<Arc<Sandbox>, String>>>,
+    /// Whether its start waits for another process that has its state.
+    waits: Arc<AtomicBool>,
     /// `None` only while it is being dropped.
     runtime: Option<Runtime>,
     handle: Handle,
@@ -29,7 +32,7 @@ impl Host {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("engine").enable_all().build()?;
         let handle = runtime.handle().clone();
-        Ok(Self { sandbox: None, runtime: Some(runtime), handle })
+        Ok(Self { sandbox: None, waits: Arc::default(), runtime: Some(runtime), handle })
     }
 
     /// A handle of the runtime.
@@ -38,18 +41,27 @@ impl Host {
         self.handle.clone()
     }
 
-    /// Starts or restarts the sandbox. It goes on with its state in this data folder, where there is one and no other process has it.
+    /// Starts or restarts the sandbox. It goes on with its state in this data folder, where there is one and no other process has it: one that is
+    /// just ending is waited for, for some seconds.
     pub fn start_sandbox(&mut self, ctx: &Context, data: Option<&Path>) {
         let (sender, promise) = Promise::new();
         let ctx = ctx.clone();
         let state = StatePlace::in_data_folder(data);
         let config = SandboxConfig { state, known_names: known_names(), ..SandboxConfig::default() };
+        self.waits = Arc::default();
+        let waits = Arc::clone(&self.waits);
         self.handle.spawn(async move {
-            let started = Sandbox::start(config).await;
+            let started = start_in_turn(config, &waits, &ctx).await;
             sender.send(started.map(Arc::new).map_err(|err| err.to_string()));
             ctx.request_repaint();
         });
         self.sandbox = Some(promise);
+    }
+
+    /// Whether its start waits for another process that has its state.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
     }
 
     /// The sandbox once it runs, or why it could not start.
@@ -68,6 +80,34 @@ impl Host {
         let profile = Profile { base_url: sandbox.base_url().to_owned(), ..profile.clone() };
         Ok(Setup::new(profile, credentials).embedded(sandbox.keeps_state()))
     }
+}
+
+/// How long another process that has the state of the sandbox is waited for: it may be closing.
+const TURN: Duration = Duration::from_secs(5);
+/// How often it is looked whether that has ended.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Starts the sandbox with the state that is kept, once no other process has it any more; with one of its own where another keeps it.
+async fn start_in_turn(config: SandboxConfig, waits: &AtomicBool, ctx: &Context) -> Result<Sandbox, SandboxError> {
+    let began = Instant::now();
+    while let StatePlace::KeptIfFree(folder) = &config.state
+        && began.elapsed() < TURN
+    {
+        let kept = SandboxConfig { state: StatePlace::Kept(folder.clone()), ..config.clone() };
+        match Sandbox::start(kept).await {
+            Err(SandboxError::StateTaken(_)) => {}
+            Err(_) => break,
+            started => {
+                waits.store(false, Ordering::Relaxed);
+                return started;
+            }
+        }
+        waits.store(true, Ordering::Relaxed);
+        ctx.request_repaint();
+        tokio::time::sleep(LOOK).await;
+    }
+    waits.store(false, Ordering::Relaxed);
+    Sandbox::start(config).await
 }
 
 /// How long work that cannot be cancelled may delay the end of the program.

@@ -59,7 +59,7 @@ pub enum Pasted {
 pub struct PastedRequest {
     /// Its fields.
     pub fields: Fields,
-    /// The host of its address, where it has one.
+    /// The host of its address, with an unusual port, where it has one.
     pub host: Option<String>,
     /// Whether it contained a key.
     pub has_key: bool,
@@ -161,7 +161,14 @@ fn request(text: &str) -> Result<PastedRequest, String> {
         .into());
     }
     fields.left_out.extend(request.left_out);
-    Ok(PastedRequest { fields, host: url.host_str().map(str::to_owned), has_key: request.has_key })
+    Ok(PastedRequest { fields, host: authority(&url), has_key: request.has_key })
+}
+
+/// The host of an address, with its port where that is not the usual one: another port on this machine is another service.
+#[must_use]
+pub fn authority(url: &url::Url) -> Option<String> {
+    let host = url.host_str()?;
+    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
 #[cfg(test)]

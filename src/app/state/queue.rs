@@ -32,7 +32,7 @@ pub struct State {
 /// A line of the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// `duo.mp4 with voice.wav`
+    /// `Face 2 of duo.mp4 with voice.wav`
     pub title: String,
     /// How it stands, in words.
     pub words: String,
@@ -107,6 +107,7 @@ impl State {
         } else {
             job.clip.clone()
         };
+        let clip = job.face.map_or_else(|| clip.clone(), |face| format!("Face {face} of {clip}"));
         let voice = if job.voice.is_empty() { String::new() } else { format!(" with {}", job.voice) };
         Line { title: shown(&format!("{clip}{voice}")), words: shown(&words), tone }
     }
@@ -169,6 +170,7 @@ mod tests {
         QueueJob {
             id: IntentId(id),
             clip: "duo.mp4".into(),
+            face: None,
             voice: "v.wav".into(),
             external_task_id: None,
             task_id: None,

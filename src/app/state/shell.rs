@@ -23,11 +23,17 @@ use crate::playback::verdict::ResultJudge;
 use crate::playback::waveform::VoiceWaveform;
 use crate::worker::Wake;
 
+/// What is said while the start of the sandbox waits for another process.
+pub const SANDBOX_WAITS: &str = "Waiting for the other viseme to close its sandbox";
+
 /// State of the embedded sandbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SandboxState {
     /// It is starting.
-    Starting,
+    Starting {
+        /// Whether it waits for another viseme to close the one whose state it goes on with.
+        waits: bool,
+    },
     /// It is running.
     Ready {
         /// Its address: `http://127.0.0.1:PORT`.
@@ -233,7 +239,7 @@ impl Shell {
             profiles,
             profile,
             keys: KeyRing::default(),
-            sandbox: SandboxState::Starting,
+            sandbox: SandboxState::Starting { waits: false },
             at_closing: AtClosing::Lost,
             key_problem: None,
             clip_entry: Entry::default(),

@@ -5,7 +5,7 @@ use crate::workflow::{Choosing, Done, Flow, Stage};
 
 use crate::app::state::draft::Status;
 use crate::app::state::leave::{LeftAt, lost_words, queue_words};
-use crate::app::state::shell::{AtClosing, SandboxState, Shell};
+use crate::app::state::shell::{AtClosing, SANDBOX_WAITS, SandboxState, Shell};
 use crate::playback::player::Shown;
 
 /// A read-only view of the workflow and of the window's own state.
@@ -121,7 +121,8 @@ impl<'a> View<'a> {
     pub fn service_obstacle(&self) -> Option<String> {
         if self.shell.is_embedded() {
             return match &self.shell.sandbox {
-                SandboxState::Starting => Some("The sandbox is starting".into()),
+                SandboxState::Starting { waits: true } => Some(SANDBOX_WAITS.into()),
+                SandboxState::Starting { waits: false } => Some("The sandbox is starting".into()),
                 SandboxState::Failed(problem) => Some(format!("The sandbox did not start: {problem}")),
                 SandboxState::Ready { .. } => None,
             };

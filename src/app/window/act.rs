@@ -221,6 +221,7 @@ impl Window {
             Action::OpenHistory => self.open_history(),
             Action::OpenAccount => self.open_settings(ctx, Page::Account),
             Action::EditServices => self.open_settings(ctx, Page::Services),
+            Action::OpenStorage => self.open_settings(ctx, Page::Storage),
             Action::ResetLayout => self.reset_layout(ctx),
             Action::OpenShortcuts => self.shell.palette.handle(PaletteCommand::OpenSheet),
             // An inspector opened by key takes the focus, so that arrow keys work at once; one opened by the pointer does not.
@@ -237,7 +238,7 @@ impl Window {
             Action::ResetMouth => self.handle(ctx, Command::Draft(DraftCommand::ResetMouth)),
             Action::PrepareDraft => self.handle(ctx, Command::Draft(DraftCommand::Prepare)),
             Action::RestartSandbox => {
-                self.shell.sandbox = SandboxState::Starting;
+                self.shell.sandbox = SandboxState::Starting { waits: false };
                 let data = self.data_folder();
                 self.host.start_sandbox(ctx, data.as_deref());
             }

@@ -41,11 +41,11 @@ const SANDBOX_IS_ALONE: &str = "Another viseme has the sandbox's faces and tasks
 
 impl Window {
     pub(super) fn connect_sandbox(&mut self) {
-        if !matches!(self.shell.sandbox, SandboxState::Starting) {
+        if !matches!(self.shell.sandbox, SandboxState::Starting { .. }) {
             return;
         }
         match self.host.sandbox() {
-            None => {}
+            None => self.shell.sandbox = SandboxState::Starting { waits: self.host.waits() },
             Some(Err(why)) => self.shell.sandbox = SandboxState::Failed(why),
             Some(Ok(sandbox)) => {
                 let base_url = sandbox.base_url().to_owned();
@@ -75,6 +75,10 @@ impl Window {
                 _ => return,
             }
         } else {
+            // What is only being typed is no key yet.
+            if self.shell.keys().edited {
+                return;
+            }
             let credentials = match self.shell.keys().given() {
                 Some(given) => credentials_of(&given),
                 None => match self.found_key() {
@@ -243,6 +247,9 @@ impl Window {
         self.shell.note = Some(match checked {
             Err(problem) => Note::Bad(words(&problem)),
             Ok(check) => {
+                if check.problem.as_ref().is_some_and(|problem| problem.http_status == Some(401)) {
+                    self.shell.keys_mut().refused = true;
+                }
                 let clock = check.clock_words().map(|words| format!(". {words}")).unwrap_or_default();
                 if let Some(problem) = &check.problem {
                     Note::Bad(format!("{}{clock}", words(problem)))

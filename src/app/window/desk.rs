@@ -71,7 +71,7 @@ impl Window {
                 return;
             }
         };
-        let is_starting = matches!(self.shell.sandbox, SandboxState::Starting);
+        let is_starting = matches!(self.shell.sandbox, SandboxState::Starting { .. });
         if is_starting && left.desk.service.as_ref().is_some_and(is_embedded) && !self.desk_keeper.has_files {
             self.desk_keeper.waiting = Some(Box::new(left));
             return;
@@ -114,7 +114,7 @@ impl Window {
 
     /// Goes on with what waited for the sandbox, and with a task that nobody else follows by now.
     pub(super) fn go_on(&mut self, ctx: &Context) {
-        if !matches!(self.shell.sandbox, SandboxState::Starting)
+        if !matches!(self.shell.sandbox, SandboxState::Starting { .. })
             && let Some(left) = self.desk_keeper.waiting.take()
         {
             self.take_desk(Ok(left));

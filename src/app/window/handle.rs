@@ -46,8 +46,12 @@ impl Window {
             Command::SwitchProfile(name) => self.switch_profile(&name),
             Command::EditKey(part, text) => self.shell.keys_mut().set(part, text),
             Command::CommitKey if !self.shell.keys().edited => {}
-            Command::CommitKey => self.use_profile(),
+            Command::CommitKey => {
+                self.shell.keys_mut().edited = false;
+                self.use_profile();
+            }
             Command::UseKey => {
+                self.shell.keys_mut().edited = false;
                 self.shell.key_used = true;
                 self.use_profile();
             }

@@ -5,7 +5,9 @@ use egui::{Event, Ui};
 use super::Window;
 use crate::app::action::command::{Command, Commands};
 use crate::app::state::entry::{EntryKind, SourceSlot};
-use crate::app::state::paste::{Fields, PasteCommand, Pasted, PastedRequest, PastedVoice, Report, understand};
+use crate::app::state::paste::{
+    Fields, PasteCommand, Pasted, PastedRequest, PastedVoice, Report, authority, understand,
+};
 use crate::app::state::shell::Note;
 use crate::app::state::shell::shown_name;
 use crate::model::ClipSource;
@@ -188,7 +190,8 @@ impl Window {
     /// Adds a note where the command was for another service than the one in use, and offers to switch.
     fn tell_host(&self, host: &str, report: &mut Report) {
         let in_use = self.shell.profile();
-        let is_of = |base_url: &str| url::Url::parse(base_url).is_ok_and(|url| url.host_str() == Some(host));
+        let is_of =
+            |base_url: &str| url::Url::parse(base_url).is_ok_and(|url| authority(&url).as_deref() == Some(host));
         if is_of(&in_use.base_url) || is_of(&self.engine.profile().base_url) {
             return;
         }

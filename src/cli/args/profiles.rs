@@ -27,7 +27,7 @@ pub enum ProfilesCommand {
     List(ProfilesListArgs),
     /// Add a service of your own, which --profile NAME uses from then on; the window has it too
     Add(Box<ProfilesAddArgs>),
-    /// Remove a service of your own. Tasks of it stay in the journal, and a key that is kept for it stays where it is
+    /// Remove a service of your own, and the key that is kept for it. Tasks of it stay in the journal
     Remove(ProfilesRemoveArgs),
 }
 
@@ -58,6 +58,9 @@ pub struct ProfilesRemoveArgs {
     /// Its name
     #[arg(value_name = "NAME")]
     pub name: String,
+    /// Leave the key that is kept for it where it is
+    #[arg(long)]
+    pub keep_key: bool,
     /// How results are written.
     #[command(flatten)]
     pub output: OutputArgs,

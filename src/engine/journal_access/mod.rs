@@ -76,6 +76,13 @@ impl JournalAccess {
         Self::new(file, Clock::system())
     }
 
+    /// The same for a command, which tells the person itself what comes of its tasks.
+    #[must_use]
+    pub fn of_command(file: PathBuf) -> Self {
+        let owner = Owner::of_command(&format!("{}-{}", std::process::id(), files::hex(&random())));
+        Self::of(file, owner, Clock::system(), OnceLock::new())
+    }
+
     /// The file of the journal.
     #[must_use]
     pub fn file(&self) -> &Path {

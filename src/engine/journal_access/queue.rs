@@ -153,6 +153,21 @@ impl JournalAccess {
         .await
     }
 
+    /// The numbers of the faces of intents among those of their sessions, from 1; `None` where that is not known.
+    pub(in crate::engine) async fn face_numbers(&self, intents: Vec<Intent>) -> Vec<Option<usize>> {
+        let count = intents.len();
+        let found = self.blocking(move |shared| {
+            let journal = &shared.open()?.journal;
+            let number = |intent: &Intent| {
+                let record = journal.session(&intent.service, intent.session_id.as_deref()?).ok()??;
+                let face_id = intent.face_ids.first()?;
+                Some(record.session.faces.iter().position(|face| face.face_id == *face_id)? + 1)
+            };
+            Ok(intents.iter().map(number).collect())
+        });
+        found.await.unwrap_or_else(|_| vec![None; count])
+    }
+
     /// The intent that has used a name at a service.
     ///
     /// # Errors

@@ -67,6 +67,8 @@ pub struct QueueJob {
     pub id: IntentId,
     /// The clip's name.
     pub clip: String,
+    /// The number of the face that speaks, from 1, where its session is known.
+    pub face: Option<usize>,
     /// The voice's name.
     pub voice: String,
     /// Our name for the task.
@@ -82,11 +84,12 @@ pub struct QueueJob {
 }
 
 impl QueueJob {
-    pub(super) fn of(intent: &Intent) -> Self {
+    pub(super) fn of(intent: &Intent, face: Option<usize>) -> Self {
         let task = intent.task.as_ref();
         Self {
             id: intent.id,
             clip: intent.clip.name.clone(),
+            face,
             voice: intent.voice.name.clone(),
             external_task_id: intent.external_task_id.clone(),
             task_id: task.map(|task| task.task_id.clone()),
@@ -170,15 +173,21 @@ impl Queue {
         (waiting + running.len() > 0).then(|| remaining_ms(waiting, &running, self.most, usual_ms))
     }
 
+    /// The job of this number.
+    #[must_use]
+    pub fn job(&self, id: IntentId) -> Option<&QueueJob> {
+        self.jobs.iter().find(|job| job.id == id)
+    }
+
     pub(super) fn job_mut(&mut self, id: IntentId) -> Option<&mut QueueJob> {
         self.jobs.iter_mut().find(|job| job.id == id)
     }
 
-    /// Adds an intent to the list in its present state. An intent that is in the list already is left as it is.
-    pub(super) fn list(&mut self, intent: &Intent) {
+    /// Adds an intent to the list in its present state, with the number of its face. An intent that is in the list already is left as it is.
+    pub(super) fn list(&mut self, intent: &Intent, face: Option<usize>) {
         if self.job_mut(intent.id).is_none() {
             let at = self.jobs.partition_point(|job| job.id < intent.id);
-            self.jobs.insert(at, QueueJob::of(intent));
+            self.jobs.insert(at, QueueJob::of(intent, face));
         }
     }
 

@@ -101,15 +101,15 @@ impl QueueAccess {
         }
         let intent = self.0.journal.enqueue(self.0.service.clone(), &submission, clip.as_ref(), spend).await?;
         lock(&self.0.submissions).insert(intent.id, submission);
-        self.change(|queue| queue.list(&intent));
+        self.list(std::slice::from_ref(&intent)).await;
         self.0.sends.notify_one();
         Ok(())
     }
 
     /// Takes what an earlier window left waiting: it goes on when a person says so.
-    pub fn take_earlier(&self, intents: &[Intent]) {
+    pub async fn take_earlier(&self, intents: &[Intent]) {
         if !intents.is_empty() {
-            self.list(intents);
+            self.list(intents).await;
             self.change(|queue| {
                 queue.halt.get_or_insert(Halt::Earlier);
             });
@@ -117,8 +117,14 @@ impl QueueAccess {
     }
 
     /// Lists what is not listed yet.
-    pub fn list(&self, intents: &[Intent]) {
-        self.change(|queue| intents.iter().for_each(|intent| queue.list(intent)));
+    pub async fn list(&self, intents: &[Intent]) {
+        let shown = self.shown();
+        let new: Vec<Intent> = intents.iter().filter(|intent| shown.job(intent.id).is_none()).cloned().collect();
+        if new.is_empty() {
+            return;
+        }
+        let faces = self.0.journal.face_numbers(new.clone()).await;
+        self.change(|queue| new.iter().zip(faces).for_each(|(intent, face)| queue.list(intent, face)));
     }
 
     /// Nothing further is sent; what the service has goes on.

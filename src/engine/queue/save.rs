@@ -72,7 +72,7 @@ async fn take_earlier(tools: &Tools) {
     });
     for intent in earlier {
         let id = intent.id;
-        tools.queue.change(|queue| queue.list(&intent));
+        tools.queue.list(std::slice::from_ref(&intent)).await;
         if !lock(&tools.queue.0.to_save.ids).contains(&id) {
             tools.queue.succeeded(id);
         }

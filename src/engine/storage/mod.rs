@@ -79,6 +79,13 @@ impl Storage {
         }
     }
 
+    /// Whether what is put there is deleted once a task of it has succeeded: a session of it is not begun with again, since its service may fetch
+    /// the clip once more.
+    #[must_use]
+    pub fn deletes_after(&self) -> bool {
+        matches!(&self.kind, Kind::Bucket(bucket) if bucket.place().delete_after)
+    }
+
     /// Puts a file where a service can fetch it, and fetches its beginning from there with `fetcher`, as a service would.
     ///
     /// # Errors

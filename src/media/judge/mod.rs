@@ -203,7 +203,7 @@ fn placed(
         Err(MediaError::Cancelled) => return Err(MediaError::Cancelled),
         Err(err) => return Ok((not_measured(words::sound_unreadable(err.to_string())), asked_ms)),
         Ok(None) => {
-            let entry = Entry::new(Measure::Placed, false, words::good_placed(), words::no_sound());
+            let entry = Entry::new(Measure::Placed, false, words::good_placed(), words::voice_not_heard());
             return Ok((entry, asked_ms));
         }
         Ok(Some(sound)) => sound,

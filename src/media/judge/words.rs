@@ -31,7 +31,6 @@ crate::model::texts! {
     own_quiet(db = "3.0") "The clip's own sound is {db} dB too quiet";
     own_heard() "The clip's own sound is heard, and was asked to be silent";
     voice_silent() "The voice was asked for at volume 0";
-    no_sound() "The result has no sound";
     sound_unreadable(why = "Opus cannot be decoded here") "The sound of the result cannot be read: {why}";
 
     // The result as a file.

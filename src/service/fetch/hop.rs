@@ -89,6 +89,10 @@ impl Fetcher {
                 }
                 Ok(Err(err)) if public::is_not_public(&err) => Err(public::refused(&host)),
                 Ok(Err(err)) => Err(match fault::of_request(&err, &host) {
+                    // It is not the service that was asked. That a certificate is not trusted has a hint of its own.
+                    Fault::NotSent(problem) | Fault::Unclear(problem) if problem.transient => {
+                        problem.with_hint(words::check_address())
+                    }
                     Fault::NotSent(problem) | Fault::Unclear(problem) => problem,
                 }),
                 Err(_) => Err(fault::no_answer(words::late_download(&host))),

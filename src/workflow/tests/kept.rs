@@ -48,6 +48,55 @@ fn faces_do_not_come_back_after_their_session_nor_with_another_file_of_that_name
     assert!(matches!(elsewhere.flow.stage, Stage::Idle(_)));
 }
 
+/// A clip on the desk of a service whose earlier sessions are known.
+fn with_known_sessions() -> Play {
+    let mut play = Play::new(Dialect::Kling);
+    play.flow.terms.recalls_faces = true;
+    play.event(clip("clip.mp4"));
+    play.answer(JobEvent::ClipProbed(Ok(clip_probe())));
+    play
+}
+
+fn known_faces() -> Box<Faces> {
+    Box::new(Faces {
+        session: session(2),
+        previews: vec![Preview::None, Preview::None],
+        chosen: None,
+        proposed: None,
+        recalled: false,
+    })
+}
+
+#[test]
+fn known_faces_are_taken_before_any_are_asked_for_and_only_while_their_session_lives_for_long_enough() {
+    let is_sent = |play: &Play| play.commands.iter().any(|command| matches!(command, Command::Upload { .. }));
+    let mut play = with_known_sessions();
+    play.event(PersonEvent::Identify { send_anyway: false });
+    assert!(!is_sent(&play), "first it is looked whether they are known");
+    play.answer(JobEvent::FacesRecalled(Some(known_faces())));
+    assert!(play.choosing().faces.recalled && !is_sent(&play));
+    // Asked for again, they are not looked for among those that are known.
+    play.event(PersonEvent::IdentifyAgain);
+    assert!(is_sent(&play));
+
+    for known in [None, Some(known_faces())] {
+        let mut play = with_known_sessions();
+        play.now_ms = crate::model::face::SESSION_LIFE_MS - crate::model::face::LEAST_LEFT_MS + 1;
+        play.event(PersonEvent::Identify { send_anyway: false });
+        play.answer(JobEvent::FacesRecalled(known));
+        assert!(is_sent(&play));
+    }
+
+    // Only brought back, they cost nothing either way.
+    for (known, chosen) in [(None, None), (Some(known_faces()), Some("1"))] {
+        let mut play = with_known_sessions();
+        play.event(PersonEvent::Recall { face_id: Some("1".into()) });
+        play.answer(JobEvent::FacesRecalled(known));
+        assert_eq!(play.flow.faces().and_then(|faces| faces.chosen.as_deref()), chosen);
+        assert!(!is_sent(&play));
+    }
+}
+
 #[test]
 fn what_waits_in_the_queue_leaves_the_desk_as_it_is_and_takes_its_name_along() {
     let mut play = Play::to_choosing(1);

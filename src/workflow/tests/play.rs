@@ -35,6 +35,7 @@ impl Play {
                 (Command::ProbeClip { .. }, JobEvent::ClipProbed(_))
                     | (Command::ProbeVoice { .. }, JobEvent::VoiceProbed(_))
                     | (Command::ConvertVoice { .. }, JobEvent::VoiceConverted(_))
+                    | (Command::RecallFaces { .. }, JobEvent::FacesRecalled(_))
                     | (Command::Upload { .. }, JobEvent::Uploaded(_))
                     | (Command::Identify { .. }, JobEvent::Identified(_))
                     | (Command::PollIdentify { .. }, JobEvent::IdentifyPolled(_))

@@ -5,8 +5,7 @@ use egui::{Align, Layout, Role, Sense, Ui, WidgetInfo, vec2};
 use crate::app::action::Action;
 use crate::app::action::command::Commands;
 use crate::app::panels::settings::spending::amount_text;
-use crate::app::state::shell::SandboxState;
-use crate::app::state::shell::shown_name;
+use crate::app::state::shell::{SANDBOX_WAITS, SandboxState, shown_name};
 use crate::app::state::view::View;
 use crate::app::theme::{Palette, text};
 use crate::app::widgets::button::{Face, Look, action_as_ui, action_icon_ui, action_ui};
@@ -68,10 +67,13 @@ fn words_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let name = shown_name(view.profile());
     let (colour, words, failed) = if view.shell.is_embedded() {
         match &view.shell.sandbox {
-            SandboxState::Starting => (palette.warn, format!("{name} starting…"), false),
+            SandboxState::Starting { waits: true } => (palette.warn, SANDBOX_WAITS.to_owned(), false),
+            SandboxState::Starting { waits: false } => (palette.warn, format!("{name} starting…"), false),
             SandboxState::Ready { .. } => (palette.good, format!("{name} ready"), false),
             SandboxState::Failed(why) => (palette.bad, format!("{name} did not start: {why}"), true),
         }
+    } else if view.shell.keys().edited {
+        (palette.warn, format!("{name}: key entered, not used yet"), false)
     } else if view.shell.keys().refused {
         (palette.bad, format!("{name}: key refused"), false)
     } else if let Some(source) = &view.shell.keys().source {
@@ -84,7 +86,9 @@ fn words_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let (dot, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
     ui.painter().circle_filled(dot.center(), 4.0, colour);
     let mut parts = vec![words];
-    if let Some(faces) = view.flow.faces()
+    // What is on the desk belongs to the service that is connected; another may have been chosen, and lack its key.
+    let is_connected = view.flow.terms.profile == view.profile().name;
+    if let Some(faces) = view.flow.faces().filter(|_| is_connected)
         && !matches!(view.flow.stage, Stage::Done(_))
     {
         let left_ms = view.flow.session_left_ms(&faces.session, view.now_ms);
@@ -96,9 +100,9 @@ fn words_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
             "session over".to_owned()
         });
     }
-    if let Some(placement) = view.choosing().and_then(|choosing| choosing.placement) {
+    if let Some(placement) = view.choosing().filter(|_| is_connected).and_then(|choosing| choosing.placement) {
         parts.push(format!("estimate {} for the task", estimate_text(lip_sync_units(placement.crop_ms()))));
-    } else if let Some(cost) = view.done().and_then(|done| done.task.cost.as_ref()) {
+    } else if let Some(cost) = view.done().filter(|_| is_connected).and_then(|done| done.task.cost.as_ref()) {
         parts.push(format!("cost {}, without finding faces", cost.text()));
     }
     if let Some(budget) = view.shell.settings.values.budgets.get(&view.profile().name) {

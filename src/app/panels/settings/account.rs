@@ -119,7 +119,7 @@ fn row_ui(ui: &mut Ui, row: &LedgerRow) {
     let when = deduction.at_ms.map(local_days::text);
     let about = when.into_iter().chain([shown(&deduction.task_id)]).collect::<Vec<_>>().join(" · ");
     let estimate = row.estimate.map(|estimate| format!("estimated {}", deduction.amount_text(estimate)));
-    let amount = deduction.amount_text(deduction.amount);
+    let amount = row.amount_text();
     two_lines_ui(ui, palette, &title, &about, &amount, estimate.as_deref().unwrap_or("not from this machine"));
 }
 

@@ -213,7 +213,13 @@ mod tests {
             extra: serde_json::Map::new(),
         };
         flow.stage = Stage::Choosing(Choosing {
-            faces: Faces { session, previews: vec![Preview::None, Preview::None], chosen: None, proposed: None, recalled: false },
+            faces: Faces {
+                session,
+                previews: vec![Preview::None, Preview::None],
+                chosen: None,
+                proposed: None,
+                recalled: false,
+            },
             placement: None,
             rules: Vec::new(),
             problem: None,
