@@ -84,7 +84,13 @@ fn flow(faces: usize) -> Flow {
         original_audio_volume: None,
     };
     flow.stage = Stage::Choosing(Choosing {
-        faces: Faces { session, previews: vec![Preview::None; faces], chosen: Some("0".into()), proposed: None },
+        faces: Faces {
+            session,
+            previews: vec![Preview::None; faces],
+            chosen: Some("0".into()),
+            proposed: None,
+            recalled: false,
+        },
         placement: Some(placement),
         rules: Vec::new(),
         problem: None,

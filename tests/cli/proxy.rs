@@ -27,7 +27,7 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let (heads, sent) = (Arc::clone(&heads), Arc::clone(&sent));
-                thread::spawn(move || tunnel(client, port, &heads, &sent));
+                thread::spawn(move || tunnel(&client, port, &heads, &sent));
             }
         });
         proxy
@@ -43,7 +43,7 @@ impl Proxy {
 }
 
 /// Answers one CONNECT, and passes bytes on both ways until either side ends.
-fn tunnel(client: TcpStream, port: u16, heads: &Mutex<Vec<String>>, sent: &Mutex<Vec<u8>>) -> Option<()> {
+fn tunnel(client: &TcpStream, port: u16, heads: &Mutex<Vec<String>>, sent: &Mutex<Vec<u8>>) -> Option<()> {
     let mut reader = BufReader::new(client.try_clone().ok()?);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {

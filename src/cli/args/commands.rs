@@ -39,9 +39,6 @@ pub struct IdentifyArgs {
     /// First wait between polls; at least 1s, less only for loopback addresses
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub poll_interval: Option<Duration>,
-    /// Find the faces anew (paid), also where the session of an earlier run of the same clip is still valid
-    #[arg(long)]
-    pub find_again: bool,
     /// Send also where a rule for the clip is broken
     #[arg(long)]
     pub send_anyway: bool,

@@ -166,16 +166,14 @@ impl Shared {
             let known = match journal.begin_part(&new, &self.owner, self.now_ms())? {
                 PartBegun::Part(id) => match journal.part(id)? {
                     // Only now is it certain that no other process is at it.
-                    Some(part) => match self.saved_in_folder(intent, number, &new.target, once)? {
-                        Some(saved) => {
+                    Some(part) => {
+                        if let Some(saved) = self.saved_in_folder(intent, number, &new.target, once)? {
                             journal.end_part(&part, None, self.now_ms())?;
                             return Ok(PartTurn::Saved(saved));
                         }
-                        None => {
-                            self.keep_lease();
-                            return Ok(ours(part));
-                        }
-                    },
+                        self.keep_lease();
+                        return Ok(ours(part));
+                    }
                     None => continue,
                 },
                 PartBegun::HeldBy { part, until_ms } => {
