@@ -62,10 +62,9 @@ fn pauses(is_loud: &[bool]) -> Vec<bool> {
         let length = is_loud[at..].iter().take_while(|loud| !**loud).count();
         if length >= PAUSE {
             let end = at + length;
-            // Before the first word the mouth may rest for as long as it likes.
-            let first = if at == 0 { 0 } else { at + SETTLING };
-            let last = if end == is_loud.len() { end } else { end - SETTLING };
-            is_pause[first.min(last)..last].fill(true);
+            // Where the voice begins and ends, too: there the clip's own mouth, which may be open, goes over into it.
+            let (first, last) = (at + SETTLING, end - SETTLING);
+            is_pause[first..last].fill(true);
         }
         at += length.max(1);
     }
@@ -89,6 +88,7 @@ mod tests {
             pauses(&states(&long)).iter().enumerate().filter(|(_, p)| **p).map(|(at, _)| at).collect();
         assert_eq!((found.first(), found.last(), found.len()), (Some(&35), Some(&54), 20));
         let end = format!("{}{}", "#".repeat(20), ".".repeat(50));
-        assert_eq!(pauses(&states(&end)).iter().filter(|pause| **pause).count(), 35);
+        let found = pauses(&states(&end));
+        assert_eq!((found.iter().filter(|pause| **pause).count(), found[54], found[55]), (20, true, false));
     }
 }
