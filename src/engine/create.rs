@@ -37,7 +37,9 @@ pub(super) async fn create(
         Some((journal, service)) => {
             let day = local_days::day(journal.now_ms());
             let spend = spend(client.profile().dialect, &submission, day, budget);
-            client.learn_time().await;
+            if let Err(problem) = client.learn_time().await {
+                return JobEvent::Created(CallOutcome::Refused(problem));
+            }
             let ahead_ms = client.known_ahead_ms();
             match journal.begin(service.clone(), &submission, clip.as_ref(), ahead_ms, again, Some(spend)).await {
                 Ok(intent) => Some((journal, intent)),

@@ -11,6 +11,8 @@ use crate::wire::request;
 
 /// How long a check by itself may hold up what is paid, in milliseconds.
 const BEFORE_PAYING_MS: u64 = 5_000;
+/// How often a service is asked for its time before a create.
+const CHECKS: u32 = 3;
 
 impl Client {
     /// Checks key, host and clock, and asks for the account's packages where the service shows them. Costs nothing.
@@ -35,12 +37,31 @@ impl Client {
         }
     }
 
-    /// Makes the service's time known before a create, whose task is proven by it: by the free check, where nothing was answered yet. Where
-    /// that fails the time stays unknown.
-    pub async fn learn_time(&self) {
-        if self.profile().dialect == Dialect::Kling && !self.has_answered() {
-            let _ = self.clock().within(BEFORE_PAYING_MS, self.ask_for_nothing(1)).await;
+    /// Makes the service's time known before a create, whose task is proven by it: by the free check, where nothing was answered yet, three times
+    /// at the most.
+    ///
+    /// # Errors
+    /// A service that finds tasks by their names has not answered: a create whose answer were lost could not be proven to be ours. Nothing was
+    /// sent but the check. Of another service the time stays unknown.
+    pub async fn learn_time(&self) -> Result<(), Problem> {
+        let mut why = words::part_no_answer_within(BEFORE_PAYING_MS / 1_000);
+        for _ in 0..CHECKS {
+            if self.profile().dialect != Dialect::Kling || self.has_answered() {
+                return Ok(());
+            }
+            match self.clock().within(BEFORE_PAYING_MS, self.ask_for_nothing(1)).await {
+                // The check by itself would ask the same.
+                Some(Ok(())) => drop(self.credentials().is_first_check(self.base())),
+                Some(Err(problem)) => why = problem.message,
+                None => {}
+            }
         }
+        if self.has_answered() || !self.profile().knows_names {
+            return Ok(());
+        }
+        let mut problem = Problem::new(ProblemKind::NoAnswer, words::check_unanswered(why));
+        problem.transient = true;
+        Err(problem.with_hint(words::check_unanswered_hint()))
     }
 
     /// Queries a task that cannot exist.

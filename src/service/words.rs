@@ -86,6 +86,9 @@ crate::model::texts! {
     no_proxy_address() "That is not the address of a proxy";
     no_proxy_address_hint() "Give it as http://HOST:PORT, without a user name or a password";
     check_proxy() "Check the base URL, the network and its proxy";
+    check_unanswered(why = "No connection to api.example.com") "The task was not sent, because its service does not answer a free query. {why}";
+    part_no_answer_within(s = 5) "Nothing came within {s} s";
+    check_unanswered_hint() "Nothing was created or paid. Check the network, and submit again when the service answers: only then can a lost answer be told from a task of somebody else";
     check_network() "Check the network; the service may be busy: try again";
     no_tls(why = "no certificates") "No secure connection can be made on this machine: {why}";
     no_tls_hint() "Install the system's CA certificates (package ca-certificates)";

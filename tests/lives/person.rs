@@ -120,7 +120,9 @@ pub fn minds_the_queue(shared: &Shared, engine: &Engine) {
 fn excuse(universe: &mut crate::universe::Universe, engine: &Engine) {
     if let Stage::Submitted(submitted) = &engine.flow().stage
         && let Some(submission) = &submitted.submission
+        // What was refused before it was sent is not sent again either.
+        && let Some(truth) = universe.intents.get_mut(&submission.external_task_id)
     {
-        universe.intents.entry(submission.external_task_id.clone()).or_default().excused += 1;
+        truth.excused += 1;
     }
 }

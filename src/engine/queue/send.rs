@@ -95,7 +95,11 @@ impl Sender {
             },
             _ => submission,
         };
-        self.tools.client.learn_time().await;
+        if let Err(problem) = self.tools.client.learn_time().await {
+            // Nothing was sent; it waits until the service answers.
+            self.queue.change(|queue| queue.set(id, QueueState::Waiting(Some(problem))));
+            return Then::Later(LOOK_MS);
+        }
         let ahead_ms = self.tools.client.known_ahead_ms();
         let our_ms = self.tools.clock.now_ms();
         let is_over = match ahead_ms {
