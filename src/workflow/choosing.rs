@@ -116,6 +116,7 @@ pub(super) fn submit(flow: &mut Flow, fresh_id: Option<String>, send_anyway: boo
                 sending: Sending {
                     first_ms: flow.service_ms(context.now_ms),
                     by_service_clock: flow.ahead_ms.is_some(),
+                    first_steady_ms: context.steady_ms,
                     count: 1,
                     name_taken: false,
                 },

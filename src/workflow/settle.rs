@@ -91,15 +91,30 @@ fn proven(flow: &mut Flow, found: Vec<Task>) -> Option<(Ownership, Task)> {
     })
 }
 
+/// How far the two ways to the service's time at a sending may differ, in milliseconds.
+const CLOCKS_AGREE_MS: i64 = 2_000;
+
+/// The service's time becomes known with an answer after the first create was begun: what it was at the sending is then derived once, from the
+/// wall clock and from the clock that is never set. Where these differ the wall clock was set meanwhile, or the machine slept: then it stays unknown.
+pub(super) fn learn_sending(flow: &mut Flow, context: &Context) {
+    let Some(ahead_ms) = flow.ahead_ms else { return };
+    let Some(sending) = submitted(flow).map(|submitted| &mut submitted.sending) else { return };
+    if sending.by_service_clock || sending.count == 0 {
+        return;
+    }
+    let since_ms = context.steady_ms.saturating_sub(sending.first_steady_ms);
+    let by_steady_ms = context.now_ms.saturating_sub(ahead_ms).saturating_sub(since_ms);
+    let by_wall_ms = sending.first_ms.saturating_sub(ahead_ms);
+    if by_steady_ms.abs_diff(by_wall_ms) <= CLOCKS_AGREE_MS.unsigned_abs() {
+        (sending.first_ms, sending.by_service_clock) = (by_steady_ms.min(by_wall_ms), true);
+    }
+}
+
 fn sent_create(flow: &mut Flow) -> Option<SentCreate> {
     let (clip, clip_ms) = (flow.desk.clip.clone(), flow.desk.known_clip().map(|clip| clip.duration_ms));
-    let (by_service_clock, ahead_ms) = (flow.ahead_ms.is_some(), flow.ahead_ms.unwrap_or(0));
     let submitted = submitted(flow)?;
     let external_task_id = submitted.submission.as_ref()?.external_task_id.clone();
-    let Sending { first_ms, by_service_clock: was_known, count, name_taken } = submitted.sending;
-    // What the service's time was at the sending may be known only since an answer to something else.
-    let sent_ms = if was_known { first_ms } else { first_ms.saturating_sub(ahead_ms) };
-    let by_service_clock = was_known || by_service_clock;
+    let Sending { first_ms: sent_ms, by_service_clock, count, name_taken, .. } = submitted.sending;
     // After a sending of unknown outcome the name may be taken by ourselves.
     let was_refused = name_taken && count == 1;
     Some(SentCreate { external_task_id, sent_ms, by_service_clock, was_refused, clip, clip_ms })

@@ -216,6 +216,8 @@ pub struct Sending {
     pub first_ms: i64,
     /// Whether that is by the service's clock.
     pub by_service_clock: bool,
+    /// The same moment by the clock that is never set, in milliseconds: see [`super::Now`].
+    pub first_steady_ms: i64,
     /// How many times a person had it sent.
     pub count: u32,
     /// Whether the service refused the last sending because its name was used.

@@ -47,6 +47,7 @@ impl Context {
 pub fn step(mut flow: Flow, event: Event, now: Now) -> (Flow, Vec<Command>) {
     let mut context =
         Context { now_ms: now.wall_ms, steady_ms: now.steady_ms, commands: Vec::new(), has_consent: false };
+    settle::learn_sending(&mut flow, &context);
     let mut given_up = flow.awaited();
     match event {
         Event::Person(event) => on_person(&mut flow, event, &mut context),

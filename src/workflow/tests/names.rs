@@ -131,3 +131,38 @@ fn a_used_name_that_nobody_shows_is_definite_only_for_the_first_sending() {
     play.answer(JobEvent::LookedUp(Ok(vec![named("ours", Some(SENT_MS - 3_600_000))])));
     assert_eq!(play.flow.loses(), Some("ours"));
 }
+
+/// The service's time is learnt with the first answer, which is that to the create; then the wall clock is set back by hours.
+#[test]
+fn a_clock_that_is_set_after_the_sending_does_not_make_our_task_somebody_elses() {
+    let mut play = sent();
+    play.flow.ahead_ms = None;
+    if let Stage::Submitted(submitted) = &mut play.flow.stage {
+        (submitted.sending.first_ms, submitted.sending.by_service_clock) = (SENT_MS, false);
+    }
+    (play.now_ms, play.steady_ms) = (play.now_ms + 400, play.steady_ms + 400);
+    play.flow.ahead_ms = Some(3_600_000);
+    play.answer(unknown());
+    let back_ms = 5 * 3_600_000;
+    (play.now_ms, play.steady_ms) = (play.now_ms + 600 - back_ms, play.steady_ms + 600);
+    play.flow.ahead_ms = Some(3_600_000 - back_ms);
+    play.answer(JobEvent::LookedUp(Ok(vec![named("ours", Some(SENT_MS - 3_600_000 + 200))])));
+    assert_eq!(play.flow.loses(), Some("ours"));
+}
+
+/// Where the clock was set, or the machine slept, before the service's time was known, that of the sending is not: nothing is proven by it.
+#[test]
+fn a_clock_that_is_set_before_the_services_time_is_known_proves_nothing() {
+    let mut play = sent();
+    if let Stage::Submitted(submitted) = &mut play.flow.stage {
+        (submitted.sending.first_ms, submitted.sending.by_service_clock) = (SENT_MS, false);
+    }
+    let back_ms = 5 * 3_600_000;
+    (play.now_ms, play.steady_ms) = (play.now_ms + 400 - back_ms, play.steady_ms + 400);
+    play.flow.ahead_ms = Some(3_600_000 - back_ms);
+    play.answer(unknown());
+    for _ in 0..3 {
+        play.answer(JobEvent::LookedUp(Ok(vec![named("ours", Some(SENT_MS - 3_600_000 + 200))])));
+        assert!(!matches!(play.state(), SendState::NameTaken { .. }), "{:?}", play.state());
+    }
+}
