@@ -39,7 +39,12 @@ pub fn takes_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let inner = whole.shrink(space::TIGHT);
     let head = Rect::from_min_size(inner.min, vec2(inner.width(), size::BUTTON));
     let row = Layout::left_to_right(Align::Center);
-    ui.scope_builder(UiBuilder::new().max_rect(head.shrink2(vec2(space::TIGHT, 0.0))).layout(row), |ui| {
+    // In line with the names and the switches of the rows, which leave the room of a scroll bar.
+    let in_line = Rect::from_min_max(
+        head.min + vec2(space::ITEM, 0.0),
+        head.max - vec2(BAR_PX + space::TIGHT + (size::BUTTON - size::BUTTON_INLINE) / 2.0, 0.0),
+    );
+    ui.scope_builder(UiBuilder::new().max_rect(in_line).layout(row), |ui| {
         ui.label(text::strong("Takes"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let face = Face::icon("Close the takes", Icon::X);
