@@ -164,7 +164,7 @@ crate::model::texts! {
     rule(rule = "R6", why = "the overlap of 2010 ms is within 50 ms of the least") "{rule}: {why}";
     rule_unchecked(rule = "R5", why = "the length of the clip is not known") "{rule} is not checked: {why}";
     rule_sent_anyway(message = "R2: The crop is at least 2 s — 1500 - 0 = 1500 ms < 2000 ms") "Sent anyway: {message}";
-    faces_recalled(from = "2026-11-22 14:03", until = "2026-11-23 14:03") "These are the faces of the session of {from}, which is valid until {until}: nothing was asked or paid. --find-again finds them anew";
+    faces_recalled(from = "2026-11-22 14:03", until = "2026-11-23 14:03") "These are the faces of the session of {from}, which is valid until {until}, of the clip as it was then: nothing was asked or paid. --find-again finds them anew";
     recalled_refused_hint() "The faces were those of an earlier session: --find-again finds them anew, which is paid";
     faces_found(count = 2) "Faces found: {count}";
     no_face_found(hint = "Use a clip in which a face is seen well for two seconds") "Faces found: 0. {hint}";

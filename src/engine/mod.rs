@@ -179,9 +179,10 @@ impl Engine {
         self.executor.fetcher = self.executor.fetcher.of_service(&setup.profile);
         self.executor.identify_limit_ms = setup.identify_limit_ms;
         self.executor.storage = setup.storage().map(|storage| storage.recorded_by(self.executor.recorder.clone()));
-        // A sandbox has a new key at each start, and one account.
-        let is_sandbox = setup.profile.is_sandbox();
-        self.executor.account = Some(if is_sandbox { String::new() } else { setup.credentials.account_mark() });
+        // A sandbox has a new key at each start. One that goes on with its state has one account all the same; the sessions of another end with it,
+        // and so are nobody's later.
+        let goes_on = setup.profile.is_sandbox() && setup.keeps_state;
+        self.executor.account = Some(if goes_on { String::new() } else { setup.credentials.account_mark() });
         self.executor.service = setup.service;
         self.executor.use_journal(setup.journal);
         self.profile = setup.profile;

@@ -41,6 +41,8 @@ pub struct Setup {
     pub takes_leftovers: bool,
     /// Whether faces are taken up again that were found before in the same clip, while their session lives. Needs a journal.
     pub recalls_faces: bool,
+    /// Whether the service knows later what it knows now: not a sandbox whose state ends with it.
+    pub keeps_state: bool,
     /// Storage of one's own, for a service that takes no files itself.
     pub storage: Option<Storage>,
     /// The service as the journal knows it: the address of an embedded sandbox is another at each start.
@@ -64,6 +66,7 @@ impl Setup {
             journal: Journaling::Off,
             takes_leftovers: false,
             recalls_faces,
+            keeps_state: true,
             storage: None,
             service,
         }
@@ -73,7 +76,7 @@ impl Setup {
     #[must_use]
     pub fn embedded(mut self, keeps_state: bool) -> Self {
         self.service.base_url.clear();
-        self.recalls_faces = keeps_state;
+        (self.recalls_faces, self.keeps_state) = (keeps_state, keeps_state);
         self
     }
 

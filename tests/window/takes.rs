@@ -184,3 +184,45 @@ fn a_take_is_compared_from_the_history_with_the_clip_it_was_made_from_although_t
     desk.harness.run_steps(3);
     assert!(rows(&desk).is_empty());
 }
+
+#[test]
+fn what_is_saved_is_the_take_that_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clip, first) = (folder.path().join("interview.mp4"), folder.path().join("first.mp4"));
+    let media = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media");
+    std::fs::copy(media.join("clips/duo_2500ms.mp4"), &clip).unwrap();
+    std::fs::copy(stream("first.mp4"), &first).unwrap();
+    let journal = Journal::open(&folder.path().join("journal.db")).unwrap().journal;
+    take(&journal, &clip, "hello.wav", &first, now_ms() - 60_000);
+    drop(journal);
+    let mut desk = open_in(folder, Vec2::new(1280.0, 800.0));
+    desk.ready();
+    let [_, voice] = desk.own_files();
+    desk.drop_file(&clip);
+    desk.drop_file(&voice);
+    desk.wait("a clip that is read", |desk| desk.is_enabled("Find faces"));
+    desk.button("Find faces").click();
+    desk.wait("faces", |desk| desk.has_tile("Face 1"));
+    desk.tile("Face 1,").click();
+    desk.wait("a placement", |desk| desk.is_enabled("Submit"));
+    desk.button("Submit").click();
+    desk.wait("the result", |desk| desk.saved().is_some() && desk.is_enabled("2 takes"));
+    desk.button("2 takes").click();
+    desk.wait("the list", |desk| rows(desk).len() == 2);
+    row(&desk, "Take 1").click();
+    desk.wait("which file that is", |desk| desk.has("Take 1 is in ") && desk.has("Take 1 · hello.wav"));
+    desk.button("Save…").click();
+    desk.wait("the question where to", |desk| desk.has("Save the result"));
+    let before: Vec<PathBuf> = clips_beside(&first);
+    desk.button("Save").click();
+    desk.wait("the copy", |_| clips_beside(&first).len() > before.len());
+    desk.wait("all of it", |desk| desk.harness.state().view().shell.saving.is_none());
+    let new = clips_beside(&first).into_iter().find(|path| !before.contains(path)).unwrap();
+    assert!(std::fs::read(new).unwrap() == std::fs::read(&first).unwrap(), "the take that was shown");
+}
+
+/// The clips in the folder of this one.
+fn clips_beside(path: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.extension().is_some_and(|ext| ext == "mp4")).collect()
+}

@@ -381,6 +381,12 @@ impl Shell {
         flow.result().and_then(|done| saved(&done.downloads))
     }
 
+    /// The file of the result that is shown: of another take where one is chosen.
+    #[must_use]
+    pub fn shown_result<'a>(&'a self, flow: &'a Flow) -> Option<&'a Path> {
+        self.takes.shown_row().map(crate::app::state::takes::TakeRow::file).or_else(|| self.saved_result(flow))
+    }
+
     /// A path in its shortest readable form.
     #[must_use]
     pub fn short_path(&self, path: &Path) -> String {

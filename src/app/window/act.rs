@@ -160,7 +160,7 @@ impl Window {
             }
             Action::SaveAs => {
                 let stem = self.engine.flow().result_stem();
-                let saved = self.shell.saved_result(self.engine.flow());
+                let saved = self.shell.shown_result(self.engine.flow());
                 let folder = saved.and_then(std::path::Path::parent).unwrap_or(self.shell.settings.downloads());
                 let folder = folder.to_owned();
                 self.offer_save_path(&folder, &stem, "mp4");
@@ -177,12 +177,12 @@ impl Window {
                 }
             }
             Action::OpenResult => {
-                if let Some(path) = self.shell.saved_result(self.engine.flow()) {
+                if let Some(path) = self.shell.shown_result(self.engine.flow()) {
                     self.background.show(path.to_owned());
                 }
             }
             Action::OpenFolder => {
-                if let Some(folder) = self.shell.saved_result(self.engine.flow()).and_then(std::path::Path::parent) {
+                if let Some(folder) = self.shell.shown_result(self.engine.flow()).and_then(std::path::Path::parent) {
                     self.background.show(folder.to_owned());
                 }
             }

@@ -142,10 +142,11 @@ impl Window {
         if to.as_os_str().is_empty() {
             return;
         }
-        match self.shell.saved_result(self.engine.flow()) {
+        match self.shell.shown_result(self.engine.flow()) {
             Some(from) => {
+                let from = from.to_owned();
                 self.shell.saving = Some(Saving { to: to.clone(), since_ms: self.engine.now_ms() });
-                self.background.copy(from.to_owned(), to);
+                self.background.copy(from, to);
             }
             None => self.engine.dispatch(PersonEvent::Download { index: 0, to, replaces: true }),
         }

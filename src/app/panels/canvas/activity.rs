@@ -306,7 +306,12 @@ fn done_ui(ui: &mut Ui, view: &View<'_>, done: &Done) {
         }
         Some(Download::Saved(SavedFile { path, size_bytes, .. })) => {
             ui.add(Icon::CircleCheck.image().tint(palette.good).alt_text("Done"));
-            let words = format!("Saved to {} · {}", view.shell.short_path(path), words::bytes(*size_bytes));
+            // Another take may be chosen: what is said is about the one that is shown.
+            let other = view.shell.takes.shown_row().filter(|row| !row.files.contains(path));
+            let (path, words) = match other {
+                Some(row) => (row.file(), format!("{} is in {}", row.name, view.shell.short_path(row.file()))),
+                None => (&**path, format!("Saved to {} · {}", view.shell.short_path(path), words::bytes(*size_bytes))),
+            };
             ui.add(Label::new(text::body(words)).truncate()).on_hover_text(path.display().to_string());
         }
         Some(Download::Failed(problem)) => {

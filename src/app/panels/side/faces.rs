@@ -104,7 +104,7 @@ fn recalled_ui(ui: &mut Ui, faces: &Faces) {
     let begun_ms = faces.session.begun_at_ms;
     let (from, until) = (local_days::minute(begun_ms), local_days::minute(begun_ms.saturating_add(SESSION_LIFE_MS)));
     let words = format!(
-        "Faces of the session of {from}, valid until {until}. Nothing was paid for them; Find faces again begins a new one"
+        "Faces of the session of {from}, of the clip as it was then, valid until {until}. Nothing was paid for them; Find faces again begins a new one"
     );
     ui.label(text::caption(Palette::of(ui), words));
 }
