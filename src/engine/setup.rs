@@ -21,6 +21,7 @@ pub enum Journaling {
 
 /// Everything needed to talk to a service.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "independent options, each with a name of its own")]
 pub struct Setup {
     /// The service, with how long it is polled and how often. For the sandbox, with the address it listens at.
     pub profile: Profile,
