@@ -30,7 +30,7 @@ pub async fn run(
         // Here the limit is for identify; in a whole job it is for the task, which can be resumed.
         setup.identify_limit_ms = args.timeout.map(|_| setup.profile.poll_limit_ms);
         setup.load_previews = args.previews.is_some();
-        // Whoever asks for this alone wants the service's answer.
+        // `viseme identify` exists to show what the service answers: it never reuses an earlier session.
         setup.recalls_faces = false;
         setup.storage = storage;
     })

@@ -42,7 +42,7 @@ impl Saving {
         let report = move |now| progress.report(now);
         let Some(journal) = &self.journal else { return self.fetcher.to_file(url, to, if_exists, report).await };
         let target = download_target(to, if_exists)?;
-        // What may take any free name is saved once in a folder, whoever is first: the workflow or the work beside it.
+        // With any free file name, a result is saved once per folder: the workflow and the background work on leftovers both get here.
         let once = if_exists == IfExists::TakeFreeName;
         let part = match self.part(journal, url, &target, once).await? {
             PartTurn::Ours(part) => part,

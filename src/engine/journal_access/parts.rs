@@ -30,8 +30,8 @@ const NAMES: usize = 20;
 pub(in crate::engine) enum PartTurn {
     /// It is listed and this call's.
     Ours(OurPart),
-    /// It is saved already, by whoever was first: in the folder that is asked for, where any name there will do; or under the very name, by a
-    /// process that ended before that was written down. Now it is.
+    /// The result is saved already, by another call or process: in the requested folder, where any file name is accepted; or under the requested
+    /// name, by a process that ended before it recorded that. The journal has it now.
     Saved(SavedFile),
     /// Another process downloads this result; its lease ends then (milliseconds since the epoch), unless it is extended.
     HeldUntil(i64),

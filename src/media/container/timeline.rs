@@ -33,8 +33,8 @@ struct Edit {
     len_us: Option<i64>,
 }
 
-/// The latest time that a file may name, in microseconds either side of zero (115 days). Damaged tables name times that no
-/// clip has; within this bound whoever counts samples, frames or ticks from a time stays far below 2^63.
+/// The latest time that is accepted from a file, in microseconds either side of zero (115 days). Damaged tables contain times that no
+/// clip has; within this bound, conversions to samples, frames or ticks cannot overflow an `i64`.
 const FARTHEST_US: i64 = 10_000_000_000_000;
 
 fn bounded_us(at_us: i64) -> i64 {
