@@ -11,7 +11,7 @@ use viseme::journal::{IntentState, Journal, Phase, Service};
 use viseme::model::placement::Wanted;
 use viseme::model::{ClipSource, Dialect, Profile, VoiceSource};
 use viseme::service::{Clock, Credentials};
-use viseme::workflow::{PersonEvent, Stage};
+use viseme::workflow::{Details, PersonEvent, SendState, Stage};
 
 use crate::hostile::{Act, Hostile, KEY, Request, answer_with, json_answer, profile};
 
@@ -20,6 +20,8 @@ struct Service3 {
     server: Hostile,
     ends: Arc<AtomicBool>,
     refuses_key: Arc<AtomicBool>,
+    /// Creates are not answered.
+    is_silent: Arc<AtomicBool>,
 }
 
 fn answer(data: &Value) -> Act {
@@ -31,8 +33,8 @@ fn id_of(request: &Request) -> &str {
 }
 
 async fn service(most: usize) -> Service3 {
-    let (ends, refuses_key) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-    let (now_ends, now_refuses) = (Arc::clone(&ends), Arc::clone(&refuses_key));
+    let [ends, refuses_key, is_silent] = [(); 3].map(|()| Arc::new(AtomicBool::new(false)));
+    let [now_ends, now_refuses, now_silent] = [&ends, &refuses_key, &is_silent].map(Arc::clone);
     let running = std::sync::Mutex::new(Vec::<String>::new());
     let server = Hostile::start(move |at, request| {
         let mut running = running.lock().unwrap();
@@ -44,6 +46,9 @@ async fn service(most: usize) -> Service3 {
             return answer(&json!({ "session_id": "s1", "face_data": [face] }));
         }
         if request.line.starts_with("POST") {
+            if now_silent.load(Ordering::SeqCst) {
+                return Act::Hang;
+            }
             if now_refuses.load(Ordering::SeqCst) {
                 return json_answer("401 Unauthorized", &json!({ "code": 1002, "message": "access key not found" }));
             }
@@ -66,7 +71,7 @@ async fn service(most: usize) -> Service3 {
         answer(&json!({ "task_id": task_id, "task_status": status, "created_at": now_ms, "task_result": { "videos": video } }))
     })
     .await;
-    Service3 { server, ends, refuses_key }
+    Service3 { server, ends, refuses_key, is_silent }
 }
 
 impl Service3 {
@@ -215,6 +220,35 @@ async fn a_refused_key_and_a_budget_stop_all_and_lose_nothing() {
     let journal = Journal::open(&folder.path().join("journal.db")).unwrap().journal;
     assert!(journal.unfinished().unwrap().is_empty());
     assert_eq!(journal.slots_used(&Service::of(&service.profile())).unwrap(), 0);
+}
+
+/// The same name of one's own at the desk and in the queue: the desk's attempt is refused, and leaving it gives back nothing of the queue's.
+#[tokio::test]
+async fn a_job_on_its_way_stays_this_process_s_when_the_desk_leaves_its_name() {
+    let service = service(9).await;
+    service.is_silent.store(true, Ordering::SeqCst);
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = service.choosing(folder.path()).await;
+    let details = Details { external_task_id: Some("order-1".into()), callback_url: None, watermark: None };
+    engine.dispatch(PersonEvent::SetDetails(details.clone()));
+    engine.enqueue();
+    until(&mut engine, "it is on its way", |_| service.creates().len() == 1).await;
+    let journal = Journal::open(&folder.path().join("journal.db")).unwrap().journal;
+    let owner = |journal: &Journal| journal.unfinished().unwrap()[0].owner.clone();
+    let sender = owner(&journal).expect("who sends it");
+
+    engine.dispatch(PersonEvent::SetDetails(details));
+    engine.dispatch(PersonEvent::Submit { fresh_external_task_id: Some("unused".into()), send_anyway: true });
+    until(&mut engine, "the name is used", |engine| {
+        matches!(&engine.flow().stage, Stage::Submitted(submitted) if !matches!(submitted.state, SendState::Sent { .. }))
+    })
+    .await;
+    engine.dispatch(PersonEvent::Back);
+    let began = Instant::now();
+    until(&mut engine, "it is left", |_| began.elapsed() > Duration::from_millis(500)).await;
+    assert_eq!(owner(&journal), Some(sender), "another process would take it, and its create is on its way");
+    assert_eq!(journal.unfinished().unwrap()[0].state, IntentState::Sent, "nobody settles it before its answer");
+    assert_eq!(service.creates(), ["order-1"]);
 }
 
 #[tokio::test]

@@ -113,8 +113,8 @@ impl JournalAccess {
                 let by_task = task_id.as_ref().and_then(|task_id| known.tasks.get(task_id).copied());
                 let by_name = external_task_id.as_ref().and_then(|name| known.creates.get(name).copied());
                 let Some(id) = by_task.or(by_name) else { return Ok(()) };
-                if known.leftovers.contains(&id) {
-                    // It is followed here beside the workflow already.
+                // It is followed beside the workflow already, or the queue is sending it and will.
+                if known.leftovers.contains(&id) || known.sending.contains(&id) {
                     return Ok(());
                 }
                 known.tasks.retain(|_, of| *of != id);
@@ -156,7 +156,12 @@ impl Shared {
         if journal.is_read_only() {
             return Ok(Taken::default());
         }
+        let known_before = self.known().leftovers.clone();
         let unfinished = journal.unfinished()?;
+        // What another process has taken over meanwhile is not followed here any more.
+        let is_mine =
+            |id: &IntentId| unfinished.iter().any(|of| of.id == *id && of.owner.as_ref() == Some(&self.owner));
+        self.known().leftovers.retain(|id| !known_before.contains(id) || is_mine(id));
         let (mine, others): (Vec<Intent>, Vec<Intent>) =
             unfinished.into_iter().partition(|intent| intent.owner.as_ref() == Some(&self.owner));
         let (own_waiting, mine): (Vec<Intent>, Vec<Intent>) =

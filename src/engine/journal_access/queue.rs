@@ -62,12 +62,13 @@ impl JournalAccess {
         let (id, name) = (intent.id, intent.external_task_id.clone());
         self.blocking(move |shared| {
             let sent = shared.open()?.journal.sent(id, &shared.owner, &sending, shared.now_ms())?;
-            if sent.is_ok()
-                && let Some(name) = name
-            {
+            if sent.is_ok() {
                 let mut known = shared.known();
-                known.creates.insert(name, id);
-                known.current.get_or_insert(id);
+                known.sending.insert(id);
+                if let Some(name) = name {
+                    known.creates.insert(name, id);
+                    known.current.get_or_insert(id);
+                }
             }
             shared.keep_lease();
             Ok(sent)
@@ -84,6 +85,7 @@ impl JournalAccess {
         let problem = without_secrets(problem);
         self.blocking(move |shared| {
             let state = shared.open()?.journal.not_taken(id, &shared.owner, &problem, shared.now_ms())?;
+            shared.known().sending.remove(&id);
             Ok(state == IntentState::Intended)
         })
         .await
@@ -120,7 +122,9 @@ impl JournalAccess {
 
     /// From now on this is followed beside the workflow.
     pub(in crate::engine) fn hand_over(&self, id: IntentId) {
-        self.shared.known().leftovers.insert(id);
+        let mut known = self.shared.known();
+        known.sending.remove(&id);
+        known.leftovers.insert(id);
     }
 
     /// An intent as it is now.

@@ -55,6 +55,8 @@ pub struct Known {
     pub faces: HashMap<String, (Service, String, String)>,
     /// What was taken over from earlier processes, and is settled and followed beside the workflow.
     pub leftovers: BTreeSet<IntentId>,
+    /// Jobs of the queue whose create is on its way.
+    pub sending: BTreeSet<IntentId>,
     /// By what the last unclear create was found.
     pub found_by: Option<Settled>,
     /// The create that is on its way.
@@ -126,6 +128,7 @@ impl Shared {
             }
             CallOutcome::Refused(problem) => {
                 journal.refused(id, &self.owner, problem, now_ms)?;
+                self.known().sending.remove(&id);
             }
             // Whose the name is remains to be proven; that this refusal was in the clear says how.
             CallOutcome::NameTaken(problem) => {
