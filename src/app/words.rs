@@ -1,7 +1,7 @@
 //! Formats values as short texts: sizes, times.
 
 use crate::model::interval::clock_text;
-use crate::model::{ClipProbe, Interval, VoiceProbe};
+use crate::model::{ClipProbe, Dialect, Interval, VoiceProbe};
 
 /// `1.2 MB`, `340 kB`: in decimal units.
 #[must_use]
@@ -23,6 +23,15 @@ pub fn shown_service(profile: &str) -> String {
         "kling" => "Kling".into(),
         "vtrix" => "Vtrix".into(),
         other => other.to_owned(),
+    }
+}
+
+/// `1.05 units`, `$0.15`: an amount in the unit in which a service states costs.
+#[must_use]
+pub fn amount_text(dialect: Dialect, amount: f64) -> String {
+    match dialect {
+        Dialect::Kling => format!("{amount:.2} units"),
+        Dialect::Kirin => format!("${amount:.2}"),
     }
 }
 

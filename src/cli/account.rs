@@ -26,6 +26,10 @@ pub async fn run(
     let journaling = connect::journal(journal, false, console).await?;
     let (setup, sandbox) = connect::connect(profile, service.key_stdin, data.as_deref(), console).await?;
     let profile = setup.profile.clone();
+    let is_alone = data.is_some() && sandbox.as_ref().is_some_and(|sandbox| !sandbox.keeps_state());
+    if is_alone {
+        console.warn(&words::account_of_own_sandbox());
+    }
     let mut engine = Engine::new(tokio::runtime::Handle::current(), profile.clone(), || {});
     engine.connect(setup.with_journal(journaling))?;
     console.say(&words::asking_account(&profile.name));
@@ -43,6 +47,9 @@ pub async fn run(
         Err(problem) => Some(problem),
     };
     let mut object = json!({ "profile": profile.name, "base_url": profile.base_url });
+    if is_alone {
+        object["note"] = json!(words::account_of_own_sandbox());
+    }
     if let Ok(found) = &asked {
         tell(found, args.days, console)?;
         let Value::Object(fields) = of_report(found) else { return Err(internal().into()) };

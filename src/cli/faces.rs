@@ -18,6 +18,8 @@ pub fn face_text(faces: &[Face], face: &Face) -> String {
 pub enum FaceChoice {
     /// The only one.
     Only,
+    /// The only one, as a row of a batch asks for it.
+    OnlyOfRow,
     /// The first one, whatever it is called.
     First,
     /// By number from 1.
@@ -44,12 +46,16 @@ pub fn find_face(faces: &[Face], choice: &FaceChoice) -> Result<(Face, Option<St
     };
     let usage = |message: String| Problem::new(ProblemKind::Usage, message).with_hint(words::choose_face_hint());
     match (choice, faces) {
-        (FaceChoice::Only, [only]) => Ok((only.clone(), None)),
+        (FaceChoice::Only | FaceChoice::OnlyOfRow, [only]) => Ok((only.clone(), None)),
         (FaceChoice::First, [first, ..]) => Ok((first.clone(), None)),
         (FaceChoice::Number(number), _) => match number.checked_sub(1).and_then(|at| faces.get(at)) {
             Some(face) => Ok((face.clone(), None)),
             None => Err(usage(words::no_such_face(number.to_string(), list()))),
         },
+        (FaceChoice::OnlyOfRow, _) => {
+            Err(Problem::new(ProblemKind::Usage, words::face_is_not_the_only_one(faces.len(), list()))
+                .with_hint(words::choose_face_of_row_hint(faces.last().map_or("", |face| &face.face_id))))
+        }
         (FaceChoice::Only | FaceChoice::First, _) => Err(usage(words::no_face_chosen(faces.len(), list()))),
         (FaceChoice::Named(name), _) => {
             let by_id = faces.iter().find(|face| face.face_id == *name);

@@ -38,6 +38,7 @@ mod sandbox;
 mod save;
 mod settle;
 mod speak;
+mod speech_list;
 mod stop;
 mod storage;
 mod task;

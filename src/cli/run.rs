@@ -171,6 +171,7 @@ pub async fn finish(runner: &mut Runner<'_>, job: &Job) -> Result<(), Stop> {
     }
     runner.engine.dispatch(PersonEvent::SetMouthBox(job.mouth_box));
     super::fitness::report(runner).await;
+    runner.engine.want_result_in(job.out.as_deref());
     runner.submit(job.send_anyway).await?;
     if job.no_wait {
         runner.engine.dispatch(PersonEvent::Pause);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::runner::Runner;
 use super::stop::Stop;
 use super::{report, words};
+use crate::engine::journal::Intent;
 use crate::engine::shell;
 use crate::files::{free_path, safe_stem};
 use crate::model::SavedFile;
@@ -15,6 +16,12 @@ pub fn default_path(stem: &str) -> PathBuf {
     free_path(Path::new(&format!("{}.mp4", safe_stem(stem))))
 }
 
+/// Where the result of a task goes that an earlier run created, and at which nothing is yet: where it was wanted then, else under the name that it
+/// would have had.
+pub fn path_of(intent: &Intent) -> PathBuf {
+    intent.result_wanted().map_or_else(|| default_path(&intent.result_stem()), |out| free_path(&out))
+}
+
 impl Runner<'_> {
     /// Saves every video of the finished task and prints their paths: the first as `out`, which is replaced where `replaces` says so,
     /// further ones beside it.
@@ -23,11 +30,14 @@ impl Runner<'_> {
     /// One of them could not be fetched or written; or an interruption.
     pub async fn save(&mut self, out: Option<&Path>, replaces: bool) -> Result<(), Stop> {
         let Stage::Done(done) = &self.flow().stage else { return Ok(()) };
-        for index in 0..done.downloads.len() {
+        let (count, task_id, is_followed) =
+            (done.downloads.len(), done.task.task_id.clone(), done.submission.is_none());
+        let earlier = if is_followed { self.engine.intent_of_task(&task_id).await } else { None };
+        for index in 0..count {
             let to = match (out, index) {
                 (Some(out), 0) => out.to_owned(),
                 (Some(out), _) => free_path(out),
-                (None, _) => default_path(&self.flow().result_stem()),
+                (None, _) => earlier.as_ref().map_or_else(|| default_path(&self.flow().result_stem()), path_of),
             };
             self.engine.dispatch(PersonEvent::Download {
                 index,

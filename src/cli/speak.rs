@@ -8,7 +8,7 @@ use super::args::{JournalArgs, ServiceArgs, SpeakArgs};
 use super::console::Console;
 use super::files::check_writable;
 use super::interrupts::Interrupts;
-use super::{Failed, connect, exit, report, words};
+use super::{Failed, connect, exit, report, speech_list, words};
 use crate::engine::{Engine, Recorder, speech_estimate, unit_of};
 use crate::model::interval::clock_text;
 use crate::model::speech::MAX_CHARS;
@@ -21,13 +21,17 @@ pub async fn run(
     journal: &JournalArgs,
     console: &Console,
 ) -> Result<u8, Failed> {
+    if args.list {
+        return speech_list::run(service, journal, console);
+    }
     let mut interrupts = Interrupts::listen()?;
     let profile = connect::profile(service)?;
-    if args.text == "-" && service.key_stdin {
+    let text = args.text.unwrap_or_default();
+    if text == "-" && service.key_stdin {
         return Err(Problem::new(ProblemKind::Usage, words::input_has_key_and_text()).into());
     }
-    let text = if args.text == "-" { text_of_input().await? } else { args.text };
-    let speech = Speech { text, voice_id: args.voice, language: args.language, speed: args.speed };
+    let text = if text == "-" { text_of_input().await? } else { text };
+    let speech = Speech { text, voice_id: args.voice.unwrap_or_default(), language: args.language, speed: args.speed };
     check(&speech, args.send_anyway, console)?;
     if let Some(out) = &args.out {
         check_writable(out)?;

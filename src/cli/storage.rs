@@ -1,5 +1,7 @@
 //! `viseme storage`: set up storage of one's own, check it, list and delete what lies there. And what `--storage` gets ready.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::args::{StorageAct, StorageArgs, StorageCleanArgs, StorageSetArgs};
@@ -18,8 +20,13 @@ pub async fn run(args: &StorageArgs, console: &Console) -> Result<u8, Failed> {
     match &args.command {
         StorageAct::Set(args) => set(args, console).await?,
         StorageAct::Command(args) => {
-            let command = args.command();
+            let command = of_this_folder(args.command());
             Storage::command(command.clone())?;
+            for argument in &command.arguments {
+                if Path::new(argument).is_relative() && Path::new(argument).is_file() {
+                    console.note(&words::storage_argument_is_relative(argument));
+                }
+            }
             keep(Some(StoragePlace::Command(command.clone())))?;
             console.result(&words::storage_set(command_line(&command)))?;
             shown(console, Some(&StoragePlace::Command(command)), None)?;
@@ -31,6 +38,14 @@ pub async fn run(args: &StorageArgs, console: &Console) -> Result<u8, Failed> {
         StorageAct::Forget(_) => forget(console).await?,
     }
     Ok(exit::DONE)
+}
+
+/// The command as it is kept: it is run from any folder, and a program that is named by a path is found from all of them.
+fn of_this_folder(command: StorageCommand) -> StorageCommand {
+    match std::env::current_dir() {
+        Ok(folder) => command.in_folder(&folder),
+        Err(_) => command,
+    }
 }
 
 /// The storage that is set up, with its keys, for `--storage`.

@@ -145,35 +145,23 @@ async fn resume(
     }
     let service = ServiceArgs { key_stdin, ..ServiceArgs::from(ServiceOptions::of(&intent.service)) };
     let profile = connect::profile(&service)?;
-    let (out, replaces) = match args.out {
-        Some(out) => (out, true),
-        None => (save::default_path(&stem(intent)), false),
-    };
-    check_writable(&out)?;
+    check_writable(&args.out.clone().unwrap_or_else(|| save::path_of(intent)))?;
     let mut runner = Runner::connect(&service, profile, journal, false, console, |setup| {
         connect::set_polling(setup, args.timeout, args.poll_interval, console);
     })
     .await?;
     runner.earlier = Some(earlier);
     runner.limit(args.timeout.unwrap_or(Duration::from_millis(runner.flow().terms.poll_limit_ms)));
-    let outcome = finish(&mut runner, intent, &out, replaces).await;
+    let outcome = finish(&mut runner, intent, args.out.as_deref()).await;
     Ok(runner.end(outcome).await)
 }
 
-/// `CLIP lip-sync`; by the task where its clip is not known.
-fn stem(intent: &Intent) -> String {
-    let of_clip = Path::new(&intent.clip.name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    let of_task = || intent.external_task_id.clone().or_else(|| intent.task.as_ref().map(|task| task.task_id.clone()));
-    let name = of_clip.filter(|stem| !stem.is_empty()).or_else(of_task).unwrap_or_default();
-    format!("{name} lip-sync")
-}
-
-async fn finish(runner: &mut Runner<'_>, intent: &Intent, out: &Path, replaces: bool) -> Result<(), Stop> {
+async fn finish(runner: &mut Runner<'_>, intent: &Intent, out: Option<&Path>) -> Result<(), Stop> {
     let task_id = match &intent.task {
         Some(task) => task.task_id.clone(),
         None => settle(runner, intent).await?,
     };
-    task::follow_and_save(runner, task_id, Some(out), replaces).await
+    task::follow_and_save(runner, task_id, out, true).await
 }
 
 /// The task that an unclear create has made.

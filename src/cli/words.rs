@@ -39,6 +39,7 @@ crate::model::texts! {
     storage_tidied(count = 1) "Deleted from the storage: {count}";
     storage_not_tidied(problem = "The storage clips at s3.example.com does not allow it") "What was put into the storage still lies there, and `viseme storage clean` deletes it. {problem}";
     storage_check_put(name = "clips at s3.example.com") "A file was put into {name} and fetched from its address";
+    storage_argument_is_relative(argument = "upload.py") "The argument {argument} is a file of this folder: the command finds it only from here. Give its whole path where it is to work from anywhere";
     storage_check_address(until = "2026-11-22 18:51:30") "An address that is signed now holds until {until}";
     storage_check_gone() "It was listed, and deleted again";
     storage_cleaned(count = 2, left = 1) "Deleted: {count}. Left: {left}";
@@ -92,6 +93,7 @@ crate::model::texts! {
     own_sandbox_goes_on(command = "viseme task 123456789012345678 --wait") "The sandbox was started for this command and ends with it now. It keeps the task, and begins it anew when it is started again: {command}";
     no_wait_in_vain() "The sandbox of this command ends with it, and so would the task: nothing was sent";
     no_wait_in_vain_hint() "Leave --no-wait out, or start `viseme sandbox` and give its address with --base-url";
+    account_of_own_sandbox() "Another viseme has the sandbox of the data folder. What follows is the account of a sandbox that was started for this command, at which nothing was done: close the other one and ask again for that of the data folder";
     own_sandbox_is_alone() "The sandbox of this command has a state of its own, which ends with it: another viseme has the one in the data folder, or that cannot be written";
     part_built_in() "built in";
     part_no_key() "no key";
@@ -116,6 +118,7 @@ crate::model::texts! {
     input_has_key_and_text() "Standard input has either the key or the text: give the key in the environment or the keychain, or the text as an argument";
     text_unreadable(err = "stream did not contain valid UTF-8") "The text cannot be read from standard input: {err}";
     speaking(chars = 120, profile = "kling", estimate = 0.05, unit = "units") "Having {chars} characters spoken by {profile}; estimate {estimate} {unit}…";
+    no_speeches() "Nothing was spoken yet";
     speech_doubtful_hint() "Make the text longer or shorter, change --speed, or send it all the same with --send-anyway";
     speech_stopped() "Stopped before the answer came: it is not known whether the text was spoken. If it was, it is paid, and its voice cannot be found again";
     speech_stopped_hint() "Look into the account before speaking it once more: viseme account shows what was deducted";
@@ -177,6 +180,8 @@ crate::model::texts! {
     face_line(face = "2 of 3 (id 1f), 0:02.000 to 0:07.000") "Face: {face}";
     face_is_id(name = "2", other = "x") "--face {name} is taken as an id; the face with number {name} has the id {other}";
     no_face_chosen(count = 2, faces = "1 of 2 (id a), 0:00.000 to 0:09.000; 2 of 2 (id b), 0:02.000 to 0:07.000") "The clip has {count} faces, and none is chosen. The faces are: {faces}";
+    face_is_not_the_only_one(count = 2, faces = "1 of 2 (id a), 0:00.000 to 0:09.000; 2 of 2 (id b), 0:02.000 to 0:07.000") "The clip has {count} faces, and the row asks for the only one. The faces are: {faces}";
+    choose_face_of_row_hint(id = "b") "Name one in the row, by its number or by its id: \"face\": 1, or \"face\": \"{id}\"";
     no_such_face(name = "7", faces = "1 of 1 (id a), 0:00.000 to 0:09.000") "There is no face {name}. The faces are: {faces}";
     choose_face_hint() "Choose one with --face, by id or by number from 1; in a row of a batch, with \"face\"";
     preview_failed(number = 1, problem = "The address serves a web page, and no picture") "There is no preview of face {number}: {problem}";

@@ -103,6 +103,7 @@ impl Engine {
         };
         let limits = FetchLimits { file_bytes, ..FetchLimits::default() };
         let fetcher = Fetcher::new(limits, self.executor.recorder.clone(), wholeness).of_service(&self.profile);
+        let fetcher = fetcher.noting(self.executor.seen.clone());
         async move {
             let to = copy_path(&folder, &address);
             let made = folder.clone();
@@ -127,7 +128,7 @@ impl Engine {
         address: String,
         copy: PathBuf,
     ) -> impl Future<Output = Result<Likeness, Problem>> + Send + 'static + use<> {
-        let fetcher = self.executor.fetcher.of_service(&self.profile);
+        let fetcher = self.executor.fetcher.of_service(&self.profile).noting(self.executor.seen.clone());
         async move {
             let there = fetcher.beginning(&address, COMPARED_BYTES).await.map_err(of_copy)?;
             let shown = copy.display().to_string();

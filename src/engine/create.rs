@@ -2,9 +2,10 @@
 
 use super::execute::JournalOfService;
 use super::job::ProgressWriter;
-use super::journal_access::spend;
+use super::journal_access::{MadeFor, spend};
 use super::local_days;
 use super::storage::Storage;
+use super::wishes::{Values, Wishes};
 use crate::model::{CallOutcome, ClipSource, Submission};
 use crate::service::{Client, Fetcher};
 use crate::workflow::JobEvent;
@@ -18,7 +19,7 @@ pub(super) async fn create(
     clip: Option<ClipSource>,
     again: bool,
     journal: JournalOfService,
-    budget: Option<f64>,
+    wishes: Wishes,
     storage: Option<(Storage, Fetcher)>,
     progress: ProgressWriter,
 ) -> JobEvent {
@@ -36,12 +37,14 @@ pub(super) async fn create(
         None => None,
         Some((journal, service)) => {
             let day = local_days::day(journal.now_ms());
+            let Values { budget, out, .. } = wishes.now();
             let spend = spend(client.profile().dialect, &submission, day, budget);
             if let Err(problem) = client.learn_time().await {
                 return JobEvent::Created(CallOutcome::Refused(problem));
             }
             let ahead_ms = client.known_ahead_ms();
-            match journal.begin(service.clone(), &submission, clip.as_ref(), ahead_ms, again, Some(spend)).await {
+            let made = MadeFor { clip: clip.as_ref(), out: out.as_deref() };
+            match journal.begin(service.clone(), &submission, made, ahead_ms, again, Some(spend)).await {
                 Ok(intent) => Some((journal, intent)),
                 // Nothing was sent.
                 Err(problem) => return JobEvent::Created(CallOutcome::Refused(problem)),

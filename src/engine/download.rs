@@ -8,7 +8,7 @@ use super::journal_access::PartTurn;
 use super::words;
 use crate::files::IfExists;
 use crate::model::{Problem, ProblemKind, SavedFile};
-use crate::service::{Clock, Fetcher, Wait, WaitEnd, Waits, download_target};
+use crate::service::{Clock, Fetcher, Wait, WaitEnd, Waits, download_target, of_result};
 use crate::workflow::JobEvent;
 
 /// How often it is looked whether another process has ended, in milliseconds.
@@ -33,6 +33,16 @@ impl Saving {
     /// # Errors
     /// It cannot be fetched or written, or another process fetches it.
     pub async fn try_save(
+        &self,
+        url: &str,
+        to: &Path,
+        if_exists: IfExists,
+        progress: ProgressWriter,
+    ) -> Result<SavedFile, Problem> {
+        self.saved(url, to, if_exists, progress).await.map_err(of_result)
+    }
+
+    async fn saved(
         &self,
         url: &str,
         to: &Path,

@@ -21,8 +21,8 @@ use crate::files::IfExists;
 use crate::journal::{Described, Followed, Service, Settled};
 use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Session, StoredFile, Task, VoiceSource};
 use crate::service::schedule::{self, Next, Policy};
-use crate::service::{Client, Clock, Fetcher, Identified, Recorder, Sink, Waits};
-use crate::workflow::{AcceptedTask, Command, IdentifyAnswer, JobEvent, PollTurn, PreviewImage};
+use crate::service::{Client, Clock, Fetcher, Identified, Recorder, SeenContents, Sink, Waits};
+use crate::workflow::{AcceptedTask, Command, IdentifyAnswer, JobEvent, PollTurn, PreviewImage, Recalled};
 
 /// The work of a command.
 pub type Work = Pin<Box<dyn Future<Output = JobEvent> + Send>>;
@@ -47,8 +47,10 @@ pub struct Executor {
     pub journal: Journaling,
     /// The connected service as the journal knows it.
     pub service: Service,
-    /// Tells the account from others, where one is connected.
-    pub account: Option<String>,
+    /// Tells the account from others, where one is connected: the mark of its key, and of those before it that were refused.
+    pub accounts: Vec<String>,
+    /// What was seen at addresses.
+    pub seen: SeenContents,
     /// What was uploaded.
     pub uploaded: UploadedFiles,
     /// Files of this engine's own.
@@ -125,10 +127,10 @@ impl Executor {
                 Box::pin(with_session_kept(poll, self.clip_of_session(&source), self.journal_of_service()))
             }
             Command::CreateTask { submission, clip, again, .. } => {
-                let budget = self.wishes.now().budget;
+                let wishes = self.wishes.clone();
                 let voice = self.storage.clone().map(|storage| (storage, self.fetcher.clone()));
                 let journal = self.journal_of_service();
-                Box::pin(create(client, *submission, clip, again, journal, budget, voice, progress))
+                Box::pin(create(client, *submission, clip, again, journal, wishes, voice, progress))
             }
             Command::LookUp { external_task_id, wait_ms, thorough, .. } => {
                 let journal = self.journal_of_service();
@@ -156,18 +158,10 @@ impl Executor {
                 Ok(to) => Box::pin(async move { JobEvent::VoiceConverted(probe::voice_to_wav(path, to).await) }),
                 Err(err) => answered(JobEvent::VoiceConverted(Err(no_scratch(&err)))),
             },
-            Command::RecallFaces { clip: ClipSource::File(_), .. }
-                if self.storage.as_ref().is_some_and(Storage::deletes_after) =>
-            {
-                answered(JobEvent::FacesRecalled(None))
+            Command::RecallFaces { clip, .. } => {
+                let found = self.recall(clip);
+                Box::pin(async move { JobEvent::FacesRecalled(found.await.map(Box::new)) })
             }
-            Command::RecallFaces { clip, .. } => match (self.journal_of_service(), self.account.clone()) {
-                (Some((journal, service)), Some(account)) => Box::pin(async move {
-                    let found = journal.recall(service, ClipMark { clip, account }).await;
-                    JobEvent::FacesRecalled(found.map(Box::new))
-                }),
-                _ => answered(JobEvent::FacesRecalled(None)),
-            },
             Command::LoadPreview { url, .. } => {
                 let journal = self.journal_of_service().map(|(journal, _)| journal);
                 Box::pin(preview(self.fetcher.clone(), url, journal))
@@ -217,7 +211,19 @@ impl Executor {
 
     /// A clip as its session is written down.
     fn clip_of_session(&self, source: &ClipSource) -> Described {
-        self.uploaded.described(source, self.account.as_deref().unwrap_or_default())
+        let account = self.accounts.first().map(String::as_str).unwrap_or_default();
+        self.uploaded.described(source, account, &self.seen)
+    }
+
+    /// The faces that were found before in a clip at the connected service, or why they are not taken up; `None`: none are known.
+    pub fn recall(&self, clip: ClipSource) -> impl Future<Output = Option<Recalled>> + Send + 'static + use<> {
+        let (journal, accounts, fetcher) = (self.journal_of_service(), self.accounts.clone(), self.fetcher.clone());
+        // What was uploaded for a session and is deleted after it is not there for the next task.
+        let is_gone = matches!(clip, ClipSource::File(_)) && self.storage.as_ref().is_some_and(Storage::deletes_after);
+        async move {
+            let (journal, service) = journal.filter(|_| !accounts.is_empty() && !is_gone)?;
+            journal.recall(service, ClipMark { clip, accounts }, &fetcher).await
+        }
     }
 
     /// The journal, and the connected service as it knows it; `None` where nothing is written down.

@@ -56,8 +56,8 @@ pub use self::leftovers::Settling;
 pub use self::queue::{Halt, Queue, QueueJob, QueueState, submission_of};
 use self::scratch::Scratch;
 pub use self::setup::{Journaling, Setup};
-pub use self::speech::speech_estimate;
-pub use self::spending::{spent_on_day, unit_of};
+pub use self::speech::{speech_estimate, spoken_folder, spoken_path};
+pub use self::spending::{identify_estimate, spent_on_day, unit_of};
 pub use self::storage::{KnownFile, KnownObject, Storage, StoredObject};
 pub use self::task_document::task_document;
 use self::wishes::Wishes;
@@ -66,7 +66,7 @@ use crate::media;
 use crate::model::{Lookup, Problem, ProblemKind, Profile, ServiceCheck};
 pub use crate::service::use_proxy;
 use crate::service::world::World;
-use crate::service::{Client, FetchLimits, Fetcher, Limits, Waits};
+use crate::service::{Client, FetchLimits, Fetcher, Limits, SeenContents, Waits};
 pub use crate::service::{Clock, Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};
 pub use crate::service::{known_names, reach_names_at, trust_ca_file};
 use crate::workflow::{Command, Event, Flow, Now, PersonEvent, Stage, Terms, step};
@@ -80,7 +80,7 @@ pub mod journal {
     pub use crate::journal::{
         Change, Cursor, Described, Desk, HistoryPage, HistoryQuery, HistoryRow, Intent, IntentId, IntentState, Journal,
         JournalError, KeptVerdict, KnownVideo, Origin, Owner, Phase, Preview, Refusal, SavedResult, Service,
-        SessionRecord, Settled, Take, TaskRecord, default_file, set_aside_files,
+        SessionRecord, Settled, SpeechId, SpeechOutcome, SpeechRecord, Take, TaskRecord, default_file, set_aside_files,
     };
 }
 
@@ -143,7 +143,8 @@ impl Engine {
             storage: None,
             journal: Journaling::Off,
             service: Service::of(&profile),
-            account: None,
+            accounts: Vec::new(),
+            seen: SeenContents::default(),
             uploaded: UploadedFiles::default(),
             scratch: Scratch::default(),
             seed: clock.random(),
@@ -175,6 +176,7 @@ impl Engine {
         let recorder = self.executor.recorder.clone();
         let client = Client::with_limits(setup.profile.clone(), setup.credentials.clone(), recorder, limits, clock)?;
         self.work_beside(&setup, &client, is_same);
+        let is_same_account = is_same && self.executor.client.as_ref().is_some_and(Client::key_is_refused);
         self.executor.client = Some(client.with_waits(self.executor.waits.clone()));
         self.executor.fetcher = self.executor.fetcher.of_service(&setup.profile);
         self.executor.identify_limit_ms = setup.identify_limit_ms;
@@ -182,7 +184,13 @@ impl Engine {
         // A sandbox has a new key at each start. One that goes on with its state has one account all the same; the sessions of another end with it,
         // and so are nobody's later.
         let goes_on = setup.profile.is_sandbox() && setup.keeps_state;
-        self.executor.account = Some(if goes_on { String::new() } else { setup.credentials.account_mark() });
+        let account = if goes_on { String::new() } else { setup.credentials.account_mark() };
+        // A key that comes in place of one that was refused is of the same account; any other may be of another.
+        let same = std::mem::take(&mut self.executor.accounts)
+            .into_iter()
+            .filter(|known| is_same_account || *known == account);
+        self.executor.accounts =
+            std::iter::once(account.clone()).chain(same.filter(|known| *known != account)).collect();
         self.executor.service = setup.service;
         self.executor.use_journal(setup.journal);
         self.profile = setup.profile;
@@ -201,7 +209,7 @@ impl Engine {
         self.leftovers = None;
         self.executor.queue = None;
         self.executor.client = None;
-        self.executor.account = None;
+        self.executor.accounts.clear();
         self.executor.storage = None;
         self.executor.service = Service::of(&profile);
         self.executor.fetcher = self.executor.fetcher.of_service(&profile);

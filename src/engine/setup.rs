@@ -42,6 +42,8 @@ pub struct Setup {
     pub takes_leftovers: bool,
     /// Whether faces are taken up again that were found before in the same clip, while their session lives. Needs a journal.
     pub recalls_faces: bool,
+    /// Whether a person is told, and asks once more, before faces are paid for again that are known; else it is a warning.
+    pub tells_before_paying: bool,
     /// Whether the service knows later what it knows now: not a sandbox whose state ends with it.
     pub keeps_state: bool,
     /// Storage of one's own, for a service that takes no files itself.
@@ -67,6 +69,7 @@ impl Setup {
             journal: Journaling::Off,
             takes_leftovers: false,
             recalls_faces,
+            tells_before_paying: false,
             keeps_state: true,
             storage: None,
             service,
@@ -97,7 +100,8 @@ impl Setup {
     pub(super) fn terms(&self) -> Terms {
         let storage = self.storage().map(Storage::name);
         let recalls_faces = self.recalls_faces && matches!(self.journal, Journaling::On(_));
-        Terms { load_previews: self.load_previews, storage, recalls_faces, ..Terms::of(&self.profile) }
+        let Self { load_previews, tells_before_paying, .. } = *self;
+        Terms { storage, load_previews, recalls_faces, tells_before_paying, ..Terms::of(&self.profile) }
     }
 
     /// The storage that local files go to: none where the service takes files itself.

@@ -3,11 +3,14 @@
 use std::future::Future;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
+use tokio::task::spawn_blocking;
+
 use super::execute::no_scratch;
 use super::journal_access::unit_estimate;
-use super::{Engine, Journaling, local_days, words};
-use crate::files::IfExists;
-use crate::journal::{Micros, Spend};
+use super::{Engine, JournalAccess, Journaling, local_days, words};
+use crate::files::{IfExists, folders, hex, keep_within};
+use crate::journal::{Micros, Service, Spend};
 use crate::media::{self, Job};
 use crate::model::cost::SPEECH_UNITS;
 use crate::model::{CallOutcome, Dialect, Problem, ProblemKind, SavedFile, Speech, Spoken, Wholeness};
@@ -15,6 +18,23 @@ use crate::service::{FetchLimits, Fetcher};
 
 /// A spoken text is a minute or two of sound: more bytes are something else.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// All sounds of spoken texts together take at most this much room.
+const MOST_KEPT_BYTES: u64 = 256 * 1024 * 1024;
+
+/// The folder in which the sounds of spoken texts are kept.
+#[must_use]
+pub fn spoken_folder(journal: &JournalAccess) -> PathBuf {
+    journal.file().with_file_name("spoken")
+}
+
+/// Where the sound of the spoken text with this id at a service is kept, or would be.
+#[must_use]
+pub fn spoken_path(folder: &Path, service: &Service, audio_id: &str) -> PathBuf {
+    let Service { base_url, path_prefix, .. } = service;
+    let digest = hex(&Sha256::digest(format!("{base_url}\n{path_prefix}\n{}", audio_id.trim())));
+    folder.join(format!("{}.wav", &digest[..32]))
+}
 
 /// What a spoken text is expected to cost, in the unit in which a service states it.
 #[must_use]
@@ -63,12 +83,41 @@ impl Engine {
         }
     }
 
-    /// A path for a spoken text that is to be heard: removed with this engine.
+    /// Has the sound of a spoken text on this machine: as it was kept, else fetched and kept beside the journal; without one, for as long as this
+    /// engine lives. Nothing is paid.
     ///
     /// # Errors
-    /// [`ProblemKind::File`]: the system's folder for temporary files cannot be used.
-    pub fn speech_path(&mut self) -> Result<PathBuf, Problem> {
-        self.executor.scratch.path("wav").map_err(|err| no_scratch(&err))
+    /// [`ProblemKind::File`]: there is no place for it. Later as [`Engine::fetch_speech`].
+    pub fn keep_speech(
+        &mut self,
+        spoken: &Spoken,
+    ) -> Result<impl Future<Output = Result<PathBuf, Problem>> + Send + 'static + use<>, Problem> {
+        let folder = match &self.executor.journal {
+            Journaling::On(journal) => Some(spoken_folder(journal)),
+            Journaling::Off => None,
+        };
+        let path = match &folder {
+            Some(folder) => spoken_path(folder, &self.executor.service, &spoken.audio_id),
+            None => self.executor.scratch.path("wav").map_err(|err| no_scratch(&err))?,
+        };
+        let fetch = self.fetch_speech(spoken, path.clone());
+        Ok(async move {
+            let (made, known) = (folder.clone(), path.clone());
+            let is_here = spawn_blocking(move || {
+                // What cannot be made is said by the fetch, which writes into it.
+                made.map(|folder| folders::create_private(&folder));
+                known.is_file()
+            });
+            if is_here.await.unwrap_or(false) {
+                return Ok(path);
+            }
+            let saved = fetch.await?.path;
+            if let Some(folder) = folder {
+                let kept = saved.clone();
+                let _ = spawn_blocking(move || keep_within(&folder, MOST_KEPT_BYTES, &kept)).await;
+            }
+            Ok(saved)
+        })
     }
 
     /// Fetches a spoken text into a file, in place of an existing one. Nothing is paid.

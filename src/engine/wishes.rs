@@ -16,6 +16,8 @@ pub struct Values {
     pub budget: Option<f64>,
     /// The folder to which the results of tasks go that are followed beside the workflow; `None`: they are not saved.
     pub results: Option<PathBuf>,
+    /// The file in which the result of the next task is wanted; `None`: no certain one.
+    pub out: Option<PathBuf>,
     /// How long bodies of exchanges are kept, and how much of them.
     pub retention: Retention,
 }

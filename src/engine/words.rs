@@ -15,6 +15,15 @@ crate::model::texts! {
     copy_begins_otherwise() "It begins otherwise than at the address; how long that is in all, its server does not say";
     copy_not_known(what = "12.3 MB at the address, 14.0 MB here") "Not the same file as at the address, and perhaps the same encoded otherwise: {what}";
 
+    // Faces that were found before.
+    faces_of_another_key(from = "2026-11-21 18:51") "The faces of this clip were found at {from} with another key, which may be of another account: a session belongs to its account";
+    faces_of_another_key_hint(until = "2026-11-22 18:51") "Finding them with this key is paid once more; with that key they cost nothing until {until}";
+    clip_was_replaced(what = "12300000 bytes then, 14000000 now") "Another clip is at this address than when its faces were found: {what}";
+    clip_was_replaced_hint(from = "2026-11-21 18:51") "The faces of {from} are not of this clip; finding them anew is paid once more";
+    part_bytes_then_and_now(then = 12_300_000, now = 14_000_000) "{then} bytes then, {now} now";
+    part_changed(when = "Sat, 21 Nov 2026 18:51:00 GMT") "it was changed on {when}";
+    part_other_version() "its server names another version of it";
+
     not_connected() "The service is not connected yet";
     not_connected_hint() "Choose a service and give its key; the sandbox takes a moment to start";
     not_changed(why = "The task is being created") "The service cannot be changed now. {why}";

@@ -1,6 +1,7 @@
 //! An intent: the wish to create one task, under a name of its own; and how it is read.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde::de::DeserializeOwned;
@@ -10,7 +11,7 @@ use super::db::{Journal, Result};
 use super::error::JournalError;
 use super::service::{Owner, Service};
 use super::task::TaskRecord;
-use crate::model::{Placement, Problem};
+use crate::model::{ClipSource, Placement, Problem};
 
 /// Names an intent in this journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,6 +116,8 @@ worded! {
         Failed = "failed",
         /// See [`IntentState::Refused`].
         Refused = "refused",
+        /// Refused, and not by the service: that was never reached.
+        NotReached = "not_reached",
         /// See [`IntentState::NameTaken`].
         NameTaken = "name_taken",
         /// See [`IntentState::Nothing`].
@@ -202,6 +205,27 @@ pub struct Intent {
     pub owner: Option<Owner>,
     /// Its task, once it is accepted.
     pub task: Option<TaskRecord>,
+}
+
+/// The name in [`Intent::options`] of the file in which the result is wanted.
+pub const RESULT_WANTED: &str = "out";
+
+impl Intent {
+    /// The file in which a person wanted the result, where one was named.
+    #[must_use]
+    pub fn result_wanted(&self) -> Option<PathBuf> {
+        self.options.get(RESULT_WANTED)?.as_str().map(PathBuf::from)
+    }
+
+    /// The name of its result's file, without extension: `CLIP lip-sync`, or by the task where its clip is not known.
+    #[must_use]
+    pub fn result_stem(&self) -> String {
+        let clip: Option<ClipSource> = serde_json::from_value(self.clip.document.clone()).ok().flatten();
+        let of_name = || Some(Path::new(&self.clip.name).file_stem()?.to_string_lossy().into_owned());
+        let of_task = || self.external_task_id.clone().or_else(|| Some(self.task.as_ref()?.task_id.clone()));
+        let name = clip.as_ref().and_then(ClipSource::stem).or_else(of_name).or_else(of_task);
+        format!("{} lip-sync", name.as_deref().unwrap_or("clip"))
+    }
 }
 
 /// The columns of [`intent_of_row`], to be followed by those of the task.

@@ -221,6 +221,21 @@ impl Journal {
         })
     }
 
+    /// What was last booked at a service as `what`; `None`: nothing yet.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn last_booked(&self, service: &Service, what: &str) -> Result<Option<Micros>> {
+        self.read(|db| {
+            let Some(service) = service.find(db)? else { return Ok(None) };
+            let sql = format!(
+                "SELECT micros FROM bookings WHERE service_id IN {OF_ONE_ADDRESS} AND what = ?2 ORDER BY id DESC LIMIT 1"
+            );
+            let mut query = db.prepare_cached(&sql)?;
+            Ok(query.query_row(params![service, what], |row| row.get(0).map(Micros)).optional()?)
+        })
+    }
+
     /// What is spent or reserved at a service on a day, in this unit.
     ///
     /// # Errors

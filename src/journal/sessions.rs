@@ -112,21 +112,22 @@ impl Journal {
         })
     }
 
-    /// The last session that was found of the clip with this description (the `document` of [`Described`]), also one that is over.
+    /// The sessions that were found of the clip of this description (the `clip` in the `document` of [`Described`]), by any account, the last one
+    /// first; those that end after `after_ms` (milliseconds since the epoch).
     ///
     /// # Errors
     /// The journal cannot be read.
-    pub fn session_of(&self, service: &Service, clip: &Value) -> Result<Option<SessionRecord>> {
-        let last = self.read(|db| {
-            let Some(service) = service.find(db)? else { return Ok(None) };
-            let sql = "SELECT session_id FROM sessions WHERE service_id = ?1 AND clip = ?2 ORDER BY received_ms DESC, id DESC LIMIT 1";
-            let mut query = db.prepare_cached(sql)?;
-            Ok(query.query_row(params![service, clip.to_string()], |row| row.get::<_, String>(0)).optional()?)
+    pub fn sessions_of(&self, service: &Service, clip: &Value, after_ms: i64) -> Result<Vec<SessionRecord>> {
+        let found: Vec<String> = self.read(|db| {
+            let Some(service) = service.find(db)? else { return Ok(Vec::new()) };
+            let mut query = db.prepare_cached(
+                "SELECT session_id FROM sessions WHERE service_id = ?1 AND ends_ms > ?3 \
+                 AND json_extract(clip, '$.clip') = json_extract(?2, '$.clip') ORDER BY received_ms DESC, id DESC",
+            )?;
+            let rows = query.query_map(params![service, clip.to_string(), after_ms], |row| row.get(0))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
         })?;
-        match last {
-            Some(session_id) => self.session(service, &session_id),
-            None => Ok(None),
-        }
+        found.iter().filter_map(|session_id| self.session(service, session_id).transpose()).collect()
     }
 
     /// The previews of a session that were written down.

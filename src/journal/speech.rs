@@ -6,6 +6,7 @@ use super::db::{Journal, Result};
 use super::intent::json;
 use super::limits::{Micros, Refusal, Spend, budget_refusal, reserve};
 use super::service::Service;
+use crate::model::speech::VOICE_KEPT_MS;
 use crate::model::{Problem, Speech, SpeechLanguage, Spoken};
 
 /// Names a spoken text in this journal.
@@ -30,12 +31,22 @@ pub enum SpeechOutcome {
 pub struct SpeechRecord {
     /// Its name.
     pub id: SpeechId,
+    /// Where, without the name of a profile: a speech is its address's.
+    pub service: Service,
     /// What was to be spoken.
     pub speech: Speech,
     /// When it was sent; milliseconds since the epoch.
     pub begun_ms: i64,
     /// What became of it.
     pub outcome: SpeechOutcome,
+}
+
+impl SpeechRecord {
+    /// Until when the service keeps its voice, as far as its documents say; milliseconds since the epoch.
+    #[must_use]
+    pub const fn kept_until_ms(&self) -> i64 {
+        self.begun_ms.saturating_add(VOICE_KEPT_MS)
+    }
 }
 
 impl Journal {
@@ -116,16 +127,21 @@ impl Journal {
         })
     }
 
-    /// The texts that were sent to a service, the newest first.
+    /// The texts that were sent, to a service or to any, the newest first.
     ///
     /// # Errors
     /// The journal cannot be read.
-    pub fn speeches(&self, service: &Service, limit: u32) -> Result<Vec<SpeechRecord>> {
+    pub fn speeches(&self, service: Option<&Service>, limit: u32) -> Result<Vec<SpeechRecord>> {
         self.read(|db| {
-            let Some(service) = service.find(db)? else { return Ok(Vec::new()) };
+            // A service without a row has spoken nothing.
+            let service = match service {
+                Some(service) => Some(service.find(db)?.unwrap_or(-1)),
+                None => None,
+            };
             let mut query = db.prepare_cached(
-                "SELECT id, state, text, voice_id, language, speed, begun_ms, spoken, problem FROM speeches \
-                 WHERE service_id = ?1 ORDER BY id DESC LIMIT ?2",
+                "SELECT '', s.base_url, s.path_prefix, s.dialect, sp.id, sp.state, sp.text, sp.voice_id, sp.language, sp.speed, \
+                 sp.begun_ms, sp.spoken, sp.problem FROM speeches sp JOIN services s ON s.id = sp.service_id \
+                 WHERE (?1 IS NULL OR sp.service_id = ?1) ORDER BY sp.id DESC LIMIT ?2",
             )?;
             let rows = query.query_map(params![service, limit], record)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -154,6 +170,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<SpeechRecord> {
     };
     Ok(SpeechRecord {
         id: SpeechId(row.get("id")?),
+        service: Service::of_row(row, 0)?,
         speech: Speech {
             text: row.get("text")?,
             voice_id: row.get("voice_id")?,

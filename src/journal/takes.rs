@@ -33,22 +33,22 @@ pub struct Take {
 }
 
 impl Journal {
-    /// The takes of the clip with this description (the `document` of [`super::Described`]): at most `limit`, the newest first.
+    /// The takes of the clip with any of these descriptions (the `document` of [`super::Described`]): at most `limit`, the newest first. A file may have
+    /// been named in several ways.
     ///
     /// # Errors
     /// The journal cannot be read.
-    pub fn takes(&self, clip: &Value, limit: u32) -> Result<Vec<Take>> {
-        if clip.is_null() {
-            return Ok(Vec::new());
-        }
+    pub fn takes(&self, clip: &[Value], limit: u32) -> Result<Vec<Take>> {
+        let known: Vec<String> = clip.iter().filter(|clip| !clip.is_null()).map(Value::to_string).collect();
+        let known = serde_json::to_string(&known)?;
         self.read(|db| {
             let mut query = db.prepare_cached(
                 "SELECT i.id, i.profile, s.base_url, s.path_prefix, s.dialect, i.begun_ms, i.voice_name, i.session_id, i.face_ids, i.placement \
                  FROM intents i JOIN services s ON s.id = i.service_id \
-                 WHERE i.hidden_ms IS NULL AND i.clip = ?1 AND EXISTS (SELECT 1 FROM results r WHERE r.intent_id = i.id AND r.number = 0) \
+                 WHERE i.hidden_ms IS NULL AND i.clip IN (SELECT value FROM json_each(?1)) AND EXISTS (SELECT 1 FROM results r WHERE r.intent_id = i.id AND r.number = 0) \
                  ORDER BY i.begun_ms DESC, i.id DESC LIMIT ?2",
             )?;
-            let takes = query.query_map(params![clip.to_string(), limit], |row| {
+            let takes = query.query_map(params![known, limit], |row| {
                 let face_ids: Vec<String> = serde_json::from_str(&row.get::<_, String>(8)?).unwrap_or_default();
                 let placement: Option<String> = row.get(9)?;
                 Ok(Take {

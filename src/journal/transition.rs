@@ -228,7 +228,7 @@ impl Journal {
         })
     }
 
-    /// The service refused the create, as the answer to it says: nothing was created or is paid. After an unclear sending:
+    /// The service refused the create, as the answer to it says, or was not reached: nothing was created or is paid. After an unclear sending:
     /// *unknown*, since that proves nothing about the earlier one. Returns the new state.
     ///
     /// # Errors
@@ -237,7 +237,11 @@ impl Journal {
     pub fn refused(&self, id: IntentId, owner: &Owner, problem: &Problem, now_ms: i64) -> Result<IntentState> {
         self.write(|db| {
             let unclear = is_unclear(db, id)?;
-            let (state, phase) = if unclear { (Unknown, Phase::Unknown) } else { (Refused, Phase::Refused) };
+            let (state, phase) = match (unclear, problem.is_unreached()) {
+                (true, _) => (Unknown, Phase::Unknown),
+                (false, true) => (Refused, Phase::NotReached),
+                (false, false) => (Refused, Phase::Refused),
+            };
             step(db, id, owner, &[Sent], state)?;
             set(db, id, "holds_slot = 0, answered_ms = ?2", now_ms)?;
             if !unclear {

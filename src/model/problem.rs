@@ -117,6 +117,12 @@ impl Problem {
         self
     }
 
+    /// Whether no answer came at all: of a call that was refused, because nothing was reached that could have taken it.
+    #[must_use]
+    pub fn is_unreached(&self) -> bool {
+        self.kind == ProblemKind::NoAnswer && self.http_status.is_none()
+    }
+
     /// The problem of a broken rule.
     #[must_use]
     pub fn of_rule(report: &RuleReport) -> Self {

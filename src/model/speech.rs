@@ -15,6 +15,8 @@ pub const MAX_CHARS: usize = 1_000;
 pub const SPEED_MIN: f64 = 0.8;
 /// See [`SPEED_MIN`].
 pub const SPEED_MAX: f64 = 2.0;
+/// How long a service keeps a spoken voice, in milliseconds: 30 days.
+pub const VOICE_KEPT_MS: i64 = 30 * 24 * 3_600_000;
 /// How long a sign of Chinese is spoken at speed 1, in milliseconds.
 const CHINESE_SIGN_MS: f64 = 230.0;
 /// How long a character of any other script is spoken at speed 1, in milliseconds: some 160 words a minute.

@@ -1,5 +1,7 @@
 //! Storage of one's own: where local files are put so that a service can fetch them from an address.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -23,6 +25,21 @@ pub enum StoragePlace {
     Bucket(BucketPlace),
     /// A program that puts a file somewhere and prints its address.
     Command(StorageCommand),
+}
+
+impl StorageCommand {
+    /// The same with a program that is found from any folder: what is named by a path is in `folder`, unless that is whole. A bare name is looked for
+    /// where the system has its programs.
+    #[must_use]
+    pub fn in_folder(mut self, folder: &Path) -> Self {
+        let program = Path::new(&self.program);
+        if program.components().count() > 1
+            && let Some(whole) = folder.join(program).components().collect::<PathBuf>().to_str()
+        {
+            whole.clone_into(&mut self.program);
+        }
+        self
+    }
 }
 
 impl StoragePlace {
@@ -211,6 +228,19 @@ mod tests {
     fn place() -> BucketPlace {
         let (endpoint, bucket) = ("https://s3.example.com".into(), "clips".into());
         BucketPlace { endpoint, bucket, ..BucketPlace::default() }
+    }
+
+    #[test]
+    fn a_program_that_is_named_by_a_path_is_found_from_any_folder() {
+        let kept = |program: &str| {
+            let command = StorageCommand { program: program.into(), arguments: vec!["{file}".into()] };
+            command.in_folder("/home/me".as_ref()).program
+        };
+        assert_eq!(kept("rclone"), "rclone", "the system finds it");
+        assert_eq!(kept("/usr/bin/aws"), "/usr/bin/aws");
+        let whole = Path::new("/home/me").join("bin/up.sh");
+        assert_eq!(Path::new(&kept("bin/up.sh")), whole);
+        assert_eq!(Path::new(&kept("./up.sh")), Path::new("/home/me").join("up.sh"));
     }
 
     #[test]

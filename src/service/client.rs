@@ -38,6 +38,8 @@ struct Inner {
     service_zero_ms: AtomicI64,
     /// Whether anything was answered, with a date or without.
     has_answered: AtomicBool,
+    /// Whether the last answer refused the key.
+    key_is_refused: AtomicBool,
     /// When the account was last asked, by [`Clock::elapsed_ms`].
     account_asked_ms: tokio::sync::Mutex<Option<u64>>,
     reading: OnceLock<reqwest::Client>,
@@ -92,6 +94,7 @@ impl Client {
             clock,
             service_zero_ms,
             has_answered: AtomicBool::new(false),
+            key_is_refused: AtomicBool::new(false),
             account_asked_ms: tokio::sync::Mutex::default(),
             reading,
             writing,
@@ -130,9 +133,16 @@ impl Client {
         Some(self.clock().now_ms().saturating_sub(self.service_ms(self.clock().since_boot_ms())?))
     }
 
-    /// Notes that an answer has come.
-    pub(super) fn note_answer(&self) {
+    /// Notes that an answer has come, with this status.
+    pub(super) fn note_answer(&self, http_status: u16) {
         self.inner.has_answered.store(true, Ordering::Relaxed);
+        self.inner.key_is_refused.store(http_status == 401, Ordering::Relaxed);
+    }
+
+    /// Whether the service refused the key (HTTP 401) when it last answered.
+    #[must_use]
+    pub fn key_is_refused(&self) -> bool {
+        self.inner.key_is_refused.load(Ordering::Relaxed)
     }
 
     /// Whether one has: a service whose answers have no date is not asked for the time again.
@@ -228,6 +238,9 @@ impl Client {
         let payload = Payload::Watched(Arc::new(on_progress));
         match self.send_with_retries(&call, &payload, self.limits().connect_attempts, answer::read_create).await {
             CallOutcome::Unknown(problem) => CallOutcome::Unknown(unknown(problem, request::has_list(self.profile()))),
+            CallOutcome::Refused(problem) if problem.is_unreached() => {
+                CallOutcome::Refused(Problem { message: words::create_not_reached(&problem.message), ..problem })
+            }
             settled => settled,
         }
     }

@@ -35,8 +35,8 @@ pub use clock::Clock;
 pub use credentials::Credentials;
 pub use exchange::{Exchange, KEPT_BODY_BYTES, Timing};
 pub use fetch::{
-    Beginning, Content, FetchLimits, Fetcher, ListedPart, NotePart, PartState, Preview, download_target, read_preview,
-    whole_tag,
+    Beginning, Content, ContentMark, FetchLimits, Fetcher, ListedPart, NotePart, PartState, Preview, SeenContents,
+    download_target, of_result, read_preview, whole_tag,
 };
 pub use known_names::{known_names, reach_names_at};
 pub use limits::Limits;

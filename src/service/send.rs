@@ -148,7 +148,7 @@ impl Client {
         let header = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let retry_after_ms = header(RETRY_AFTER).and_then(|text| retry_after_ms(text, self.clock().now_ms()));
         let location = header(LOCATION).map(str::to_owned);
-        let ahead_ms = self.ahead_of(header(DATE).and_then(date_ms), sent_boot_ms);
+        let ahead_ms = self.ahead_of(http_status, header(DATE).and_then(date_ms), sent_boot_ms);
         recording.with(|exchange, us| {
             exchange.status = Some(http_status);
             exchange.response_headers = shown(response.headers());
@@ -174,8 +174,8 @@ impl Client {
     }
 
     /// How far our clock is ahead of the date of an answer that has just come, which is remembered.
-    fn ahead_of(&self, date_ms: Option<i64>, sent_boot_ms: i64) -> Option<i64> {
-        self.note_answer();
+    fn ahead_of(&self, http_status: u16, date_ms: Option<i64>, sent_boot_ms: i64) -> Option<i64> {
+        self.note_answer(http_status);
         date_ms.map(|date_ms| {
             self.note_date(date_ms, sent_boot_ms);
             self.clock().now_ms().saturating_sub(date_ms)
@@ -186,7 +186,7 @@ impl Client {
     fn in_world(&self, answered: Result<WorldAnswer, WorldFault>, sent_boot_ms: i64) -> Result<Answer, Fault> {
         let WorldAnswer { http_status, retry_after_ms, date_ms, body } =
             answered.map_err(|fault| fault.fault(self.host()))?;
-        let ahead_ms = self.ahead_of(date_ms, sent_boot_ms);
+        let ahead_ms = self.ahead_of(http_status, date_ms, sent_boot_ms);
         Ok(Answer { http_status, retry_after_ms, location: None, body, ahead_ms })
     }
 

@@ -103,6 +103,7 @@ crate::model::texts! {
     stalled(bytes = 17) "The answer stopped after {bytes} bytes and was not whole in time";
 
     // Creates and waits.
+    create_not_reached(why = "no connection to 127.0.0.1:9 (connection refused)") "The service was not reached, and nothing was created: {why}";
     outcome_unknown(why = "the connection broke") "Whether the task was created is not known, and it is not sent again by itself: {why}";
     look_up_hint() "Look the task up by its external_task_id; send it again only if it is not there";
     look_for_it_hint() "Look for the task at the service before you send it again: a second one would be paid as well";
@@ -112,11 +113,13 @@ crate::model::texts! {
 
     // Downloads.
     check_address() "Check the address: open it in a browser; and check the network and its proxy";
-    stale_hint() "The address may have expired: ask for the task again, and its answer brings a new one";
+    stale_hint() "The address may have expired";
+    serves_hint() "A service would fetch what is served there: the storage must serve the file as it was put there";
+    stale_result_hint() "The address may have expired: ask for the task again, and its answer brings a new one";
     redirect_without_address(host = "cdn.example.org") "The service at {host} redirects without an address";
     compressed_download(host = "cdn.example.org", encoding = "gzip") "The service at {host} sends it compressed ({encoding}), which was not asked for";
     too_many_redirects(most = 5) "There are more than {most} redirects";
-    too_many_redirects_hint() "The address leads in circles: ask for the task again";
+    too_many_redirects_hint() "The address leads in circles";
     part_redirect() "A redirect leads to ";
     not_an_address(address = "a.jpg", err = "relative URL without a base") "\"{address}\" is not an address: {err}";
     not_fetched(address = "ftp://h/a", how = "A redirect leads to ") "{how}\"{address}\": only http and https addresses are fetched";

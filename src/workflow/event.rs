@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 use super::desk::{CopyIs, Details};
-use super::faces::{Faces, PreviewImage};
+use super::faces::{Faces, PreviewImage, Recalled};
 use super::flow::{JobId, Terms};
 
 /// Something happened.
@@ -201,8 +201,8 @@ pub enum JobEvent {
     VoiceConverted(Result<PathBuf, Problem>),
     /// To `Upload`: where a service can fetch it.
     Uploaded(Result<StoredFile, Problem>),
-    /// To `RecallFaces`: the faces with what is known of their pictures; `None`: none are known.
-    FacesRecalled(Option<Box<Faces>>),
+    /// To `RecallFaces`: the faces with what is known of their pictures, or why they are not taken up; `None`: none are known.
+    FacesRecalled(Option<Box<Recalled>>),
     /// To `Identify`.
     Identified(Result<IdentifyAnswer, Problem>),
     /// To `PollIdentify`. A transient problem never ends it.

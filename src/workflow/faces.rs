@@ -22,6 +22,15 @@ pub struct Faces {
     pub recalled: bool,
 }
 
+/// Faces that an earlier run found in the same clip.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recalled {
+    /// The faces.
+    pub faces: Faces,
+    /// Why they are not taken up all the same, and are paid for again: for the person, before that.
+    pub not_taken: Option<Problem>,
+}
+
 impl Faces {
     /// The chosen face.
     #[must_use]

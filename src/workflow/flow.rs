@@ -36,6 +36,7 @@ impl Names {
 
 /// What the workflow must know of the service, and of how patient to be with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, each with a name of its own")]
 pub struct Terms {
     /// The profile's name, for messages.
     pub profile: String,
@@ -51,6 +52,8 @@ pub struct Terms {
     pub load_previews: bool,
     /// Whether faces are taken up again that were found before in the same clip, while their session lives.
     pub recalls_faces: bool,
+    /// Whether a person is told, and asks once more, before faces are paid for again that are known; else it is a warning.
+    pub tells_before_paying: bool,
 }
 
 impl Terms {
@@ -65,6 +68,7 @@ impl Terms {
             poll_limit_ms: profile.poll_limit_ms,
             load_previews: true,
             recalls_faces: false,
+            tells_before_paying: false,
         }
     }
 }

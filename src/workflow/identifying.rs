@@ -5,7 +5,7 @@ use crate::model::{ClipSource, Face, Interval, Problem, ProblemKind, Progress, S
 
 use super::command::{Command, PollTurn};
 use super::event::IdentifyAnswer;
-use super::faces::{Faces, Preview};
+use super::faces::{Faces, Preview, Recalled};
 use super::flow::{Flow, JobId};
 use super::stage::{Choosing, IdentifyPhase, Identifying, Idle, Stage};
 use super::step::Context;
@@ -64,7 +64,9 @@ fn look_for_known(flow: &mut Flow, clip: ClipSource, asks: bool, face_id: Option
 }
 
 /// The faces that were found before, while their session lives for long enough; without them it goes on as if there were none.
-pub(super) fn recalled(flow: &mut Flow, job: JobId, found: Option<Box<Faces>>, context: &mut Context) {
+///
+/// Where they are not taken up, a person is told before they are paid for again, and asks for them once more; a command goes on.
+pub(super) fn recalled(flow: &mut Flow, job: JobId, found: Option<Box<Recalled>>, context: &mut Context) {
     let Stage::Identifying(Identifying {
         source, phase: IdentifyPhase::Recalling { job: waited, asks, face_id }, ..
     }) = &flow.stage
@@ -78,15 +80,25 @@ pub(super) fn recalled(flow: &mut Flow, job: JobId, found: Option<Box<Faces>>, c
     let lives = |faces: &Faces| {
         flow.session_left_ms(&faces.session, context.now_ms) >= LEAST_LEFT_MS && !faces.session.faces.is_empty()
     };
-    match found.filter(|faces| lives(faces)) {
-        Some(faces) => {
+    match found.map(|found| *found).filter(|found| lives(&found.faces)) {
+        Some(Recalled { not_taken: Some(why), .. }) if asks && flow.terms.tells_before_paying => {
+            give_up(flow, Some(why), context);
+            if let Stage::Idle(idle) = &mut flow.stage {
+                idle.pays_again = true;
+            }
+        }
+        Some(Recalled { not_taken: Some(why), .. }) if asks => {
+            flow.warnings.push(why);
+            start(flow, source, None, context);
+        }
+        Some(Recalled { faces, not_taken: None }) => {
             let previews = load_previews(flow, &faces.session.faces, faces.previews, context);
             let chosen = face_id.filter(|face_id| faces.session.face(face_id).is_some()).or(faces.chosen);
             let faces = Faces { previews, chosen, recalled: true, proposed: None, session: faces.session };
             let _ = to_choosing(flow, Some(faces), None, context);
         }
         None if asks => start(flow, source, None, context),
-        None => give_up(flow, None, context),
+        Some(_) | None => give_up(flow, None, context),
     }
 }
 

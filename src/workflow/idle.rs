@@ -15,12 +15,14 @@ pub(super) fn identify(flow: &mut Flow, send_anyway: bool, context: &mut Context
     let Stage::Idle(idle) = &mut flow.stage else { return };
     idle.problem = None;
     idle.faceless = None;
+    let pays_again = std::mem::take(&mut idle.pays_again);
     if matches!(flow.desk.clip_probe, Probe::Running(_)) {
         idle.identify_after_probe = Some(send_anyway);
+        idle.pays_again = pays_again;
         return;
     }
     match source_to_send(flow, send_anyway) {
-        Ok(source) if flow.terms.recalls_faces => identifying::recall_or_start(flow, source, context),
+        Ok(source) if flow.terms.recalls_faces && !pays_again => identifying::recall_or_start(flow, source, context),
         Ok(source) => identifying::start(flow, source, None, context),
         Err(problem) => {
             if let Stage::Idle(idle) = &mut flow.stage {

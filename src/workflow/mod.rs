@@ -37,7 +37,7 @@ pub mod words;
 pub use command::{AcceptedTask, Command, PollTurn};
 pub use desk::{CopyIs, Desk, Details, Probe};
 pub use event::{Consent, Event, IdentifyAnswer, JobEvent, PersonEvent};
-pub use faces::{Faces, KeptFaces, Preview, PreviewImage};
+pub use faces::{Faces, KeptFaces, Preview, PreviewImage, Recalled};
 pub use flow::{Flow, JobId, Names, Terms};
 pub use idle::is_http;
 pub use stage::{

@@ -74,6 +74,8 @@ pub struct Idle {
     pub problem: Option<Problem>,
     /// The answer to the last identify, where it is a session without a face.
     pub faceless: Option<Box<Session>>,
+    /// Whether the problem said that faces of this clip are known and are paid for again: who asks for them then knows it.
+    pub pays_again: bool,
 }
 
 /// Stage 2.

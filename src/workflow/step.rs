@@ -144,7 +144,10 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
                 change_terms(flow, terms);
             }
         }
-        PersonEvent::ChangeTerms(terms) => change_terms(flow, terms),
+        PersonEvent::ChangeTerms(terms) => {
+            change_terms(flow, terms);
+            forget_refused_key(flow);
+        }
     }
 }
 
@@ -204,6 +207,14 @@ fn change_terms(flow: &mut Flow, terms: super::Terms) {
     flow.terms = terms;
     check_clip(flow);
     check_voice(flow);
+}
+
+/// What was said of a refused key is not so of another one. A refused task stays what it is until it is sent again.
+fn forget_refused_key(flow: &mut Flow) {
+    let of_key = |problem: &Problem| problem.http_status == Some(401);
+    if matches!(flow.stage, Stage::Idle(_) | Stage::Choosing(_)) && flow.stage.problem().is_some_and(of_key) {
+        dismiss_problem(flow);
+    }
 }
 
 /// Checks the voice: with storage of one's own, one that is too large to be sent along goes there.
@@ -327,7 +338,7 @@ fn back(flow: &mut Flow, context: &mut Context) {
 
 fn dismiss_problem(flow: &mut Flow) {
     match &mut flow.stage {
-        Stage::Idle(idle) => idle.problem = None,
+        Stage::Idle(idle) => (idle.problem, idle.pays_again) = (None, false),
         Stage::Choosing(choosing) => choosing.problem = None,
         // A refusal, an unclear outcome and a failed task are the state of the job: they are left, not dismissed.
         Stage::Identifying(_) | Stage::Submitted(_) | Stage::Done(_) => {}

@@ -55,3 +55,19 @@ fn a_warning_is_said_before_it_is_too_late_and_a_refusal_is_no_silence() {
     let problem = ended.json()["problem"].clone();
     assert!(problem["message"].as_str().unwrap().contains("shows no account"), "{problem}");
 }
+
+#[test]
+fn the_account_of_a_sandbox_that_another_has_says_that_it_is_not_that() {
+    let program = Program::new();
+    let first = program.run(&["account"]).expect(0);
+    assert!(!first.stderr.contains("Another viseme"), "{first:?}");
+    let data = program.data.path().to_str().unwrap().to_owned();
+    let mut other = program.command(&["sandbox", "--data-dir", &data]).spawn().unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(other.stdout.take().unwrap()), &mut line).unwrap();
+    let ended = program.run(&["account", "--json"]).expect(0);
+    assert!(ended.stderr.contains("Another viseme has the sandbox of the data folder"), "{line}: {ended:?}");
+    assert!(ended.json()["note"].as_str().is_some_and(|note| note.contains("at which nothing was done")), "{ended:?}");
+    crate::program::signal(other.id(), "TERM");
+    let _ = other.wait();
+}

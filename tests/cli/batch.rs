@@ -30,7 +30,7 @@ fn each_row_is_done_once_and_what_is_done_is_not_done_again() {
     let report = first.json();
     assert_eq!((report["done"].as_u64(), report["rows"].as_array().unwrap().len()), (Some(2), 2), "{report}");
     assert!(first.stderr.contains("Row 1: ") && first.stderr.contains("Row 2: "), "{first:?}");
-    for file in ["first.mp4", "duo lip-sync.mp4"] {
+    for file in ["first.mp4", "row 2 duo lip-sync.mp4"] {
         assert!(program.path().join(file).metadata().unwrap().len() > 10_000, "{file}");
     }
     let names = |report: &serde_json::Value| {
@@ -53,7 +53,11 @@ fn each_row_is_done_once_and_what_is_done_is_not_done_again() {
     assert_eq!(sent, 0);
     let created = program.run(&["tasks", "list", "--json"]).expect(0).json();
     assert_eq!(created["tasks"].as_array().unwrap().len(), 3, "{created}");
-    assert!(!program.path().join("duo lip-sync (2).mp4").exists());
+    assert!(
+        !program.files().iter().any(|name| name.contains("(2)") || name.contains("row 1 ")),
+        "{:?}",
+        program.files()
+    );
 }
 
 #[test]
@@ -67,7 +71,14 @@ fn a_row_with_several_faces_and_none_chosen_fails_before_paying_and_the_others_g
         let row = &report["rows"][number];
         assert_eq!((row["problem"]["kind"].as_str(), &row["task_id"]), (Some("usage"), &json!(null)), "{row}");
     }
-    assert!(ended.stderr.contains("Row 1: error: "), "{ended:?}");
+    assert!(
+        ended.stderr.contains("Row 1: error: The clip has 2 faces, and the row asks for the only one"),
+        "{ended:?}"
+    );
+    assert!(
+        ended.stderr.contains("Row 1: hint: Name one in the row") && ended.stderr.contains("\"face\": 1"),
+        "{ended:?}"
+    );
     let created = program.run(&["tasks", "list", "--json"]).expect(0).json();
     assert_eq!(created["tasks"].as_array().unwrap().len(), 1, "{created}");
 }

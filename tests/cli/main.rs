@@ -26,6 +26,7 @@ mod judge;
 mod keychain;
 mod kill_points;
 mod killed;
+mod known;
 mod local;
 mod names;
 mod output;

@@ -36,7 +36,7 @@ fn speak(program: &Program, service: &Scripted, more: &[&str]) -> crate::program
 
 fn known(program: &Program, service: &Scripted) -> Vec<viseme::journal::SpeechRecord> {
     let profile = Profile { base_url: service.url(), ..Profile::built_in().swap_remove(2) };
-    Journal::open(&program.journal_file()).unwrap().journal.speeches(&Service::of(&profile), 9).unwrap()
+    Journal::open(&program.journal_file()).unwrap().journal.speeches(Some(&Service::of(&profile)), 9).unwrap()
 }
 
 #[test]
@@ -110,4 +110,23 @@ fn the_sandbox_of_the_command_speaks_or_says_why_not() {
         assert_eq!(report["problem"]["code"], 1203, "{report}");
         assert!(report["problem"]["message"].as_str().unwrap().contains("install espeak-ng"), "{report}");
     }
+}
+
+#[test]
+fn what_was_spoken_is_listed_with_the_ids_by_which_it_is_used_again() {
+    let (program, service) = (Program::new(), service(false));
+    assert!(program.run(&["speak", "--list"]).expect(0).stderr.contains("Nothing was spoken yet"));
+    speak(&program, &service, &[]).expect(0);
+    let sent = service.seen().len();
+    let listed = program.run(&["speak", "--list", "--json"]).expect(0).json();
+    let [row] = &listed["speeches"].as_array().unwrap()[..] else { panic!("{listed}") };
+    assert_eq!((&row["audio_id"], &row["text"]), (&json!("a-1"), &json!(TEXT)), "{row}");
+    assert_eq!((&row["voice_id"], &row["state"]), (&json!("uk_man2"), &json!("spoken")), "{row}");
+    let life_ms = row["usable_until_ms"].as_i64().unwrap() - row["begun_ms"].as_i64().unwrap();
+    assert_eq!(life_ms, 30 * 24 * 3_600_000);
+    let text = program.run(&["speak", "--list"]).expect(0).stdout;
+    assert!(text.contains("\ta-1\t") && text.contains(TEXT), "{text}");
+    assert_eq!(program.run(&["speak", "--list", "--profile", "ezmodel"]).expect(0).stdout, "", "of that service alone");
+    assert_eq!(service.seen().len(), sent, "nothing is sent");
+    program.run(&["speak", TEXT]).expect(2);
 }

@@ -232,7 +232,8 @@ fn a_command_that_prints_an_address_does_as_well() {
     fs::write(&script, "#!/bin/sh\necho uploading >&2\necho \"$1/put/$(basename \"$2\")\"\n").unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     let (url, script) = (service.url(), script.to_str().unwrap().to_owned());
-    let set = program.run(&["storage", "command", &script, &url, "{file}"]).expect(0);
+    // Set up from its own folder, it is found from any other.
+    let set = program.run(&["storage", "command", "./put it", &url, "{file}"]).expect(0);
     assert!(set.stdout.contains("{file}") && set.stdout.contains(&url), "its arguments are shown: {set:?}");
     let shown = program.run(&["storage", "show"]).expect(0);
     assert!(shown.stdout.contains(&format!("'{script}'")), "{shown:?}");

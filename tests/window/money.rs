@@ -297,3 +297,46 @@ fn a_paused_task_is_left_only_when_a_person_says_so_and_is_found_again() {
     let creates = server.requests().iter().filter(|request| request.line.starts_with("POST")).count();
     assert_eq!(creates, 2, "one for the faces, one for the task");
 }
+
+#[test]
+fn a_create_that_a_wrong_key_stopped_goes_on_with_the_right_one() {
+    let runtime = Runtime::new().unwrap();
+    let server = runtime.block_on(Hostile::start(|_, request| {
+        let line = &request.line;
+        if line.contains("identify-face") {
+            let face = json!({"face_id": "f1", "start_time": 0, "end_time": 9000});
+            return dated_answer("200 OK", &answer(&json!({"session_id": "s1", "face_data": [face]})));
+        }
+        if request.header("authorization") != Some("Bearer sk-the-right-one-1234") {
+            return dated_answer("401 Unauthorized", &json!({"code": 1002, "message": "access key not found"}));
+        }
+        dated_answer("200 OK", &answer(&json!({"task_id": "T1", "task_status": "processing"})))
+    }));
+    let creates = || {
+        let requests = server.requests();
+        requests.iter().filter(|request| request.line.contains("POST /kling/v1/videos/advanced")).count()
+    };
+    let mut desk = desk_at(&server);
+    submit(&mut desk);
+    desk.wait("the refusal", |desk| desk.has("ccess key not found") && desk.has("key refused"));
+    open_keys(&mut desk);
+    enter_key(&mut desk, "sk-the-right-one-1234");
+    assert_eq!(creates(), 1, "nothing is sent before a person says so");
+    desk.harness.get_all_by_role_and_label(Role::Button, "Try again").next().unwrap().click();
+    desk.wait("the task", |desk| desk.harness.state().view().flow.loses() == Some("T1"));
+    assert!(creates() == 2 && !desk.has("ccess key not found"));
+
+    // Back at the placement, another key takes the words about the refused one away.
+    let mut desk = desk_at(&server);
+    submit(&mut desk);
+    desk.wait("the refusal", |desk| desk.has("ccess key not found"));
+    desk.chord(Modifiers::COMMAND, Key::K);
+    desk.harness.event(Event::Text("same faces again".into()));
+    desk.harness.run_steps(3);
+    desk.press(Key::Enter);
+    desk.wait("the placement", |desk| matches!(desk.stage(), Stage::Choosing(_)));
+    assert!(desk.has("ccess key not found"));
+    open_keys(&mut desk);
+    enter_key(&mut desk, "sk-the-right-one-1234");
+    desk.wait("no refusal", |desk| !desk.has("ccess key not found"));
+}

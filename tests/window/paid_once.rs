@@ -7,14 +7,16 @@ use std::time::Duration;
 
 use egui::{Event, Key, Modifiers, Vec2};
 use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use viseme::app::{Options, Window};
-use viseme::model::{Dialect, Profile};
+use viseme::journal::{Journal, Owner, Service};
+use viseme::model::{Dialect, Profile, Task, TaskStatus, TaskVideo};
 use viseme::workflow::Stage;
 
-use crate::history::{open_history, open_in, options_in, reopen};
+use crate::history::{now_ms, open_history, open_in, options_in, reopen, write};
 use crate::hostile::{self, Act, Hostile, answer_with, dated_answer, json_answer};
 use crate::money;
 use crate::support::Desk;
@@ -103,8 +105,144 @@ fn faces_of_an_address_are_paid_once_while_their_session_lives_and_by_one_accoun
     drop(harness);
     let mut desk = open_at(&server, folder);
     use_key(&mut desk, "sk-of-another-account-7");
-    find_faces_of(&mut desk, B);
+    paste(&mut desk, B);
+    desk.chord(Modifiers::COMMAND, Key::Enter);
+    desk.wait("a word", |desk| desk.has("with another key, which may be of another account"));
+    assert!(identifies() == 3 && desk.has("Finding them with this key is paid once more"), "before it is paid");
+    std::thread::sleep(Duration::from_millis(800));
+    desk.chord(Modifiers::COMMAND, Key::Enter);
+    desk.wait("the faces", |desk| matches!(desk.stage(), Stage::Choosing(_)));
     assert_eq!((session_id(&desk).as_str(), identifies()), ("s3", 4));
+}
+
+#[test]
+fn find_faces_in_the_palette_is_never_the_one_that_pays_again() {
+    let (_runtime, server) = service_of_sessions();
+    let identifies = || server.requests().iter().filter(|request| request.line.contains("identify-face")).count();
+    let mut desk = open_at(&server, tempfile::tempdir().unwrap());
+    use_key(&mut desk, hostile::KEY);
+    find_faces_of(&mut desk, "https://example.com/a.mp4");
+    let chosen = |desk: &Desk| {
+        let options = desk.harness.query_all_by_role(egui::accesskit::Role::ListBoxOption);
+        let mut chosen = options.filter(|node| node.accesskit_node().is_selected() == Some(true));
+        chosen.next().and_then(|node| node.accesskit_node().label()).unwrap()
+    };
+    for query in ["find faces", "Find faces ", "FIND FACES"] {
+        desk.chord(Modifiers::COMMAND, Key::K);
+        desk.harness.event(Event::Text(query.into()));
+        desk.harness.run_steps(3);
+        assert_eq!(chosen(&desk), "Find faces", "{query}");
+        assert!(
+            desk.has("The faces have been found already")
+                || desk.harness.query_all_by_label_contains("Find faces").count() > 1
+        );
+        desk.press(Key::Enter);
+        desk.press(Key::Escape);
+    }
+    assert_eq!((identifies(), session_id(&desk).as_str()), (1, "s0"), "nothing is paid");
+    // The one that pays says so.
+    desk.chord(Modifiers::COMMAND, Key::K);
+    desk.harness.event(Event::Text("faces again".into()));
+    desk.harness.run_steps(3);
+    assert_eq!(chosen(&desk), "Find faces again, for 0.05 units");
+    desk.press(Key::Enter);
+    desk.wait("new faces", |desk| matches!(desk.stage(), Stage::Choosing(_)) && session_id(desk) == "s1");
+}
+
+#[test]
+fn a_key_in_place_of_a_refused_one_is_of_the_same_account() {
+    let runtime = Runtime::new().unwrap();
+    let (refuses, count) = (Arc::new(AtomicBool::new(false)), AtomicUsize::new(0));
+    let of_service = Arc::clone(&refuses);
+    let server = runtime.block_on(Hostile::start(move |_, request| {
+        let is_old = request.header("authorization") == Some(&format!("Bearer {}", hostile::KEY));
+        if is_old && of_service.load(Ordering::SeqCst) {
+            return dated_answer("401 Unauthorized", &json!({"code": 1002, "message": "access key not found"}));
+        }
+        let session = format!("s{}", count.fetch_add(1, Ordering::SeqCst));
+        let face = json!({"face_id": "f1", "start_time": 0, "end_time": 9000});
+        dated_answer("200 OK", &answer(&json!({"session_id": session, "face_data": [face]})))
+    }));
+    let mut desk = open_at(&server, tempfile::tempdir().unwrap());
+    use_key(&mut desk, hostile::KEY);
+    find_faces_of(&mut desk, "https://example.com/a.mp4");
+
+    let Desk { harness, folder } = desk;
+    drop(harness);
+    refuses.store(true, Ordering::SeqCst);
+    let mut desk = open_at(&server, folder);
+    use_key(&mut desk, hostile::KEY);
+    paste(&mut desk, "https://example.com/b.mp4");
+    desk.chord(Modifiers::COMMAND, Key::Enter);
+    desk.wait("the refusal", |desk| desk.has("ccess key not found"));
+    use_key(&mut desk, "sk-the-new-one-of-it-7");
+    assert!(!desk.has("ccess key not found"), "that was the other key");
+    let sent = server.count();
+    find_faces_of(&mut desk, "https://example.com/a.mp4");
+    assert_eq!((session_id(&desk).as_str(), server.count()), ("s0", sent), "they are this account's");
+}
+
+#[test]
+fn a_clip_that_was_replaced_at_its_address_is_not_taken_for_the_one_before() {
+    let runtime = Runtime::new().unwrap();
+    let clip = std::fs::read(format!("{}/assets/demo/duo.mp4", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let (version, count) = (Arc::new(AtomicUsize::new(1)), AtomicUsize::new(0));
+    let of_server = Arc::clone(&version);
+    let server = runtime.block_on(Hostile::start(move |_, request| {
+        if request.line.contains("/clip.mp4") {
+            let etag = format!("Content-Type: video/mp4\r\nETag: \"v{}\"\r\n", of_server.load(Ordering::SeqCst));
+            return Act::Send(answer_with("200 OK", &etag, &clip));
+        }
+        let session = format!("s{}", count.fetch_add(1, Ordering::SeqCst));
+        let face = json!({"face_id": "f1", "start_time": 0, "end_time": 9000});
+        dated_answer("200 OK", &answer(&json!({"session_id": session, "face_data": [face]})))
+    }));
+    let address = format!("{}/clip.mp4", server.base());
+    let open = |folder: TempDir| {
+        let profile = Profile { poll_interval_ms: 200, ..hostile::profile(&server.base(), Dialect::Kling) };
+        let profiles = Profile::built_in().into_iter().chain([profile]).collect();
+        let copies_folder = Some(folder.path().join("fetched"));
+        let options = Options { profiles, profile: "hostile".into(), copies_folder, ..options_in(folder.path()) };
+        let size = Vec2::new(1280.0, 800.0);
+        let harness = Harness::builder().with_size(size).build_eframe(|cc| Window::new(cc, options).expect("a window"));
+        let mut desk = Desk { harness, folder };
+        use_key(&mut desk, hostile::KEY);
+        desk
+    };
+    let mut desk = open(tempfile::tempdir().unwrap());
+    paste(&mut desk, &address);
+    desk.wait("the way to see it", |desk| desk.is_enabled("Fetch the clip for the preview"));
+    desk.button("Fetch the clip for the preview").click();
+    desk.wait("its picture", |desk| desk.harness.state().view().flow.desk.clip_probe.known().is_some());
+    find_faces_of(&mut desk, &address);
+    assert_eq!(session_id(&desk), "s0");
+
+    // Another clip is left on the desk: what is there comes back by itself.
+    let close = |mut desk: Desk| {
+        paste(&mut desk, "https://example.com/other.mp4");
+        desk.wait("another clip", |desk| matches!(desk.stage(), Stage::Idle(_)));
+        std::thread::sleep(Duration::from_millis(1_100));
+        desk.harness.run_steps(3);
+        let Desk { harness, folder } = desk;
+        drop(harness);
+        folder
+    };
+    // The same clip is there: its faces are taken up.
+    let mut desk = open(close(desk));
+    find_faces_of(&mut desk, &address);
+    assert_eq!(session_id(&desk), "s0");
+
+    let folder = close(desk);
+    version.store(2, Ordering::SeqCst);
+    let mut desk = open(folder);
+    paste(&mut desk, &address);
+    desk.chord(Modifiers::COMMAND, Key::Enter);
+    desk.wait("a word", |desk| desk.has("Another clip is at this address than when its faces were found"));
+    assert!(desk.has("its server names another version of it") && matches!(desk.stage(), Stage::Idle(_)));
+    desk.harness.get_all_by_role_and_label(egui::accesskit::Role::Button, "Find faces").next().unwrap().click();
+    std::thread::sleep(Duration::from_millis(800));
+    desk.wait("new faces", |desk| matches!(desk.stage(), Stage::Choosing(_)));
+    assert_eq!(session_id(&desk), "s1");
 }
 
 #[test]
@@ -191,4 +329,61 @@ fn one_result_is_saved_once_whoever_is_first() {
     assert_eq!(files(&folder), ["a lip-sync.mp4"]);
     assert_eq!(asked.load(Ordering::SeqCst), 1, "it is fetched once");
     assert_eq!(desk.saved().unwrap(), folder.join("a lip-sync.mp4"));
+}
+
+#[test]
+fn a_result_that_was_about_to_expire_is_announced_no_more_once_it_is_saved() {
+    let runtime = Runtime::new().unwrap();
+    let video = std::fs::read(format!("{}/assets/demo/duo.mp4", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let server = runtime.block_on(Hostile::start(move |_, request| {
+        if request.line.contains("result.mp4") {
+            return Act::Send(answer_with("200 OK", "Content-Type: video/mp4\r\n", &video));
+        }
+        let host = request.header("host").unwrap_or_default();
+        let videos = [json!({"id": "v1", "url": format!("http://{host}/result.mp4"), "duration": "9"})];
+        let task = json!({"task_id": "id-a", "task_status": "succeed", "task_result": {"videos": videos}});
+        dated_answer("200 OK", &answer(&task))
+    }));
+    let folder = tempfile::tempdir().unwrap();
+    let profile = Profile { poll_interval_ms: 200, ..hostile::profile(&server.base(), Dialect::Kling) };
+    let journal = Journal::open(&folder.path().join("journal.db")).unwrap().journal;
+    let hour_ago_ms = now_ms() - 3_600_000;
+    let id = write(&journal, "a", &Service::of(&profile), hour_ago_ms, None);
+    let videos = vec![TaskVideo {
+        id: "v1".into(),
+        url: format!("{}/result.mp4", server.base()),
+        watermark_url: None,
+        duration_ms: None,
+    }];
+    let task = Task {
+        task_id: "id-a".into(),
+        status: TaskStatus::Succeed,
+        status_raw: "succeed".into(),
+        status_msg: None,
+        progress: None,
+        videos,
+        external_task_id: None,
+        parent_video: None,
+        created_at_ms: None,
+        updated_at_ms: None,
+        cost: None,
+        error: None,
+        extra: serde_json::Map::new(),
+    };
+    journal.task_seen(id, &Owner::new("another"), &task, hour_ago_ms + 1).unwrap();
+    drop(journal);
+    let mut desk = open_at(&server, folder);
+    use_key(&mut desk, hostile::KEY);
+    desk.wait("what is announced", |desk| desk.is_enabled("History · 1 expiring"));
+    desk.chord(Modifiers::COMMAND, Key::K);
+    desk.harness.event(Event::Text("follow a task".into()));
+    desk.harness.run_steps(3);
+    desk.press(Key::Enter);
+    desk.wait("the dialog", |desk| desk.has("Follow a task"));
+    desk.harness.event(Event::Text("id-a".into()));
+    desk.harness.run_steps(3);
+    desk.press(Key::Enter);
+    desk.wait("the saved result", |desk| desk.saved().is_some());
+    assert_eq!(files(&desk.folder.path().join("results")), ["a lip-sync.mp4"], "by its clip, not by its id");
+    desk.wait("nothing more to announce", |desk| desk.is_enabled("History"));
 }

@@ -180,3 +180,20 @@ fn a_clipboard_without_text_is_reported_and_the_next_paste_goes_to_the_focus() {
     assert_eq!(clip(&desk), None, "the field takes it");
     assert_eq!(desk.harness.state().view().shell.voice_entry.text(), "https://example.com/clip.mp4");
 }
+
+#[test]
+fn a_request_is_understood_also_where_a_field_has_the_focus() {
+    let mut desk = Desk::open();
+    desk.ready();
+    desk.harness.get_by_role_and_label(Role::RadioButton, "Clip as: Address").click();
+    desk.harness.run_steps(4);
+    desk.harness.get_by_role_and_label(Role::TextInput, "Clip address").focus();
+    desk.harness.run_steps(2);
+    let body = r#"{"video_url":"https://example.com/clip.mp4"}"#;
+    paste(
+        &mut desk,
+        &format!("curl -X POST 'https://h/kling/v1/videos/identify-face' \\\n  -H 'A: b' \\\n  -d '{body}'"),
+    );
+    assert_eq!(clip(&desk), Some(ClipSource::Url("https://example.com/clip.mp4".into())));
+    assert!(desk.has("Used from the pasted text: clip address"));
+}

@@ -75,6 +75,70 @@ fn a_text_is_counted_doubted_spoken_and_placed() {
 }
 
 #[test]
+fn a_spoken_voice_and_its_sound_are_there_in_the_next_window_and_can_be_gone_back_to() {
+    let (_runtime, server, mut desk) = desk_at(|_, base| {
+        let audio = json!({"id": "a-1", "url": format!("{base}/voice.wav"), "duration": "2.5"});
+        json_answer(
+            "200 OK",
+            &json!({"code": 0, "message": "SUCCEED", "data": {"task_id": "t", "task_result": {"audios": [audio]}}}),
+        )
+    });
+    let text = "This text is spoken for about three seconds.";
+    enter(&mut desk, text);
+    desk.button("Speak it").click();
+    desk.wait("its sound", |desk| desk.is_enabled("Hear it"));
+    desk.button("Done").click();
+    let is_heard = |desk: &Desk| {
+        let view = desk.harness.state().view();
+        let voice = view.flow.desk.voice.as_ref();
+        voice.and_then(|voice| view.shell.copies.voice_file(voice)).is_some_and(std::path::Path::is_file)
+    };
+    desk.wait("the desk to be written down", |desk| is_heard(desk));
+    let fetches = |server: &Hostile| server.requests().iter().filter(|it| it.line.contains("/voice.wav")).count();
+    assert_eq!(fetches(&server), 1);
+
+    let Desk { harness, folder } = desk;
+    drop(harness);
+    let options = viseme::app::Options {
+        profiles: vec![hostile::profile(&server.base(), Dialect::Kling)],
+        profile: "hostile".into(),
+        ..crate::history::options_in(folder.path())
+    };
+    let harness = egui_kittest::Harness::builder()
+        .with_size(egui::Vec2::new(1280.0, 800.0))
+        .build_eframe(|cc| viseme::app::Window::new(cc, options).expect("a window"));
+    let mut desk = Desk { harness, folder };
+    desk.wait("the voice", |desk| {
+        desk.harness.state().view().flow.desk.voice == Some(VoiceSource::AudioId("a-1".into()))
+    });
+    desk.wait("its sound", is_heard);
+    assert_eq!((fetches(&server), spoken_requests(&server)), (1, 1), "nothing is fetched or paid for it");
+
+    // Another voice, and back.
+    open_keys(&mut desk);
+    enter_key(&mut desk, hostile::KEY);
+    let [_, voice] = desk.own_files();
+    desk.drop_file(&voice);
+    desk.wait("another voice", |desk| {
+        matches!(desk.harness.state().view().flow.desk.voice, Some(VoiceSource::File(_)))
+    });
+    desk.chord(egui::Modifiers::COMMAND, egui::Key::K);
+    desk.harness.event(egui::Event::Text("earlier speeches".into()));
+    desk.harness.run_steps(3);
+    desk.press(egui::Key::Enter);
+    desk.wait("the list", |desk| desk.has("Earlier speeches · 1"));
+    desk.harness.get_by_label_contains("Earlier speeches · 1").click();
+    desk.wait("what was spoken", |desk| desk.has("usable until") && desk.has(text));
+    desk.button("Use it").click();
+    desk.wait("the voice", |desk| {
+        desk.harness.state().view().flow.desk.voice == Some(VoiceSource::AudioId("a-1".into()))
+    });
+    assert_eq!(desk.harness.state().view().flow.desk.wanted.end_ms, Some(2_500));
+    desk.wait("its sound", is_heard);
+    assert_eq!((fetches(&server), spoken_requests(&server)), (1, 1));
+}
+
+#[test]
 fn a_lost_answer_says_that_it_may_have_been_paid_and_is_sent_again_only_by_hand() {
     let (_runtime, server, mut desk) = desk_at(|_, _| Act::Send(answer_with("200 OK", "", "<html>garbled")));
     enter(&mut desk, "This text is spoken for about three seconds.");

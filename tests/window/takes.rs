@@ -226,3 +226,13 @@ fn clips_beside(path: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
     entries.filter(|path| path.extension().is_some_and(|ext| ext == "mp4")).collect()
 }
+
+#[test]
+fn takes_of_a_clip_are_found_however_its_path_was_written() {
+    let (mut desk, clip) = two_takes(Vec2::new(1280.0, 800.0));
+    desk.ready();
+    let folder = clip.parent().unwrap();
+    std::fs::create_dir(folder.join("beside")).unwrap();
+    desk.drop_file(folder.join("beside/../interview.mp4"));
+    desk.wait("how many there are", |desk| desk.is_enabled("2 takes"));
+}

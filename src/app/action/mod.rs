@@ -13,7 +13,11 @@ use egui::{Key, KeyboardShortcut};
 
 use crate::app::state::view::View;
 use crate::app::theme::Icon;
-pub use obstacle::{is_session_refused, may_send_anyway, named_task, primary, result_address, task_id, wants_wav};
+use crate::app::words::amount_text;
+use crate::engine::identify_estimate;
+pub use obstacle::{
+    is_key_refused, is_session_refused, may_send_anyway, named_task, primary, result_address, task_id, wants_wav,
+};
 pub use queue::is_queued;
 pub use table::{Action, Group};
 pub use tasks::{profile_of, task_obstacle};
@@ -80,7 +84,29 @@ impl Action {
             _ => None,
         };
         let title = self.info().title;
+        if self == Self::FindFacesAgain && !view.shell.is_embedded() {
+            let dialect = view.profile().dialect;
+            return Cow::Owned(format!("{title}, for {}", amount_text(dialect, identify_estimate(dialect))));
+        }
         about.map_or(Cow::Borrowed(title), |step| Cow::Owned(format!("{title} {}", step.what.words())))
+    }
+
+    /// What it does, as a sentence without a full stop: with what it costs, where it pays.
+    #[must_use]
+    pub fn tooltip(self, view: &View<'_>) -> Cow<'static, str> {
+        let words = self.info().tooltip;
+        match self {
+            Self::FindFaces if !view.flow.terms.recalls_faces => Cow::Owned(format!("{words}; {}", find_cost(view))),
+            Self::FindFaces => {
+                let cost = find_cost(view);
+                Cow::Owned(format!("{words}; {cost}, and nothing where they are known and their session lives"))
+            }
+            Self::FindFacesAgain | Self::FindFacesAnyway => Cow::Owned(format!("{words}; {}", find_cost(view))),
+            Self::TryAgain if is_key_refused(view) => {
+                Cow::Borrowed("Sends the task again, with the key that is in use now; the refused one was not created")
+            }
+            _ => Cow::Borrowed(words),
+        }
     }
 
     /// Whether it stops a running job. These actions share Escape, which stops one job at a time: the first that runs.
@@ -105,6 +131,15 @@ impl Action {
                 | Self::StopDownload
         )
     }
+}
+
+/// What finding faces costs at the service in use.
+fn find_cost(view: &View<'_>) -> String {
+    if view.shell.is_embedded() {
+        return "the sandbox costs nothing".into();
+    }
+    let dialect = view.profile().dialect;
+    format!("estimate {}", amount_text(dialect, identify_estimate(dialect)))
 }
 
 #[cfg(test)]

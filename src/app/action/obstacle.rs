@@ -437,6 +437,12 @@ pub fn is_session_refused(view: &View<'_>) -> bool {
         && view.flow.stage.problem().is_some_and(|problem| problem.message.to_lowercase().contains("session"))
 }
 
+/// Whether the service refused the key with which the task was sent.
+#[must_use]
+pub fn is_key_refused(view: &View<'_>) -> bool {
+    is_refused(view) && view.flow.stage.problem().is_some_and(|problem| problem.http_status == Some(401))
+}
+
 fn is_name_taken(view: &View<'_>) -> bool {
     matches!(&view.flow.stage, Stage::Submitted(s) if matches!(s.state, SendState::NameTaken { .. }))
 }

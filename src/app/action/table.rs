@@ -114,7 +114,7 @@ actions! {
     Voice {
         BrowseVoice: "Browse…" as "Choose a voice…", "Choose a voice on this machine", FolderOpen, [ctrl_shift(Key::O)];
         OpenSpeech: "Speak a text…" as "Have a text spoken…",
-            "Has the service speak a text, and places that as the voice; costs a little", AudioLines;
+            "Has the service speak a text, and places that as the voice; costs a little. Earlier speeches are listed there, to be used again", AudioLines;
         CancelReadingVoice: "Cancel" as "Cancel reading the voice", "Stops reading the voice; submitting reads it again", X,
             [key(Key::Escape)];
         FetchVoice: "Fetch it" as "Fetch the voice for the preview",

@@ -1,11 +1,12 @@
 //! The dialog in which a text is spoken: text with its counter, voice, language, speed, what it costs, and what came of it.
 
-use egui::{Align, Key, Label, Layout, Popup, ScrollArea, TextEdit, TextStyle, Ui};
+use egui::{
+    Align, Key, Label, Layout, Popup, Role, ScrollArea, Sense, TextEdit, TextStyle, Ui, UiBuilder, WidgetInfo, vec2,
+};
 
 use crate::app::action::command::{Command, Commands};
-use crate::app::panels::settings::spending::amount_text;
 use crate::app::state::shell::{is_embedded, shown_name};
-use crate::app::state::speech::{Progress, SpeechCommand, State};
+use crate::app::state::speech::{Earlier, Page, Progress, SpeechCommand, State};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};
@@ -14,7 +15,7 @@ use crate::app::widgets::notice::{Tone, notice_ui, problem_lines};
 use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
 use crate::app::widgets::segments::segments_ui;
 use crate::app::widgets::slider::slider_ui;
-use crate::app::words;
+use crate::app::words::{self, amount_text};
 use crate::engine::speech_estimate;
 use crate::model::speech::{MAX_CHARS, SPEED_MAX, SPEED_MIN};
 use crate::model::{ProblemKind, SpeechLanguage, Spoken, VoiceSource};
@@ -24,6 +25,10 @@ use crate::secrets::shown;
 const WIDTH_PX: f32 = 520.0;
 /// Width of the names of the fields, in points.
 const NAME_PX: f32 = 84.0;
+/// Height of a row of what was spoken before, in points.
+const ROW_PX: f32 = 44.0;
+/// Width of the scroll bar, in points.
+const BAR_PX: f32 = 12.0;
 /// How many lines of the text are in view.
 const LINES: usize = 6;
 
@@ -37,7 +42,14 @@ pub fn speech_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
     let mut pushed = Vec::new();
     let closed = overlay_ui(ui, &overlay, |ui| {
         ui.spacing_mut().item_spacing.y = space::ITEM;
-        ui.label(text::heading("Speak a text"));
+        ui.horizontal(|ui| {
+            ui.label(text::heading("Speak a text"));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| pages_ui(ui, state, &mut pushed));
+        });
+        if state.page == Page::Earlier {
+            earlier_ui(ui, view, &mut pushed);
+            return;
+        }
         text_ui(ui, state, &mut pushed);
         voice_ui(ui, view, &mut pushed);
         doubt_ui(ui, view);
@@ -51,6 +63,67 @@ pub fn speech_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
     for command in pushed {
         commands.push(Command::Speech(command));
     }
+}
+
+/// The way between the text and what was spoken before, where anything was.
+fn pages_ui(ui: &mut Ui, state: &State, pushed: &mut Vec<SpeechCommand>) {
+    if state.earlier.is_empty() {
+        return;
+    }
+    let earlier = format!("Earlier speeches · {}", state.earlier.len());
+    let options = [(Page::New, "New text", None), (Page::Earlier, earlier.as_str(), None)];
+    if let Some(page) = segments_ui(ui, "Show", state.page, &options) {
+        pushed.push(SpeechCommand::Show(page));
+    }
+}
+
+/// What was spoken before: paid, and to be used again for nothing.
+fn earlier_ui(ui: &mut Ui, view: &View<'_>, pushed: &mut Vec<SpeechCommand>) {
+    let palette = Palette::of(ui);
+    let words = format!("Spoken at {}, and paid: as a voice it costs nothing more", shown_name(view.profile()));
+    ui.label(text::caption(palette, words));
+    let height = (view.shell.speech.earlier.len() as f32 * ROW_PX).min(ui.ctx().content_rect().height() * 0.5);
+    ScrollArea::vertical().id_salt("earlier speeches").max_height(height).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for row in &view.shell.speech.earlier {
+            row_ui(ui, view, row, pushed);
+        }
+    });
+    ui.add_space(space::TIGHT);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        if button_ui(ui, Look::Soft, &Face::new("Close", None), "Closes this dialog", None).clicked() {
+            pushed.push(SpeechCommand::Close);
+        }
+    });
+}
+
+fn row_ui(ui: &mut Ui, view: &View<'_>, row: &Earlier, pushed: &mut Vec<SpeechCommand>) {
+    let palette = Palette::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - BAR_PX, ROW_PX), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, format!("{}: {}", row.text, row.about)));
+    let line = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));
+    ui.scope_builder(line, |ui| {
+        if let Some(spoken) = &row.spoken {
+            let voice = VoiceSource::AudioId(spoken.audio_id.clone());
+            let obstacle = if view.flow.desk.voice.as_ref() == Some(&voice) {
+                Some("It is the voice already")
+            } else if row.is_over {
+                Some("The service keeps it no more")
+            } else {
+                view.flow.busy_with()
+            };
+            let tooltip = format!("Places it as the voice; its audio id is {}", shown(&spoken.audio_id));
+            if button_ui(ui, Look::Soft, &Face::new("Use it", None), &tooltip, obstacle).clicked() {
+                pushed.push(SpeechCommand::Use(row.id));
+            }
+        }
+        ui.with_layout(Layout::top_down(Align::Min), |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.add_space(4.0);
+            ui.add(Label::new(text::body(&row.text)).truncate().selectable(true));
+            ui.add(Label::new(text::caption(palette, &row.about)).truncate());
+        });
+    });
 }
 
 fn text_ui(ui: &mut Ui, state: &State, pushed: &mut Vec<SpeechCommand>) {

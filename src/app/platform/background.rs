@@ -13,12 +13,13 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 use super::file_dialog;
+use crate::app::state::copies::Remote;
 use crate::app::state::desk::LeftDesk;
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::takes::{Takes, TakesOf};
 use crate::app::state::verdict::{Measured, Origin};
-use crate::engine::journal::{Intent, KnownVideo};
-use crate::engine::{AccountReport, Demo, KeySearch, KnownObject, Likeness, StorageKeySearch};
+use crate::engine::journal::{Intent, KnownVideo, SpeechRecord};
+use crate::engine::{AccountReport, Demo, Expiring, KeySearch, KnownObject, Likeness, StorageKeySearch};
 use crate::files::{self, Access, IfExists, WholeFile, write_whole};
 use crate::media::fit::Fitted;
 use crate::media::judge::Judgement;
@@ -95,13 +96,17 @@ pub enum BackgroundEvent {
     /// A text was spoken by the service of this name, or not.
     Spoken(String, Result<Spoken, Problem>),
     /// The sound of the spoken text with this id was fetched, or not.
-    SpeechFetched(String, Result<SavedFile, Problem>),
+    SpeechFetched(String, Result<PathBuf, Problem>),
+    /// The results that nobody has saved and that go soon.
+    ExpiringRead(Vec<Expiring>),
+    /// The texts that were sent to the service in use to be spoken, the newest first.
+    SpeechesRead(Vec<SpeechRecord>),
     /// A fitted copy of this file, or why there is none.
     Fitted(SourceSlot, PathBuf, Box<Result<Box<Fitted>, MediaError>>),
     /// What is at this address was fetched for the preview, or not.
     CopyFetched(SourceSlot, String, Result<SavedFile, Problem>),
     /// What is at this address was fetched before: the file, and when; milliseconds since the epoch.
-    CopyFound(SourceSlot, String, PathBuf, i64),
+    CopyFound(SourceSlot, Remote, PathBuf, i64),
     /// Whether a file is what is at this address, or why that is not known.
     CopyCompared(SourceSlot, String, PathBuf, Result<Likeness, Problem>),
     /// What the journal knows of the video with this id.
@@ -243,22 +248,6 @@ impl Background {
         self.spawn("Unpacking the demo", move || {
             let words = |err: std::io::Error| format!("The demo cannot be written to {}: {err}", folder.display());
             BackgroundEvent::Unpacked(Demo::unpack(&folder).map_err(words))
-        });
-    }
-
-    /// Finds a free path in `folder` for a result of a task, and creates the folder.
-    pub fn find_place(&self, folder: PathBuf, stem: String, task_id: String, index: usize) {
-        self.spawn("Finding a place for the result", move || {
-            let made = std::fs::create_dir_all(&folder);
-            let trouble = made.err().map(|err| {
-                format!("The folder {} cannot be created: {err}. Save the result elsewhere", folder.display())
-            });
-            BackgroundEvent::Place(ResultPlace {
-                task_id,
-                index,
-                to: files::free_path(&folder.join(format!("{}.mp4", files::safe_stem(&stem)))),
-                trouble,
-            })
         });
     }
 

@@ -3,18 +3,42 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::background::{Background, BackgroundEvent};
+use super::background::{Background, BackgroundEvent, ResultPlace};
 use crate::app::state::copies;
 use crate::app::state::desk::{LeftDesk, SavedWindow};
 use crate::app::state::takes::{Takes, TakesOf};
 use crate::app::state::verdict::{Measured, Origin};
-use crate::engine::journal::{IntentId, Journal};
-use crate::engine::{Clock, JournalAccess, Journaling, copy_path, expiring_soon, spent_on_day, submission_of};
+use crate::engine::journal::{IntentId, Journal, Service};
+use crate::engine::{
+    Clock, JournalAccess, Journaling, copy_path, expiring_soon, spent_on_day, spoken_folder, spoken_path, submission_of,
+};
+use crate::files;
 use crate::media::judge::Judgement;
 use crate::model::{ClipSource, Problem, Profile, Submission, VoiceSource};
 use crate::playback::draft::Picks;
 
 impl Background {
+    /// Finds a free path in `folder` for a result of a task, and creates the folder.
+    /// It is named after the clip that the journal knows of the task, else `stem`.
+    pub fn find_place(&self, journal: Journaling, folder: PathBuf, stem: String, task_id: String, index: usize) {
+        self.spawn("Finding a place for the result", move || {
+            let mut stem = stem_of(&journal, &task_id).unwrap_or(stem);
+            if index > 0 {
+                stem = format!("{stem} {}", index + 1);
+            }
+            let made = std::fs::create_dir_all(&folder);
+            let trouble = made.err().map(|err| {
+                format!("The folder {} cannot be created: {err}. Save the result elsewhere", folder.display())
+            });
+            BackgroundEvent::Place(ResultPlace {
+                task_id,
+                index,
+                to: files::free_path(&folder.join(format!("{}.mp4", files::safe_stem(&stem)))),
+                trouble,
+            })
+        });
+    }
+
     /// Reads which tasks of the journal are not at their end; without a journal there are none.
     pub fn read_unfinished(&self, journal: Journaling) {
         self.spawn("Reading the journal", move || {
@@ -93,6 +117,27 @@ impl Background {
         });
     }
 
+    /// Reads which results go soon that nobody has saved; what cannot be read stays announced.
+    pub fn read_expiring(&self, journal: Journaling) {
+        self.spawn("Reading the journal", move || {
+            let Journaling::On(journal) = journal else { return BackgroundEvent::Closed };
+            let read = journal.journal().and_then(|journal| expiring_soon(&journal, Clock::system().now_ms()));
+            read.map_or(BackgroundEvent::Closed, BackgroundEvent::ExpiringRead)
+        });
+    }
+
+    /// Reads which texts were sent to a service to be spoken; what cannot be read is not listed.
+    pub fn read_speeches(&self, journal: Journaling, service: Service) {
+        self.spawn("Reading the journal", move || {
+            let Journaling::On(journal) = journal else { return BackgroundEvent::SpeechesRead(Vec::new()) };
+            let read = journal.journal().and_then(|journal| Ok(journal.speeches(Some(&service), MOST_SPEECHES)?));
+            BackgroundEvent::SpeechesRead(read.unwrap_or_else(|problem| {
+                tracing::warn!(%problem, "what was spoken before cannot be read");
+                Vec::new()
+            }))
+        });
+    }
+
     /// Reads what is spent today at these services; what cannot be read counts as nothing.
     pub fn read_spent(&self, journal: Journaling, profiles: Vec<Profile>) {
         self.spawn("Reading what is spent", move || {
@@ -116,7 +161,11 @@ fn read_origin(access: &JournalAccess, id: IntentId, result: &Path, copies: &Pat
             Some(path) => Submission { voice: VoiceSource::File(path), ..sent },
             None => sent,
         },
-        VoiceSource::File(_) | VoiceSource::AudioId(_) => sent,
+        VoiceSource::AudioId(id) => {
+            let kept = spoken_path(&spoken_folder(access), &intent.service, id);
+            if kept.is_file() { Submission { voice: VoiceSource::File(kept), ..sent } } else { sent }
+        }
+        VoiceSource::File(_) => sent,
     };
     Ok(Origin::of(result, clip.as_ref(), &sent, faces.as_ref(), &Picks::default(), &copies::State::default()))
 }
@@ -135,6 +184,8 @@ fn clip_file(clip: &ClipSource, copies: &Path) -> Option<PathBuf> {
     }
 }
 
+/// As many texts that were spoken are listed.
+const MOST_SPEECHES: u32 = 200;
 /// As many takes of a clip are listed.
 const MOST_TAKES: u32 = 500;
 
@@ -156,9 +207,10 @@ fn read_takes(access: &JournalAccess, of: &TakesOf, copies: &Path) -> Result<(Ta
         TakesOf::Task(id) => serde_json::from_value(journal.intent(*id)?.clip.document).ok().flatten(),
     };
     let Some(clip) = clip else { return Ok((Takes::default(), Vec::new())) };
-    let document = serde_json::to_value(&clip).unwrap_or_default();
+    let documents: Vec<_> =
+        spellings(&clip).iter().map(|clip| serde_json::to_value(clip).unwrap_or_default()).collect();
     let (mut found, mut measured) = (Vec::new(), Vec::new());
-    for mut take in journal.takes(&document, MOST_TAKES)? {
+    for mut take in journal.takes(&documents, MOST_TAKES)? {
         take.saved.retain(|path| path.is_file());
         if take.saved.is_empty() {
             continue;
@@ -180,19 +232,27 @@ fn read_takes(access: &JournalAccess, of: &TakesOf, copies: &Path) -> Result<(Ta
     Ok((Takes::of(&clip, original, found), measured))
 }
 
+/// The ways in which a window or a command may have named the same clip: a file as it is entered here, whole, and by where it really is.
+fn spellings(clip: &ClipSource) -> Vec<ClipSource> {
+    let ClipSource::File(path) = clip else { return vec![clip.clone()] };
+    let whole = [std::path::absolute(path).ok(), path.canonicalize().ok()].into_iter().flatten();
+    std::iter::once(clip.clone()).chain(whole.map(ClipSource::File)).collect()
+}
+
 /// As many tasks that finished while no window was open are counted.
 const MOST_FINISHED: u32 = 99;
 
 fn read_desk(access: &JournalAccess, name: &str) -> Result<LeftDesk, Problem> {
     let notice = access.open()?;
     let journal = access.journal()?;
-    let Some(row) = journal.desk(name)? else { return Ok(LeftDesk { notice, ..LeftDesk::default() }) };
+    // Also those of commands, where no window was ever open.
+    let expiring = expiring_soon(&journal, Clock::system().now_ms())?;
+    let Some(row) = journal.desk(name)? else { return Ok(LeftDesk { expiring, notice, ..LeftDesk::default() }) };
     let SavedWindow { mut desk, seen_ms } = serde_json::from_value(row.document).unwrap_or_default();
-    let mut left = LeftDesk { notice, ..LeftDesk::default() };
+    let mut left = LeftDesk { expiring, notice, ..LeftDesk::default() };
     if seen_ms > 0 {
         left.finished = journal.finished_since(seen_ms, MOST_FINISHED)?.len();
     }
-    left.expiring = expiring_soon(&journal, Clock::system().now_ms())?;
     let is_gone = |path: &PathBuf| !path.is_file();
     desk.clip_copy = desk.clip_copy.filter(|path| !is_gone(path));
     desk.voice_copy = desk.voice_copy.filter(|path| !is_gone(path));
@@ -211,4 +271,13 @@ fn read_desk(access: &JournalAccess, name: &str) -> Result<LeftDesk, Problem> {
         }
     }
     Ok(LeftDesk { desk, ..left })
+}
+
+/// The name of a result's file by the clip of its task, where the journal knows that. Blocks.
+fn stem_of(journal: &Journaling, task_id: &str) -> Option<String> {
+    let Journaling::On(journal) = journal else { return None };
+    let mut found = journal.journal().ok()?.find(task_id).ok()?;
+    // The same id at several services: which one it is, is not known here.
+    let intent = found.pop().filter(|_| found.is_empty())?;
+    (!intent.clip.name.is_empty()).then(|| intent.result_stem())
 }

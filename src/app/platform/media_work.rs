@@ -5,6 +5,7 @@ use std::future::Future;
 use std::path::PathBuf;
 
 use super::background::{Background, BackgroundEvent};
+use crate::app::state::copies::Remote;
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::fit::Done;
 use crate::engine::Likeness;
@@ -32,14 +33,14 @@ impl Background {
         }
     }
 
-    /// Looks for what an earlier window fetched from this address; where there is nothing, nothing is sent.
-    pub fn find_copy(&self, slot: SourceSlot, address: String, path: PathBuf) {
+    /// Looks for what an earlier window fetched of this; where there is nothing, nothing is sent.
+    pub fn find_copy(&self, slot: SourceSlot, of: Remote, path: PathBuf) {
         self.spawn("Looking for a copy", move || {
             let data = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file);
             match data.and_then(|data| data.modified().ok()) {
                 Some(at) => {
                     let since = at.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-                    BackgroundEvent::CopyFound(slot, address, path, i64::try_from(since.as_millis()).unwrap_or(0))
+                    BackgroundEvent::CopyFound(slot, of, path, i64::try_from(since.as_millis()).unwrap_or(0))
                 }
                 None => BackgroundEvent::Closed,
             }

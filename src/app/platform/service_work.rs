@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::background::{Background, BackgroundEvent};
 use crate::engine::{AccountReport, EnvironmentKey, find_key};
-use crate::model::{Problem, Profile, SavedFile, ServiceCheck, Spoken};
+use crate::model::{Problem, Profile, ServiceCheck, Spoken};
 use crate::secrets::{KeyStore, StoredKey, account};
 
 impl Background {
@@ -24,7 +24,7 @@ impl Background {
     pub fn fetch_speech(
         &self,
         audio_id: String,
-        fetched: impl Future<Output = Result<SavedFile, Problem>> + Send + 'static,
+        fetched: impl Future<Output = Result<PathBuf, Problem>> + Send + 'static,
     ) {
         self.receive(async move { BackgroundEvent::SpeechFetched(audio_id, fetched.await) });
     }

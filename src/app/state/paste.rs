@@ -110,6 +110,12 @@ pub fn understand(text: &str) -> Pasted {
     }
 }
 
+/// Whether a text is a request to a service.
+#[must_use]
+pub fn is_request(text: &str) -> bool {
+    matches!(understand(text), Pasted::Request(_))
+}
+
 /// Which source an address is: by the extension of its path, else by one in its query.
 fn slot_of_address(url: &url::Url) -> Option<SourceSlot> {
     let by_name = |name: &str| slot_of(std::path::Path::new(name));

@@ -1,7 +1,11 @@
 //! A text that is to be spoken, as it is entered, and what came of it.
 
+use crate::app::words;
+use crate::engine::journal::{SpeechId, SpeechOutcome, SpeechRecord};
+use crate::engine::local_days;
 use crate::model::speech::KNOWN_VOICES;
 use crate::model::{Problem, Speech, SpeechLanguage, Spoken};
+use crate::secrets::shown;
 
 /// How many ids of voices are remembered.
 pub const MOST_VOICES: usize = 8;
@@ -17,12 +21,68 @@ pub enum SpeechCommand {
     Language(SpeechLanguage),
     /// Set the speed.
     Speed(f64),
+    /// Show this page.
+    Show(Page),
+    /// Use what was spoken before as the voice.
+    Use(SpeechId),
     /// Have it spoken: paid.
     Speak,
     /// Play what was spoken in the system's player.
     Hear,
     /// Close the dialog; what is on its way goes on.
     Close,
+}
+
+/// What the dialog shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Page {
+    /// The text that is to be spoken.
+    #[default]
+    New,
+    /// What was spoken before.
+    Earlier,
+}
+
+/// A text that was sent before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Earlier {
+    /// Its number in the journal.
+    pub id: SpeechId,
+    /// The text, in one line.
+    pub text: String,
+    /// Voice, length, when, and until when it can be used; or what became of it.
+    pub about: String,
+    /// What was spoken; `None`: no answer is known.
+    pub spoken: Option<Spoken>,
+    /// Whether the service keeps it no more.
+    pub is_over: bool,
+}
+
+impl Earlier {
+    /// A record as it is shown at `now_ms` (milliseconds since the epoch); `None`: it was refused, and there is nothing to go back to.
+    fn of(record: &SpeechRecord, now_ms: i64) -> Option<Self> {
+        let sent = local_days::minute(record.begun_ms);
+        let voice = &record.speech.voice_id;
+        let is_over = record.kept_until_ms() <= now_ms;
+        let (about, spoken) = match &record.outcome {
+            SpeechOutcome::Refused(_) => return None,
+            SpeechOutcome::Sent | SpeechOutcome::Unknown(_) => {
+                (format!("{voice} · {sent} · no answer came: it may have been paid, and cannot be found"), None)
+            }
+            SpeechOutcome::Done(spoken) => {
+                let length = spoken.duration_ms.map(|ms| format!(" · {}", words::seconds(ms))).unwrap_or_default();
+                let until = local_days::day(record.kept_until_ms());
+                let until = if is_over {
+                    format!("the service kept it until {until}")
+                } else {
+                    format!("usable until {until}")
+                };
+                (format!("{voice}{length} · {sent} · {until}"), Some((**spoken).clone()))
+            }
+        };
+        let text = shown(&record.speech.text.split_whitespace().collect::<Vec<_>>().join(" "));
+        Some(Self { id: record.id, text, about: shown(&about), spoken, is_over })
+    }
 }
 
 /// How far a text is.
@@ -48,12 +108,16 @@ pub struct State {
     pub speech: Speech,
     /// How far it is.
     pub progress: Progress,
+    /// What the dialog shows.
+    pub page: Page,
+    /// What was sent to the service in use before, the newest first.
+    pub earlier: Vec<Earlier>,
 }
 
 impl Default for State {
     fn default() -> Self {
         let speech = Speech { voice_id: KNOWN_VOICES[0].into(), speed: 1.0, ..Speech::default() };
-        Self { open: false, speech, progress: Progress::default() }
+        Self { open: false, speech, progress: Progress::default(), page: Page::New, earlier: Vec::new() }
     }
 }
 
@@ -92,6 +156,14 @@ impl State {
                 self.progress = Progress::Failed(problem);
                 None
             }
+        }
+    }
+
+    /// Takes what was sent before, as it is at `now_ms`.
+    pub fn take_earlier(&mut self, records: &[SpeechRecord], now_ms: i64) {
+        self.earlier = records.iter().filter_map(|record| Earlier::of(record, now_ms)).collect();
+        if self.earlier.is_empty() {
+            self.page = Page::New;
         }
     }
 

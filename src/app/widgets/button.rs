@@ -134,7 +134,7 @@ pub fn action_as_ui(
     face: &Face<'_>,
 ) -> Response {
     let obstacle = action.obstacle(view);
-    let tooltip = tooltip(action, face);
+    let tooltip = tooltip(view, action, face);
     let response = button_ui(ui, look, face, &tooltip, obstacle.as_deref());
     if response.clicked() {
         commands.act(action);
@@ -143,10 +143,10 @@ pub fn action_as_ui(
 }
 
 /// The tooltip of an action, with its keys.
-pub(super) fn tooltip(action: Action, face: &Face<'_>) -> String {
+pub(super) fn tooltip(view: &View<'_>, action: Action, face: &Face<'_>) -> String {
     let info = action.info();
-    let words =
-        if face.icon_only { format!("{}: {}", face.label, lower_first(info.tooltip)) } else { info.tooltip.to_owned() };
+    let words = action.tooltip(view);
+    let words = if face.icon_only { format!("{}: {}", face.label, lower_first(&words)) } else { words.into_owned() };
     match info.shortcut() {
         Some(shortcut) => format!("{words} ({})", keycaps::words(*shortcut)),
         None => words,

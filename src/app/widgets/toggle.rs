@@ -47,6 +47,6 @@ pub fn toggle_ui(
     }
     match obstacle {
         Some(why) => response.on_disabled_hover_text(why),
-        None => response.on_hover_text(tooltip(action, &Face::icon(info.label, Icon::Check))),
+        None => response.on_hover_text(tooltip(view, action, &Face::icon(info.label, Icon::Check))),
     }
 }

@@ -44,7 +44,7 @@ impl Window {
                 ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste);
             }
             Action::BrowseClip => self.browse(SourceSlot::Clip),
-            Action::OpenSpeech => self.shell.speech.open = true,
+            Action::OpenSpeech => self.open_speech(),
             Action::BrowseVoice => self.browse(SourceSlot::Voice),
             // The entered text stays; committing it again reads the file again. Of an address, the copy alone is left.
             Action::CancelReadingClip if self.engine.flow().desk.clip_copy.is_some() => {
@@ -140,6 +140,12 @@ impl Window {
             Action::ShowMeasures => self.shell.verdict.open = true,
             Action::MeasureAgain => self.shell.judge.measure(self.engine.now_ms()),
             Action::StopMeasuring => self.shell.judge.stop(),
+            Action::TryAgain if action::is_key_refused(&self.view()) => {
+                // Nothing was wrong with the task: it goes on where it stopped.
+                self.engine.dispatch(PersonEvent::Again);
+                self.engine.dispatch(PersonEvent::DismissProblem);
+                self.submit(false);
+            }
             Action::TryAgain | Action::SameFacesAgain => self.engine.dispatch(PersonEvent::Again),
             Action::CopyConversion => {
                 if let Some(command) = conversion_of(&self.view()) {
@@ -268,10 +274,12 @@ impl Window {
     /// Whether this is the second press of somebody who meant the first one only: the main button has become another since, that undoes,
     /// pays again or opens a dialog.
     fn is_second_press(&mut self, ctx: &Context, action: Action) -> bool {
-        let turns = matches!(
-            action,
-            Action::CancelFinding | Action::PauseWaiting | Action::Enqueue | Action::SaveAs | Action::ResumeWaiting
-        );
+        let pays_again = matches!(&self.engine.flow().stage, Stage::Idle(idle) if idle.pays_again);
+        let turns = pays_again
+            || matches!(
+                action,
+                Action::CancelFinding | Action::PauseWaiting | Action::Enqueue | Action::SaveAs | Action::ResumeWaiting
+            );
         if action != action::primary(&self.view()) {
             return false;
         }

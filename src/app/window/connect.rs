@@ -100,7 +100,8 @@ impl Window {
         let knows = !embedded || matches!(self.shell.sandbox, SandboxState::Ready { keeps_state: true, .. });
         let results = Some(self.shell.settings.downloads().to_owned());
         let budget = self.shell.settings.values.budgets.get(&self.shell.profile().name).copied();
-        let setup = setup.map(|setup| Setup { budget, results, storage: self.storage.ready.clone(), ..setup });
+        let storage = self.storage.ready.clone();
+        let setup = setup.map(|setup| Setup { budget, results, storage, tells_before_paying: true, ..setup });
         let setup = setup.map(|setup| setup.with_journal(self.journal.clone()));
         let setup = setup.map(|setup| if knows { setup.with_leftovers() } else { setup });
         match setup.and_then(|setup| self.engine.connect(setup).map_err(|problem| problem.message)) {

@@ -8,8 +8,8 @@ use crate::app::state::copies::{Amount, Comparison, CopyCommand, CopyOrigin, Fet
 use crate::app::state::desk::OtherCopy;
 use crate::app::state::entry::{SourceSlot, entered_path};
 use crate::app::state::shell::Note;
-use crate::engine::journal::KnownVideo;
-use crate::engine::{CopyKind, Likeness, copy_path};
+use crate::engine::journal::{KnownVideo, Service};
+use crate::engine::{CopyKind, Journaling, Likeness, copy_path, spoken_folder, spoken_path};
 use crate::model::{Problem, SavedFile};
 use crate::workflow::PersonEvent;
 
@@ -42,11 +42,19 @@ impl Window {
             if !is_other {
                 continue;
             }
-            if let Some(address) = remote.address() {
-                let path = copy_path(&self.copies_folder, address);
-                self.background.find_copy(slot, address.to_owned(), path);
-            } else if let (SourceSlot::Clip, Remote::Id(id)) = (slot, remote) {
-                self.background.read_video(self.journal.clone(), id);
+            match (slot, &remote) {
+                (_, Remote::Address(address)) => {
+                    let path = copy_path(&self.copies_folder, address);
+                    self.background.find_copy(slot, remote, path);
+                }
+                (SourceSlot::Clip, Remote::Id(id)) => self.background.read_video(self.journal.clone(), id.clone()),
+                (SourceSlot::Voice, Remote::Id(id)) => {
+                    if let Journaling::On(journal) = &self.journal {
+                        let service = Service::of(self.shell.profile());
+                        let path = spoken_path(&spoken_folder(journal), &service, id);
+                        self.background.find_copy(slot, remote, path);
+                    }
+                }
             }
         }
     }
@@ -137,12 +145,21 @@ impl Window {
         }
     }
 
-    /// Takes a copy that an earlier window fetched from an address.
-    pub(super) fn take_found(&mut self, slot: SourceSlot, address: String, path: PathBuf, fetched_ms: i64) {
-        let remote = Remote::Address(address);
+    /// Takes a copy that an earlier window fetched: from an address, or of a spoken text.
+    pub(super) fn take_found(&mut self, slot: SourceSlot, remote: Remote, path: PathBuf, fetched_ms: i64) {
         if self.shell.copies.known(slot, &remote).is_none() {
-            self.take_copy(slot, remote, path, CopyOrigin::Fetched(fetched_ms));
+            let origin = match remote {
+                Remote::Address(_) => CopyOrigin::Fetched(fetched_ms),
+                Remote::Id(_) => CopyOrigin::Spoken,
+            };
+            self.take_copy(slot, remote, path, origin);
         }
+    }
+
+    /// Whether a copy is found by what it is of, and so needs not be written down with the desk.
+    pub(super) fn is_found_again(&self, copy: &Path) -> bool {
+        let is_spoken = matches!(&self.journal, Journaling::On(journal) if copy.starts_with(spoken_folder(journal)));
+        is_spoken || copy.starts_with(&self.copies_folder)
     }
 
     /// Remembers a copy, and looks at it where it is one of what is on the desk.

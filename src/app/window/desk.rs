@@ -83,7 +83,7 @@ impl Window {
         let is_bad = left.notice.is_some() || !left.missing.is_empty();
         notes.extend(expiring_words(&left.expiring, self.engine.now_ms()));
         let is_bad = is_bad || !left.expiring.is_empty();
-        self.shell.tasks.expiring = left.expiring.len();
+        self.shell.tasks.expiring.clone_from(&left.expiring);
         match left.finished {
             0 => {}
             1 => notes.push("One task finished while no window was open: the history has it".into()),

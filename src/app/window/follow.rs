@@ -120,13 +120,12 @@ impl Window {
 
     pub(super) fn download(&mut self, index: usize) {
         let stem = self.engine.flow().result_stem();
-        let stem = if index == 0 { stem } else { format!("{stem} {}", index + 1) };
         let Some(task_id) = self.engine.flow().result().map(|done| done.task.task_id.clone()) else { return };
         let placed = (task_id, index);
         // A network folder may be slow; its path is requested once.
         if !self.placing.contains(&placed) {
             let (task_id, folder) = (placed.0.clone(), self.shell.settings.downloads().to_owned());
-            self.background.find_place(folder, stem, task_id, index);
+            self.background.find_place(self.journal.clone(), folder, stem, task_id, index);
             self.placing.push(placed);
         }
     }
@@ -213,10 +212,15 @@ impl Window {
                 BackgroundEvent::KeyForgotten(name, forgotten) => self.take_forgotten_key(&name, forgotten),
                 BackgroundEvent::Spoken(name, answer) => self.take_spoken(&name, answer),
                 BackgroundEvent::SpeechFetched(audio_id, fetched) => self.take_sound(audio_id, fetched),
+                BackgroundEvent::ExpiringRead(expiring) => self.take_expiring(&expiring),
+                BackgroundEvent::SpeechesRead(records) => {
+                    let now_ms = self.engine.now_ms();
+                    self.shell.speech.take_earlier(&records, now_ms);
+                }
                 BackgroundEvent::Chosen(Purpose::Copy(slot), path) => self.choose_copy(slot, path),
                 BackgroundEvent::Fitted(slot, source, fitted) => self.take_fitted(slot, &source, *fitted),
                 BackgroundEvent::CopyFetched(slot, address, fetched) => self.take_fetched(slot, address, fetched),
-                BackgroundEvent::CopyFound(slot, address, path, at_ms) => self.take_found(slot, address, path, at_ms),
+                BackgroundEvent::CopyFound(slot, of, path, at_ms) => self.take_found(slot, of, path, at_ms),
                 BackgroundEvent::CopyCompared(slot, address, path, compared) => {
                     self.take_compared(slot, address, &path, compared);
                 }

@@ -6,7 +6,7 @@ use super::Window;
 use crate::app::action::command::{Command, Commands};
 use crate::app::state::entry::{EntryKind, SourceSlot};
 use crate::app::state::paste::{
-    Fields, PasteCommand, Pasted, PastedRequest, PastedVoice, Report, authority, understand,
+    Fields, PasteCommand, Pasted, PastedRequest, PastedVoice, Report, authority, is_request, understand,
 };
 use crate::app::state::shell::Note;
 use crate::app::state::shell::shown_name;
@@ -22,13 +22,14 @@ impl Window {
     pub(super) fn pasted(&mut self, ui: &Ui, commands: &mut Commands) {
         let wanted = self.shell.paste.wanted_for > 0;
         let typing = ui.ctx().text_edit_focused() && !wanted;
-        if typing || self.shell.is_covered() && !wanted {
+        if self.shell.is_covered() && !wanted {
             return;
         }
         let texts = ui.input_mut(|input| {
             let mut texts = Vec::new();
             input.events.retain(|event| match event {
-                Event::Paste(text) => {
+                // No field is for a whole request: it is understood wherever it is pasted.
+                Event::Paste(text) if !typing || is_request(text) => {
                     texts.push(text.clone());
                     false
                 }

@@ -1,12 +1,15 @@
 //! A text is spoken: sent once, placed as the voice, and fetched to be heard.
 
+use std::path::PathBuf;
+
 use super::Window;
 use crate::app::state::copies::{CopyOrigin, Remote};
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::shell::Note;
 use crate::app::state::speech::{Progress, SpeechCommand, remember};
+use crate::engine::journal::Service;
 use crate::model::placement::Wanted;
-use crate::model::{Problem, SavedFile, Spoken, VoiceSource};
+use crate::model::{Problem, Spoken, VoiceSource};
 use crate::workflow::PersonEvent;
 
 impl Window {
@@ -19,6 +22,14 @@ impl Window {
             SpeechCommand::Language(language) => state.edit(|speech| speech.language = language),
             SpeechCommand::Speed(speed) => state.edit(|speech| speech.speed = speed),
             SpeechCommand::Close => state.open = false,
+            SpeechCommand::Show(page) => state.page = page,
+            SpeechCommand::Use(id) => {
+                let spoken = state.earlier.iter().find(|row| row.id == id).and_then(|row| row.spoken.clone());
+                if let Some(spoken) = spoken.filter(|_| self.engine.flow().busy_with().is_none()) {
+                    self.shell.speech.open = false;
+                    self.use_spoken(&spoken);
+                }
+            }
             SpeechCommand::Speak => self.speak(),
             SpeechCommand::Hear => {
                 if let Progress::Done(spoken) = &state.progress {
@@ -44,6 +55,7 @@ impl Window {
 
     /// The service of this name has answered.
     pub(super) fn take_spoken(&mut self, name: &str, answer: Result<Spoken, Problem>) {
+        self.read_speeches();
         let failed = answer.as_ref().err().map(|problem| problem.message.clone());
         let Some(spoken) = self.shell.speech.take(answer) else {
             if !self.shell.speech.open {
@@ -57,6 +69,11 @@ impl Window {
             self.shell.note = Some(Note::Good(crate::secrets::shown(&words)));
             return;
         }
+        self.use_spoken(&spoken);
+    }
+
+    /// Places a spoken text as the voice, and has its sound, where that can be had.
+    fn use_spoken(&mut self, spoken: &Spoken) {
         let voice = VoiceSource::AudioId(spoken.audio_id.clone());
         self.shell.voice_entry.set_voice(Some(&voice));
         self.engine.dispatch(PersonEvent::SetVoice(Some(voice)));
@@ -66,19 +83,26 @@ impl Window {
         if spoken.url.is_none() {
             return;
         }
-        match self.engine.speech_path() {
-            Ok(path) => {
-                let fetch = self.engine.fetch_speech(&spoken, path);
-                self.background.fetch_speech(spoken.audio_id, fetch);
-            }
+        match self.engine.keep_speech(spoken) {
+            Ok(fetch) => self.background.fetch_speech(spoken.audio_id.clone(), fetch),
             Err(problem) => self.shell.note = Some(Note::Bad(problem.message)),
         }
     }
 
+    /// Opens the dialog, and reads what was spoken before.
+    pub(super) fn open_speech(&mut self) {
+        self.shell.speech.open = true;
+        self.read_speeches();
+    }
+
+    fn read_speeches(&self) {
+        self.background.read_speeches(self.journal.clone(), Service::of(self.shell.profile()));
+    }
+
     /// The sound of a spoken text is here, or why not. The voice can be used all the same.
-    pub(super) fn take_sound(&mut self, audio_id: String, fetched: Result<SavedFile, Problem>) {
+    pub(super) fn take_sound(&mut self, audio_id: String, fetched: Result<PathBuf, Problem>) {
         match fetched {
-            Ok(SavedFile { path, .. }) => {
+            Ok(path) => {
                 self.take_copy(SourceSlot::Voice, Remote::Id(audio_id), path, CopyOrigin::Spoken);
             }
             Err(problem) => {

@@ -6,7 +6,7 @@ use super::Window;
 use super::tasks::ShownOfFlow;
 use crate::app::state::takes::{Partner, Takes, TakesCommand, TakesOf};
 use crate::app::state::verdict::Measured;
-use crate::engine::QueueState;
+use crate::engine::{Expiring, QueueState};
 use crate::playback::player::Shown;
 
 /// What the takes depend on: when it changes, they are read again.
@@ -36,6 +36,10 @@ impl Window {
         if is_other || now != self.takes_read {
             self.takes_read = now;
             self.read_takes();
+            // One of them may have been saved.
+            if !self.shell.tasks.expiring.is_empty() {
+                self.background.read_expiring(self.journal.clone());
+            }
         }
         let takes = &mut self.shell.takes;
         takes.set_shown(self.shown_result.as_deref());
@@ -53,6 +57,12 @@ impl Window {
             self.shell.judge.remember(request, judgement);
         }
         self.shell.takes.take(of, takes);
+    }
+
+    /// Takes which results go soon by now: of those that were announced, what was saved is announced no more.
+    pub(super) fn take_expiring(&mut self, expiring: &[Expiring]) {
+        let is_left = |known: &Expiring| expiring.iter().any(|result| result.id == known.id);
+        self.shell.tasks.expiring.retain(is_left);
     }
 
     pub(super) fn read_takes(&self) {

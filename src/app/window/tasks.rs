@@ -240,7 +240,7 @@ impl Window {
         let others = (desk.clip_copy_other.clone(), desk.voice_copy_other.clone());
         for (slot, copy, other) in [(SourceSlot::Clip, clip, others.0), (SourceSlot::Voice, voice, others.1)] {
             // What was fetched is found by its address, with its time.
-            if let Some((remote, path)) = copy.filter(|(_, path)| !path.starts_with(&self.copies_folder)) {
+            if let Some((remote, path)) = copy.filter(|(_, path)| !self.is_found_again(path)) {
                 self.take_copy_again(slot, &remote, &path, other);
             }
         }

@@ -183,11 +183,14 @@ pub struct TaskArgs {
 #[derive(Args, Clone, Debug)]
 pub struct SpeakArgs {
     /// The text, at most 1000 characters; `-` reads standard input
-    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
-    pub text: String,
+    #[arg(value_name = "TEXT", allow_hyphen_values = true, required_unless_present = "list")]
+    pub text: Option<String>,
     /// The id of the voice. There is no list of them: `oversea_male1` is in the vendor's own example
-    #[arg(long, value_name = "ID")]
-    pub voice: String,
+    #[arg(long, value_name = "ID", required_unless_present = "list")]
+    pub voice: Option<String>,
+    /// List what was spoken before, with the audio ids by which it is used again; nothing is sent. With --profile, at that service alone
+    #[arg(long, conflicts_with_all = ["text", "voice", "out", "budget", "send_anyway"])]
+    pub list: bool,
     /// The language of the voice: zh or en
     #[arg(long, value_name = "LANGUAGE", default_value_t = SpeechLanguage::En)]
     pub language: SpeechLanguage,

@@ -160,9 +160,9 @@ fn row(
     ])
     .ok_or_else(|| usage(words::batch_one_voice()))?;
     let face = match written.face {
-        None => FaceChoice::Only,
+        None => FaceChoice::OnlyOfRow,
         Some(WrittenFace::Number(number)) => FaceChoice::Number(number),
-        Some(WrittenFace::Text(text)) if text == "only" => FaceChoice::Only,
+        Some(WrittenFace::Text(text)) if text == "only" => FaceChoice::OnlyOfRow,
         Some(WrittenFace::Text(id)) => FaceChoice::Named(id),
     };
     let wanted = Wanted {
@@ -170,7 +170,8 @@ fn row(
         end_ms: written.sound_end_time,
         insert_ms: written.sound_insert_time,
     };
-    let stem = format!("{} lip-sync", stem_of(&source));
+    // With its row, so that files of one clip are told apart: `(2)` would say nothing of which row it is.
+    let stem = format!("row {number} {} lip-sync", stem_of(&source));
     let names_file = written.out.is_some();
     let out = match written.out {
         Some(path) => in_folder(path),

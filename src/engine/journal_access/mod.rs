@@ -28,12 +28,12 @@ pub(in crate::engine) use self::leftovers::{Settlement, Taken};
 pub(in crate::engine) use self::parts::PartTurn;
 use self::redacted::intent_without_secrets;
 use self::shared::{Open, Shared};
-pub(in crate::engine) use self::values::{booked, spend, unit_estimate};
+pub(in crate::engine) use self::values::{MadeFor, booked, spend, unit_estimate};
 use self::values::{new_intent, record_of};
 use super::words;
 use crate::files;
 use crate::journal::{Entry, Followed, Intent, IntentId, Journal, KeptVerdict, Notice, Owner, Service, Settled, Spend};
-use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, SavedFile, Submission, Task};
+use crate::model::{CallOutcome, Problem, ProblemKind, SavedFile, Submission, Task};
 use crate::secrets::{redact_value, redacted, without_secrets};
 use crate::service::{Clock, Exchange};
 
@@ -178,13 +178,13 @@ impl JournalAccess {
         &self,
         service: Service,
         submission: &Submission,
-        clip: Option<&ClipSource>,
+        made: MadeFor<'_>,
         ahead_ms: Option<i64>,
         again: bool,
         spend: Option<Spend>,
     ) -> Result<IntentId, Problem> {
         let sent_service_ms = ahead_ms.map(|ahead_ms| self.shared.now_ms().saturating_sub(ahead_ms));
-        let new = intent_without_secrets(new_intent(service, submission, clip, sent_service_ms, spend));
+        let new = intent_without_secrets(new_intent(service, submission, made, sent_service_ms, spend));
         self.blocking(move |shared| shared.begin(&new, again)).await
     }
 

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use super::JournalAccess;
 use super::redacted::intent_without_secrets;
 use super::shared::Shared;
-use super::values::new_intent;
-use crate::journal::{Begun, Intent, IntentId, IntentState, Refusal, Sending, Service, Spend};
+use super::values::{MadeFor, new_intent};
+use crate::journal::{Begun, Intent, IntentId, IntentState, Micros, Refusal, Sending, Service, Spend};
 use crate::model::face::SESSION_LIFE_MS;
 use crate::model::{ClipSource, Problem, SavedFile, Submission};
 use crate::secrets::{redacted, without_secrets};
+
+/// What an identify is booked as.
+const IDENTIFY: &str = "identify";
 
 impl JournalAccess {
     /// Writes a job down that waits for its turn, durably, with its estimate.
@@ -23,7 +26,7 @@ impl JournalAccess {
         clip: Option<&ClipSource>,
         spend: Spend,
     ) -> Result<Intent, Problem> {
-        let new = new_intent(service, submission, clip, None, Some(spend));
+        let new = new_intent(service, submission, MadeFor { clip, out: None }, None, Some(spend));
         let new = intent_without_secrets(new);
         self.blocking(move |shared| {
             let journal = &shared.open()?.journal;
@@ -180,6 +183,17 @@ impl JournalAccess {
         self.blocking(move |shared| Ok(shared.open()?.journal.named(&service, &name)?)).await
     }
 
+    /// The intent of a task at a service; `None`: it is not known here.
+    pub(in crate::engine) async fn of_task(&self, service: Service, task_id: String) -> Option<Intent> {
+        let found = self.blocking(move |shared| {
+            let found = shared.open()?.journal.find(&task_id)?;
+            Ok(found.into_iter().find(|intent| {
+                intent.service.is_same(&service) && intent.task.as_ref().is_some_and(|task| task.task_id == task_id)
+            }))
+        });
+        found.await.ok().flatten()
+    }
+
     /// Whether a result of a task was saved by anybody.
     ///
     /// # Errors
@@ -214,11 +228,17 @@ impl JournalAccess {
         self.blocking(move |shared| Ok(shared.open()?.journal.may_spend(&service, &spend)?)).await
     }
 
+    /// Whether the service charged nothing for the last identify.
+    pub(in crate::engine) async fn identify_is_free(&self, service: Service) -> bool {
+        let last = self.blocking(move |shared| Ok(shared.open()?.journal.last_booked(&service, IDENTIFY)?)).await;
+        last.is_ok_and(|last| last == Some(Micros(0)))
+    }
+
     /// Books an identify.
     pub(in crate::engine) async fn book_identify(&self, service: Service, spend: Spend) {
         let booked = self.blocking(move |shared| {
             // It is not limited: it was sent already.
-            let _ = shared.open()?.journal.spend(&service, "identify", &spend)?;
+            let _ = shared.open()?.journal.spend(&service, IDENTIFY, &spend)?;
             Ok(())
         });
         if let Err(problem) = booked.await {

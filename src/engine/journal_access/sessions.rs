@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::JournalAccess;
 use super::redacted::described;
 use super::shared::Shared;
-use crate::engine::known_clips::ClipMark;
+use crate::engine::known_clips::{ClipMark, of_another_key, replaced};
 use crate::journal::{Described, Journal, Preview, Service, SessionRecord};
 use crate::model::face::SESSION_LIFE_MS;
 use crate::model::{Problem, Session};
 use crate::secrets::without_secrets;
-use crate::service::read_preview;
-use crate::workflow::{Faces, Preview as FacePreview, PreviewImage};
+use crate::service::{Fetcher, read_preview};
+use crate::workflow::{Faces, Preview as FacePreview, PreviewImage, Recalled};
 
 impl JournalAccess {
     /// Writes a session down, and remembers whose preview each address is.
@@ -53,18 +53,33 @@ impl JournalAccess {
         Ok(Some(with_previews(&journal, service, session)?))
     }
 
-    /// The faces of the last session of the same clip, account and service, with the previews that were written down; `None`: none is known.
-    pub(in crate::engine) async fn recall(&self, service: Service, mark: ClipMark) -> Option<Faces> {
+    /// The faces of the last session of the same clip, account and service that may live, with the previews that were written down, or why they
+    /// are not taken up; `None`: none is known. `fetcher`: by it the address of a clip is asked whether it is still the same.
+    pub(in crate::engine) async fn recall(
+        &self,
+        service: Service,
+        mark: ClipMark,
+        fetcher: &Fetcher,
+    ) -> Option<Recalled> {
+        let clip = mark.clip.clone();
         let found = self.blocking(move |shared| {
             let journal = &shared.open()?.journal;
             let Some(clip) = mark.document() else { return Ok(None) };
-            let found = journal.session_of(&service, &without_secrets(clip))?;
-            found.map(|record| with_previews(journal, &service, record.session)).transpose()
+            // By our clock, which may be wrong; the workflow looks at the service's.
+            let after_ms = shared.now_ms().saturating_sub(SESSION_LIFE_MS);
+            let records = journal.sessions_of(&service, &without_secrets(clip), after_ms)?;
+            let own = records.iter().position(|record| mark.is_own(record));
+            let Some(record) = records.into_iter().nth(own.unwrap_or(0)) else { return Ok(None) };
+            let faces = with_previews(journal, &service, record.session.clone())?;
+            Ok(Some((record, faces, own.is_some())))
         });
-        found.await.unwrap_or_else(|problem| {
+        let found = found.await.unwrap_or_else(|problem| {
             tracing::warn!(%problem, "faces that were found before could not be read from the journal");
             None
-        })
+        });
+        let (record, faces, is_own) = found?;
+        let not_taken = if is_own { replaced(&clip, &record, fetcher).await } else { Some(of_another_key(&record)) };
+        Some(Recalled { faces, not_taken })
     }
 }
 

@@ -47,8 +47,9 @@ async fn a_task_of_a_living_process_is_followed_by_it_alone() {
     let file = folder.path().join("journal.db");
     let service = Service::of(&Profile::built_in()[2]);
     let (first, second) = (JournalAccess::of_file(file.clone()), JournalAccess::of_file(file));
-    let id = first.begin(service.clone(), &submission(), None, Some(0), false, None).await.unwrap();
-    let again = second.begin(service.clone(), &submission(), None, Some(0), false, None).await.unwrap_err();
+    let id = first.begin(service.clone(), &submission(), MadeFor::default(), Some(0), false, None).await.unwrap();
+    let again =
+        second.begin(service.clone(), &submission(), MadeFor::default(), Some(0), false, None).await.unwrap_err();
     assert!(again.message.contains("mine-1"), "a name is used once: {again}");
     first.answered(id, &CallOutcome::Done(task(TaskStatus::Submitted))).await;
     let held = second.claim(service.clone(), "t-1".into()).await.unwrap_err();
@@ -69,7 +70,7 @@ async fn an_unclear_create_is_settled_by_what_a_look_up_found() {
     let folder = tempfile::tempdir().unwrap();
     let access = JournalAccess::of_file(folder.path().join("journal.db"));
     let service = Service::of(&Profile::built_in()[2]);
-    let id = access.begin(service.clone(), &submission(), None, Some(0), false, None).await.unwrap();
+    let id = access.begin(service.clone(), &submission(), MadeFor::default(), Some(0), false, None).await.unwrap();
     let lost = Problem::new(ProblemKind::OutcomeUnknown, "no answer");
     access.answered(id, &CallOutcome::Unknown(lost)).await;
     access.looked_up("mine-1".into(), false, Settled::NameQuery).await;
@@ -91,13 +92,14 @@ async fn an_unclear_create_is_sent_again_only_where_a_person_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let access = JournalAccess::of_file(folder.path().join("journal.db"));
     let service = Service::of(&Profile::built_in()[3]);
-    let id = access.begin(service.clone(), &submission(), None, Some(0), false, None).await.unwrap();
+    let id = access.begin(service.clone(), &submission(), MadeFor::default(), Some(0), false, None).await.unwrap();
     let lost = Problem::new(ProblemKind::OutcomeUnknown, "no answer");
     access.answered(id, &CallOutcome::Unknown(lost)).await;
     // Typed once more as the name of a new task, it would be paid twice.
-    let typed = access.begin(service.clone(), &submission(), None, Some(0), false, None).await.unwrap_err();
+    let typed =
+        access.begin(service.clone(), &submission(), MadeFor::default(), Some(0), false, None).await.unwrap_err();
     assert!(typed.message.contains("mine-1"), "{typed}");
-    assert_eq!(access.begin(service, &submission(), None, Some(0), true, None).await.unwrap(), id);
+    assert_eq!(access.begin(service, &submission(), MadeFor::default(), Some(0), true, None).await.unwrap(), id);
     assert_eq!(access.journal().unwrap().intent(id).unwrap().sends, 2);
 }
 
@@ -110,7 +112,7 @@ async fn what_is_settled_of_an_earlier_process_has_no_key_in_the_journal() {
         let file = folder.path().join("journal.db");
         let service = Service::of(&Profile::built_in()[2]);
         let (first, second) = (JournalAccess::of_file(file.clone()), JournalAccess::of_file(file));
-        let id = first.begin(service.clone(), &submission(), None, Some(0), false, None).await.unwrap();
+        let id = first.begin(service.clone(), &submission(), MadeFor::default(), Some(0), false, None).await.unwrap();
         first.answered(id, &CallOutcome::Unknown(Problem::new(ProblemKind::Unreadable, key))).await;
         first.release();
         assert_eq!(

@@ -1,46 +1,74 @@
 //! What the journal keeps of a submission, a clip, a voice, a cost and an exchange.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::json;
 
-use crate::journal::{Described, ExchangeRecord, IntentId, Micros, NewIntent, Service, Spend};
+use crate::journal::{Described, ExchangeRecord, IntentId, Micros, NewIntent, RESULT_WANTED, Service, Spend};
 use crate::model::cost::{UNIT_USD, lip_sync_units};
 use crate::model::{ClipSource, Cost, Dialect, Submission, VoiceSource};
 use crate::service::Exchange;
+
+/// What a task is made for, beside what is sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MadeFor<'a> {
+    /// The clip as it was chosen.
+    pub clip: Option<&'a ClipSource>,
+    /// The file in which its result is wanted.
+    pub out: Option<&'a Path>,
+}
 
 /// `sent_service_ms`: when it is first sent, by the service's clock, which alone proves later whose a task of its name is; `None`: not known.
 pub fn new_intent(
     service: Service,
     submission: &Submission,
-    clip: Option<&ClipSource>,
+    made: MadeFor<'_>,
     sent_service_ms: Option<i64>,
     spend: Option<Spend>,
 ) -> NewIntent {
+    let mut options = json!({
+        "callback_url": submission.callback_url,
+        "watermark": submission.watermark,
+        "mouth_box": submission.mouth_box,
+        "sent_service_ms": sent_service_ms,
+    });
+    // A name that is no text is asked for again.
+    if let Some(out) = made.out.and_then(Path::to_str) {
+        options[RESULT_WANTED] = json!(out);
+    }
     NewIntent {
         service,
         external_task_id: submission.external_task_id.clone(),
         session_id: submission.session_id.clone(),
         face_ids: vec![submission.face_id.clone()],
         placement: submission.placement,
-        clip: clip.map(described_clip).unwrap_or_default(),
+        clip: made.clip.map(described_clip).unwrap_or_default(),
         voice: described_voice(&submission.voice),
-        options: json!({
-            "callback_url": submission.callback_url,
-            "watermark": submission.watermark,
-            "mouth_box": submission.mouth_box,
-            "sent_service_ms": sent_service_ms,
-        }),
+        options,
         spend,
     }
 }
 
-/// A clip by its name, with what is needed to choose it again.
+/// A clip by its name, with what is needed to choose it again, also from another folder.
 pub fn described_clip(clip: &ClipSource) -> Described {
-    Described { name: clip.name(), document: serde_json::to_value(clip).unwrap_or_default() }
+    let whole = match clip {
+        ClipSource::File(path) => ClipSource::File(absolute(path)),
+        elsewhere => elsewhere.clone(),
+    };
+    Described { name: clip.name(), document: serde_json::to_value(whole).unwrap_or_default() }
 }
 
 /// A voice, as [`described_clip`].
 pub fn described_voice(voice: &VoiceSource) -> Described {
-    Described { name: voice.name(), document: serde_json::to_value(voice).unwrap_or_default() }
+    let whole = match voice {
+        VoiceSource::File(path) => VoiceSource::File(absolute(path)),
+        elsewhere => elsewhere.clone(),
+    };
+    Described { name: voice.name(), document: serde_json::to_value(whole).unwrap_or_default() }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// What a lip sync is expected to cost, in the unit in which the service states what it charges: units, or dollars at the list price.

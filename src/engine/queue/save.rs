@@ -10,8 +10,8 @@ use crate::engine::download::Saving;
 use crate::engine::job;
 use crate::engine::words;
 use crate::files::{self, IfExists};
-use crate::journal::{Intent, IntentId};
-use crate::model::{ClipSource, Problem, ProblemKind, SavedFile};
+use crate::journal::IntentId;
+use crate::model::{Problem, ProblemKind, SavedFile};
 use crate::service::Waits;
 
 /// What is still to be saved.
@@ -86,7 +86,7 @@ async fn save(tools: &Tools, id: IntentId) -> Result<Option<SavedFile>, Problem>
         return Ok(Some(saved));
     }
     let intent = tools.journal.intent(id).await?;
-    let stem = files::safe_stem(&stem(&intent));
+    let stem = files::safe_stem(&intent.result_stem());
     let made = folder.clone();
     let made = tokio::task::spawn_blocking(move || std::fs::create_dir_all(made)).await;
     if let Ok(Err(err)) = made {
@@ -104,12 +104,4 @@ async fn save(tools: &Tools, id: IntentId) -> Result<Option<SavedFile>, Problem>
         first.get_or_insert(saved);
     }
     Ok(first)
-}
-
-/// `CLIP lip-sync`, or by the task's name where its clip is not known.
-fn stem(intent: &Intent) -> String {
-    let clip: Option<ClipSource> = serde_json::from_value(intent.clip.document.clone()).ok().flatten();
-    let of_task = || intent.external_task_id.clone().or_else(|| Some(intent.task.as_ref()?.task_id.clone()));
-    let name = clip.as_ref().and_then(ClipSource::stem).or_else(of_task);
-    format!("{} lip-sync", name.as_deref().unwrap_or("clip"))
 }

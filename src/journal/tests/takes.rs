@@ -26,12 +26,12 @@ fn what_was_made_from_the_same_clip_and_has_a_result_is_listed_the_newest_first(
     saved(&journal, first, "/r/copy of a.mp4", 11);
     saved(&journal, second, "/r/b.mp4", 12);
     saved(&journal, elsewhere, "/r/c.mp4", 13);
-    let found = journal.takes(&clip, 10).unwrap();
+    let found = journal.takes(&[Value::Null, clip.clone()], 10).unwrap();
     let ids: Vec<IntentId> = found.iter().map(|take| take.id).collect();
     assert_eq!(ids, [second, first], "not {without}, which has no result, nor {elsewhere}, of another clip");
     assert_eq!(found[1].saved, [std::path::Path::new("/r/copy of a.mp4"), "/r/a.mp4".as_ref()]);
     assert_eq!((found[0].voice_name.as_str(), found[0].face_id.as_deref()), ("second.wav", Some("0")));
     assert_eq!(found[0].placement.map(|placement| placement.sound_insert_time), Some(1_000));
-    assert_eq!(journal.takes(&clip, 1).unwrap().len(), 1);
-    assert_eq!(journal.takes(&Value::Null, 10).unwrap(), [], "of a clip that is not known, nothing is");
+    assert_eq!(journal.takes(&[clip], 1).unwrap().len(), 1);
+    assert_eq!(journal.takes(&[Value::Null], 10).unwrap(), [], "of a clip that is not known, nothing is");
 }

@@ -127,7 +127,9 @@ impl Fetcher {
                 recording.failed(problem.message.clone());
                 return Err(problem);
             }
-            return Ok(Incoming::new(response, recording, self.limits().gap_ms));
+            let incoming = Incoming::new(response, recording, self.limits().gap_ms);
+            self.seen.note(asked.address, incoming.mark());
+            return Ok(incoming);
         }
         Err(unusable(words::too_many_redirects(self.limits().redirects)).with_hint(words::too_many_redirects_hint()))
     }
@@ -137,6 +139,15 @@ impl Fetcher {
 fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
     let shown = |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), shown(value))).collect()
+}
+
+/// The same of the address of a result, for which there is a task.
+#[must_use]
+pub fn of_result(problem: Problem) -> Problem {
+    if problem.hint.as_deref() == Some(words::stale_hint().as_str()) {
+        return problem.with_hint(words::stale_result_hint());
+    }
+    problem
 }
 
 /// A problem with what an address serves.

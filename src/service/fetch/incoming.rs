@@ -7,7 +7,7 @@ use reqwest::Version;
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue, TRANSFER_ENCODING};
 use tokio::time::timeout;
 
-use super::duration;
+use super::{ContentMark, duration};
 use crate::model::Problem;
 use crate::service::recorder::Recording;
 use crate::service::{fault, words};
@@ -100,6 +100,16 @@ impl Incoming {
         }
         let range = self.response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
         range.and_then(first_byte).unwrap_or(Begins::Nowhere)
+    }
+
+    /// What tells the content from another one at the same address.
+    pub fn mark(&self) -> ContentMark {
+        let size_bytes = match self.begins() {
+            Begins::AtStart => self.length(),
+            Begins::At { total_bytes, .. } => total_bytes,
+            Begins::Nowhere => None,
+        };
+        ContentMark::of(self.response.headers(), size_bytes)
     }
 
     /// Whether the end of the body is announced, by its length or its framing. Otherwise it is wherever the connection ends.

@@ -5,6 +5,7 @@ mod beginning;
 mod file;
 mod hop;
 mod incoming;
+mod mark;
 mod part;
 mod picture;
 mod png;
@@ -29,6 +30,8 @@ use crate::model::{Problem, ProblemKind, Profile, WholenessCheck, is_loopback};
 
 pub use beginning::Beginning;
 pub use file::download_target;
+pub use hop::of_result;
+pub use mark::{ContentMark, SeenContents};
 pub use part::{ListedPart, NotePart, PartState, whole_tag};
 pub use picture::{Preview, read_preview};
 pub use serves::{Content, hex};
@@ -86,6 +89,7 @@ impl Default for FetchLimits {
 pub struct Fetcher {
     inner: Arc<Inner>,
     service: Service,
+    seen: SeenContents,
 }
 
 /// Whose addresses are fetched.
@@ -127,7 +131,14 @@ impl Fetcher {
     pub fn new(limits: FetchLimits, recorder: Recorder, wholeness: WholenessCheck) -> Self {
         let (clock, clients, decoding) = (Clock::system(), Mutex::default(), Arc::new(Semaphore::new(1)));
         let inner = Inner { limits, recorder, clock, clients, public_only: PublicOnly::default(), decoding, wholeness };
-        Self { inner: Arc::new(inner), service: Service { is_here: true, ..Service::default() } }
+        let service = Service { is_here: true, ..Service::default() };
+        Self { inner: Arc::new(inner), service, seen: SeenContents::default() }
+    }
+
+    /// The same, noting what is seen at each address in `seen`.
+    #[must_use]
+    pub fn noting(self, seen: SeenContents) -> Self {
+        Self { seen, ..self }
     }
 
     /// The same for what a service names. Of one that is not on this machine, private and special addresses are not fetched from, unless
@@ -138,7 +149,7 @@ impl Fetcher {
         let has_tls = base_url.trim().get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
         let (https_only, allow_private) = (*https_only, *allow_private);
         let service = Service { is_here: is_loopback(base_url), has_tls, https_only, allow_private };
-        Self { inner: Arc::clone(&self.inner), service }
+        Self { inner: Arc::clone(&self.inner), service, seen: self.seen.clone() }
     }
 
     fn limits(&self) -> &FetchLimits {

@@ -85,10 +85,12 @@ impl Fetcher {
     pub async fn check_serves(&self, address: &str, content: &Content) -> Result<(), Problem> {
         let there = self.beginning_for("check", address, COMPARED_BYTES).await?;
         if let Some(size_bytes) = there.total_bytes.filter(|&size_bytes| size_bytes != content.size_bytes) {
-            return Err(unusable(words::serves_other_size(size_bytes, content.size_bytes)));
+            return Err(
+                unusable(words::serves_other_size(size_bytes, content.size_bytes)).with_hint(words::serves_hint())
+            );
         }
         if hex(&Sha256::digest(&there.bytes)) != content.head_sha256 {
-            return Err(unusable(words::serves_other_content()));
+            return Err(unusable(words::serves_other_content()).with_hint(words::serves_hint()));
         }
         Ok(())
     }

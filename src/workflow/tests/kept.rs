@@ -2,7 +2,7 @@
 
 use super::fixtures::*;
 use super::play::Play;
-use crate::model::{ClipProbe, ClipSource, Dialect, VoiceSource};
+use crate::model::{ClipProbe, ClipSource, Dialect, Problem, ProblemKind, VoiceSource};
 use crate::workflow::*;
 
 fn clip(name: &str) -> PersonEvent {
@@ -57,14 +57,49 @@ fn with_known_sessions() -> Play {
     play
 }
 
-fn known_faces() -> Box<Faces> {
-    Box::new(Faces {
+fn known_faces() -> Box<Recalled> {
+    let faces = Faces {
         session: session(2),
         previews: vec![Preview::None, Preview::None],
         chosen: None,
         proposed: None,
         recalled: false,
-    })
+    };
+    Box::new(Recalled { faces, not_taken: None })
+}
+
+#[test]
+fn before_known_faces_are_paid_for_again_a_person_is_told_and_a_command_warned() {
+    let is_sent = |play: &Play| play.commands.iter().any(|command| matches!(command, Command::Upload { .. }));
+    let not_taken = || {
+        let why = Problem::new(ProblemKind::Usage, "another key");
+        Some(Box::new(Recalled { not_taken: Some(why), ..*known_faces() }))
+    };
+    let mut play = with_known_sessions();
+    play.flow.terms.tells_before_paying = true;
+    play.event(PersonEvent::Identify { send_anyway: false });
+    play.answer(JobEvent::FacesRecalled(not_taken()));
+    assert!(!is_sent(&play) && play.flow.stage.problem().is_some_and(|problem| problem.message == "another key"));
+    play.event(PersonEvent::Identify { send_anyway: false });
+    assert!(is_sent(&play), "asked for once more, they are found");
+    // What was dismissed is told again.
+    let mut play = with_known_sessions();
+    play.flow.terms.tells_before_paying = true;
+    play.event(PersonEvent::Identify { send_anyway: false });
+    play.answer(JobEvent::FacesRecalled(not_taken()));
+    play.event(PersonEvent::DismissProblem);
+    play.event(PersonEvent::Identify { send_anyway: false });
+    assert!(!is_sent(&play));
+    // Nobody asked for faces.
+    let mut play = with_known_sessions();
+    play.event(PersonEvent::Recall { face_id: None });
+    play.answer(JobEvent::FacesRecalled(not_taken()));
+    assert!(!is_sent(&play) && play.flow.stage.problem().is_none());
+
+    let mut play = with_known_sessions();
+    play.event(PersonEvent::Identify { send_anyway: false });
+    play.answer(JobEvent::FacesRecalled(not_taken()));
+    assert!(is_sent(&play) && play.flow.warnings.iter().any(|warning| warning.message == "another key"));
 }
 
 #[test]

@@ -4,12 +4,11 @@ use egui::{Align, Layout, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::action::Action;
 use crate::app::action::command::Commands;
-use crate::app::panels::settings::spending::amount_text;
 use crate::app::state::shell::{SANDBOX_WAITS, SandboxState, shown_name};
 use crate::app::state::view::View;
 use crate::app::theme::{Palette, text};
 use crate::app::widgets::button::{Face, Look, action_as_ui, action_icon_ui, action_ui};
-use crate::app::words;
+use crate::app::words::{self, amount_text};
 use crate::model::cost::{estimate_text, lip_sync_units};
 use crate::workflow::Stage;
 
@@ -34,7 +33,7 @@ fn inspector_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
 /// Draws the button that opens the history, with what is new in it.
 fn history_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let info = Action::OpenHistory.info();
-    let Some(badge) = view.shell.tasks.badge() else {
+    let Some(badge) = view.shell.tasks.badge(view.now_ms) else {
         action_ui(ui, view, commands, Action::OpenHistory, Look::Inline);
         return;
     };

@@ -59,7 +59,7 @@ fn primary_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     };
     let face = Face { min_width: PRIMARY_WIDTH_PX, ..Face::new(label, Some(info.icon)) };
     let keys = Action::NextStep.info().shortcut().map(|keys| keycaps::words(*keys)).unwrap_or_default();
-    let tooltip = format!("{} ({keys})", info.tooltip);
+    let tooltip = format!("{} ({keys})", action.tooltip(view));
     // While a job runs, its button is not highlighted.
     let look = if matches!(action, Action::CancelFinding | Action::PauseWaiting) { Look::Soft } else { Look::Primary };
     let response = button_ui(ui, look, &face, &tooltip, obstacle.as_deref());

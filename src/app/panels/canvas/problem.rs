@@ -71,6 +71,9 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, room: R
             Stage::Identifying(_) => plain_ui(ui, view, commands, Tone::Warn, problem, &[]),
             // The clip's field shows it already, where it can be fixed.
             Stage::Idle(_) if view.flow.desk.clip_probe.problem() == Some(problem) => {}
+            Stage::Idle(idle) if idle.pays_again => {
+                plain_ui(ui, view, commands, Tone::Warn, problem, &[Action::FindFaces, Action::DismissProblem]);
+            }
             Stage::Idle(_) | Stage::Choosing(_) => {
                 let mut actions = Vec::new();
                 if action::may_send_anyway(view) {

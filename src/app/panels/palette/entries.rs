@@ -66,7 +66,7 @@ fn all(view: &View<'_>) -> Vec<Entry> {
             title: action.title(view).into_owned(),
             label: info.label,
             group: info.group,
-            tooltip: info.tooltip.to_owned(),
+            tooltip: action.tooltip(view).into_owned(),
             icon: info.icon,
             keys: info.shortcut().map(|keys| keycaps::caps(*keys)).unwrap_or_default(),
             obstacle: action.obstacle(view),

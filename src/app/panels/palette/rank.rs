@@ -11,6 +11,8 @@ pub struct Rank {
     pub marks: Vec<Range<usize>>,
 }
 
+/// Whoever types the whole title means that entry: not another one that has these words too, and pays for what this one has.
+const WHOLE_TITLE: u32 = 1_000;
 const WHOLE_START: u32 = 120;
 const WORD_START: u32 = 100;
 const WITHIN: u32 = 60;
@@ -34,6 +36,9 @@ pub fn rank(query: &str, title: &str, label: &str, group: &str, tooltip: &str) -
         rank.score += score;
         rank.marks.extend(marks);
     }
+    if is_whole(query, title) || is_whole(query, label) {
+        rank.score += WHOLE_TITLE;
+    }
     rank.marks.sort_by_key(|mark| mark.start);
     // Several words of a query may match the same letters.
     let mut last_end = 0;
@@ -43,6 +48,13 @@ pub fn rank(query: &str, title: &str, label: &str, group: &str, tooltip: &str) -
         mark.start < mark.end
     });
     Some(rank)
+}
+
+/// Whether these are the words of a title, whatever their case and with or without its `…`.
+fn is_whole(query: &str, title: &str) -> bool {
+    let words = |text: &str| text.trim().trim_end_matches('…').to_lowercase();
+    let words = (words(query), words(title));
+    !words.0.is_empty() && words.0.split_whitespace().eq(words.1.split_whitespace())
 }
 
 fn of_title(word: &[char], title: &str) -> Option<(u32, Vec<Range<usize>>)> {
@@ -139,7 +151,11 @@ mod tests {
     #[test]
     fn a_button_is_found_by_what_it_says_and_letters_from_anywhere_find_nothing() {
         let of = |query, title, label| rank(query, title, label, "", "").map(|rank| rank.score);
-        assert_eq!(of("snap to best", "Snap the voice to the nearest place that works", "Snap to best"), Some(320));
+        assert_eq!(of("snap to best", "Snap the voice to the nearest place that works", "Snap to best"), Some(1_320));
+        assert!(
+            of("find faces", "Find faces", "") > of("find faces", "Find faces again", ""),
+            "not the one that is paid"
+        );
         assert_eq!(of("run again", "Download the result again", ""), None);
         assert!(of("dra", "Download the result again", "").is_some());
     }

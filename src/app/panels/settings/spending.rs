@@ -7,8 +7,9 @@ use crate::app::state::settings::SettingsCommand;
 use crate::app::state::shell::{is_embedded, shown_name};
 use crate::app::state::view::View;
 use crate::app::theme::{Palette, size, space, text};
+use crate::app::words::amount_text;
 use crate::engine::unit_of;
-use crate::model::{Dialect, Profile};
+use crate::model::Profile;
 use crate::preferences::BUDGET_MAX;
 
 /// Width of a number field, in points.
@@ -62,15 +63,6 @@ fn row_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, profile: &Profi
     });
 }
 
-/// `1.05 units`, `$0.15`: an amount as it is shown.
-#[must_use]
-pub fn amount_text(dialect: Dialect, amount: f64) -> String {
-    match dialect {
-        Dialect::Kling => format!("{amount:.2} units"),
-        Dialect::Kirin => format!("${amount:.2}"),
-    }
-}
-
 /// The amount in what was typed: `5`, `5 units`, `$0.5`, `no limit`.
 fn amount_of(text: &str) -> Option<f64> {
     let text = text.trim().trim_start_matches('$');
@@ -85,6 +77,7 @@ fn amount_of(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Dialect;
 
     #[test]
     fn what_is_shown_is_read_again() {

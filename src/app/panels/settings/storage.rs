@@ -20,7 +20,7 @@ pub fn storage_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let palette = Palette::of(ui);
     let settings = &view.shell.settings;
     let words = "Real services take no video files: they fetch a clip from an address. With a bucket of your own (AWS, R2, MinIO, OSS, B2), \
-                 a local clip is uploaded there first, and the service gets a signed address of it";
+                 a local clip is uploaded there first, and the service gets its address";
     ui.add(Label::new(text::caption(palette, words)).wrap());
     ui.add_space(space::ITEM);
     if let Some(StoragePlace::Command(command)) = &settings.values.storage {
@@ -131,8 +131,14 @@ fn state_ui(ui: &mut Ui, view: &View<'_>) {
             ui.label(text::dim(palette, "Checking…"));
         }
         (StorageCheck::Good, StorageState::Ready(name)) => {
-            let words =
-                format!("{name} works: a file was put there, fetched from its signed address, listed and deleted");
+            let words = match &settings.values.storage {
+                Some(StoragePlace::Command(_)) => {
+                    format!("{name} works: a file was put there, and fetched from the address that it printed")
+                }
+                Some(StoragePlace::Bucket(_)) | None => {
+                    format!("{name} works: a file was put there, fetched from its signed address, listed and deleted")
+                }
+            };
             ui.add(Label::new(text::dim(palette, words)).wrap());
         }
         (StorageCheck::Bad(problem), _) | (_, StorageState::Unusable(problem)) => problem_ui(ui, problem),

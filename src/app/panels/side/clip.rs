@@ -91,7 +91,7 @@ fn storage_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         StorageState::None | StorageState::Unusable(_) => None,
     };
     if let Some(storage) = view.flow.terms.storage.as_ref().or(ready) {
-        let words = format!("It goes to {storage} first; {name} gets a signed address of it");
+        let words = format!("It goes to {storage} first; {name} gets its address there");
         ui.label(text::caption(palette, words));
         return;
     }

@@ -73,10 +73,11 @@ pub fn copy_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, slot: Sour
     let state = view.shell.copies.slot(slot);
     let names = names(slot);
     if let Fetching::Running(since_ms, amount) = &state.fetching {
-        let words = format!("Fetching · {}", progress_words(amount.now()));
         // At once: a person has just pressed the button.
         let waited_ms = (view.now_ms - since_ms).max(crate::app::widgets::waiting::MARK_AFTER_MS);
-        waiting_ui(ui, view, commands, &words, waited_ms, Some(names.cancel));
+        waiting_ui(ui, view, commands, "Fetching", waited_ms, Some(names.cancel));
+        // On a line of its own: beside the button there is no room for it in a narrow window.
+        ui.label(text::caption(Palette::of(ui), progress_words(amount.now())));
         return;
     }
     let copy = view.shell.copies.known(slot, &entered);

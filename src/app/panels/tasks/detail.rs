@@ -82,14 +82,15 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, detail: &De
         button_ui(ui, Look::Soft, TaskAction::OpenResult, Icon::Play, false);
         button_ui(ui, Look::Soft, TaskAction::Compare, Icon::Columns, false);
         button_ui(ui, Look::Soft, TaskAction::ShowInFolder, Icon::FolderOpen, true);
-        button_ui(ui, Look::Soft, TaskAction::Follow, Icon::Search, false);
-    });
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = space::TIGHT;
-        button_ui(ui, Look::Soft, TaskAction::RunAgain, Icon::Repeat, false);
-        button_ui(ui, Look::Soft, TaskAction::AnotherVoice, Icon::AudioLines, false);
         button_ui(ui, Look::Ghost, TaskAction::Export, Icon::Save, true);
         button_ui(ui, Look::Ghost, TaskAction::Delete, Icon::Trash, true);
+    });
+    // In two rows that have room in the narrowest window.
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::TIGHT;
+        button_ui(ui, Look::Soft, TaskAction::Follow, Icon::Search, false);
+        button_ui(ui, Look::Soft, TaskAction::RunAgain, Icon::Repeat, false);
+        button_ui(ui, Look::Soft, TaskAction::AnotherVoice, Icon::AudioLines, false);
     });
 }
 

@@ -17,12 +17,13 @@ pub enum States {
 
 impl States {
     /// Every choice, in display order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Any,
         Self::Unfinished,
         Self::Only(Phase::Succeeded),
         Self::Only(Phase::Failed),
         Self::Only(Phase::Refused),
+        Self::Only(Phase::NotReached),
         Self::Only(Phase::Unknown),
         Self::Only(Phase::NameTaken),
         Self::Only(Phase::Nothing),

@@ -10,6 +10,7 @@ pub mod row;
 pub use self::detail::{Detail, TaskAction};
 pub use self::filter::{Days, Filter, States};
 pub use self::row::{Row, Standing, Tone};
+use crate::engine::Expiring;
 use crate::engine::journal::{Cursor, HistoryQuery, IntentId, Service};
 
 /// How many rows are read at once.
@@ -112,8 +113,8 @@ pub struct State {
     pub(in crate::app) saving: Option<String>,
     /// How many tasks finished while no window was open, until the history is looked at.
     pub(in crate::app) finished_meanwhile: usize,
-    /// How many results were not saved and go soon, until the history is looked at.
-    pub(in crate::app) expiring: usize,
+    /// The results that were not saved and go soon, until the history is looked at.
+    pub(in crate::app) expiring: Vec<Expiring>,
 }
 
 impl State {
@@ -123,10 +124,13 @@ impl State {
         self.open
     }
 
-    /// What is new in it: how many tasks finished while no window was open, and how many results go soon that nobody has saved.
+    /// What is new in it at `now_ms` (milliseconds since the epoch): how many tasks finished while no window was open, and how many results go soon
+    /// that nobody has saved.
     #[must_use]
-    pub fn badge(&self) -> Option<String> {
-        let parts = [(self.expiring, "expiring"), (self.finished_meanwhile, "finished")];
+    pub fn badge(&self, now_ms: i64) -> Option<String> {
+        // One whose time is over is there no more, or nobody knows.
+        let expiring = self.expiring.iter().filter(|result| result.until_ms > now_ms).count();
+        let parts = [(expiring, "expiring"), (self.finished_meanwhile, "finished")];
         let parts: Vec<String> =
             parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
         (!parts.is_empty()).then(|| parts.join(", "))
@@ -137,14 +141,15 @@ impl State {
         self.open = true;
         self.is_read = false;
         self.takes_keys = true;
-        (self.finished_meanwhile, self.expiring) = (0, 0);
+        (self.finished_meanwhile, self.expiring) = (0, Vec::new());
         self.refresh(now_ms);
     }
 
     /// Closes it. What was read is forgotten: it may be much.
     pub fn close(&mut self) {
         let filter = std::mem::take(&mut self.filter);
-        let Self { selected, finished_meanwhile, expiring, .. } = *self;
+        let (selected, finished_meanwhile) = (self.selected, self.finished_meanwhile);
+        let expiring = std::mem::take(&mut self.expiring);
         *self = Self { filter, selected, finished_meanwhile, expiring, ..Self::default() };
     }
 

@@ -42,6 +42,7 @@ impl Standing {
             Phase::Succeeded => ("Succeeded", Tone::Good),
             Phase::Failed => ("Failed", Tone::Bad),
             Phase::Refused => ("Refused", Tone::Bad),
+            Phase::NotReached => ("Not reached", Tone::Bad),
             Phase::NameTaken => ("Name taken", Tone::Bad),
             Phase::Nothing => ("Not created", Tone::Quiet),
             Phase::Withdrawn => ("Withdrawn", Tone::Quiet),

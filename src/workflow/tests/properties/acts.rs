@@ -146,7 +146,9 @@ pub(super) fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
         Command::RecallFaces { .. } => Some(JobEvent::FacesRecalled((mood > 128).then(|| {
             let previews = vec![Preview::None; usize::from(faces)];
             let session = session(faces);
-            Box::new(Faces { session, previews, chosen: None, proposed: None, recalled: false })
+            let faces = Faces { session, previews, chosen: None, proposed: None, recalled: false };
+            let not_taken = (mood > 192).then(problem);
+            Box::new(Recalled { faces, not_taken })
         }))),
         Command::Identify { .. } => Some(JobEvent::Identified(match mood {
             0..64 => Err(problem()),
