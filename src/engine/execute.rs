@@ -7,7 +7,7 @@ use super::create::create;
 use super::download::Saving;
 use super::job::ProgressWriter;
 use super::journal_access::spend;
-use super::known_clips::{ClipMark, UploadedFiles, content_of};
+use super::known_clips::{ClipMark, UploadedFiles, content_of, move_pictures};
 use super::local_days;
 use super::probe;
 use super::queue::{QueueAccess, no_queue};
@@ -220,9 +220,16 @@ impl Executor {
         let (journal, accounts, fetcher) = (self.journal_of_service(), self.accounts.clone(), self.fetcher.clone());
         // What was uploaded for a session and is deleted after it is not there for the next task.
         let is_gone = matches!(clip, ClipSource::File(_)) && self.storage.as_ref().is_some_and(Storage::deletes_after);
+        let moved_to = self.client.as_ref().map(|client| client.profile().base_url.clone());
         async move {
             let (journal, service) = journal.filter(|_| !accounts.is_empty() && !is_gone)?;
-            journal.recall(service, ClipMark { clip, accounts }, &fetcher).await
+            // An embedded sandbox listens at another address at each start.
+            let moved_to = moved_to.filter(|_| service.base_url.is_empty());
+            let mut found = journal.recall(service, ClipMark { clip, accounts }, &fetcher).await?;
+            if let Some(base_url) = moved_to {
+                move_pictures(&mut found.faces.session, &base_url);
+            }
+            Some(found)
         }
     }
 

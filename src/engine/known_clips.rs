@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
+use url::Url;
 
 use super::{local_days, words};
 use crate::journal::{Described, SessionRecord};
 use crate::media::content_sha256;
-use crate::model::{ClipSource, Problem, ProblemKind};
+use crate::model::{ClipSource, Problem, ProblemKind, Session};
 use crate::service::{ContentMark, Fetcher, SeenContents};
 
 /// What the files that were uploaded are, by the addresses that the service gets instead of them. Clones share it.
@@ -107,10 +108,41 @@ pub async fn replaced(clip: &ClipSource, record: &SessionRecord, fetcher: &Fetch
     )
 }
 
+/// The pictures of faces at a sandbox that goes on under another address than when they were found: it keeps them by their paths.
+pub fn move_pictures(session: &mut Session, base_url: &str) {
+    for image in session.faces.iter_mut().filter_map(|face| face.face_image.as_mut()) {
+        if let Ok(url) = Url::parse(image) {
+            *image = format!("{}{}", base_url.trim_end_matches('/'), url.path());
+        }
+    }
+}
+
 /// The checksum of a file's content; `None`: it cannot be read, or not now.
 pub async fn content_of(path: &Path) -> Option<String> {
     // A simulation has no files, and no threads.
     tokio::runtime::Handle::try_current().ok()?;
     let path = PathBuf::from(path);
     tokio::task::spawn_blocking(move || content_sha256(&path).ok()).await.ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Face;
+
+    #[test]
+    fn pictures_of_a_sandbox_are_where_it_is_now() {
+        let face = |image: Option<&str>| Face {
+            face_id: "f".into(),
+            face_image: image.map(str::to_owned),
+            interval: None,
+            rect: None,
+            extra: serde_json::Map::new(),
+        };
+        let faces = vec![face(Some("http://127.0.0.1:4/faces/a/f.jpg")), face(None)];
+        let mut session =
+            Session { session_id: "s".into(), begun_at_ms: 0, faces, cost: None, extra: serde_json::Map::new() };
+        move_pictures(&mut session, "http://127.0.0.1:5/");
+        assert_eq!(session.faces[0].face_image.as_deref(), Some("http://127.0.0.1:5/faces/a/f.jpg"));
+    }
 }

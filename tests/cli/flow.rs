@@ -139,10 +139,10 @@ fn without_waiting_the_task_id_is_printed_and_the_task_goes_on() {
     assert_eq!(program.run(&asked).expect(0).stdout, "processing\n");
     let waited = program.run(&[&asked[..], &["--wait", "--json"]].concat()).expect(0).json();
     assert_eq!(waited["status"], "succeed");
-    assert_eq!(program.files(), ["t-1 lip-sync.mp4"]);
+    assert_eq!(program.files(), ["clip lip-sync.mp4"]);
     let again = program.run(&[&asked[..], &["--wait"]].concat()).expect(0);
-    assert_eq!(again.stdout, "t-1 lip-sync.mp4\n", "it is there already");
-    assert_eq!(program.files(), ["t-1 lip-sync.mp4"], "and saved once");
+    assert_eq!(again.stdout, "clip lip-sync.mp4\n", "it is there already");
+    assert_eq!(program.files(), ["clip lip-sync.mp4"], "and saved once");
     assert_eq!(program.run(&asked).expect(0).stdout, format!("{}/result.mp4\n", service.url()));
 }
 

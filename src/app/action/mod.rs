@@ -96,7 +96,9 @@ impl Action {
     pub fn tooltip(self, view: &View<'_>) -> Cow<'static, str> {
         let words = self.info().tooltip;
         match self {
-            Self::FindFaces if !view.flow.terms.recalls_faces => Cow::Owned(format!("{words}; {}", find_cost(view))),
+            Self::FindFaces if view.shell.is_embedded() || !view.flow.terms.recalls_faces => {
+                Cow::Owned(format!("{words}; {}", find_cost(view)))
+            }
             Self::FindFaces => {
                 let cost = find_cost(view);
                 Cow::Owned(format!("{words}; {cost}, and nothing where they are known and their session lives"))
