@@ -129,6 +129,10 @@ fn a_spoken_voice_and_its_sound_are_there_in_the_next_window_and_can_be_gone_bac
     desk.wait("the list", |desk| desk.has("Earlier speeches · 1"));
     desk.harness.get_by_label_contains("Earlier speeches · 1").click();
     desk.wait("what was spoken", |desk| desk.has("usable until") && desk.has(text));
+    desk.harness.run_steps(3);
+    let dialog = desk.harness.get_by_role_and_label(egui::accesskit::Role::Dialog, "Speak a text").rect();
+    let below_px = dialog.bottom() - desk.button("Close").rect().bottom();
+    assert!(below_px < 24.0, "nothing but a margin is below the answers: {below_px}");
     desk.button("Use it").click();
     desk.wait("the voice", |desk| {
         desk.harness.state().view().flow.desk.voice == Some(VoiceSource::AudioId("a-1".into()))

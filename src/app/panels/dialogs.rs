@@ -1,6 +1,6 @@
 //! Dialogs that ask before something that cannot be undone.
 
-use egui::{Align, AtomExt as _, Key, Layout, Ui};
+use egui::{AtomExt as _, Key, Ui};
 
 use crate::app::action::command::{Command, Commands};
 use crate::app::state::shell::{Dialog, shown_name};
@@ -9,7 +9,7 @@ use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::field::{Field, field_ui, path_field_ui};
-use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
+use crate::app::widgets::overlay::{Overlay, Place, answers_row_ui, overlay_ui};
 use crate::app::words;
 use crate::engine::journal::{Intent, Service};
 use crate::model::cost::{estimate_text, lip_sync_units};
@@ -251,7 +251,7 @@ fn save_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, what: &str) {
 }
 
 fn answers_ui(ui: &mut Ui, commands: &mut Commands, yes: &str, icon: Icon, obstacle: Option<&str>) {
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    answers_row_ui(ui, |ui| {
         if button_ui(ui, Look::Primary, &Face::new(yes, Some(icon)), yes, obstacle).clicked() {
             commands.push(Command::Confirm);
         }

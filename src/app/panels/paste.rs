@@ -9,7 +9,7 @@ use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::notice::{Tone, notice_ui};
-use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
+use crate::app::widgets::overlay::{Overlay, Place, answers_row_ui, overlay_ui};
 
 /// Draws the report on the last pasted text.
 pub fn report_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
@@ -48,7 +48,7 @@ pub fn paste_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
         ui.add(egui::Label::new(text::mono(address)).truncate()).on_hover_text(address);
         ui.label(text::dim(palette, "The address does not show whether it is a clip or a voice"));
         ui.add_space(space::ITEM);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        answers_row_ui(ui, |ui| {
             let mut first = None;
             for (label, icon, slot) in
                 [("A voice", Icon::AudioLines, SourceSlot::Voice), ("A clip", Icon::Film, SourceSlot::Clip)]

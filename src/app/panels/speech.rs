@@ -12,7 +12,7 @@ use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::field::{Field, field_ui};
 use crate::app::widgets::notice::{Tone, notice_ui, problem_lines};
-use crate::app::widgets::overlay::{Overlay, Place, overlay_ui};
+use crate::app::widgets::overlay::{Overlay, Place, answers_row_ui, overlay_ui};
 use crate::app::widgets::segments::segments_ui;
 use crate::app::widgets::slider::slider_ui;
 use crate::app::words::{self, amount_text};
@@ -90,7 +90,7 @@ fn earlier_ui(ui: &mut Ui, view: &View<'_>, pushed: &mut Vec<SpeechCommand>) {
         }
     });
     ui.add_space(space::TIGHT);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    answers_row_ui(ui, |ui| {
         if button_ui(ui, Look::Soft, &Face::new("Close", None), "Closes this dialog", None).clicked() {
             pushed.push(SpeechCommand::Close);
         }
@@ -262,7 +262,7 @@ fn done_ui(ui: &mut Ui, view: &View<'_>, spoken: &Spoken, pushed: &mut Vec<Speec
 
 fn answers_ui(ui: &mut Ui, view: &View<'_>, pushed: &mut Vec<SpeechCommand>) {
     let state = &view.shell.speech;
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    answers_row_ui(ui, |ui| {
         if matches!(state.progress, Progress::Done(_)) {
             if button_ui(ui, Look::Primary, &Face::new("Done", Some(Icon::Check)), "Closes this dialog", None).clicked()
             {

@@ -1,7 +1,7 @@
 //! Modal overlays, which are drawn above everything else and have the keyboard to themselves: dialogs, the palette, the help sheet.
 
 use egui::accesskit::{self, Role};
-use egui::{Align2, CornerRadius, Frame, Id, Margin, Modal, Ui, vec2};
+use egui::{Align, Align2, CornerRadius, Frame, Id, Layout, Margin, Modal, Ui, vec2};
 
 use crate::app::theme::{Palette, radius, size};
 
@@ -59,6 +59,12 @@ pub fn overlay_ui(ui: &Ui, overlay: &Overlay<'_>, contents_ui: impl FnOnce(&mut 
         });
     });
     answer.should_close()
+}
+
+/// Draws the answers at the end of an overlay, the first at its right. They are as high as their buttons: an overlay of which less is to be
+/// shown becomes smaller.
+pub fn answers_row_ui(ui: &mut Ui, answers_ui: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| ui.with_layout(Layout::right_to_left(Align::Center), answers_ui));
 }
 
 /// Keeps the focus in an overlay that has a single control: Tab and the arrow keys do not move it.
