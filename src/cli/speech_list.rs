@@ -9,7 +9,7 @@ use crate::engine::journal::{Service, SpeechOutcome, SpeechRecord};
 use crate::engine::{Clock, local_days};
 use crate::model::{Problem, Profile};
 
-/// As many are listed, the newest first.
+/// At most so many are listed, the newest first.
 const MOST: u32 = 1_000;
 /// What stands for an absent value.
 const NONE: &str = "-";

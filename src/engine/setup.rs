@@ -42,7 +42,7 @@ pub struct Setup {
     pub takes_leftovers: bool,
     /// Whether faces are taken up again that were found before in the same clip, while their session lives. Needs a journal.
     pub recalls_faces: bool,
-    /// Whether a person is told, and asks once more, before faces are paid for again that are known; else it is a warning.
+    /// Whether known faces are paid for again only after the person was told and has asked a second time; otherwise there is only a warning.
     pub tells_before_paying: bool,
     /// Whether the service knows later what it knows now: not a sandbox whose state ends with it.
     pub keeps_state: bool,

@@ -83,7 +83,7 @@ impl Engine {
         }
     }
 
-    /// Has the sound of a spoken text on this machine: as it was kept, else fetched and kept beside the journal; without one, for as long as this
+    /// Brings the sound of a spoken text to this machine: as it was kept, else fetched and kept beside the journal; without one, for as long as this
     /// engine lives. Nothing is paid.
     ///
     /// # Errors
@@ -104,7 +104,7 @@ impl Engine {
         Ok(async move {
             let (made, known) = (folder.clone(), path.clone());
             let is_here = spawn_blocking(move || {
-                // What cannot be made is said by the fetch, which writes into it.
+                // Where the folder cannot be created, the fetch that writes into it says so.
                 made.map(|folder| folders::create_private(&folder));
                 known.is_file()
             });

@@ -31,7 +31,7 @@ pub enum SpeechOutcome {
 pub struct SpeechRecord {
     /// Its name.
     pub id: SpeechId,
-    /// Where, without the name of a profile: a speech is its address's.
+    /// The service, without the name of a profile: a speech belongs to the address of its service.
     pub service: Service,
     /// What was to be spoken.
     pub speech: Speech,

@@ -52,7 +52,7 @@ pub struct Terms {
     pub load_previews: bool,
     /// Whether faces are taken up again that were found before in the same clip, while their session lives.
     pub recalls_faces: bool,
-    /// Whether a person is told, and asks once more, before faces are paid for again that are known; else it is a warning.
+    /// Whether known faces are paid for again only after the person was told and has asked a second time; otherwise there is only a warning.
     pub tells_before_paying: bool,
 }
 

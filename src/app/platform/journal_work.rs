@@ -184,7 +184,7 @@ fn clip_file(clip: &ClipSource, copies: &Path) -> Option<PathBuf> {
     }
 }
 
-/// As many texts that were spoken are listed.
+/// At most so many spoken texts are listed.
 const MOST_SPEECHES: u32 = 200;
 /// As many takes of a clip are listed.
 const MOST_TAKES: u32 = 500;

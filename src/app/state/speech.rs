@@ -54,7 +54,7 @@ pub struct Earlier {
     pub about: String,
     /// What was spoken; `None`: no answer is known.
     pub spoken: Option<Spoken>,
-    /// Whether the service keeps it no more.
+    /// Whether the service no longer keeps it.
     pub is_over: bool,
 }
 

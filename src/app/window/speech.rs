@@ -72,7 +72,7 @@ impl Window {
         self.use_spoken(&spoken);
     }
 
-    /// Places a spoken text as the voice, and has its sound, where that can be had.
+    /// Places a spoken text as the voice, and brings its sound here where it can be fetched.
     fn use_spoken(&mut self, spoken: &Spoken) {
         let voice = VoiceSource::AudioId(spoken.audio_id.clone());
         self.shell.voice_entry.set_voice(Some(&voice));

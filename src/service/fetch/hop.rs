@@ -141,7 +141,7 @@ fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), shown(value))).collect()
 }
 
-/// The same of the address of a result, for which there is a task.
+/// The same problem of a result's address, with another hint: its task can be asked for again, and brings a new address.
 #[must_use]
 pub fn of_result(problem: Problem) -> Problem {
     if problem.hint.as_deref() == Some(words::stale_hint().as_str()) {

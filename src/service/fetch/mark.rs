@@ -28,7 +28,7 @@ impl ContentMark {
         Self { size_bytes, etag: text(ETAG), last_modified: text(LAST_MODIFIED) }
     }
 
-    /// Whether it tells anything.
+    /// Whether the server said nothing by which the content could be recognised.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -11,7 +11,7 @@ pub struct Rank {
     pub marks: Vec<Range<usize>>,
 }
 
-/// Whoever types the whole title means that entry: not another one that has these words too, and pays for what this one has.
+/// For an entry whose whole title was typed: it comes before every other one that contains these words, which may cost something.
 const WHOLE_TITLE: u32 = 1_000;
 const WHOLE_START: u32 = 120;
 const WORD_START: u32 = 100;

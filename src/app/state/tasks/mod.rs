@@ -128,7 +128,7 @@ impl State {
     /// that nobody has saved.
     #[must_use]
     pub fn badge(&self, now_ms: i64) -> Option<String> {
-        // One whose time is over is there no more, or nobody knows.
+        // After its time a result is gone, or nothing is known of it.
         let expiring = self.expiring.iter().filter(|result| result.until_ms > now_ms).count();
         let parts = [(expiring, "expiring"), (self.finished_meanwhile, "finished")];
         let parts: Vec<String> =
