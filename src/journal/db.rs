@@ -77,6 +77,18 @@ impl Journal {
         Ok(Self::new(connection, None, None))
     }
 
+    /// Removes every row of a journal in memory, which is then as [`Journal::in_memory`] makes it: a simulation of many lives keeps its
+    /// prepared statements in this way.
+    ///
+    /// # Errors
+    /// It is in a file, which nothing empties; SQLite fails.
+    pub fn clear(&self) -> Result<()> {
+        if self.file().is_some() {
+            return Err(JournalError::Failed("a journal in a file is not emptied".into()));
+        }
+        self.write(|db| schema::clear(db))
+    }
+
     /// The file; `None` where it is in memory.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {

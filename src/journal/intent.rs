@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -228,7 +229,7 @@ impl Intent {
     }
 }
 
-/// The columns of [`intent_of_row`], to be followed by those of the task.
+/// The columns that [`intent_of_row`] reads, in this order.
 pub(super) const INTENT_COLUMNS: &str = "i.id, i.profile, s.base_url, s.path_prefix, s.dialect, i.origin, i.state, i.phase, \
      i.external_task_id, i.session_id, i.face_ids, i.placement, i.clip_name, i.clip, i.voice_name, i.voice, i.options, i.sends, \
      i.unclear, i.not_found_ms, i.not_found_by, i.settled_by, i.other_task_id, i.problem, i.begun_ms, i.sent_ms, i.answered_ms, \
@@ -236,45 +237,66 @@ pub(super) const INTENT_COLUMNS: &str = "i.id, i.profile, s.base_url, s.path_pre
 
 /// JSON from a column. What cannot be read counts as absent: a document of another version must not hide the rest.
 pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, at: &str) -> rusqlite::Result<Option<T>> {
-    let text: Option<String> = row.get(at)?;
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    Ok(of_json(row.get(at)?))
 }
 
-fn word<T>(row: &Row<'_>, at: &str, of_word: impl Fn(&str) -> Option<T>) -> rusqlite::Result<Option<T>> {
-    let text: Option<String> = row.get(at)?;
-    Ok(text.as_deref().and_then(of_word))
+fn of_json<T: DeserializeOwned>(text: Option<String>) -> Option<T> {
+    text.and_then(|text| serde_json::from_str(&text).ok())
 }
 
+/// The columns of a row, one after the other: finding thirty of them by name takes longer than reading them.
+struct Columns<'a, 'row> {
+    row: &'a Row<'row>,
+    next: usize,
+}
+
+impl Columns<'_, '_> {
+    fn next<T: FromSql>(&mut self) -> rusqlite::Result<T> {
+        self.next += 1;
+        self.row.get(self.next - 1)
+    }
+
+    fn json<T: DeserializeOwned>(&mut self) -> rusqlite::Result<Option<T>> {
+        Ok(of_json(self.next()?))
+    }
+
+    fn word<T>(&mut self, of_word: impl Fn(&str) -> Option<T>) -> rusqlite::Result<Option<T>> {
+        Ok(self.next::<Option<String>>()?.as_deref().and_then(of_word))
+    }
+
+    fn described(&mut self) -> rusqlite::Result<Described> {
+        Ok(Described { name: self.next()?, document: self.json()?.unwrap_or_default() })
+    }
+}
+
+/// Reads [`INTENT_COLUMNS`]: its fields stand in their order.
 fn intent_of_row(row: &Row<'_>) -> rusqlite::Result<Intent> {
-    let described = |name: &str, document: &str| -> rusqlite::Result<Described> {
-        Ok(Described { name: row.get(name)?, document: json(row, document)?.unwrap_or_default() })
-    };
-    let state = word(row, "state", IntentState::of_word)?.unwrap_or(IntentState::Unknown);
+    let mut columns = Columns { row, next: 5 };
     Ok(Intent {
         id: IntentId(row.get(0)?),
         service: Service::of_row(row, 1)?,
-        origin: word(row, "origin", Origin::of_word)?.unwrap_or(Origin::Created),
-        state,
-        phase: word(row, "phase", Phase::of_word)?.unwrap_or(Phase::Unknown),
-        external_task_id: row.get("external_task_id")?,
-        session_id: row.get("session_id")?,
-        face_ids: json(row, "face_ids")?.unwrap_or_default(),
-        placement: json(row, "placement")?,
-        clip: described("clip_name", "clip")?,
-        voice: described("voice_name", "voice")?,
-        options: json(row, "options")?.unwrap_or_default(),
-        sends: row.get("sends")?,
-        was_unclear: row.get("unclear")?,
-        not_found_ms: row.get("not_found_ms")?,
-        not_found_by: word(row, "not_found_by", Settled::of_word)?,
-        settled_by: word(row, "settled_by", Settled::of_word)?,
-        other_task_id: row.get("other_task_id")?,
-        problem: json(row, "problem")?,
-        begun_ms: row.get("begun_ms")?,
-        sent_ms: row.get("sent_ms")?,
-        answered_ms: row.get("answered_ms")?,
-        finished_ms: row.get("finished_ms")?,
-        owner: row.get::<_, Option<String>>("owner")?.map(Owner::new),
+        origin: columns.word(Origin::of_word)?.unwrap_or(Origin::Created),
+        state: columns.word(IntentState::of_word)?.unwrap_or(IntentState::Unknown),
+        phase: columns.word(Phase::of_word)?.unwrap_or(Phase::Unknown),
+        external_task_id: columns.next()?,
+        session_id: columns.next()?,
+        face_ids: columns.json()?.unwrap_or_default(),
+        placement: columns.json()?,
+        clip: columns.described()?,
+        voice: columns.described()?,
+        options: columns.json()?.unwrap_or_default(),
+        sends: columns.next()?,
+        was_unclear: columns.next()?,
+        not_found_ms: columns.next()?,
+        not_found_by: columns.word(Settled::of_word)?,
+        settled_by: columns.word(Settled::of_word)?,
+        other_task_id: columns.next()?,
+        problem: columns.json()?,
+        begun_ms: columns.next()?,
+        sent_ms: columns.next()?,
+        answered_ms: columns.next()?,
+        finished_ms: columns.next()?,
+        owner: columns.next::<Option<String>>()?.map(Owner::new),
         task: None,
     })
 }

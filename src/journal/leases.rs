@@ -108,11 +108,11 @@ impl Journal {
         self.write(|db| {
             beat(db, owner, now_ms)?;
             shorten(db, now_ms)?;
-            db.execute(
+            db.prepare_cached(
                 "DELETE FROM owners WHERE lease_until_ms <= ?1 AND owner NOT IN (SELECT owner FROM intents WHERE \
                  finished_ms IS NULL AND owner IS NOT NULL UNION SELECT owner FROM parts WHERE owner IS NOT NULL)",
-                [now_ms],
-            )?;
+            )?
+            .execute([now_ms])?;
             let mut query =
                 db.prepare_cached("SELECT id FROM intents WHERE owner = ?1 AND finished_ms IS NULL ORDER BY id")?;
             let owned = query.query_map([owner.name()], |row| row.get(0).map(IntentId))?;

@@ -41,6 +41,19 @@ pub(super) fn migrate_by(connection: &mut Connection, steps: &[&str]) -> Result<
     Ok(transaction.commit()?)
 }
 
+/// Removes every row but those that come with the tables: of the youngest table first, since tables refer to older ones.
+pub(super) fn clear(connection: &Connection) -> Result<()> {
+    let mut query = connection.prepare_cached(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name != 'openings' ORDER BY rowid DESC",
+    )?;
+    let tables: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for table in tables {
+        connection.prepare_cached(&format!("DELETE FROM {table}"))?.execute([])?;
+    }
+    connection.prepare_cached("UPDATE openings SET count = 0")?.execute([])?;
+    Ok(())
+}
+
 /// Looks at every page.
 pub(super) fn check(connection: &Connection) -> Result<()> {
     let words: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;

@@ -56,10 +56,11 @@ pub struct Life {
     is_last: bool,
 }
 
-/// Lives a life. Returns what went wrong, and what happened how often.
-pub fn live(seed: u64, empty: &[u8], without: Option<Guard>, talks: bool) -> (Vec<String>, Counts) {
+/// Lives a life, with a journal in memory that is emptied for it. Returns what went wrong, and what happened how often.
+pub fn live(seed: u64, journal: &Journal, without: Option<Guard>, talks: bool) -> (Vec<String>, Counts) {
     let (universe, profile, processes) = begin(seed, without, talks);
-    let journal = Journal::restore(empty).unwrap();
+    journal.clear().unwrap();
+    let journal = journal.clone();
     let shared = Arc::new(Mutex::new(universe));
     let mut life = Life {
         shared,
@@ -360,7 +361,7 @@ impl Life {
     }
 }
 
-/// The bytes of an empty journal.
-pub fn empty() -> Vec<u8> {
-    Journal::in_memory().unwrap().snapshot().unwrap()
+/// A journal for [`live`].
+pub fn empty() -> Journal {
+    Journal::in_memory().unwrap()
 }

@@ -286,3 +286,17 @@ fn a_journal_in_memory_survives_a_simulated_crash_with_what_was_committed() {
     assert_eq!(restored.intent(second), Err(JournalError::Absent(second)));
     assert_eq!(send(&restored, "n-3", "a", 0), second, "it goes on from there");
 }
+
+#[test]
+fn a_journal_in_memory_is_emptied_and_one_in_a_file_is_not() {
+    let used = Journal::in_memory().unwrap();
+    let first = send(&used, "n-1", "a", 0);
+    used.clear().unwrap();
+    assert_eq!(used.intent(first), Err(JournalError::Absent(first)));
+    assert_eq!(send(&used, "n-1", "a", 0), first, "names and numbers begin anew");
+    let folder = tempfile::tempdir().unwrap();
+    let kept = open(&folder.path().join("journal.db"));
+    let first = send(&kept, "n-1", "a", 0);
+    assert!(matches!(kept.clear(), Err(JournalError::Failed(_))));
+    assert!(kept.intent(first).is_ok());
+}
