@@ -88,8 +88,16 @@ impl JournalAccess {
         let problem = without_secrets(problem);
         self.blocking(move |shared| {
             let state = shared.open()?.journal.not_taken(id, &shared.owner, &problem, shared.now_ms())?;
-            shared.known().sending.remove(&id);
-            Ok(state == IntentState::Intended)
+            let waits = state == IntentState::Intended;
+            let mut known = shared.known();
+            known.sending.remove(&id);
+            known.current.take_if(|current| *current == id);
+            if waits {
+                // Whoever sends it next knows it by its name: it may be another process.
+                known.creates.retain(|_, of| *of != id);
+            }
+            drop(known);
+            Ok(waits)
         })
         .await
     }

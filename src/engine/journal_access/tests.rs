@@ -1,8 +1,8 @@
 //! Two processes with one journal, and an unclear create.
 
 use super::*;
-use crate::journal::{Described, IntentState, Micros};
-use crate::model::{Cost, Placement, Profile, TaskStatus, VoiceSource};
+use crate::journal::{Described, IntentState, Micros, Sending};
+use crate::model::{Cost, Dialect, Placement, Profile, TaskStatus, VoiceSource};
 
 fn submission() -> Submission {
     Submission {
@@ -85,6 +85,23 @@ async fn an_unclear_create_is_settled_by_what_a_look_up_found() {
     access.accepted(found).await.unwrap();
     let intent = access.journal().unwrap().intent(id).unwrap();
     assert_eq!((intent.state, intent.settled_by), (IntentState::Accepted, Some(Settled::NameQuery)));
+}
+
+#[tokio::test]
+async fn a_job_that_waits_again_is_no_create_of_that_name_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let access = JournalAccess::of_file(folder.path().join("journal.db"));
+    let service = Service::of(&Profile::built_in()[2]);
+    let spend = spend(Dialect::Kling, &submission(), "2026-11-22".into(), None);
+    let job = access.enqueue(service, &submission(), None, spend).await.unwrap();
+    access.send_waiting(&job, Sending::default()).await.unwrap().unwrap();
+    assert!(access.works_on(job.id));
+    assert!(access.not_taken(job.id, Problem::new(ProblemKind::Refused, "too many tasks")).await.unwrap());
+    // Another process may send it now, and has it then.
+    assert!(!access.works_on(job.id));
+    // The same name, refused at the desk and left there, is not the job's.
+    access.give_back(Some("mine-1".into()), None).await;
+    assert!(access.waiting(job.id).await.unwrap().is_some(), "it is this process's own still");
 }
 
 #[tokio::test]
