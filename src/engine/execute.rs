@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use super::create::create;
 use super::download::Saving;
+use super::identify::{Keeping, PendingIdentifies, asked, polled};
 use super::job::ProgressWriter;
 use super::journal_access::spend;
 use super::known_clips::{ClipMark, UploadedFiles, content_of, move_pictures};
@@ -53,6 +54,8 @@ pub struct Executor {
     pub seen: SeenContents,
     /// What was uploaded.
     pub uploaded: UploadedFiles,
+    /// Identifies that a service still works on.
+    pub pending: PendingIdentifies,
     /// Files of this engine's own.
     pub scratch: Scratch,
     /// Seed of the jitter of this engine's polls.
@@ -102,29 +105,27 @@ impl Executor {
                 })
             }
             Command::Identify { source, .. } => {
-                let clip = self.clip_of_session(&source);
-                let asked = identify(client, source, self.identify_limit_ms, clock);
-                let spend = self.identify_spend();
-                let asked = with_session_kept(asked, clip, self.journal_of_service());
+                let keeping = self.keeping(&source);
+                let asked = asked(client, source, self.identify_limit_ms, clock);
                 Box::pin(async move {
-                    if let Some(spend) = &spend
-                        && let Err(problem) = spend.check().await
-                    {
+                    if let Err(problem) = keeping.check_budget().await {
                         return JobEvent::Identified(Err(problem));
                     }
                     let answer = asked.await;
-                    if let (Some(spend), JobEvent::Identified(Ok(answer))) = (&spend, &answer) {
-                        let cost =
-                            if let IdentifyAnswer::Ready(session) = answer { session.cost.as_ref() } else { None };
-                        spend.book(cost).await;
-                    }
-                    answer
+                    keeping.answered(&answer).await;
+                    JobEvent::Identified(answer)
                 })
             }
             Command::PollIdentify { id, source, turn, .. } => {
-                let poll = async move { JobEvent::IdentifyPolled(client.identify_poll(&id).await.map(identified)) };
-                let poll = in_turn(policy, turn, seed, clock, poll);
-                Box::pin(with_session_kept(poll, self.clip_of_session(&source), self.journal_of_service()))
+                let keeping = self.keeping(&source);
+                Box::pin(async move {
+                    let poll = async { JobEvent::IdentifyPolled(polled(&client, &id).await) };
+                    let polled = in_turn(policy, turn, seed, clock, poll).await;
+                    if let JobEvent::IdentifyPolled(answer) = &polled {
+                        keeping.polled(&id, answer).await;
+                    }
+                    polled
+                })
             }
             Command::CreateTask { submission, clip, again, .. } => {
                 let wishes = self.wishes.clone();
@@ -209,10 +210,16 @@ impl Executor {
         })
     }
 
-    /// A clip as its session is written down.
-    fn clip_of_session(&self, source: &ClipSource) -> Described {
+    /// What is written down of an identify of this clip.
+    fn keeping(&self, source: &ClipSource) -> Keeping {
         let account = self.accounts.first().map(String::as_str).unwrap_or_default();
-        self.uploaded.described(source, account, &self.seen)
+        let clip = self.uploaded.described(source, account, &self.seen);
+        Keeping {
+            clip,
+            journal: self.journal_of_service(),
+            spend: self.identify_spend(),
+            pending: self.pending.clone(),
+        }
     }
 
     /// The faces that were found before in a clip at the connected service, or why they are not taken up; `None`: none are known.
@@ -300,28 +307,6 @@ async fn in_turn(
     clock.within(left_ms, poll).await.unwrap_or(JobEvent::LimitReached)
 }
 
-/// The first answer to an identify, which in the `kling` dialect is the whole of it. `limit_ms`: the longest wait, in milliseconds.
-async fn identify(client: Client, source: ClipSource, limit_ms: Option<u64>, clock: Clock) -> JobEvent {
-    let asked = client.identify_start(&source);
-    let answer = match limit_ms {
-        None => asked.await,
-        Some(limit_ms) => clock.within(limit_ms, asked).await.unwrap_or_else(|| {
-            let words = words::identify_late(limit_ms as f64 / 1000.0);
-            Err(Problem::new(ProblemKind::NoAnswer, words).with_hint(words::identify_late_hint()))
-        }),
-    };
-    JobEvent::Identified(answer.map(identified))
-}
-
-fn identified(answer: Identified) -> IdentifyAnswer {
-    match answer {
-        Identified::Session(session) => IdentifyAnswer::Ready(Box::new(session)),
-        Identified::Running(job) => {
-            IdentifyAnswer::Pending { id: job.job_id, status_raw: job.status_raw, progress: job.progress }
-        }
-    }
-}
-
 /// The journal, and the service it is written for.
 pub(super) type JournalOfService = Option<(JournalAccess, Service)>;
 
@@ -384,22 +369,4 @@ async fn preview(fetcher: Fetcher, url: String, journal: Option<JournalAccess>) 
         journal.preview_loaded(url, image).await;
     }
     JobEvent::PreviewLoaded(loaded)
-}
-
-/// Writes down the session that an identify found, for the next run.
-async fn with_session_kept(
-    identify: impl Future<Output = JobEvent>,
-    clip: Described,
-    journal: JournalOfService,
-) -> JobEvent {
-    let answer = identify.await;
-    if let (
-        Some((journal, service)),
-        JobEvent::Identified(Ok(IdentifyAnswer::Ready(session)))
-        | JobEvent::IdentifyPolled(Ok(IdentifyAnswer::Ready(session))),
-    ) = (journal, &answer)
-    {
-        journal.session_found(service, Session::clone(session), clip).await;
-    }
-    answer
 }

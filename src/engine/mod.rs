@@ -11,6 +11,7 @@ mod demo;
 mod download;
 mod execute;
 mod expiring;
+mod identify;
 mod job;
 mod journal_access;
 mod keys;
@@ -43,6 +44,7 @@ pub use self::copies::{CopyKind, Likeness, There, copy_path};
 pub use self::demo::Demo;
 use self::execute::Executor;
 pub use self::expiring::{Expiring, expiring_soon};
+use self::identify::PendingIdentifies;
 use self::job::{Jobs, Runtime};
 pub use self::journal_access::JournalAccess;
 pub use self::keys::{
@@ -146,6 +148,7 @@ impl Engine {
             accounts: Vec::new(),
             seen: SeenContents::default(),
             uploaded: UploadedFiles::default(),
+            pending: PendingIdentifies::default(),
             scratch: Scratch::default(),
             seed: clock.random(),
             clock: clock.clone(),

@@ -72,7 +72,7 @@ impl Engine {
             }
             let outcome = client.speak(&speech).await;
             if let Some((journal, id)) = begun {
-                journal.end_speech(id, &outcome).await;
+                journal.end_speech(id, client.profile().dialect, &outcome).await;
             }
             match outcome {
                 CallOutcome::Done(spoken) => Ok(spoken),

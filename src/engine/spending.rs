@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::journal_access::{booked, unit_estimate};
 use super::{Engine, JournalAccess, local_days};
-use crate::journal::{Intent, Service, Spend};
+use crate::journal::{BookingId, Intent, Service, Spend};
 use crate::model::cost::{IDENTIFY_UNITS, lip_sync_units};
 use crate::model::face::LEAST_LEFT_MS;
 use crate::model::{Cost, Dialect, Problem, Profile};
@@ -113,10 +113,17 @@ impl IdentifySpend {
     }
 
     /// Books it: at its true cost where the service says that in the same unit, else at the estimate.
-    pub async fn book(&self, cost: Option<&Cost>) {
+    pub async fn book(&self, cost: Option<&Cost>) -> Option<BookingId> {
         let estimate = Spend { limit: None, ..self.estimate(IDENTIFY_UNITS) };
-        let known = cost.and_then(booked).filter(|(unit, _)| *unit == estimate.unit);
+        let known = cost.and_then(|cost| booked(cost, self.dialect)).filter(|(unit, _)| *unit == estimate.unit);
         let spend = Spend { estimate: known.map_or(estimate.estimate, |(_, cost)| cost), ..estimate };
-        self.journal.book_identify(self.service.clone(), spend).await;
+        self.journal.book_identify(self.service.clone(), spend).await
+    }
+
+    /// Books the true cost of what was booked at its estimate, where the service says it.
+    pub async fn settle(&self, booking: BookingId, cost: Option<&Cost>) {
+        if let Some((unit, cost)) = cost.and_then(|cost| booked(cost, self.dialect)) {
+            self.journal.settle_identify(booking, unit, cost).await;
+        }
     }
 }

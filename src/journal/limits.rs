@@ -26,6 +26,10 @@ impl Micros {
     }
 }
 
+/// Names a booking that belongs to no intent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BookingId(pub(super) i64);
+
 /// What an intent is expected to cost, and how much may be spent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spend {
@@ -157,6 +161,18 @@ pub(super) fn reserve(
     Ok(())
 }
 
+/// Books a true cost instead of the estimate, where it is stated in the unit of that.
+pub(super) fn settle(db: &Connection, booking: BookingId, cost: Option<(&str, Micros)>) -> Result<()> {
+    if let Some((unit, cost)) = cost {
+        db.execute(
+            "UPDATE bookings SET micros = ?2 WHERE id = ?1 AND unit = ?3",
+            params![booking.0, cost.0.max(0), unit],
+        )?;
+    }
+    db.execute("UPDATE bookings SET is_final = 1 WHERE id = ?1", [booking.0])?;
+    Ok(())
+}
+
 /// Gives back what was reserved for an intent that cost nothing.
 pub(super) fn unreserve(connection: &Connection, id: IntentId) -> Result<()> {
     connection.prepare_cached("DELETE FROM bookings WHERE intent_id = ?1 AND is_final = 0")?.execute([id.0])?;
@@ -197,15 +213,28 @@ impl Journal {
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub fn spend(&self, service: &Service, what: &str, spend: &Spend) -> Result<std::result::Result<(), Refusal>> {
+    pub fn spend(
+        &self,
+        service: &Service,
+        what: &str,
+        spend: &Spend,
+    ) -> Result<std::result::Result<BookingId, Refusal>> {
         self.write(|db| {
             let service = service.row(db)?;
             if let Some(refusal) = budget_refusal(db, service, spend)? {
                 return Ok(Err(refusal));
             }
             reserve(db, service, spend, what, None)?;
-            Ok(Ok(()))
+            Ok(Ok(BookingId(db.last_insert_rowid())))
         })
+    }
+
+    /// Books the true cost of what [`Journal::spend`] booked at its estimate. A cost in another unit changes nothing.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn settle_booking(&self, booking: BookingId, unit: &str, cost: Micros) -> Result<()> {
+        self.write(|db| settle(db, booking, Some((unit, cost))))
     }
 
     /// Why this does not fit into the budget of its day; `None`: it does. Nothing is reserved.

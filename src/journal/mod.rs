@@ -44,7 +44,7 @@ pub use self::history::{Cursor, HistoryPage, HistoryQuery, HistoryRow};
 pub use self::import::Imported;
 pub use self::intent::{Change, Described, Intent, IntentId, IntentState, Origin, Phase, RESULT_WANTED, Settled};
 pub use self::leases::{Claim, HEARTBEAT_MS, LEASE_MS};
-pub use self::limits::{Micros, Refusal, Spend};
+pub use self::limits::{BookingId, Micros, Refusal, Spend};
 pub use self::open::{BUSY_MS, Notice, Opened, default_file, set_aside_files};
 pub use self::results::{NewPart, Part, PartBegun, PartId, SavedResult};
 pub use self::retention::{Pruned, Retention};

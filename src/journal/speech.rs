@@ -1,10 +1,10 @@
 //! Texts that are spoken: written down with their booking before they are sent, because they are paid and a lost answer cannot be found again.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::db::{Journal, Result};
 use super::intent::json;
-use super::limits::{Micros, Refusal, Spend, budget_refusal, reserve};
+use super::limits::{BookingId, Micros, Refusal, Spend, budget_refusal, reserve, settle};
 use super::service::Service;
 use crate::model::speech::VOICE_KEPT_MS;
 use crate::model::{Problem, Speech, SpeechLanguage, Spoken};
@@ -120,7 +120,7 @@ impl Journal {
                     db.execute("UPDATE speeches SET booking_id = NULL WHERE id = ?1", [id.0])?;
                     db.execute("DELETE FROM bookings WHERE id = ?1", [booking])?;
                 }
-                SpeechOutcome::Done(_) => settle(db, booking, cost)?,
+                SpeechOutcome::Done(_) => settle(db, BookingId(booking), cost)?,
                 SpeechOutcome::Sent | SpeechOutcome::Unknown(_) => {}
             }
             Ok(())
@@ -147,17 +147,6 @@ impl Journal {
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
-}
-
-fn settle(db: &Connection, booking: i64, cost: Option<(&str, Micros)>) -> Result<()> {
-    if let Some((unit, cost)) = cost {
-        db.execute(
-            "UPDATE bookings SET micros = ?2 WHERE id = ?1 AND unit = ?3",
-            params![booking, cost.0.max(0), unit],
-        )?;
-    }
-    db.execute("UPDATE bookings SET is_final = 1 WHERE id = ?1", [booking])?;
-    Ok(())
 }
 
 fn record(row: &Row<'_>) -> rusqlite::Result<SpeechRecord> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::program::{Program, run_against, run_arguments, signal, until};
-use crate::scripted::{Answer, Request, Scripted, faces_of, files, kling_script, ok};
+use crate::scripted::{Answer, Request, Scripted, faces_of, files, kirin_script, kling_script, ok};
 
 fn envelope(data: &Value) -> Answer {
     ok(&json!({"code": 0, "message": "SUCCEED", "request_id": "r-1", "data": data}))
@@ -61,6 +61,38 @@ fn a_budget_counts_no_faces_that_are_known_or_cost_nothing() {
     // This service has charged nothing for the last ones.
     run_against(&program, &service.url(), "kling", &["--budget", "1", "--find-again"]).expect(0);
     run_against(&program, &service.url(), "kling", &["--budget", "1.4", "--find-again"]).expect(2);
+}
+
+/// In the `kirin` dialect the price comes with the faces, long after they were asked for.
+#[test]
+fn what_faces_cost_is_booked_as_the_service_says_it_in_its_last_answer_too() {
+    // So much for faces, beside the units of an upstream; $0.07 for the task, whose faces are estimated at $0.007.
+    let charging = |dollars: &'static str| {
+        Scripted::start(move |request: &Request, before, base| {
+            if before == 0 || !request.path.ends_with("/i-1") {
+                return kirin_script(request, before, base);
+            }
+            let mut faces = faces_of(base, &[("0", 0, 9_000)]);
+            faces["final_unit_deduction"] = json!("0.05");
+            let inner = json!({"code": 0, "message": "ok", "request_id": "r-in", "data": faces});
+            ok(&json!({"id": "i-1", "status": "completed", "usage": {"cost": dollars, "discount": 1},
+                       "output": [{"content": [{"type": "text", "text": inner.to_string()}]}]}))
+        })
+    };
+    let again = |program: &Program, service: &Scripted, budget: &str| {
+        run_against(program, &service.url(), "kirin", &["--budget", budget, "--find-again"])
+    };
+    let (program, service) = (Program::new(), charging("0.2"));
+    let first = run_against(&program, &service.url(), "kirin", &["--json"]).expect(0).json();
+    assert_eq!(first["costs"]["identify"]["usd"], "0.2");
+    let refused = again(&program, &service, "0.34").expect(2);
+    assert!(refused.stderr.contains("0.27"), "0.2 and 0.07 are spent, and not 0.077: {refused:?}");
+    again(&program, &service, "0.6").expect(0);
+
+    let (program, service) = (Program::new(), charging("0.0000"));
+    run_against(&program, &service.url(), "kirin", &[]).expect(0);
+    again(&program, &service, "0.14").expect(0);
+    again(&program, &service, "0.13").expect(2);
 }
 
 #[test]

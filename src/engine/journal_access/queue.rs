@@ -6,13 +6,14 @@ use super::JournalAccess;
 use super::redacted::intent_without_secrets;
 use super::shared::Shared;
 use super::values::{MadeFor, new_intent};
-use crate::journal::{Begun, Intent, IntentId, IntentState, Micros, Refusal, Sending, Service, Spend};
+use crate::journal::{Begun, BookingId, Intent, IntentId, IntentState, Micros, Refusal, Sending, Service, Spend};
 use crate::model::face::SESSION_LIFE_MS;
 use crate::model::{ClipSource, Problem, SavedFile, Submission};
 use crate::secrets::{redacted, without_secrets};
 
 /// What an identify is booked as.
 const IDENTIFY: &str = "identify";
+const NOT_BOOKED: &str = "what an identify costs could not be written to the journal";
 
 impl JournalAccess {
     /// Writes a job down that waits for its turn, durably, with its estimate.
@@ -242,15 +243,21 @@ impl JournalAccess {
         last.is_ok_and(|last| last == Some(Micros(0)))
     }
 
-    /// Books an identify.
-    pub(in crate::engine) async fn book_identify(&self, service: Service, spend: Spend) {
-        let booked = self.blocking(move |shared| {
-            // It is not limited: it was sent already.
-            let _ = shared.open()?.journal.spend(&service, IDENTIFY, &spend)?;
-            Ok(())
-        });
-        if let Err(problem) = booked.await {
-            tracing::warn!(%problem, "what an identify costs could not be written to the journal");
+    /// Books an identify; `None`: that cannot be written down.
+    pub(in crate::engine) async fn book_identify(&self, service: Service, spend: Spend) -> Option<BookingId> {
+        // It is not limited: it was sent already.
+        let booked = self.blocking(move |shared| Ok(shared.open()?.journal.spend(&service, IDENTIFY, &spend)?.ok()));
+        booked.await.unwrap_or_else(|problem| {
+            tracing::warn!(%problem, "{NOT_BOOKED}");
+            None
+        })
+    }
+
+    /// Books what an identify cost, once that is known, instead of its estimate.
+    pub(in crate::engine) async fn settle_identify(&self, booking: BookingId, unit: &'static str, cost: Micros) {
+        let settled = self.blocking(move |shared| Ok(shared.open()?.journal.settle_booking(booking, unit, cost)?));
+        if let Err(problem) = settled.await {
+            tracing::warn!(%problem, "{NOT_BOOKED}");
         }
     }
 

@@ -245,8 +245,9 @@ impl Shared {
         }
         let id = self.known().tasks.get(task_id).copied();
         let Some(id) = id else { return Ok(()) };
-        let cost = open.journal.intent(id)?.task.and_then(|task| task.cost);
-        if let Some((unit, cost)) = cost.as_ref().and_then(booked) {
+        let intent = open.journal.intent(id)?;
+        let cost = intent.task.and_then(|task| task.cost);
+        if let Some((unit, cost)) = cost.as_ref().and_then(|cost| booked(cost, intent.service.dialect)) {
             open.journal.book(id, day, unit, cost)?;
         }
         Ok(())

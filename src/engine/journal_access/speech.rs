@@ -3,7 +3,7 @@
 use super::JournalAccess;
 use super::values::booked;
 use crate::journal::{Service, SpeechId, SpeechOutcome, Spend};
-use crate::model::{CallOutcome, Problem, Speech, Spoken};
+use crate::model::{CallOutcome, Dialect, Problem, Speech, Spoken};
 use crate::secrets::without_secrets;
 
 impl JournalAccess {
@@ -26,7 +26,7 @@ impl JournalAccess {
     }
 
     /// Writes down the answer. Where that fails it is said in the log: what was paid for is in the caller's hands.
-    pub(in crate::engine) async fn end_speech(&self, id: SpeechId, outcome: &CallOutcome<Spoken>) {
+    pub(in crate::engine) async fn end_speech(&self, id: SpeechId, dialect: Dialect, outcome: &CallOutcome<Spoken>) {
         let ended = match outcome {
             CallOutcome::Done(spoken) => SpeechOutcome::Done(Box::new(without_secrets(spoken.clone()))),
             CallOutcome::Refused(problem) => SpeechOutcome::Refused(Some(without_secrets(problem.clone()))),
@@ -34,7 +34,8 @@ impl JournalAccess {
                 SpeechOutcome::Unknown(Some(without_secrets(problem.clone())))
             }
         };
-        let cost = if let CallOutcome::Done(spoken) = outcome { spoken.cost.as_ref().and_then(booked) } else { None };
+        let spoken = if let CallOutcome::Done(spoken) = outcome { Some(spoken) } else { None };
+        let cost = spoken.and_then(|spoken| booked(spoken.cost.as_ref()?, dialect));
         let written = self
             .blocking(move |shared| Ok(shared.open()?.journal.end_speech(id, &ended, cost, shared.now_ms())?))
             .await;

@@ -85,11 +85,16 @@ pub fn unit_estimate(dialect: Dialect, units: f64) -> (&'static str, Micros) {
     }
 }
 
-/// A cost as it is booked: units where the service says them, else dollars.
-pub fn booked(cost: &Cost) -> Option<(&'static str, Micros)> {
+/// A cost as it is booked: in the unit in which a service of this dialect is estimated, where it says that, else in the other. A service may say
+/// both: the units of an upstream beside its own price.
+pub fn booked(cost: &Cost, dialect: Dialect) -> Option<(&'static str, Micros)> {
     let amount = |text: &Option<String>| text.as_ref().and_then(|text| text.trim().parse::<f64>().ok());
     let units = amount(&cost.units).map(|units| ("units", Micros::of(units)));
-    units.or_else(|| amount(&cost.usd).map(|usd| ("USD", Micros::of(usd))))
+    let usd = amount(&cost.usd).map(|usd| ("USD", Micros::of(usd)));
+    match dialect {
+        Dialect::Kling => units.or(usd),
+        Dialect::Kirin => usd.or(units),
+    }
 }
 
 pub fn record_of(service: &Service, intent: Option<IntentId>, exchange: &Exchange) -> ExchangeRecord {
