@@ -75,6 +75,14 @@ pub(super) const IS_FREE: &str =
     "(owner IS NULL OR owner NOT IN (SELECT owner FROM owners WHERE lease_until_ms > ?2 OR owner = ?1))";
 
 impl Journal {
+    /// Whether the lease of an owner runs.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn is_living(&self, owner: &Owner, now_ms: i64) -> Result<bool> {
+        self.read(|db| is_living(db, owner.name(), now_ms))
+    }
+
     /// Whether a living owner works on an intent.
     ///
     /// # Errors

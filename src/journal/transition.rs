@@ -16,7 +16,6 @@ use super::begin::write_search;
 use super::db::{Journal, Result};
 use super::error::JournalError;
 use super::intent::{IntentId, IntentState, Origin, Phase, Settled, log, state_of};
-use super::leases;
 use super::limits::{self, Refusal, Spend};
 use super::service::Owner;
 use super::task;
@@ -393,14 +392,4 @@ fn adopt(db: &Connection, id: IntentId, followed: IntentId) -> Result<()> {
     db.prepare_cached("UPDATE bookings SET intent_id = NULL WHERE intent_id = ?1")?.execute([followed.0])?;
     db.prepare_cached("DELETE FROM intents WHERE id = ?1")?.execute([followed.0])?;
     Ok(())
-}
-
-impl Journal {
-    /// Whether the lease of an owner runs.
-    ///
-    /// # Errors
-    /// The journal cannot be read.
-    pub fn is_living(&self, owner: &Owner, now_ms: i64) -> Result<bool> {
-        self.read(|db| leases::is_living(db, owner.name(), now_ms))
-    }
 }

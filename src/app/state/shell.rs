@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::engine::journal::{Intent, Service};
+pub use super::dialog::{Dialog, Leaving};
+pub use super::downloads::{displayed_download, saved};
+pub use super::services::{SANDBOX_WAITS, SandboxState, is_embedded, service_menu_id, shown_name};
+use crate::engine::journal::Intent;
 use crate::model::{Profile, VoiceSource};
-use crate::workflow::{Download, Flow};
+use crate::workflow::Flow;
 
 use crate::app::state::appearance::Appearance;
-use crate::app::state::desk::SavedDesk;
 use crate::app::state::draft::DraftView;
 use crate::app::state::entry::Entry;
-use crate::app::state::keys::{KeyRing, Keys};
+use crate::app::state::keys::KeyRing;
 use crate::app::state::screen::Screen;
 use crate::app::state::since::Since;
 use crate::app::state::textures::Textures;
@@ -23,28 +25,6 @@ use crate::playback::verdict::ResultJudge;
 use crate::playback::waveform::VoiceWaveform;
 use crate::worker::Wake;
 
-/// What is said while the start of the sandbox waits for another process.
-pub const SANDBOX_WAITS: &str = "Waiting for the other viseme to close its sandbox";
-
-/// State of the embedded sandbox.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SandboxState {
-    /// It is starting.
-    Starting {
-        /// Whether it waits for another viseme to close the one whose state it goes on with.
-        waits: bool,
-    },
-    /// It is running.
-    Ready {
-        /// Its address: `http://127.0.0.1:PORT`.
-        base_url: String,
-        /// Whether it goes on where the sandbox of the last window or command ended, and the next one where this ends.
-        keeps_state: bool,
-    },
-    /// It did not start: the reason.
-    Failed(String),
-}
-
 /// What becomes of what is on the desk when the window is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AtClosing {
@@ -52,52 +32,6 @@ pub enum AtClosing {
     Lost,
     /// It is written down, and comes back in the next window.
     ComesBack,
-}
-
-/// A dialog that asks a question before something is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialog {
-    /// Send the clip although it breaks a rule?
-    FindFacesAnyway,
-    /// Create the task although its placement breaks a rule?
-    SubmitAnyway,
-    /// Create the task a second time?
-    Resend,
-    /// Leave a task that has not ended?
-    LeaveTask,
-    /// Which task to follow?
-    Follow,
-    /// Where to save the result?
-    Save,
-    /// Where to save the body that the inspector shows?
-    SaveBody,
-    /// Where to save what the journal has of a task?
-    SaveTask,
-    /// Delete a task from the history?
-    DeleteTask,
-    /// Delete an object from the storage?
-    DeleteStored,
-    /// Close the window although that loses something?
-    Leave,
-}
-
-/// What is done once a task that has not ended has been left.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Leaving {
-    /// Go back to the placement.
-    Back,
-    /// Start over with another clip.
-    NewClip,
-    /// Use the clip that was entered.
-    Clip,
-    /// Switch to the service of this name.
-    Profile(String),
-    /// Follow the task with this id.
-    Follow(String),
-    /// Follow the task with this id at this service.
-    FollowAt(Service, String),
-    /// Put this on the desk.
-    RunAgain(Box<SavedDesk>),
 }
 
 /// A message of the window itself.
@@ -123,11 +57,11 @@ pub struct Saving {
 /// The window's own state.
 #[allow(clippy::struct_excessive_bools, reason = "independent facts, each with a name of its own")]
 pub struct Shell {
-    profiles: Vec<Profile>,
+    pub(super) profiles: Vec<Profile>,
     /// Number of the profiles that do not come from the settings.
-    given: usize,
-    profile: usize,
-    keys: KeyRing,
+    pub(super) given: usize,
+    pub(super) profile: usize,
+    pub(super) keys: KeyRing,
     /// The embedded sandbox.
     pub sandbox: SandboxState,
     /// What becomes of the desk when the window is closed.
@@ -291,77 +225,6 @@ impl Shell {
         }
     }
 
-    /// Every profile.
-    #[must_use]
-    pub fn profiles(&self) -> &[Profile] {
-        &self.profiles
-    }
-
-    /// The profile in use.
-    #[must_use]
-    pub fn profile(&self) -> &Profile {
-        &self.profiles[self.profile]
-    }
-
-    /// Whether the service in use is the embedded sandbox; a sandbox elsewhere needs a key like any other service.
-    #[must_use]
-    pub fn is_embedded(&self) -> bool {
-        is_embedded(self.profile())
-    }
-
-    /// The embedded sandbox, where it is among the services.
-    #[must_use]
-    pub fn embedded(&self) -> Option<&Profile> {
-        self.profiles.iter().find(|profile| is_embedded(profile))
-    }
-
-    /// Replaces the services of the settings, which follow those the window was opened with. If the one in use is removed, the first
-    /// one is used instead.
-    pub fn set_own_profiles(&mut self, own: Vec<Profile>) {
-        let in_use = self.profile().name.clone();
-        self.profiles.truncate(self.given);
-        self.profiles.retain(|known| !own.iter().any(|profile| profile.name == known.name));
-        self.given = self.profiles.len();
-        self.profiles.extend(own);
-        self.profile = self.profiles.iter().position(|known| known.name == in_use).unwrap_or(0);
-    }
-
-    /// Renames a profile; it stays in use if it was, and keeps its keys.
-    pub fn rename_profile(&mut self, was: &str, name: &str) {
-        for profile in self.profiles.iter_mut().filter(|profile| profile.name == was) {
-            name.clone_into(&mut profile.name);
-        }
-        self.keys.rename(was, name);
-    }
-
-    /// Uses another profile; returns whether there is one of this name.
-    pub fn set_profile(&mut self, name: &str) -> bool {
-        let found = self.profiles.iter().position(|known| known.name == name);
-        if let Some(index) = found {
-            self.profile = index;
-            self.key_problem = None;
-        }
-        found.is_some()
-    }
-
-    /// The keys of the profile in use.
-    #[must_use]
-    pub fn keys(&self) -> &Keys {
-        self.keys.of(&self.profile().name)
-    }
-
-    /// The keys of the profile in use, for editing.
-    pub fn keys_mut(&mut self) -> &mut Keys {
-        let name = self.profile().name.clone();
-        self.keys.of_mut(&name)
-    }
-
-    /// Whether the profile in use has a key.
-    #[must_use]
-    pub fn has_key(&self) -> bool {
-        self.keys().in_use
-    }
-
     /// Whether a modal overlay is open, which has the keyboard to itself.
     #[must_use]
     pub const fn is_covered(&self) -> bool {
@@ -414,68 +277,6 @@ impl Shell {
     }
 }
 
-/// The display name of a profile.
-#[must_use]
-pub fn shown_name(profile: &Profile) -> String {
-    crate::app::words::shown_service(&profile.name)
-}
-
-/// The id of the service menu, for the action that opens it.
-#[must_use]
-pub fn service_menu_id() -> egui::Id {
-    egui::Id::unique("service menu")
-}
-
-/// Whether this is the embedded sandbox.
-#[must_use]
-pub fn is_embedded(profile: &Profile) -> bool {
-    profile.is_sandbox() && profile.base_url.is_empty()
-}
-
-/// The path of the first video whose download has not failed, once it is saved: no later video is shown before it.
-#[must_use]
-pub fn saved(downloads: &[Download]) -> Option<&Path> {
-    match downloads.iter().find(|download| !matches!(download, Download::Failed(_)))? {
-        Download::Saved(saved) => Some(&saved.path),
-        _ => None,
-    }
-}
-
-/// Index of the download whose state is shown: the first that runs, else the first that failed, else the first.
-#[must_use]
-pub fn displayed_download(downloads: &[Download]) -> Option<usize> {
-    let first = |is_it: fn(&Download) -> bool| downloads.iter().position(is_it);
-    first(|download| matches!(download, Download::Running { .. }))
-        .or_else(|| first(|download| matches!(download, Download::Failed(_))))
-        .or((!downloads.is_empty()).then_some(0))
-}
-
 fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{Problem, ProblemKind, Progress, SavedFile};
-    use crate::workflow::JobId;
-
-    #[test]
-    fn of_several_downloads_the_first_saved_one_is_shown_and_the_running_one_is_displayed() {
-        let on_its_way = || Download::Running { job: JobId(1), to: "/x/a.mp4".into(), progress: Progress::default() };
-        let here = |path: &str| Download::Saved(SavedFile { path: path.into(), sha256: String::new(), size_bytes: 1 });
-        let failed = || Download::Failed(Problem::new(ProblemKind::Cancelled, "stopped"));
-        let check = |downloads: &[Download], shown: Option<&str>, displayed: Option<usize>| {
-            assert_eq!(
-                (saved(downloads), displayed_download(downloads)),
-                (shown.map(Path::new), displayed),
-                "{downloads:?}"
-            );
-        };
-        check(&[], None, None);
-        check(&[on_its_way(), here("/x/b.mp4")], None, Some(0));
-        check(&[here("/x/a.mp4"), on_its_way()], Some("/x/a.mp4"), Some(1));
-        check(&[failed(), here("/x/b.mp4")], Some("/x/b.mp4"), Some(0));
-        check(&[here("/x/a.mp4"), here("/x/b.mp4")], Some("/x/a.mp4"), Some(0));
-    }
 }

@@ -1,7 +1,12 @@
 //! The arguments as clap parses them.
 
-mod commands;
+mod account;
+mod help;
+mod job;
+mod local;
 mod profiles;
+mod sandbox;
+mod speak;
 mod storage;
 mod tasks;
 mod values;
@@ -10,18 +15,18 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueHint};
 
-pub use self::commands::{
-    AccountArgs, BatchArgs, CheckKeyArgs, CompletionsArgs, DemoArgs, DraftArgs, FitArgs, FitSize, IdentifyArgs,
-    JudgeArgs, KeyArgs, KeyCommand, ManArgs, RunArgs, SandboxArgs, SpeakArgs, TaskArgs,
-};
+pub use self::account::{AccountArgs, CheckKeyArgs, KeyArgs, KeyCommand};
+pub use self::help::{CompletionsArgs, ManArgs};
+pub use self::job::{BatchArgs, DemoArgs, IdentifyArgs, MouthArgs, PlacementArgs, RunArgs};
+pub use self::local::{DraftArgs, FitArgs, FitSize, JudgeArgs};
 pub use self::profiles::{ProfilesAddArgs, ProfilesArgs, ProfilesCommand, ProfilesRemoveArgs};
+pub use self::sandbox::SandboxArgs;
+pub use self::speak::SpeakArgs;
 pub use self::storage::{StorageAct, StorageArgs, StorageCleanArgs, StorageSetArgs};
-pub use self::tasks::{ListArgs, ResumeArgs, TasksArgs, TasksCommand};
-use self::values::mouth_box;
+pub use self::tasks::{ListArgs, ResumeArgs, TaskArgs, TasksArgs, TasksCommand};
 pub use self::values::secret;
 use crate::engine::shell::ServiceOptions;
-use crate::model::placement::Wanted;
-use crate::model::{ClipSource, Dialect, KnownName, MouthBox, Problem, ProblemKind, VoiceSource};
+use crate::model::{Dialect, KnownName, Problem, ProblemKind};
 
 /// A command line with a command, or with none: then the window opens.
 #[derive(Clone, Debug, Parser)]
@@ -257,95 +262,6 @@ impl Arguments {
 pub fn documented() -> clap::Command {
     let files = OpenArguments::command();
     Arguments::command().args(files.get_positionals().cloned())
-}
-
-/// The clip: exactly one source.
-#[derive(Args, Clone, Debug)]
-#[group(required = true, multiple = false)]
-pub struct Source {
-    /// The clip, a file: MP4 or MOV. The sandbox takes files itself, any other service needs --storage
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Clip (exactly one)")]
-    pub video: Option<PathBuf>,
-    /// The clip, at an address that the service can reach
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = "Clip (exactly one)")]
-    pub video_url: Option<String>,
-    /// The clip, by the id of a video that the service made itself
-    #[arg(long, value_name = "ID", help_heading = "Clip (exactly one)")]
-    pub video_id: Option<String>,
-}
-
-impl Source {
-    /// The source that is given; clap makes sure that there is one.
-    #[must_use]
-    pub fn chosen(&self) -> Option<ClipSource> {
-        let file = self.video.clone().map(ClipSource::File);
-        file.or_else(|| self.video_url.clone().map(ClipSource::Url))
-            .or_else(|| self.video_id.clone().map(ClipSource::VideoId))
-    }
-}
-
-/// The voice: exactly one source.
-#[derive(Args, Clone, Debug)]
-#[group(required = true, multiple = false)]
-pub struct Voice {
-    /// The voice, a file: MP3, WAV, M4A or AAC. It is sent along
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Voice (exactly one)")]
-    pub audio: Option<PathBuf>,
-    /// The voice, at an address that the service can reach; needs --end
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = "Voice (exactly one)")]
-    pub audio_url: Option<String>,
-    /// The voice, by the id of a sound that the service holds; needs --end
-    #[arg(long, value_name = "ID", help_heading = "Voice (exactly one)")]
-    pub audio_id: Option<String>,
-}
-
-impl Voice {
-    /// The source that is given; clap makes sure that there is one.
-    #[must_use]
-    pub fn chosen(&self) -> Option<VoiceSource> {
-        let file = self.audio.clone().map(VoiceSource::File);
-        file.or_else(|| self.audio_url.clone().map(VoiceSource::Url))
-            .or_else(|| self.audio_id.clone().map(VoiceSource::AudioId))
-    }
-}
-
-/// Which face speaks what, when, and how loud.
-#[derive(Args, Clone, Debug)]
-pub struct PlacementArgs {
-    /// The face that is to speak: its id, else its number from 1 [default: the only one]
-    #[arg(long, value_name = "ID|N", allow_hyphen_values = true)]
-    pub face: Option<String>,
-    /// Where in the voice to begin, in milliseconds [default: 0]
-    #[arg(long, value_name = "MS", allow_negative_numbers = true)]
-    pub start: Option<i64>,
-    /// Where in the voice to end, in milliseconds [default: as much as fits]
-    #[arg(long, value_name = "MS", allow_negative_numbers = true)]
-    pub end: Option<i64>,
-    /// Where in the clip the voice begins, in milliseconds [default: the best]
-    #[arg(long, value_name = "MS", allow_negative_numbers = true)]
-    pub insert: Option<i64>,
-    /// Volume of the voice, 0 to 2 [default: 1]
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
-    pub volume: Option<f64>,
-    /// Volume of the clip's own sound, 0 to 2 [default: 1]
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
-    pub original_volume: Option<f64>,
-}
-
-/// Where the mouth of the face that speaks is.
-#[derive(Args, Clone, Debug)]
-pub struct MouthArgs {
-    /// Where the mouth is, for a draft or the sandbox; no other service is told [default: it is found]. In sides of the face's box: right of its centre,
-    /// below its centre, width, height, as in 0,0.28,0.4,0.12
-    #[arg(long, value_name = "U,V,W,H", value_parser = mouth_box, allow_hyphen_values = true)]
-    pub mouth_box: Option<MouthBox>,
-}
-
-impl PlacementArgs {
-    /// What of the placement is given.
-    pub const fn wanted(&self) -> Wanted {
-        Wanted { start_ms: self.start, end_ms: self.end, insert_ms: self.insert }
-    }
 }
 
 #[cfg(test)]

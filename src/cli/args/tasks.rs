@@ -1,4 +1,4 @@
-//! The arguments of `viseme tasks`.
+//! The arguments of `viseme tasks`, and of `viseme task`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -115,4 +115,34 @@ impl TasksArgs {
         };
         (service.clone(), output.json)
     }
+}
+
+/// `viseme task`.
+#[derive(Args, Clone, Debug)]
+#[command(group = clap::ArgGroup::new("which").args(["task_id", "external_id"]))]
+pub struct TaskArgs {
+    /// The service's id for the task; some services also take the name it was created under [default: list the unfinished tasks]
+    #[arg(value_name = "TASK_ID")]
+    pub task_id: Option<String>,
+    /// Look the task up by the name it was created under (`external_task_id`)
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    pub external_id: Option<String>,
+    /// Follow it to its end and save its result
+    #[arg(long, requires = "which")]
+    pub wait: bool,
+    /// File the result is saved as, in place of an existing one [default with --wait: "TASK lip-sync.mp4" or the next free name in the current directory]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "which")]
+    pub out: Option<PathBuf>,
+    /// How long to follow the task before it is paused: 10m, 5s, 250ms [default: 10m]
+    #[arg(long, value_name = "TIME", value_parser = duration, requires = "wait")]
+    pub timeout: Option<Duration>,
+    /// First wait between polls; at least 1s, less only for loopback addresses
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub poll_interval: Option<Duration>,
+    /// The service.
+    #[command(flatten)]
+    pub service: ServiceArgs,
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
