@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 
+use super::dead_address::of_address;
 use super::speech::sound_wholeness;
 use super::{Engine, words};
 use crate::files::{IfExists, folders, hex, keep_within};
@@ -104,13 +105,15 @@ impl Engine {
         let limits = FetchLimits { file_bytes, ..FetchLimits::default() };
         let fetcher = Fetcher::new(limits, self.executor.recorder.clone(), wholeness).of_service(&self.profile);
         let fetcher = fetcher.noting(self.executor.seen.clone());
+        let now_ms = self.now_ms();
         async move {
             let to = copy_path(&folder, &address);
             let made = folder.clone();
             on_disk(move || folders::create_private(&made))
                 .await
                 .map_err(|err| Problem::new(ProblemKind::File, words::copy_not_kept(folder.display(), err)))?;
-            let fetched = fetcher.to_file(&address, &to, IfExists::Replace, on_progress).await.map_err(of_copy)?;
+            let fetched = fetcher.to_file(&address, &to, IfExists::Replace, on_progress).await;
+            let fetched = fetched.map_err(|problem| of_address(&address, now_ms, problem))?;
             let kept = fetched.path.clone();
             if let Err(err) = on_disk(move || keep_within(&folder, MOST_CACHE_BYTES, &kept)).await {
                 tracing::debug!(%err, "the folder of fetched copies is not kept within its bounds");
@@ -129,8 +132,10 @@ impl Engine {
         copy: PathBuf,
     ) -> impl Future<Output = Result<Likeness, Problem>> + Send + 'static + use<> {
         let fetcher = self.executor.fetcher.of_service(&self.profile).noting(self.executor.seen.clone());
+        let now_ms = self.now_ms();
         async move {
-            let there = fetcher.beginning(&address, COMPARED_BYTES).await.map_err(of_copy)?;
+            let there = fetcher.beginning(&address, COMPARED_BYTES).await;
+            let there = there.map_err(|problem| of_address(&address, now_ms, problem))?;
             let shown = copy.display().to_string();
             on_disk(move || compare(&there, &copy))
                 .await
@@ -141,16 +146,6 @@ impl Engine {
 
 async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     spawn_blocking(work).await.unwrap_or_else(|died| Err(io::Error::other(died)))
-}
-
-/// A problem of a result's address as that of an address that a person has given: no task brings a new one.
-fn of_copy(problem: Problem) -> Problem {
-    if matches!(problem.kind, ProblemKind::NoAnswer | ProblemKind::Unreadable | ProblemKind::Refused)
-        && problem.hint.is_some()
-    {
-        return problem.with_hint(words::copy_hint());
-    }
-    problem
 }
 
 /// Blocks.

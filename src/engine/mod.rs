@@ -7,6 +7,7 @@ mod account;
 mod beside;
 mod copies;
 mod create;
+mod dead_address;
 mod demo;
 mod download;
 mod execute;

@@ -4,6 +4,11 @@ crate::model::texts! {
     speech_without_address() "The service named no address for what it spoke: it can be used by its id, and not be heard here";
     // Copies of what is at an address.
     copy_hint() "Open the address in a browser: what comes there is what the service gets";
+    address_gone_hint() "The file was moved or deleted, or the address is mistyped: a service gets nothing from it either. Enter where the file is now";
+    address_expired(when = "2026-11-21 18:51", why = "The service at s3.example.com refuses the download: Request has expired") "This address was signed, and valid until {when}. {why}";
+    address_expired_hint() "Have a new one made where it comes from, valid for as long as the service may take to fetch it, and enter that";
+    address_refused_hint() "A signed address may have expired, or the file is only for those who are signed in: a service gets no more than this machine. Have an address made that needs neither";
+    address_busy_hint() "Try it again in a while: until then a service may not get it either";
     copy_not_kept(folder = "~/.cache/viseme/fetched", err = "permission denied") "The folder for fetched copies {folder} cannot be used: {err}";
     copy_unreadable(path = "clip.mp4", err = "No such file or directory") "The copy {path} cannot be read: {err}";
     part_there_and_here(there = "12.4 s", here = "9 s") "{there} at the address, {here} here";

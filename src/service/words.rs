@@ -127,6 +127,8 @@ crate::model::texts! {
     not_public(host = "192.168.1.1") "The address {host} is private or special, and the service is on the public internet: nothing is fetched from there";
     insecure_redirect(address = "http://h/a") "A redirect leads from https to {address}, which is not secure";
     not_handed_out(host = "cdn.example.org", words = ": Request has expired") "The service at {host} refuses the download{words}";
+    nothing_there(host = "cdn.example.org", words = ": NoSuchKey") "The server at {host} has nothing at this address{words}";
+    not_handed_out_now(host = "cdn.example.org", words = ": Slow down") "The server at {host} cannot give it out now{words}";
     part_web_page() "a web page";
     part_xml() "an XML document";
     part_json() "JSON";

@@ -79,7 +79,7 @@ async fn a_bad_preview_says_why() {
         ("broken", Act::Send(answer_with("200 OK", "", &jpeg()[..200])), ProblemKind::Unreadable, "broken"),
         ("cut", Act::SendAndClose(cut), ProblemKind::Unreadable, "broke off"),
         ("empty", Act::Send(answer_with("200 OK", "", "")), ProblemKind::Unreadable, "empty"),
-        ("gone", Act::Send(answer_with("404 Not Found", "", "")), ProblemKind::Refused, "refuses the download"),
+        ("gone", Act::Send(answer_with("404 Not Found", "", "")), ProblemKind::Refused, "has nothing at this address"),
         ("denied", Act::Send(denied), ProblemKind::Refused, "AccessDenied"),
         ("too large", Act::Send(answer_with("200 OK", "", vec![0; 100_001])), ProblemKind::Unreadable, "larger than"),
         (

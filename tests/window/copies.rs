@@ -26,7 +26,7 @@ const SPOKEN: &[u8] = include_bytes!("../../assets/demo/voice.mp3");
 fn service(runtime: &Runtime) -> Hostile {
     runtime.block_on(Hostile::start(|_, request| {
         let path = request.line.split_whitespace().nth(1).unwrap_or_default();
-        match path {
+        match path.split('?').next().unwrap_or_default() {
             "/duo.mp4" if request.header("range").is_some() => {
                 let range = request.header("range").and_then(|range| range.strip_prefix("bytes=0-"));
                 let last: usize = range.and_then(|last| last.parse().ok()).expect("the beginning is asked for");
@@ -39,6 +39,11 @@ fn service(runtime: &Runtime) -> Hostile {
             "/voice.mp3" => Act::Send(answer_with("200 OK", "Content-Type: audio/mpeg\r\n", SPOKEN)),
             "/slow.mp4" => Act::SendAndHang(answer_with("200 OK", "", DUO)[..5_000].to_vec()),
             "/page.mp4" => Act::Send(answer_with("200 OK", "", "<!doctype html><title>Sign in</title>")),
+            "/lost.mp4" => {
+                let said = "<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code><Message>There is no such key.</Message></Error>";
+                Act::Send(answer_with("404 Not Found", "", said))
+            },
+            "/busy.mp4" => Act::Send(answer_with("503 Service Unavailable", "", "")),
             "/gone.mp4" => Act::Send(answer_with("403 Forbidden", "", "Request has expired")),
             _ => {
                 let face = json!({"face_id": "f0", "start_time": 0, "end_time": 9_000});
@@ -144,11 +149,20 @@ fn what_cannot_be_fetched_says_why_and_a_copy_of_ones_own_is_compared() {
     let server = service(&runtime);
     let mut desk = open(&server, tempfile::tempdir().unwrap());
     let at = |path: &str| format!("{}{path}", server.base());
-    for (path, why) in [("/page.mp4", "Sign in"), ("/gone.mp4", "Request has expired")] {
-        enter(&mut desk, "Clip as: Address", "Clip address", &at(path));
+    let signed = "/gone.mp4?X-Amz-Date=20231114T120000Z&X-Amz-Expires=3600&X-Amz-Signature=00";
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (address, why, next) in [
+        (at("/page.mp4"), "Sign in", "Open the address in a browser"),
+        (at("/lost.mp4"), "has nothing at this address: There is no such key", "Enter where the file is now"),
+        (at("/busy.mp4"), "cannot give it out now", "Try it again in a while"),
+        (format!("http://{nobody}/clip.mp4"), "refuses connections", "Open the address in a browser"),
+        (at(signed), "This address was signed, and valid until 2023-11-14", "Have a new one made"),
+        (at("/gone.mp4"), "Request has expired", "Have an address made that needs neither"),
+    ] {
+        enter(&mut desk, "Clip as: Address", "Clip address", &address);
         desk.wait("the way to it", |desk| desk.is_enabled("Fetch the clip for the preview"));
         desk.button("Fetch the clip for the preview").click();
-        desk.wait("the reason", |desk| desk.has("It was not fetched") && desk.has(why));
+        desk.wait("the reason", |desk| desk.has("It was not fetched") && desk.has(why) && desk.has(next));
         assert!(desk.is_enabled("Fetch the clip for the preview"), "it can be tried again");
     }
     let [own, _] = desk.own_files();
@@ -260,6 +274,7 @@ fn fetching_is_cancelled_and_leaves_nothing() {
     desk.wait("the way to it", |desk| desk.is_enabled("Fetch the clip for the preview"));
     desk.button("Fetch the clip for the preview").click();
     desk.wait("how far it is", |desk| desk.has("Fetching") && desk.is_enabled("Cancel fetching the clip"));
+    assert!(desk.has("The clip is being fetched"), "where its picture will be");
     desk.press(Key::Escape);
     desk.wait("the way to it", |desk| desk.is_enabled("Fetch the clip for the preview"));
     let folder = desk.folder.path().join("fetched");

@@ -215,9 +215,14 @@ async fn refused(mut response: reqwest::Response, host: &str, mut recording: Rec
     let words = page_words(&body);
     let words: String = words.chars().take(200).collect();
     let words = if words.is_empty() { String::new() } else { format!(": {words}") };
+    let words = match http_status {
+        404 | 410 => words::nothing_there(host, words),
+        429 | 500..=599 => words::not_handed_out_now(host, words),
+        _ => words::not_handed_out(host, words),
+    };
     let mut problem = Problem {
         http_status: Some(http_status),
-        ..Problem::new(ProblemKind::Refused, words::not_handed_out(host, words)).with_hint(words::stale_hint())
+        ..Problem::new(ProblemKind::Refused, words).with_hint(words::stale_hint())
     };
     problem.transient = matches!(http_status, 429 | 500..=599);
     problem

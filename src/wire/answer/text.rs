@@ -51,18 +51,21 @@ pub fn presentable(message: &str) -> String {
     shown
 }
 
-/// The text of a body that is not JSON: an HTML page by its title, else without its tags; plain text as it is. Empty where there are none.
+/// The text of a body that is not JSON: an HTML page by its title, an XML document by its message (as storages answer), else both without their tags;
+/// plain text as it is. Empty where there are none.
 pub fn of_page(body: &[u8]) -> String {
     // The message of a large page is near its beginning.
     let body = &body[..body.len().min(64 * 1024)];
     let text = String::from_utf8_lossy(body);
-    if !looks_like_html(body) {
-        return presentable(&text);
-    }
+    let name = match text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n']) {
+        _ if looks_like_html(body) => "title",
+        start if start.starts_with('<') => "message",
+        _ => return presentable(&text),
+    };
     let lower = text.to_ascii_lowercase();
-    let title = lower.find("<title").and_then(|at| {
+    let title = lower.find(&format!("<{name}")).and_then(|at| {
         let open = at + lower[at..].find('>')? + 1;
-        let close = open + lower[open..].find("</title")?;
+        let close = open + lower[open..].find(&format!("</{name}"))?;
         text.get(open..close)
     });
     match title.map(|title| presentable(&entities(title))) {

@@ -5,6 +5,8 @@ use egui::{Align2, CornerRadius, Rect, Role, Sense, TextStyle, Ui, Vec2, WidgetI
 use super::{badge, zoom};
 use crate::app::action::Action;
 use crate::app::action::command::Commands;
+use crate::app::state::copies::Fetching;
+use crate::app::state::entry::SourceSlot;
 use crate::app::state::picture_view::Canvas;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, radius, space};
@@ -200,8 +202,10 @@ fn single_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) -> Option<Re
     let rect = fit(room, vec2(16.0, 9.0));
     ui.painter().rect_filled(rect, corners, palette.letterbox);
     let no_copy = view.flow.desk.local_clip().is_none();
+    let is_fetched = matches!(view.shell.copies.slot(SourceSlot::Clip).fetching, Fetching::Running(..));
     let words = match (player.failure(), &view.flow.desk.clip) {
         (Some(why), _) => format!("The picture cannot be shown: {why}"),
+        (None, Some(ClipSource::Url(_))) if no_copy && is_fetched => "The clip is being fetched".into(),
         (None, Some(ClipSource::Url(_))) if no_copy => {
             "The clip is at an address: fetch it for the preview, or choose your copy of it, on the left".into()
         }

@@ -10,13 +10,14 @@ use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, action_as_ui, button_ui};
 use crate::app::widgets::field::{Field, path_field_ui};
+use crate::app::widgets::notice::problem_lines;
 use crate::app::widgets::verdict::marked_ui;
 use crate::app::widgets::waiting::waiting_ui;
 use crate::app::words;
 use crate::engine::Likeness;
 use crate::engine::journal::KnownVideo;
-use crate::model::Progress;
-use crate::model::task::date_text;
+use crate::engine::local_days;
+use crate::model::{Problem, Progress};
 use crate::secrets::shown;
 
 /// The names of what is drawn for a slot.
@@ -129,9 +130,7 @@ fn unknown_ui(ui: &mut Ui, view: &View<'_>, slot: SourceSlot, kind: EntryKind) {
     if let Fetching::Failed(problem) = &view.shell.copies.slot(slot).fetching {
         let why = format!("It was not fetched. {}", shown(&words::sentence(&problem.message)));
         ui.add(Label::new(text::caption(palette, why).color(palette.bad)).wrap());
-        if let Some(hint) = &problem.hint {
-            ui.add(Label::new(text::caption(palette, words::sentence(hint))).wrap());
-        }
+        facts_ui(ui, problem);
         return;
     }
     let words = match (kind, slot) {
@@ -140,6 +139,13 @@ fn unknown_ui(ui: &mut Ui, view: &View<'_>, slot: SourceSlot, kind: EntryKind) {
         _ => names(slot).nothing,
     };
     ui.add(Label::new(text::caption(palette, words)).wrap());
+}
+
+/// The status and what to do, where an address did not answer as it should.
+fn facts_ui(ui: &mut Ui, problem: &Problem) {
+    for line in problem_lines(problem) {
+        ui.add(Label::new(text::caption(Palette::of(ui), shown(&line))).wrap());
+    }
 }
 
 /// Which file is looked at, and whether it is what is at the address.
@@ -183,6 +189,7 @@ fn known_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, slot: SourceS
         Comparison::Failed(problem) => {
             let words = format!("It could not be compared. {}", shown(&words::sentence(&problem.message)));
             line(ui, Icon::CircleDashed, palette.text_faint, "Not compared", &words);
+            facts_ui(ui, problem);
             let again =
                 button_ui(ui, Look::Inline, &Face::new("Compare again", None), "Asks the address once more", None);
             if again.accessible_name(names(slot).compare).clicked() {
@@ -201,7 +208,7 @@ fn video_ui(ui: &mut Ui, video: &KnownVideo) {
             ("", _) | (_, "") => String::new(),
             (clip, voice) => format!(", made from {clip} and {voice}"),
         });
-        let when = video.made_ms.map(|ms| format!(" on {}", date_text(ms))).unwrap_or_default();
+        let when = video.made_ms.map(|ms| format!(" on {}", local_days::minute(ms))).unwrap_or_default();
         lines.push(format!("The result of task {task_id}{}{when}", from.unwrap_or_default()));
         if video.saved.is_empty() {
             lines.push("No saved file of it is left on this machine".to_owned());
