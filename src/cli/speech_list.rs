@@ -48,7 +48,7 @@ pub fn run(service: &ServiceArgs, journal: &JournalArgs, console: &Console) -> R
     Ok(exit::DONE)
 }
 
-/// How it stands, in a word: `spoken` can be used, `over` is kept by the service no more, `unknown` was perhaps paid.
+/// How it stands, in a word: `spoken` can be used, `over` is no longer kept by the service, `unknown` was perhaps paid.
 const fn state(record: &SpeechRecord, now_ms: i64) -> &'static str {
     match &record.outcome {
         SpeechOutcome::Done(_) if record.kept_until_ms() <= now_ms => "over",

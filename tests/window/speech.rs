@@ -1,10 +1,11 @@
 //! A text is spoken in the window: what is shown before it is paid, and what comes of it.
 
 use egui::accesskit::Role;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use serde_json::json;
 use tokio::runtime::Runtime;
-use viseme::model::{Dialect, VoiceSource};
+use viseme::journal::{Journal, Micros, Service, SpeechOutcome, Spend};
+use viseme::model::{Dialect, Profile, Speech, Spoken, VoiceSource};
 
 use crate::hostile::{self, Act, Hostile, answer_with, json_answer};
 use crate::money::{enter_key, open_keys};
@@ -151,4 +152,48 @@ fn a_lost_answer_says_that_it_may_have_been_paid_and_is_sent_again_only_by_hand(
     assert_eq!(spoken_requests(&server), 1);
     assert!(desk.is_enabled("Speak it again"), "only by hand");
     assert_eq!(desk.harness.state().view().flow.desk.voice, None);
+}
+
+#[test]
+fn what_the_sandbox_spoke_was_not_paid_and_what_is_over_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&folder.path().join("journal.db")).unwrap().journal;
+    let service = Service::of(&Profile::built_in()[0]);
+    let spend = Spend { day: "2026-11-22".into(), unit: "units".into(), estimate: Micros::of(0.05), limit: None };
+    let speak = |text: &str, begun_ms: i64, outcome: &SpeechOutcome| {
+        let speech = Speech { text: text.into(), voice_id: "anybody".into(), speed: 1.0, ..Speech::default() };
+        let id = journal.begin_speech(&service, &speech, &spend, begun_ms).unwrap().unwrap();
+        journal.end_speech(id, outcome, None, begun_ms + 1).unwrap();
+    };
+    let done = |id: &str| {
+        let [url, task_id] = [None, None];
+        SpeechOutcome::Done(Box::new(Spoken {
+            audio_id: id.into(),
+            url,
+            duration_ms: Some(2_500),
+            cost: None,
+            task_id,
+        }))
+    };
+    let now_ms = crate::history::now_ms();
+    speak("Long ago", now_ms - 31 * 24 * 3_600_000, &done("a-0"));
+    speak("Just now", now_ms - 60_000, &done("a-1"));
+    speak("Lost", now_ms - 30_000, &SpeechOutcome::Unknown(None));
+    drop(journal);
+    let mut desk = crate::history::open_in(folder, egui::Vec2::new(1280.0, 800.0));
+    desk.ready();
+    desk.chord(egui::Modifiers::COMMAND, egui::Key::K);
+    desk.harness.event(egui::Event::Text("earlier speeches".into()));
+    desk.harness.run_steps(3);
+    desk.press(egui::Key::Enter);
+    desk.wait("the list", |desk| desk.has("Earlier speeches · 3"));
+    desk.harness.get_by_label_contains("Earlier speeches · 3").click();
+    desk.wait("what was spoken", |desk| desk.has("Spoken by the sandbox, where nothing is paid"));
+    assert!(desk.has("no answer came: it is lost"));
+    assert!(!desk.has("perhaps paid") && !desk.has("and paid:"), "nobody pays there");
+    let buttons: Vec<_> = desk.harness.query_all_by_role_and_label(Role::Button, "Use it").collect();
+    let [now, over] = buttons.as_slice() else { panic!("{} can be used", buttons.len()) };
+    assert!(!now.accesskit_node().is_disabled() && over.accesskit_node().is_disabled());
+    over.hover();
+    desk.wait("why", |desk| desk.has("The service no longer keeps it"));
 }

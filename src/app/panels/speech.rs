@@ -27,7 +27,7 @@ const WIDTH_PX: f32 = 520.0;
 const NAME_PX: f32 = 84.0;
 /// Height of a row of what was spoken before, in points.
 const ROW_PX: f32 = 44.0;
-/// Width of the scroll bar, in points.
+/// Width of the scroll bar where there is one, in points.
 const BAR_PX: f32 = 12.0;
 /// How many lines of the text are in view.
 const LINES: usize = 6;
@@ -80,13 +80,18 @@ fn pages_ui(ui: &mut Ui, state: &State, pushed: &mut Vec<SpeechCommand>) {
 /// What was spoken before: paid, and to be used again for nothing.
 fn earlier_ui(ui: &mut Ui, view: &View<'_>, pushed: &mut Vec<SpeechCommand>) {
     let palette = Palette::of(ui);
-    let words = format!("Spoken at {}, and paid: as a voice it costs nothing more", shown_name(view.profile()));
+    let words = if view.shell.is_embedded() {
+        "Spoken by the sandbox, where nothing is paid".to_owned()
+    } else {
+        format!("Spoken at {}, and paid: as a voice it costs nothing more", shown_name(view.profile()))
+    };
     ui.label(text::caption(palette, words));
-    let height = (view.shell.speech.earlier.len() as f32 * ROW_PX).min(ui.ctx().content_rect().height() * 0.5);
+    let (whole, most) = (view.shell.speech.earlier.len() as f32 * ROW_PX, ui.ctx().content_rect().height() * 0.5);
+    let (height, bar_px) = if whole > most { (most, BAR_PX) } else { (whole, 0.0) };
     ScrollArea::vertical().id_salt("earlier speeches").max_height(height).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         for row in &view.shell.speech.earlier {
-            row_ui(ui, view, row, pushed);
+            row_ui(ui, view, row, bar_px, pushed);
         }
     });
     ui.add_space(space::TIGHT);
@@ -97,32 +102,32 @@ fn earlier_ui(ui: &mut Ui, view: &View<'_>, pushed: &mut Vec<SpeechCommand>) {
     });
 }
 
-fn row_ui(ui: &mut Ui, view: &View<'_>, row: &Earlier, pushed: &mut Vec<SpeechCommand>) {
+fn row_ui(ui: &mut Ui, view: &View<'_>, row: &Earlier, bar_px: f32, pushed: &mut Vec<SpeechCommand>) {
     let palette = Palette::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - BAR_PX, ROW_PX), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - bar_px, ROW_PX), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, format!("{}: {}", row.text, row.about)));
     let line = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));
-    ui.scope_builder(line, |ui| {
-        if let Some(spoken) = &row.spoken {
-            let voice = VoiceSource::AudioId(spoken.audio_id.clone());
-            let obstacle = if view.flow.desk.voice.as_ref() == Some(&voice) {
-                Some("It is the voice already")
-            } else if row.is_over {
-                Some("The service keeps it no more")
-            } else {
-                view.flow.busy_with()
-            };
-            let tooltip = format!("Places it as the voice; its audio id is {}", shown(&spoken.audio_id));
-            if button_ui(ui, Look::Soft, &Face::new("Use it", None), &tooltip, obstacle).clicked() {
-                pushed.push(SpeechCommand::Use(row.id));
-            }
+    // Rows are of one height, whatever is in them.
+    let ui = &mut ui.new_child(line);
+    if let Some(spoken) = &row.spoken {
+        let voice = VoiceSource::AudioId(spoken.audio_id.clone());
+        let obstacle = if view.flow.desk.voice.as_ref() == Some(&voice) {
+            Some("It is the voice already")
+        } else if row.is_over {
+            Some("The service no longer keeps it")
+        } else {
+            view.flow.busy_with()
+        };
+        let tooltip = format!("Places it as the voice; its audio id is {}", shown(&spoken.audio_id));
+        if button_ui(ui, Look::Soft, &Face::new("Use it", None), &tooltip, obstacle).clicked() {
+            pushed.push(SpeechCommand::Use(row.id));
         }
-        ui.with_layout(Layout::top_down(Align::Min), |ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            ui.add_space(4.0);
-            ui.add(Label::new(text::body(&row.text)).truncate().selectable(true));
-            ui.add(Label::new(text::caption(palette, &row.about)).truncate());
-        });
+    }
+    ui.with_layout(Layout::top_down(Align::Min), |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.add_space(4.0);
+        ui.add(Label::new(text::body(&row.text)).truncate().selectable(true));
+        ui.add(Label::new(text::caption(palette, &row.about)).truncate());
     });
 }
 
@@ -214,7 +219,8 @@ fn doubt_ui(ui: &mut Ui, view: &View<'_>) {
     let state = &view.shell.speech;
     let is_entered = state.speech.fault().is_none() && state.progress == Progress::Idle;
     if let Some(doubt) = state.speech.doubt().filter(|_| is_entered) {
-        notice_ui(ui, Tone::Warn, &doubt, &["It is paid all the same".to_owned()], |_| {});
+        let paid = (!view.shell.is_embedded()).then(|| "It is paid all the same".to_owned());
+        notice_ui(ui, Tone::Warn, &doubt, paid.as_slice(), |_| {});
     }
     let profile = view.profile();
     let cost = amount_text(profile.dialect, speech_estimate(profile.dialect));
@@ -273,7 +279,9 @@ fn answers_ui(ui: &mut Ui, view: &View<'_>, pushed: &mut Vec<SpeechCommand>) {
             let is_again =
                 matches!(&state.progress, Progress::Failed(problem) if problem.kind == ProblemKind::OutcomeUnknown);
             let (label, tooltip) = if is_again {
-                ("Speak it again", "It may have been paid already: if it was, both are")
+                let is_free = view.shell.is_embedded();
+                let paid = "It may have been paid already: if it was, both are";
+                ("Speak it again", if is_free { "Sends the text once more" } else { paid })
             } else if state.speech.doubt().is_some() && state.speech.fault().is_none() {
                 ("Speak it anyway", "Has it spoken although no task will probably take it as its voice")
             } else {

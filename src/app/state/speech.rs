@@ -3,6 +3,7 @@
 use crate::app::words;
 use crate::engine::journal::{SpeechId, SpeechOutcome, SpeechRecord};
 use crate::engine::local_days;
+use crate::engine::shell::is_embedded;
 use crate::model::speech::KNOWN_VOICES;
 use crate::model::{Problem, Speech, SpeechLanguage, Spoken};
 use crate::secrets::shown;
@@ -67,7 +68,12 @@ impl Earlier {
         let (about, spoken) = match &record.outcome {
             SpeechOutcome::Refused(_) => return None,
             SpeechOutcome::Sent | SpeechOutcome::Unknown(_) => {
-                (format!("{voice} · {sent} · no answer came: it may have been paid, and cannot be found"), None)
+                let lost = if is_embedded(&record.service) {
+                    "no answer came: it is lost"
+                } else {
+                    "no answer came: perhaps paid, and lost"
+                };
+                (format!("{voice} · {sent} · {lost}"), None)
             }
             SpeechOutcome::Done(spoken) => {
                 let length = spoken.duration_ms.map(|ms| format!(" · {}", words::seconds(ms))).unwrap_or_default();
