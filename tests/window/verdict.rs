@@ -1,11 +1,15 @@
 //! What the judge says of a result, under it; and whether the chosen face is fit, before anything is paid.
 
 use egui::accesskit::Role;
-use egui::{Key, Vec2};
-use egui_kittest::Node;
+use egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{Harness, Node};
+use viseme::app::{Options, Window};
+use viseme::model::Profile;
+use viseme::sandbox::{Sandbox, SandboxConfig};
 
 use crate::history::{open_history, open_in, reopen, rows};
+use crate::money::{enter_key, open_keys};
 use crate::support::Desk;
 
 /// The texts in view that contain these words, with their place.
@@ -116,4 +120,76 @@ fn a_result_has_its_verdict_and_its_mouth_also_when_it_is_opened_again() {
     desk.wait("its detail", |desk| desk.is_enabled("Compare takes"));
     desk.button("Compare takes").click();
     desk.wait("the measures", |desk| !labels(desk, "Not as asked for").is_empty());
+}
+
+/// A voice that the service spoke is an id there: it is measured, and found again, by its sound, which is kept on this machine.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_verdict_of_a_spoken_voice_is_there_in_the_next_window() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let voices = tempfile::tempdir().unwrap();
+    let voice = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/voice.mp3");
+    let voice = viseme::media::read_voice(voice.as_ref(), &viseme::media::Job::new()).unwrap();
+    let said = voices.path().join("said.wav");
+    viseme::media::sound::write_wav(&said, &viseme::media::Sound::new(voice.samples().to_vec())).unwrap();
+    crate::system_voice::install(voices.path(), &said);
+    let programs = Some(voices.path().as_os_str().to_owned());
+    let key = Some(crate::hostile::KEY.into());
+    let config = SandboxConfig { programs, key, ..SandboxConfig::default() };
+    let sandbox = runtime.block_on(Sandbox::start(config)).unwrap();
+    let profile = Profile {
+        name: "studio".into(),
+        base_url: sandbox.base_url().to_owned(),
+        ..Profile::built_in().swap_remove(0)
+    };
+    let open = |folder: tempfile::TempDir| {
+        let profiles = vec![profile.clone()];
+        let options = Options { profiles, profile: "studio".into(), ..crate::history::options_in(folder.path()) };
+        let size = Vec2::new(1280.0, 800.0);
+        let harness = Harness::builder().with_size(size).build_eframe(|cc| Window::new(cc, options).expect("a window"));
+        Desk { harness, folder }
+    };
+    let mut desk = open(tempfile::tempdir().unwrap());
+    open_keys(&mut desk);
+    enter_key(&mut desk, crate::hostile::KEY);
+    let [clip, _] = desk.own_files();
+    desk.drop_file(&clip);
+    desk.wait("a clip that is read", |desk| desk.is_enabled("Find faces"));
+    desk.harness.get_by_role_and_label(Role::RadioButton, "Voice as: Id").click();
+    desk.wait("the way to the dialog", |desk| desk.is_enabled("Speak a text…"));
+    desk.button("Speak a text…").click();
+    desk.wait("the dialog", |desk| desk.harness.query_by_role_and_label(Role::Dialog, "Speak a text").is_some());
+    let text = desk.harness.get_by_role_and_label(Role::MultilineTextInput, "Text");
+    text.set_text_value_accesskit("What is said here is spoken for about four seconds.");
+    desk.harness.run_steps(3);
+    desk.button("Speak it").click();
+    desk.wait("its sound", |desk| desk.is_enabled("Hear it"));
+    desk.button("Done").click();
+    desk.harness.run_steps(3);
+    desk.chord(Modifiers::COMMAND, Key::Enter);
+    desk.wait("faces", |desk| desk.has_tile("Face 2"));
+    desk.tile("Face 2,").click();
+    desk.wait("a placement", |desk| desk.is_enabled("Submit"));
+    desk.button("Submit").click();
+    desk.wait("a saved result", |desk| desk.saved().is_some());
+    desk.wait("the verdict", |desk| !labels(desk, "As asked for").is_empty());
+
+    let Desk { harness, folder } = desk;
+    drop(harness);
+    let mut desk = open(folder);
+    let is_measured = std::cell::Cell::new(false);
+    let measures_nothing = |desk: &Desk| {
+        is_measured.set(is_measured.get() || desk.harness.state().view().shell.judge.is_working());
+        true
+    };
+    open_history(&mut desk);
+    let row = rows(&desk)[0].clone();
+    desk.harness.get_by_role_and_label(Role::ListBoxOption, &row).click();
+    desk.wait("its detail", |desk| desk.is_enabled("Open result"));
+    desk.button("Open result").click();
+    desk.wait("the verdict", |desk| measures_nothing(desk) && !labels(desk, "As asked for").is_empty());
+    assert!(desk.is_enabled("Measures") && desk.has(MOUTH));
+    assert!(!is_measured.get(), "an earlier window has measured it");
+    drop(desk);
+    runtime.block_on(sandbox.shutdown());
 }
