@@ -138,7 +138,7 @@ fn what_lies_in_the_bucket_is_listed_by_the_names_of_its_files_and_deleted_after
     let known = clip.file_name().unwrap().to_string_lossy().into_owned();
     let is_needed = |row: &String| row.starts_with(&known) && row.ends_with("Still needed");
     assert!(rows(&desk).iter().any(is_needed), "the session on the desk was found in it: {:?}", rows(&desk));
-    let unknown = "0123456789ab….wav, 2 kB";
+    let unknown = "WAV 0123456789ab…, 2 kB";
     assert!(rows(&desk).iter().any(|row| row.starts_with(unknown) && !row.contains("needed")), "{:?}", rows(&desk));
     assert!(!desk.has("not ours"));
     no_key_is_seen(&desk);

@@ -45,8 +45,8 @@ impl Row {
         let file = known.object.key.rsplit('/').next().unwrap_or(&known.object.key).to_owned();
         let short = || {
             let (hash, extension) = file.split_once('.').unwrap_or((&file, ""));
-            let dot = if extension.is_empty() { "" } else { "." };
-            format!("{}…{dot}{extension}", hash.chars().take(KEY_CHARS).collect::<String>())
+            let hash: String = hash.chars().take(KEY_CHARS).collect();
+            format!("{} {hash}…", extension.to_uppercase()).trim_start().to_owned()
         };
         let size = known.object.size_bytes.map(words::bytes);
         let time = known.object.put_ms.map(|put_ms| {
@@ -165,7 +165,7 @@ mod tests {
     fn what_is_known_here_has_its_name_and_what_is_not_the_beginning_of_its_key() {
         let key = format!("viseme/{}.mp4", "0123456789abcdef".repeat(4));
         let rows = [Row::of(known(&key, None)), Row::of(known(&key, Some("interview.mp4")))];
-        assert_eq!((rows[0].name.as_str(), rows[1].name.as_str()), ("0123456789ab….mp4", "interview.mp4"));
+        assert_eq!((rows[0].name.as_str(), rows[1].name.as_str()), ("MP4 0123456789ab…", "interview.mp4"));
         assert_eq!(rows[0].facts, "1.5 MB");
         assert!(rows[1].question()[1].contains("has not ended") && rows[0].question()[1].contains("the only copy"));
         let here = Row { is_needed: false, ..rows[1].clone() };

@@ -14,6 +14,10 @@ use crate::app::theme::{Palette, radius};
 /// Width of the scroll bar, in points: rows leave it free.
 pub const BAR_PX: f32 = 8.0;
 
+/// Width of the line around a list that has the focus, and its distance from the rows, in points.
+const RING_PX: f32 = 1.5;
+const RING_GAP_PX: f32 = 2.0;
+
 /// A list as it is drawn.
 pub struct List<'a> {
     /// Its name, for assistive technology.
@@ -93,8 +97,12 @@ fn rows_ui(ui: &mut Ui, list: &List<'_>, row_ui: &mut impl FnMut(&mut Ui, usize,
     });
     ui.data_mut(|data| data.insert_temp(id.with("offset"), output.state.clamped_offset().y));
     if focused {
-        let ring = Stroke::new(1.5, palette.accent);
-        ui.painter().rect_stroke(rect, CornerRadius::same(radius::SMALL), ring, StrokeKind::Inside);
+        // Around the rows and their scroll bar, not over them.
+        let ring = Stroke::new(RING_PX, palette.accent);
+        let around = rect.expand(RING_GAP_PX);
+        let mut painter = ui.painter().clone();
+        painter.set_clip_rect(around.expand(RING_PX));
+        painter.rect_stroke(around, CornerRadius::same(radius::NORMAL), ring, StrokeKind::Outside);
     }
     answer
 }

@@ -11,7 +11,7 @@ use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
 use crate::app::widgets::field::{Field, field_ui};
 use crate::app::widgets::notice::{Tone, notice_ui, problem_lines};
 use crate::app::words::sentence;
-use crate::model::task::date_text;
+use crate::engine::local_days;
 use crate::model::{ClipSource, Problem, Task};
 use crate::secrets::shown;
 use crate::workflow::{LookUp, SendState, Stage};
@@ -116,7 +116,7 @@ fn name_taken_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, problem:
     let mut lines = problem_lines(problem);
     if let Some(task) = task {
         lines.push(shown(&format!("Task {}: {}", task.task_id, task.status_raw)));
-        lines.extend(task.created_at_ms.map(|ms| format!("It was created on {}", date_text(ms))));
+        lines.extend(task.created_at_ms.map(|ms| format!("It was created on {}", local_days::minute(ms))));
     }
     notice_ui(ui, Tone::Warn, &sentence(&problem.message), &lines, |ui| {
         ui.horizontal_wrapped(|ui| {
