@@ -19,7 +19,7 @@ use viseme::app::state::view::View;
 use viseme::app::theme;
 use viseme::media::{Sound, Waveform};
 use viseme::model::{ClipProbe, Face, Interval, Placement, Profile, Session, VoiceSource};
-use viseme::workflow::{Choosing, Faces, Flow, Preview, Probe, Stage, Terms};
+use viseme::workflow::{Choosing, ClipNow, Faces, Flow, Preview, Probe, Stage, Terms};
 
 const FRAMES: usize = 2_000;
 const WARM_UP: usize = 100;
@@ -90,6 +90,7 @@ fn flow(faces: usize) -> Flow {
             chosen: Some("0".into()),
             proposed: None,
             recalled: false,
+            clip_now: ClipNow::Same,
         },
         placement: Some(placement),
         rules: Vec::new(),

@@ -20,10 +20,10 @@ use super::wishes::Wishes;
 use super::{JournalAccess, words};
 use crate::files::IfExists;
 use crate::journal::{Described, Followed, Service, Settled};
-use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Session, StoredFile, Task, VoiceSource};
+use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, StoredFile, Task, VoiceSource};
 use crate::service::schedule::{self, Next, Policy};
-use crate::service::{Client, Clock, Fetcher, Identified, Recorder, SeenContents, Sink, Waits};
-use crate::workflow::{AcceptedTask, Command, IdentifyAnswer, JobEvent, PollTurn, PreviewImage, Recalled};
+use crate::service::{Client, Clock, Fetcher, Recorder, SeenContents, Sink, Waits};
+use crate::workflow::{AcceptedTask, ClipNow, Command, JobEvent, PollTurn, PreviewImage, Recalled};
 
 /// The work of a command.
 pub type Work = Pin<Box<dyn Future<Output = JobEvent> + Send>>;
@@ -163,6 +163,10 @@ impl Executor {
                 let found = self.recall(clip);
                 Box::pin(async move { JobEvent::FacesRecalled(found.await.map(Box::new)) })
             }
+            Command::CompareClip { clip, session_id, .. } => {
+                let found = self.compare_clip(clip, session_id);
+                Box::pin(async move { JobEvent::ClipCompared(found.await) })
+            }
             Command::LoadPreview { url, .. } => {
                 let journal = self.journal_of_service().map(|(journal, _)| journal);
                 Box::pin(preview(self.fetcher.clone(), url, journal))
@@ -237,6 +241,24 @@ impl Executor {
                 move_pictures(&mut found.faces.session, &base_url);
             }
             Some(found)
+        }
+    }
+
+    /// Whether a clip is still the one that the faces of a session were found in. What is known of them is read once a service is connected; before,
+    /// no task is sent with them.
+    fn compare_clip(
+        &self,
+        clip: ClipSource,
+        session_id: String,
+    ) -> impl Future<Output = ClipNow> + Send + 'static + use<> {
+        let (journal, fetcher) = (self.journal_of_service(), self.fetcher.clone());
+        let is_connected = self.client.is_some();
+        async move {
+            match journal {
+                _ if !is_connected => ClipNow::Unasked,
+                Some((journal, service)) => journal.compare_clip(service, &session_id, &clip, &fetcher).await,
+                None => ClipNow::Same,
+            }
         }
     }
 

@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::dead_address::of_address;
 use super::{local_days, words};
 use crate::journal::{Described, SessionRecord};
 use crate::media::content_sha256;
 use crate::model::{ClipSource, Problem, ProblemKind, Session};
 use crate::service::{ContentMark, Fetcher, SeenContents};
+use crate::workflow::ClipNow;
 
 /// What the files that were uploaded are, by the addresses that the service gets instead of them. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +30,7 @@ impl UploadedFiles {
         let address = if let ClipSource::Url(url) = source { Some(url) } else { None };
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((sha256, name)) = address.and_then(|url| known.get(url).cloned()) {
-            return Described { name, document: document(&json!({ "sha256": sha256 }), Some(account), None) };
+            return Described { name, document: document(&json!({ SHA256: sha256 }), Some(account), None) };
         }
         drop(known);
         let mark = address.and_then(|url| seen.at(url));
@@ -49,7 +51,7 @@ impl ClipMark {
     /// As [`UploadedFiles::described`] writes it down, without account; `None`: the file cannot be read. Reads the whole file: blocks.
     pub fn document(&self) -> Option<Value> {
         Some(match &self.clip {
-            ClipSource::File(path) => document(&json!({ "sha256": content_sha256(path).ok()? }), None, None),
+            ClipSource::File(path) => document(&json!({ SHA256: content_sha256(path).ok()? }), None, None),
             other => document(&json!(other), None, None),
         })
     }
@@ -62,6 +64,7 @@ impl ClipMark {
 }
 
 const CLIP: &str = "clip";
+const SHA256: &str = "sha256";
 const ACCOUNT: &str = "account";
 const SEEN: &str = "seen";
 
@@ -88,13 +91,43 @@ pub fn of_another_key(record: &SessionRecord) -> Problem {
         .with_hint(words::faces_of_another_key_hint(until))
 }
 
-/// Why the faces of a session are not taken up: another clip is at the address by now, as its server says. Only an address that was fetched from
-/// for a person is asked, for one byte; where that is not answered, it is the same as far as is known.
-pub async fn replaced(clip: &ClipSource, record: &SessionRecord, fetcher: &Fetcher) -> Option<Problem> {
-    let (ClipSource::Url(url), Some(then)) = (clip, seen_then(record)) else { return None };
+/// Whether a clip is still the one that the faces of a session were found in: a file by its content, an address as [`at_address`].
+pub async fn compared(clip: &ClipSource, record: &SessionRecord, fetcher: &Fetcher, now_ms: i64) -> ClipNow {
+    match clip {
+        ClipSource::Url(url) => at_address(url, record, fetcher, now_ms).await,
+        ClipSource::File(path) => {
+            let then = record.clip.document.get(CLIP).and_then(|clip| clip.get(SHA256)).and_then(Value::as_str);
+            // A file that cannot be read is said where it is read.
+            match then.zip(content_of(path).await) {
+                Some((then, now)) if then != now => another(words::clip_file_was_replaced(clip.name()), record),
+                _ => ClipNow::Same,
+            }
+        }
+        ClipSource::VideoId(_) => ClipNow::Same,
+    }
+}
+
+/// Whether an address still has the clip that the faces of a session were found in, as its server says. Only one that was fetched from for a person is
+/// asked, for one byte; where nothing can be known, that is said. `now_ms`: milliseconds since the epoch.
+pub async fn at_address(url: &str, record: &SessionRecord, fetcher: &Fetcher, now_ms: i64) -> ClipNow {
+    let from = local_days::minute(record.session.begun_at_ms);
+    let unknown = |why: &str, next: Option<String>| {
+        let next = next.unwrap_or_else(words::part_look_or_find);
+        let problem = Problem::new(ProblemKind::Usage, words::clip_not_compared());
+        ClipNow::Unknown(problem.with_hint(words::clip_not_compared_hint(why, next)))
+    };
+    let Some(then) = seen_then(record) else { return unknown(&words::part_never_seen(from), None) };
     let seen = SeenContents::default();
-    fetcher.clone().noting(seen.clone()).beginning(url, 1).await.ok()?;
-    let now = seen.at(url).filter(|now| then.differs_from(now))?;
+    if let Err(problem) = fetcher.clone().noting(seen.clone()).beginning(url, 1).await {
+        let problem = of_address(url, now_ms, problem);
+        return unknown(&problem.message, problem.hint);
+    }
+    let Some(now) = seen.at(url).filter(|now| then.shares_with(now)) else {
+        return unknown(&words::part_unmarked(), None);
+    };
+    if !then.differs_from(&now) {
+        return ClipNow::Same;
+    }
     let what = match (then.size_bytes, now.size_bytes) {
         (Some(then), Some(now)) if then != now => words::part_bytes_then_and_now(then, now),
         _ => match now.last_modified.filter(|_| then.last_modified.is_some()) {
@@ -102,10 +135,14 @@ pub async fn replaced(clip: &ClipSource, record: &SessionRecord, fetcher: &Fetch
             None => words::part_other_version(),
         },
     };
-    Some(
-        Problem::new(ProblemKind::Usage, words::clip_was_replaced(what))
-            .with_hint(words::clip_was_replaced_hint(local_days::minute(record.session.begun_at_ms))),
-    )
+    another(words::clip_was_replaced(what), record)
+}
+
+fn another(words: String, record: &SessionRecord) -> ClipNow {
+    let from = local_days::minute(record.session.begun_at_ms);
+    let is_free = super::shell::is_embedded(&record.service);
+    let hint = if is_free { words::clip_was_replaced_hint(from) } else { words::clip_was_replaced_paid_hint(from) };
+    ClipNow::Another(Problem::new(ProblemKind::Usage, words).with_hint(hint))
 }
 
 /// The pictures of faces at a sandbox that goes on under another address than when they were found: it keeps them by their paths.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::{CallOutcome, Dialect, Face, Interval, Progress, Session};
 use crate::workflow::{
-    Choosing, Consent, Faces, Follow, JobEvent, JobId, PauseReason, Preview, SendState, Stage, Submitted,
+    Choosing, ClipNow, Consent, Faces, Follow, JobEvent, JobId, PauseReason, Preview, SendState, Stage, Submitted,
 };
 
 fn setup(key: &str, base_url: &str) -> Setup {
@@ -42,6 +42,7 @@ fn faces() -> Faces {
         chosen: Some("0".into()),
         proposed: None,
         recalled: false,
+        clip_now: ClipNow::Same,
     }
 }
 

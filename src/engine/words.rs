@@ -24,7 +24,14 @@ crate::model::texts! {
     faces_of_another_key(from = "2026-11-21 18:51") "The faces of this clip were found at {from} with another key, which may be of another account: a session belongs to its account";
     faces_of_another_key_hint(until = "2026-11-22 18:51") "Finding them with this key is paid once more; with that key they cost nothing until {until}";
     clip_was_replaced(what = "12300000 bytes then, 14000000 now") "Another clip is at this address than when its faces were found: {what}";
-    clip_was_replaced_hint(from = "2026-11-21 18:51") "The faces of {from} are not of this clip; finding them anew is paid once more";
+    clip_file_was_replaced(name = "clip.mp4") "The file {name} is another clip than when its faces were found";
+    clip_was_replaced_hint(from = "2026-11-21 18:51") "The faces of {from} are not of this clip: find them anew";
+    clip_was_replaced_paid_hint(from = "2026-11-21 18:51") "The faces of {from} are not of this clip; finding them anew is paid once more";
+    clip_not_compared() "Whether this address still has the clip of these faces is not known";
+    clip_not_compared_hint(why = "Nothing was fetched from it before they were found", next = "Fetch the clip for the preview and look at it, or find the faces again") "{why}. {next}";
+    part_look_or_find() "Fetch the clip for the preview and look at it, or find the faces again";
+    part_never_seen(from = "2026-11-21 18:51") "Nothing was fetched from it before they were found at {from}";
+    part_unmarked() "Its server says nothing by which that could be told";
     part_bytes_then_and_now(then = 12_300_000, now = 14_000_000) "{then} bytes then, {now} now";
     part_changed(when = "Sat, 21 Nov 2026 18:51:00 GMT") "it was changed on {when}";
     part_other_version() "its server names another version of it";

@@ -157,6 +157,9 @@ fn submission(
     now_ms: i64,
 ) -> Result<Submission, Problem> {
     let usage = |words: String, hint: String| Err(Problem::new(ProblemKind::Usage, words).with_hint(hint));
+    if let Some(problem) = choosing.faces.clip_now.obstacle() {
+        return Err(problem);
+    }
     let Some(face_id) = choosing.faces.chosen.clone() else {
         return usage(words::no_choice(), words::no_choice_hint());
     };

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Submission, TaskStatus};
 
+use super::clip_now::ClipNow;
 use super::event::JobEvent;
 use super::flow::JobId;
 
@@ -73,6 +74,15 @@ pub enum Command {
         job: JobId,
         /// The clip, also a local file.
         clip: ClipSource,
+    },
+    /// Look whether a clip is still the one that the faces of a session were found in. Nothing is sent to the service. Answered by `ClipCompared`.
+    CompareClip {
+        /// The id of the job.
+        job: JobId,
+        /// The clip, also a local file.
+        clip: ClipSource,
+        /// The session.
+        session_id: String,
     },
     /// Ask for the faces of a clip, never a file. Answered by `Identified`.
     Identify {
@@ -194,6 +204,7 @@ impl Command {
             | Self::ConvertVoice { job, .. }
             | Self::Upload { job, .. }
             | Self::RecallFaces { job, .. }
+            | Self::CompareClip { job, .. }
             | Self::Identify { job, .. }
             | Self::PollIdentify { job, .. }
             | Self::LoadPreview { job, .. }
@@ -221,6 +232,7 @@ impl Command {
             Self::Upload { .. } => JobEvent::Uploaded(Err(problem)),
             // They are found as if none were known.
             Self::RecallFaces { .. } => JobEvent::FacesRecalled(None),
+            Self::CompareClip { .. } => JobEvent::ClipCompared(ClipNow::Unknown(problem)),
             Self::Identify { .. } => JobEvent::Identified(Err(problem)),
             Self::PollIdentify { .. } => JobEvent::IdentifyPolled(Err(problem)),
             Self::LoadPreview { .. } => JobEvent::PreviewLoaded(Err(problem)),

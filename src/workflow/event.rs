@@ -8,6 +8,7 @@ use crate::model::{
     VoiceProbe, VoiceSource,
 };
 
+use super::clip_now::ClipNow;
 use super::desk::{CopyIs, Details};
 use super::faces::{Faces, PreviewImage, Recalled};
 use super::flow::{JobId, Terms};
@@ -203,6 +204,8 @@ pub enum JobEvent {
     Uploaded(Result<StoredFile, Problem>),
     /// To `RecallFaces`: the faces with what is known of their pictures, or why they are not taken up; `None`: none are known.
     FacesRecalled(Option<Box<Recalled>>),
+    /// To `CompareClip`.
+    ClipCompared(ClipNow),
     /// To `Identify`.
     Identified(Result<IdentifyAnswer, Problem>),
     /// To `PollIdentify`. A transient problem never ends it.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::model::{ClipProbe, ClipSource, Face, Interval, Problem, ProblemKind, Session};
 
+use super::clip_now::ClipNow;
 use super::flow::JobId;
 use super::words;
 
@@ -20,6 +21,8 @@ pub struct Faces {
     pub proposed: Option<String>,
     /// Whether they were found before, in the same clip, and their session was taken up again: nothing was asked or paid.
     pub recalled: bool,
+    /// Whether the clip is still the one they were found in.
+    pub clip_now: ClipNow,
 }
 
 /// Faces that an earlier run found in the same clip.
@@ -72,6 +75,9 @@ pub(super) fn keep(kept: &mut Vec<KeptFaces>, clip: ClipSource, probe: Option<Cl
         if preview.job().is_some() {
             *preview = Preview::Failed(Problem::new(ProblemKind::Cancelled, words::preview_stopped()));
         }
+    }
+    if faces.clip_now.job().is_some() {
+        faces.clip_now = ClipNow::Unasked;
     }
     kept.retain(|known| known.clip != clip);
     kept.insert(0, KeptFaces { clip, probe, faces });

@@ -254,6 +254,7 @@ impl Flow {
         jobs.extend([desk.clip_probe.job(), desk.voice_probe.job(), desk.voice_as_wav.job()].into_iter().flatten());
         let previews = self.faces().map(|faces| faces.previews.as_slice()).unwrap_or_default();
         jobs.extend(previews.iter().filter_map(Preview::job));
+        jobs.extend(self.faces().and_then(|faces| faces.clip_now.job()));
         jobs.extend(match stage {
             Stage::Identifying(identifying) => Some(identifying.phase.job()),
             Stage::Submitted(submitted) => submitted.state.job(),

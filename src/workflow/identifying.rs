@@ -3,6 +3,7 @@
 use crate::model::face::LEAST_LEFT_MS;
 use crate::model::{ClipSource, Face, Interval, Problem, ProblemKind, Progress, Session, StoredFile};
 
+use super::clip_now::{self, ClipNow};
 use super::command::{Command, PollTurn};
 use super::event::IdentifyAnswer;
 use super::faces::{Faces, Preview, Recalled};
@@ -82,10 +83,7 @@ pub(super) fn recalled(flow: &mut Flow, job: JobId, found: Option<Box<Recalled>>
     };
     match found.map(|found| *found).filter(|found| lives(&found.faces)) {
         Some(Recalled { not_taken: Some(why), .. }) if asks && flow.terms.tells_before_paying => {
-            give_up(flow, Some(why), context);
-            if let Stage::Idle(idle) = &mut flow.stage {
-                idle.pays_again = true;
-            }
+            let _ = clip_now::give_up(flow, why, context);
         }
         Some(Recalled { not_taken: Some(why), .. }) if asks => {
             flow.warnings.push(why);
@@ -94,7 +92,7 @@ pub(super) fn recalled(flow: &mut Flow, job: JobId, found: Option<Box<Recalled>>
         Some(Recalled { faces, not_taken: None }) => {
             let previews = load_previews(flow, &faces.session.faces, faces.previews, context);
             let chosen = face_id.filter(|face_id| faces.session.face(face_id).is_some()).or(faces.chosen);
-            let faces = Faces { previews, chosen, recalled: true, proposed: None, session: faces.session };
+            let faces = Faces { previews, chosen, recalled: true, proposed: None, ..faces };
             let _ = to_choosing(flow, Some(faces), None, context);
         }
         None if asks => start(flow, source, None, context),
@@ -273,7 +271,7 @@ fn found(flow: &mut Flow, session: Session, context: &mut Context) {
         Some(Some(interval)) if chosen.is_none() => most_alike(&session.faces, interval),
         _ => None,
     };
-    let faces = Faces { session, previews, chosen, proposed, recalled: false };
+    let faces = Faces { session, previews, chosen, proposed, recalled: false, clip_now: ClipNow::Same };
     let _ = to_choosing(flow, Some(faces), None, context);
 }
 
@@ -303,6 +301,7 @@ pub(super) fn take_faces(flow: &mut Flow, faces: Faces, context: &mut Context) {
     }
     let previews = load_previews(flow, &faces.session.faces, faces.previews, context);
     let _ = to_choosing(flow, Some(Faces { previews, ..faces }), None, context);
+    clip_now::ask(flow, context);
 }
 
 /// The face whose interval overlaps `interval` most and exceeds it least; `None` where none overlaps.

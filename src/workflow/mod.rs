@@ -18,6 +18,7 @@
 //! before its first poll.
 
 mod choosing;
+mod clip_now;
 pub mod command;
 mod copies;
 pub mod desk;
@@ -34,6 +35,7 @@ mod submitted;
 mod transition;
 pub mod words;
 
+pub use clip_now::ClipNow;
 pub use command::{AcceptedTask, Command, PollTurn};
 pub use desk::{CopyIs, Desk, Details, Probe};
 pub use event::{Consent, Event, IdentifyAnswer, JobEvent, PersonEvent};

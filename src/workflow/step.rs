@@ -13,7 +13,7 @@ use super::faces::{self, Preview};
 use super::flow::{Flow, JobId};
 use super::stage::Stage;
 use super::transition::{to_choosing, to_idle};
-use super::{choosing, copies, done, identifying, idle, settle, submitted};
+use super::{choosing, clip_now, copies, done, identifying, idle, settle, submitted};
 
 /// The time of an event, by two clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +147,8 @@ fn on_person(flow: &mut Flow, event: PersonEvent, context: &mut Context) {
         PersonEvent::ChangeTerms(terms) => {
             change_terms(flow, terms);
             forget_refused_key(flow);
+            // What is known of its faces can be read only now.
+            clip_now::ask(flow, context);
         }
     }
 }
@@ -179,6 +181,7 @@ fn on_job(flow: &mut Flow, job: JobId, answer: JobEvent, context: &mut Context) 
             }
         }
         JobEvent::FacesRecalled(faces) => identifying::recalled(flow, job, faces, context),
+        JobEvent::ClipCompared(found) => clip_now::compared(flow, job, found, context),
         JobEvent::Uploaded(answer) => identifying::uploaded(flow, job, answer, context),
         JobEvent::Identified(answer) => identifying::answered(flow, job, answer, context),
         JobEvent::IdentifyPolled(answer) => identifying::polled(flow, job, answer, context),
@@ -263,7 +266,9 @@ fn set_clip(flow: &mut Flow, source: Option<ClipSource>, context: &mut Context) 
         && !flow.is_session_over(&kept.faces.session, context.now_ms)
     {
         flow.expected_clip = kept.probe;
-        return to_choosing(flow, Some(kept.faces), None, context);
+        let is_there = to_choosing(flow, Some(kept.faces), None, context);
+        clip_now::ask(flow, context);
+        return is_there;
     }
     true
 }

@@ -5,6 +5,7 @@ use std::mem;
 use crate::model::Problem;
 
 use super::choosing;
+use super::clip_now::{self, ClipNow};
 use super::faces::{Faces, Preview};
 use super::flow::Flow;
 use super::stage::{Choosing, Done, Idle, Outcome, SendState, Stage};
@@ -59,6 +60,8 @@ pub(super) fn to_idle(flow: &mut Flow, problem: Option<Problem>, context: &Conte
 #[must_use]
 pub(super) fn to_choosing(flow: &mut Flow, faces: Option<Faces>, problem: Option<Problem>, context: &Context) -> bool {
     match faces {
+        // A task was made with them before that was known.
+        Some(Faces { clip_now: ClipNow::Another(why), .. }) => clip_now::give_up(flow, why, context),
         Some(faces) => {
             let next = Choosing { faces, placement: None, rules: Vec::new(), problem };
             go(flow, Stage::Choosing(next), context)

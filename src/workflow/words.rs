@@ -33,6 +33,7 @@ crate::model::texts! {
     audio_id_empty_hint() "Give the id that the service's speech or upload returned";
     voice_converting() "The voice is being written as WAV";
     voice_reading() "The voice is still being read";
+    clip_being_compared() "It is being looked whether the clip is still the one that these faces were found in";
     in_a_moment() "Try again in a moment";
     end_unknown() "The length of the voice is not known, so its end (sound_end_time) must be given";
     end_unknown_hint() "Give the time in the voice at which it stops, in milliseconds";

@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use viseme::app::{Options, Window};
 use viseme::journal::{Journal, Owner, Service};
 use viseme::model::{Dialect, Profile, Task, TaskStatus, TaskVideo};
-use viseme::workflow::Stage;
+use viseme::workflow::{ClipNow, Stage};
 
 use crate::history::{now_ms, open_history, open_in, options_in, reopen, write};
 use crate::hostile::{self, Act, Hostile, answer_with, dated_answer, json_answer};
@@ -182,24 +182,42 @@ fn a_key_in_place_of_a_refused_one_is_of_the_same_account() {
     assert_eq!((session_id(&desk).as_str(), server.count()), ("s0", sent), "they are this account's");
 }
 
-#[test]
-fn a_clip_that_was_replaced_at_its_address_is_not_taken_for_the_one_before() {
-    let runtime = Runtime::new().unwrap();
-    let clip = std::fs::read(format!("{}/assets/demo/duo.mp4", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let (version, count) = (Arc::new(AtomicUsize::new(1)), AtomicUsize::new(0));
-    let of_server = Arc::clone(&version);
-    let server = runtime.block_on(Hostile::start(move |_, request| {
-        if request.line.contains("/clip.mp4") {
-            let etag = format!("Content-Type: video/mp4\r\nETag: \"v{}\"\r\n", of_server.load(Ordering::SeqCst));
-            return Act::Send(answer_with("200 OK", &etag, &clip));
-        }
-        let session = format!("s{}", count.fetch_add(1, Ordering::SeqCst));
-        let face = json!({"face_id": "f1", "start_time": 0, "end_time": 9000});
-        dated_answer("200 OK", &answer(&json!({"session_id": session, "face_data": [face]})))
-    }));
-    let address = format!("{}/clip.mp4", server.base());
-    let open = |folder: TempDir| {
-        let profile = Profile { poll_interval_ms: 200, ..hostile::profile(&server.base(), Dialect::Kling) };
+/// A service, and a clip at an address of its own, of which it tells the version; version 0 is gone.
+struct ServiceWithClip {
+    _runtime: Runtime,
+    server: Hostile,
+    version: Arc<AtomicUsize>,
+}
+
+impl ServiceWithClip {
+    fn new() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let clip = std::fs::read(format!("{}/assets/demo/duo.mp4", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let (version, count) = (Arc::new(AtomicUsize::new(1)), AtomicUsize::new(0));
+        let of_server = Arc::clone(&version);
+        let server = runtime.block_on(Hostile::start(move |_, request| {
+            if request.line.contains("/clip.mp4") {
+                return match of_server.load(Ordering::SeqCst) {
+                    0 => Act::Send(answer_with("403 Forbidden", "Content-Type: text/plain\r\n", b"expired")),
+                    version => {
+                        let head = format!("Content-Type: video/mp4\r\nETag: \"v{version}\"\r\n");
+                        Act::Send(answer_with("200 OK", &head, &clip))
+                    }
+                };
+            }
+            let session = format!("s{}", count.fetch_add(1, Ordering::SeqCst));
+            let face = json!({"face_id": "f1", "start_time": 0, "end_time": 9000});
+            dated_answer("200 OK", &answer(&json!({"session_id": session, "face_data": [face]})))
+        }));
+        Self { _runtime: runtime, server, version }
+    }
+
+    fn address(&self) -> String {
+        format!("{}/clip.mp4", self.server.base())
+    }
+
+    fn open(&self, folder: TempDir) -> Desk {
+        let profile = Profile { poll_interval_ms: 200, ..hostile::profile(&self.server.base(), Dialect::Kling) };
         let profiles = Profile::built_in().into_iter().chain([profile]).collect();
         let copies_folder = Some(folder.path().join("fetched"));
         let options = Options { profiles, profile: "hostile".into(), copies_folder, ..options_in(folder.path()) };
@@ -208,12 +226,81 @@ fn a_clip_that_was_replaced_at_its_address_is_not_taken_for_the_one_before() {
         let mut desk = Desk { harness, folder };
         use_key(&mut desk, hostile::KEY);
         desk
-    };
-    let mut desk = open(tempfile::tempdir().unwrap());
-    paste(&mut desk, &address);
+    }
+
+    fn fetches_clip(&self) -> usize {
+        self.server.requests().iter().filter(|request| request.line.contains("/clip.mp4")).count()
+    }
+}
+
+fn fetch_clip(desk: &mut Desk, address: &str) {
+    paste(desk, address);
     desk.wait("the way to see it", |desk| desk.is_enabled("Fetch the clip for the preview"));
     desk.button("Fetch the clip for the preview").click();
     desk.wait("its picture", |desk| desk.harness.state().view().flow.desk.clip_probe.known().is_some());
+}
+
+/// Closes the window once its faces are in the journal, and opens it again.
+fn reopen_with_faces(service: &ServiceWithClip, mut desk: Desk) -> Desk {
+    let session = session_id(&desk);
+    let journal = Journal::open(&desk.folder.path().join("journal.db")).unwrap().journal;
+    desk.wait("the faces in the journal", |_| {
+        journal.desk("window").unwrap().is_some_and(|left| left.document["desk"]["session_id"] == session.as_str())
+    });
+    drop(journal);
+    let Desk { harness, folder } = desk;
+    drop(harness);
+    service.open(folder)
+}
+
+#[test]
+fn a_desk_that_comes_back_by_itself_is_compared_with_what_is_at_its_address_now() {
+    const UNKNOWN: &str = "Whether this address still has the clip of these faces is not known";
+    let service = ServiceWithClip::new();
+    let mut desk = service.open(tempfile::tempdir().unwrap());
+    fetch_clip(&mut desk, &service.address());
+    find_faces_of(&mut desk, &service.address());
+    let clip_now = |desk: &Desk| desk.harness.state().view().flow.faces().map(|faces| faces.clip_now.clone());
+
+    // The same clip is there.
+    let mut desk = reopen_with_faces(&service, desk);
+    desk.wait("its faces, compared", |desk| clip_now(desk) == Some(ClipNow::Same));
+    assert!(session_id(&desk) == "s0" && !desk.has(UNKNOWN));
+
+    // Its address has expired: its faces are there, and it is said that nobody knows.
+    service.version.store(0, Ordering::SeqCst);
+    let mut desk = reopen_with_faces(&service, desk);
+    desk.wait("a doubt", |desk| desk.has(UNKNOWN));
+    assert!(session_id(&desk) == "s0" && desk.has("refuses the download: expired"), "and why");
+
+    // Another clip is there: no task is made of the old one's faces.
+    service.version.store(2, Ordering::SeqCst);
+    let mut desk = reopen_with_faces(&service, desk);
+    desk.wait("a word", |desk| desk.has("Another clip is at this address than when its faces were found"));
+    assert!(matches!(desk.stage(), Stage::Idle(_)) && !desk.has_tile("Face 1"));
+    assert!(desk.has("finding them anew is paid once more"), "before it is paid");
+    desk.harness.get_all_by_role_and_label(egui::accesskit::Role::Button, "Find faces").next().unwrap().click();
+    desk.wait("new faces", |desk| matches!(desk.stage(), Stage::Choosing(_)));
+    assert_eq!(session_id(&desk), "s1");
+
+    // An address from which nothing was ever fetched is not asked either.
+    let never = ServiceWithClip::new();
+    let mut desk = never.open(tempfile::tempdir().unwrap());
+    find_faces_of(&mut desk, &never.address());
+    assert!(!desk.has(UNKNOWN), "they were found just now");
+    let mut desk = reopen_with_faces(&never, desk);
+    desk.wait("a doubt", |desk| {
+        desk.has(UNKNOWN) && desk.has("Nothing was fetched from it before they were found at 2")
+    });
+    assert!(matches!(desk.stage(), Stage::Choosing(_)) && never.fetches_clip() == 0);
+}
+
+#[test]
+fn a_clip_that_was_replaced_at_its_address_is_not_taken_for_the_one_before() {
+    let service = ServiceWithClip::new();
+    let (address, open) = (service.address(), |folder| service.open(folder));
+    let mut desk = open(tempfile::tempdir().unwrap());
+    fetch_clip(&mut desk, &address);
     find_faces_of(&mut desk, &address);
     assert_eq!(session_id(&desk), "s0");
 
@@ -233,7 +320,7 @@ fn a_clip_that_was_replaced_at_its_address_is_not_taken_for_the_one_before() {
     assert_eq!(session_id(&desk), "s0");
 
     let folder = close(desk);
-    version.store(2, Ordering::SeqCst);
+    service.version.store(2, Ordering::SeqCst);
     let mut desk = open(folder);
     paste(&mut desk, &address);
     desk.chord(Modifiers::COMMAND, Key::Enter);

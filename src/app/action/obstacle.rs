@@ -14,7 +14,7 @@ use crate::model::rule::first_broken;
 use crate::model::{ClipSource, Placement, ProblemKind, RuleReport, Verdict, VoiceSource};
 use crate::playback::player::Shown;
 use crate::playback::verdict::Verdict as Measuring;
-use crate::workflow::{Download, Follow, LookUp, Outcome, Preview, Probe, SendState, Stage, is_http};
+use crate::workflow::{ClipNow, Download, Follow, LookUp, Outcome, Preview, Probe, SendState, Stage, is_http};
 
 impl Action {
     /// Why the action cannot be done now; `None` where it can.
@@ -294,6 +294,9 @@ pub(super) fn submit_obstacle(view: &View<'_>) -> Option<String> {
     }
     if view.shell.voice_entry.voice() != flow.desk.voice {
         return None;
+    }
+    if matches!(choosing.faces.clip_now, ClipNow::Asked(_) | ClipNow::Unasked) {
+        return Some("It is being looked whether the clip is still the one of these faces".into());
     }
     match &flow.desk.voice_probe {
         Probe::Running(_) => return Some("The voice is being read".into()),

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::JournalAccess;
 use super::redacted::described;
 use super::shared::Shared;
-use crate::engine::known_clips::{ClipMark, of_another_key, replaced};
+use crate::engine::known_clips::{ClipMark, at_address, compared, of_another_key};
 use crate::journal::{Described, Journal, Preview, Service, SessionRecord};
 use crate::model::face::SESSION_LIFE_MS;
-use crate::model::{Problem, Session};
-use crate::secrets::without_secrets;
+use crate::model::{ClipSource, Problem, Session};
+use crate::secrets::{redacted, without_secrets};
 use crate::service::{Fetcher, read_preview};
-use crate::workflow::{Faces, Preview as FacePreview, PreviewImage, Recalled};
+use crate::workflow::{ClipNow, Faces, Preview as FacePreview, PreviewImage, Recalled};
 
 impl JournalAccess {
     /// Writes a session down, and remembers whose preview each address is.
@@ -78,8 +78,33 @@ impl JournalAccess {
             None
         });
         let (record, faces, is_own) = found?;
-        let not_taken = if is_own { replaced(&clip, &record, fetcher).await } else { Some(of_another_key(&record)) };
-        Some(Recalled { faces, not_taken })
+        if !is_own {
+            return Some(Recalled { faces, not_taken: Some(of_another_key(&record)) });
+        }
+        // A file was found by its content.
+        let clip_now = match &clip {
+            ClipSource::Url(url) => at_address(url, &record, fetcher, self.now_ms()).await,
+            _ => ClipNow::Same,
+        };
+        let not_taken = if let ClipNow::Another(why) = &clip_now { Some(why.clone()) } else { None };
+        Some(Recalled { faces: Faces { clip_now, ..faces }, not_taken })
+    }
+
+    /// Whether a clip is still the one that the faces of a session were found in.
+    pub(in crate::engine) async fn compare_clip(
+        &self,
+        service: Service,
+        session_id: &str,
+        clip: &ClipSource,
+        fetcher: &Fetcher,
+    ) -> ClipNow {
+        let session_id = redacted(session_id).into_owned();
+        let record = self.blocking(move |shared| Ok(shared.open()?.journal.session(&service, &session_id)?)).await;
+        match record {
+            Ok(Some(record)) => compared(clip, &record, fetcher, self.now_ms()).await,
+            Ok(None) => ClipNow::Same,
+            Err(problem) => ClipNow::Unknown(problem),
+        }
     }
 }
 
@@ -102,7 +127,7 @@ fn with_previews(journal: &Journal, service: &Service, session: Session) -> Resu
         [only] => Some(only.face_id.clone()),
         _ => None,
     };
-    Ok(Faces { session, previews, chosen, proposed: None, recalled: false })
+    Ok(Faces { session, previews, chosen, proposed: None, recalled: false, clip_now: ClipNow::Unasked })
 }
 
 impl Shared {

@@ -34,6 +34,14 @@ impl ContentMark {
         *self == Self::default()
     }
 
+    /// Whether both have anything by which they can be compared.
+    #[must_use]
+    pub fn shares_with(&self, now: &Self) -> bool {
+        (self.size_bytes.is_some() && now.size_bytes.is_some())
+            || (self.etag.is_some() && now.etag.is_some())
+            || (self.last_modified.is_some() && now.last_modified.is_some())
+    }
+
     /// Whether `now` is that of another content. What only one of them has proves nothing.
     #[must_use]
     pub fn differs_from(&self, now: &Self) -> bool {

@@ -84,6 +84,9 @@ pub fn awaited(flow: &Flow) -> BTreeSet<JobId> {
             jobs.insert(*job);
         }
     }
+    if let Some(ClipNow::Asked(job)) = flow.faces().map(|faces| &faces.clip_now) {
+        jobs.insert(*job);
+    }
     match &flow.stage {
         Stage::Identifying(identifying) => jobs.extend([identifying.phase.job()]),
         Stage::Submitted(submitted) => match &submitted.state {

@@ -2,7 +2,7 @@
 
 use super::fixtures::*;
 use super::play::Play;
-use crate::model::{ClipProbe, ClipSource, Dialect, Problem, ProblemKind, VoiceSource};
+use crate::model::{ClipProbe, ClipSource, Dialect, Problem, ProblemKind, TaskStatus, VoiceSource};
 use crate::workflow::*;
 
 fn clip(name: &str) -> PersonEvent {
@@ -64,6 +64,7 @@ fn known_faces() -> Box<Recalled> {
         chosen: None,
         proposed: None,
         recalled: false,
+        clip_now: ClipNow::Same,
     };
     Box::new(Recalled { faces, not_taken: None })
 }
@@ -240,4 +241,50 @@ fn a_copy_leaves_with_its_address_and_one_that_cannot_be_read_hinders_nothing() 
     play.event(clip("clip.mp4"));
     play.event(PersonEvent::SetClipCopy(Some("copy.mp4".into())));
     assert_eq!(play.flow.desk.local_clip(), Some("clip.mp4".as_ref()));
+}
+
+#[test]
+fn faces_of_an_earlier_run_are_used_only_once_it_was_looked_whether_the_clip_is_still_theirs() {
+    let with_faces = || {
+        let mut play = with_known_sessions();
+        let faces = Faces { chosen: Some("1".into()), clip_now: ClipNow::Unasked, ..known_faces().faces };
+        play.event(PersonEvent::TakeFaces(Box::new(faces)));
+        assert_eq!(play.choosing().faces.chosen.as_deref(), Some("1"), "they are there at once");
+        play
+    };
+    let another = || JobEvent::ClipCompared(ClipNow::Another(Problem::new(ProblemKind::Usage, "another clip")));
+    let problem = |play: &Play| play.flow.stage.problem().map(|problem| problem.message.clone()).unwrap_or_default();
+    let submit = || PersonEvent::Submit { fresh_external_task_id: Some("fresh".into()), send_anyway: true };
+
+    let mut play = with_faces();
+    play.event(submit());
+    assert!(problem(&play).contains("It is being looked"), "{}", problem(&play));
+    play.answer(JobEvent::ClipCompared(ClipNow::Same));
+    play.event(submit());
+    assert!(problem(&play).contains("no voice"), "nothing else is missing: {}", problem(&play));
+
+    // Until a service is connected nobody can look.
+    let mut play = with_faces();
+    play.answer(JobEvent::ClipCompared(ClipNow::Unasked));
+    play.event(submit());
+    assert!(problem(&play).contains("It is being looked"));
+    play.event(PersonEvent::ChangeTerms(play.flow.terms.clone()));
+    play.answer(another());
+    assert!(matches!(&play.flow.stage, Stage::Idle(idle) if idle.pays_again) && problem(&play) == "another clip");
+
+    // A task that was made with them goes on; the next one is not made with them.
+    let mut play = with_faces();
+    play.event(PersonEvent::Follow { task_id: "t-3".into(), wait: true });
+    play.answer(another());
+    assert!(play.flow.loses().is_some() && play.flow.faces().is_some());
+    play.answer(JobEvent::Polled(Ok(Box::new(task(TaskStatus::Failed)))));
+    play.event(PersonEvent::Again);
+    assert!(matches!(play.flow.stage, Stage::Idle(_)) && problem(&play) == "another clip");
+
+    // What was asked for is not awaited where its clip is left, and is asked for again when it comes back.
+    let mut play = with_faces();
+    play.event(clip("other.mp4"));
+    play.commands.clear();
+    play.event(clip("clip.mp4"));
+    assert!(play.commands.iter().any(|command| matches!(command, Command::CompareClip { .. })));
 }

@@ -36,6 +36,7 @@ impl Play {
                     | (Command::ProbeVoice { .. }, JobEvent::VoiceProbed(_))
                     | (Command::ConvertVoice { .. }, JobEvent::VoiceConverted(_))
                     | (Command::RecallFaces { .. }, JobEvent::FacesRecalled(_))
+                    | (Command::CompareClip { .. }, JobEvent::ClipCompared(_))
                     | (Command::Upload { .. }, JobEvent::Uploaded(_))
                     | (Command::Identify { .. }, JobEvent::Identified(_))
                     | (Command::PollIdentify { .. }, JobEvent::IdentifyPolled(_))

@@ -10,12 +10,14 @@ use crate::app::action::command::{Command, Commands};
 use crate::app::state::view::View;
 use crate::app::theme::{Palette, size, space, text, type_size};
 use crate::app::widgets::button::{Look, action_ui};
+use crate::app::widgets::notice::{Tone, notice_ui, problem_lines};
 use crate::app::widgets::section::section_ui;
 use crate::app::words;
 use crate::engine::local_days;
 use crate::model::Interval;
 use crate::model::face::SESSION_LIFE_MS;
-use crate::workflow::{Faces, Stage};
+use crate::secrets::shown;
+use crate::workflow::{ClipNow, Faces, Stage};
 
 /// Draws the section.
 pub fn faces_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
@@ -47,6 +49,7 @@ pub fn faces_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
             }
             Some(faces) => {
                 recalled_ui(ui, faces);
+                clip_now_ui(ui, faces);
                 proposal_ui(ui, view, commands, faces);
                 tiles_ui(ui, view, commands, faces);
             }
@@ -107,6 +110,13 @@ fn recalled_ui(ui: &mut Ui, faces: &Faces) {
         "Faces of the session of {from}, of the clip as it was then, valid until {until}. Nothing was paid for them; Find faces again begins a new one"
     );
     ui.label(text::caption(Palette::of(ui), words));
+}
+
+/// That nobody knows whether they are of the clip that is there now: said before a task is paid for.
+fn clip_now_ui(ui: &mut Ui, faces: &Faces) {
+    if let ClipNow::Unknown(why) = &faces.clip_now {
+        notice_ui(ui, Tone::Warn, &shown(&why.message), &problem_lines(why), |_| {});
+    }
 }
 
 fn proposal_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, faces: &Faces) {

@@ -192,7 +192,7 @@ impl Edit {
 mod tests {
     use super::*;
     use crate::model::{Face, Interval, Profile, Session};
-    use crate::workflow::{Choosing, Faces, Preview, Stage, Terms, step};
+    use crate::workflow::{Choosing, ClipNow, Faces, Preview, Stage, Terms, step};
     use proptest::prelude::*;
 
     /// A flow in which a face is to be chosen.
@@ -219,6 +219,7 @@ mod tests {
                 chosen: None,
                 proposed: None,
                 recalled: false,
+                clip_now: ClipNow::Same,
             },
             placement: None,
             rules: Vec::new(),

@@ -146,10 +146,16 @@ pub(super) fn answer(command: &Command, mood: u8) -> Option<JobEvent> {
         Command::RecallFaces { .. } => Some(JobEvent::FacesRecalled((mood > 128).then(|| {
             let previews = vec![Preview::None; usize::from(faces)];
             let session = session(faces);
-            let faces = Faces { session, previews, chosen: None, proposed: None, recalled: false };
+            let clip_now = if mood.is_multiple_of(3) { ClipNow::Unasked } else { ClipNow::Same };
+            let faces = Faces { session, previews, chosen: None, proposed: None, recalled: false, clip_now };
             let not_taken = (mood > 192).then(problem);
             Box::new(Recalled { faces, not_taken })
         }))),
+        Command::CompareClip { .. } => Some(JobEvent::ClipCompared(match mood {
+            0..64 => ClipNow::Unknown(problem()),
+            64..128 => ClipNow::Another(problem()),
+            _ => ClipNow::Same,
+        })),
         Command::Identify { .. } => Some(JobEvent::Identified(match mood {
             0..64 => Err(problem()),
             64..96 => Ok(pending()),
