@@ -43,7 +43,8 @@ pub fn detail_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         }
         section_ui(ui, "What happened");
         for [at, words] in &detail.changes {
-            let time = text::mono(at.get(11..).unwrap_or(at)).size(type_size::CAPTION).color(palette.text_dim);
+            // In the font of the words beside it: all its digits are equally wide.
+            let time = text::caption(palette, at.get(11..).unwrap_or(at));
             line_ui(ui, type_size::CAPTION_LINE, time, |ui| {
                 let words = text::caption(palette, words).color(palette.text);
                 ui.add(Label::new(words).wrap().selectable(true)).on_hover_text(at);
@@ -97,9 +98,10 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, detail: &De
 fn facts_ui(ui: &mut Ui, commands: &mut Commands, detail: &Detail) {
     let palette = Palette::of(ui);
     for fact in &detail.facts {
-        let height = if fact.is_id { size::BUTTON_INLINE } else { type_size::BODY_LINE };
-        line_ui(ui, height, text::caption(palette, fact.name), |ui| {
+        line_ui(ui, size::BUTTON_INLINE, text::caption(palette, fact.name), |ui| {
             if !fact.is_id {
+                // In the middle of a line that is as high as those with a button.
+                ui.add_space((size::BUTTON_INLINE - type_size::BODY_LINE) / 2.0);
                 ui.add(Label::new(text::body(&fact.value)).wrap().selectable(true));
                 return;
             }
