@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::connection::Hosted;
 use super::runner::Runner;
 use super::stop::Stop;
-use super::{exit, report, words};
-use crate::engine::journal::{Intent, Refusal};
+use super::{exit, report, settle, words};
+use crate::engine::journal::{Intent, IntentState, Refusal};
 use crate::engine::shell;
 use crate::model::task::date_text;
 use crate::model::{Problem, ProblemKind, Task};
@@ -29,7 +29,12 @@ impl Runner<'_> {
         if self.tasks_end_with_it() {
             words::unknown_in_own_sandbox()
         } else if self.flow().terms.names != Names::Unseen {
-            words::look_up_hint(shell::look_up_command(name, self.service_options()))
+            let command = shell::look_up_command(name, self.service_options());
+            let hint = words::look_up_hint(command);
+            match settle::certain_with(self.engine.profile()) {
+                Some(certain) => words::look_up_certain_hint(hint, certain),
+                None => hint,
+            }
         } else {
             words::look_up_by_hand(name)
         }
@@ -65,25 +70,56 @@ impl Runner<'_> {
 
     /// The problem for a name that was used before, with the task of that name and the commands for either way on.
     pub(super) fn name_taken(&self, problem: &Problem, task: Option<&Task>) -> Problem {
-        let Some(task) = task else { return problem.clone().with_hint(words::other_name_hint()) };
+        let Some(task) = task else { return self.other_name(problem.clone(), words::other_name_hint()) };
         let created = task.created_at_ms.map_or_else(words::part_unknown_time, date_text);
         let message = words::name_taken(&problem.message, &task.task_id, &task.status_raw, created);
         let command = shell::task_command(&task.task_id, "--wait", self.service_options());
-        Problem { message, ..problem.clone() }.with_hint(words::name_taken_hint(command))
+        self.other_name(Problem { message, ..problem.clone() }, words::name_taken_hint(command))
     }
 
     /// The problem for a name that the journal knows as used, as [`Self::name_taken`]: the service was not asked.
     pub(super) fn name_used(&mut self, by: Intent) -> Problem {
-        let task = by.task.clone();
+        let (task, state) = (by.task.clone(), by.state);
+        let name = shell::quoted(by.external_task_id.as_deref().unwrap_or_default());
         let problem = Refusal::NameUsed(Box::new(by)).problem();
-        let Some(task) = task else { return problem.with_hint(words::other_name_hint()) };
+        match state {
+            IntentState::Sent | IntentState::Unknown => {
+                return self.other_name(problem, words::name_open_hint(name));
+            }
+            IntentState::Intended => return self.other_name(problem, words::name_waits_hint(name)),
+            _ => {}
+        }
+        let Some(task) = task else { return self.other_name(problem, words::other_name_hint()) };
         self.name_taken_by = Some(
             json!({ "task_id": task.task_id, "status": task.status, "status_raw": task.status_raw, "created_at_ms": task.accepted_ms }),
         );
         let status = if task.status_raw.is_empty() { words::part_no_status() } else { task.status_raw };
         let message = words::name_taken(&problem.message, &task.task_id, status, date_text(task.accepted_ms));
         let command = shell::task_command(&task.task_id, "--wait", self.service_options());
-        Problem { message, ..problem }.with_hint(words::name_taken_hint(command))
+        self.other_name(Problem { message, ..problem }, words::name_taken_hint(command))
+    }
+
+    /// The problem of a name with its hint; and what was paid all the same, where the faces were found just now.
+    fn other_name(&self, problem: Problem, hint: String) -> Problem {
+        let faces_are_new = self.flow().faces().is_some_and(|faces| !faces.recalled);
+        if !faces_are_new {
+            return problem.with_hint(hint);
+        }
+        let message = words::only_faces_paid(&problem.message);
+        let hint = if self.flow().terms.recalls_faces { words::faces_stay_hint(hint) } else { hint };
+        Problem { message, ..problem }.with_hint(hint)
+    }
+
+    /// What the service or the journal said to a create, in the words of the command line.
+    pub(super) async fn of_create(&mut self, problem: Problem) -> Problem {
+        let name = report::external_task_id(self.flow()).map(str::to_owned);
+        // Another process used it while the faces were found.
+        if let (ProblemKind::NameTaken | ProblemKind::OutcomeUnknown, Some(name)) = (problem.kind, name)
+            && let Ok(Some(by)) = self.engine.name_used(&name).await
+        {
+            return self.name_used(by);
+        }
+        self.of_recalled(problem)
     }
 
     /// The problem for a job whose time is over: it depends on what was sent.

@@ -320,12 +320,15 @@ impl<'a> Runner<'a> {
             Stage::Submitted(Submitted { state: SendState::NameTaken { problem, task }, .. }) => {
                 Err(self.name_taken(problem, task.as_deref()).into())
             }
-            _ => Err(self.of_recalled(self.problem_or(words::not_created())).into()),
+            _ => {
+                let problem = self.problem_or(words::not_created());
+                Err(self.of_create(problem).await.into())
+            }
         }
     }
 
     /// A refusal with what else may be behind it: that the service does not have the session any more that was taken up again.
-    fn of_recalled(&self, problem: Problem) -> Problem {
+    pub(super) fn of_recalled(&self, problem: Problem) -> Problem {
         let is_recalled = self.flow().faces().is_some_and(|faces| faces.recalled);
         if !is_recalled || problem.kind != ProblemKind::Refused {
             return problem;

@@ -9,7 +9,7 @@ use super::files::check_writable;
 use super::runner::Runner;
 use super::stop::Stop;
 use super::{Failed, connect, words};
-use crate::model::{Lookup, Problem, ProblemKind};
+use crate::model::{Problem, ProblemKind};
 use crate::workflow::{PersonEvent, Stage};
 
 /// Runs the command; returns the exit code.
@@ -35,14 +35,14 @@ pub async fn run(
     if args.wait {
         runner.limit(args.timeout.unwrap_or(Duration::from_millis(runner.flow().terms.poll_limit_ms)));
     }
-    let outcome = job(&mut runner, &args).await;
+    let outcome = job(&mut runner, &args, journal).await;
     Ok(runner.end(outcome).await)
 }
 
-async fn job(runner: &mut Runner<'_>, args: &TaskArgs) -> Result<(), Stop> {
+async fn job(runner: &mut Runner<'_>, args: &TaskArgs, journal: &JournalArgs) -> Result<(), Stop> {
     let task_id = match (&args.task_id, &args.external_id) {
         (Some(task_id), _) => task_id.clone(),
-        (None, name) => find(runner, name.as_deref().unwrap_or_default()).await?,
+        (None, name) => find(runner, name.as_deref().unwrap_or_default(), journal).await?,
     };
     runner.engine.dispatch(PersonEvent::Follow { task_id, wait: args.wait });
     runner.follow().await.map_err(|stop| explain(stop, runner))?;
@@ -78,27 +78,35 @@ pub async fn follow_and_save(
     runner.save(out, replaces).await
 }
 
-/// The id of the task that was created under `name`.
+/// The id of the task that was created under `name`. Where it was not known whether that was created, it is from now on.
 ///
 /// # Errors
 /// There is none, or it cannot be looked for.
-pub async fn find(runner: &mut Runner<'_>, name: &str) -> Result<String, Stop> {
-    let found = runner.find_task(name).await.map_err(|stop| explain(stop, runner))?;
+async fn find(runner: &mut Runner<'_>, name: &str, journal: &JournalArgs) -> Result<String, Stop> {
     let not_found =
         |message: String| Problem::new(ProblemKind::Refused, message).with_hint(words::name_not_found_hint());
-    match found {
-        Lookup::Found(task) => {
-            runner.console.say(&words::task_found(name, &task.task_id));
-            Ok(task.task_id)
-        }
-        Lookup::Absent { complete: true, .. } => Err(explain(not_found(words::name_not_found(name)).into(), runner)),
-        Lookup::Absent { looked_at, complete: false } => {
-            Err(explain(not_found(words::name_not_among_newest(name, looked_at)).into(), runner))
-        }
-        Lookup::NoList => {
-            Err(Problem::new(ProblemKind::Usage, words::no_look_up()).with_hint(words::look_up_by_hand(name)).into())
-        }
-    }
+    let Some(looked) = runner.find_tasks(name).await.map_err(|stop| explain(stop, runner))? else {
+        return Err(
+            Problem::new(ProblemKind::Usage, words::no_look_up()).with_hint(words::look_up_by_hand(name)).into()
+        );
+    };
+    let settled = if journal.no_journal {
+        None
+    } else {
+        let opened = connect::open_journal(journal, runner.console)?;
+        runner.settle_with(name, &looked.found, &opened).await?
+    };
+    let task_id = settled.or_else(|| looked.found.into_iter().next().map(|task| task.task_id));
+    let Some(task_id) = task_id else {
+        let message = if looked.complete {
+            words::name_not_found(name)
+        } else {
+            words::name_not_among_newest(name, looked.looked_at)
+        };
+        return Err(explain(not_found(message).into(), runner));
+    };
+    runner.console.say(&words::task_found(name, &task_id));
+    Ok(task_id)
 }
 
 /// Explains the refusal of a sandbox that was started for this command, and so has no task of another.

@@ -9,7 +9,7 @@ use super::earlier::Earlier;
 use super::files::check_writable;
 use super::runner::Runner;
 use super::stop::Stop;
-use super::{Failed, connect, exit, owner, report, save, task, task_list, task_show, words};
+use super::{Failed, connect, exit, owner, report, save, settle, task, task_list, task_show, words};
 use crate::engine::Settling;
 use crate::engine::journal::{Intent, IntentState, Journal, JournalError, Owner, set_aside_files};
 use crate::engine::shell::{self, ServiceOptions, is_embedded};
@@ -175,7 +175,11 @@ async fn settle(runner: &mut Runner<'_>, intent: &Intent) -> Result<String, Stop
         }
         Settling::Nothing => Problem::new(ProblemKind::Refused, words::nothing_was_created(name)),
         Settling::Open => {
-            Problem::new(ProblemKind::OutcomeUnknown, words::not_settled(name)).with_hint(words::not_settled_hint(name))
+            let hint = match settle::certain_with(runner.engine.profile()) {
+                Some(command) => words::not_settled_own_hint(shell::quoted(name), command),
+                None => words::not_settled_hint(shell::quoted(name)),
+            };
+            Problem::new(ProblemKind::OutcomeUnknown, words::not_settled(name)).with_hint(hint)
         }
     };
     Err(problem.into())

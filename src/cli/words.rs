@@ -222,6 +222,11 @@ crate::model::texts! {
     name_taken(problem = "The name mine-1 was used before", task_id = "t-1", status = "succeed", created = "Tue, 14 Nov 2023 22:13:20 GMT") "{problem}. Task {task_id}: {status}, created {created}";
     part_unknown_time() "at an unknown time";
     name_taken_hint(command = "viseme task t-1 --wait") "Follow the task of that name with: {command}. For a task of your own give another name with --external-task-id, or leave it out for a new one";
+    only_faces_paid(problem = "The name mine-1 was used before") "{problem}. The faces that were found before that are paid";
+    faces_stay_hint(hint = "Give another name") "{hint}. The faces are known for 24 hours: the next run of this clip takes them up";
+    name_open_hint(name = "mine-1") "Settle it with: viseme tasks resume {name}, which looks for its task and saves the result. Under another name it may be paid twice";
+    name_waits_hint(name = "mine-1") "A window sends it; viseme tasks close {name} removes it from the queue. For a task beside it give another name with --external-task-id";
+    look_up_certain_hint(hint = "Look it up again with: viseme task --external-id mine-1 --wait", command = "viseme profiles add acme --replace --knows-names") "{hint}. If that service finds tasks by our names, say so, and what it does not find is settled for certain: {command}";
     other_name_hint() "Give another name with --external-task-id, or leave it out for a new one";
     wait_longer() "Run it again, with a longer --timeout";
     timed_out_before_anything(limit_s = 600) "No task was accepted within {limit_s} s: nothing was created";
@@ -232,7 +237,7 @@ crate::model::texts! {
     not_created() "The task was not created";
     not_followed() "The task is not followed";
     unknown_outcome(problem = "It is not known whether the task was created", found = "Services of this dialect cannot look a task up by its name") "{problem}. {found}";
-    look_up_found_nothing(name = "viseme-00ff00ff00ff00ff") "It was looked up as {name}, and the service does not list it, at least not yet";
+    look_up_found_nothing(name = "viseme-00ff00ff00ff00ff") "It was looked up as {name}, and the service does not show it, at least not yet";
     look_up_failed(name = "viseme-00ff00ff00ff00ff", problem = "The connection was closed") "It was looked up as {name}, and that failed: {problem}";
     look_up_impossible() "Services of this dialect cannot look a task up by its name";
     look_up_hint(command = "viseme task --external-id viseme-00ff00ff00ff00ff --wait") "Look it up again with: {command}. Send it again only if it is not there: a second task is paid as well";
@@ -313,6 +318,7 @@ crate::model::texts! {
     delete_unclear_hint(id = "t-1") "Close it first with `viseme tasks close {id}`: then it is not sent or looked for any more";
     journal_aside(file = "journal.corrupt.db") "An earlier journal was damaged and lies aside as {file}: the tasks in it are not listed here. Their services still have them, by their ids";
     not_settled_hint(name = "mine-7") "Look for {name} in your account at the service. If it is not there, close it with viseme tasks close {name}, and send it again";
+    not_settled_own_hint(name = "mine-7", command = "viseme profiles add acme --replace --knows-names") "If that service finds tasks by our names, say so, and resume once more: {command}. Else look for {name} in your account there; if it is not there, close it with viseme tasks close {name}, and send it again";
     nothing_was_created(name = "mine-7") "The service has no task {name}: nothing was created, and it is closed";
     nothing_to_resume(state = "refused") "There is nothing to resume: this task is {state}";
     waits_for_owner(seconds = 30) "Another viseme follows this task, or was killed while it did: that is certain in {seconds} s at most…";

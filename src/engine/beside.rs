@@ -33,6 +33,7 @@ impl Engine {
         let dialect = setup.profile.dialect;
         let queue =
             known.unwrap_or_else(|| QueueAccess::new(journal.clone(), setup.service.clone(), dialect, of_queue));
+        queue.key_given();
         let is_real = self.clock.world().is_none();
         let tools = Tools {
             client: client.clone(),

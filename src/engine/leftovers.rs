@@ -12,9 +12,9 @@ use super::job::Runtime;
 use super::journal_access::{Settlement, Taken};
 use super::queue::{self, QueueAccess, Tools};
 use super::setup::Journaling;
-use super::{Engine, local_days};
+use super::{Engine, local_days, words};
 use crate::journal::{Intent, IntentId, IntentState};
-use crate::model::{ClipSource, Ownership, Problem, SentCreate, Task};
+use crate::model::{ClipSource, Ownership, Problem, ProblemKind, SentCreate, Task};
 use crate::service::schedule::{self, Next, Policy};
 use crate::service::world::Stop;
 
@@ -98,6 +98,42 @@ impl Engine {
                 Some(tools) => tools.settle_one(id).await,
                 None => Ok(Settling::Open),
             }
+        }
+    }
+}
+
+impl Engine {
+    /// Settles an unclear create that an earlier process left at the connected service with the tasks that were just found under its name: one
+    /// of them that is proven to be its own is its task from now on. Asks and sends nothing.
+    ///
+    /// # Errors
+    /// A living process works on it, or the journal cannot be written.
+    pub fn settle_with(
+        &self,
+        id: IntentId,
+        found: Vec<Task>,
+    ) -> impl Future<Output = Result<Settling, Problem>> + Send + 'static {
+        let journal = self.executor.journal_of_service();
+        async move {
+            let Some((journal, _)) = journal else { return Ok(Settling::Open) };
+            let Some(intent) = journal.take_leftover(id).await? else {
+                let name = journal.intent(id).await?.external_task_id.unwrap_or_default();
+                return Err(Problem::new(ProblemKind::Usage, words::settled_elsewhere(name))
+                    .with_hint(words::settled_elsewhere_hint()));
+            };
+            if let Some(task) = intent.task {
+                return Ok(Settling::Created(task.task_id));
+            }
+            if !matches!(intent.state, IntentState::Sent | IntentState::Unknown) {
+                return Ok(Settling::Nothing);
+            }
+            let name = intent.external_task_id.clone().unwrap_or_default();
+            let Look::Ours(task) = judged(&intent, &name, found) else {
+                journal.leave_leftover(id).await;
+                return Ok(Settling::Open);
+            };
+            journal.settle_leftover(id, Settlement::Found(task.task_id.clone())).await?;
+            Ok(Settling::Created(task.task_id))
         }
     }
 }
@@ -357,7 +393,7 @@ fn judged(intent: &Intent, name: &str, found: Vec<Task>) -> Look {
         sent_ms: sent_ms.unwrap_or(intent.begun_ms),
         by_service_clock: sent_ms.is_some(),
         was_refused: intent.sends == 1
-            && intent.problem.as_ref().is_some_and(|problem| problem.kind == crate::model::ProblemKind::NameTaken),
+            && intent.problem.as_ref().is_some_and(|problem| problem.kind == ProblemKind::NameTaken),
         clip,
         clip_ms: None,
     };

@@ -66,11 +66,11 @@ pub use self::task_document::task_document;
 use self::wishes::Wishes;
 use crate::journal::Service;
 use crate::media;
-use crate::model::{Lookup, Problem, ProblemKind, Profile, ServiceCheck};
+use crate::model::{Problem, ProblemKind, Profile, ServiceCheck};
 pub use crate::service::use_proxy;
 use crate::service::world::World;
 use crate::service::{Client, FetchLimits, Fetcher, Limits, SeenContents, Waits};
-pub use crate::service::{Clock, Credentials, Exchange, KEPT_BODY_BYTES, Recorder, Timing, Wait};
+pub use crate::service::{Clock, Credentials, Exchange, KEPT_BODY_BYTES, Looked, Recorder, Timing, Wait};
 pub use crate::service::{known_names, reach_names_at, trust_ca_file};
 use crate::workflow::{Command, Event, Flow, Now, PersonEvent, Stage, Terms, step};
 
@@ -331,12 +331,12 @@ impl Engine {
         changed
     }
 
-    /// Looks for a task by our own name for it. Changes nothing of the flow.
+    /// Looks for tasks by our own name for them; `None`: the service cannot be asked for names. Changes nothing of the flow.
     ///
     /// # Errors
-    /// As [`Client::find_by_name`].
-    pub async fn find_task(&self, external_task_id: &str) -> Result<Lookup, Problem> {
-        self.executor.client()?.find_by_name(external_task_id).await
+    /// As [`Client::look_for`].
+    pub async fn find_tasks(&self, external_task_id: &str) -> Result<Option<Looked>, Problem> {
+        self.executor.client()?.look_for(external_task_id, true).await
     }
 
     /// Checks key, host and clock with the connected service, and asks for the account's packages; costs nothing.

@@ -84,6 +84,8 @@ crate::model::texts! {
     end_not_written_hint() "Nothing is lost; the task is offered again as unfinished";
     followed_elsewhere(task_id = "t-1") "Task {task_id} is followed by another viseme, or was until less than 30 s ago";
     followed_elsewhere_hint() "Look there. If that viseme was killed, try again in half a minute";
+    settled_elsewhere(name = "mine-7") "Another viseme that is running is settling what became of {name}";
+    settled_elsewhere_hint() "Look there; or close it and try again";
     downloaded_elsewhere() "This result is being downloaded by another viseme, or was until less than 30 s ago";
     downloaded_elsewhere_hint() "Look there, or save it again once that one has ended";
     // Results that go soon: when.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::db::{Journal, Result};
-use super::intent::{Intent, IntentId, intent};
+use super::intent::{Intent, IntentId, IntentState, intent};
 use super::service::{self, Service};
 use super::words;
 use crate::model::{Problem, ProblemKind};
@@ -70,8 +70,18 @@ impl Refusal {
     pub fn problem(&self) -> Problem {
         let (message, hint) = match self {
             Self::NameUsed(by) => {
-                let message = words::name_used(by.external_task_id.as_deref().unwrap_or_default());
-                return Problem::new(ProblemKind::NameTaken, message).with_hint(words::name_used_hint());
+                let name = by.external_task_id.as_deref().unwrap_or_default();
+                let (kind, message, hint) = match by.state {
+                    // Who sends it under another name may pay for it twice.
+                    IntentState::Sent | IntentState::Unknown => {
+                        (ProblemKind::OutcomeUnknown, words::name_open(name), words::name_open_hint())
+                    }
+                    IntentState::Intended => {
+                        (ProblemKind::NameTaken, words::name_waits(name), words::name_waits_hint())
+                    }
+                    _ => (ProblemKind::NameTaken, words::name_used(name), words::name_used_hint()),
+                };
+                return Problem::new(kind, message).with_hint(hint);
             }
             Self::NoSlot { most, used } => (words::no_slot(most, used), words::no_slot_hint()),
             Self::OverBudget { spend, spent } => {

@@ -33,8 +33,12 @@ crate::model::texts! {
     unfinished_hint() "Wait for its end; one that waits in the queue, or of which it is not known whether the service took it, is closed with viseme tasks close";
 
     // Refusals: nothing was sent.
-    name_used(name = "viseme-1") "The name {name} was used before for this service: nothing was created or paid";
+    name_used(name = "viseme-1") "The name {name} was used before for this service: no further task was created or paid";
     name_used_hint() "Choose another name: a name is never used for two tasks";
+    name_open(name = "viseme-1") "A task was sent as {name} before, and whether the service took it is not known yet: it was not sent again";
+    name_open_hint() "Settle that one first, from the history or with viseme tasks resume: under another name it may be paid twice";
+    name_waits(name = "viseme-1") "The name {name} is that of a job that waits in the queue: no task was created or paid";
+    name_waits_hint() "Let the queue send it, or remove it there; a name is never used for two tasks";
     no_slot(most = 3, used = 3) "The service runs {most} tasks at once for this account, and {used} are running: no task was sent";
     no_slot_hint() "Wait until one of them ends";
     over_budget(limit = "5", unit = "units", spent = "4.8", estimate = "0.55") "The budget of the day is {limit} {unit}: {spent} are spent or reserved, and this costs about {estimate}. It was not sent";

@@ -45,7 +45,7 @@ pub use interval::Interval;
 pub use known_name::{KnownName, KnownNameError};
 pub use mouth_box::MouthBox;
 pub use note::Note;
-pub use outcome::{CallOutcome, Lookup, Progress, SavedFile};
+pub use outcome::{CallOutcome, Progress, SavedFile};
 pub use placement::{Placement, PlacementFacts};
 pub use problem::{Problem, ProblemKind, ServiceCode};
 pub use profile::{AuthKind, Dialect, Profile};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Problem, Task};
+use super::Problem;
 
 /// The outcome of a call that may cost something.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,23 +47,6 @@ impl<T> CallOutcome<T> {
             Self::Refused(problem) | Self::NameTaken(problem) | Self::Unknown(problem) => Err(problem),
         }
     }
-}
-
-/// The result of a look-up of a task by our own name for it.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(clippy::large_enum_variant, reason = "one value for each search, moved once")]
-pub enum Lookup {
-    /// The service has it.
-    Found(Task),
-    /// It is not in the list. No proof that it does not exist: a list may lag behind.
-    Absent {
-        /// How many tasks were searched.
-        looked_at: usize,
-        /// Whether that was the whole list.
-        complete: bool,
-    },
-    /// The dialect has no list.
-    NoList,
 }
 
 /// The progress of a transfer: a download, or an upload.

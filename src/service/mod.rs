@@ -40,6 +40,7 @@ pub use fetch::{
 };
 pub use known_names::{known_names, reach_names_at};
 pub use limits::Limits;
+pub use names::Looked;
 pub use proxy::use_proxy;
 pub use recorder::{Recorder, Sink};
 pub use retry::OnceSent;

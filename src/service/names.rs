@@ -4,7 +4,7 @@
 use super::client::Client;
 use super::send::Payload;
 use super::shown::Shown;
-use crate::model::{CallOutcome, Lookup, Problem, Task};
+use crate::model::{CallOutcome, Problem, Task};
 use crate::wire::answer::{self, Reply};
 use crate::wire::codes;
 use crate::wire::request::{self, Call};
@@ -14,69 +14,80 @@ const LOOKUP_PAGE: u32 = 100;
 /// How many pages a look-up reads: the task is among the newest.
 const LOOKUP_PAGES: u32 = 5;
 
+/// What a look for the tasks of a name showed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Looked {
+    /// The tasks of that name. It may have been used before, so that each is to be proven ([`crate::model::SentCreate::ownership_of`]).
+    pub found: Vec<Task>,
+    /// How many entries of the list were looked at.
+    pub looked_at: usize,
+    /// Whether there is certainly no other: a service that knows names said so, or the whole list was looked at.
+    pub complete: bool,
+}
+
+impl Looked {
+    fn of_query(found: Vec<Task>) -> Self {
+        Self { found, looked_at: 0, complete: true }
+    }
+}
+
 impl Client {
-    /// Every task that the service shows under our own name for it: settles a create whose outcome is unknown. A name may have been used
-    /// before, so each is to be proven ([`crate::model::SentCreate::ownership_of`]).
+    /// The tasks that the service shows under our own name for them: settles a create whose outcome is unknown, and finds a task for a person.
+    /// `None`: the service cannot be asked for names.
     ///
-    /// Where the service knows names it is queried by the name; where `thorough`, also the tasks of that name (with an API key only: a
-    /// signed token is refused there, which says nothing about the key) and the list are searched. Elsewhere the list is all there is.
+    /// It is queried by the name; where it says that it knows names and the look is `thorough`, also the tasks of that name (with an API key
+    /// only: a signed token is refused there, which says nothing about the key) and the list are searched. A service that does not say so is
+    /// queried as well, since a task that it shows is evidence that it does; that it shows none is none, and so its list is searched each time.
     ///
     /// # Errors
     /// Nothing is settled: the key is refused, or a look was not answered and none of the others found the task.
-    pub async fn tasks_named(&self, external_task_id: &str, thorough: bool) -> Result<Vec<Task>, Problem> {
+    pub async fn look_for(&self, external_task_id: &str, thorough: bool) -> Result<Option<Looked>, Problem> {
+        if !self.shows_names() {
+            return Ok(None);
+        }
+        let knows_names = self.profile().knows_names;
         let mut unanswered = None;
-        if self.profile().knows_names {
-            match self.query_by_name(external_task_id).await {
-                Ok(task) => return Ok(vec![task]),
-                Err(problem) if codes::is_not_visible(&problem) => {}
-                Err(problem) if matches!(problem.http_status, Some(401 | 403)) => return Err(problem),
-                Err(problem) => unanswered = Some(problem),
-            }
+        let mut is_certain = false;
+        match self.query_by_name(external_task_id).await {
+            // What calls itself by whatever it was asked for has no name.
+            Ok(task) if !knows_names && is_echo(&task, external_task_id) => {}
+            Ok(task) => return Ok(Some(Looked::of_query(vec![task]))),
+            Err(problem) if problem.http_status == Some(401) => return Err(problem),
+            // What does not know names may answer anything to a query by one.
+            Err(_) if !knows_names => {}
+            Err(problem) if problem.http_status == Some(403) => return Err(problem),
+            Err(problem) if codes::is_not_visible(&problem) => is_certain = true,
+            Err(problem) => unanswered = Some(problem),
+        }
+        if knows_names {
             if !thorough {
-                return unanswered.map_or_else(|| Ok(Vec::new()), Err);
+                return unanswered.map_or(Ok(Some(Looked::of_query(Vec::new()))), Err);
             }
             if let Some(found) = self.old_and_new_named(external_task_id).await {
-                return Ok(found);
+                return Ok(Some(Looked::of_query(found)));
             }
         }
+        let mut looked = Looked::of_query(Vec::new());
         if request::has_list(self.profile()) {
-            let listed = self.listed_named(external_task_id).await;
-            match listed {
-                Ok(Listed { found, .. }) if !found.is_empty() => return Ok(found),
+            match self.listed_named(external_task_id).await {
+                Ok(listed) => looked = Looked { complete: listed.complete || is_certain, ..listed },
                 // A query that was answered is enough where names are known.
-                Err(problem) if !self.profile().knows_names => unanswered = Some(problem),
-                Ok(_) | Err(_) => {}
+                Err(problem) if !knows_names => unanswered = Some(problem),
+                Err(_) => {}
             }
         }
-        unanswered.map_or_else(|| Ok(Vec::new()), Err)
+        match unanswered {
+            Some(problem) if looked.found.is_empty() => Err(problem),
+            _ => Ok(Some(looked)),
+        }
     }
 
-    /// Looks for a task by our own name for it, on a person's behalf: queries it by that name, then looks through the tasks of that name and
-    /// the list. A name may have been used before: it is no proof that the task is the latest of that name.
+    /// As [`Client::look_for`], the tasks alone: none where the service cannot be asked for names.
     ///
     /// # Errors
-    /// The key is refused, or neither query nor list is answered.
-    pub async fn find_by_name(&self, external_task_id: &str) -> Result<Lookup, Problem> {
-        if !request::has_list(self.profile()) {
-            return Ok(Lookup::NoList);
-        }
-        // A service that knows names is believed where it says that there is none.
-        let is_certain = match self.query_by_name(external_task_id).await {
-            Ok(task) => return Ok(Lookup::Found(task)),
-            Err(problem) if matches!(problem.http_status, Some(401 | 403 | 429)) => return Err(problem),
-            Err(problem) => self.profile().knows_names && codes::is_not_visible(&problem),
-        };
-        if self.profile().knows_names
-            && let Some(mut found) = self.old_and_new_named(external_task_id).await
-            && let Some(task) = found.pop()
-        {
-            return Ok(Lookup::Found(task));
-        }
-        let Listed { found, looked_at, complete } = self.listed_named(external_task_id).await?;
-        Ok(found
-            .into_iter()
-            .next()
-            .map_or(Lookup::Absent { looked_at, complete: complete || is_certain }, Lookup::Found))
+    /// As [`Client::look_for`].
+    pub async fn tasks_named(&self, external_task_id: &str, thorough: bool) -> Result<Vec<Task>, Problem> {
+        Ok(self.look_for(external_task_id, thorough).await?.map(|looked| looked.found).unwrap_or_default())
     }
 
     /// Whether the service can be asked for a task by our own name for it.
@@ -103,8 +114,8 @@ impl Client {
     }
 
     /// The tasks of that name among the newest 500 of the list. Reads no further page where no entry of the first shows a name.
-    async fn listed_named(&self, external_task_id: &str) -> Result<Listed, Problem> {
-        let mut listed = Listed { found: Vec::new(), looked_at: 0, complete: false };
+    async fn listed_named(&self, external_task_id: &str) -> Result<Looked, Problem> {
+        let mut listed = Looked { found: Vec::new(), looked_at: 0, complete: false };
         for page in 1..=LOOKUP_PAGES {
             let tasks = self.list(page, LOOKUP_PAGE).await?;
             listed.looked_at += tasks.len();
@@ -129,10 +140,7 @@ impl Client {
     }
 }
 
-/// What the list showed.
-struct Listed {
-    found: Vec<Task>,
-    looked_at: usize,
-    /// Whether that was the whole list.
-    complete: bool,
+/// Whether a task only calls itself by the name it was asked for, as its id.
+fn is_echo(task: &Task, external_task_id: &str) -> bool {
+    task.task_id == external_task_id && task.external_task_id.as_deref() != Some(external_task_id)
 }

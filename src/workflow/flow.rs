@@ -18,7 +18,7 @@ pub struct JobId(pub u64);
 pub enum Names {
     /// A task cannot be looked up by its name.
     Unseen,
-    /// Its list may show them; whether a name is used once is not known.
+    /// A query by a name, or its list, may find the task; whether a name is used once is not known.
     Listed,
     /// A name is used once, and finds its task ([`Profile::knows_names`]).
     Known,

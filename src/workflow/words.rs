@@ -46,8 +46,8 @@ crate::model::texts! {
     being_created(text = BEING_CREATED) "{text}";
     outcome_open(text = OUTCOME_OPEN) "{text}";
     being_followed(text = BEING_FOLLOWED) "{text}";
-    name_taken(name = "mine-1") "The name {name} was used before, so the service refuses another task of that name: nothing was created or paid";
-    name_taken_by(name = "mine-1", task_id = "t-1") "The name {name} was used before, by task {task_id}, which is not this one: nothing was created or paid";
+    name_taken(name = "mine-1") "The name {name} was used before, so the service refuses another task of that name: no task was created or paid";
+    name_taken_by(name = "mine-1", task_id = "t-1") "The name {name} was used before, by task {task_id}, which is not this one: no further task was created or paid";
     name_taken_hint() "Follow the task of that name, or send this one under another name";
     not_proven(task_id = "t-1") "Task {task_id} has that name, and the service does not say when it was created, so it may be an older one";
     look_up_stopped() "The look-up was stopped";

@@ -285,7 +285,7 @@ fn an_unclear_create_is_5_and_is_never_sent_again() {
             let (message, hint) = (problem["message"].as_str().unwrap(), problem["hint"].as_str().unwrap());
             if dialect == "kling" {
                 assert!(
-                    message.contains(&format!("looked up as {name}, and the service does not list it")),
+                    message.contains(&format!("looked up as {name}, and the service does not show it")),
                     "{message}"
                 );
                 assert!(hint.contains(&format!("viseme task --external-id {name} --wait")), "{hint}");

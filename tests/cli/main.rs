@@ -30,6 +30,7 @@ mod known;
 mod local;
 mod names;
 mod output;
+mod own_service;
 mod program;
 mod proxy;
 #[cfg(target_os = "linux")]

@@ -106,16 +106,35 @@ async fn an_old_style_task_is_found_among_the_tasks_of_its_name() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_does_not_know_names_is_asked_for_its_list_only() {
-    let server = Hostile::start(|_, _| {
-        let named = |id: &str| json!({ "task_id": id, "task_info": { "external_task_id": "mine" }, "created_at": 1 });
-        json_answer("200 OK", &json!({ "code": 0, "data": [named("t-2"), named("t-1")] }))
-    })
-    .await;
+async fn a_gateway_that_does_not_say_that_it_knows_names_is_queried_and_asked_for_its_list() {
+    let named = |id: &str| json!({ "task_id": id, "task_info": { "external_task_id": "mine" }, "created_at": 1 });
+    // It answers a query by the name in whatever way, and its list shows names.
+    for answer in [
+        no("404 Not Found", 1203, "no such resource"),
+        no("400 Bad Request", 1201, "Task not found by id/external id: mine"),
+        no("503 Service Unavailable", 5001, "maintenance"),
+        json_answer("200 OK", &json!({ "code": 0, "data": { "task_id": "mine", "task_status": "processing" } })),
+        Act::Send(answer_with("200 OK", "", "<html>not here</html>")),
+    ] {
+        let server = Hostile::start(move |_, request| {
+            if !request.line.contains("pageNum=") {
+                return answer.clone();
+            }
+            json_answer("200 OK", &json!({ "code": 0, "data": [named("t-2"), named("t-1")] }))
+        })
+        .await;
+        let client = crate::hostile::client(&server.base(), Dialect::Kling);
+        let found = client.tasks_named("mine", false).await.unwrap();
+        let ids: Vec<_> = found.into_iter().map(|task| task.task_id).collect();
+        assert_eq!(ids, ["t-2", "t-1"], "each is to be proven");
+        assert!(server.requests()[0].line.contains("/advanced-lip-sync/mine "), "{:?}", server.requests());
+    }
+    // What a query by the name shows is the task of that name.
+    let task = json!({ "task_id": "t-7", "task_status": "processing", "created_at": 1 });
+    let server = Hostile::always(json_answer("200 OK", &json!({ "code": 0, "data": task }))).await;
     let client = crate::hostile::client(&server.base(), Dialect::Kling);
-    let ids: Vec<_> = client.tasks_named("mine", true).await.unwrap().into_iter().map(|task| task.task_id).collect();
-    assert_eq!(ids, ["t-2", "t-1"], "each is to be proven");
-    assert!(server.requests().iter().all(|request| request.line.contains("pageNum=1")), "{:?}", server.requests());
+    assert_eq!(client.tasks_named("mine", true).await.unwrap()[0].task_id, "t-7");
+    assert_eq!(server.count(), 1);
 }
 
 #[tokio::test]

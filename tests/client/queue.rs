@@ -89,17 +89,27 @@ impl Service3 {
     }
 
     fn engine(&self, folder: &Path) -> Engine {
+        self.engine_with(folder, JournalAccess::of_file(folder.join("journal.db")))
+    }
+
+    fn engine_with(&self, folder: &Path, access: JournalAccess) -> Engine {
         let mut engine = Engine::new(tokio::runtime::Handle::current(), self.profile(), || ());
-        let access = JournalAccess::of_file(folder.join("journal.db"));
-        let mut setup = Setup::new(self.profile(), Credentials::key(KEY).unwrap());
-        setup.results = Some(folder.join("results"));
-        engine.connect(setup.with_journal(Journaling::On(access)).with_leftovers()).unwrap();
+        engine.connect(self.setup(folder, access, KEY)).unwrap();
         engine
+    }
+
+    fn setup(&self, folder: &Path, access: JournalAccess, key: &str) -> Setup {
+        let mut setup = Setup::new(self.profile(), Credentials::key(key).unwrap());
+        setup.results = Some(folder.join("results"));
+        setup.with_journal(Journaling::On(access)).with_leftovers()
     }
 
     /// An engine with a face, a voice and a placement.
     async fn choosing(&self, folder: &Path) -> Engine {
-        let mut engine = self.engine(folder);
+        Self::chosen(self.engine(folder)).await
+    }
+
+    async fn chosen(mut engine: Engine) -> Engine {
         engine.dispatch(PersonEvent::SetClip(Some(ClipSource::Url("https://example.com/clip.mp4".into()))));
         engine.dispatch(PersonEvent::SetVoice(Some(VoiceSource::AudioId("a-1".into()))));
         engine.dispatch(PersonEvent::Want(Wanted { start_ms: Some(0), end_ms: Some(4_000), insert_ms: Some(0) }));
@@ -187,6 +197,29 @@ async fn what_waited_is_there_again_paused_and_goes_on_when_a_person_says_so() {
     sent.sort();
     sent.dedup();
     assert_eq!(sent.len(), 2);
+}
+
+#[tokio::test]
+async fn what_a_refused_key_has_halted_goes_on_with_another() {
+    let service = service(9).await;
+    let folder = tempfile::tempdir().unwrap();
+    let access = JournalAccess::of_file(folder.path().join("journal.db"));
+    let mut engine = Service3::chosen(service.engine_with(folder.path(), access.clone())).await;
+    service.refuses_key.store(true, Ordering::SeqCst);
+    engine.enqueue();
+    until(&mut engine, "the key is refused", |engine| engine.queue().unwrap().halt.is_some()).await;
+    let with_key = |key: &str| service.setup(folder.path(), access.clone(), key);
+    service.refuses_key.store(false, Ordering::SeqCst);
+    engine.connect(with_key("the-right-key-0123")).unwrap();
+    until(&mut engine, "it is sent", |_| service.creates().len() == 2).await;
+    assert_eq!(engine.queue().unwrap().halt, None);
+
+    // What a person has paused stays paused, whatever becomes of the key.
+    engine.pause_queue();
+    engine.enqueue();
+    until(&mut engine, "it waits", |engine| engine.queue().unwrap().waiting().count() == 1).await;
+    engine.connect(with_key(KEY)).unwrap();
+    assert_eq!(engine.queue().unwrap().halt, Some(Halt::Person));
 }
 
 #[tokio::test]

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use crate::hostile::{Act, Hostile, KEY, answer_with, by_id, client, client_as, json_answer};
 use serde_json::{Value, json};
 use viseme::model::{
-    AuthKind, CallOutcome, ClipSource, Dialect, Lookup, Problem, ProblemKind, ServiceCode, Task, TaskStatus,
+    AuthKind, CallOutcome, ClipSource, Dialect, Problem, ProblemKind, ServiceCode, Task, TaskStatus,
 };
-use viseme::service::{Client, Clock, Credentials, Identified, Recorder};
+use viseme::service::{Client, Clock, Credentials, Identified, Looked, Recorder};
 
 fn running() -> Act {
     json_answer("200 OK", &json!({ "code": 0, "data": [{ "task_id": "t-1", "task_status": "processing" }] }))
@@ -264,20 +264,20 @@ async fn a_task_is_found_by_our_own_name_for_it() {
     })
     .await;
     let client = client(&server.base(), Dialect::Kling);
-    let Lookup::Found(task) = client.find_by_name("x-142").await.unwrap() else { panic!("not found") };
-    assert_eq!((task.task_id.as_str(), server.count()), ("t-142", 3));
+    let looked = client.look_for("x-142", true).await.unwrap().unwrap();
+    assert_eq!((looked.found[0].task_id.as_str(), looked.found.len(), server.count()), ("t-142", 1, 3));
     assert_eq!(server.requests()[1].line, "GET /kling/v1/videos/advanced-lip-sync?pageNum=1&pageSize=100 HTTP/1.1");
-    let absent = Lookup::Absent { looked_at: 150, complete: true };
-    assert_eq!(client.find_by_name("none").await.unwrap(), absent);
+    let absent = Looked { found: Vec::new(), looked_at: 150, complete: true };
+    assert_eq!(client.look_for("none", true).await.unwrap(), Some(absent));
 
     let kirin = crate::hostile::client(&server.base(), Dialect::Kirin);
     let before = server.count();
-    assert_eq!(kirin.find_by_name("x-1").await.unwrap(), Lookup::NoList);
+    assert_eq!(kirin.look_for("x-1", true).await.unwrap(), None);
     assert_eq!(kirin.list(1, 30).await.unwrap_err().kind, ProblemKind::Usage);
     assert_eq!(server.count(), before);
     let refusing = Hostile::always(trouble("404 Not Found", 1202)).await;
     assert_eq!(
-        crate::hostile::client(&refusing.base(), Dialect::Kling).find_by_name("x").await.unwrap_err().code,
+        crate::hostile::client(&refusing.base(), Dialect::Kling).look_for("x", true).await.unwrap_err().code,
         Some(ServiceCode::Number(1202))
     );
 }
@@ -293,8 +293,9 @@ async fn a_list_without_an_end_is_read_up_to_five_hundred() {
             if request.line.contains("pageNum=") { page.clone() } else { trouble("400 Bad Request", 1201) }
         })
         .await;
-        let found = client(&server.base(), Dialect::Kling).find_by_name("mine").await.unwrap();
-        assert_eq!((found, server.count()), (Lookup::Absent { looked_at, complete: false }, pages + 1), "{shown:?}");
+        let looked = client(&server.base(), Dialect::Kling).look_for("mine", true).await.unwrap();
+        let absent = Looked { found: Vec::new(), looked_at, complete: false };
+        assert_eq!((looked, server.count()), (Some(absent), pages + 1), "{shown:?}");
     }
 }
 

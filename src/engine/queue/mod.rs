@@ -139,9 +139,26 @@ impl QueueAccess {
         self.0.sends.notify_one();
     }
 
-    /// Sends nothing further until a person says so.
+    /// Sends nothing further until a person says so. What a person has paused stays paused by them.
     pub fn halt(&self, problem: Problem) {
-        self.change(|queue| queue.halt = Some(Halt::Problem(problem)));
+        self.change(|queue| match queue.halt {
+            Some(Halt::Person | Halt::Earlier) => {}
+            Some(Halt::Problem(_)) | None => queue.halt = Some(Halt::Problem(problem)),
+        });
+    }
+
+    /// A key was given: what was halted since one was refused goes on.
+    pub fn key_given(&self) {
+        let is_of_key = |problem: &Problem| problem.http_status == Some(401);
+        self.change(|queue| {
+            queue.halt.take_if(|halt| matches!(halt, Halt::Problem(problem) if is_of_key(problem)));
+            for job in &mut queue.jobs {
+                if let QueueState::Waiting(why) = &mut job.state {
+                    why.take_if(|problem| is_of_key(problem));
+                }
+            }
+        });
+        self.0.sends.notify_one();
     }
 
     /// The service says how many tasks it runs at once.
