@@ -218,6 +218,7 @@ mod tests {
             duration_ms: 8_259,
             sample_rate_hz: 22_050,
             channels: 1,
+            is_silent: false,
         };
         assert_eq!(voice_facts(&voice), "MP3 · 8.259 s · 22.05 kHz · mono · 66 kB");
     }

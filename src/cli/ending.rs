@@ -111,7 +111,8 @@ impl Runner<'_> {
     }
 
     /// What the service or the journal said to a create, in the words of the command line.
-    pub(super) async fn of_create(&mut self, problem: Problem) -> Problem {
+    pub(super) async fn of_create(&mut self) -> Problem {
+        let problem = self.problem_or(words::not_created());
         let name = report::external_task_id(self.flow()).map(str::to_owned);
         // Another process used it while the faces were found.
         if let (ProblemKind::NameTaken | ProblemKind::OutcomeUnknown, Some(name)) = (problem.kind, name)

@@ -63,8 +63,14 @@ fn fitted(args: &FitArgs, reports: &Reports, job: &Job) -> Result<Done, Problem>
     });
     let wish = FitWish { start_ms: args.start, end_ms: args.end, size };
     let plan = fit::plan(&probe, wish).map_err(|err| problem(&err))?;
+    let is_silent = matches!(&probe, Probed::Voice(voice) if voice.is_silent);
+    if is_silent {
+        reports.line(words::fit_silent());
+    }
     if plan.cures().is_empty() {
-        reports.line(words::fit_nothing_to_do());
+        if !is_silent {
+            reports.line(words::fit_nothing_to_do());
+        }
         return Ok(Done { cures: Vec::new(), fitted: None, probe });
     }
     if args.dry_run {

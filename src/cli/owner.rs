@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::console::Console;
 use super::words;
 use crate::engine::Clock;
-use crate::engine::journal::{IntentId, Journal};
+use crate::engine::journal::{IntentId, Journal, Owner};
 use crate::model::Problem;
 
 /// How often it is looked whether it has ended.
@@ -32,4 +32,20 @@ pub async fn wait_for_owner(journal: &Journal, id: IntentId, console: &Console) 
         tokio::time::sleep(TICK).await;
     }
     Ok(())
+}
+
+/// As [`wait_for_owner`]. What was in a sandbox of that process's own is put to its end: `true`, and that is said.
+///
+/// # Errors
+/// The journal cannot be read or written.
+pub async fn settle_owner(journal: &Journal, id: IntentId, console: &Console) -> Result<bool, Problem> {
+    wait_for_owner(journal, id, console).await?;
+    // Nobody else has this name while this process lives.
+    let by = Owner::of_command(&format!("{}-ended", std::process::id()));
+    if journal.is_read_only() || !journal.end_with_process(id, &by, Clock::system().now_ms())? {
+        return Ok(false);
+    }
+    let name = journal.intent(id)?.external_task_id.unwrap_or_default();
+    console.say(&words::ended_with_sandbox(name));
+    Ok(true)
 }

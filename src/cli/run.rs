@@ -155,9 +155,20 @@ pub async fn prepare(runner: &mut Runner<'_>, job: &Job) -> Result<(), Stop> {
     if job.send_anyway {
         warn_of_voice(runner, job)?;
     } else {
+        // The clip first: where it is too short, no placement in it fits.
+        check_clip(runner)?;
         check_voice(runner, job)?;
     }
     Ok(())
+}
+
+/// Reports what is wrong with the clip.
+fn check_clip(runner: &Runner<'_>) -> Result<(), Problem> {
+    let desk = &runner.flow().desk;
+    if let Some(problem) = desk.clip_probe.problem() {
+        return Err(problem.clone());
+    }
+    first_broken(&desk.clip_rules).map_or(Ok(()), |report| Err(Problem::of_rule(report)))
 }
 
 /// Chooses a face of those that were found, creates the task, and saves its result.

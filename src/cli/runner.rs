@@ -320,10 +320,7 @@ impl<'a> Runner<'a> {
             Stage::Submitted(Submitted { state: SendState::NameTaken { problem, task }, .. }) => {
                 Err(self.name_taken(problem, task.as_deref()).into())
             }
-            _ => {
-                let problem = self.problem_or(words::not_created());
-                Err(self.of_create(problem).await.into())
-            }
+            _ => Err(self.of_create().await.into()),
         }
     }
 

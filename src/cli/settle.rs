@@ -2,13 +2,16 @@
 
 use tokio::time::{Instant, sleep_until};
 
+use super::args::JournalArgs;
+use super::connect;
 use super::earlier::Earlier;
 use super::owner::wait_for_owner;
 use super::runner::Runner;
 use super::stop::Stop;
-use crate::engine::journal::{Intent, IntentId, IntentState, Journal};
-use crate::engine::{Looked, Settling};
+use super::words;
+use crate::engine::journal::{Intent, IntentId, IntentState};
 use crate::engine::shell::{CUSTOM, quoted};
+use crate::engine::{Looked, Settling};
 use crate::model::{Dialect, Profile, Task};
 
 /// The command that says of a service of one's own that it knows names: then an unclear create is settled for certain. `None` where that is
@@ -17,6 +20,14 @@ pub fn certain_with(profile: &Profile) -> Option<String> {
     let is_built_in = Profile::built_in().iter().any(|built_in| built_in.name == profile.name);
     let is_open = profile.dialect == Dialect::Kling && !profile.knows_names && !is_built_in && profile.name != CUSTOM;
     is_open.then(|| format!("viseme profiles add {} --replace --knows-names", quoted(&profile.name)))
+}
+
+/// What a person does about a create that cannot be settled here.
+pub fn how_to_settle(profile: &Profile, name: &str) -> String {
+    match certain_with(profile) {
+        Some(command) => words::not_settled_own_hint(quoted(name), command),
+        None => words::not_settled_hint(quoted(name)),
+    }
 }
 
 impl Runner<'_> {
@@ -36,19 +47,25 @@ impl Runner<'_> {
     ///
     /// # Errors
     /// Another process that lives settles it; the journal cannot be read or written; an interruption.
-    pub async fn settle_with(&mut self, name: &str, found: &[Task], journal: &Journal) -> Result<Option<String>, Stop> {
+    pub async fn settle_with(
+        &mut self,
+        name: &str,
+        found: &[Task],
+        journal: &JournalArgs,
+    ) -> Result<Option<String>, Stop> {
         let unclear = |intent: &Intent| matches!(intent.state, IntentState::Sent | IntentState::Unknown);
         let Some(intent) = self.engine.name_used(name).await?.filter(unclear) else { return Ok(None) };
         if found.is_empty() {
             return Ok(None);
         }
+        let journal = connect::open_journal(journal, self.console)?;
         tokio::select! {
-            waited = wait_for_owner(journal, intent.id, self.console) => waited?,
+            waited = wait_for_owner(&journal, intent.id, self.console) => waited?,
             () = self.interrupts.next() => return Err(Stop::Interrupted),
         }
         match self.engine.settle_with(intent.id, found.to_vec()).await? {
             Settling::Created(task_id) => {
-                self.earlier = Some(Earlier::of(journal, intent.id)?);
+                self.earlier = Some(Earlier::of(&journal, intent.id)?);
                 Ok(Some(task_id))
             }
             Settling::Nothing | Settling::Open => Ok(None),

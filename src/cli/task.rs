@@ -86,16 +86,11 @@ async fn find(runner: &mut Runner<'_>, name: &str, journal: &JournalArgs) -> Res
     let not_found =
         |message: String| Problem::new(ProblemKind::Refused, message).with_hint(words::name_not_found_hint());
     let Some(looked) = runner.find_tasks(name).await.map_err(|stop| explain(stop, runner))? else {
-        return Err(
-            Problem::new(ProblemKind::Usage, words::no_look_up()).with_hint(words::look_up_by_hand(name)).into()
-        );
+        return Err(Problem::new(ProblemKind::Usage, words::no_look_up())
+            .with_hint(words::look_up_by_hand(name))
+            .into());
     };
-    let settled = if journal.no_journal {
-        None
-    } else {
-        let opened = connect::open_journal(journal, runner.console)?;
-        runner.settle_with(name, &looked.found, &opened).await?
-    };
+    let settled = runner.settle_with(name, &looked.found, journal).await?;
     let task_id = settled.or_else(|| looked.found.into_iter().next().map(|task| task.task_id));
     let Some(task_id) = task_id else {
         let message = if looked.complete {

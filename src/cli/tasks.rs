@@ -34,7 +34,7 @@ pub async fn run(
         TasksCommand::Resume(args) => {
             let opened = connect::open_journal(journal, console)?;
             let intent = find(&opened, &args.id, service)?;
-            owner::wait_for_owner(&opened, intent.id, console).await?;
+            owner::settle_owner(&opened, intent.id, console).await?;
             let saved = opened.results(intent.id).map_err(Problem::from)?;
             let earlier = Earlier::of(&opened, intent.id)?;
             if let (Some(saved), None) = (saved.iter().find(|saved| saved.file.path.is_file()), &args.out) {
@@ -44,6 +44,11 @@ pub async fn run(
                 // Addresses of a sandbox that was started for a command have ended with it.
                 let service_stays = !is_embedded(&intent.service);
                 return Ok(report::finish(console, earlier.of_done(service_stays), exit::DONE));
+            }
+            let intent = opened.intent(intent.id).map_err(Problem::from)?;
+            if intent.ends_with_process() && intent.finished_ms.is_some() {
+                let problem = Problem::new(ProblemKind::Usage, words::ended_with_sandbox(&args.id));
+                return Err(problem.with_hint(words::ended_with_sandbox_hint()).into());
             }
             drop(opened);
             resume(earlier, &intent, args, service.key_stdin, journal, console).await
@@ -175,10 +180,7 @@ async fn settle(runner: &mut Runner<'_>, intent: &Intent) -> Result<String, Stop
         }
         Settling::Nothing => Problem::new(ProblemKind::Refused, words::nothing_was_created(name)),
         Settling::Open => {
-            let hint = match settle::certain_with(runner.engine.profile()) {
-                Some(command) => words::not_settled_own_hint(shell::quoted(name), command),
-                None => words::not_settled_hint(shell::quoted(name)),
-            };
+            let hint = settle::how_to_settle(runner.engine.profile(), name);
             Problem::new(ProblemKind::OutcomeUnknown, words::not_settled(name)).with_hint(hint)
         }
     };

@@ -321,6 +321,8 @@ crate::model::texts! {
     not_settled_own_hint(name = "mine-7", command = "viseme profiles add acme --replace --knows-names") "If that service finds tasks by our names, say so, and resume once more: {command}. Else look for {name} in your account there; if it is not there, close it with viseme tasks close {name}, and send it again";
     nothing_was_created(name = "mine-7") "The service has no task {name}: nothing was created, and it is closed";
     nothing_to_resume(state = "refused") "There is nothing to resume: this task is {state}";
+    ended_with_sandbox(name = "MINE-7") "{name} was in a sandbox that a command had started for itself and that ended with it: its task is gone, and cost nothing";
+    ended_with_sandbox_hint() "Run it again: at the sandbox that costs nothing";
     waits_for_owner(seconds = 30) "Another viseme follows this task, or was killed while it did: that is certain in {seconds} s at most…";
     nothing_is_kept(problem = "The journal cannot be written") "{problem}. It goes on without a journal, and nothing of this run is kept";
     journal_needed_hint() "Name another folder with --data-dir, or give --no-journal: then a task is lost with this process";
@@ -343,6 +345,7 @@ crate::model::texts! {
 
     // Making it fit.
     fit_hint(command = "viseme fit clip.mp4") "`{command}` makes one that keeps the rules, beside the original";
+    fit_silent() "The voice is silent from its beginning to its end: there is nothing that could be raised. Choose another voice";
     fit_nothing_to_do() "Nothing to do: it keeps every rule as it is";
     fit_cure(wrong = "The clip is larger than 100 MB", done = "Encoded to less than 100 MB") "{wrong}. {done}";
     fit_would_be(wrong = "The clip is larger than 100 MB", done = "Encoded to less than 100 MB") "{wrong}. To be done: {done}";

@@ -19,6 +19,7 @@ impl Engine {
         let known = self.executor.queue.take().filter(|_| is_same);
         self.executor.wishes.change(|wishes| {
             (wishes.budget, wishes.results) = (setup.budget, setup.results.clone());
+            wishes.ends_with_process = !setup.keeps_state;
         });
         let Journaling::On(journal) = &setup.journal else { return };
         if !setup.takes_leftovers {

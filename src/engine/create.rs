@@ -37,13 +37,13 @@ pub(super) async fn create(
         None => None,
         Some((journal, service)) => {
             let day = local_days::day(journal.now_ms());
-            let Values { budget, out, .. } = wishes.now();
+            let Values { budget, out, ends_with_process, .. } = wishes.now();
             let spend = spend(client.profile().dialect, &submission, day, budget);
             if let Err(problem) = client.learn_time().await {
                 return JobEvent::Created(CallOutcome::Refused(problem));
             }
             let ahead_ms = client.known_ahead_ms();
-            let made = MadeFor { clip: clip.as_ref(), out: out.as_deref() };
+            let made = MadeFor { clip: clip.as_ref(), out: out.as_deref(), ends_with_process };
             match journal.begin(service.clone(), &submission, made, ahead_ms, again, Some(spend)).await {
                 Ok(intent) => Some((journal, intent)),
                 // Nothing was sent.

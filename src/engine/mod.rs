@@ -20,6 +20,7 @@ mod known_clips;
 mod leftovers;
 pub mod local_days;
 mod probe;
+mod proof;
 mod queue;
 mod scratch;
 mod setup;

@@ -18,6 +18,8 @@ pub struct Values {
     pub results: Option<PathBuf>,
     /// The file in which the result of the next task is wanted; `None`: no certain one.
     pub out: Option<PathBuf>,
+    /// Whether the connected service ends with this process: a sandbox of a command's own.
+    pub ends_with_process: bool,
     /// How long bodies of exchanges are kept, and how much of them.
     pub retention: Retention,
 }

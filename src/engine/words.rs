@@ -41,7 +41,7 @@ crate::model::texts! {
     not_changed(why = "The task is being created") "The service cannot be changed now. {why}";
     leave_first(task_id = "t-1") "Task {task_id} is not at its end: leave it first";
     identify_late(seconds = 300) "The service has not answered identify within {seconds} s";
-    identify_late_hint() "Find the faces again, or wait longer for them";
+    identify_late_hint() "It may have been paid all the same. Wait longer for them, or find the faces again, which may be paid once more";
     no_temporary_folder(folder = "/tmp", err = "No space left on device") "The temporary folder {folder} cannot be used: {err}";
     no_temporary_folder_hint() "Set TMPDIR to a folder that can be written";
     failed() "The program itself failed at this";

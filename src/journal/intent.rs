@@ -211,7 +211,16 @@ pub struct Intent {
 /// The name in [`Intent::options`] of the file in which the result is wanted.
 pub const RESULT_WANTED: &str = "out";
 
+/// The name in [`Intent::options`] of what says that the service ends with the process that sent it: a sandbox of a command's own.
+pub const ENDS_WITH_PROCESS: &str = "ends_with_process";
+
 impl Intent {
+    /// Whether its service ended with the process that sent it.
+    #[must_use]
+    pub fn ends_with_process(&self) -> bool {
+        self.options.get(ENDS_WITH_PROCESS).and_then(Value::as_bool).unwrap_or(false)
+    }
+
     /// The file in which a person wanted the result, where one was named.
     #[must_use]
     pub fn result_wanted(&self) -> Option<PathBuf> {

@@ -7,6 +7,7 @@
 mod begin;
 mod bodies;
 mod db;
+mod ended_service;
 mod error;
 mod exchanges;
 mod history;
@@ -42,7 +43,9 @@ pub use self::error::JournalError;
 pub use self::exchanges::{ExchangeId, ExchangeRecord};
 pub use self::history::{Cursor, HistoryPage, HistoryQuery, HistoryRow};
 pub use self::import::Imported;
-pub use self::intent::{Change, Described, Intent, IntentId, IntentState, Origin, Phase, RESULT_WANTED, Settled};
+pub use self::intent::{
+    Change, Described, ENDS_WITH_PROCESS, Intent, IntentId, IntentState, Origin, Phase, RESULT_WANTED, Settled,
+};
 pub use self::leases::{Claim, HEARTBEAT_MS, LEASE_MS};
 pub use self::limits::{BookingId, Micros, Refusal, Spend};
 pub use self::open::{BUSY_MS, Notice, Opened, default_file, set_aside_files};

@@ -32,6 +32,8 @@ crate::model::texts! {
     unfinished(intent = 7) "Task {intent} of the journal is not at its end: it cannot be deleted";
     unfinished_hint() "Wait for its end; one that waits in the queue, or of which it is not known whether the service took it, is closed with viseme tasks close";
 
+    service_has_ended() "The sandbox that had it was started for a command, and ended with it";
+
     // Refusals: nothing was sent.
     name_used(name = "viseme-1") "The name {name} was used before for this service: no further task was created or paid";
     name_used_hint() "Choose another name: a name is never used for two tasks";

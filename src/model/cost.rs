@@ -64,6 +64,14 @@ pub fn write_amount<S: Serializer>(value: &Option<f64>, serializer: S) -> Result
 }
 
 impl Cost {
+    /// Whether the service says that nothing was charged.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        let is_zero = |text: &String| text.trim().parse() == Ok(0.0_f64);
+        let mut stated = self.units.iter().chain(&self.usd).peekable();
+        stated.peek().is_some() && stated.all(is_zero)
+    }
+
     /// What several stages cost together. An amount is the sum of those that are stated as numbers; one that only a single stage states is as
     /// received. `None`: no stage says what it cost.
     #[must_use]

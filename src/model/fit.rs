@@ -168,7 +168,7 @@ impl VoiceFit {
         let cut = words::fit_cut(start_ms as f64 / 1e3, end_ms as f64 / 1e3);
         let mut cures = Vec::new();
         let mut cure = |wrong: String, done: String| cures.push(Cure { wrong, done });
-        for report in check_voice(voice) {
+        for report in check_voice(voice).into_iter().filter(|report| report.rule != voice::SILENCE) {
             if let Verdict::Broken(why) | Verdict::Warn(why) = report.verdict {
                 cure(why, words::fit_wav());
             }
@@ -306,10 +306,12 @@ mod tests {
             duration_ms,
             sample_rate_hz: 48_000,
             channels: 2,
+            is_silent: false,
         };
         let fit = |voice: &VoiceProbe| VoiceFit::of(voice, FitWish::default()).unwrap();
         assert!(fit(&voice("mp3", 5_000)).cures.is_empty());
         assert_eq!(fit(&voice("ogg", 5_000)).cures.len(), 1);
+        assert!(fit(&VoiceProbe { is_silent: true, ..voice("mp3", 5_000) }).cures.is_empty(), "nothing cures silence");
         assert_eq!(fit(&voice("wav", 1_000)).cures.len(), 1, "padded");
         assert_eq!(fit(&voice("mp3", 61_000)).end_ms, 60_000);
     }

@@ -18,6 +18,9 @@ pub struct VoiceProbe {
     pub sample_rate_hz: u32,
     /// How many channels.
     pub channels: u32,
+    /// Whether nothing is heard in it, from its beginning to its end.
+    #[serde(default)]
+    pub is_silent: bool,
 }
 
 /// Formats the services document.
@@ -28,6 +31,9 @@ pub const MAX_SIZE_BYTES: u64 = 5_242_880;
 pub const MIN_DURATION_MS: i64 = 2_000;
 /// See [`MIN_DURATION_MS`].
 pub const MAX_DURATION_MS: i64 = 60_000;
+
+/// The rule that something is heard: no conversion cures it.
+pub const SILENCE: &str = "audio.silence";
 
 /// Checks a voice against the rules for the file itself; its length is R3 of the placement.
 #[must_use]
@@ -54,6 +60,11 @@ pub fn check_voice(voice: &VoiceProbe) -> Vec<RuleReport> {
                 Verdict::Pass
             },
         ),
+        RuleReport::new(
+            SILENCE,
+            "Something is heard",
+            if voice.is_silent { Verdict::Warn(words::voice_silent()) } else { Verdict::Pass },
+        ),
     ]
 }
 
@@ -72,7 +83,14 @@ mod tests {
     use super::*;
 
     fn voice(format: &str, size_bytes: u64) -> VoiceProbe {
-        VoiceProbe { format: format.into(), size_bytes, duration_ms: 5_000, sample_rate_hz: 48_000, channels: 1 }
+        VoiceProbe {
+            format: format.into(),
+            size_bytes,
+            duration_ms: 5_000,
+            sample_rate_hz: 48_000,
+            channels: 1,
+            is_silent: false,
+        }
     }
 
     #[test]
@@ -81,6 +99,8 @@ mod tests {
         assert!(matches!(check_voice(&voice("m4a", 1))[0].verdict, Verdict::Warn(_)));
         assert!(check_voice(&voice("ogg", 1))[0].is_broken());
         assert!(check_voice(&voice("wav", MAX_SIZE_BYTES + 1))[1].is_broken());
+        let silent = VoiceProbe { is_silent: true, ..voice("wav", 1) };
+        assert!(matches!(check_voice(&silent)[2].verdict, Verdict::Warn(_)));
         let stored = check_voice_with_storage(&voice("ogg", MAX_SIZE_BYTES + 1));
         assert!(stored[0].is_broken() && matches!(stored[1].verdict, Verdict::Warn(_)));
         assert_eq!(check_voice_with_storage(&voice("wav", 1)), check_voice(&voice("wav", 1)));

@@ -44,6 +44,7 @@ super::texts! {
     fit_louder(gain = 12.0_f64) "Raised by {gain:.0} dB";
 
     // The voice.
+    voice_silent() "The voice is silent from its beginning to its end: nobody hears it, and no mouth moves to it";
     voice_format(format = "flac") "The file is {format}, and the service takes mp3, wav, m4a and aac only";
     voice_format_doubtful(format = "M4A") "{format} is documented, yet services were seen to refuse it with 1201 \"Audio format is invalid\"; a WAV or MP3 is safe";
     voice_size(bytes = 5_242_881, most = 5_242_880) "The voice is larger than 5 MB: {bytes} bytes > {most} bytes";

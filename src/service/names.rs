@@ -48,9 +48,12 @@ impl Client {
         let knows_names = self.profile().knows_names;
         let mut unanswered = None;
         let mut is_certain = false;
+        let mut shown = None;
         match self.query_by_name(external_task_id).await {
             // What calls itself by whatever it was asked for has no name.
             Ok(task) if !knows_names && is_echo(&task, external_task_id) => {}
+            // A name may have been used several times there: it is not the only one for certain.
+            Ok(task) if !knows_names => shown = Some(task),
             Ok(task) => return Ok(Some(Looked::of_query(vec![task]))),
             Err(problem) if problem.http_status == Some(401) => return Err(problem),
             // What does not know names may answer anything to a query by one.
@@ -75,6 +78,10 @@ impl Client {
                 Err(problem) if !knows_names => unanswered = Some(problem),
                 Err(_) => {}
             }
+        }
+        if let Some(task) = shown {
+            looked.found.retain(|known| known.task_id != task.task_id);
+            looked.found.insert(0, task);
         }
         match unanswered {
             Some(problem) if looked.found.is_empty() => Err(problem),

@@ -249,7 +249,7 @@ pub enum SendState {
     },
     /// The service refused: nothing was created.
     Refused(Problem),
-    /// The name was used before, by a task that is not ours: nothing was created or paid.
+    /// The name was used before, by a task that is not ours: no task was created or paid.
     NameTaken {
         /// What happened, and what to do.
         problem: Problem,

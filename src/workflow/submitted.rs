@@ -4,7 +4,7 @@ use crate::model::problem::ServiceCode;
 use crate::model::{CallOutcome, ClipSource, Problem, ProblemKind, Progress, Submission, Task, TaskStatus};
 
 use super::command::{AcceptedTask, Command, PollTurn};
-use super::flow::{Flow, JobId, Recording};
+use super::flow::{Flow, JobId, Names, Recording};
 use super::settle;
 use super::stage::{Done, Download, Follow, Outcome, PauseReason, SendState, Sending, Stage, Submitted};
 use super::step::Context;
@@ -224,7 +224,7 @@ fn finish(flow: &mut Flow, answered: Task, context: &mut Context) {
     }
     let outcome = if task.status == TaskStatus::Succeed { Outcome::Succeeded } else { Outcome::Failed };
     let problem = match outcome {
-        Outcome::Failed => Some(failure(&task)),
+        Outcome::Failed => Some(failure(&task, flow.terms.names)),
         Outcome::Succeeded if task.videos.is_empty() => {
             Some(Problem::new(ProblemKind::Unreadable, words::no_video()).with_hint(words::no_video_hint()))
         }
@@ -247,14 +247,21 @@ fn finish(flow: &mut Flow, answered: Task, context: &mut Context) {
     }
 }
 
-/// A failed task in the service's words.
-fn failure(task: &Task) -> Problem {
+/// A failed task in the service's words, with what is known of its price.
+fn failure(task: &Task, names: Names) -> Problem {
     let words = match task.failure_text() {
         "" => words::task_failed(),
         reason => words::task_failed_because(reason),
     };
     let code = task.error.as_ref().and_then(|err| err.code.as_deref()).map(ServiceCode::from_text);
-    Problem { code, ..Problem::new(ProblemKind::TaskFailed, words) }
+    let hint = match task.cost.as_ref() {
+        Some(cost) if cost.is_nothing() => words::task_failed_free_hint(),
+        Some(cost) => words::task_failed_charged_hint(cost.text()),
+        // As the official service does (wire contract §4b).
+        None if names == Names::Known => words::task_failed_not_booked_hint(),
+        None => words::task_failed_unsaid_hint(),
+    };
+    Problem { code, ..Problem::new(ProblemKind::TaskFailed, words) }.with_hint(hint)
 }
 
 /// Leaves a refusal, also that of a name: the next task gets another.

@@ -18,7 +18,7 @@ crate::model::texts! {
     // Faces.
     faces_late(seconds = 600) "The service has not found the faces within {seconds} s";
     faces_late_with_answer(seconds = 600, last = "Too fast (code 1302)") "The service has not found the faces within {seconds} s; its last answer: {last}";
-    faces_late_hint() "Find the faces again, or wait longer for them";
+    faces_late_hint() "It may have been paid all the same. Wait longer for them, or find the faces again, which may be paid once more";
     no_face() "The service found no usable face in the clip";
     no_face_hint() "Take a clip in which a face is seen from the front for at least 2 s, large enough and in good light";
     preview_stopped() "Fetching it was stopped";
@@ -59,6 +59,10 @@ crate::model::texts! {
     no_video_hint() "Ask for the task again, or look at the answer";
     task_failed() "The task failed at the service, which gave no reason";
     task_failed_because(reason = "the face is turned away") "The task failed at the service: {reason}";
+    task_failed_free_hint() "It cost nothing. Change what the reason names, and submit again";
+    task_failed_charged_hint(cost = "0.50 units ($0.07)") "It was charged all the same: {cost}. Change what the reason names before you submit again";
+    task_failed_not_booked_hint() "This service books units when a task succeeds, and says no price of this one. Change what the reason names, and submit again";
+    task_failed_unsaid_hint() "Whether it was charged, the service does not say: look into the account there. Change what the reason names before you submit again";
     download_stopped() "The download was stopped";
     download_stopped_hint() "Download it again";
     earlier_not_saved(task_id = "t-1", why = "The disk is full") "The result of task {task_id} could not be saved: {why}";

@@ -1,8 +1,10 @@
 //! `viseme batch`: many jobs from one file.
 
+use std::process::Stdio;
+
 use serde_json::json;
 
-use crate::program::{Ended, Program};
+use crate::program::{Ended, Program, StderrLog, signal, until};
 
 /// The clip with two faces and the voice that come with the program.
 fn media(name: &str) -> String {
@@ -153,4 +155,48 @@ fn over_the_budget_of_the_day_nothing_is_sent() {
     program.run(&[&run[..9], &["--budget", "much"]].concat()).expect(2);
     let unkept = program.run(&[&run[..9], &["--budget", "9", "--no-journal"]].concat()).expect(2);
     assert!(unkept.stderr.contains("A budget needs the journal"), "{unkept:?}");
+}
+
+#[test]
+fn a_batch_that_was_killed_in_a_sandbox_of_its_own_can_be_run_again() {
+    let program = Program::new();
+    // Another command has the sandbox of the data folder all the while.
+    let (clip, voice) = (media("duo.mp4"), media("voice.mp3"));
+    let mut holder = program
+        .command(
+            &[
+                &["run", "--video", &clip, "--audio", &voice, "--face", "1", "--end", "2000"][..],
+                &["--external-task-id", "slow-600000:holder"],
+            ]
+            .concat(),
+        )
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let log = StderrLog::of(&mut holder);
+    until("the sandbox is held", || log.text().contains("Task "));
+    let rows = [row(&json!({ "external_task_id": "slow-5000:one", "out": "one.mp4" }))];
+    std::fs::write(program.path().join("jobs.jsonl"), rows.join("\n")).unwrap();
+    let mut killed =
+        program.command(&["batch", "jobs.jsonl"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let is_row = |name: Option<&str>| name == Some("slow-5000:one");
+    until("the row is accepted", || {
+        program.unfinished().iter().any(|of| is_row(of.external_task_id.as_deref()) && of.task.is_some())
+    });
+    signal(killed.id(), "KILL");
+    let _ = killed.wait();
+
+    let again = batch(&program, &rows, &[]).expect(0);
+    assert!(again.stderr.contains("ended with it: its task is gone, and cost nothing"), "{again:?}");
+    let report = again.json();
+    assert_eq!(
+        (report["done"].as_u64(), report["rows"][0]["external_task_id"].as_str()),
+        (Some(1), Some("slow-5000:one-2"))
+    );
+    assert!(program.path().join("one.mp4").is_file());
+    assert!(!program.unfinished().iter().any(|of| is_row(of.external_task_id.as_deref())));
+    let gone = program.run(&["tasks", "resume", "slow-5000:one"]).expect(2);
+    assert!(gone.stderr.contains("its task is gone"), "{gone:?}");
+    signal(holder.id(), "KILL");
+    let _ = holder.wait();
 }

@@ -40,7 +40,32 @@ fn a_failed_task_is_1_in_the_services_words() {
         });
         let ended = run_against(&Program::new(), &service.url(), "kirin", &[]).expect(1);
         assert!(ended.stderr.contains("upstream gave up"), "{ended:?}");
+        assert!(ended.stderr.contains("Whether it was charged, the service does not say"), "{ended:?}");
     }
+}
+
+#[test]
+fn a_failed_task_says_what_it_cost_and_what_to_do() {
+    for (cost, words) in [
+        (None, "books units when a task succeeds"),
+        (Some("0"), "It cost nothing"),
+        (Some("0.5"), "It was charged all the same: 0.50 units"),
+    ] {
+        let service = but("kling", move |request, _, _| {
+            let mut data = json!({"task_id": "t-1", "task_status": "failed", "task_status_msg": "x-fail"});
+            if let Some(cost) = cost {
+                data["final_unit_deduction"] = json!(cost);
+            }
+            request.path.contains("/t-1").then(|| ok(&json!({"code": 0, "message": "SUCCEED", "data": data})))
+        });
+        let ended = run_against(&Program::new(), &service.url(), "kling", &[]).expect(1);
+        assert!(ended.stderr.contains(words) && ended.stderr.contains("Change what the reason names"), "{ended:?}");
+    }
+    let silent = Scripted::start(|_, _, _| Answer::Hang(Duration::from_mins(10)));
+    let url = silent.url();
+    let asked = ["identify", "--profile", "ezmodel", "--base-url", &url, "--video-id", "v", "--timeout", "1s"];
+    let late = Program::new().run(&asked).expect(4);
+    assert!(late.stderr.contains("It may have been paid all the same"), "{late:?}");
 }
 
 #[test]

@@ -63,3 +63,34 @@ fn a_clip_that_keeps_every_rule_is_left_alone_and_what_cannot_be_cured_is_said()
     assert!(short.stderr.contains("at least 2000 ms are needed"), "{short:?}");
     assert!(program.files().is_empty());
 }
+
+#[test]
+fn a_silent_voice_is_said_before_it_is_paid_for_and_nothing_raises_it() {
+    let program = Program::new();
+    let samples = vec![0_u8; 3 * 24_000 * 2];
+    let mut wav = b"RIFF".to_vec();
+    wav.extend((36 + samples.len() as u32).to_le_bytes());
+    wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    wav.extend([24_000_u32.to_le_bytes(), 48_000_u32.to_le_bytes()].concat());
+    wav.extend(b"\x02\0\x10\0data");
+    wav.extend((samples.len() as u32).to_le_bytes());
+    wav.extend(samples);
+    std::fs::write(program.path().join("silent.wav"), wav).unwrap();
+    // It stops before the task, at a face that is not there.
+    let run = program.run(&["run", "--video", CLIP, "--audio", "silent.wav", "--face", "9"]).expect(2);
+    assert!(run.stderr.contains("audio.silence: The voice is silent from its beginning to its end"), "{run:?}");
+    assert!(!run.stderr.contains("viseme fit"), "nothing here cures it: {run:?}");
+    let fit = program.run(&["fit", "silent.wav"]).expect(0);
+    assert!(fit.stderr.contains("there is nothing that could be raised"), "{fit:?}");
+    assert!(!fit.stderr.contains("Nothing to do"), "{fit:?}");
+}
+
+#[test]
+fn a_clip_that_is_too_short_is_named_before_the_placement_in_it() {
+    let program = Program::new();
+    let voice = format!("{}/assets/demo/voice.mp3", env!("CARGO_MANIFEST_DIR"));
+    let ended = program.run(&["run", "--video", &media("clips/short_1500ms.mp4"), "--audio", &voice, "--json"]);
+    let problem = ended.expect(2).json()["problem"].clone();
+    assert_eq!(problem["rule"], "video.duration", "{problem}");
+    assert!(problem["message"].as_str().unwrap().contains("is shorter than 2 s"), "{problem}");
+}

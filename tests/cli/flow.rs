@@ -248,7 +248,7 @@ fn tasks_are_listed_and_resumed_from_the_journal() {
     assert_eq!(program.run(&["tasks"]).expect(0).stdout, "");
     let used = run_against(&program, &service.url(), "kling", &["--external-task-id", "mine-1", "--json"]).expect(5);
     assert!(used.stderr.contains("The name mine-1 was used before"), "{used:?}");
-    assert!(used.stderr.contains("nothing was created or paid") && used.stderr.contains("viseme task t-1"), "{used:?}");
+    assert!(used.stderr.contains("task was created or paid") && used.stderr.contains("viseme task t-1"), "{used:?}");
     // As where the service says it.
     assert_eq!(used.json()["problem"]["kind"], "name_taken");
     assert_eq!(used.json()["name_taken_by"]["task_id"], "t-1");

@@ -131,7 +131,11 @@ fn what_a_look_up_finds_settles_the_create_that_made_it() {
     assert_eq!((found["task_id"].as_str(), found["external_task_id"].as_str()), (Some("t-1"), Some("mine-1")));
     let known = tasks(&program);
     assert_eq!(known.len(), 1, "no second record: {known:?}");
-    assert_eq!((known[0]["task_id"].as_str(), known[0]["phase"].as_str()), (Some("t-1"), Some("succeeded")), "{known:?}");
+    assert_eq!(
+        (known[0]["task_id"].as_str(), known[0]["state"].as_str()),
+        (Some("t-1"), Some("succeeded")),
+        "{known:?}"
+    );
     let closed = program.run(&["tasks", "close", "mine-1"]).expect(2);
     assert!(closed.stderr.contains("is at its end (succeeded)"), "{closed:?}");
     // It is counted once: faces and task, 0.55 units, and another one fits.

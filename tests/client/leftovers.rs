@@ -4,13 +4,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use viseme::engine::{Engine, JournalAccess, Journaling, Setup};
-use viseme::journal::{Begun, Described, IntentId, IntentState, Journal, NewIntent, Owner, Phase, Service};
+use viseme::engine::{Engine, JournalAccess, Journaling, QueueState, Setup};
+use viseme::journal::{Begun, Described, Followed, IntentId, IntentState, Journal, NewIntent, Owner, Phase, Service};
 use viseme::model::{Dialect, Profile};
 use viseme::service::{Clock, Credentials};
+use viseme::wire::answer::{Reply, read_task};
 use viseme::workflow::{Consent, PersonEvent};
 
-use crate::hostile::{Act, Hostile, KEY, by_id, json_answer, profile};
+use crate::hostile::{Act, Hostile, KEY, answer_with, by_id, json_answer, profile};
 
 struct Left {
     profile: Profile,
@@ -48,7 +49,8 @@ impl Left {
         let runtime = tokio::runtime::Handle::current();
         let mut engine = Engine::new(runtime, self.profile.clone(), || ());
         let access = JournalAccess::of_file(file_in(self.folder.path()));
-        let setup = Setup::new(self.profile.clone(), Credentials::key(KEY).unwrap());
+        let mut setup = Setup::new(self.profile.clone(), Credentials::key(KEY).unwrap());
+        setup.results = Some(self.folder.path().join("results"));
         engine.connect(setup.with_journal(Journaling::On(access)).with_leftovers()).unwrap();
         engine
     }
@@ -183,4 +185,35 @@ async fn a_task_that_a_person_left_is_followed_to_its_end() {
         journal.find("t-left").unwrap().iter().any(|intent| intent.phase == Phase::Succeeded)
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_task_that_had_ended_before_it_was_known_to_be_ours_is_saved() {
+    let now_ms = Clock::system().now_ms();
+    let server = Hostile::start(move |_, request| {
+        if request.line.starts_with("GET /result") {
+            let clip = include_bytes!("../../assets/demo/duo.mp4");
+            return Act::Send(answer_with("200 OK", "Content-Type: video/mp4\r\n", clip));
+        }
+        json_answer("200 OK", &task("t-lost", "succeed", now_ms))
+    })
+    .await;
+    let left = Left::at(&server);
+    let lost = left.sent("lost", &Owner::new("dead"), 90_000);
+    // A command has followed it by its id, to its end, and saved nothing.
+    let (command, service) = (Owner::of_command("status"), Service::of(&left.profile));
+    let (clip, voice) = (Described::default(), Described::default());
+    let followed = Followed { service, task_id: "t-lost".into(), external_task_id: None, clip, voice };
+    let beside = left.journal.follow(&followed, &command, now_ms).unwrap();
+    let mut ended = task("t-lost", "succeed", now_ms);
+    ended["data"]["task_result"]["videos"][0]["url"] = json!(format!("{}/result.mp4", server.base()));
+    let text = ended.to_string();
+    let reply = Reply { http_status: 200, retry_after_ms: None, location: None, body: text.as_bytes() };
+    left.journal.task_seen(beside, &command, &read_task(&reply, "t-lost").unwrap(), now_ms).unwrap();
+
+    let engine = left.next();
+    left.until("it is settled", |journal| journal.intent(lost).unwrap().phase == Phase::Succeeded).await;
+    left.until("its result is saved", |journal| !journal.results(lost).unwrap().is_empty()).await;
+    let state = || engine.queue().unwrap().job(lost).map(|job| job.state.clone());
+    left.until("it is shown", |_| matches!(state(), Some(QueueState::Saved(_)))).await;
 }

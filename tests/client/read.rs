@@ -4,9 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::hostile::{Act, Hostile, KEY, answer_with, by_id, client, client_as, json_answer};
 use serde_json::{Value, json};
-use viseme::model::{
-    AuthKind, CallOutcome, ClipSource, Dialect, Problem, ProblemKind, ServiceCode, Task, TaskStatus,
-};
+use viseme::model::{AuthKind, CallOutcome, ClipSource, Dialect, Problem, ProblemKind, ServiceCode, Task, TaskStatus};
 use viseme::service::{Client, Clock, Credentials, Identified, Looked, Recorder};
 
 fn running() -> Act {

@@ -144,7 +144,7 @@ fn a_used_name_shows_the_task_that_has_it_and_two_ways_on() {
         let (_runtime, server) = service_of_used_names();
         let mut desk = desk_before(&server, true);
         submit(&mut desk);
-        desk.wait("the used name", |desk| desk.has("nothing was created or paid"));
+        desk.wait("the used name", |desk| desk.has("task was created or paid"));
         assert!(desk.has("Task OLD: processing") && desk.has("1970"), "the task of that name is shown");
         if follows {
             desk.button("Follow it").click();

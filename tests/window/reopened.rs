@@ -314,3 +314,18 @@ fn what_finished_while_no_window_was_open_is_said_once() {
     desk.ready();
     assert!(!desk.has("1 finished") && !desk.has("One task finished"));
 }
+
+#[test]
+fn what_ended_while_the_window_was_open_is_no_news_to_the_next() {
+    let (mut desk, task_id) = submitted("slow-2000:seen");
+    desk.wait("the saved result", |desk| desk.saved().is_some());
+    let journal = journal(&desk);
+    let finished_ms = journal.find(&task_id).unwrap()[0].finished_ms.unwrap();
+    desk.wait("the window notes that it was seen", |_| {
+        journal.desk("window").unwrap().unwrap().document["seen_ms"].as_i64() >= Some(finished_ms)
+    });
+    drop(journal);
+    let mut desk = reopen(desk);
+    desk.ready();
+    assert!(!desk.has("finished while no window was open"));
+}

@@ -301,6 +301,7 @@ mod tests {
             duration_ms: 100_000,
             sample_rate_hz: 48_000,
             channels: 1,
+            is_silent: false,
         });
         let of = |start_ms, end_ms| part(&long, FitWish { start_ms, end_ms, size: None });
         assert_eq!(of(None, None), (0, 60_000));

@@ -33,6 +33,8 @@ pub(super) struct DeskKeeper {
     is_read: bool,
     written: SavedDesk,
     written_at: Option<Instant>,
+    /// What had come to its end when it was written: beside the workflow so much, and whether in it.
+    ended: (u64, bool),
     /// Whether files were given: they are on the desk, and stay there.
     has_files: bool,
     /// The service that was asked for; `None`: the one that was left.
@@ -50,7 +52,8 @@ impl DeskKeeper {
         let asked = (profile != "sandbox").then(|| profile.to_owned());
         let written = SavedDesk::default();
         let has_files = !files.is_empty();
-        Self { is_read: false, written, written_at: None, has_files, asked, waiting: None, resume_at: None }
+        let (written_at, ended) = (None, (0, false));
+        Self { is_read: false, written, written_at, ended, has_files, asked, waiting: None, resume_at: None }
     }
 }
 
@@ -184,13 +187,13 @@ impl Window {
         }
     }
 
-    /// Writes the desk down where it has changed, from time to time.
+    /// Writes the desk down where it has changed, or something came to its end before the eyes of the person, from time to time.
     pub(super) fn keep_desk(&mut self, ctx: &Context) {
         if !self.desk_keeper.is_read {
             return;
         }
         let desk = SavedDesk::of(self.engine.flow(), Service::of(self.shell.profile()), &self.shell.copies);
-        if desk == self.desk_keeper.written {
+        if desk == self.desk_keeper.written && self.ended() == self.desk_keeper.ended {
             return;
         }
         let left = self.desk_keeper.written_at.and_then(|at| EVERY.checked_sub(at.elapsed()));
@@ -208,8 +211,13 @@ impl Window {
         }
     }
 
+    fn ended(&self) -> (u64, bool) {
+        (self.engine.settled(), matches!(self.engine.flow().stage, Stage::Done(_)))
+    }
+
     fn write_desk(&mut self, desk: SavedDesk) {
         let Journaling::On(journal) = &self.journal else { return };
+        self.desk_keeper.ended = self.ended();
         let window = SavedWindow { desk, seen_ms: self.engine.now_ms() };
         match serde_json::to_value(&window) {
             Ok(document) => journal.save_desk(NAME, document),

@@ -45,8 +45,14 @@ pub fn left(journal: &Journal, service: &Service, name: &str) -> Result<Left, Pr
     let (name, intent) = newest(journal, service, name)?;
     let Some(intent) = intent else { return Ok(Left::Everything(name)) };
     let Some(task) = &intent.task else { return Ok(Left::Settle(intent.id, name)) };
-    let saved = journal.results(intent.id)?.into_iter().map(|result| result.file.path).find(|path| path.is_file());
-    Ok(saved.map_or_else(|| Left::Follow(intent.id, task.task_id.clone()), |file| Left::Nothing(intent.id, file)))
+    Ok(saved(journal, &intent)?
+        .map_or_else(|| Left::Follow(intent.id, task.task_id.clone()), |file| Left::Nothing(intent.id, file)))
+}
+
+/// The file of its result, where that is still there.
+fn saved(journal: &Journal, intent: &Intent) -> Result<Option<PathBuf>, Problem> {
+    let results = journal.results(intent.id)?;
+    Ok(results.into_iter().map(|result| result.file.path).find(|path| path.is_file()))
 }
 
 /// The name of the row after this one, under which nothing was created: a name is used once.
@@ -69,7 +75,9 @@ fn newest(journal: &Journal, service: &Service, name: &str) -> Result<(String, O
             intent.state,
             IntentState::Refused | IntentState::NameTaken | IntentState::Nothing | IntentState::Withdrawn
         );
-        if !is_over && intent.phase != Phase::Failed {
+        // What is not saved of it is gone.
+        let is_gone = intent.ends_with_process() && intent.finished_ms.is_some() && saved(journal, &intent)?.is_none();
+        if !is_over && !is_gone && intent.phase != Phase::Failed {
             return Ok((name, Some(intent)));
         }
     }

@@ -19,11 +19,11 @@ use super::args::{BatchArgs, JournalArgs, ServiceArgs};
 use super::connection::Connection;
 use super::console::Console;
 use super::earlier::Earlier;
-use super::owner::wait_for_owner;
+use super::owner::settle_owner;
 use super::run::{self, Job};
 use super::runner::{NO_SLOT, Runner};
 use super::stop::Stop;
-use super::{Failed, connect, exit, report, task, words};
+use super::{Failed, connect, exit, report, settle, task, words};
 use crate::engine::{Journaling, Settling, shell};
 use crate::model::{Problem, ProblemKind};
 
@@ -199,7 +199,7 @@ impl Batch<'_> {
                 let (opened, service) = (access.journal()?, &self.connection.setup.service);
                 if let Some(id) = earlier::unfinished(&opened, service, &row.name)? {
                     // The run before may have been killed a moment ago.
-                    wait_for_owner(&opened, id, console).await?;
+                    settle_owner(&opened, id, console).await?;
                 }
                 let left = earlier::left(&opened, service, &row.name)?;
                 let earlier = left.intent().map(|id| Earlier::of(&opened, id)).transpose()?;
@@ -248,7 +248,8 @@ impl Batch<'_> {
                     }
                     Settling::Open => {
                         let problem = Problem::new(ProblemKind::OutcomeUnknown, words::not_settled(&name));
-                        return Err(problem.with_hint(words::look_up_by_hand(&name)).into());
+                        let hint = settle::how_to_settle(runner.engine.profile(), &name);
+                        return Err(problem.with_hint(hint).into());
                     }
                 }
             }

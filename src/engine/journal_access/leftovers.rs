@@ -191,7 +191,9 @@ impl Shared {
             if std::mem::take(&mut beats) {
                 journal.heartbeat(&self.owner, self.now_ms())?;
             }
-            if journal.is_held(intent.id, self.now_ms())? {
+            if journal.is_held(intent.id, self.now_ms())?
+                || journal.end_with_process(intent.id, &self.owner, self.now_ms())?
+            {
                 continue;
             }
             if let Claim::Yours(intent) = journal.claim(intent.id, &self.owner, self.now_ms())? {

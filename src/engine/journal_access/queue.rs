@@ -27,7 +27,7 @@ impl JournalAccess {
         clip: Option<&ClipSource>,
         spend: Spend,
     ) -> Result<Intent, Problem> {
-        let new = new_intent(service, submission, MadeFor { clip, out: None }, None, Some(spend));
+        let new = new_intent(service, submission, MadeFor { clip, ..MadeFor::default() }, None, Some(spend));
         let new = intent_without_secrets(new);
         self.blocking(move |shared| {
             let journal = &shared.open()?.journal;
@@ -157,16 +157,17 @@ impl JournalAccess {
             let from_ms = shared.now_ms().saturating_sub(DAY_MS);
             let mut unsaved = shared.open()?.journal.unsaved_of_queue(from_ms)?;
             unsaved.retain(|intent| intent.service.is_same(&service));
-            let mut known = shared.known();
-            for intent in &unsaved {
-                for (number, video) in (0..).zip(intent.task.iter().flat_map(|task| &task.videos)) {
-                    known.videos.insert(video.url.clone(), (intent.id, number));
-                }
-            }
-            drop(known);
             Ok(unsaved)
         })
         .await
+    }
+
+    /// The results of this intent are about to be fetched: what is saved of them is its own.
+    pub(in crate::engine) fn expect_videos(&self, intent: &Intent) {
+        let mut known = self.shared.known();
+        for (number, video) in (0..).zip(intent.task.iter().flat_map(|task| &task.videos)) {
+            known.videos.insert(video.url.clone(), (intent.id, number));
+        }
     }
 
     /// The numbers of the faces of intents among those of their sessions, from 1; `None` where that is not known.

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::journal::{Described, ExchangeRecord, IntentId, Micros, NewIntent, RESULT_WANTED, Service, Spend};
+use crate::journal::{
+    Described, ENDS_WITH_PROCESS, ExchangeRecord, IntentId, Micros, NewIntent, RESULT_WANTED, Service, Spend,
+};
 use crate::model::cost::{UNIT_USD, lip_sync_units};
 use crate::model::{ClipSource, Cost, Dialect, Submission, VoiceSource};
 use crate::service::Exchange;
@@ -16,6 +18,8 @@ pub struct MadeFor<'a> {
     pub clip: Option<&'a ClipSource>,
     /// The file in which its result is wanted.
     pub out: Option<&'a Path>,
+    /// Whether its service ends with this process: a sandbox of a command's own.
+    pub ends_with_process: bool,
 }
 
 /// `sent_service_ms`: when it is first sent, by the service's clock, which alone proves later whose a task of its name is; `None`: not known.
@@ -35,6 +39,9 @@ pub fn new_intent(
     // A name that is no text is asked for again.
     if let Some(out) = made.out.and_then(Path::to_str) {
         options[RESULT_WANTED] = json!(out);
+    }
+    if made.ends_with_process {
+        options[ENDS_WITH_PROCESS] = json!(true);
     }
     NewIntent {
         service,

@@ -24,7 +24,7 @@ pub use self::send::work as send;
 pub use self::tools::Tools;
 use super::JournalAccess;
 use super::words;
-use crate::journal::{Intent, IntentId, Service};
+use crate::journal::{Intent, IntentId, Phase, Service};
 use crate::model::{ClipSource, Dialect, Problem, ProblemKind, Submission, Task, VoiceSource};
 
 /// The queue, shared by who shows it, who sends and who follows.
@@ -193,6 +193,11 @@ impl QueueAccess {
 
     /// Nobody follows it here any more: it is listed only where it is at its end (`intent`), or left to a person.
     pub fn left(&self, id: IntentId, intent: Option<&Intent>) {
+        let is_listed = self.shown().job(id).is_some_and(|job| !job.state.is_settled());
+        if is_listed && intent.is_some_and(|intent| intent.phase == Phase::Succeeded) {
+            // It was at its end when it became known to be ours.
+            return self.succeeded(id);
+        }
         self.change(|queue| {
             let Some(job) = queue.job_mut(id).filter(|job| !job.state.is_settled()) else { return };
             match intent {

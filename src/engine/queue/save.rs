@@ -86,6 +86,7 @@ async fn save(tools: &Tools, id: IntentId) -> Result<Option<SavedFile>, Problem>
         return Ok(Some(saved));
     }
     let intent = tools.journal.intent(id).await?;
+    tools.journal.expect_videos(&intent);
     let stem = files::safe_stem(&intent.result_stem());
     let made = folder.clone();
     let made = tokio::task::spawn_blocking(move || std::fs::create_dir_all(made)).await;

@@ -88,12 +88,23 @@ pub(super) struct Gathered {
     pub(super) frames: u64,
     /// Blocks that could not be decoded.
     pub(super) damaged: usize,
+    /// The loudest sample of all frames, of any channel.
+    pub(super) peak: f32,
 }
 
 impl Gathered {
     /// Collects a sound of at most this many seconds; a longer one is only counted, as is any with 0.
     pub(super) const fn new(keep_seconds: u64) -> Self {
-        Self { keep_seconds, downmix: None, samples: Vec::new(), rate_hz: 0, channels: 0, frames: 0, damaged: 0 }
+        Self {
+            keep_seconds,
+            downmix: None,
+            samples: Vec::new(),
+            rate_hz: 0,
+            channels: 0,
+            frames: 0,
+            damaged: 0,
+            peak: 0.0,
+        }
     }
 
     /// Adds a block of interleaved samples.
@@ -116,6 +127,8 @@ impl Gathered {
         if self.frames > MOST_SECONDS * u64::from(rate_hz) {
             return Err(MediaError::Limit(words::sound_too_long(MOST_SECONDS / 60)));
         }
+        let loudest = block.iter().map(|sample| sample.abs()).filter(|sample| sample.is_finite()).fold(0.0, f32::max);
+        self.peak = self.peak.max(loudest);
         if self.is_kept()
             && let Some(downmix) = &self.downmix
         {

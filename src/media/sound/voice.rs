@@ -25,6 +25,8 @@ const KEEP: Keep = Keep {
     weight: KEPT_SECONDS as usize * RATE_HZ as usize * size_of::<[f32; super::CHANNELS]>(),
     time: Some(Duration::from_secs(10)),
 };
+/// A voice whose loudest sample is below this, at -60 dB, is silent: nobody hears it.
+const SILENT: f32 = 0.001;
 /// Number of probes that are kept.
 const PROBES_KEPT: usize = 64;
 
@@ -153,6 +155,7 @@ fn decode(path: &Path, keep_seconds: u64, job: &Job) -> Result<(VoiceProbe, Opti
         duration_ms: gathered.duration_ms(),
         sample_rate_hz: gathered.rate_hz,
         channels: gathered.channels,
+        is_silent: gathered.peak < SILENT,
     };
     Ok((probe, sound))
 }

@@ -69,7 +69,14 @@ pub fn clip_probe() -> ClipProbe {
 }
 
 pub fn voice_probe() -> VoiceProbe {
-    VoiceProbe { format: "mp3".into(), size_bytes: 1, duration_ms: 8_000, sample_rate_hz: 48_000, channels: 1 }
+    VoiceProbe {
+        format: "mp3".into(),
+        size_bytes: 1,
+        duration_ms: 8_000,
+        sample_rate_hz: 48_000,
+        channels: 1,
+        is_silent: false,
+    }
 }
 
 /// The jobs whose answer is awaited: enumerated here once more, so that the program's own list is checked against it.

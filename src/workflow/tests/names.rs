@@ -49,7 +49,7 @@ fn only_a_task_as_young_as_the_sending_is_ours() {
         play.answer(JobEvent::LookedUp(Ok(vec![named("old", Some(SENT_MS - 3_600_000 - 300_001))])));
         let SendState::NameTaken { problem, task: Some(task) } = play.state() else { panic!("{:?}", play.state()) };
         assert_eq!((problem.kind, task.task_id.as_str()), (ProblemKind::NameTaken, "old"));
-        assert!(problem.message.contains("nothing was created or paid"), "{problem}");
+        assert!(problem.message.contains("task was created or paid"), "{problem}");
         assert_eq!(play.flow.busy_with(), None);
         // The name is used: the next task gets another.
         play.event(PersonEvent::Back);

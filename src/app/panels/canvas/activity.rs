@@ -273,7 +273,7 @@ fn submitted_ui(ui: &mut Ui, view: &View<'_>, submitted: &Submitted) {
         }
         SendState::Refused(_) => mark_ui(ui, Icon::CircleX, "The service refused the task: nothing was created"),
         SendState::NameTaken { .. } => {
-            mark_ui(ui, Icon::TriangleAlert, "The name was used before: nothing was created or paid");
+            mark_ui(ui, Icon::TriangleAlert, "The name was used before: no task was created or paid");
         }
         SendState::Unknown { look_up: LookUp::Running { .. }, .. } => {
             busy_ui(ui, "Looking the task up", elapsed_ms, None);
