@@ -221,7 +221,7 @@ pub struct Judgement {
 impl Judgement {
     /// The form of what is measured: to be raised with every change of a measure, a threshold or a text. What was measured in another form is
     /// measured again.
-    pub const FORM: u32 = 1;
+    pub const FORM: u32 = 2;
 
     /// The entry of a measure.
     #[must_use]

@@ -27,6 +27,8 @@ const OPEN_LOSS: f32 = 0.18;
 const CHIN_SHARE: f32 = 0.55;
 /// Below this height an opening is no more than the shadow of a lip, in face units.
 const THIN: f32 = 0.045;
+/// Over so many pixels of its height, from half a one on, an opening comes to be wholly seen.
+const FINE: f32 = 2.5;
 /// Height over which the shift fades below the chin, in face units.
 const BELOW_CHIN: f32 = 0.15;
 
@@ -216,6 +218,15 @@ impl Move {
             let near = if depth < 0.5 { from_upper() } else { from_lower() };
             (thin > 0.0).then_some((source_u, near, 0.8 * thin))
         });
+        // Of an opening that is no higher than a pixel or two, as of any line, a pixel has a part: whole ones would be dots.
+        let covered = smooth((height / pixel - 0.5) / FINE);
+        let lip = if covered < 1.0 {
+            let near = if depth < 0.5 { from_upper() } else { from_lower() };
+            let (lip_u, lip_v, share) = lip.unwrap_or((source_u, near, 0.0));
+            Some((lip_u, lip_v, 1.0 - covered * (1.0 - share.clamp(0.0, 1.0))))
+        } else {
+            lip
+        };
         // A spread mouth stretches what shows between the lips; a round one only covers it.
         Origin::Inside { s, depth, u: source_u + (u - source_u) * self.roundness, lip }
     }
@@ -250,4 +261,27 @@ impl Move {
 pub(super) fn smooth(value: f32) -> f32 {
     let t = value.clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fit::USUAL;
+    use super::*;
+
+    #[test]
+    fn an_opening_no_higher_than_a_pixel_is_mostly_lip() {
+        let fit = MouthFit { gap: 0.05, teeth: true, ..USUAL };
+        let pixel = 1.0 / 140.0;
+        let change = Move::new(&fit, &Viseme { open: 0.115, spread: 0.0, teeth: 0.5, weight: 1.0 });
+        assert!((0.5 * pixel..1.2 * pixel).contains(&change.gap), "{}", change.gap);
+        let mut seen = 0;
+        for step in 0..200 {
+            let v = fit.v - 0.02 + step as f32 * 0.0005;
+            if let Origin::Inside { lip, .. } = change.origin(fit.u, v, pixel) {
+                assert!(lip.is_some_and(|(_, _, share)| share > 0.5), "a row of bright or dark points at {v}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 0, "nothing is shown here");
+    }
 }

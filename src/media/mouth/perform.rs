@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::fit::MouthFit;
 use super::follow::MouthTrack;
 use super::habit::Habit;
-use super::own::{Bank, Closeup, Mix, Patch, Shown, Wish, draw};
+use super::own::{Bank, Closeup, Mix, Patch, Wish, draw};
 use super::palette::Palette;
 use super::viseme::Viseme;
 use super::voice::VisemeTrack;
@@ -183,11 +183,7 @@ impl Performance {
         let at = index.wrapping_sub(self.first);
         if strength > 0.0 {
             if let (Some(bank), Some(mix)) = (&mouth.bank, self.way.get(at)) {
-                let parts: Vec<Shown<'_>> = mix
-                    .iter()
-                    .filter(|(_, weight)| *weight > 0.0)
-                    .filter_map(|&(index, weight)| bank.shown(index, weight, mouth.fit()))
-                    .collect();
+                let parts = bank.shown(mix, mouth.fit());
                 draw(frame, &sample.place, &parts, &Patch::around(mouth.fit()), strength);
             }
             if let Some(viseme) = self.asked.get(at).filter(|_| mouth.manner != Manner::Own) {

@@ -12,6 +12,7 @@ pub(super) mod measure;
 mod settle;
 mod stabilise;
 mod track;
+mod way;
 
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ pub use track::{MouthSample, MouthTrack};
 
 use crop::Crop;
 use measure::{Gauge, Lower, line_height, mean_luma, strangeness};
-use settle::UpperLip;
+use settle::{Settled, UpperLip};
 use stabilise::{Laid, Reference};
 
 use super::fit::{MouthBox, MouthFit};
@@ -34,8 +35,26 @@ const LEARNT_FRAMES: usize = 120;
 /// Below the first correlation a face is not known, above the second it is.
 const CORRELATED: (f32, f32) = (0.55, 0.80);
 
+/// From one frame to the next the mouth of a head that moves steadily is carried by less than this, beyond what its track says, in face units.
+const JERK: f32 = 0.02;
+
 /// How much clearer a mouth is elsewhere than where the lower face moves, to be believed.
 const CLEARER: f32 = 0.3;
+
+/// An upper lip that fits less than the first, as a correlation, is not known to be where it was found, and is by the second more.
+const FOUND: (f32, f32) = (0.15, 0.2);
+/// Where most upper lips fit less than this, they tell nothing: a moustache, haze, a small picture.
+const TELLS: f32 = 0.5;
+
+/// How certain it is that each mouth is where it was found, at most 1.
+fn certain(places: &[Settled]) -> Vec<f32> {
+    let mut fits: Vec<f32> = places.iter().map(|place| place.fits).collect();
+    fits.sort_by(f32::total_cmp);
+    let tells = fits.get(fits.len() / 2).is_some_and(|&middle| middle > TELLS);
+    // A frame alone between others is where it is between them.
+    let of = |place: &Settled| if tells { ((place.fits - FOUND.0) / FOUND.1).clamp(0.1, 1.0) } else { 1.0 };
+    places.iter().map(of).collect()
+}
 
 /// What the samples of one face are measured against.
 #[derive(Debug)]
@@ -113,10 +132,14 @@ impl Follower {
             self.faces.iter().zip(&laid).map(|(seen, laid)| Lower::of(&seen.crop, laid, &reference)).collect();
         let sure: Vec<usize> = learnt.iter().copied().filter(|&index| laid[index].correlation > CORRELATED.0).collect();
         let sure = if sure.is_empty() { learnt } else { sure };
-        let known = self.know(reference, &laid, &lowers, &sure, given);
-        let (settled, lowers) = self.settled(&known, &laid, &lowers);
+        let mut known = self.know(reference, &laid, &lowers, &sure, given);
+        let (places, _, at_rest) = self.settled(&known, &laid, &lowers);
+        known.upper_lip.learn(&at_rest, &places);
+        let (places, settled, lowers) = self.settled(&known, &laid, &lowers);
+        let upper_lip = known.upper_lip;
         let known = self.know(known.reference, &settled, &lowers, &sure, given);
-        Some(self.measured(Arc::new(known), &laid, &settled, &lowers))
+        let known = Known { upper_lip, ..known };
+        Some(self.measured(Arc::new(known), &laid, (&places, &settled), &lowers))
     }
 
     /// Measures what was seen with the reference, mouth and rest of another track: of the clip, where this is a result of it.
@@ -126,22 +149,24 @@ impl Follower {
         let laid = self.laid(&known.reference);
         let lowers: Vec<Lower> =
             self.faces.iter().zip(&laid).map(|(seen, laid)| Lower::of(&seen.crop, laid, &known.reference)).collect();
-        let (settled, lowers) = self.settled(&known, &laid, &lowers);
-        self.measured(known, &laid, &settled, &lowers)
+        let (places, settled, lowers) = self.settled(&known, &laid, &lowers);
+        self.measured(known, &laid, (&places, &settled), &lowers)
     }
 
     /// The faces laid so that their mouths lie over each other, and the lower faces there.
-    fn settled(&self, known: &Known, laid: &[Laid], lowers: &[Lower]) -> (Vec<Laid>, Vec<Lower>) {
-        let settled: Vec<Laid> = known
-            .upper_lip
-            .settled(lowers)
+    fn settled(&self, known: &Known, laid: &[Laid], lowers: &[Lower]) -> (Vec<Settled>, Vec<Laid>, Vec<Lower>) {
+        let places = known.upper_lip.settled(lowers);
+        let settled: Vec<Laid> = places
             .iter()
             .zip(laid)
-            .map(|(&(u, v), laid)| Laid { map: laid.map.after(&Affine([1.0, 0.0, u, 0.0, 1.0, v])), ..*laid })
+            .map(|(place, laid)| {
+                let (u, v) = place.moved;
+                Laid { map: laid.map.after(&Affine([1.0, 0.0, u, 0.0, 1.0, v])), ..*laid }
+            })
             .collect();
         let seen = self.faces.iter().zip(&settled);
         let lowers = seen.map(|(seen, laid)| Lower::of(&seen.crop, laid, &known.reference)).collect();
-        (settled, lowers)
+        (places, settled, lowers)
     }
 
     /// Frames that are spread over those that were seen.
@@ -180,9 +205,12 @@ impl Follower {
             .collect();
         (0..raw.len())
             .map(|index| {
+                // A head that jerks is where it is: only tremble is taken out.
                 let near = |other: usize| {
                     let close = (self.faces[other].pts_us - self.faces[index].pts_us).abs() < 70_000;
-                    if close { raw[other].correlation.max(0.0).powi(8) } else { 0.0 }
+                    let ((u, v), (near_u, near_v)) = (raw[index].map.at(0.0, 0.2), raw[other].map.at(0.0, 0.2));
+                    let jerks = ((near_u - u).hypot(near_v - v) / JERK).powi(2);
+                    if close { raw[other].correlation.max(0.0).powi(8) / (1.0 + jerks) } else { 0.0 }
                 };
                 let mut around = vec![(raw[index].map, 2.0 * near(index) + 1e-3)];
                 if index > 0 {
@@ -258,13 +286,21 @@ impl Follower {
         mean
     }
 
-    fn measured(&self, known: Arc<Known>, laid: &[Laid], settled: &[Laid], lowers: &[Lower]) -> MouthTrack {
+    fn measured(
+        &self,
+        known: Arc<Known>,
+        laid: &[Laid],
+        (places, settled): (&[Settled], &[Laid]),
+        lowers: &[Lower],
+    ) -> MouthTrack {
+        let certain = certain(places);
         let samples = self
             .faces
             .iter()
             .zip(settled)
             .zip(lowers)
-            .map(|((seen, laid), lower)| {
+            .zip(certain)
+            .map(|(((seen, laid), lower), certain)| {
                 let shape = known.gauge.measure(lower);
                 let (low, high) = CORRELATED;
                 let upper = ((laid.correlation - low) / (high - low)).clamp(0.0, 1.0);
@@ -278,7 +314,7 @@ impl Follower {
                     opening: shape.opening,
                     teeth: shape.teeth,
                     width: shape.width,
-                    confidence: upper * lower * whole,
+                    confidence: upper * lower * whole * certain,
                 }
             })
             .collect();
@@ -289,6 +325,7 @@ impl Follower {
             .zip(laid)
             .map(|(seen, laid)| measure::nose_and_cheeks(&seen.crop, laid, &known.reference))
             .collect();
-        MouthTrack { samples, looks, aspects, known }
+        let carried = places.iter().map(|place| place.moved).collect();
+        MouthTrack { samples, looks, aspects, carried, known }
     }
 }

@@ -38,6 +38,8 @@ pub struct MouthTrack {
     pub(super) looks: Vec<Vec<u8>>,
     /// For each sample nose and cheeks, likewise.
     pub(super) aspects: Vec<Vec<u8>>,
+    /// For each sample how far the mouth is from where eyes and nose say, in face units.
+    pub(super) carried: Vec<(f32, f32)>,
     pub(super) known: Arc<Known>,
 }
 
@@ -64,6 +66,12 @@ impl MouthTrack {
     #[must_use]
     pub(crate) fn aspect(&self, index: usize) -> &[u8] {
         self.aspects.get(index).map_or(&[], Vec::as_slice)
+    }
+
+    /// How far the mouth is in a sample from where eyes and nose say, in face units: to tell how alike two heads are turned and nod.
+    #[must_use]
+    pub(crate) fn carried(&self, index: usize) -> (f32, f32) {
+        self.carried.get(index).copied().unwrap_or_default()
     }
 
     /// The sample of the frame shown at `pts_us`; none if the face is not in view there.

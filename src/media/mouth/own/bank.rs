@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::alike::{mean_apart, unshut};
 use super::blend::Shown;
 use super::choose::cheapest;
 use super::closeup::Closeup;
+use super::ease::Squeeze;
 use crate::media::faces::FaceTrack;
 use crate::media::mouth::fit::MouthFit;
 use crate::media::mouth::follow::{Affine, MouthSample, MouthTrack};
@@ -25,6 +27,15 @@ const SYLLABLE_US: i64 = 500_000;
 
 /// Two lower faces that are less unlike than this can be mixed.
 const ALIKE: f32 = 0.12;
+
+/// What it costs to show what follows in the clip: a mouth does not go to and fro between two pictures.
+const FOLLOWS: f32 = 0.25;
+
+/// How far heads carry the mouth that nod alike, against eyes and nose, in face units.
+const NODS: f32 = 0.03;
+
+/// By how much lips are further apart than others, in widths of the mouth, to be said to be more open.
+const CLOSER: f32 = 0.008;
 
 /// What is more unlike than this is no worse to show one after another.
 const UNLIKE_MOST: f32 = 1.6;
@@ -69,8 +80,14 @@ pub struct Wish {
     pub sample: usize,
 }
 
-/// What is drawn in a frame: the indices of one lower face or two, with their weights, which add up to 1.
-pub type Mix = [(usize, f32); 2];
+/// What is drawn in a frame.
+#[derive(Debug, Clone, Copy)]
+pub struct Mix {
+    /// The indices of one lower face or two, with their weights, which add up to 1.
+    faces: [(usize, f32); 2],
+    /// How their lips are drawn nearer to each other, where they are.
+    squeeze: Option<Squeeze>,
+}
 
 /// All lower faces of a clip.
 #[derive(Debug, Clone)]
@@ -187,13 +204,19 @@ impl Bank {
         self.range
     }
 
-    /// A lower face of a mouth that was found at `fit`, to be drawn.
+    /// The lower faces of a mouth that was found at `fit`, to be drawn.
     #[must_use]
-    pub fn shown(&self, index: usize, weight: f32, fit: &MouthFit) -> Option<Shown<'_>> {
-        let face = self.faces.get(index)?;
-        // The middle of a mouth is further open than the most of it.
-        let lips = fit.sag + fit.lower_lip + 1.3 * face.apart() * 2.0 * fit.half_width;
-        Some(Shown { closeup: &face.closeup, lips, weight })
+    pub fn shown(&self, mix: &Mix, fit: &MouthFit) -> Vec<Shown<'_>> {
+        let drawn = mix.faces.iter().filter(|(_, weight)| *weight > 0.0);
+        drawn
+            .filter_map(|&(index, weight)| {
+                let face = self.faces.get(index)?;
+                // The middle of a mouth is further open than the most of it.
+                let lips = fit.sag + fit.lower_lip + 1.3 * face.apart() * 2.0 * fit.half_width;
+                let lips = mix.squeeze.map_or(lips, |squeeze| (lips - squeeze.rises()).max(fit.sag + fit.lower_lip));
+                Some(Shown { closeup: &face.closeup, lips, squeeze: mix.squeeze, weight })
+            })
+            .collect()
     }
 
     /// The lower faces for a row of frames: near to what each asks for, and each like the one before.
@@ -209,7 +232,7 @@ impl Bank {
             // What must be shut is seen at once where it is not, also where closed teeth show.
             let slack = if wish.stays { STILL_ENOUGH } else { 0.0 };
             let lips = (open.max(0.0) + teeth.max(0.0) - slack).max(0.0) / far.min(0.12);
-            let unshut = if wish.stays { 0.0 } else { 0.5 * face.unshut };
+            let unshut = if wish.stays { 0.0 } else { face.unshut };
             let lips = (lips + unshut).min(1.0);
             let shut = 1.0 - smooth((wish.open - 0.04) / 0.10);
             let shows = (teeth / (self.teeth.1 - self.teeth.0).max(0.03)).clamp(0.0, 1.2) - wish.teeth;
@@ -218,7 +241,10 @@ impl Bank {
             let turned = 12.0 * wish.place.turn_apart(&face.place);
             // A head that is turned otherwise shades nose and cheeks otherwise.
             let head = (mean_apart(mouths.aspect(wish.sample), heads[index]) / 8.0).min(5.0);
-            0.6 * head * head
+            // So does one that nods: its chin is nearer to its lips, or further away.
+            let (here, there) = (mouths.carried(wish.sample), mouths.carried(face.number));
+            let nods = ((here.0 - there.0).hypot(here.1 - there.1) / NODS).min(3.0);
+            0.6 * (head * head + nods * nods)
                 + shut * 10.0 * lips * lips
                 + (1.0 - shut) * (5.0 * apart * apart + 0.4 * shows * shows)
                 + round
@@ -234,21 +260,43 @@ impl Bank {
             if own(to, wishes.get(frame)) && own(from, frame.checked_sub(1).and_then(|at| wishes.get(at))) {
                 return 0.0;
             }
-            if !wishes[frame].rests && (to == from + 1 || from == to + 1) {
-                return 0.0;
-            }
             let unlike = self.unlike[before * count + after];
+            if !wishes[frame].rests && (to == from + 1 || from == to + 1) {
+                return FOLLOWS * unlike * unlike;
+            }
             let jump = if from.abs_diff(to) <= 3 { 0.03 } else { 0.12 };
             let firm = if wishes[frame].rests { 3.0 } else { 1.0 };
             firm * (jump + 1.1 * unlike * unlike)
         };
         let path = cheapest(wishes.len(), count, cost, change);
-        self.eased(&path)
+        // A mouth that is covered by its own rest is opened by drawing.
+        let drawn = wishes.iter().any(|wish| wish.stays);
+        let squeezes: Vec<Option<Squeeze>> =
+            (0..path.len()).map(|at| if drawn { None } else { self.squeeze(&path, at, mouths.fit()) }).collect();
+        self.eased(&path).into_iter().zip(squeezes).map(|(faces, squeeze)| Mix { faces, squeeze }).collect()
+    }
+
+    /// How the lips of a frame are drawn nearer to each other, where they are more closed in the frame before or after it.
+    fn squeeze(&self, path: &[usize], at: usize, fit: &MouthFit) -> Option<Squeeze> {
+        let face = &self.faces[path[at]];
+        let beside = [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter_map(|other| path.get(other));
+        let snaps = |&&other: &&usize| {
+            self.unlike[path[at] * self.faces.len() + other] > ALIKE
+                && face.apart() > self.faces[other].apart() + CLOSER
+        };
+        let squeezes =
+            beside.filter(snaps).filter_map(|&other| Squeeze::between(&face.closeup, &self.faces[other].closeup, fit));
+        squeezes.max_by(|a, b| a.rises().total_cmp(&b.rises()))
+    }
+
+    /// Whether one face is shown beside another in the clip itself.
+    fn follow(&self, a: usize, b: usize) -> bool {
+        self.faces[a].number.abs_diff(self.faces[b].number) == 1
     }
 
     /// Where the path jumps between mouths that look alike, both sides go on for a frame and are mixed. Unlike ones are not: lips move fast,
     /// but never are there two pairs of them.
-    fn eased(&self, path: &[usize]) -> Vec<Mix> {
+    fn eased(&self, path: &[usize]) -> Vec<[(usize, f32); 2]> {
         let jumps = |at: usize| {
             let Some(&[from, to]) = at.checked_sub(1).and_then(|before| path.get(before..=at)) else {
                 return false;
@@ -258,8 +306,7 @@ impl Bank {
         };
         let beside = |index: usize, step: isize| {
             let other = index.wrapping_add_signed(step);
-            let follows = self.faces.get(other).is_some_and(|face| face.number.abs_diff(self.faces[index].number) == 1);
-            if follows { other } else { index }
+            if other < self.faces.len() && self.follow(other, index) { other } else { index }
         };
         (0..path.len())
             .map(|at| {
@@ -306,52 +353,6 @@ fn lively(samples: &[MouthSample]) -> f32 {
 fn smooth(value: f32) -> f32 {
     let t = value.clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
-}
-
-/// The mean difference of two small pictures, 0 to 255.
-fn mean_apart(a: &[u8], b: &[u8]) -> f32 {
-    let sum: u32 = a.iter().zip(b).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
-    sum as f32 / a.len().max(1) as f32
-}
-
-/// The rows and columns of a look in which the lips are, at rest and in a small opening.
-const LIPS: (std::ops::Range<usize>, std::ops::Range<usize>) = (3..9, 4..20);
-/// Columns of a look.
-const LOOK_COLUMNS: usize = 24;
-/// What lips that are not closed differ by from closed ones at least, in steps of brightness.
-const UNSHUT: f32 = 6.0;
-
-/// How unlike closed lips those of each face look, 0 as closed ones among themselves or nearly, 1 as most of what is said: what shows between lips may
-/// be neither dark nor pale, as teeth in a shadow or in a small picture. `apart` is how far those of each are, as far as that is seen.
-fn unshut(apart: &[f32], looks: &[&[u8]]) -> Vec<f32> {
-    let band = |look: &[u8]| -> Vec<u8> {
-        let rows = look.chunks(LOOK_COLUMNS).take(LIPS.0.end).skip(LIPS.0.start);
-        rows.flat_map(|row| row.iter().copied().take(LIPS.1.end).skip(LIPS.1.start)).collect()
-    };
-    let bands: Vec<Vec<u8>> = looks.iter().map(|look| band(look)).collect();
-    let mut closed: Vec<usize> = (0..apart.len()).collect();
-    closed.sort_by(|&a, &b| apart[a].total_cmp(&apart[b]));
-    closed.truncate((apart.len() / 6).max(6));
-    let mut unlike = vec![0.0; apart.len()];
-    // Most of those that seem to be closed are: the half that are most alike tell of them.
-    for _ in 0..2 {
-        let mean: Vec<u8> = (0..bands.first().map_or(0, Vec::len))
-            .map(|at| {
-                let sum: u32 = closed.iter().map(|&index| u32::from(bands[index][at])).sum();
-                (sum / closed.len().max(1) as u32) as u8
-            })
-            .collect();
-        unlike = bands.iter().map(|band| mean_apart(band, &mean)).collect();
-        closed.sort_by(|&a, &b| unlike[a].total_cmp(&unlike[b]));
-        closed.truncate(closed.len().div_ceil(2));
-    }
-    let near = closed.last().map_or(0.0, |&index| unlike[index]);
-    let mut sorted = unlike.clone();
-    sorted.sort_by(f32::total_cmp);
-    let usual = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
-    let far = (usual - near).max(UNSHUT);
-    // Lips that purse are closed too.
-    unlike.into_iter().map(|apart| (((apart - near) / far - 0.35) / 0.65).clamp(0.0, 1.0)).collect()
 }
 
 /// How much fine detail the nose has: the mean second difference of its brightness. Blur by motion is in all of a face, and a mouth has the

@@ -9,6 +9,7 @@ use crate::media::mouth::follow::Affine;
 use crate::media::mouth::look::Plane;
 
 use super::closeup::Closeup;
+use super::ease::Squeeze;
 use super::jaw::Jaw;
 
 /// The area of the lower face that is replaced, in face units.
@@ -273,6 +274,7 @@ struct Part<'a> {
     closeup: &'a Closeup,
     membrane: Membrane,
     jaw: Jaw,
+    squeeze: Option<Squeeze>,
     weight: f32,
 }
 
@@ -285,6 +287,8 @@ pub struct Shown<'a> {
     pub lips: f32,
     /// Its share of a mix.
     pub weight: f32,
+    /// How its lips are drawn nearer to each other, where they are.
+    pub(super) squeeze: Option<Squeeze>,
 }
 
 /// Draws a mix of lower faces over the face at `place`. The weights of `parts` add up to 1; `strength` 0 leaves the frame unchanged.
@@ -294,10 +298,10 @@ pub fn draw(frame: &mut Frame, place: &Affine, parts: &[Shown<'_>], patch: &Patc
     }
     let lit: Vec<Part<'_>> = parts
         .iter()
-        .map(|&Shown { closeup, lips, weight }| {
+        .map(|&Shown { closeup, lips, weight, squeeze }| {
             let jaw = Jaw::between(frame, place, closeup, patch, lips);
             let membrane = Membrane::between(frame, place, closeup, patch, &jaw);
-            Part { closeup, membrane, jaw, weight }
+            Part { closeup, membrane, jaw, squeeze, weight }
         })
         .collect();
     let (width, height) = (frame.width_px() as usize, frame.height_px() as usize);
@@ -336,13 +340,14 @@ fn draw_plane(
                 continue;
             }
             let (mut value, mut agrees) = (0.0, 0.0);
-            for Part { closeup, membrane, jaw, weight } in lit {
+            for Part { closeup, membrane, jaw, squeeze, weight } in lit {
                 let plane = match which {
                     0 => Plane::luma(&closeup.cut),
                     1 => Plane::blue(&closeup.cut),
                     _ => Plane::red(&closeup.cut),
                 };
                 let (from_u, from_v) = jaw.source(patch, u, v);
+                let from_v = squeeze.map_or(from_v, |squeeze| squeeze.source(patch.chin, from_u, from_v));
                 let (x, y) = closeup.place.at(from_u, from_v);
                 let own = plane.sample(x / pixel_px, (y - shift) / pixel_px);
                 let light = membrane.at(which, u, v);
@@ -383,7 +388,7 @@ mod tests {
     }
 
     const fn shown(closeup: &Closeup) -> Shown<'_> {
-        Shown { closeup, lips: 0.08, weight: 1.0 }
+        Shown { closeup, lips: 0.08, weight: 1.0, squeeze: None }
     }
 
     #[test]

@@ -171,7 +171,7 @@ mod tests {
             let closeup = Closeup::cut(&face(drawn, 90), &place).unwrap();
             let clip = face(chin, 40);
             let mut result = clip.clone();
-            let shown = Shown { closeup: &closeup, lips: 0.06, weight: 1.0 };
+            let shown = Shown { closeup: &closeup, lips: 0.06, weight: 1.0, squeeze: None };
             draw(&mut result, &place, &[shown], &Patch::around(&USUAL), 1.0);
             for column in [96, 108, 120, 132, 144] {
                 let (was, is) = (ends(&clip, column), ends(&result, column));
