@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::Engine;
 use super::leftovers::Leftovers;
 use super::queue::{Queue, QueueAccess, Tools};
 use super::setup::{Journaling, Setup};
+use super::{Engine, JournalAccess};
 use crate::journal::{IntentId, Retention};
+use crate::model::Problem;
 use crate::service::Client;
 use crate::workflow::{Flow, SendState, Stage};
 
@@ -89,6 +90,30 @@ impl Engine {
         if let Some(queue) = self.executor.queue.clone() {
             // Nobody stops it: it is one short write.
             drop(self.runtime.spawn(async move { queue.remove(id).await }));
+        }
+    }
+
+    /// Looks once more for the task of an unclear create that was left to a person. Nothing is sent again.
+    pub fn look_again(&self, id: IntentId) {
+        self.executor.queue.iter().for_each(|queue| queue.look_again(id));
+    }
+
+    /// Closes an unclear create of which a person says that it created nothing: it is not looked for any more, and its estimate is given back.
+    ///
+    /// # Errors
+    /// Another process works on it, it is not unclear, or the journal cannot be written.
+    pub fn close_unclear(
+        &self,
+        journal: JournalAccess,
+        id: IntentId,
+    ) -> impl Future<Output = Result<(), Problem>> + Send + 'static + use<> {
+        let queue = self.executor.queue.clone();
+        async move {
+            journal.close_leftover(id).await?;
+            if let Some(queue) = queue {
+                queue.closed(id);
+            }
+            Ok(())
         }
     }
 

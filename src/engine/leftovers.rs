@@ -146,7 +146,7 @@ impl Tools {
         self.journal.prune(self.wishes.now().retention).await;
         self.journal.sweep_parts().await;
         loop {
-            self.take(&mut turns, &left_alone).await;
+            self.take(&mut turns, &mut left_alone).await;
             let tick_ms = self.clock.elapsed_ms().saturating_add(TICK_MS);
             while let Some((&id, _)) = turns.iter().min_by_key(|(_, turn)| turn.due_ms) {
                 let now_ms = self.clock.elapsed_ms();
@@ -169,12 +169,16 @@ impl Tools {
                     Then::LeaveAll(problem) => {
                         // What would be sent now would not be followed.
                         self.queue.halt(problem);
-                        for id in turns.into_keys() {
+                        for id in std::mem::take(&mut turns).into_keys() {
                             self.journal.leave_leftover(id).await;
                             self.queue.left(id, self.journal.intent(id).await.ok().as_ref());
+                            left_alone.insert(id);
                         }
                         (self.changed)();
-                        return;
+                        while !self.queue.is_asked_again() {
+                            self.queue.has_new().await;
+                        }
+                        break;
                     }
                 }
                 if self.clock.elapsed_ms() >= tick_ms {
@@ -191,7 +195,13 @@ impl Tools {
     }
 
     /// Takes over what is there, and spreads the first steps over the interval of polls.
-    async fn take(&self, turns: &mut BTreeMap<IntentId, Turn>, left_alone: &BTreeSet<IntentId>) {
+    async fn take(&self, turns: &mut BTreeMap<IntentId, Turn>, left_alone: &mut BTreeSet<IntentId>) {
+        let asked = self.queue.asked_again();
+        for id in &asked {
+            left_alone.remove(id);
+            // It is looked for at once, and as often as at first.
+            turns.remove(id);
+        }
         let Taken { followed: taken, waiting, own_waiting } =
             match self.journal.take_leftovers(self.service.clone(), left_alone.clone()).await {
                 Ok(taken) => taken,
@@ -212,6 +222,10 @@ impl Tools {
                 let due_ms = self.clock.elapsed_ms().saturating_add(interval_ms.saturating_mul(number) / count);
                 Turn { due_ms, ..Turn::default() }
             });
+        }
+        // What somebody else has by now, or what is at its end.
+        for id in asked.into_iter().filter(|id| !turns.contains_key(id)) {
+            self.queue.left(id, self.journal.intent(id).await.ok().as_ref());
         }
     }
 

@@ -57,7 +57,7 @@ pub use self::keys::{
 use self::known_clips::UploadedFiles;
 use self::leftovers::Leftovers;
 pub use self::leftovers::Settling;
-pub use self::queue::{Halt, Queue, QueueJob, QueueState, submission_of};
+pub use self::queue::{Halt, MadeOf, Queue, QueueJob, QueueState, submission_of};
 use self::scratch::Scratch;
 pub use self::setup::{Journaling, Setup};
 pub use self::speech::{speech_estimate, spoken_folder, spoken_path};

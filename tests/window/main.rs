@@ -57,4 +57,5 @@ mod support;
 mod system_voice;
 mod takes;
 mod timeline;
+mod unclear;
 mod verdict;

@@ -49,9 +49,15 @@ fn while_a_task_runs_the_next_are_prepared_wait_and_all_are_saved() {
     desk.button("Pause all").click();
     desk.wait("a halt", |desk| desk.is_enabled("Resume all"));
     desk.press(Key::Escape);
-    for waiting in ["1 paused", "2 paused"] {
-        desk.chord(Modifiers::COMMAND, Key::Enter);
-        desk.wait(waiting, |desk| desk.has(waiting));
+    // The same job as the one that runs goes in only after a question, by whichever key it is asked for.
+    let question = "Send the same job once more?";
+    for (waiting, modifiers) in [("1 paused", Modifiers::COMMAND), ("2 paused", Modifiers::COMMAND | Modifiers::SHIFT)]
+    {
+        desk.chord(modifiers, Key::Enter);
+        desk.wait("a question", |desk| desk.has(question));
+        assert!(desk.has("is at the service already") || desk.has("waits in the queue already"));
+        desk.button("Send once more").click();
+        desk.wait(waiting, |desk| desk.has(waiting) && !desk.has(question));
     }
     open_queue(&mut desk);
     desk.wait("three lines", |desk| lines(desk).len() == 3);
@@ -81,6 +87,8 @@ fn what_waits_when_the_window_is_closed_is_there_in_the_next_one_paused() {
     desk.button("Pause all").click();
     desk.press(Key::Escape);
     desk.chord(Modifiers::COMMAND, Key::Enter);
+    desk.wait("a question", |desk| desk.is_enabled("Send once more"));
+    desk.button("Send once more").click();
     desk.wait("one waits", |desk| desk.has("1 paused"));
     let lost = desk.harness.state().view().lost_by_leaving().unwrap_or_default().join("\n");
     assert!(lost.contains("One task waits in the queue: it is there in the next window, paused"), "{lost}");

@@ -20,7 +20,7 @@ pub use obstacle::{
 };
 pub use queue::is_queued;
 pub use table::{Action, Group};
-pub use tasks::{profile_of, task_obstacle};
+pub use tasks::{look_up_obstacle, profile_of, task_obstacle};
 
 /// The keys that choose the first nine faces.
 pub const FACE_KEYS: [Key; 9] =

@@ -3,6 +3,7 @@
 use egui::{AtomExt as _, Key, Ui};
 
 use crate::app::action::command::{Command, Commands};
+use crate::app::state::queue::Unclear;
 use crate::app::state::shell::{Dialog, shown_name};
 use crate::app::state::stored::Row;
 use crate::app::state::view::View;
@@ -34,6 +35,8 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
         Dialog::SaveBody => "Save the body as",
         Dialog::SaveTask => "Save the task as",
         Dialog::DeleteTask => "Delete the task from the history?",
+        Dialog::CloseTask => "Close the unclear task?",
+        Dialog::SendTwice { .. } => "Send the same job once more?",
         Dialog::DeleteStored => "Delete the file from the storage?",
         Dialog::Leave => "Close the window?",
     };
@@ -92,6 +95,11 @@ pub fn dialogs_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
                 ];
                 ask_ui(ui, commands, &words, "Delete", Icon::Trash);
             }
+            Dialog::CloseTask => {
+                let words = view.shell.queue.closing.as_ref().map(Unclear::question).unwrap_or_default();
+                ask_ui(ui, commands, &words, "Close it", Icon::X);
+            }
+            Dialog::SendTwice { .. } => confirm_ui(ui, commands, &twice_words(view), "Send once more"),
             Dialog::DeleteStored => {
                 let words = view.shell.stored.chosen_row().map(Row::question).unwrap_or_default();
                 ask_ui(ui, commands, &words, "Delete", Icon::Trash);
@@ -111,6 +119,20 @@ fn broken_words(view: &View<'_>, what: &str) -> Vec<String> {
         first_broken(&rules).map(|report| report.why().unwrap_or(report.asks).to_owned()).into_iter().collect();
     words.push(format!("The service will most likely refuse the {what}; send it to see how the service reports that"));
     words
+}
+
+/// That the same job was sent or waits, and what it costs once more.
+fn twice_words(view: &View<'_>) -> Vec<String> {
+    // It may have gone on meanwhile.
+    let same = view.same_job().unwrap_or_else(|| "It was in the queue a moment ago".to_owned());
+    let placement = view.choosing().and_then(|choosing| choosing.placement);
+    let cost = if view.shell.is_embedded() {
+        "Sent once more, it is made once more; the sandbox costs nothing".to_owned()
+    } else {
+        let units = placement.map_or(0.0, |placement| lip_sync_units(placement.crop_ms()));
+        format!("Sent once more, it is paid once more: estimate {}", estimate_text(units))
+    };
+    vec![same, cost]
 }
 
 fn sent_crop_ms(view: &View<'_>) -> Option<i64> {

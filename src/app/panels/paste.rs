@@ -45,7 +45,7 @@ pub fn paste_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
         let palette = Palette::of(ui);
         ui.spacing_mut().item_spacing.y = space::ITEM;
         ui.label(text::heading(name));
-        ui.add(egui::Label::new(text::mono(address)).truncate()).on_hover_text(address);
+        ui.add(egui::Label::new(text::mono(address)).truncate().show_tooltip_when_elided(false)).on_hover_text(address);
         ui.label(text::dim(palette, "The address does not show whether it is a clip or a voice"));
         ui.add_space(space::ITEM);
         answers_row_ui(ui, |ui| {

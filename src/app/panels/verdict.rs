@@ -54,7 +54,10 @@ pub fn line_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
             ui.scope(|ui| {
                 ui.set_max_width(room.max(60.0));
                 let colour = if tone == Tone::Unknown { palette.text_dim } else { palette.text };
-                ui.add(Label::new(text::caption(palette, &words).color(colour)).truncate()).on_hover_text(&words);
+                ui.add(
+                    Label::new(text::caption(palette, &words).color(colour)).truncate().show_tooltip_when_elided(false),
+                )
+                .on_hover_text(&words);
             });
             if let Some(action) = more {
                 action_ui(ui, view, commands, action, Look::Inline);
@@ -130,8 +133,10 @@ fn row_ui(ui: &mut Ui, row: &Row) {
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             ui.add_space(4.0);
-            ui.add(Label::new(text::body(&row.found)).truncate()).on_hover_text(&row.found);
-            ui.add(Label::new(text::caption(palette, &row.good)).truncate()).on_hover_text(&row.good);
+            ui.add(Label::new(text::body(&row.found)).truncate().show_tooltip_when_elided(false))
+                .on_hover_text(&row.found);
+            ui.add(Label::new(text::caption(palette, &row.good)).truncate().show_tooltip_when_elided(false))
+                .on_hover_text(&row.good);
         });
     });
     let grade = cell(rect.width() - GRADE_PX, 0.0).layout(Layout::right_to_left(Align::Center));

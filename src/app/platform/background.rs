@@ -55,6 +55,8 @@ pub enum BackgroundEvent {
     There(PathBuf, bool),
     /// The tasks of the journal that are not at their end, newest first; or why they cannot be read.
     Unfinished(Result<Vec<Intent>, String>),
+    /// An unclear create was closed, or why not.
+    TaskClosed(Result<(), Problem>),
     /// A task was deleted from the history, or why not.
     Deleted(Result<(), String>),
     /// How a window was left, or why that cannot be read.

@@ -15,6 +15,11 @@ impl Background {
         self.receive(async move { BackgroundEvent::Checked(check.await) });
     }
 
+    /// Receives the outcome of closing an unclear create.
+    pub fn close_task(&self, closed: impl Future<Output = Result<(), Problem>> + Send + 'static) {
+        self.receive(async move { BackgroundEvent::TaskClosed(closed.await) });
+    }
+
     /// Receives what the service of this name spoke.
     pub fn speak(&self, name: String, spoken: impl Future<Output = Result<Spoken, Problem>> + Send + 'static) {
         self.receive(async move { BackgroundEvent::Spoken(name, spoken.await) });

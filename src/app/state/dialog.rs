@@ -24,6 +24,13 @@ pub enum Dialog {
     SaveTask,
     /// Delete a task from the history?
     DeleteTask,
+    /// Say of an unclear create that nothing was created?
+    CloseTask,
+    /// Send the same job once more?
+    SendTwice {
+        /// Whether it goes into the queue.
+        queues: bool,
+    },
     /// Delete an object from the storage?
     DeleteStored,
     /// Close the window although that loses something?

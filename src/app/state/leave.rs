@@ -57,9 +57,9 @@ fn of_task(submitted: &Submitted, profile: &Profile, left: LeftAt) -> Option<Vec
             let mut words =
                 vec![format!("The task is being sent, and it is not known yet whether the {service} accepts it")];
             words.push(match (in_sandbox, comes_back) {
-                (true, _) => "If it does, the history can tell: viseme tasks resume looks the task up".to_owned(),
+                (true, _) => "If it does, the history can tell: Look it up, there, asks for it".to_owned(),
                 (false, true) => {
-                    "If it does, the task is billed. The history has its name: viseme tasks resume looks it up"
+                    "If it does, the task is billed. The history has its name: Look it up, there, asks the service"
                         .to_owned()
                 }
                 (false, false) => "If it does, the task is billed, and its id is not recorded here".to_owned(),

@@ -6,19 +6,68 @@ use std::sync::Arc;
 use super::tasks::{Standing, Tone};
 use crate::app::words;
 use crate::engine::journal::{IntentId, Phase};
-use crate::engine::{Halt, Queue, QueueJob, QueueState};
+use crate::engine::{Halt, MadeOf, Queue, QueueJob, QueueState};
 use crate::model::cost::estimate_text;
 use crate::secrets::shown;
 
 /// A command for the queue.
 #[derive(Clone, Debug)]
 pub enum QueueCommand {
-    /// Close it.
-    Close,
+    /// Close the list.
+    Hide,
     /// Remove a job that waits.
     Remove(IntentId),
     /// Show the saved result of a job in the player.
     OpenResult(IntentId, PathBuf),
+    /// Look once more for the task of an unclear create.
+    LookUp(IntentId),
+    /// Ask whether to close an unclear create.
+    Close(Unclear),
+}
+
+/// An unclear create that may be closed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unclear {
+    /// Its intent in the journal.
+    pub id: IntentId,
+    /// `Face 2 of duo.mp4 with voice.wav`
+    pub title: String,
+    /// The estimate, in units.
+    pub units: f64,
+}
+
+impl Unclear {
+    /// What is open about it.
+    #[must_use]
+    pub fn what_is_open(&self) -> String {
+        let cost = estimate_text(self.units);
+        format!(
+            "It was sent, and no answer came. If the service took it, it goes on there and is billed, estimate {cost}"
+        )
+    }
+
+    /// What it means to close it.
+    #[must_use]
+    pub fn question(&self) -> Vec<String> {
+        vec![
+            format!("Whether the service took {} is not known", self.title),
+            format!(
+                "Close it only where your account there does not show it: nothing is stopped at the service. If it took it, that is billed, estimate {}, \
+                 and its result is not fetched",
+                estimate_text(self.units)
+            ),
+            "Here it then counts as not created and costs nothing; its name is never used again".to_owned(),
+        ]
+    }
+}
+
+/// A job that was just put into the queue, until that lists it.
+#[derive(Clone, Debug)]
+pub struct Added {
+    /// What it is made of.
+    pub made_of: MadeOf,
+    /// Since when, in milliseconds since the epoch.
+    pub since_ms: i64,
 }
 
 /// The state of the queue in the window.
@@ -27,7 +76,14 @@ pub struct State {
     pub(in crate::app) open: bool,
     /// What waits, runs and has ended beside the workflow; `None`: nothing can.
     pub(in crate::app) queue: Option<Arc<Queue>>,
+    /// What is asked whether to close.
+    pub(in crate::app) closing: Option<Unclear>,
+    /// What was put into it last.
+    pub(in crate::app) added: Option<Added>,
 }
+
+/// How long it takes at most until what was put into the queue is listed, in milliseconds.
+const ADDING_MS: i64 = 15_000;
 
 /// A line of the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +92,8 @@ pub struct Line {
     pub title: String,
     /// How it stands, in words.
     pub words: String,
+    /// Everything there is to say about that: why it failed, or is open.
+    pub whole: String,
     /// Colour and mark of that.
     pub tone: Tone,
 }
@@ -102,6 +160,10 @@ impl State {
         let place = self.queue.iter().flat_map(|queue| queue.waiting()).position(|other| other.id == job.id);
         let halt = self.queue.as_ref().and_then(|queue| queue.halt.as_ref());
         let (words, tone) = standing(&job.state, place, halt);
+        let whole = match &job.state {
+            QueueState::Ended(Phase::Unknown, Some(why)) => format!("{words}. {}", words::sentence(why)),
+            _ => words.clone(),
+        };
         let clip = if job.clip.is_empty() {
             job.task_id.clone().or_else(|| job.external_task_id.clone()).unwrap_or_default()
         } else {
@@ -109,7 +171,44 @@ impl State {
         };
         let clip = job.face.map_or_else(|| clip.clone(), |face| format!("Face {face} of {clip}"));
         let voice = if job.voice.is_empty() { String::new() } else { format!(" with {}", job.voice) };
-        Line { title: shown(&format!("{clip}{voice}")), words: shown(&words), tone }
+        Line { title: shown(&format!("{clip}{voice}")), words: shown(&words), whole: shown(&whole), tone }
+    }
+
+    /// The job, where it is an unclear create.
+    #[must_use]
+    pub fn unclear(&self, job: &QueueJob) -> Option<Unclear> {
+        let is_unclear = matches!(job.state, QueueState::Unclear | QueueState::Ended(Phase::Unknown, _));
+        is_unclear.then(|| Unclear { id: job.id, title: self.line(job).title, units: job.units })
+    }
+
+    /// How the same job as this stands, in words: one that waits or runs, is unclear, or was made already; `None`: there is none. `is_adding`: what was
+    /// put into the queue is on its way there.
+    #[must_use]
+    pub fn same(&self, made_of: &MadeOf, is_adding: bool, now_ms: i64) -> Option<String> {
+        let jobs = self.queue.as_ref().map(|queue| queue.jobs.as_slice()).unwrap_or_default();
+        let same = || jobs.iter().filter(|job| job.made_of.is_same(made_of));
+        let rank = |state: &QueueState| match state {
+            QueueState::Ended(Phase::Unknown | Phase::Running, _) => Some(1),
+            QueueState::Ended(..) => None,
+            state if state.is_over() => Some(2),
+            _ => Some(0),
+        };
+        let found = same().filter_map(|job| Some((rank(&job.state)?, job))).min_by_key(|(rank, _)| *rank);
+        if let Some((_, job)) = found {
+            let how = match &job.state {
+                QueueState::Waiting(_) => "waits in the queue already",
+                QueueState::Unclear | QueueState::Ended(Phase::Unknown, _) => {
+                    "was sent already, and whether the service took it is not known"
+                }
+                QueueState::Saving | QueueState::NotSaved(_) | QueueState::Succeeded => "was made already",
+                QueueState::Saved(_) => "was made already, and its result is saved",
+                _ => "is at the service already",
+            };
+            return Some(format!("{}, in the same place, {how}", self.line(job).title));
+        }
+        let added = self.added.as_ref().filter(|added| added.made_of.is_same(made_of) && same().next().is_none())?;
+        let is_on_its_way = is_adding || now_ms - added.since_ms < ADDING_MS;
+        is_on_its_way.then(|| "The same clip, face, voice and place go into the queue just now".to_owned())
     }
 }
 
@@ -150,6 +249,9 @@ fn standing(state: &QueueState, place: Option<usize>, halt: Option<&Halt>) -> (S
         QueueState::Saved(path) => (format!("Done, saved to {}", crate::files::folders::short(path)), Tone::Good),
         QueueState::NotSaved(problem) => (because("Done, and not saved", &problem.message), Tone::Bad),
         QueueState::Succeeded => ("Done".into(), Tone::Good),
+        QueueState::Ended(Phase::Unknown, _) => {
+            ("Unclear: no answer came. Look it up, or close it".into(), Tone::Unclear)
+        }
         QueueState::Ended(Phase::Running, why) => match why {
             Some(why) => (because("Left to you", why), Tone::Unclear),
             None => ("Left to you: the service does not show the task".into(), Tone::Unclear),
@@ -172,6 +274,7 @@ mod tests {
             clip: "duo.mp4".into(),
             face: None,
             voice: "v.wav".into(),
+            made_of: crate::engine::MadeOf::default(),
             external_task_id: None,
             task_id: None,
             units: 0.5,
@@ -185,6 +288,7 @@ mod tests {
         State {
             open: true,
             queue: Some(Arc::new(Queue { jobs, halt, most: Some(2), used: 1, usual_ms: Some(30_000) })),
+            ..State::default()
         }
     }
 

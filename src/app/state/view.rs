@@ -1,5 +1,6 @@
 //! The read-only state that panels draw.
 
+use crate::engine::MadeOf;
 use crate::model::Profile;
 use crate::workflow::{Choosing, Done, Flow, Stage};
 
@@ -64,6 +65,13 @@ impl<'a> View<'a> {
             faces.session.faces.iter().position(|face| face.face_id == chosen)
         });
         index.map_or_else(|| "the face".to_owned(), |index| format!("Face {}", index + 1))
+    }
+
+    /// How the same job as on the desk stands, where it waits, runs or was made already.
+    #[must_use]
+    pub fn same_job(&self) -> Option<String> {
+        let made_of = MadeOf::on_desk(self.flow)?;
+        self.shell.queue.same(&made_of, self.flow.is_recording(), self.now_ms)
     }
 
     /// The last stage, once it is reached.

@@ -94,11 +94,15 @@ impl Window {
             Action::ConfirmProposed => self.engine.dispatch(PersonEvent::ConfirmProposed),
             Action::Submit => {
                 self.commit(SourceSlot::Voice);
-                self.submit(false);
+                if !self.asks_before_twice(false) {
+                    self.submit(false);
+                }
             }
             Action::Enqueue => {
                 self.commit(SourceSlot::Voice);
-                self.enqueue();
+                if !self.asks_before_twice(true) {
+                    self.enqueue();
+                }
             }
             Action::NextTask => self.prepare_next(),
             Action::OpenQueue => self.shell.queue.open = true,

@@ -168,6 +168,7 @@ impl Window {
                 BackgroundEvent::TakesRead(of, takes, measured) => self.take_takes(&of, takes, measured),
                 BackgroundEvent::Spent(spent) => self.shell.spent = spent,
                 BackgroundEvent::Deleted(deleted) => self.take_deleted(deleted),
+                BackgroundEvent::TaskClosed(closed) => self.take_closed(closed),
                 BackgroundEvent::Folders(folders) => self.shell.dragged_folders = folders,
                 BackgroundEvent::NoDialog(Purpose::Open(_)) => {
                     let words =

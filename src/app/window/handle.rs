@@ -127,6 +127,9 @@ impl Window {
             Some(Dialog::SaveBody) => self.save_body(),
             Some(Dialog::SaveTask) => self.save_task(),
             Some(Dialog::DeleteTask) => self.delete_task(),
+            Some(Dialog::CloseTask) => self.close_unclear(),
+            Some(Dialog::SendTwice { queues: true }) => self.enqueue(),
+            Some(Dialog::SendTwice { queues: false }) => self.submit(false),
             Some(Dialog::DeleteStored) => self.delete_stored(),
             Some(Dialog::Leave) => {
                 self.close_confirmed = true;

@@ -13,10 +13,13 @@ use crate::app::state::shell::{Dialog, Leaving, Note};
 use crate::app::state::tasks::{Answer, Detail, TaskAction, TasksCommand};
 use crate::app::state::verdict::Origin;
 use crate::engine::journal::{IntentId, Service};
-use crate::model::{ClipSource, Submission};
+use crate::model::{ClipSource, Problem, Submission};
 use crate::playback::player::Shown;
 use crate::secrets::shown;
 use crate::workflow::{Download, Flow, PersonEvent, Stage};
+
+/// What is said where a task is made again that may have been made.
+const MAYBE_TWICE: &str = "Whether the service took this task is not known: if it did, submitting it again pays twice. Look it up, in the history, asks the service";
 
 /// What of the workflow shows in the history: when it changes, the history is read again.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -127,11 +130,24 @@ impl Window {
                     self.follow_task_at(&detail.intent.service.clone(), task.task_id.clone(), None);
                 }
             }
+            TaskAction::LookUp if Service::of(self.shell.profile()).is_same(&detail.intent.service) => {
+                self.engine.look_again(detail.intent.id);
+            }
+            // It is looked for by itself where its service is connected.
+            TaskAction::LookUp => self.use_service(&detail.intent.service.clone()),
+            TaskAction::Close => {
+                if let Some(unclear) = detail.unclear {
+                    self.ask_to_close(unclear);
+                }
+            }
             TaskAction::RunAgain | TaskAction::AnotherVoice => {
                 let voice = detail.voice.clone().filter(|_| action == TaskAction::RunAgain);
                 if let Some(clip) = detail.clip.clone() {
                     self.shell.tasks.close();
                     self.run_again(&SavedDesk::of_task(&detail.intent, clip, voice));
+                    if detail.unclear.is_some() && self.shell.dialog.is_none() {
+                        self.shell.note = Some(Note::Hint(MAYBE_TWICE.into()));
+                    }
                     if action == TaskAction::AnotherVoice && self.shell.dialog.is_none() {
                         self.act(ctx, Action::BrowseVoice);
                     }
@@ -182,6 +198,15 @@ impl Window {
         }
         self.shell.tasks.refresh(self.engine.now_ms());
         self.read_takes();
+    }
+
+    /// Takes the outcome of closing an unclear create.
+    pub(super) fn take_closed(&mut self, closed: Result<(), Problem>) {
+        self.shell.note = Some(match closed {
+            Ok(()) => Note::Good("The unclear task is closed: it counts as not created".into()),
+            Err(problem) => Note::Bad(format!("{problem}. Nothing was closed")),
+        });
+        self.shell.tasks.refresh(self.engine.now_ms());
     }
 
     /// Follows a task at its service. Where that has no key, it waits for one. `sent`: what is on the desk is what it was made from, and was

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::JournalAccess;
 use super::shared::Shared;
-use crate::journal::{Claim, Intent, IntentId, IntentState, Retention, Service, Settled};
+use crate::journal::{Claim, Intent, IntentId, IntentState, Owner, Retention, Service, Settled};
 use crate::model::Problem;
 use crate::secrets::redacted;
 
@@ -130,6 +130,23 @@ impl JournalAccess {
         if let Err(problem) = given {
             tracing::debug!(%problem, "what was left could not be given back: the next run takes it over");
         }
+    }
+
+    /// Closes an unclear create, also one that is looked for beside the workflow just now.
+    ///
+    /// # Errors
+    /// Somebody else works on it, it is not unclear, or the journal cannot be written.
+    pub(in crate::engine) async fn close_leftover(&self, id: IntentId) -> Result<(), Problem> {
+        self.blocking(move |shared| {
+            let journal = &shared.open()?.journal;
+            if shared.known().leftovers.remove(&id) {
+                journal.release_one(id, &shared.owner)?;
+            }
+            // Nobody else has this name while this process lives.
+            let by = Owner::new(format!("{}-close-{id}", std::process::id()));
+            Ok(journal.close(id, &by, shared.now_ms())?)
+        })
+        .await
     }
 
     /// Gives an intent back that was taken over, so that another process may take it.

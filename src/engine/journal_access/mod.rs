@@ -28,7 +28,7 @@ pub(in crate::engine) use self::leftovers::{Settlement, Taken};
 pub(in crate::engine) use self::parts::PartTurn;
 use self::redacted::intent_without_secrets;
 use self::shared::{Open, Shared};
-pub(in crate::engine) use self::values::{MadeFor, booked, spend, unit_estimate};
+pub(in crate::engine) use self::values::{MadeFor, booked, described_clip, described_voice, spend, unit_estimate};
 use self::values::{new_intent, record_of};
 use super::words;
 use crate::files;

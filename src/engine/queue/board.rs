@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::gate::remaining_ms;
+use super::made_of::MadeOf;
 use crate::journal::{Intent, IntentId, IntentState, Phase};
 use crate::model::cost::lip_sync_units;
 use crate::model::{Problem, Task, TaskStatus};
@@ -71,6 +72,8 @@ pub struct QueueJob {
     pub face: Option<usize>,
     /// The voice's name.
     pub voice: String,
+    /// What it is made of.
+    pub made_of: MadeOf,
     /// Our name for the task.
     pub external_task_id: Option<String>,
     /// The service's id, once it is accepted.
@@ -91,6 +94,7 @@ impl QueueJob {
             clip: intent.clip.name.clone(),
             face,
             voice: intent.voice.name.clone(),
+            made_of: MadeOf::of_intent(intent, face),
             external_task_id: intent.external_task_id.clone(),
             task_id: task.map(|task| task.task_id.clone()),
             units: intent.placement.map_or(0.0, |placement| lip_sync_units(placement.crop_ms())),

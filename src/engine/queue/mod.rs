@@ -7,6 +7,7 @@
 
 mod board;
 mod gate;
+mod made_of;
 mod save;
 mod send;
 mod tools;
@@ -18,6 +19,7 @@ use tokio::sync::Notify;
 
 pub use self::board::{Halt, Queue, QueueJob, QueueState};
 use self::gate::Gate;
+pub use self::made_of::MadeOf;
 use self::save::ToSave;
 pub use self::save::work as save;
 pub use self::send::work as send;
@@ -40,6 +42,8 @@ struct Inner {
     /// What waits, as it was submitted in this process: the journal has it without secrets.
     submissions: Mutex<HashMap<IntentId, Submission>>,
     to_save: ToSave,
+    /// Unclear creates that a person asks to be looked for once more.
+    asked_again: Mutex<Vec<IntentId>>,
     /// Something may be sent now that could not before.
     sends: Notify,
     /// There is something new to follow.
@@ -62,6 +66,7 @@ impl QueueAccess {
             gate: Mutex::default(),
             submissions: Mutex::default(),
             to_save: ToSave::default(),
+            asked_again: Mutex::default(),
             sends: Notify::new(),
             follows: Notify::new(),
             wake,
@@ -177,6 +182,29 @@ impl QueueAccess {
             }
             Err(problem) => tracing::debug!(%problem, "a job of the queue could not be removed"),
         }
+    }
+
+    /// A person asks to look once more for the task of an unclear create.
+    pub fn look_again(&self, id: IntentId) {
+        lock(&self.0.asked_again).push(id);
+        self.change(|queue| queue.set(id, QueueState::Unclear));
+        self.look();
+    }
+
+    /// What a person asks to be looked for once more.
+    pub fn asked_again(&self) -> Vec<IntentId> {
+        std::mem::take(&mut lock(&self.0.asked_again))
+    }
+
+    /// Whether a person asks for anything to be looked for once more.
+    pub fn is_asked_again(&self) -> bool {
+        !lock(&self.0.asked_again).is_empty()
+    }
+
+    /// A person has closed an unclear create.
+    pub fn closed(&self, id: IntentId) {
+        self.change(|queue| queue.set(id, QueueState::Ended(Phase::Nothing, None)));
+        self.0.sends.notify_one();
     }
 
     /// Takes jobs from the list that are at their end; the history has them.

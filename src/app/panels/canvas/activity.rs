@@ -216,7 +216,7 @@ fn choosing_ui(ui: &mut Ui, view: &View<'_>, choosing: &Choosing) {
         Some(Verdict::Fit) => format!("{words} · {}", in_sentence(&next)),
         _ => words,
     };
-    ui.add(Label::new(text::dim(palette, &words)).truncate()).on_hover_text(words);
+    ui.add(Label::new(text::dim(palette, &words)).truncate().show_tooltip_when_elided(false)).on_hover_text(words);
 }
 
 fn choosing_words(view: &View<'_>, choosing: &Choosing) -> String {
@@ -312,12 +312,13 @@ fn done_ui(ui: &mut Ui, view: &View<'_>, done: &Done) {
                 Some(row) => (row.file(), format!("{} is in {}", row.name, view.shell.short_path(row.file()))),
                 None => (&**path, format!("Saved to {} · {}", view.shell.short_path(path), words::bytes(*size_bytes))),
             };
-            ui.add(Label::new(text::body(words)).truncate()).on_hover_text(path.display().to_string());
+            ui.add(Label::new(text::body(words)).truncate().show_tooltip_when_elided(false))
+                .on_hover_text(path.display().to_string());
         }
         Some(Download::Failed(problem)) => {
             ui.add(Icon::CircleAlert.image().tint(palette.bad).alt_text("Problem"));
             let words = format!("The result could not be fetched: {}", problem.message);
-            ui.add(Label::new(text::body(&words)).truncate()).on_hover_text(words);
+            ui.add(Label::new(text::body(&words)).truncate().show_tooltip_when_elided(false)).on_hover_text(words);
         }
         Some(Download::NotAsked) | None => {}
     }

@@ -45,11 +45,12 @@ pub fn badge_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, picture: 
                 ui.add(Icon::Sparkles.image().tint(palette.accent).alt_text(""));
                 let words = if draft.is_current() { DRAFT } else { EARLIER_DRAFT };
                 let short = if ui.available_width() < WORDS_PX { "Draft" } else { words };
-                ui.add(Label::new(text::body(short)).truncate()).on_hover_text(words);
+                ui.add(Label::new(text::body(short)).truncate().show_tooltip_when_elided(false)).on_hover_text(words);
             });
             if view.shell.draft_view.adjusts_mouth() {
                 plate_ui(ui, |ui| {
-                    ui.add(Label::new(text::caption(palette, ADJUST)).truncate()).on_hover_text(ADJUST);
+                    ui.add(Label::new(text::caption(palette, ADJUST)).truncate().show_tooltip_when_elided(false))
+                        .on_hover_text(ADJUST);
                 });
             }
         }
@@ -95,7 +96,7 @@ fn result_words(view: &View<'_>) -> Option<String> {
 fn words_ui(ui: &mut Ui, words: &str) {
     ui.scope(|ui| {
         ui.set_max_width((ui.available_width() - BUTTON_PX).max(40.0));
-        ui.add(Label::new(text::body(words)).truncate()).on_hover_text(words);
+        ui.add(Label::new(text::body(words)).truncate().show_tooltip_when_elided(false)).on_hover_text(words);
     });
 }
 

@@ -241,7 +241,7 @@ fn silence_ui(ui: &mut Ui, view: &View<'_>) {
         let words = text::caption(palette, silence.summary).color(palette.warn);
         let width = ui.available_width() - WARNING_PX - space::TIGHT;
         ui.allocate_ui_with_layout(vec2(width, size::BUTTON), Layout::right_to_left(Align::Center), |ui| {
-            ui.add(egui::Label::new(words).truncate()).on_hover_text(&silence.reason);
+            ui.add(egui::Label::new(words).truncate().show_tooltip_when_elided(false)).on_hover_text(&silence.reason);
         });
     });
 }

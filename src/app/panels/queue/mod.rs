@@ -48,8 +48,8 @@ pub fn queue_ui(ui: &Ui, view: &View<'_>, commands: &mut Commands) {
         let words = "Each result is saved to the folder for results. Closing the window loses nothing: the next one has the queue, paused";
         ui.add(egui::Label::new(text::caption(palette, words)).wrap());
     });
-    if closed {
-        commands.push(Command::Queue(QueueCommand::Close));
+    if closed && view.shell.dialog.is_none() {
+        commands.push(Command::Queue(QueueCommand::Hide));
     }
 }
 
@@ -64,7 +64,7 @@ fn head_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
             let face = Face::icon("Close the queue", Icon::X);
             let close = button_ui(ui, Look::Ghost, &face, "Closes the list; the queue goes on", None);
             if close.clicked() {
-                commands.push(Command::Queue(QueueCommand::Close));
+                commands.push(Command::Queue(QueueCommand::Hide));
             }
             if ui.memory(|memory| memory.focused().is_none()) {
                 close.request_focus();

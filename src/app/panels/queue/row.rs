@@ -3,11 +3,14 @@
 use egui::{Align, Label, Layout, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use crate::app::action::command::{Command, Commands};
+use crate::app::action::look_up_obstacle;
 use crate::app::panels::tasks::ink_and_mark;
 use crate::app::state::queue::QueueCommand;
+use crate::app::state::tasks::TaskAction;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};
+use crate::engine::journal::Phase;
 use crate::engine::{QueueJob, QueueState};
 
 /// Height of a row of two lines, in points.
@@ -25,7 +28,7 @@ pub fn row_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, job: &Queue
     let row = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));
     ui.scope_builder(row, |ui| {
         ui.spacing_mut().item_spacing.x = space::TIGHT;
-        action_ui(ui, commands, job, &line.title);
+        actions_ui(ui, view, commands, job, &line.title);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::ITEM;
             ui.add(mark.image_of(size::ICON).tint(ink).alt_text(""));
@@ -33,15 +36,19 @@ pub fn row_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, job: &Queue
                 ui.spacing_mut().item_spacing.y = 0.0;
                 ui.add_space(4.0);
                 ui.add(Label::new(text::body(&line.title)).truncate());
-                ui.add(Label::new(text::caption(palette, &line.words).color(ink)).truncate())
-                    .on_hover_text(&line.words);
+                ui.add(
+                    Label::new(text::caption(palette, &line.words).color(ink))
+                        .truncate()
+                        .show_tooltip_when_elided(false),
+                )
+                .on_hover_text(&line.whole);
             });
         });
     });
 }
 
-/// The one thing that can be done with it.
-fn action_ui(ui: &mut Ui, commands: &mut Commands, job: &QueueJob, title: &str) {
+/// What can be done with it, from the right.
+fn actions_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, job: &QueueJob, title: &str) {
     match &job.state {
         QueueState::Waiting(_) => {
             let name = format!("Remove {title} from the queue");
@@ -54,6 +61,18 @@ fn action_ui(ui: &mut Ui, commands: &mut Commands, job: &QueueJob, title: &str) 
             let face = Face::new("Open result", Some(Icon::Play));
             if button_ui(ui, Look::Soft, &face, "Plays the saved result in this window", None).clicked() {
                 commands.push(Command::Queue(QueueCommand::OpenResult(job.id, path.clone())));
+            }
+        }
+        QueueState::Unclear | QueueState::Ended(Phase::Unknown, _) => {
+            let Some(unclear) = view.shell.queue.unclear(job) else { return };
+            let tooltip = TaskAction::Close.tooltip();
+            if button_ui(ui, Look::Ghost, &Face::new(TaskAction::Close.label(), None), tooltip, None).clicked() {
+                commands.push(Command::Queue(QueueCommand::Close(unclear)));
+            }
+            let obstacle = look_up_obstacle(view, &job.state);
+            let (face, tooltip) = (Face::new(TaskAction::LookUp.label(), None), TaskAction::LookUp.tooltip());
+            if button_ui(ui, Look::Soft, &face, tooltip, obstacle.as_deref()).clicked() {
+                commands.push(Command::Queue(QueueCommand::LookUp(job.id)));
             }
         }
         _ => {}

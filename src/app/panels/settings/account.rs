@@ -134,7 +134,9 @@ fn two_lines_ui(ui: &mut Ui, palette: &Palette, title: &str, about: &str, amount
     left_ui.spacing_mut().item_spacing.y = 0.0;
     left_ui.add(Label::new(text::body(title)).truncate());
     if !about.is_empty() {
-        left_ui.add(Label::new(text::caption(palette, about)).truncate()).on_hover_text(about);
+        left_ui
+            .add(Label::new(text::caption(palette, about)).truncate().show_tooltip_when_elided(false))
+            .on_hover_text(about);
     }
     let mut right_ui = ui.new_child(UiBuilder::new().max_rect(right).layout(Layout::top_down(Align::Max)));
     right_ui.spacing_mut().item_spacing.y = 0.0;

@@ -65,7 +65,8 @@ fn head_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let words = format!("In {name}");
-                ui.add(Label::new(text::strong(&words)).truncate()).on_hover_text(&words);
+                ui.add(Label::new(text::strong(&words)).truncate().show_tooltip_when_elided(false))
+                    .on_hover_text(&words);
                 if !stored.rows.is_empty() {
                     ui.add(Label::new(text::caption(palette, stored.total())).truncate());
                 }
@@ -164,6 +165,7 @@ fn foot_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     }
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         let words = "Only what viseme has put there, from any machine";
-        ui.add(Label::new(text::caption(palette, words)).truncate()).on_hover_text(words);
+        ui.add(Label::new(text::caption(palette, words)).truncate().show_tooltip_when_elided(false))
+            .on_hover_text(words);
     });
 }

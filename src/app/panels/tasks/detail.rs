@@ -5,15 +5,19 @@ use egui::{Align, Label, Layout, ScrollArea, Ui, vec2};
 use super::ink_and_mark;
 use crate::app::action::command::{Command, Commands};
 use crate::app::action::task_obstacle;
+use crate::app::state::queue::Unclear;
 use crate::app::state::tasks::{Detail, TaskAction, TasksCommand};
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text, type_size};
 use crate::app::widgets::button::{Face, Look, button_ui};
+use crate::engine::QueueState;
 
 /// Width of the scroll bar, in points.
 const BAR_PX: f32 = 12.0;
 /// Width of the names before the values, in points.
 const NAME_PX: f32 = 76.0;
+/// What is added where a task is made again that may have been made.
+const PAID_TWICE: &str = ". If the service took the first one, both are billed";
 
 /// Draws it.
 pub fn detail_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
@@ -26,6 +30,9 @@ pub fn detail_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     ui.add_space(space::ITEM);
     ScrollArea::vertical().id_salt(("task", detail.intent.id)).auto_shrink([false, false]).show(ui, |ui| {
         ui.set_max_width(ui.available_width() - BAR_PX);
+        if let Some(unclear) = &detail.unclear {
+            open_ui(ui, view, unclear);
+        }
         if !detail.reason.is_empty() {
             ui.add(Label::new(text::dim(palette, &detail.reason)).wrap().selectable(true));
             ui.add_space(space::TIGHT);
@@ -53,6 +60,22 @@ pub fn detail_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     });
 }
 
+/// What is open about an unclear create, and what to do next.
+fn open_ui(ui: &mut Ui, view: &View<'_>, unclear: &Unclear) {
+    let palette = Palette::of(ui);
+    let queue = view.shell.queue.queue.as_ref();
+    let is_looking = queue.and_then(|queue| queue.job(unclear.id)).is_some_and(|job| job.state == QueueState::Unclear);
+    ui.add(Label::new(text::body(unclear.what_is_open())).wrap());
+    let next = if is_looking {
+        "The service is being asked for it by its name: that takes up to two minutes"
+    } else {
+        "Look it up asks the service for it by its name. Where your account there does not show it either, close it. Run again makes another task, \
+         which is paid as well"
+    };
+    ui.add(Label::new(text::dim(palette, next)).wrap());
+    ui.add_space(space::TIGHT);
+}
+
 fn section_ui(ui: &mut Ui, name: &str) {
     ui.add_space(space::ITEM);
     ui.label(text::strong(name));
@@ -74,7 +97,10 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, detail: &De
     let mut button_ui = |ui: &mut Ui, look, action: TaskAction, icon, icon_only| {
         let obstacle = task_obstacle(action, detail, view);
         let face = Face { icon_only, ..Face::new(action.label(), Some(icon)) };
-        if button_ui(ui, look, &face, action.tooltip(), obstacle.as_deref()).clicked() {
+        let is_again = matches!(action, TaskAction::RunAgain | TaskAction::AnotherVoice) && detail.unclear.is_some();
+        let twice = if is_again { PAID_TWICE } else { "" };
+        let tooltip = format!("{}{twice}", action.tooltip());
+        if button_ui(ui, look, &face, &tooltip, obstacle.as_deref()).clicked() {
             commands.push(Command::Tasks(TasksCommand::Do(action)));
         }
     };
@@ -89,10 +115,22 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, detail: &De
     // In two rows that have room in the narrowest window.
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::TIGHT;
+        if detail.unclear.is_some() {
+            button_ui(ui, Look::Soft, TaskAction::LookUp, Icon::Search, false);
+            button_ui(ui, Look::Soft, TaskAction::Close, Icon::X, false);
+            return;
+        }
         button_ui(ui, Look::Soft, TaskAction::Follow, Icon::Search, false);
         button_ui(ui, Look::Soft, TaskAction::RunAgain, Icon::Repeat, false);
         button_ui(ui, Look::Soft, TaskAction::AnotherVoice, Icon::AudioLines, false);
     });
+    if detail.unclear.is_some() {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::TIGHT;
+            button_ui(ui, Look::Ghost, TaskAction::RunAgain, Icon::Repeat, false);
+            button_ui(ui, Look::Ghost, TaskAction::AnotherVoice, Icon::AudioLines, false);
+        });
+    }
 }
 
 fn facts_ui(ui: &mut Ui, commands: &mut Commands, detail: &Detail) {

@@ -38,7 +38,9 @@ pub fn words_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         let snaps = Action::SnapToBest.obstacle(view).is_none();
         let room = ui.available_width() - if snaps { SNAP_PX } else { 0.0 };
         ui.allocate_ui_with_layout(vec2(room.max(60.0), 18.0), Layout::left_to_right(Align::Center), |ui| {
-            let label = egui::Label::new(text::caption(palette, &words).color(palette.bad)).truncate();
+            let label = egui::Label::new(text::caption(palette, &words).color(palette.bad))
+                .truncate()
+                .show_tooltip_when_elided(false);
             ui.add(label).on_hover_text(&words);
         });
         // Where the voice is at its best position already, snapping would not help, and is not offered.
@@ -50,7 +52,8 @@ pub fn words_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
     let facts = view.flow.desk.facts(&choosing.faces);
     if let Some(words) = notes(&placement, &facts).first().map(|note| note.words(&view.chosen_name())) {
         ui.add(Icon::Info.image_of(14.0).tint(palette.warn).alt_text("Note"));
-        ui.add(egui::Label::new(text::caption(palette, &words)).truncate()).on_hover_text(words);
+        ui.add(egui::Label::new(text::caption(palette, &words)).truncate().show_tooltip_when_elided(false))
+            .on_hover_text(words);
         return;
     }
     let Some((first_ms, last_ms)) = allowed_inserts_ms(&facts, placement.crop_ms()) else { return };

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use super::row::{Standing, Tone};
+use crate::app::state::queue::Unclear;
 use crate::app::words;
-use crate::engine::journal::{Change, Intent, SavedResult};
+use crate::engine::journal::{Change, Intent, Phase, SavedResult};
 use crate::engine::shell::is_embedded;
 use crate::engine::{local_days, task_document};
+use crate::model::cost::lip_sync_units;
 use crate::model::{ClipSource, VoiceSource};
 use crate::secrets;
 
@@ -21,6 +23,10 @@ pub enum TaskAction {
     ShowInFolder,
     /// Follow it at its service.
     Follow,
+    /// Look for it at its service by its name.
+    LookUp,
+    /// Say of it that it was not created.
+    Close,
     /// Put its clip, voice and placement on the desk.
     RunAgain,
     /// Put its clip and placement on the desk, and choose a voice.
@@ -40,6 +46,8 @@ impl TaskAction {
             Self::Compare => "Compare takes",
             Self::ShowInFolder => "Show in folder",
             Self::Follow => "Follow",
+            Self::LookUp => "Look it up",
+            Self::Close => "Close it…",
             Self::RunAgain => "Run again",
             Self::AnotherVoice => "Another voice…",
             Self::Export => "Export…",
@@ -57,6 +65,10 @@ impl TaskAction {
             Self::Follow => {
                 "Polls the task at its service until it ends, and saves its result; switches to that service"
             }
+            Self::LookUp => {
+                "Asks the service for it by its name, which costs nothing; what is found is followed in the queue, and its result is saved"
+            }
+            Self::Close => "Says of it that the service did not take it: it is looked for no more. Asks first",
             Self::RunAgain => "Puts clip, voice and placement on the desk; nothing is sent",
             Self::AnotherVoice => "Puts clip and placement on the desk, and asks for a voice; nothing is sent",
             Self::Export => {
@@ -112,6 +124,8 @@ pub struct Detail {
     pub voice: Option<VoiceSource>,
     /// Whether another process that is running works on it.
     pub held_elsewhere: bool,
+    /// Whether it was sent and nobody knows whether the service took it.
+    pub unclear: Option<Unclear>,
     /// Everything about it, as one JSON document.
     pub document: String,
 }
@@ -132,11 +146,7 @@ impl Detail {
             size: words::bytes(result.file.size_bytes),
             is_there: result.file.path.is_file(),
         });
-        let line = |change: &Change| {
-            let detail = change.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
-            let what = words::sentence(&change.what.replace('_', " "));
-            [local_days::text(change.at_ms), secrets::shown(&format!("{what}{detail}"))]
-        };
+        let line = |change: &Change| [local_days::text(change.at_ms), secrets::shown(&change_words(change))];
         let standing = if ended { Standing::SANDBOX_ENDED } else { Standing::of(intent.phase) };
         // Other words of the service only repeat the state.
         let is_wrong = matches!(standing.tone, Tone::Bad | Tone::Unclear);
@@ -150,6 +160,7 @@ impl Detail {
             clip: serde_json::from_value(intent.clip.document.clone()).ok().flatten(),
             voice: serde_json::from_value(intent.voice.document.clone()).ok().flatten(),
             held_elsewhere: held && !own,
+            unclear: unclear(&intent, standing, held),
             document: document.to_string(),
             intent,
         }
@@ -159,6 +170,32 @@ impl Detail {
     #[must_use]
     pub fn result(&self) -> Option<&ResultFile> {
         self.results.iter().rev().find(|result| result.is_there)
+    }
+}
+
+/// The task, where it was sent, nobody is sending it, and nobody knows whether the service took it.
+fn unclear(intent: &Intent, standing: Standing, held: bool) -> Option<Unclear> {
+    let is_unclear = match intent.phase {
+        Phase::Unknown => standing != Standing::SANDBOX_ENDED,
+        Phase::Sent => standing != Standing::SANDBOX_ENDED && !held,
+        _ => false,
+    };
+    let units = intent.placement.map_or(0.0, |placement| lip_sync_units(placement.crop_ms()));
+    is_unclear.then(|| Unclear { id: intent.id, title: secrets::shown(&title(intent)), units })
+}
+
+/// A change of a task, in words.
+fn change_words(change: &Change) -> String {
+    let detail = change.detail.as_deref();
+    match (change.what.as_str(), detail) {
+        ("not_found", Some("name_query")) => "Looked for by its name: the service does not show it".to_owned(),
+        ("not_found", Some("tasks" | "list")) => "Looked for in the list of tasks: it is not there".to_owned(),
+        ("not_found", _) => "Looked for: the service does not show it".to_owned(),
+        ("unknown", None) => "No answer came".to_owned(),
+        ("unknown", Some(why)) => format!("No answer that says whether it was created: {why}"),
+        ("nothing", None) => "Not created".to_owned(),
+        (what, None) => words::sentence(&what.replace('_', " ")),
+        (what, Some(detail)) => format!("{}: {detail}", words::sentence(&what.replace('_', " "))),
     }
 }
 
