@@ -19,6 +19,10 @@ const ANNOUNCED_MS: i64 = 3 * 24 * HOUR_MS;
 pub struct Expiring {
     /// Its task in the journal.
     pub id: IntentId,
+    /// Its service.
+    pub service: Service,
+    /// Its id there.
+    pub task_id: String,
     /// The clip's name, or the task's id.
     pub name: String,
     /// From when on it may be gone; milliseconds since the epoch.
@@ -33,7 +37,15 @@ impl Expiring {
         let is_certain = is_official(&intent.service);
         let life_ms = if is_certain { OFFICIAL_MS } else { GATEWAY_MS };
         let name = if intent.clip.name.is_empty() { task.task_id.clone() } else { intent.clip.name.clone() };
-        Some(Self { id: intent.id, name, until_ms: task.ended_ms?.saturating_add(life_ms), is_certain })
+        let (service, task_id) = (intent.service.clone(), task.task_id.clone());
+        Some(Self {
+            id: intent.id,
+            service,
+            task_id,
+            name,
+            until_ms: task.ended_ms?.saturating_add(life_ms),
+            is_certain,
+        })
     }
 
     /// When it may be gone, in words, at `now_ms` (milliseconds since the epoch): `in 2 days`, `within the hour`.

@@ -232,11 +232,11 @@ impl Flow {
     }
 
     /// The id of the accepted task that any way out of the stage would lose sight of, followed or paused: it is paid and not at its
-    /// end. Such a way out is taken only after [`super::PersonEvent::LeaveTask`], for which a person is to be asked.
+    /// end, as far as its service does not say that it knows no such task. Such a way out is taken only after [`super::PersonEvent::LeaveTask`], for which a person is to be asked.
     #[must_use]
     pub fn loses(&self) -> Option<&str> {
         match &self.stage {
-            Stage::Submitted(submitted) => submitted.task_id(),
+            Stage::Submitted(submitted) if !submitted.is_denied() => submitted.task_id(),
             _ => None,
         }
     }

@@ -194,6 +194,18 @@ impl Submitted {
         }
     }
 
+    /// Whether it is followed by an id of which its service says that it has no such task: there is nothing to lose sight of.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        let SendState::Accepted { task: None, follow: Follow::Paused(PauseReason::Stopped(problem)), .. } = &self.state
+        else {
+            return false;
+        };
+        // A refused key, or a limit, says nothing about the task.
+        let is_refusal = problem.http_status.is_some_and(|status| matches!(status, 400 | 404 | 410));
+        self.submission.is_none() && is_refusal && !problem.transient
+    }
+
     /// The problem to show: a refusal, an unclear outcome, a poll that failed, why it was paused.
     #[must_use]
     pub fn problem(&self) -> Option<&Problem> {

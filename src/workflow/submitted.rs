@@ -264,11 +264,13 @@ fn failure(task: &Task, names: Names) -> Problem {
     Problem { code, ..Problem::new(ProblemKind::TaskFailed, words) }.with_hint(hint)
 }
 
-/// Leaves a refusal, also that of a name: the next task gets another.
+/// Leaves a refusal, also that of a name: the next task gets another. Or a task that its service does not know.
 pub(super) fn back(flow: &mut Flow, context: &Context) {
+    let is_denied = submitted(flow).is_some_and(|submitted| submitted.is_denied());
     let problem = match submitted(flow).map(|submitted| &submitted.state) {
         Some(SendState::Refused(problem)) => Some(problem.clone()),
         Some(SendState::NameTaken { .. }) => None,
+        Some(SendState::Accepted { .. }) if is_denied => None,
         _ => return,
     };
     if problem.is_none() {

@@ -14,7 +14,8 @@ use super::step::Context;
 /// Replaces the stage by `next`. Returns `false`, and changes nothing, where that would drop what must not be dropped:
 ///
 /// - a create in progress: never dropped;
-/// - an unclear create, and an accepted task that is not at its end: dropped only with a person's consent;
+/// - an unclear create, and an accepted task that is not at its end: dropped only with a person's consent, unless its service knows no
+///   such task;
 /// - a result: kept as the previous one until its successor is there, and beyond that for as long as it is being saved;
 /// - faces: kept where the caller puts them into `next`;
 /// - jobs that `next` does not wait for: [`super::step()`] aborts them.
@@ -45,6 +46,7 @@ fn may_leave(stage: &Stage, next: &Stage, has_consent: bool) -> bool {
         SendState::Unknown { .. } => has_consent,
         SendState::Accepted { task_id, .. } => {
             has_consent
+                || submitted.is_denied()
                 || matches!(next, Stage::Done(done) if done.task.task_id == *task_id && done.task.status.is_terminal())
         }
     }

@@ -210,7 +210,7 @@ fn the_status_bar_says_of_a_key_what_is_so() {
     desk.harness.run_steps(3);
     assert!(desk.has("key entered, not used yet") && !desk.has("key in use"), "what is being typed is not in use");
     desk.button("Use this key").click();
-    desk.wait("the key in use", |desk| desk.has("key in use"));
+    desk.wait("the key in use", |desk| desk.has("key in use, not checked yet"));
     desk.wait("the menu to close", |desk| !desk.has("Key for "));
     // A check that fails is a key that is refused.
     open_keys(&mut desk);
@@ -242,13 +242,19 @@ fn after_a_refused_key_the_right_one_goes_on_with_the_same_task() {
     desk.wait("the keys", |desk| desk.has("Key for "));
     let field = desk.harness.get_by_role_and_label(Role::PasswordInput, "API key");
     assert!(field.is_focused(), "it can be typed at once");
-    enter_key(&mut desk, "sk-the-right-one-1234");
+    // What is typed replaces the refused one.
+    desk.harness.event(Event::Text("sk-the-right-one-1234".into()));
+    desk.harness.run_steps(2);
+    desk.press(Key::Enter);
+    desk.wait("the key in use", |desk| desk.has("key in use, not checked yet"));
+    desk.wait("the menu to close", |desk| !desk.has("Key for "));
     assert!(is_paused(&desk), "the task is still there");
     desk.harness.get_all_by_role_and_label(Role::Button, "Resume").next().unwrap().click();
     desk.wait("the task", |desk| desk.is_enabled("Stop following"));
     assert_eq!(desk.harness.state().view().flow.loses(), Some("T1"));
     let last = server.requests().pop().unwrap();
     assert_eq!(last.header("authorization"), Some("Bearer sk-the-right-one-1234"));
+    desk.wait("its acceptance", |desk| desk.has("key accepted"));
 }
 
 #[test]

@@ -57,6 +57,42 @@ fn storage_is_found_in_the_palette() {
 }
 
 #[test]
+fn budgets_and_earlier_speeches_are_found_in_the_palette() {
+    let mut desk = Desk::open();
+    desk.ready();
+    for words in ["budget", "spending"] {
+        chord(&mut desk, Modifiers::COMMAND, Key::K);
+        type_text(&mut desk, words);
+        assert_eq!(selected(&desk), "Spending and budgets…");
+        press(&mut desk, Key::Enter);
+        desk.wait("its page", |desk| dialog(desk, "Settings").is_some() && desk.has("Budget"));
+        press(&mut desk, Key::Escape);
+    }
+    chord(&mut desk, Modifiers::COMMAND, Key::K);
+    type_text(&mut desk, "earlier speeches");
+    assert_eq!(selected(&desk), "Earlier speeches of texts");
+}
+
+#[test]
+fn a_message_over_the_picture_is_dismissed_by_escape_and_from_the_palette() {
+    let mut desk = Desk::open();
+    desk.ready();
+    for by_palette in [false, true] {
+        chord(&mut desk, Modifiers::COMMAND, Key::Enter);
+        desk.wait("why nothing is done", |desk| desk.is_enabled("Dismiss"));
+        if by_palette {
+            chord(&mut desk, Modifiers::COMMAND, Key::K);
+            type_text(&mut desk, "dismiss the message");
+            assert_eq!(selected(&desk), "Dismiss the message");
+            press(&mut desk, Key::Enter);
+        } else {
+            press(&mut desk, Key::Escape);
+        }
+        desk.wait("no message", |desk| !desk.is_enabled("Dismiss"));
+    }
+}
+
+#[test]
 fn an_action_is_found_by_its_words_and_done_with_enter() {
     let mut desk = Desk::open();
     desk.ready();

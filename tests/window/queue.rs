@@ -68,6 +68,19 @@ fn while_a_task_runs_the_next_are_prepared_wait_and_all_are_saved() {
     desk.wait("two lines", |desk| lines(desk).len() == 2);
     desk.button("Resume all").click();
     desk.wait("both are saved", |desk| lines(desk).iter().all(|line| line.contains("Done, saved to")));
+    // A row that is cut is shown whole once.
+    let count = |desk: &Desk, words: &str| desk.harness.query_all_by_label(words).count();
+    let row = desk
+        .harness
+        .query_all_by_label_contains("Done, saved to")
+        .find(|node| node.accesskit_node().role() == Role::Label);
+    let row = row.expect("the words of a row");
+    let (words, at) =
+        (row.accesskit_node().value().or_else(|| row.accesskit_node().label()).unwrap(), row.rect().center());
+    let before = count(&desk, &words);
+    desk.harness.hover_at(at);
+    desk.harness.run_steps(60);
+    assert_eq!(count(&desk, &words) - before, 1, "one tooltip for {words}");
     assert_eq!(std::fs::read_dir(desk.folder.path().join("results")).unwrap().count(), 2);
     let rows = journal(&desk).history(&HistoryQuery::default(), 9).unwrap().rows;
     let phases: Vec<Phase> = rows.iter().map(|row| row.phase).collect();

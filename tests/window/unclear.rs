@@ -23,7 +23,7 @@ fn answer(data: &Value) -> Value {
 }
 
 /// A service that never answers a create, and shows its task once `shown` has its name.
-fn service(shown: &Arc<Mutex<Option<String>>>) -> (Runtime, Hostile) {
+pub fn service(shown: &Arc<Mutex<Option<String>>>) -> (Runtime, Hostile) {
     let runtime = Runtime::new().unwrap();
     let shown = Arc::clone(shown);
     let server = runtime.block_on(Hostile::start(move |_, request| {
@@ -48,11 +48,35 @@ fn service(shown: &Arc<Mutex<Option<String>>>) -> (Runtime, Hostile) {
     (runtime, server)
 }
 
-/// A window that gave up a create which was never answered, and whose service then showed nothing of it.
-fn given_up(server: &Hostile) -> Desk {
+/// A window before this service.
+fn before(server: &Hostile) -> Desk {
     let mut profile = hostile::profile(&server.base(), Dialect::Kling);
     profile.poll_interval_ms = 200;
-    let mut desk = Desk::at_services(vec![profile]);
+    Desk::at_services(vec![profile])
+}
+
+/// A window before this service, with its key.
+pub fn desk_at(server: &Hostile) -> Desk {
+    let mut desk = before(server);
+    money::open_keys(&mut desk);
+    money::enter_key(&mut desk, hostile::KEY);
+    desk
+}
+
+pub fn follow(desk: &mut Desk, id: &str) {
+    desk.chord(Modifiers::COMMAND, Key::K);
+    desk.harness.event(egui::Event::Text("follow a task".into()));
+    desk.harness.run_steps(3);
+    desk.press(Key::Enter);
+    desk.wait("the dialog", |desk| desk.harness.query_by_role_and_label(Role::Dialog, "Follow a task").is_some());
+    desk.harness.event(egui::Event::Text(id.into()));
+    desk.harness.run_steps(3);
+    desk.press(Key::Enter);
+}
+
+/// A window that gave up a create which was never answered, and whose service then showed nothing of it.
+pub fn given_up(server: &Hostile) -> Desk {
+    let mut desk = before(server);
     money::submit(&mut desk);
     desk.wait("an unclear create", |desk| desk.has("The service does not list it"));
     desk.button("Give it up").click();
@@ -62,7 +86,7 @@ fn given_up(server: &Hostile) -> Desk {
     desk
 }
 
-fn open_queue(desk: &mut Desk) {
+pub fn open_queue(desk: &mut Desk) {
     desk.chord(Modifiers::COMMAND | Modifiers::SHIFT, Key::H);
     desk.wait("the queue", |desk| desk.has("Close the queue"));
 }
@@ -134,4 +158,18 @@ fn an_unclear_task_is_closed_in_the_history_after_a_question_and_asks_before_it_
     // Of what was not created, the same job is not a second one.
     desk.chord(Modifiers::COMMAND, Key::Enter);
     desk.wait("it is sent", |_| creates(&server) == 2);
+}
+
+#[test]
+fn an_id_that_its_service_does_not_know_leaves_nothing_behind() {
+    let (_runtime, server) = service(&Arc::default());
+    let mut desk = desk_at(&server);
+    follow(&mut desk, "nonsense id");
+    desk.wait("the answer", |desk| desk.has("The service knows no such task"));
+    assert!(desk.has("Stage 1: Clip, not known of this task") && desk.has("Stage 3: Voice, not known of this task"));
+    assert!(!desk.has("Prepare the next"), "nothing goes on in the queue");
+    assert!(desk.harness.state().view().lost_by_leaving().is_none());
+    desk.button("Back to the placement").click();
+    desk.wait("the clip", |desk| matches!(desk.stage(), Stage::Idle(_)));
+    assert!(!desk.has("Leave the task?"), "nothing continues there, and nothing is billed");
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use crate::engine::journal::IntentId;
 use crate::model::placement::Wanted;
 use crate::workflow::Details;
 
@@ -140,6 +141,10 @@ pub enum Command {
     Hint(String),
     /// Dismiss the first warning of the job.
     DismissWarning,
+    /// Save a result that goes soon and that nobody has saved.
+    SaveExpiring(IntentId),
+    /// Show its task in the history.
+    ShowExpiring(IntentId),
     /// Dismiss the window's message.
     DismissNote,
     /// Confirm the open dialog.

@@ -111,7 +111,8 @@ impl Action {
         }
     }
 
-    /// Whether it stops a running job. These actions share Escape, which stops one job at a time: the first that runs.
+    /// Whether it stops a running job, or dismisses a message where none runs. These actions share Escape, which does one thing at a time: the
+    /// first that can be done.
     #[must_use]
     pub const fn cancels(self) -> bool {
         matches!(
@@ -131,6 +132,7 @@ impl Action {
                 | Self::StopWaiting
                 | Self::CancelSaving
                 | Self::StopDownload
+                | Self::DismissMessage
         )
     }
 }

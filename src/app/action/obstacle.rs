@@ -35,6 +35,7 @@ impl Action {
                     Some("The demo clip is a local file: switch to the sandbox, which accepts it".into())
                 }
             }
+            Self::OpenSpeeches => unless(view.profile().speaks(), "This service speaks no texts").or_else(busy),
             Self::OpenSpeech => unless(view.profile().speaks(), "This service speaks no texts")
                 .or_else(busy)
                 .or_else(|| view.service_obstacle()),
@@ -171,6 +172,10 @@ impl Action {
             Self::ToggleTakes => {
                 unless(!view.shell.takes.takes.rows.is_empty(), "Nothing on this machine was made from this clip yet")
             }
+            Self::DismissMessage => {
+                let has_own = view.shell.note.is_some() || !flow.warnings.is_empty();
+                if has_own { None } else { Self::DismissProblem.obstacle(view) }
+            }
             Self::DismissProblem => unless(flow.stage.problem().is_some(), "There is no message").or_else(|| {
                 unless(
                     matches!(flow.stage, Stage::Idle(_) | Stage::Choosing(_)),
@@ -200,6 +205,7 @@ impl Action {
             | Self::OpenAbout
             | Self::EditServices
             | Self::OpenStorage
+            | Self::OpenSpending
             | Self::ResetLayout
             | Self::ToggleInspector
             | Self::OpenHistory

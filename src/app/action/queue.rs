@@ -27,7 +27,7 @@ pub(super) fn queue_obstacle(action: Action, view: &View<'_>) -> Option<String> 
 
 /// Whether the task of the workflow is at the service.
 fn is_accepted(view: &View<'_>) -> bool {
-    matches!(&view.flow.stage, Stage::Submitted(s) if matches!(s.state, SendState::Accepted { .. }))
+    matches!(&view.flow.stage, Stage::Submitted(s) if matches!(s.state, SendState::Accepted { .. }) && !s.is_denied())
 }
 
 /// Whether what is submitted waits in the queue: others run or wait beside the workflow.

@@ -115,6 +115,7 @@ actions! {
         BrowseVoice: "Browse…" as "Choose a voice…", "Choose a voice on this machine", FolderOpen, [ctrl_shift(Key::O)];
         OpenSpeech: "Speak a text…" as "Have a text spoken…",
             "Has the service speak a text, and places that as the voice; costs a little. Earlier speeches are listed there, to be used again", AudioLines;
+        OpenSpeeches: "Earlier speeches" as "Earlier speeches of texts", "Lists the texts that this service spoke before: to be used again as the voice, at no cost", List;
         CancelReadingVoice: "Cancel" as "Cancel reading the voice", "Stops reading the voice; submitting reads it again", X,
             [key(Key::Escape)];
         FetchVoice: "Fetch it" as "Fetch the voice for the preview",
@@ -180,7 +181,7 @@ actions! {
         AnotherName: "Another name" as "Take another name for the task",
             "Goes back to the placement; the next task gets a name of its own", Rotate;
         CopyTaskId: "Copy task id", "Copies the task's id to the clipboard", Copy;
-        DismissProblem: "Dismiss" as "Dismiss the message", "Closes this message", X;
+        DismissProblem: "Dismiss" as "Dismiss what is said of the last step", "Closes this message", X;
     }
     Result {
         SaveAs: "Save as…" as "Save the result as…", "Saves the result to a place of your choice", Save, [ctrl(Key::S)];
@@ -243,6 +244,7 @@ actions! {
             "Asks the service whether it takes the key, how far its clock is from this one, and what packages there are; costs nothing",
             Check;
         OpenAccount: "Account" as "Show the account", "Packages and what is left, when they end, and what each task cost; costs nothing", List;
+        OpenSpending: "Spending…" as "Spending and budgets…", "What is spent today at each service, and a budget for it per day", List;
         EditServices: "Services…", "Add, change and remove services", Pencil;
         OpenStorage: "Storage…", "Storage of your own, from which services fetch clips of this machine: set it up, check it, see what lies there", FolderOpen;
         ResetLayout: "Reset layout", "Resets panels and window to their default sizes", Rotate;
@@ -253,6 +255,7 @@ actions! {
         OpenQueue: "Queue" as "Show the queue", "Lists what waits for a free slot, what runs at the service, and what has come of it", List,
             [ctrl_shift(Key::H)];
         RestartSandbox: "Start it again" as "Start the sandbox again", "Starts the sandbox once more", Refresh;
+        DismissMessage: "Dismiss" as "Dismiss the message", "Closes the message over the picture", X, [key(Key::Escape)];
     }
     Help {
         OpenAbout: "About viseme", "Version, thanks, licences", Info;

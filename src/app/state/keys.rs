@@ -32,6 +32,10 @@ pub struct Keys {
     pub edited: bool,
     /// Whether the service refused them (HTTP 401).
     pub refused: bool,
+    /// Whether the service has accepted them: it has answered a request that was sent with them.
+    pub accepted: bool,
+    /// The last request that was recorded before they came into use.
+    pub used_after: u64,
     /// Where the key in use was found, where it was not entered here.
     pub source: Option<KeySource>,
     /// Whether what is entered is to be kept in the keychain once it is used.
@@ -64,6 +68,7 @@ impl Keys {
         }
         self.in_use = false;
         self.edited = true;
+        self.accepted = false;
         self.source = None;
     }
 

@@ -28,6 +28,7 @@ fn of_task(submitted: &Submitted, profile: &Profile, left: LeftAt) -> Option<Vec
     let LeftAt { in_sandbox, comes_back } = left;
     match &submitted.state {
         SendState::Refused(_) | SendState::NameTaken { .. } => None,
+        _ if submitted.is_denied() => None,
         _ if in_sandbox && !comes_back => {
             Some(vec!["The sandbox ends with this window, and the task with it".to_owned()])
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 pub use super::dialog::{Dialog, Leaving};
 pub use super::downloads::{displayed_download, saved};
 pub use super::services::{SANDBOX_WAITS, SandboxState, is_embedded, service_menu_id, shown_name};
-use crate::engine::journal::Intent;
+use crate::engine::journal::{Intent, IntentId};
 use crate::model::{Profile, VoiceSource};
 use crate::workflow::Flow;
 
@@ -43,6 +43,8 @@ pub enum Note {
     Hint(String),
     /// Something went wrong.
     Bad(String),
+    /// A result goes soon that nobody has saved: the words, and its task.
+    Unsaved(String, IntentId),
 }
 
 /// A copy that is being written.

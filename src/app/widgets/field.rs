@@ -81,10 +81,22 @@ fn draw_ui(ui: &mut Ui, field: &Field<'_>, path: bool) -> FieldAnswer {
         state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(field.text.chars().count()))));
         state.store(ui.ctx(), id);
     }
+    // What is typed replaces a secret: nobody can see where in it the caret is.
+    if field.password && output.gained_focus() {
+        select_all(ui, id, field.text);
+    }
     let response = output.accessible_name(field.name);
     let committed = response.lost_focus() && !ui.input(|input| input.key_pressed(Key::Escape));
     let changed = (text != field.text).then_some(text);
     FieldAnswer { changed, committed, response }
+}
+
+/// Selects the text of a field, so that what is typed next replaces it.
+pub fn select_all(ui: &Ui, id: egui::Id, text: &str) {
+    let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    let end = CCursor::new(text.chars().count());
+    state.cursor.set_char_range(Some(CCursorRange::two(CCursor::new(0), end)));
+    state.store(ui.ctx(), id);
 }
 
 /// The longest end of a text that fits into `room_px` points behind an ellipsis; the whole text where that fits.

@@ -14,6 +14,7 @@ use crate::app::state::palette::PaletteCommand;
 use crate::app::state::picture_view::{PictureCommand, PictureZoom};
 use crate::app::state::settings::Page;
 use crate::app::state::shell::{Dialog, Leaving, Note, SandboxState, service_menu_id};
+use crate::app::state::speech;
 use crate::app::state::timeline::ZOOM_STEP;
 use crate::app::state::timeline::edit::{Grip, pull, wanted};
 use crate::model::placement::{Wanted, nearest};
@@ -44,7 +45,8 @@ impl Window {
                 ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste);
             }
             Action::BrowseClip => self.browse(SourceSlot::Clip),
-            Action::OpenSpeech => self.open_speech(),
+            Action::OpenSpeech => self.open_speech(speech::Page::New),
+            Action::OpenSpeeches => self.open_speech(speech::Page::Earlier),
             Action::BrowseVoice => self.browse(SourceSlot::Voice),
             // The entered text stays; committing it again reads the file again. Of an address, the copy alone is left.
             Action::CancelReadingClip if self.engine.flow().desk.clip_copy.is_some() => {
@@ -210,7 +212,11 @@ impl Window {
             }
             Action::FrameBack => self.shell.player.step(false),
             Action::FrameForward => self.shell.player.step(true),
-            Action::DismissProblem => self.engine.dispatch(PersonEvent::DismissProblem),
+            Action::DismissMessage if self.shell.note.is_some() => self.shell.note = None,
+            Action::DismissMessage if !self.engine.flow().warnings.is_empty() => {
+                self.engine.dispatch(PersonEvent::DismissWarning);
+            }
+            Action::DismissMessage | Action::DismissProblem => self.engine.dispatch(PersonEvent::DismissProblem),
             Action::ZoomIn => self.zoom_timeline(ZOOM_STEP),
             Action::ZoomOut => self.zoom_timeline(1.0 / ZOOM_STEP),
             Action::ZoomToAll => self.shell.timeline.show(None, 1),
@@ -230,6 +236,7 @@ impl Window {
             }
             Action::OpenHistory => self.open_history(),
             Action::OpenAccount => self.open_settings(ctx, Page::Account),
+            Action::OpenSpending => self.open_settings(ctx, Page::Spending),
             Action::EditServices => self.open_settings(ctx, Page::Services),
             Action::OpenStorage => self.open_settings(ctx, Page::Storage),
             Action::ResetLayout => self.reset_layout(ctx),

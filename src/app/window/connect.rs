@@ -110,7 +110,11 @@ impl Window {
                 self.shell.key_problem = None;
                 self.connect_later = false;
                 self.resume_where_that_waits();
+                let used_after = self.engine.recorder().recorded();
                 let keys = self.shell.keys_mut();
+                if keys.source != source || !keys.accepted {
+                    (keys.accepted, keys.used_after) = (false, used_after);
+                }
                 (keys.in_use, keys.edited, keys.refused, keys.source) = (true, false, false, source);
                 self.keep_key();
             }
@@ -233,7 +237,21 @@ impl Window {
         let requests = self.engine.requests();
         if is_refused && !self.shell.is_embedded() && self.refused_at != Some(requests) {
             self.refused_at = Some(requests);
-            self.shell.keys_mut().refused = true;
+            self.note_refused_key();
+        }
+    }
+
+    fn note_refused_key(&mut self) {
+        let keys = self.shell.keys_mut();
+        (keys.refused, keys.accepted) = (true, false);
+    }
+
+    /// Notes that the service has accepted the key in use, once it has answered a request with it.
+    pub(super) fn note_accepted_key(&mut self) {
+        let (keys, base_url) = (self.shell.keys(), &self.shell.profile().base_url);
+        let is_open = keys.in_use && !keys.accepted && !keys.refused && !self.shell.is_embedded();
+        if is_open && self.shell.inspector.has_answered(base_url, keys.used_after) {
+            self.shell.keys_mut().accepted = true;
         }
     }
 
@@ -249,12 +267,13 @@ impl Window {
             Err(problem) => Note::Bad(words(&problem)),
             Ok(check) => {
                 if check.problem.as_ref().is_some_and(|problem| problem.http_status == Some(401)) {
-                    self.shell.keys_mut().refused = true;
+                    self.note_refused_key();
                 }
                 let clock = check.clock_words().map(|words| format!(". {words}")).unwrap_or_default();
                 if let Some(problem) = &check.problem {
                     Note::Bad(format!("{}{clock}", words(problem)))
                 } else {
+                    self.shell.keys_mut().accepted = true;
                     // Of several packages, the one that allows most counts (wire contract §7).
                     if let Some(most) = check.packages.iter().flatten().filter_map(Package::allows).max() {
                         self.engine.allow_at_once(most);

@@ -85,7 +85,6 @@ impl Window {
         let mut notes: Vec<String> = left.notice.clone().into_iter().collect();
         let is_bad = left.notice.is_some() || !left.missing.is_empty();
         notes.extend(expiring_words(&left.expiring, self.engine.now_ms()));
-        let is_bad = is_bad || !left.expiring.is_empty();
         self.shell.tasks.expiring.clone_from(&left.expiring);
         match left.finished {
             0 => {}
@@ -100,7 +99,11 @@ impl Window {
         }
         if !notes.is_empty() {
             let words = notes.join(". ");
-            self.shell.note = Some(if is_bad { Note::Bad(words) } else { Note::Good(words) });
+            self.shell.note = Some(match self.shell.tasks.expiring.first() {
+                Some(first) => Note::Unsaved(words, first.id),
+                None if is_bad => Note::Bad(words),
+                None => Note::Good(words),
+            });
         }
     }
 
@@ -237,7 +240,5 @@ fn expiring_words(expiring: &[Expiring], now_ms: i64) -> Option<String> {
         1 => String::new(),
         many => format!(", as {} others before long", many - 1),
     };
-    Some(format!(
-        "The result of {name} is not saved, and its service {deletes} {when}{others}: Follow, in the history, saves it"
-    ))
+    Some(format!("The result of {name} is not saved, and its service {deletes} {when}{others}"))
 }

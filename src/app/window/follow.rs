@@ -12,16 +12,23 @@ use crate::files::folders;
 use crate::playback::player::Shown;
 use crate::workflow::{Done, Download, Outcome, PersonEvent, Stage};
 
+/// What is said where the system's dialog did not open.
+pub(super) const NO_DIALOG: &str =
+    "The system's file dialog did not open. Type the path, or drop the file onto the window";
+/// The same where a place is looked for.
+pub(super) const NO_DIALOG_TO_SAVE: &str = "The system's file dialog did not open. Type the path into the field";
+
 impl Window {
     /// Updates playback, draft, filmstrip and waveform to the workflow's state.
     pub(super) fn follow(&mut self, ctx: &Context) {
         self.fetch_result();
+        self.shell.inspector.refresh(self.engine.recorder());
+        self.note_accepted_key();
         let flow = self.engine.flow();
         let now_ms = self.engine.now_ms();
         self.shell.since.note(flow, now_ms);
         self.shell.wait = self.engine.wait();
         self.shell.queue.queue = self.engine.queue();
-        self.shell.inspector.refresh(self.engine.recorder());
         if self.shell.inspector.is_searching() {
             ctx.request_repaint();
         }
@@ -171,13 +178,10 @@ impl Window {
                 BackgroundEvent::TaskClosed(closed) => self.take_closed(closed),
                 BackgroundEvent::Folders(folders) => self.shell.dragged_folders = folders,
                 BackgroundEvent::NoDialog(Purpose::Open(_)) => {
-                    let words =
-                        "The system's file dialog did not open. Type the path, or drop the file onto the window";
-                    self.shell.note = Some(Note::Bad(words.into()));
+                    self.shell.note = Some(Note::Bad(NO_DIALOG.into()));
                 }
                 BackgroundEvent::NoDialog(Purpose::Save | Purpose::Downloads | Purpose::Copy(_)) => {
-                    let words = "The system's file dialog did not open. Type the path into the field";
-                    self.shell.note = Some(Note::Bad(words.into()));
+                    self.shell.note = Some(Note::Bad(NO_DIALOG_TO_SAVE.into()));
                 }
                 BackgroundEvent::Chosen(Purpose::Downloads, path) => self.take_downloads(&path),
                 BackgroundEvent::Missing(missing) => self.shell.settings.set_missing(missing),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::{Context, ViewportCommand};
 
 use super::Window;
+use super::follow::NO_DIALOG_TO_SAVE;
 use crate::app::action::command::Command;
 use crate::app::platform::background::Purpose;
 use crate::app::state::entry::SourceSlot;
@@ -85,6 +86,8 @@ impl Window {
             Command::Paste(command) => self.paste(command),
             Command::Inspector(command) => self.inspect(ctx, command),
             Command::DismissWarning => self.engine.dispatch(PersonEvent::DismissWarning),
+            Command::SaveExpiring(id) => self.save_expiring(id),
+            Command::ShowExpiring(id) => self.open_history_at(id),
             Command::DismissNote => self.shell.note = None,
             Command::Hint(why) => self.shell.note = Some(Note::Hint(why)),
             Command::Confirm => self.confirm(ctx),
@@ -141,6 +144,7 @@ impl Window {
 
     pub(super) fn save(&mut self) {
         self.shell.dialog = None;
+        self.shell.note.take_if(|note| *note == Note::Bad(NO_DIALOG_TO_SAVE.into()));
         let to = PathBuf::from(self.shell.save_entry.trim());
         if to.as_os_str().is_empty() {
             return;

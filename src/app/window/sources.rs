@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use egui::{Context, Ui};
 
+use super::follow::NO_DIALOG;
 use super::{DemoRequest, Window};
 use crate::app::action::command::Command;
 use crate::app::panels::drop::{self, DropOutcome};
@@ -26,6 +27,8 @@ impl Window {
 
     /// Uses a source as it was entered, if it differs from the one in use.
     pub(super) fn commit(&mut self, slot: SourceSlot) {
+        // The path is there by now.
+        self.shell.note.take_if(|note| *note == Note::Bad(NO_DIALOG.into()));
         match slot {
             SourceSlot::Clip => {
                 let clip = self.shell.clip_entry.clip();

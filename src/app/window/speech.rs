@@ -6,7 +6,7 @@ use super::Window;
 use crate::app::state::copies::{CopyOrigin, Remote};
 use crate::app::state::entry::SourceSlot;
 use crate::app::state::shell::Note;
-use crate::app::state::speech::{Progress, SpeechCommand, remember};
+use crate::app::state::speech::{Page, Progress, SpeechCommand, remember};
 use crate::engine::journal::Service;
 use crate::model::placement::Wanted;
 use crate::model::{Problem, Spoken, VoiceSource};
@@ -89,9 +89,10 @@ impl Window {
         }
     }
 
-    /// Opens the dialog, and reads what was spoken before.
-    pub(super) fn open_speech(&mut self) {
+    /// Opens the dialog at this page, and reads what was spoken before.
+    pub(super) fn open_speech(&mut self, page: Page) {
         self.shell.speech.open = true;
+        self.shell.speech.page = page;
         self.read_speeches();
     }
 

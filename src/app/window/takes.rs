@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use super::Window;
 use super::tasks::ShownOfFlow;
+use crate::app::state::shell::Note;
 use crate::app::state::takes::{Partner, Takes, TakesCommand, TakesOf};
 use crate::app::state::verdict::Measured;
+use crate::engine::journal::IntentId;
 use crate::engine::{Expiring, QueueState};
 use crate::playback::player::Shown;
 
@@ -37,9 +39,7 @@ impl Window {
             self.takes_read = now;
             self.read_takes();
             // One of them may have been saved.
-            if !self.shell.tasks.expiring.is_empty() {
-                self.background.read_expiring(self.journal.clone());
-            }
+            self.read_expiring();
         }
         let takes = &mut self.shell.takes;
         takes.set_shown(self.shown_result.as_deref());
@@ -63,6 +63,25 @@ impl Window {
     pub(super) fn take_expiring(&mut self, expiring: &[Expiring]) {
         let is_left = |known: &Expiring| expiring.iter().any(|result| result.id == known.id);
         self.shell.tasks.expiring.retain(is_left);
+        let known = &self.shell.tasks.expiring;
+        if matches!(&self.shell.note, Some(Note::Unsaved(_, id)) if known.iter().all(|result| result.id != *id)) {
+            self.shell.note = None;
+        }
+    }
+
+    /// Reads which of the results that were announced nobody has saved still.
+    pub(super) fn read_expiring(&self) {
+        if !self.shell.tasks.expiring.is_empty() {
+            self.background.read_expiring(self.journal.clone());
+        }
+    }
+
+    /// Saves a result that goes soon: its task is followed to its end, which is there already.
+    pub(super) fn save_expiring(&mut self, id: IntentId) {
+        let result = self.shell.tasks.expiring.iter().find(|result| result.id == id).cloned();
+        if let Some(Expiring { service, task_id, .. }) = result {
+            self.follow_task_at(&service, task_id, None);
+        }
     }
 
     pub(super) fn read_takes(&self) {

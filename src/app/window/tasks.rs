@@ -198,6 +198,7 @@ impl Window {
         }
         self.shell.tasks.refresh(self.engine.now_ms());
         self.read_takes();
+        self.read_expiring();
     }
 
     /// Takes the outcome of closing an unclear create.
@@ -273,6 +274,12 @@ impl Window {
         self.shell.voice_entry.set_voice(desk.voice.as_ref());
         self.shell.player.show(Shown::Clip);
         self.shell.player.seek(0);
+    }
+
+    /// Opens the history at this task.
+    pub(super) fn open_history_at(&mut self, id: IntentId) {
+        self.shell.tasks.show_only(id);
+        self.open_history();
     }
 
     /// Opens the history.

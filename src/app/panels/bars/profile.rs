@@ -10,7 +10,7 @@ use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
 use crate::app::widgets::checkbox::checkbox_ui;
-use crate::app::widgets::field::{Field, field_ui};
+use crate::app::widgets::field::{Field, field_ui, select_all};
 use crate::engine::KeySource;
 use crate::model::Profile;
 
@@ -118,6 +118,7 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         }
         if part == KeyPart::Key && view.shell.key_takes_keys {
             answer.response.request_focus();
+            select_all(ui, answer.response.id, value);
             commands.push(Command::KeyArrived);
         }
         committed |= answer.committed;

@@ -75,10 +75,15 @@ fn words_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         (palette.warn, format!("{name}: key entered, not used yet"), false)
     } else if view.shell.keys().refused {
         (palette.bad, format!("{name}: key refused"), false)
-    } else if let Some(source) = &view.shell.keys().source {
-        (palette.good, format!("{name}: key {source}"), false)
     } else if view.shell.has_key() {
-        (palette.good, format!("{name}: key in use"), false)
+        let keys = view.shell.keys();
+        let source = keys.source.as_ref().map(|source| format!(" {source}")).unwrap_or_default();
+        if keys.accepted {
+            (palette.good, format!("{name}: key{source} accepted"), false)
+        } else {
+            let in_use = if source.is_empty() { " in use" } else { &source };
+            (palette.text_faint, format!("{name}: key{in_use}, not checked yet"), false)
+        }
     } else {
         (palette.warn, format!("{name}: no key yet"), false)
     };

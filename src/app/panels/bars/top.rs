@@ -37,7 +37,7 @@ pub fn top_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         pos2(left.right() + space::GROUP, bar.top()),
         pos2(right.left() - space::GROUP, bar.bottom()),
     );
-    stepper::stepper_ui(ui, room, bar.center().x, current_step(view));
+    stepper::stepper_ui(ui, room, bar.center().x, current_step(view), left_out(view));
 }
 
 /// The index of the current step: the stage of choosing is two steps, face and voice.
@@ -46,6 +46,17 @@ fn current_step(view: &View<'_>) -> usize {
         Stage::Choosing(choosing) if choosing.faces.chosen.is_none() => 1,
         stage => stage.index(),
     }
+}
+
+/// Which of clip, faces and voice a task has no part of on this desk: one that is followed by its id.
+fn left_out(view: &View<'_>) -> [bool; 3] {
+    let is_followed = match &view.flow.stage {
+        Stage::Submitted(submitted) => submitted.submission.is_none(),
+        Stage::Done(done) => done.submission.is_none(),
+        _ => false,
+    };
+    let desk = &view.flow.desk;
+    [desk.clip.is_none(), view.flow.faces().is_none(), desk.voice.is_none()].map(|is_missing| is_missing && is_followed)
 }
 
 fn primary_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {

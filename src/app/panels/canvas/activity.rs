@@ -58,7 +58,7 @@ fn actions_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
                 ui.add(Label::new(text::mono(shown(task_id)).color(palette.text_dim)).truncate());
             }
             SendState::Accepted { follow: Follow::Paused(_), .. } => {
-                if view.shell.queue.queue.is_some() {
+                if view.shell.queue.queue.is_some() && !submitted.is_denied() {
                     action_ui(ui, view, commands, Action::NextTask, Look::Ghost);
                 }
                 action_ui(ui, view, commands, Action::BackToPlacement, Look::Ghost);
@@ -262,7 +262,8 @@ fn submitted_ui(ui: &mut Ui, view: &View<'_>, submitted: &Submitted) {
                 _ if view.lacks_key() => "Needs key: the task is followed once its service has one",
                 PauseReason::Person | PauseReason::Once => "Paused: the task continues at the service",
                 PauseReason::Limit(_) => "Paused after the time limit: the task continues at the service",
-                PauseReason::Stopped(_) => "Paused: the service does not report the task's status",
+                PauseReason::Stopped(_) if submitted.is_denied() => "The service knows no such task",
+                PauseReason::Stopped(_) => "Paused: the service shows no status",
             };
             mark_ui(ui, Icon::Pause, words);
         }

@@ -6,11 +6,12 @@ use crate::app::action::command::{Command, Commands};
 use crate::app::action::{self, Action};
 use crate::app::state::shell::Note;
 use crate::app::state::view::View;
-use crate::app::theme::{Palette, space, text};
+use crate::app::theme::{Icon, Palette, space, text};
 use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
 use crate::app::widgets::field::{Field, field_ui};
 use crate::app::widgets::notice::{Tone, notice_ui, problem_lines};
 use crate::app::words::sentence;
+use crate::engine::journal::{IntentId, Service};
 use crate::engine::local_days;
 use crate::model::{ClipSource, Problem, Task};
 use crate::secrets::shown;
@@ -34,12 +35,17 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, room: R
             let (tone, words) = match note {
                 Note::Good(words) => (Tone::Info, words),
                 Note::Hint(words) => (Tone::Warn, words),
-                Note::Bad(words) => (Tone::Bad, words),
+                Note::Bad(words) | Note::Unsaved(words, _) => (Tone::Bad, words),
             };
             notice_ui(ui, tone, &shown(words), &[], |ui| {
-                if button_ui(ui, Look::Soft, &Face::new("Dismiss", None), "Closes this message", None).clicked() {
-                    commands.push(Command::DismissNote);
-                }
+                ui.horizontal_wrapped(|ui| {
+                    if let Note::Unsaved(_, id) = note {
+                        expiring_ui(ui, view, commands, *id);
+                    }
+                    if button_ui(ui, Look::Soft, &Face::new("Dismiss", None), "Closes this message", None).clicked() {
+                        commands.push(Command::DismissNote);
+                    }
+                });
             });
         }
         if let Some(warning) = view.flow.warnings.first() {
@@ -96,6 +102,24 @@ pub fn problem_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, room: R
             }
         }
     });
+}
+
+/// What helps where a result goes soon that nobody has saved.
+fn expiring_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, id: IntentId) {
+    let Some(result) = view.shell.tasks.expiring.iter().find(|result| result.id == id) else { return };
+    let obstacle = match action::profile_of(view, &result.service) {
+        None => Some(format!("None of the services has the address {}", result.service.base_url)),
+        Some(_) => Action::FollowTask.obstacle(view).filter(|_| Service::of(view.profile()).is_same(&result.service)),
+    };
+    let tooltip = "Fetches the result from its service, which is then in use, and saves it to the folder for results";
+    let face = Face::new("Save it now", Some(Icon::Save));
+    if button_ui(ui, Look::Soft, &face, tooltip, obstacle.as_deref()).clicked() {
+        commands.push(Command::SaveExpiring(id));
+    }
+    let face = Face::new("Show it", Some(Icon::History));
+    if button_ui(ui, Look::Soft, &face, "Opens the history at this task", None).clicked() {
+        commands.push(Command::ShowExpiring(id));
+    }
 }
 
 fn plain_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, tone: Tone, problem: &Problem, actions: &[Action]) {

@@ -175,6 +175,13 @@ impl Default for State {
 }
 
 impl State {
+    /// Whether the service at this address has answered a request after this one, and has not refused it.
+    #[must_use]
+    pub fn has_answered(&self, base_url: &str, after: u64) -> bool {
+        let newer = self.rows.iter().rev().take_while(|row| row.number() > after);
+        newer.filter(|row| !row.failed && !row.is_download()).any(|row| row.exchange.url.starts_with(base_url))
+    }
+
     /// Sets the embedded sandbox, whose key is put into commands for it.
     pub fn set_sandbox(&mut self, sandbox: LocalSandbox) {
         self.sandbox = Some(sandbox);

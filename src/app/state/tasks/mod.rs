@@ -113,7 +113,7 @@ pub struct State {
     pub(in crate::app) saving: Option<String>,
     /// How many tasks finished while no window was open, until the history is looked at.
     pub(in crate::app) finished_meanwhile: usize,
-    /// The results that were not saved and go soon, until the history is looked at.
+    /// The results that were not saved and go soon, until they are saved.
     pub(in crate::app) expiring: Vec<Expiring>,
 }
 
@@ -141,8 +141,14 @@ impl State {
         self.open = true;
         self.is_read = false;
         self.takes_keys = true;
-        (self.finished_meanwhile, self.expiring) = (0, Vec::new());
+        self.finished_meanwhile = 0;
         self.refresh(now_ms);
+    }
+
+    /// Selects this task, and takes the filters away that may hide it.
+    pub fn show_only(&mut self, id: IntentId) {
+        self.filter = Filter::default();
+        self.selected = Some(id);
     }
 
     /// Closes it. What was read is forgotten: it may be much.
