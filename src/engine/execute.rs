@@ -8,7 +8,7 @@ use super::download::Saving;
 use super::identify::{Keeping, PendingIdentifies, asked, polled};
 use super::job::ProgressWriter;
 use super::journal_access::spend;
-use super::known_clips::{ClipMark, UploadedFiles, content_of, move_pictures};
+use super::known_clips::{ClipMark, UploadedFiles, content_of, moved_picture};
 use super::local_days;
 use super::probe;
 use super::queue::{QueueAccess, no_queue};
@@ -169,7 +169,10 @@ impl Executor {
             }
             Command::LoadPreview { url, .. } => {
                 let journal = self.journal_of_service().map(|(journal, _)| journal);
-                Box::pin(preview(self.fetcher.clone(), url, journal))
+                // An embedded sandbox listens at another address at each start.
+                let moved_to = self.client.as_ref().filter(|_| self.service.base_url.is_empty());
+                let at = moved_to.map(|client| moved_picture(&url, &client.profile().base_url));
+                Box::pin(preview(self.fetcher.clone(), at.unwrap_or_else(|| url.clone()), url, journal))
             }
             Command::Download { url, to, replaces, .. } => {
                 let if_exists = if replaces { IfExists::Replace } else { IfExists::TakeFreeName };
@@ -231,16 +234,9 @@ impl Executor {
         let (journal, accounts, fetcher) = (self.journal_of_service(), self.accounts.clone(), self.fetcher.clone());
         // What was uploaded for a session and is deleted after it is not there for the next task.
         let is_gone = matches!(clip, ClipSource::File(_)) && self.storage.as_ref().is_some_and(Storage::deletes_after);
-        let moved_to = self.client.as_ref().map(|client| client.profile().base_url.clone());
         async move {
             let (journal, service) = journal.filter(|_| !accounts.is_empty() && !is_gone)?;
-            // An embedded sandbox listens at another address at each start.
-            let moved_to = moved_to.filter(|_| service.base_url.is_empty());
-            let mut found = journal.recall(service, ClipMark { clip, accounts }, &fetcher).await?;
-            if let Some(base_url) = moved_to {
-                move_pictures(&mut found.faces.session, &base_url);
-            }
-            Some(found)
+            journal.recall(service, ClipMark { clip, accounts }, &fetcher).await
         }
     }
 
@@ -379,8 +375,9 @@ async fn record_ended(journal: JournalAccess, task_id: String, day: String) -> J
     }))
 }
 
-async fn preview(fetcher: Fetcher, url: String, journal: Option<JournalAccess>) -> JobEvent {
-    let loaded = fetcher.preview(&url).await.map(|preview| PreviewImage {
+/// Fetches the picture of a face from where it is now. `url`: as its session has it.
+async fn preview(fetcher: Fetcher, at: String, url: String, journal: Option<JournalAccess>) -> JobEvent {
+    let loaded = fetcher.preview(&at).await.map(|preview| PreviewImage {
         encoded: preview.bytes.as_ref().into(),
         extension: preview.extension,
         width_px: preview.width_px,

@@ -11,7 +11,7 @@ use super::dead_address::of_address;
 use super::{local_days, words};
 use crate::journal::{Described, SessionRecord};
 use crate::media::content_sha256;
-use crate::model::{ClipSource, Problem, ProblemKind, Session};
+use crate::model::{ClipSource, Problem, ProblemKind};
 use crate::service::{ContentMark, Fetcher, SeenContents};
 use crate::workflow::ClipNow;
 
@@ -145,12 +145,11 @@ fn another(words: String, record: &SessionRecord) -> ClipNow {
     ClipNow::Another(Problem::new(ProblemKind::Usage, words).with_hint(hint))
 }
 
-/// The pictures of faces at a sandbox that goes on under another address than when they were found: it keeps them by their paths.
-pub fn move_pictures(session: &mut Session, base_url: &str) {
-    for image in session.faces.iter_mut().filter_map(|face| face.face_image.as_mut()) {
-        if let Ok(url) = Url::parse(image) {
-            *image = format!("{}{}", base_url.trim_end_matches('/'), url.path());
-        }
+/// Where a picture of a sandbox is that goes on under another address than when the picture was named: it keeps them by their paths.
+pub fn moved_picture(image: &str, base_url: &str) -> String {
+    match Url::parse(image) {
+        Ok(url) => format!("{}{}", base_url.trim_end_matches('/'), url.path()),
+        Err(_) => image.to_owned(),
     }
 }
 
@@ -165,21 +164,10 @@ pub async fn content_of(path: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Face;
 
     #[test]
     fn pictures_of_a_sandbox_are_where_it_is_now() {
-        let face = |image: Option<&str>| Face {
-            face_id: "f".into(),
-            face_image: image.map(str::to_owned),
-            interval: None,
-            rect: None,
-            extra: serde_json::Map::new(),
-        };
-        let faces = vec![face(Some("http://127.0.0.1:4/faces/a/f.jpg")), face(None)];
-        let mut session =
-            Session { session_id: "s".into(), begun_at_ms: 0, faces, cost: None, extra: serde_json::Map::new() };
-        move_pictures(&mut session, "http://127.0.0.1:5/");
-        assert_eq!(session.faces[0].face_image.as_deref(), Some("http://127.0.0.1:5/faces/a/f.jpg"));
+        let moved = moved_picture("http://127.0.0.1:4/faces/a/f.jpg", "http://127.0.0.1:5/");
+        assert_eq!(moved, "http://127.0.0.1:5/faces/a/f.jpg");
     }
 }

@@ -139,6 +139,50 @@ fn the_faces_of_the_sandbox_come_back_and_take_a_task() {
     desk.wait("the saved result", |desk| desk.saved().is_some());
 }
 
+/// As a command leaves them: it fetches no pictures, and its sandbox had another port.
+fn as_a_command_found_them(folder: &std::path::Path) {
+    let db = rusqlite::Connection::open(folder.join("journal.db")).unwrap();
+    assert!(db.execute("DELETE FROM previews", []).unwrap() > 0);
+    let session: String = db.query_row("SELECT document FROM sessions", [], |row| row.get(0)).unwrap();
+    let parts: Vec<&str> = session.split("http://127.0.0.1:").collect();
+    assert!(parts.len() > 1, "{session}");
+    let elsewhere: Vec<String> = parts[1..]
+        .iter()
+        .map(|part| format!("http://127.0.0.1:9{}", part.trim_start_matches(|c: char| c.is_ascii_digit())))
+        .collect();
+    db.execute("UPDATE sessions SET document = ?1", [format!("{}{}", parts[0], elsewhere.concat())]).unwrap();
+}
+
+fn has_pictures(desk: &Desk) -> bool {
+    let previews = desk.harness.state().view().flow.faces().map(|faces| faces.previews.as_slice()).unwrap_or_default();
+    !previews.is_empty() && previews.iter().all(|preview| matches!(preview, viseme::workflow::Preview::Ready(_)))
+}
+
+#[test]
+fn the_pictures_of_faces_that_a_command_found_are_there_also_when_the_window_opens_again() {
+    let mut desk = open_in(tempfile::tempdir().unwrap(), Vec2::new(1280.0, 800.0));
+    desk.ready();
+    desk.button("Try the demo clip").click();
+    desk.wait("faces", |desk| desk.has_tile("Face 2"));
+    desk.wait("their pictures", has_pictures);
+    wait_until_kept(&mut desk);
+    desk.wait("the faces in the journal", |desk| {
+        journal(desk).desk("window").unwrap().is_some_and(|left| left.document["desk"]["session_id"].is_string())
+    });
+    let Desk { harness, folder } = desk;
+    drop(harness);
+    as_a_command_found_them(folder.path());
+    let mut desk = open_in(folder, Vec2::new(1280.0, 800.0));
+    desk.wait("the faces", |desk| desk.has_tile("Face 2"));
+    desk.wait("their pictures", has_pictures);
+    // What was fetched is kept, too.
+    let kept = |desk: &Desk| {
+        let db = rusqlite::Connection::open(desk.folder.path().join("journal.db")).unwrap();
+        db.query_row("SELECT count(*) FROM previews", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    desk.wait("the pictures in the journal", |desk| kept(desk) == 2);
+}
+
 #[test]
 fn what_is_typed_while_the_window_still_opens_is_not_replaced_by_what_was_left() {
     let mut desk = open_in(tempfile::tempdir().unwrap(), Vec2::new(1280.0, 800.0));

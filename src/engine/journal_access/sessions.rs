@@ -50,6 +50,7 @@ impl JournalAccess {
     pub fn known_faces_of(&self, service: &Service, session_id: &str) -> Result<Option<Faces>, Problem> {
         let journal = self.journal()?;
         let Some(SessionRecord { session, .. }) = journal.session(service, session_id)? else { return Ok(None) };
+        self.shared.note_faces(service, &session);
         Ok(Some(with_previews(&journal, service, session)?))
     }
 
@@ -71,6 +72,7 @@ impl JournalAccess {
             let own = records.iter().position(|record| mark.is_own(record));
             let Some(record) = records.into_iter().nth(own.unwrap_or(0)) else { return Ok(None) };
             let faces = with_previews(journal, &service, record.session.clone())?;
+            shared.note_faces(&service, &record.session);
             Ok(Some((record, faces, own.is_some())))
         });
         let found = found.await.unwrap_or_else(|problem| {
@@ -131,10 +133,12 @@ fn with_previews(journal: &Journal, service: &Service, session: Session) -> Resu
 }
 
 impl Shared {
-    fn session_found(&self, service: Service, session: Session, clip: &Described) -> Result<(), Problem> {
-        // The addresses stay as they came, since the previews are fetched from them; all else is as the journal has it.
-        let addresses: Vec<_> = session.faces.iter().map(|face| face.face_image.clone()).collect();
-        let (session, clip) = (without_secrets(session), described(clip));
+    /// Notes whose pictures those of a session are that was found before: what is fetched of them is written down.
+    fn note_faces(&self, service: &Service, session: &Session) {
+        self.note_pictures(service, session, session.faces.iter().map(|face| face.face_image.clone()).collect());
+    }
+
+    fn note_pictures(&self, service: &Service, session: &Session, addresses: Vec<Option<String>>) {
         let mut known = self.known();
         for (face, url) in session.faces.iter().zip(addresses) {
             if let Some(url) = url {
@@ -142,7 +146,13 @@ impl Shared {
                 known.faces.insert(url, whose);
             }
         }
-        drop(known);
+    }
+
+    fn session_found(&self, service: Service, session: Session, clip: &Described) -> Result<(), Problem> {
+        // The addresses stay as they came, since the previews are fetched from them; all else is as the journal has it.
+        let addresses: Vec<_> = session.faces.iter().map(|face| face.face_image.clone()).collect();
+        let (session, clip) = (without_secrets(session), described(clip));
+        self.note_pictures(&service, &session, addresses);
         let ends_ms = session.begun_at_ms.saturating_add(SESSION_LIFE_MS);
         self.open()?.journal.save_session(&SessionRecord { service, session, ends_ms, clip })?;
         Ok(())
