@@ -8,7 +8,7 @@ use super::args::{ProfilesAddArgs, ProfilesArgs, ProfilesCommand, ProfilesRemove
 use super::console::Console;
 use super::{Failed, connect, exit, key, words};
 use crate::engine::{KEY_VARIABLES, shell};
-use crate::model::{Dialect, Problem, ProblemKind, Profile};
+use crate::model::{Dialect, Problem, ProblemKind, Profile, is_read_on_the_way};
 use crate::preferences::{self, FormField};
 use crate::secrets::KeychainError;
 
@@ -31,13 +31,22 @@ fn add(args: &ProfilesAddArgs, console: &Console) -> Result<u8, Failed> {
     let known = at.filter(|_| args.replace);
     let mut taken: Vec<String> = [Profile::built_in(), own.clone()].concat().into_iter().map(|it| it.name).collect();
     taken.retain(|name| known.is_none() || *name != args.name.trim());
-    let profile = args.form(known.map(|at| &own[at])).check(&taken).map_err(|(field, why)| refused(field, &why))?;
+    let checked = args.form(known.map(|at| &own[at])).check(&taken);
+    let profile = checked.map_err(|(field, why)| match (field, at) {
+        (FormField::Name, Some(_)) => {
+            refused(field, &why).with_hint(words::profile_replace_hint(shell::quoted(args.name.trim())))
+        }
+        _ => refused(field, &why),
+    })?;
     match known {
         Some(at) => own[at] = profile.clone(),
         None => own.push(profile.clone()),
     }
     keep(&settings, own)?;
     console.say(&words::profile_added(&profile.name, address(&profile)));
+    if is_read_on_the_way(&profile.base_url) {
+        console.warn(&words::profile_in_the_clear(&profile.name));
+    }
     console.hint(&words::no_service_key_hint(shell::quoted(&profile.name)));
     if console.is_json() {
         console.object(json!({ "profile": document(&profile), "problem": null }))?;

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use crate::engine::journal::HistoryRow;
 use crate::engine::shell::follow_command;
+use crate::model::Profile;
 
-/// A row of the list.
-pub fn of_row(row: &HistoryRow) -> Value {
+/// A row of the list. `profiles`: the services that commands know by their names.
+pub fn of_row(row: &HistoryRow, profiles: &[Profile]) -> Value {
     json!({
         "profile": row.service.profile,
         "base_url": row.service.base_url,
@@ -23,6 +24,6 @@ pub fn of_row(row: &HistoryRow) -> Value {
         "begun_ms": row.begun_ms,
         "finished_ms": row.finished_ms,
         "result": row.result,
-        "command": follow_command(&row.service, row.task_id.as_deref(), row.external_task_id.as_deref()),
+        "command": follow_command(&row.service, profiles, row.task_id.as_deref(), row.external_task_id.as_deref()),
     })
 }

@@ -74,8 +74,9 @@ pub fn unfinished(service: &ServiceArgs, journal: &JournalArgs, console: &Consol
 }
 
 fn write(rows: &[HistoryRow], set_aside: &[PathBuf], console: &Console) -> Result<(), Problem> {
+    let profiles = connect::profiles();
     if console.is_json() {
-        let tasks: Vec<_> = rows.iter().map(task_json::of_row).collect();
+        let tasks: Vec<_> = rows.iter().map(|row| task_json::of_row(row, &profiles)).collect();
         return console.object(json!({"tasks": tasks, "set_aside": set_aside, "problem": null}));
     }
     if rows.is_empty() {
@@ -88,7 +89,8 @@ fn write(rows: &[HistoryRow], set_aside: &[PathBuf], console: &Console) -> Resul
             None if row.phase.is_finished() => or_none(row.reason.as_deref()),
             None if row.phase == Phase::Intended => words::part_waits_in_queue(),
             None => or_none(
-                follow_command(&row.service, row.task_id.as_deref(), row.external_task_id.as_deref()).as_deref(),
+                follow_command(&row.service, &profiles, row.task_id.as_deref(), row.external_task_id.as_deref())
+                    .as_deref(),
             ),
         };
         console.row(&[

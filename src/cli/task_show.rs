@@ -1,7 +1,7 @@
 //! `viseme tasks show`: everything the journal knows of one task.
 
 use super::console::Console;
-use super::{Failed, exit, words};
+use super::{Failed, connect, exit, words};
 use crate::engine::journal::{Intent, Journal, Phase};
 use crate::engine::shell::follow_command;
 use crate::engine::{local_days, task_document};
@@ -12,7 +12,7 @@ pub fn run(intent: &Intent, journal: &Journal, console: &Console) -> Result<u8, 
     let changes = journal.changes(intent.id).map_err(Problem::from)?;
     let results = journal.results(intent.id).map_err(Problem::from)?;
     if console.is_json() {
-        console.object(task_document(intent, &changes, &results))?;
+        console.object(task_document(intent, &changes, &results, &connect::profiles()))?;
         return Ok(exit::DONE);
     }
     let task = intent.task.as_ref();
@@ -47,7 +47,8 @@ pub fn run(intent: &Intent, journal: &Journal, console: &Console) -> Result<u8, 
     if intent.phase == Phase::Intended {
         console.hint(&words::waits_in_queue_hint());
     } else if !intent.phase.is_finished()
-        && let Some(command) = follow_command(&intent.service, task_id, intent.external_task_id.as_deref())
+        && let Some(command) =
+            follow_command(&intent.service, &connect::profiles(), task_id, intent.external_task_id.as_deref())
     {
         console.hint(&words::resume_hint(command));
     }

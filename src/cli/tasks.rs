@@ -148,7 +148,8 @@ async fn resume(
     if !is_unclear && intent.task.is_none() {
         return Err(Problem::new(ProblemKind::Usage, words::nothing_to_resume(intent.phase.word())).into());
     }
-    let service = ServiceArgs { key_stdin, ..ServiceArgs::from(ServiceOptions::of(&intent.service)) };
+    let service =
+        ServiceArgs { key_stdin, ..ServiceArgs::from(ServiceOptions::of(&intent.service, &connect::profiles())) };
     let profile = connect::profile(&service)?;
     check_writable(&args.out.clone().unwrap_or_else(|| save::path_of(intent)))?;
     let mut runner = Runner::connect(&service, profile, journal, false, console, |setup| {

@@ -3,10 +3,17 @@
 use std::future::Future;
 
 use super::{Engine, JournalAccess, Journaling};
-use crate::journal::{Journal, Service};
-use crate::model::cost::{IDENTIFY_UNITS, lip_sync_units};
+use crate::journal::{Journal, Service, SpeechOutcome, SpeechRecord};
+use crate::model::cost::{IDENTIFY_UNITS, SPEECH_UNITS, lip_sync_units};
 use crate::model::{Account, Deduction, Ledger, Problem, Purse};
 use crate::secrets::redacted;
+
+/// At most so many spoken texts are compared.
+const MOST_SPEECHES: u32 = 500;
+/// How far a text and what was deducted for it may be apart, in milliseconds: the clocks differ, and speaking takes a while.
+const SPOKEN_WITHIN_MS: i64 = 120_000;
+/// As many characters of a text are shown.
+const SPOKEN_CHARS: usize = 40;
 
 /// An account, and what this machine knows of its ledger.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +31,10 @@ pub struct LedgerRow {
     pub deduction: Deduction,
     /// What was estimated, in what the deduction is stated in; `None` for what was not made from this machine.
     pub estimate: Option<f64>,
-    /// The clip that it was for; `None` as with the estimate.
+    /// The clip that it was for, or the text that was spoken; `None` as with the estimate.
     pub clip_name: Option<String>,
+    /// Whether a journal was looked into.
+    pub is_looked_up: bool,
     /// The same deduction as the service states it in money, where it lists it a second time.
     pub in_money: Option<Deduction>,
 }
@@ -69,12 +78,49 @@ impl Engine {
 
 fn rows(deductions: Vec<Deduction>, journal: Option<&(JournalAccess, Service)>) -> Vec<LedgerRow> {
     let journal = journal.and_then(|(journal, service)| Some((journal.journal().ok()?, service)));
-    let row = |deduction: Deduction| {
+    let spoken = journal.as_ref().and_then(|(journal, service)| journal.speeches(Some(service), MOST_SPEECHES).ok());
+    let mut spoken = spoken.unwrap_or_default();
+    let is_looked_up = journal.is_some();
+    let mut row = |deduction: Deduction| {
         let known = journal.as_ref().and_then(|(journal, service)| known(journal, service, &deduction.task_id));
+        let known = known.or_else(|| speech(&mut spoken, &deduction));
         let (units, clip_name) = known.unzip();
-        LedgerRow { estimate: units.and_then(|units| deduction.stated(units)), clip_name, deduction, in_money: None }
+        let estimate = units.and_then(|units| deduction.stated(units));
+        LedgerRow { estimate, clip_name, is_looked_up, deduction, in_money: None }
     };
-    once(deductions).into_iter().map(|(deduction, in_money)| LedgerRow { in_money, ..row(deduction) }).collect()
+    let mut rows: Vec<LedgerRow> = Vec::new();
+    for (deduction, in_money) in once(deductions) {
+        rows.push(LedgerRow { in_money, ..row(deduction) });
+    }
+    rows
+}
+
+/// The estimate in units and the text of what was spoken: by its id, else by time and amount where no answer came. Each counts for one deduction.
+fn speech(spoken: &mut Vec<SpeechRecord>, deduction: &Deduction) -> Option<(f64, String)> {
+    let is_it = |record: &SpeechRecord| match &record.outcome {
+        SpeechOutcome::Done(spoken) => spoken.task_id.as_deref() == Some(redacted(&deduction.task_id).as_ref()),
+        _ => false,
+    };
+    let is_near = |record: &SpeechRecord| {
+        let amount = deduction.stated(SPEECH_UNITS);
+        let is_amount = amount.is_some_and(|amount| (amount - deduction.amount).abs() < 1e-6);
+        let is_open = match &record.outcome {
+            SpeechOutcome::Done(spoken) => spoken.task_id.is_none(),
+            SpeechOutcome::Sent | SpeechOutcome::Unknown(_) => true,
+            SpeechOutcome::Refused(_) => false,
+        };
+        let is_then = deduction.at_ms.is_some_and(|at_ms| (at_ms - record.begun_ms).abs() <= SPOKEN_WITHIN_MS);
+        is_open && is_amount && is_then
+    };
+    let at = spoken.iter().position(is_it).or_else(|| spoken.iter().position(is_near))?;
+    Some((SPEECH_UNITS, in_a_line(&spoken.remove(at).speech.text)))
+}
+
+/// The beginning of a text, in one line.
+fn in_a_line(text: &str) -> String {
+    let words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = words.chars().take(SPOKEN_CHARS).collect();
+    if short.len() < words.len() { format!("{short}…") } else { short }
 }
 
 /// Deductions, each once: a service may list what was taken from a package a second time, at its list price in money.

@@ -20,13 +20,12 @@ pub struct ServiceOptions {
 }
 
 impl ServiceOptions {
-    /// The options that reach the service of a task: its profile, and what differs from the profile of that name.
+    /// The options that reach the service of a task: its profile, and what differs from the one of that name among `profiles`.
     #[must_use]
-    pub fn of(service: &Service) -> Self {
-        let built_in = Profile::built_in();
+    pub fn of(service: &Service, profiles: &[Profile]) -> Self {
         let is_custom = service.profile == CUSTOM;
         let known =
-            built_in.iter().find(|profile| profile.name == service.profile || is_custom && profile.is_sandbox());
+            profiles.iter().find(|profile| profile.name == service.profile || is_custom && profile.is_sandbox());
         let unlike = |value: &str, of: fn(&Profile) -> &str| known.is_none_or(|profile| of(profile) != value);
         Self {
             profile: (!is_custom).then(|| service.profile.clone()),
@@ -43,10 +42,16 @@ pub fn is_embedded(service: &Service) -> bool {
     service.base_url.is_empty()
 }
 
-/// The command that follows a task and saves its result, or looks it up by its name; `None` where there is nothing to follow.
+/// The command that follows a task and saves its result, or looks it up by its name; `None` where there is nothing to follow. `profiles`: those
+/// that the command knows by their names.
 #[must_use]
-pub fn follow_command(service: &Service, task_id: Option<&str>, external_task_id: Option<&str>) -> Option<String> {
-    let options = service_options(&ServiceOptions::of(service));
+pub fn follow_command(
+    service: &Service,
+    profiles: &[Profile],
+    task_id: Option<&str>,
+    external_task_id: Option<&str>,
+) -> Option<String> {
+    let options = service_options(&ServiceOptions::of(service, profiles));
     match (task_id, external_task_id) {
         (Some(task_id), _) => Some(task_command(task_id, "--wait", &options)),
         (None, Some(name)) => Some(look_up_command(name, &options)),
@@ -124,7 +129,7 @@ mod tests {
     fn options_of(profile: &str, base_url: &str, path_prefix: &str, dialect: Dialect) -> String {
         let service =
             Service { profile: profile.into(), base_url: base_url.into(), path_prefix: path_prefix.into(), dialect };
-        service_options(&ServiceOptions::of(&service))
+        service_options(&ServiceOptions::of(&service, &Profile::built_in()))
     }
 
     #[test]
@@ -154,11 +159,11 @@ mod tests {
             path_prefix: "/kling".into(),
             dialect: Dialect::Kling,
         };
-        let command = follow_command(&service, Some("t-1"), None);
+        let command = follow_command(&service, &Profile::built_in(), Some("t-1"), None);
         assert_eq!(command.as_deref(), Some("viseme task t-1 --wait --profile sandbox"));
-        assert_eq!(follow_command(&service, None, None), None);
+        assert_eq!(follow_command(&service, &Profile::built_in(), None, None), None);
         let elsewhere = Service { base_url: "http://127.0.0.1:8080".into(), ..service };
-        let command = follow_command(&elsewhere, None, Some("mine")).unwrap();
+        let command = follow_command(&elsewhere, &Profile::built_in(), None, Some("mine")).unwrap();
         assert!(command.contains("--external-id mine") && command.contains("127.0.0.1:8080"), "{command}");
     }
 }

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use super::shell::follow_command;
 use crate::journal::{Change, Intent, SavedResult, Settled};
+use crate::model::Profile;
 
 /// Everything about a task, as `viseme tasks show --json` writes it.
 #[must_use]
-pub fn task_document(intent: &Intent, changes: &[Change], results: &[SavedResult]) -> Value {
+pub fn task_document(intent: &Intent, changes: &[Change], results: &[SavedResult], profiles: &[Profile]) -> Value {
     let task = intent.task.as_ref();
     let task_id = task.map(|task| task.task_id.as_str());
     let changes: Vec<_> = changes
@@ -57,7 +58,7 @@ pub fn task_document(intent: &Intent, changes: &[Change], results: &[SavedResult
         "videos": task.map(|task| &task.videos),
         "changes": changes,
         "results": results,
-        "command": follow_command(&intent.service, task_id, intent.external_task_id.as_deref()),
+        "command": follow_command(&intent.service, profiles, task_id, intent.external_task_id.as_deref()),
         "problem": null,
     })
 }

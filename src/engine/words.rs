@@ -72,6 +72,7 @@ crate::model::texts! {
     storage_command_stopped(program = "rclone") "The command {program} was stopped";
     storage_path_unusable(path = "clip.mp4") "The name of {path} cannot be given to a program: it is no Unicode";
     storage_command_has_no_list(program = "rclone") "What {program} has uploaded is not known here";
+    storage_command_has_no_list_hint() "List and delete it with the program itself, where it uploads to: `viseme storage show` has its arguments. Of a bucket (`viseme storage set`) what lies there is listed";
     storage_no_test_file(err = "No space left on device") "A file for the check cannot be written: {err}";
     storage_list_is_wrong(name = "clips at s3.example.com") "The list of {name} is not as it should be: it has no file that was put there, or has one that was deleted";
     part_without_words() "it ended without a word";

@@ -25,6 +25,13 @@ pub fn is_loopback_ip(ip: IpAddr) -> bool {
     ip.to_canonical().is_loopback()
 }
 
+/// Whether what is sent to an address can be read on the way, the key with it: it is unencrypted, and not on this machine.
+#[must_use]
+pub fn is_read_on_the_way(address: &str) -> bool {
+    let address = address.trim();
+    Url::parse(address).is_ok_and(|url| url.scheme() == "http") && !is_loopback(address)
+}
+
 /// Whether an IP address is none of the public internet (IANA's registries of special-purpose addresses): private, loopback,
 /// link-local, shared, documentation, benchmarking, multicast, reserved; also within the forms of IPv6 that stand for an IPv4 address.
 #[must_use]

@@ -190,6 +190,9 @@ impl VoiceFit {
 fn part(duration_ms: i64, wish: FitWish, (least_ms, most_ms): (i64, i64)) -> Result<(i64, i64), String> {
     let start_ms = wish.start_ms.unwrap_or(0);
     let end_ms = wish.end_ms.unwrap_or_else(|| duration_ms.min(start_ms.saturating_add(most_ms)));
+    if start_ms >= end_ms && wish.start_ms.is_some() && wish.end_ms.is_some() {
+        return Err(words::fit_part_backwards(start_ms, end_ms));
+    }
     if start_ms < 0 || start_ms >= end_ms || end_ms > duration_ms {
         return Err(words::fit_part_outside(start_ms, end_ms, duration_ms));
     }

@@ -34,7 +34,7 @@ pub mod words;
 
 pub use crate::texts;
 pub use account::{Account, Deduction, Ledger, Purse};
-pub use address::{is_loopback, is_loopback_ip, is_special_ip};
+pub use address::{is_loopback, is_loopback_ip, is_read_on_the_way, is_special_ip};
 pub use check::{Package, ServiceCheck};
 pub use clip::ClipProbe;
 pub use cost::Cost;

@@ -18,6 +18,7 @@ super::texts! {
     clip_too_large_to_decode(side_px = 7_680, most_px = 4_096) "The picture is {side_px} px long, and at most {most_px} px are decoded here. ffmpeg makes it smaller";
     fit_not_decoded(why = "The picture is AV1, which cannot be decoded here") "{why}: `ffmpeg -i CLIP -c:v libx264 -pix_fmt yuv420p -c:a aac FITTED.mp4`, for a large picture with `-vf scale=-2:1080`";
     fit_clip_too_short(duration_ms = 1_500) "The clip lasts {duration_ms} ms, and at least 2000 ms are needed: choose a longer one";
+    fit_part_backwards(start_ms = 9_000, end_ms = 5_000) "The part begins at {start_ms} ms, and ends before that or there, at {end_ms} ms: choose a later end";
     fit_part_outside(start_ms = 8_000, end_ms = 9_500, duration_ms = 9_000) "The part from {start_ms} ms to {end_ms} ms is not within the {duration_ms} ms of the file: choose another";
     fit_part_wrong_length(part_ms = 1_000) "The part lasts {part_ms} ms, and 2000 ms to 60000 ms are allowed: choose another";
     fit_part_empty(start_ms = 5_000, end_ms = 5_000) "There is nothing from {start_ms} ms to {end_ms} ms: choose another part";

@@ -71,3 +71,48 @@ fn the_account_of_a_sandbox_that_another_has_says_that_it_is_not_that() {
     crate::program::signal(other.id(), "TERM");
     let _ = other.wait();
 }
+
+#[test]
+fn what_was_spoken_here_stands_with_its_text_and_estimate_by_its_id_or_by_its_time() {
+    const SPOKEN: &str = "This text is spoken for about three seconds.";
+    const LOST: &str = "This one is lost on its way to the machine.";
+    let service = Scripted::start(|request, _, _| {
+        let now_ms = viseme::engine::Clock::system().now_ms();
+        let row = |id: &str, at_ms: i64| json!({"task_id": id, "deduction_amount": 0.05, "deduction_time": at_ms.to_string(), "product_function": "Text to Speech"});
+        match request.path.as_str() {
+            "/v1/audio/tts" if request.json()["text"] == LOST => crate::scripted::Answer::Close,
+            "/v1/audio/tts" => {
+                ok(&json!({"code": 0, "message": "SUCCEED", "data": {"task_id": "s-1", "task_status": "succeed",
+                "task_result": {"audios": [{"id": "a-1", "duration": "2.5"}]}}}))
+            }
+            path if path.starts_with("/account/costs") => {
+                ok(&json!({"code": 0, "data": {"code": 0, "msg": "ok", "resource_pack_subscribe_infos": []}}))
+            }
+            "/account/billing/package" => {
+                let rows = [row("s-1", now_ms), row("s-2", now_ms), row("s-3", now_ms - 3_600_000)];
+                ok(
+                    &json!({"code": 0, "message": "SUCCEED", "data": {"result": {"count": 3, "detail": rows}, "has_more": false}}),
+                )
+            }
+            "/account/billing/balance" => ok(
+                &json!({"code": 0, "message": "SUCCEED", "data": {"result": {"count": 0, "detail": []}, "has_more": false}}),
+            ),
+            _ => refusal(400, 1201, "Task not found by id/external id: x"),
+        }
+    });
+    let (program, url) = (Program::new(), service.url());
+    let at = ["--profile", "kling", "--base-url", &*url];
+    program.run(&[&["speak", SPOKEN, "--voice", "v"][..], &at].concat()).expect(0);
+    program.run(&[&["speak", LOST, "--voice", "v"][..], &at].concat()).expect(5);
+    let report = program.run(&[&["account", "--json"][..], &at].concat()).expect(0).json();
+    let row = |id: &str| report["ledger"].as_array().unwrap().iter().find(|row| row["task_id"] == id).unwrap().clone();
+    assert_eq!(
+        (&row("s-1")["estimate"], &row("s-1")["clip"]),
+        (&json!(0.05), &json!("This text is spoken for about three seco…"))
+    );
+    assert_eq!(
+        (&row("s-2")["estimate"], &row("s-2")["clip"]),
+        (&json!(0.05), &json!("This one is lost on its way to the machi…"))
+    );
+    assert_eq!(row("s-3")["estimate"], json!(null), "another hour: {report}");
+}

@@ -59,6 +59,8 @@ fn a_clip_that_keeps_every_rule_is_left_alone_and_what_cannot_be_cured_is_said()
     assert!(dry.stderr.contains("To be done: Cut to the part from 0 s to 2.5 s"), "{dry:?}");
     let short = program.run(&["fit", CLIP, "--start", "0", "--end", "1500"]).expect(2);
     assert!(short.stderr.contains("2000 ms to 60000 ms are allowed"), "{short:?}");
+    let backwards = program.run(&["fit", CLIP, "--start", "9000", "--end", "5000"]).expect(2);
+    assert!(backwards.stderr.contains("begins at 9000 ms, and ends before that"), "{backwards:?}");
     let short = program.run(&["fit", &media("clips/short_1500ms.mp4")]).expect(2);
     assert!(short.stderr.contains("at least 2000 ms are needed"), "{short:?}");
     assert!(program.files().is_empty());

@@ -84,7 +84,8 @@ fn services_of_ones_own_are_added_changed_and_removed() {
     let seen = service.seen();
     assert!(seen[0].path.starts_with("/gateway/v1/") && seen[0].json()["model"] == "m", "{seen:?}");
     for (name, more, words) in [
-        ("judge", &["--base-url", &*url][..], "already a service"),
+        ("judge", &["--base-url", &*url][..], "viseme profiles add judge --replace"),
+        ("judge", &["--base-url", &*url], "already a service"),
         ("Kling", &["--base-url", &*url], "already a service"),
         ("kling", &["--base-url", &*url, "--replace"], "No service of your own is called kling"),
         ("x", &["--base-url", "api.example.com"], "--base-url"),
@@ -222,4 +223,35 @@ fn on_a_terminal_there_is_a_bar_and_still_no_colour() {
         .skip(1)
         .filter(|rest| rest.find(|c: char| c.is_ascii_alphabetic()).is_some_and(|at| rest[at..].starts_with('m')));
     assert_eq!(colours.count(), 0, "{ended:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_service_that_is_reached_in_the_clear_says_so_at_once_and_a_task_is_resumed_by_its_name() {
+    let program = Program::new();
+    let added = program.run(&["profiles", "add", "bad", "--base-url", "http://api.example.com"]).expect(0);
+    assert!(added.stderr.contains("warning: bad is reached without encryption"), "{added:?}");
+    let service = Scripted::start(kling_script);
+    let local = program.run(&["profiles", "add", "acme", "--base-url", &service.url()]).expect(0);
+    assert!(!local.stderr.contains("without encryption"), "this machine is not on the way: {local:?}");
+    let journal = viseme::journal::Journal::open(&program.journal_file()).unwrap().journal;
+    let acme = viseme::journal::Service {
+        profile: "acme".into(),
+        base_url: service.url(),
+        path_prefix: String::new(),
+        dialect: viseme::model::Dialect::Kling,
+    };
+    let followed = viseme::journal::Followed {
+        service: acme,
+        task_id: "t-9".into(),
+        external_task_id: None,
+        clip: viseme::journal::Described::named("clip.mp4"),
+        voice: viseme::journal::Described::named("voice.mp3"),
+    };
+    journal.follow(&followed, &viseme::journal::Owner::new("another"), 1_700_000_000_000).unwrap();
+    drop(journal);
+    let listed = program.run(&["tasks", "list"]).expect(0);
+    assert!(listed.stdout.contains("viseme task t-9 --wait --profile acme\n"), "{listed:?}");
+    let shown = program.run(&["tasks", "show", "t-9", "--json"]).expect(0).json();
+    assert_eq!(shown["command"], "viseme task t-9 --wait --profile acme", "{shown}");
 }

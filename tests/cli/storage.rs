@@ -240,6 +240,9 @@ fn a_command_that_prints_an_address_does_as_well() {
     run(&program, &service, &media("voice.mp3"), &["--storage"]).expect(0);
     let identify = body_of(&service, crate::scripted::Request::is_identify);
     assert_eq!(identify["video_url"], format!("{url}/put/duo.mp4"));
+    // What it has uploaded is listed by itself alone.
+    let list = program.run(&["storage", "list"]).expect(2);
+    assert!(list.stderr.contains("hint: ") && list.stderr.contains("viseme storage show"), "{list:?}");
     // One that fails is told with its words, and nothing is asked of the service.
     let asked = service.seen().len();
     program.run(&["storage", "command", "sh", "-c", "echo no such remote >&2; exit 1"]).expect(0);

@@ -17,10 +17,7 @@ pub(super) fn queue_obstacle(action: Action, view: &View<'_>) -> Option<String> 
         Action::NextTask => unless(is_accepted(view), "No task is running here").or_else(no_queue),
         Action::PauseQueue => unless(state.queue.is_some() && !state.is_halted(), "The queue does not run"),
         Action::ResumeQueue => unless(state.is_halted(), "The queue is not paused").or_else(|| view.service_obstacle()),
-        Action::ClearQueue => {
-            let ended = state.queue.as_ref().is_some_and(|queue| queue.jobs.len() > queue.unfinished());
-            unless(ended, "Nothing in the queue is at its end")
-        }
+        Action::ClearQueue => unless(state.has_ended(), "Nothing in the queue is at its end"),
         _ => None,
     }
 }

@@ -26,7 +26,9 @@ pub fn drop_outcomes<'a>(view: &View<'_>, paths: impl IntoIterator<Item = &'a Pa
             return DropOutcome::Refused("is a folder".into());
         }
         let Some(slot) = slot_of(path) else {
-            return DropOutcome::Refused("is neither a clip (MP4, MOV) nor a voice (MP3, WAV, M4A, AAC)".into());
+            return DropOutcome::Refused(
+                "is neither a clip (MP4, MOV) nor a voice (MP3, WAV, M4A, AAC, FLAC, Ogg, Opus)".into(),
+            );
         };
         if let Some(why) = view.flow.busy_with() {
             return DropOutcome::Refused(format!("cannot be used now. {why}"));
@@ -76,7 +78,10 @@ pub fn drop_ui(ui: &Ui, view: &View<'_>) {
             let paths: Vec<PathBuf> = held.into_iter().flatten().collect();
             if paths.is_empty() {
                 // Some systems report the files only once they are dropped.
-                ui.label(text::dim(palette, "A clip (MP4, MOV), a voice (MP3, WAV, M4A, AAC), or one of each"));
+                ui.label(text::dim(
+                    palette,
+                    "A clip (MP4, MOV), a voice (MP3, WAV, M4A, AAC, FLAC, Ogg, Opus), or one of each",
+                ));
             }
             for (path, outcome) in drop_outcomes(view, paths.iter().map(PathBuf::as_path)).iter().take(6) {
                 ui.horizontal(|ui| {
@@ -117,7 +122,10 @@ mod tests {
             .iter()
             .map(|(path, outcome)| words(path, outcome))
             .collect();
-        assert_eq!(lines[0], "notes.txt is neither a clip (MP4, MOV) nor a voice (MP3, WAV, M4A, AAC)");
+        assert_eq!(
+            lines[0],
+            "notes.txt is neither a clip (MP4, MOV) nor a voice (MP3, WAV, M4A, AAC, FLAC, Ogg, Opus)"
+        );
         assert_eq!(lines[1..3], ["duo.mp4 becomes the clip", "v.MP3 becomes the voice"]);
         assert_eq!(lines[3], "b.mov is a second clip: only the first is used");
         assert!(lines[4].ends_with("is a folder"));

@@ -117,6 +117,13 @@ impl State {
         self.unfinished() - self.waiting()
     }
 
+    /// Whether anything in it is at its end.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        let is_ended = |job: &QueueJob| job.state.is_over() && !job.state.is_unclear();
+        self.queue.as_ref().is_some_and(|queue| queue.jobs.iter().any(is_ended))
+    }
+
     /// Whether nothing further is sent.
     #[must_use]
     pub fn is_halted(&self) -> bool {
@@ -128,8 +135,9 @@ impl State {
     pub fn summary(&self) -> String {
         let Some(queue) = self.queue.as_ref().filter(|queue| !queue.jobs.is_empty()) else { return String::new() };
         let waiting = if self.is_halted() { "paused" } else { "waiting" };
-        let done = queue.jobs.len() - self.unfinished();
-        let parts = [(self.running(), "running"), (self.waiting(), waiting)];
+        let unclear = queue.jobs.iter().filter(|job| job.state.is_unclear()).count();
+        let done = queue.jobs.len() - self.unfinished() - unclear;
+        let parts = [(self.running(), "running"), (self.waiting(), waiting), (unclear, "unclear")];
         let parts: Vec<String> =
             parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
         if parts.is_empty() { format!("{done} ended") } else { parts.join(", ") }

@@ -12,7 +12,7 @@ pub struct DraftArgs {
     /// The clip: MP4 or MOV
     #[arg(long, value_name = "CLIP", value_hint = ValueHint::FilePath)]
     pub video: PathBuf,
-    /// The voice: MP3, WAV, M4A, AAC, FLAC or Ogg
+    /// The voice: MP3, WAV, M4A, AAC, FLAC, Ogg or Opus
     #[arg(long, value_name = "VOICE", value_hint = ValueHint::FilePath)]
     pub audio: PathBuf,
     /// Face, crop, insert and volumes.
@@ -38,7 +38,7 @@ pub struct JudgeArgs {
     /// The clip that was sent: MP4 or MOV
     #[arg(long, value_name = "CLIP", value_hint = ValueHint::FilePath)]
     pub clip: PathBuf,
-    /// The voice that was sent: MP3, WAV, M4A, AAC, FLAC or Ogg
+    /// The voice that was sent: MP3, WAV, M4A, AAC, FLAC, Ogg or Opus
     #[arg(long, value_name = "VOICE", value_hint = ValueHint::FilePath)]
     pub audio: PathBuf,
     /// Face, crop, insert and volumes, as they were sent.
@@ -52,7 +52,7 @@ pub struct JudgeArgs {
 /// `viseme fit`.
 #[derive(Args, Clone, Debug)]
 pub struct FitArgs {
-    /// The clip (MP4 or MOV) or the voice (MP3, WAV, M4A, AAC, FLAC or Ogg)
+    /// The clip (MP4 or MOV) or the voice (MP3, WAV, M4A, AAC, FLAC, Ogg or Opus)
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
     /// The result; never written over a file that exists [default: beside FILE, named after it]

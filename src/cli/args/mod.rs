@@ -80,7 +80,7 @@ pub struct OpenArguments {
     /// The network.
     #[command(flatten)]
     pub network: NetworkArgs,
-    /// A clip (MP4, MOV) and a voice (MP3, WAV, M4A, AAC) to open in the window
+    /// A clip (MP4, MOV) and a voice (MP3, WAV, M4A, AAC, FLAC, Ogg, Opus) to open in the window
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
 }

@@ -54,7 +54,13 @@ impl QueueState {
         matches!(self, Self::Saving) || self.is_over()
     }
 
-    /// Whether nothing further happens to it.
+    /// Whether nobody knows whether the service took it, and nobody looks for it.
+    #[must_use]
+    pub const fn is_unclear(&self) -> bool {
+        matches!(self, Self::Ended(Phase::Unknown, _))
+    }
+
+    /// Whether nothing further happens to it by itself.
     #[must_use]
     pub const fn is_over(&self) -> bool {
         matches!(self, Self::Saved(_) | Self::NotSaved(_) | Self::Succeeded | Self::Ended(..))

@@ -207,9 +207,9 @@ impl QueueAccess {
         self.0.sends.notify_one();
     }
 
-    /// Takes jobs from the list that are at their end; the history has them.
+    /// Takes jobs from the list that are at their end; the history has them. What is unclear is not.
     pub fn clear(&self) {
-        self.change(|queue| queue.jobs.retain(|job| !job.state.is_over()));
+        self.change(|queue| queue.jobs.retain(|job| !job.state.is_over() || job.state.is_unclear()));
     }
 
     /// What the service said about a task.

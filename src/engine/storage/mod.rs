@@ -196,8 +196,8 @@ impl Storage {
         match &self.kind {
             Kind::Bucket(bucket) => Ok(bucket),
             Kind::Command(command) => {
-                let words = words::storage_command_has_no_list(&command.program);
-                Err(Problem::new(ProblemKind::Usage, words))
+                let what = words::storage_command_has_no_list(&command.program);
+                Err(Problem::new(ProblemKind::Usage, what).with_hint(words::storage_command_has_no_list_hint()))
             }
         }
     }

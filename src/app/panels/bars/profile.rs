@@ -12,12 +12,14 @@ use crate::app::widgets::button::{Face, Look, action_ui, button_ui};
 use crate::app::widgets::checkbox::checkbox_ui;
 use crate::app::widgets::field::{Field, field_ui, select_all};
 use crate::engine::KeySource;
-use crate::model::Profile;
+use crate::model::{Profile, is_read_on_the_way};
 
 const WIDTH_PX: f32 = 340.0;
 /// Height of the popup without its list, in points: top bar, *Check connection*, *Services…*, three fields, *Remember this key*, and the reason why a key is refused.
 const BELOW_LIST_PX: f32 = 422.0;
 
+/// What is said of a service that is reached without encryption.
+const IN_THE_CLEAR: &str = "It is reached without encryption: anybody on the way can read the key";
 /// Maximum width of a name in its row, in points.
 const NAME_MAX_PX: f32 = 190.0;
 
@@ -77,7 +79,9 @@ fn row_ui(ui: &mut Ui, commands: &mut Commands, profile: &Profile, chosen: bool,
         let host = profile.base_url.trim_start_matches("https://").trim_start_matches("http://");
         format!("{host}{} · {}", profile.path_prefix, profile.dialect)
     };
-    let tooltip = format!("{name}: {where_it_is}");
+    let in_the_clear = is_read_on_the_way(&profile.base_url);
+    let tooltip =
+        if in_the_clear { format!("{name}: {where_it_is}. {IN_THE_CLEAR}") } else { format!("{name}: {where_it_is}") };
     let enabled = chosen || busy.is_none();
     let mark = if chosen {
         Icon::Check.image().tint(palette.accent_text)
@@ -87,7 +91,10 @@ fn row_ui(ui: &mut Ui, commands: &mut Commands, profile: &Profile, chosen: bool,
     // The name is laid out first; the address gets the remaining width.
     let label = egui::RichText::new(&name).color(if chosen { palette.accent_text } else { palette.text });
     let label = label.atom_max_width(NAME_MAX_PX);
-    let detail = text::caption(palette, where_it_is).atom_shrink(true);
+    let detail =
+        text::caption(palette, if in_the_clear { format!("unencrypted · {where_it_is}") } else { where_it_is });
+    let detail = if in_the_clear { detail.color(palette.warn) } else { detail };
+    let detail = detail.atom_shrink(true);
     let button = Button::new((mark, label, egui::Atom::grow(), detail))
         .truncate()
         .image_tint_follows_text_color(false)
@@ -125,6 +132,9 @@ fn keys_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         entered |= answer.committed && ui.input(|input| input.key_pressed(egui::Key::Enter));
     };
     secret_ui(ui, KeyPart::Key, "API key", "API key", keys.text(KeyPart::Key));
+    if is_read_on_the_way(&view.profile().base_url) {
+        ui.add(egui::Label::new(text::caption(palette, IN_THE_CLEAR).color(palette.warn)).wrap());
+    }
     ui.label(text::caption(palette, "or a pair, from which short-lived tokens are signed"));
     secret_ui(ui, KeyPart::AccessKey, "Access key", "Access key", keys.text(KeyPart::AccessKey));
     secret_ui(ui, KeyPart::SecretKey, "Secret key", "Secret key", keys.text(KeyPart::SecretKey));

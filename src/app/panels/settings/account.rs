@@ -120,7 +120,9 @@ fn row_ui(ui: &mut Ui, row: &LedgerRow) {
     let about = when.into_iter().chain([shown(&deduction.task_id)]).collect::<Vec<_>>().join(" · ");
     let estimate = row.estimate.map(|estimate| format!("estimated {}", deduction.amount_text(estimate)));
     let amount = row.amount_text();
-    two_lines_ui(ui, palette, &title, &about, &amount, estimate.as_deref().unwrap_or("not from this machine"));
+    // What was deleted or was made without a journal may be of this machine all the same.
+    let unknown = if row.is_looked_up { "not in this machine's journal" } else { "" };
+    two_lines_ui(ui, palette, &title, &about, &amount, estimate.as_deref().unwrap_or(unknown));
 }
 
 /// Draws a row: two lines on the left, and two on the right.

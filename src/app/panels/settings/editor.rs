@@ -11,7 +11,7 @@ use crate::app::widgets::checkbox::checkbox_ui;
 use crate::app::widgets::field::{Field, field_ui};
 use crate::app::widgets::segments::segments_ui;
 use crate::model::profile::POLL_FLOOR_MS;
-use crate::model::{Dialect, is_loopback};
+use crate::model::{Dialect, is_read_on_the_way};
 use crate::preferences::{LIMIT_MAX_MIN, POLL_MAX_MS};
 
 /// Width of a number field, in points.
@@ -32,7 +32,7 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, draft: &
     if begins.is_new {
         begins.response.request_focus();
     }
-    let readable = reads_on_the_way(&next.base_url)
+    let readable = is_read_on_the_way(&next.base_url)
         .then_some(("Without https, anybody on the network path can read the key", palette.warn))
         .filter(|_| checked.is_ok());
     let about_address = fault(FormField::Address).or(readable);
@@ -96,12 +96,6 @@ pub fn editor_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, draft: &
     }
 }
 
-/// Whether requests to this address can be read by others on the network: it is unencrypted, and not on this machine.
-fn reads_on_the_way(address: &str) -> bool {
-    let address = address.trim();
-    url::Url::parse(address).is_ok_and(|url| url.scheme() == "http") && !is_loopback(address)
-}
-
 /// The result of drawing a field.
 struct Drawn {
     /// Whether it is drawn for the first time.
@@ -154,7 +148,7 @@ mod tests {
             ("http://localhost:8080", false),
             ("http:", false),
         ] {
-            assert_eq!(reads_on_the_way(address), read, "{address}");
+            assert_eq!(is_read_on_the_way(address), read, "{address}");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};
 use crate::app::widgets::field::{Field, field_ui};
-use crate::model::Profile;
+use crate::model::{Profile, is_read_on_the_way};
 
 /// Draws the page: the list, or the form of a service.
 pub fn services_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
@@ -104,6 +104,10 @@ fn row_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, profile: &Profi
             let host = profile.base_url.trim_start_matches("https://");
             format!("{host}{} · {}", profile.path_prefix, profile.dialect)
         };
+        let in_the_clear = is_read_on_the_way(&profile.base_url);
+        if in_the_clear {
+            words = format!("unencrypted: the key can be read on the way · {words}");
+        }
         if in_use {
             words.push_str(" · in use");
         }
@@ -132,7 +136,9 @@ fn row_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands, profile: &Profi
                 icon_ui(ui, format!("Duplicate {name}…"), Icon::Copy, None, like);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.add(egui::Label::new(text::caption(palette, words)).truncate());
+                let words = text::caption(palette, words);
+                let words = if in_the_clear { words.color(palette.warn) } else { words };
+                ui.add(egui::Label::new(words).truncate());
             });
         });
     });

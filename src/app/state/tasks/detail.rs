@@ -9,7 +9,7 @@ use crate::engine::journal::{Change, Intent, Phase, SavedResult};
 use crate::engine::shell::is_embedded;
 use crate::engine::{local_days, task_document};
 use crate::model::cost::lip_sync_units;
-use crate::model::{ClipSource, VoiceSource};
+use crate::model::{ClipSource, Profile, VoiceSource};
 use crate::secrets;
 
 /// What can be done with a task of the history.
@@ -139,7 +139,7 @@ impl Detail {
         let task = intent.task.as_ref();
         let of_task = task.and_then(|task| task.status_msg.clone());
         let reason = of_task.or_else(|| intent.problem.as_ref().map(|problem| problem.message.clone()));
-        let mut document = task_document(&intent, changes, results);
+        let mut document = task_document(&intent, changes, results, &Profile::built_in());
         secrets::show_value(&mut document);
         let results = results.iter().map(|result| ResultFile {
             path: result.file.path.clone(),
