@@ -61,7 +61,7 @@ crate::model::texts! {
     profile_key_not_forgotten(name = "acme", why = "the keychain is locked, or did not answer within 3 s") "The service {name} stays, since its key cannot be removed: {why}";
     profile_key_not_forgotten_hint() "Unlock the keychain and try again; --keep-key removes the service alone, and leaves the key where it is";
     profile_refused(option = "--base-url", why = "An address begins with https://") "The value of {option} cannot be used. {why}";
-    profile_in_the_clear(name = "acme") "{name} is reached without encryption: anybody on the way can read the key. An address that begins with https:// is safe";
+    profile_in_the_clear(name = "acme") "The service {name} is reached without encryption: anybody on the way can read the key. An address that begins with https:// is safe";
     profile_replace_hint(name = "acme") "`viseme profiles add {name} --replace` changes it, with the options that are to be different";
     profile_refused_hint() "`viseme help profiles add` lists what a service of your own has";
     no_own_profile(name = "acme") "No service of your own is called {name}";

@@ -230,7 +230,7 @@ fn on_a_terminal_there_is_a_bar_and_still_no_colour() {
 fn a_service_that_is_reached_in_the_clear_says_so_at_once_and_a_task_is_resumed_by_its_name() {
     let program = Program::new();
     let added = program.run(&["profiles", "add", "bad", "--base-url", "http://api.example.com"]).expect(0);
-    assert!(added.stderr.contains("warning: bad is reached without encryption"), "{added:?}");
+    assert!(added.stderr.contains("warning: The service bad is reached without encryption"), "{added:?}");
     let service = Scripted::start(kling_script);
     let local = program.run(&["profiles", "add", "acme", "--base-url", &service.url()]).expect(0);
     assert!(!local.stderr.contains("without encryption"), "this machine is not on the way: {local:?}");

@@ -3,9 +3,9 @@
 use egui::{AtomExt as _, Key, Ui};
 
 use crate::app::action::command::{Command, Commands};
-use crate::app::state::queue::Unclear;
 use crate::app::state::shell::{Dialog, shown_name};
 use crate::app::state::stored::Row;
+use crate::app::state::unclear::Unclear;
 use crate::app::state::view::View;
 use crate::app::theme::{Icon, Palette, size, space, text};
 use crate::app::widgets::button::{Face, Look, button_ui};

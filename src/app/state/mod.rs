@@ -32,5 +32,6 @@ pub mod takes;
 pub mod tasks;
 pub mod textures;
 pub mod timeline;
+pub mod unclear;
 pub mod verdict;
 pub mod view;

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::Window;
 use super::tasks::OpenedResult;
-use crate::app::state::queue::{Added, QueueCommand, Unclear};
+use crate::app::state::queue::{Added, QueueCommand};
 use crate::app::state::shell::{Dialog, Note};
+use crate::app::state::unclear::Unclear;
 use crate::engine::journal::IntentId;
 use crate::engine::{Journaling, MadeOf};
 use crate::workflow::{Consent, PersonEvent};

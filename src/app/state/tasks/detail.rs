@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::row::{Standing, Tone};
-use crate::app::state::queue::Unclear;
+use crate::app::state::unclear::Unclear;
 use crate::app::words;
 use crate::engine::journal::{Change, Intent, Phase, SavedResult};
 use crate::engine::shell::is_embedded;
