@@ -254,7 +254,7 @@ fn after_a_refused_key_the_right_one_goes_on_with_the_same_task() {
     assert_eq!(desk.harness.state().view().flow.loses(), Some("T1"));
     let last = server.requests().pop().unwrap();
     assert_eq!(last.header("authorization"), Some("Bearer sk-the-right-one-1234"));
-    desk.wait("its acceptance", |desk| desk.has("key accepted"));
+    desk.wait("its acceptance", |desk| desk.has("key in use, accepted"));
 }
 
 #[test]

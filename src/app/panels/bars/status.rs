@@ -77,12 +77,11 @@ fn words_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
         (palette.bad, format!("{name}: key refused"), false)
     } else if view.shell.has_key() {
         let keys = view.shell.keys();
-        let source = keys.source.as_ref().map(|source| format!(" {source}")).unwrap_or_default();
+        let source = keys.source.as_ref().map_or_else(|| "in use".to_owned(), ToString::to_string);
         if keys.accepted {
-            (palette.good, format!("{name}: key{source} accepted"), false)
+            (palette.good, format!("{name}: key {source}, accepted"), false)
         } else {
-            let in_use = if source.is_empty() { " in use" } else { &source };
-            (palette.text_faint, format!("{name}: key{in_use}, not checked yet"), false)
+            (palette.text_faint, format!("{name}: key {source}, not checked yet"), false)
         }
     } else {
         (palette.warn, format!("{name}: no key yet"), false)
