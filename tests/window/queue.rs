@@ -86,6 +86,12 @@ fn while_a_task_runs_the_next_are_prepared_wait_and_all_are_saved() {
     let phases: Vec<Phase> = rows.iter().map(|row| row.phase).collect();
     assert_eq!(phases.iter().filter(|phase| **phase == Phase::Succeeded).count(), 2, "{phases:?}");
     assert_eq!(phases.iter().filter(|phase| **phase == Phase::Withdrawn).count(), 1, "{phases:?}");
+    // That they ended is no news to the next window, also where this one is killed now.
+    let journal = journal(&desk);
+    let finished_ms = rows.iter().filter_map(|row| row.finished_ms).max();
+    desk.wait("the window notes that it was seen", |_| {
+        journal.desk("window").unwrap().unwrap().document["seen_ms"].as_i64() >= finished_ms
+    });
     desk.harness.query_all_by_role_and_label(Role::Button, "Open result").next().expect("a result").click();
     desk.wait("the result in the player", |desk| desk.has("Picture of the result"));
     desk.wait("one at a time again", |desk| desk.is_enabled("Submit"));
