@@ -370,6 +370,6 @@ fn what_ended_while_the_window_was_open_is_no_news_to_the_next() {
     });
     drop(journal);
     let mut desk = reopen(desk);
-    desk.ready();
+    desk.wait("the desk as it was left", |desk| matches!(desk.stage(), Stage::Choosing(_)));
     assert!(!desk.has("finished while no window was open"));
 }
