@@ -1,8 +1,10 @@
 # Builds and checks for other systems, from Debian's packages: its Rust compiler, which can build the standard library from source, MinGW
 # for Windows, and zig (PyPI) as the C++ compiler for macOS. To be sourced.
-# What is installed beside Debian's packages, and what is built, is in VISEME_CROSS, by default `viseme-cross` in the user's cache.
+# What is installed beside Debian's packages is in VISEME_CROSS, by default `viseme-cross` in the user's cache. What is built is in the
+# repository's own target folder: two clones that shared one took each other's crates for their own, and missed what had changed.
 
 cross_home="${VISEME_CROSS:-${XDG_CACHE_HOME:-$HOME/.cache}/viseme-cross}"
+cross_built="$PWD/target/cross"
 export CARGO_HOME="${CARGO_HOME:-$HOME/.cargo}"
 windows_target=x86_64-pc-windows-gnu
 macos_target=aarch64-apple-darwin
@@ -75,7 +77,7 @@ cross_cargo() {
     shift 2
     (
         unset RUSTUP_TOOLCHAIN RUSTC RUSTC_WRAPPER RUSTFLAGS CARGO CARGO_BUILD_TARGET
-        export PATH="/usr/bin:/bin:/usr/sbin:/sbin" RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$cross_home/target"
+        export PATH="/usr/bin:/bin:/usr/sbin:/sbin" RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$cross_built"
         case "$target" in
             "$windows_target")
                 export CC_x86_64_pc_windows_gnu=x86_64-w64-mingw32-gcc CXX_x86_64_pc_windows_gnu=x86_64-w64-mingw32-g++
