@@ -61,6 +61,8 @@ fn reads(figures: &mut Figures, folder: &Path) {
         let mut engine = Engine::new(tokio::runtime::Handle::current(), profile.clone(), || {});
         let setup = Setup::new(profile, Credentials::key("bench-key").unwrap());
         engine.connect(setup.with_journal(Journaling::On(access.clone()))).unwrap();
+        // Plain reqwest needs a TLS provider too, even for plain HTTP.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         for round in 0..READS + 20 {
             let began = Instant::now();
