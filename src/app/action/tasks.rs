@@ -70,7 +70,8 @@ fn task_look_up_obstacle(detail: &Detail, view: &View<'_>) -> Option<String> {
     look_up_obstacle(view, state.unwrap_or(&QueueState::Ended(Phase::Unknown, None)))
 }
 
-/// Why an unclear create of the service in use cannot be looked up now, as it stands in the queue.
+/// Why a task of the connected service whose create had an unclear outcome cannot be looked up now; `None`: it can.
+/// `state`: that of its row in the queue.
 #[must_use]
 pub fn look_up_obstacle(view: &View<'_>, state: &QueueState) -> Option<String> {
     let is_looking = matches!(state, QueueState::Unclear);

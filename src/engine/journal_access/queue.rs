@@ -94,7 +94,7 @@ impl JournalAccess {
             known.sending.remove(&id);
             known.current.take_if(|current| *current == id);
             if waits {
-                // Whoever sends it next knows it by its name: it may be another process.
+                // It is no create of this process any more: another process may send it next. `send_waiting` enters it again.
                 known.creates.retain(|_, of| *of != id);
             }
             drop(known);
